@@ -1,0 +1,236 @@
+"""The plain data that the grader's parts hand to each other.
+
+rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. Nothing here does anything, and nothing here comes from
+a student's process as an object: runs are read from bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class State(StrEnum):
+    """Everything that can be said of a claim, an exercise or a submission."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    RAISED = "raised"
+    NOT_IMPLEMENTED = "not implemented"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    CRASHED = "crashed"
+    FORBIDDEN = "forbidden call"
+    NO_EVIDENCE = "no evidence"
+    SKIPPED = "skipped"
+    INFRASTRUCTURE = "infrastructure"  # our fault: retried, never scored 0
+
+
+CellKind = Literal["provided", "solution", "visible", "hidden", "own"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One piece of code to run. A test cell becomes two: its visible checks and its hidden claims."""
+
+    id: str
+    kind: CellKind
+    source: str
+    exercise: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a claim of the reference is called and worth."""
+
+    name: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded exercise as the instructor's copy defines it."""
+
+    name: str  # "own_linear": the id in `:solution:` and `:test:`
+    title: str  # from its heading, "Linear from scratch"
+    solution: str  # the reference's solution cell
+    stub: str  # the released solution cell
+    visible: str  # test code before ### BEGIN HIDDEN TESTS
+    hidden: str  # the claims
+    claims: tuple[Claim, ...]
+    rules: tuple[str, ...] = ()  # calls that are not allowed, "nn.Linear"
+    difficulty: int = 0
+    minutes: int = 0
+    statement: str = ""
+
+    @property
+    def points(self) -> int:
+        return sum(claim.points for claim in self.claims)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A reference notebook, read once."""
+
+    name: str
+    cells: tuple[Cell, ...]  # in order, with the reference's solutions
+    exercises: tuple[Exercise, ...]
+    digest: str  # hash of everything that decides a grade
+
+    @property
+    def points(self) -> int:
+        return sum(exercise.points for exercise in self.exercises)
+
+    def exercise(self, name: str) -> Exercise:
+        return next(exercise for exercise in self.exercises if exercise.name == name)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of one submission is run, in order, and what was noticed while rebuilding it."""
+
+    chapter: str
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...] = ()
+    untouched: frozenset[str] = frozenset()  # exercises whose solution cell is still the released one
+    missing: frozenset[str] = frozenset()  # exercises whose solution cell is not in the submission
+    forbidden: dict[str, str] = field(default_factory=dict)  # exercise -> sentence that names the call
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The two numbers that decide what a batch draws: a student's process knows ``seed`` and never ``secret``."""
+
+    seed: int
+    secret: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one submission. Seconds of wall time, MiB of data."""
+
+    cell_seconds: float = 30.0
+    total_seconds: float = 180.0
+    memory_mb: int = 1024
+    output_bytes: int = 1_000_000
+    result_bytes: int = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One observation as it was sent: decoded values, and the judge the test cell asked for."""
+
+    label: str
+    judge: str
+    values: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+@dataclass
+class ClaimRun:
+    """What one claim sent while it ran."""
+
+    exercise: str
+    name: str
+    points: int
+    observed: list[Observed] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
+    raised: str | None = None  # "ValueError: ..." when the claim's body raised
+    raised_type: str | None = None
+    finished: bool = False
+    seconds: float = 0.0
+    malformed: str | None = None
+
+
+@dataclass
+class Check:
+    """How one visible check ended."""
+
+    exercise: str
+    what: str
+    passed: bool
+    message: str
+
+
+@dataclass
+class CellRun:
+    """How one cell ended. ``error`` is "Type: message"; ``stop`` is set when the process did not survive it."""
+
+    id: str
+    exercise: str
+    kind: str
+    seconds: float = 0.0
+    error: str | None = None
+    error_type: str | None = None
+    stop: State | None = None
+    outputs: list[dict[str, Any]] = field(default_factory=list)  # nbformat outputs
+
+
+@dataclass
+class Run:
+    """Everything one submission (or the reference) did."""
+
+    seed: int
+    claims: list[ClaimRun] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    cells: list[CellRun] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    fault: str | None = None  # our fault, in words
+
+    def claim(self, exercise: str, name: str) -> ClaimRun | None:
+        """Return the claim of that name, or None if it was never opened."""
+        return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
+
+
+@dataclass
+class Verdict:
+    """What one claim earned and why."""
+
+    exercise: str
+    claim: str
+    points: int
+    earned: int
+    state: State
+    cause: str = ""  # one sentence for the student: no expected value in it
+    detail: str = ""  # for the instructor
+    seconds: float = 0.0
+
+
+@dataclass
+class ExerciseResult:
+    """One exercise of one submission."""
+
+    name: str
+    title: str
+    points: int
+    earned: int
+    state: State
+    verdicts: list[Verdict]
+    checks: list[Check] = field(default_factory=list)
+    sentence: str = ""  # of the wrong variant that observes the same, or of the first lost claim
+    mistake: str = ""  # that variant's title, for the class report
+
+    @property
+    def is_solved(self) -> bool:
+        return self.earned == self.points
+
+
+@dataclass
+class Result:
+    """One graded submission."""
+
+    student: str
+    chapter: str
+    state: State  # PASSED when it could be read and run; what stopped it otherwise
+    points: int
+    earned: int
+    exercises: list[ExerciseResult]
+    sentence: str = ""  # says what was wrong with the file, if anything
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    seed: int = 0
+    key: str = ""  # hash of submission, reference, grader and seed
+    outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # cell id -> outputs, for autograded/
