@@ -1,0 +1,416 @@
+"""Reads a chapter's text (jupytext ``md:myst``) and expands its short marks to nbgrader's metadata.
+
+A chapter marks its cells ``:solution: own_linear`` and ``:test: own_linear``; what nbgrader, the grader and the book
+need to know is derived from that here, and every mistake an author can make in the marks is named with file and line.
+Needs jupytext and nbformat only.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+from nbformat import NotebookNode
+
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+STARTER = "#~"  # a line of a debug-this exercise's faulty start
+STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # what nbgrader's ClearSolutions puts in a region's place
+
+PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
+HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*\S)\s*$")
+EXERCISE_TITLE = re.compile(r"Exercise: (?P<title>.+)")
+EFFORT = re.compile(r"^Difficulty [1-5] of 5\. About \d+ minutes\.", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
+
+MARKS = {"solution", "test", "rules", "alt", "tags"}
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+class ChapterError(ValueError):
+    """A mistake in a chapter's text, with the file and the line where it stands."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.path, self.line, self.message = path, line, message
+
+
+@dataclass
+class Text:
+    """A chapter as it was read: the expanded notebook, and where in the file each cell's source begins."""
+
+    path: Path
+    notebook: NotebookNode
+    lines: list[int]  # 1-based line of the first source line of each cell
+
+    def error(self, index: int, message: str, offset: int = 0) -> ChapterError:
+        """Return the error that names the line ``offset`` lines into cell ``index``."""
+        return ChapterError(self.path, self.lines[index] + offset, message)
+
+
+@dataclass
+class _Exercise:
+    """What was found of one exercise on the way down the text."""
+
+    name: str
+    heading: int  # index of the Markdown cell that holds its heading
+    solution: int
+    test: int | None = None
+    points: int = 0
+
+
+def read(path: Path) -> NotebookNode:
+    """Return the chapter at ``path`` as an expanded notebook that has not been executed.
+
+    Raises:
+        ChapterError: a mark is unknown, an id is used twice, a solution has no test or a test no solution, a region
+            is not closed, a test has no claims, or the prose holds what only Sphinx could render.
+    """
+    return parse(path).notebook
+
+
+def parse(path: Path) -> Text:
+    """Return the chapter at ``path`` with the line of each cell; see `read`."""
+    path = Path(path)
+    content = path.read_text(encoding="utf-8")
+    try:
+        notebook = myst_to_notebook(content, add_source_map=True)
+    except MystMetadataParsingError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise ChapterError(path, int(found[1]) if found else 1, f"the options are not YAML: {error}") from error
+    text = Text(path, notebook, _first_lines(content.splitlines(), notebook))
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": KERNEL, "language_info": {"name": "python"}, "layerlab": {"chapter": path.stem}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    _check_prose(text)
+    exercises = _exercises(text)
+    for exercise in exercises.values():
+        _expand(text, exercise)
+    _mark_others(text)
+    _fill_points(text, exercises)
+    nbformat.validate(notebook)
+    return text
+
+
+def released(source: str) -> str:
+    """Return a solution cell's source as a student receives it.
+
+    Each region gives way to nbgrader's stub, or to the ``#~`` lines that follow it when there are any.
+    """
+    kept: list[str] = []
+    inside = False
+    stub_at = -1
+    for line in source.split("\n"):
+        if BEGIN_SOLUTION in line:
+            indent = line[: len(line) - len(line.lstrip())]
+            stub_at = len(kept)
+            kept += [indent + stub for stub in STUB]
+            inside = True
+        elif END_SOLUTION in line:
+            inside = False
+        elif not inside:
+            if line.lstrip().startswith(STARTER) and stub_at >= 0:
+                del kept[stub_at : stub_at + len(STUB)]
+                stub_at = -1
+            kept.append(starter_line(line))
+    return "\n".join(kept)
+
+
+def starter_line(line: str) -> str:
+    """Return ``line`` with its ``#~`` mark taken off; other lines come back as they are."""
+    return re.sub(rf"^(\s*){STARTER} ?", r"\1", line)
+
+
+def split_test(source: str) -> tuple[str, str]:
+    """Return a test cell's visible checks and its hidden claims."""
+    visible, _, rest = source.partition(BEGIN_HIDDEN)
+    return visible.rstrip(), rest.partition(END_HIDDEN)[0].strip("\n")
+
+
+@dataclass(frozen=True)
+class ClaimMark:
+    """A ``with lab.claim(name, points=...)`` as it is written. ``line`` counts from 0 in the parsed code."""
+
+    name: str
+    points: int
+    line: int
+
+
+def claims(code: str) -> list[ClaimMark]:
+    """Return the claims that hidden test code opens, in order.
+
+    Raises:
+        SyntaxError: the code is not Python.
+        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch or a function, so
+            that what it is worth cannot be read off the text.
+    """
+    tree = ast.parse(code)
+    opened = [_claim_mark(call) for call in _top_level_claims(tree.body)]
+    everywhere = sum(_is_claim(node) for node in ast.walk(tree))
+    if everywhere != len(opened):
+        raise ValueError("a claim stands at the top level of the hidden part, not in a loop, a branch or a function")
+    names = [claim.name for claim in opened]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two claims are called {name!r}")
+    return opened
+
+
+def _is_claim(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.claim"
+
+
+def _top_level_claims(body: list[ast.stmt]) -> Iterator[ast.Call]:
+    for statement in body:
+        if isinstance(statement, ast.With):
+            for item in statement.items:
+                if isinstance(item.context_expr, ast.Call) and _is_claim(item.context_expr):
+                    yield item.context_expr
+            yield from _top_level_claims(statement.body)
+
+
+def _claim_mark(call: ast.Call) -> ClaimMark:
+    arguments: dict[str | None, ast.expr] = dict(zip(("name", "points"), call.args, strict=False))
+    arguments |= {keyword.arg: keyword.value for keyword in call.keywords}
+    values: dict[str, Any] = {"points": 1}
+    for key, value in arguments.items():
+        if not isinstance(value, ast.Constant):
+            raise ValueError(f"the {key} of a claim is written as a literal, not as {ast.unparse(value)}")
+        values[str(key)] = value.value
+    if not isinstance(values.get("name"), str) or not values["name"]:
+        raise ValueError("a claim has a name")
+    if type(values["points"]) is not int or values["points"] < 1:
+        raise ValueError(f"the points of a claim are a positive whole number, not {values['points']!r}")
+    return ClaimMark(values["name"], values["points"], call.lineno - 1)
+
+
+def _first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
+    """Return the 1-based line of the first source line of each cell, from jupytext's map of where cells begin."""
+    lines = []
+    for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
+        at = start
+        if cell.cell_type == "code":
+            if at < len(content) and content[at].startswith("---"):
+                at = next((i for i in range(at + 1, len(content)) if content[i].startswith("---")), at) + 1
+            else:
+                while at < len(content) and content[at].lstrip().startswith(":"):
+                    at += 1
+        while at < len(content) and not content[at].strip():
+            at += 1
+        lines.append(at + 1)
+    return lines
+
+
+def headings(source: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the offset, level and title of each heading of a Markdown cell; ``#`` lines in code fences are none."""
+    fence = ""
+    for offset, line in enumerate(source.split("\n")):
+        mark = line.lstrip()[:3]
+        if mark in ("```", "~~~") and fence in ("", mark):
+            fence = "" if fence else mark
+        match = HEADING.match(line)
+        if match and not fence:
+            yield offset, len(match["level"]), match["title"]
+
+
+def _check_prose(text: Text) -> None:
+    """Refuse Markdown that a notebook viewer would show as raw marks: roles and directives."""
+    for index, cell in enumerate(text.notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        found = DIRECTIVE.search(cell.source)
+        if found:
+            offset = cell.source.count("\n", 0, found.end())
+            raise text.error(
+                index, f"{found[0].strip()!r} is a role or directive, which a notebook cannot show", offset
+            )
+
+
+def _exercises(text: Text) -> dict[str, _Exercise]:
+    """Find every exercise's cells and heading, in the order of their solution cells."""
+    found: dict[str, _Exercise] = {}
+    heading: int | None = None
+    for index, cell in enumerate(text.notebook.cells):
+        if cell.cell_type == "markdown":
+            for _, level, title in headings(cell.source):
+                if level <= 3:
+                    heading = index if EXERCISE_TITLE.match(title) else None
+            continue
+        _check_marks(text, index)
+        if "solution" in cell.metadata:
+            name = cell.metadata.solution
+            if name in found:
+                raise text.error(index, f"exercise {name!r} has two solution cells")
+            if heading is None:
+                raise text.error(index, f"the solution cell of {name!r} stands under no '### Exercise: ...' heading")
+            found[name] = _Exercise(name, heading, index)
+            heading = None
+        elif "test" in cell.metadata:
+            name = cell.metadata.test
+            if name not in found:
+                raise text.error(index, f"the test {name!r} has no solution cell above it")
+            if found[name].test is not None:
+                raise text.error(index, f"exercise {name!r} has two test cells")
+            found[name].test = index
+    for name, exercise in found.items():
+        if exercise.test is None:
+            raise text.error(exercise.solution, f"exercise {name!r} has no test cell")
+    return found
+
+
+def _check_marks(text: Text, index: int) -> None:
+    """Refuse unknown marks, names that cannot be ids, and regions where they do not belong."""
+    cell = text.notebook.cells[index]
+    unknown = sorted(set(cell.metadata) - MARKS)
+    if unknown:
+        raise text.error(index, f"unknown mark {unknown[0]!r}; known are {', '.join(sorted(MARKS))}")
+    if "solution" in cell.metadata and "test" in cell.metadata:
+        raise text.error(index, "a cell is a solution or a test, not both")
+    if "rules" in cell.metadata and "solution" not in cell.metadata:
+        raise text.error(index, "rules belong on a solution cell")
+    for mark in ("solution", "test"):
+        name = cell.metadata.get(mark)
+        if name is not None and (not isinstance(name, str) or not NAME.fullmatch(name) or name.startswith("test_")):
+            raise text.error(index, f"{name!r} cannot name an exercise: small letters, digits and _, not test_...")
+    _check_regions(text, index, BEGIN_SOLUTION, END_SOLUTION, "solution")
+    _check_regions(text, index, BEGIN_HIDDEN, END_HIDDEN, "test")
+
+
+def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> None:
+    cell = text.notebook.cells[index]
+    opened: int | None = None
+    regions = 0
+    for offset, line in enumerate(cell.source.split("\n")):
+        if begin in line:
+            if opened is not None:
+                raise text.error(index, f"{begin!r} inside a region that is open already", offset)
+            if mark not in cell.metadata:
+                raise text.error(index, f"{begin!r} in a cell that is not marked :{mark}:", offset)
+            opened, regions = offset, regions + 1
+        elif end in line:
+            if opened is None:
+                raise text.error(index, f"{end!r} without a beginning", offset)
+            opened = None
+        elif line.lstrip().startswith(STARTER) and "solution" not in cell.metadata:
+            raise text.error(index, f"a {STARTER!r} line belongs in a solution cell", offset)
+    if opened is not None:
+        raise text.error(index, f"{begin!r} is never closed", opened)
+    if mark in cell.metadata and regions == 0:
+        raise text.error(index, f"the {mark} cell of {cell.metadata[mark]!r} has no {begin!r}")
+
+
+def _expand(text: Text, exercise: _Exercise) -> None:
+    """Replace the short marks of one exercise's two cells by nbgrader's metadata."""
+    assert exercise.solution is not None and exercise.test is not None and exercise.heading is not None
+    solution, test = text.notebook.cells[exercise.solution], text.notebook.cells[exercise.test]
+    statement = "\n".join(
+        cell.source
+        for cell in text.notebook.cells[exercise.heading : exercise.solution]
+        if cell.cell_type == "markdown"
+    )
+    if not EFFORT.search(statement.rpartition("### Exercise:")[2]):
+        raise text.error(exercise.solution, f"{exercise.name!r}: no line 'Difficulty N of 5. About M minutes.' above")
+    for code, what in ((solution.source, "solution"), (released(solution.source), "released solution")):
+        try:
+            ast.parse(code)
+        except SyntaxError as error:
+            raise text.error(
+                exercise.solution, f"the {what} of {exercise.name!r} is not Python: {error.msg}"
+            ) from error
+    exercise.points = _points(text, exercise.test)
+    rules = solution.metadata.get("rules", [])
+    solution.id = exercise.name
+    solution.metadata = nbformat.from_dict(
+        {
+            **_kept(solution),
+            "nbgrader": _nbgrader(exercise.name, solution=True),
+            "layerlab": {
+                "exercise": exercise.name,
+                "rules": rules.split() if isinstance(rules, str) else list(rules),
+                "released": released(solution.source),
+            },
+        }
+    )
+    test.id = f"test_{exercise.name}"
+    test.metadata = nbformat.from_dict(
+        {
+            **_kept(test),
+            "nbgrader": _nbgrader(f"test_{exercise.name}", points=exercise.points),
+            "layerlab": {"exercise": exercise.name},
+        }
+    )
+
+
+def _points(text: Text, index: int) -> int:
+    source = text.notebook.cells[index].source
+    before = source.partition(BEGIN_HIDDEN)[0].count("\n") + 1
+    visible, hidden = split_test(source)
+    if source.partition(END_HIDDEN)[2].strip():
+        raise text.error(index, f"nothing may follow {END_HIDDEN!r}", source.count("\n"))
+    try:
+        if any(_is_claim(node) for node in ast.walk(ast.parse(visible))):
+            raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
+        marks = claims(hidden)
+    except SyntaxError as error:
+        raise text.error(index, f"the test cell is not Python: {error.msg}", (error.lineno or 1) - 1) from error
+    except ChapterError:
+        raise
+    except ValueError as error:
+        raise text.error(index, str(error), before) from error
+    if not marks:
+        raise text.error(index, "the hidden part opens no lab.claim, so nothing could be earned", before)
+    return sum(mark.points for mark in marks)
+
+
+def _nbgrader(grade_id: str, solution: bool = False, points: int = 0) -> dict[str, Any]:
+    entry = {"cell_type": "code", "grade": not solution, "grade_id": grade_id, "locked": not solution}
+    if not solution:
+        entry["points"] = points
+    return entry | {"schema_version": 3, "solution": solution, "task": False}
+
+
+def _kept(cell: NotebookNode) -> dict[str, Any]:
+    """Return the metadata of a cell that stays in the notebook: tags, and the alternative text where myst-nb looks."""
+    kept: dict[str, Any] = {"tags": list(cell.metadata.tags)} if "tags" in cell.metadata else {}
+    if "alt" in cell.metadata:
+        kept["mystnb"] = {"image": {"alt": str(cell.metadata.alt)}}
+    return kept
+
+
+def _mark_others(text: Text) -> None:
+    """Give every other cell an id that depends on its text, so that an edit elsewhere leaves it alone."""
+    taken: set[str] = {cell.id for cell in text.notebook.cells if "nbgrader" in cell.metadata}
+    for cell in text.notebook.cells:
+        if "nbgrader" in cell.metadata:
+            continue
+        cell.metadata = nbformat.from_dict(_kept(cell))
+        stem = f"{cell.cell_type}-{hashlib.sha256(cell.source.encode()).hexdigest()[:10]}"
+        copies = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(text.notebook.cells) + 1))
+        cell.id = next(candidate for candidate in copies if candidate not in taken)
+        taken.add(cell.id)
+
+
+def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
+    """Replace ``{{ points }}``: below an exercise's heading its points, elsewhere the chapter's."""
+    total = sum(exercise.points for exercise in exercises.values())
+    by_heading = {exercise.heading: exercise.points for exercise in exercises.values()}
+    points = total
+    for index, cell in enumerate(text.notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        titles = {offset: title for offset, level, title in headings(cell.source) if level <= 3}
+        lines = cell.source.split("\n")
+        for offset, line in enumerate(lines):
+            if offset in titles:
+                points = by_heading.get(index, total) if EXERCISE_TITLE.match(titles[offset]) else total
+            lines[offset] = line.replace("{{ points }}", str(points))
+        cell.source = "\n".join(lines)

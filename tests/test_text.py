@@ -1,0 +1,166 @@
+"""The chapter reader: what it expands, and every mistake it names."""
+
+from pathlib import Path
+
+import pytest
+
+from authoring import text
+
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Return a function that writes the fixture chapter with one replacement and gives its path."""
+
+    def edit(old: str, new: str) -> Path:
+        content = SCALES.read_text()
+        assert old in content, f"the fixture has no {old!r}"
+        path = tmp_path / "edited.md"
+        path.write_text(content.replace(old, new, 1))
+        return path
+
+    return edit
+
+
+def cell(notebook, identity):
+    return next(cell for cell in notebook.cells if cell.id == identity)
+
+
+def test_solution_cell_is_expanded():
+    solution = cell(text.read(SCALES), "own_scale")
+    assert solution.metadata.nbgrader == {
+        "grade": False,
+        "solution": True,
+        "locked": False,
+        "task": False,
+        "grade_id": "own_scale",
+        "cell_type": "code",
+        "schema_version": 3,
+    }
+    assert solution.metadata.layerlab.exercise == "own_scale"
+    assert solution.metadata.layerlab.rules == ["torch.mul"]
+    assert solution.metadata.layerlab.released == (
+        "def own_scale(x, s):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    )
+
+
+def test_test_cell_is_worth_the_sum_of_its_claims():
+    notebook = text.read(SCALES)
+    assert cell(notebook, "test_own_scale").metadata.nbgrader == {
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "task": False,
+        "points": 3,
+        "grade_id": "test_own_scale",
+        "cell_type": "code",
+        "schema_version": 3,
+    }
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    assert "It is worth 6 points." in prose
+    assert prose.count("About 5 minutes. 3 points.") == 2
+
+
+def test_faulty_start_takes_the_place_of_the_region():
+    solution = cell(text.read(SCALES), "mend_shift")
+    assert solution.metadata.layerlab.released == (
+        "def shifted(x):\n    total = x.sum(dim=-1, keepdim=True)\n    return x + total"
+    )
+
+
+def test_alternative_text_goes_where_myst_nb_looks():
+    with_alt = [c for c in text.read(SCALES).cells if "mystnb" in c.metadata]
+    assert [c.metadata.mystnb.image.alt for c in with_alt] == [
+        "a straight line through the origin with slope one third"
+    ]
+
+
+def test_ids_stay_when_a_cell_is_put_in_above(edited):
+    before = {c.id for c in text.read(SCALES).cells}
+    after = {c.id for c in text.read(edited("# Scales\n", "```{code-cell} ipython3\n1 + 1\n```\n\n# Scales\n")).cells}
+    assert before < after
+    assert len(after) == len(before) + 1
+
+
+def test_equal_cells_get_different_ids(edited):
+    twice = "```{code-cell} ipython3\n1 + 1\n```\n\n```{code-cell} ipython3\n1 + 1\n```\n\n# Scales\n"
+    ids = [c.id for c in text.read(edited("# Scales\n", twice)).cells]
+    assert len(set(ids)) == len(ids)
+
+
+def test_lines_point_at_the_first_line_of_each_cell():
+    content = SCALES.read_text().splitlines()
+    parsed = text.parse(SCALES)
+    for line, c in zip(parsed.lines, parsed.notebook.cells, strict=True):
+        if "{{ points }}" not in content[line - 1]:
+            assert content[line - 1] == c.source.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (":test: mend_shift\n", ":test: own_scale\n", "two test cells"),
+        (":solution: mend_shift\n", ":solution: own_scale\n", "two solution cells"),
+        (":test: mend_shift\n", ":tags: [hide-input]\n", "not marked :test:"),
+        (":solution: mend_shift\n", ":tags: [hide-input]\n", "not marked :solution:"),
+        (":solution: own_scale\n", ":solution: other\n", "no solution cell above it"),
+        (":solution: own_scale\n", ":solution: Own Scale\n", "cannot name an exercise"),
+        (":rules: torch.mul\n", ":rule: torch.mul\n", "unknown mark 'rule'"),
+        (':alt: "a', ':rules: torch.mul\n:alt: "a', "rules belong on a solution cell"),
+        (':alt: "a', ":alt: a: b\n:x: [", "not YAML"),
+        ("    ### END SOLUTION\n", "", "never closed"),
+        ("    ### BEGIN SOLUTION\n", "", "without a beginning"),
+        ("    ### END SOLUTION\n", "    ### BEGIN SOLUTION\n", "open already"),
+        ("### END HIDDEN TESTS\n", "", "never closed"),
+        ("### END HIDDEN TESTS\n", "### END HIDDEN TESTS\nprint()\n", "nothing may follow"),
+        ('with lab.claim("adds the mean", points=3):', "if True:", "opens no lab.claim"),
+        ('"adds the mean", points=3', '"adds the mean", points=rows', "as a literal"),
+        ('"adds the mean", points=3', '"adds the mean", points=0', "positive whole number"),
+        ('"adds the mean", points=3', '"adds the mean", points=1.5', "positive whole number"),
+        ('lab.claim("any shape")', 'lab.claim("values")', "two claims are called"),
+        ('with lab.claim("any shape"):', "for _ in range(2):\n  with lab.claim('any'):", "top level"),
+        ('print("your answer:", tuple', 'with lab.claim("seen"): pass\nprint("your answer:", tuple', "visible part"),
+        ("    return x + x.mean(", "    return x + x.mean((", "not Python"),
+        ("### Exercise: mend the shift", "### Mend the shift", "'### Exercise: ...' heading"),
+        ("Difficulty 2 of 5. About", "Around", "no line 'Difficulty"),
+        ("Multiply, then add.", "See {ref}`scales`.", "role or directive"),
+        ("Multiply, then add.", ":::{note}\nMultiply.\n:::", "role or directive"),
+        ("x = torch.linspace(-1, 1, 5)", "#~ x = 1", "belongs in a solution cell"),
+    ],
+)
+def test_mistakes_are_named(edited, old, new, sentence):
+    with pytest.raises(text.ChapterError, match=sentence):
+        text.read(edited(old, new))
+
+
+def test_a_mistake_is_named_with_file_and_line(edited):
+    path = edited("Multiply, then add.", "Multiply, then add.\n\nSee {ref}`scales`.")
+    line = path.read_text().splitlines().index("See {ref}`scales`.") + 1
+    with pytest.raises(text.ChapterError) as caught:
+        text.read(path)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_a_missing_test_is_named_at_the_solution(tmp_path):
+    content = SCALES.read_text()
+    start = content.index("```{code-cell} ipython3\n:test: mend_shift")
+    end = content.index("## What to remember")
+    path = tmp_path / "edited.md"
+    path.write_text(content[:start] + content[end:])
+    line = next(i for i, row in enumerate(content.splitlines(), 1) if row.startswith("def shifted"))
+    with pytest.raises(text.ChapterError, match="'mend_shift' has no test cell") as caught:
+        text.read(path)
+    assert caught.value.line == line
+
+
+def test_headings_skip_code_fences():
+    assert list(text.headings("# A\n```python\n# not one\n```\n## B")) == [(0, 1, "A"), (4, 2, "B")]
+
+
+def test_hidden_part_is_split_off():
+    test = cell(text.read(SCALES), "test_mend_shift")
+    visible, hidden = text.split_test(test.source)
+    assert visible == 'print("your answer:", tuple(shifted(torch.ones(2, 3)).shape))'
+    assert hidden.startswith('with lab.claim("adds the mean", points=3):')
+    assert "HIDDEN" not in visible + hidden
