@@ -19,10 +19,8 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-STARTER = "#~"  # a line of a debug-this exercise's faulty start
-STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # what nbgrader's ClearSolutions puts in a region's place
+from authoring.claims import claims, is_claim
+from authoring.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*\S)\s*$")
@@ -33,6 +31,9 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 MARKS = {"solution", "test", "rules", "alt", "tags"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+__all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "headings", "parse", "read", "released", "split_test"]
 
 
 class ChapterError(ValueError):
@@ -99,98 +100,6 @@ def parse(path: Path) -> Text:
     _fill_points(text, exercises)
     nbformat.validate(notebook)
     return text
-
-
-def released(source: str) -> str:
-    """Return a solution cell's source as a student receives it.
-
-    Each region gives way to nbgrader's stub, or to the ``#~`` lines that follow it when there are any.
-    """
-    kept: list[str] = []
-    inside = False
-    stub_at = -1
-    for line in source.split("\n"):
-        if BEGIN_SOLUTION in line:
-            indent = line[: len(line) - len(line.lstrip())]
-            stub_at = len(kept)
-            kept += [indent + stub for stub in STUB]
-            inside = True
-        elif END_SOLUTION in line:
-            inside = False
-        elif not inside:
-            if line.lstrip().startswith(STARTER) and stub_at >= 0:
-                del kept[stub_at : stub_at + len(STUB)]
-                stub_at = -1
-            kept.append(starter_line(line))
-    return "\n".join(kept)
-
-
-def starter_line(line: str) -> str:
-    """Return ``line`` with its ``#~`` mark taken off; other lines come back as they are."""
-    return re.sub(rf"^(\s*){STARTER} ?", r"\1", line)
-
-
-def split_test(source: str) -> tuple[str, str]:
-    """Return a test cell's visible checks and its hidden claims."""
-    visible, _, rest = source.partition(BEGIN_HIDDEN)
-    return visible.rstrip(), rest.partition(END_HIDDEN)[0].strip("\n")
-
-
-@dataclass(frozen=True)
-class ClaimMark:
-    """A ``with lab.claim(name, points=...)`` as it is written. ``line`` counts from 0 in the parsed code."""
-
-    name: str
-    points: int
-    line: int
-
-
-def claims(code: str) -> list[ClaimMark]:
-    """Return the claims that hidden test code opens, in order.
-
-    Raises:
-        SyntaxError: the code is not Python.
-        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch or a function, so
-            that what it is worth cannot be read off the text.
-    """
-    tree = ast.parse(code)
-    opened = [_claim_mark(call) for call in _top_level_claims(tree.body)]
-    everywhere = sum(_is_claim(node) for node in ast.walk(tree))
-    if everywhere != len(opened):
-        raise ValueError("a claim stands at the top level of the hidden part, not in a loop, a branch or a function")
-    names = [claim.name for claim in opened]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"two claims are called {name!r}")
-    return opened
-
-
-def _is_claim(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.claim"
-
-
-def _top_level_claims(body: list[ast.stmt]) -> Iterator[ast.Call]:
-    for statement in body:
-        if isinstance(statement, ast.With):
-            for item in statement.items:
-                if isinstance(item.context_expr, ast.Call) and _is_claim(item.context_expr):
-                    yield item.context_expr
-            yield from _top_level_claims(statement.body)
-
-
-def _claim_mark(call: ast.Call) -> ClaimMark:
-    arguments: dict[str | None, ast.expr] = dict(zip(("name", "points"), call.args, strict=False))
-    arguments |= {keyword.arg: keyword.value for keyword in call.keywords}
-    values: dict[str, Any] = {"points": 1}
-    for key, value in arguments.items():
-        if not isinstance(value, ast.Constant):
-            raise ValueError(f"the {key} of a claim is written as a literal, not as {ast.unparse(value)}")
-        values[str(key)] = value.value
-    if not isinstance(values.get("name"), str) or not values["name"]:
-        raise ValueError("a claim has a name")
-    if type(values["points"]) is not int or values["points"] < 1:
-        raise ValueError(f"the points of a claim are a positive whole number, not {values['points']!r}")
-    return ClaimMark(values["name"], values["points"], call.lineno - 1)
 
 
 def _first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
@@ -310,13 +219,10 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
 
 def _expand(text: Text, exercise: _Exercise) -> None:
     """Replace the short marks of one exercise's two cells by nbgrader's metadata."""
-    assert exercise.solution is not None and exercise.test is not None and exercise.heading is not None
+    assert exercise.test is not None
     solution, test = text.notebook.cells[exercise.solution], text.notebook.cells[exercise.test]
-    statement = "\n".join(
-        cell.source
-        for cell in text.notebook.cells[exercise.heading : exercise.solution]
-        if cell.cell_type == "markdown"
-    )
+    above = text.notebook.cells[exercise.heading : exercise.solution]
+    statement = "\n".join(cell.source for cell in above if cell.cell_type == "markdown")
     if not EFFORT.search(statement.rpartition("### Exercise:")[2]):
         raise text.error(exercise.solution, f"{exercise.name!r}: no line 'Difficulty N of 5. About M minutes.' above")
     for code, what in ((solution.source, "solution"), (released(solution.source), "released solution")):
@@ -357,7 +263,7 @@ def _points(text: Text, index: int) -> int:
     if source.partition(END_HIDDEN)[2].strip():
         raise text.error(index, f"nothing may follow {END_HIDDEN!r}", source.count("\n"))
     try:
-        if any(_is_claim(node) for node in ast.walk(ast.parse(visible))):
+        if any(is_claim(node) for node in ast.walk(ast.parse(visible))):
             raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
         marks = claims(hidden)
     except SyntaxError as error:
