@@ -1,0 +1,171 @@
+"""One look for every picture of the course: colours, fonts and sizes, in one place.
+
+A figure is sent to the notebook twice: as SVG with a transparent background, whose colours change with the reader's
+theme, and as PNG on white, for places that show no SVG (an untrusted notebook in JupyterLab). Both have the same bytes
+whenever the same cell is run again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Shade:
+    """One colour as it is drawn on a light and on a dark page (``#rrggbb``, lower case)."""
+
+    light: str
+    dark: str
+
+
+# Lines and areas. The light shades are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), two of them darkened
+# until they stand out 3:1 from white; neighbours also differ in lightness and are drawn with different dashes.
+PALETTE = {
+    "blue": Shade("#0072b2", "#56b4e9"),
+    "orange": Shade("#d55e00", "#ff9d57"),
+    "green": Shade("#008a66", "#3ddbae"),
+    "pink": Shade("#b3539a", "#eda6da"),
+    "yellow": Shade("#947100", "#f0e442"),
+}
+INK = Shade("#1f2328", "#e8eaed")  # text
+QUIET = Shade("#59636e", "#a3acb6")  # tick labels, arrows, second thoughts
+GRID = Shade("#d5dae0", "#3b434c")  # grid lines and frames
+
+DASHES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2))]
+
+# The book's column is 358 px wide on a phone: a figure 5.2 inches wide is shown there at 0.72 of its size,
+# which leaves 10 px to an 11 point letter.
+WIDTH = 5.2
+FONT = 11.0
+DPI = 110
+
+# Signed values: the stronger, the more colour; zero is the page itself. Full colour stays at 0.62 so that a number
+# written over it in ink is readable in both themes.
+STRONGEST = 0.62
+SIGNED = LinearSegmentedColormap.from_list(
+    "layerlab_signed",
+    [
+        (0.0, to_rgba(PALETTE["orange"].light, STRONGEST)),
+        (0.5, to_rgba(PALETTE["orange"].light, 0.0)),
+        (0.5, to_rgba(PALETTE["blue"].light, 0.0)),
+        (1.0, to_rgba(PALETTE["blue"].light, STRONGEST)),
+    ],
+    N=255,
+)
+
+_COLOURS = [shade.light for shade in PALETTE.values()]
+_RC = {
+    "figure.figsize": (WIDTH, 3.0),
+    "figure.dpi": 100,
+    "figure.facecolor": "white",  # transparent here would make Jupyter put a light panel behind the SVG
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": "none",
+    "axes.edgecolor": GRID.light,
+    "axes.labelcolor": INK.light,
+    "axes.titlecolor": INK.light,
+    "axes.titlesize": FONT,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelsize": FONT,
+    "axes.linewidth": 0.9,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.limits": (-4, 5),
+    "axes.prop_cycle": mpl.cycler(color=_COLOURS, linestyle=DASHES),
+    "font.size": FONT,
+    "font.family": "sans-serif",
+    "grid.color": GRID.light,
+    "grid.linewidth": 0.7,
+    "image.cmap": "layerlab_signed",
+    "image.interpolation": "nearest",
+    "legend.frameon": False,
+    "legend.fontsize": FONT - 0.5,
+    "legend.labelcolor": INK.light,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5,
+    "lines.solid_capstyle": "round",
+    "text.color": INK.light,
+    "xtick.color": GRID.light,
+    "xtick.labelcolor": QUIET.light,
+    "xtick.labelsize": FONT - 1,
+    "ytick.color": GRID.light,
+    "ytick.labelcolor": QUIET.light,
+    "ytick.labelsize": FONT - 1,
+    "svg.fonttype": "none",  # letters stay letters: small, searchable, sharp
+    "svg.hashsalt": "layerlab",
+}
+
+
+def style() -> None:
+    """Give every figure made from now on the course's look, and show each figure once, as SVG and PNG.
+
+    Call it in a notebook's first cell. Outside a notebook only Matplotlib's settings change.
+    """
+    if SIGNED.name not in mpl.colormaps:
+        mpl.colormaps.register(SIGNED)
+    _show_once_in_notebook()
+    mpl.rcParams.update(_RC)
+
+
+def svg(figure: Figure) -> str:
+    """Return ``figure`` as SVG text that follows the reader's light or dark theme; same figure, same text."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": _RC["svg.hashsalt"], "svg.fonttype": _RC["svg.fonttype"]}):
+        figure.savefig(
+            buffer, format="svg", bbox_inches="tight", pad_inches=0.04, transparent=True, metadata={"Date": None}
+        )
+    text = buffer.getvalue().decode()
+    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px system-ui, 'Segoe UI', 'Helvetica Neue', sans-serif", text)
+    return text.replace("<defs>", f"<style>{_dark_rules()}</style>\n <defs>", 1)
+
+
+def png(figure: Figure, dpi: float = DPI) -> bytes:
+    """Return ``figure`` as PNG bytes on white."""
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer, format="png", dpi=dpi, bbox_inches="tight", pad_inches=0.08, facecolor="white",
+        metadata={"Software": None},
+    )  # fmt: skip
+    return buffer.getvalue()
+
+
+def _dark_rules() -> str:
+    rules = []
+    for shade in [*PALETTE.values(), INK, QUIET, GRID]:
+        for what in ("stroke", "fill"):
+            rules.append(f'[style*="{what}: {shade.light}"]{{{what}:{shade.dark}!important}}')
+    return "@media (prefers-color-scheme:dark){" + "".join(rules) + "}"
+
+
+def _show_once_in_notebook() -> None:
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    # The inline backend registers its own formatters and settings when it is loaded: let it, then replace them.
+    plt.switch_backend(plt.get_backend())
+    formatters = shell.display_formatter.formatters
+    for mime, draw in (("image/svg+xml", svg), ("image/png", png)):
+        formatters[mime].for_type(Figure, _closing(draw))
+        formatters[mime].enabled = True
+
+
+def _closing(draw):
+    """A figure that has been shown is closed, so that the end of the cell does not show it a second time."""
+
+    def show(figure: Figure):
+        data = draw(figure)
+        plt.close(figure)
+        return data
+
+    return show
