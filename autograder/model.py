@@ -140,7 +140,8 @@ class ClaimRun:
     raised_type: str | None = None
     finished: bool = False
     seconds: float = 0.0
-    malformed: str | None = None
+    malformed: str | None = None  # what was sent that is not an observation
+    stop: State | None = None  # set when the process did not survive this claim
 
 
 @dataclass

@@ -26,6 +26,8 @@ class Channel(Protocol):
 
     def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None: ...
 
+    def ask(self, header: dict[str, Any]) -> bytes: ...
+
 
 @dataclass
 class _Session:
@@ -54,6 +56,13 @@ def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool
 def enter(exercise: str) -> None:
     """Say which exercise the next cell belongs to; draws and observations are named after it."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
+
+
+def ask(request: dict[str, Any]) -> bytes | None:
+    """Ask the trusted side for something; None when nobody listens and the notebook has to make it itself."""
+    if _session.channel is None:
+        return None
+    return _session.channel.ask({"exercise": _session.exercise} | request)
 
 
 def is_graded() -> bool:

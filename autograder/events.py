@@ -1,0 +1,122 @@
+"""Reads what a child sent into a `Run`. Everything here comes from a student's process: nothing in it is believed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
+from layerlab import wire
+
+Event = tuple[dict[str, Any], bytes]
+
+
+class EventReader:
+    """Adds one message after another to a `Run`."""
+
+    def __init__(self, run: Run, kinds: dict[str, tuple[str, str]]) -> None:
+        self.run = run
+        self._kinds = kinds  # cell id -> (kind, exercise), from the plan: not from the child
+        self._claim: ClaimRun | None = None
+        self._claim_began = 0.0
+        self.cell: CellRun | None = None
+        self._cell_began = 0.0
+        self.ended = False
+
+    def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
+        """Take one message, which arrived at ``now`` (seconds); one that makes no sense is dropped."""
+        handler = getattr(self, f"_on_{header['kind']}", None)
+        if handler is not None:
+            handler(header, payload, now)
+
+    def stop(self, state: State, now: float) -> CellRun | None:
+        """Note that the process ended here, and return the cell in which it did."""
+        if self._claim is not None:
+            self._claim.stop = state
+            self._claim.seconds = now - self._claim_began
+        if self.cell is not None:
+            self.cell.stop = state
+            self.cell.seconds = now - self._cell_began
+        return self.cell
+
+    def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        cell_id = str(header.get("id"))
+        if cell_id in self._kinds:
+            kind, exercise = self._kinds[cell_id]
+            self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
+            self.run.cells.append(self.cell)
+
+    def _on_cell_end(self, header: dict[str, Any], payload: bytes, now: float) -> None:
+        if self.cell is None or header.get("id") != self.cell.id:
+            return
+        self.cell.seconds = now - self._cell_began
+        self.cell.error = _text(header.get("error"))
+        self.cell.error_type = _text(header.get("error_type"))
+        self.cell.outputs = _outputs(payload)
+        self.cell = None
+
+    def _on_claim(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        points = header.get("points")
+        claim = ClaimRun(
+            exercise=str(header.get("exercise")),
+            name=str(header.get("claim")),
+            points=points if isinstance(points, int) else 0,
+        )
+        if self.run.claim(claim.exercise, claim.name) is not None:
+            claim.malformed = "the claim was opened twice"
+        self._claim, self._claim_began = claim, now
+        self.run.claims.append(claim)
+
+    def _on_observe(self, header: dict[str, Any], payload: bytes, _: float) -> None:
+        if self._claim is None:
+            return
+        try:
+            body = wire.decode(payload)
+            values, options = tuple(body["values"]), dict(body["options"])
+        except (wire.WireError, TypeError, KeyError, ValueError) as error:
+            self._claim.malformed = f"{header.get('label')}: {error}"
+            return
+        self._claim.observed.append(Observed(str(header.get("label")), str(header.get("judge")), values, options))
+
+    def _on_drawn(self, _: dict[str, Any], payload: bytes, __: float) -> None:
+        if self._claim is not None:
+            self._claim.drawn.append(wire.decode(payload))
+
+    def _on_raised(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        if self._claim is not None:
+            kind, message = str(header.get("error")), str(header.get("message"))
+            self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
+            self._close_claim(now)
+
+    def _on_held(self, _: dict[str, Any], __: bytes, now: float) -> None:
+        if self._claim is not None:
+            self._close_claim(now)
+
+    def _close_claim(self, now: float) -> None:
+        self._claim.finished = True
+        self._claim.seconds = now - self._claim_began
+        self._claim = None
+
+    def _on_check(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        check = Check(
+            exercise=str(header.get("exercise")),
+            what=str(header.get("what")),
+            passed=header.get("passed") is True,
+            message=str(header.get("message"))[:2000],
+        )
+        self.run.checks.append(check)
+
+    def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
+        self.ended = True
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:600]
+
+
+def _outputs(payload: bytes) -> list[dict[str, Any]]:
+    try:
+        outputs = json.loads(payload)
+    except ValueError:
+        return []
+    return [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []

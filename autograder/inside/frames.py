@@ -1,0 +1,91 @@
+"""Messages on a pipe: a JSON header and a payload of bytes, each with its length in front. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+_LENGTHS = struct.Struct(">IQ")
+MAX_HEADER = 100_000
+
+
+class FrameError(ValueError):
+    """Bytes that cannot be the start of a message."""
+
+
+def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
+    """Return one message as bytes."""
+    head = json.dumps(header).encode()
+    return _LENGTHS.pack(len(head), len(payload)) + head + payload
+
+
+def write(fd: int, header: dict[str, Any], payload: bytes = b"") -> None:
+    """Write one message to a file descriptor, however many calls that takes."""
+    view = memoryview(pack(header, payload))
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+class Reader:
+    """Collects bytes as they come and yields whole messages."""
+
+    def __init__(self, max_payload: int) -> None:
+        self._buffer = bytearray()
+        self._max_payload = max_payload
+
+    def feed(self, data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Add bytes and yield every message they complete.
+
+        Raises:
+            FrameError: if what stands next cannot be a message of ours, or is too large.
+        """
+        self._buffer += data
+        while len(self._buffer) >= _LENGTHS.size:
+            head_length, payload_length = _LENGTHS.unpack_from(self._buffer)
+            if head_length > MAX_HEADER or payload_length > self._max_payload:
+                raise FrameError(f"a message of {head_length} + {payload_length} bytes is too large")
+            end = _LENGTHS.size + head_length + payload_length
+            if len(self._buffer) < end:
+                return
+            head = bytes(self._buffer[_LENGTHS.size : _LENGTHS.size + head_length])
+            payload = bytes(self._buffer[_LENGTHS.size + head_length : end])
+            del self._buffer[:end]
+            yield _header(head), payload
+
+
+def read_all(data: bytes, max_payload: int = 2**31) -> list[tuple[dict[str, Any], bytes]]:
+    """Return the whole messages in ``data``; a last one that was cut off is dropped."""
+    return list(Reader(max_payload).feed(data))
+
+
+def read_one(fd: int) -> tuple[dict[str, Any], bytes]:
+    """Read exactly one message from a file descriptor.
+
+    Raises:
+        EOFError: if the other end closed first.
+    """
+    head_length, payload_length = _LENGTHS.unpack(_read_exactly(fd, _LENGTHS.size))
+    return _header(_read_exactly(fd, head_length)), _read_exactly(fd, payload_length)
+
+
+def _read_exactly(fd: int, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        data = os.read(fd, min(count - len(parts), 1 << 20))
+        if not data:
+            raise EOFError("the other end closed the pipe")
+        parts += data
+    return bytes(parts)
+
+
+def _header(data: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(data)
+    except ValueError as error:
+        raise FrameError(f"a message header is not JSON: {error}") from None
+    if not isinstance(header, dict) or not isinstance(header.get("kind"), str):
+        raise FrameError("a message header is an object with a kind")
+    return header

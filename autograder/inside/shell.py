@@ -1,0 +1,143 @@
+"""An IPython shell for one submission: runs cells as Jupyter would, keeps their outputs, and owns no file or thread."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.history import HistoryManager
+from IPython.core.interactiveshell import InteractiveShell
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Outputs:
+    """The outputs of the cell that is running, in nbformat's form, bounded in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.clear()
+
+    def clear(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self._size = 0
+
+    def add(self, item: dict[str, Any], size: int) -> None:
+        self._size += size
+        if self._size <= self.limit:
+            self.items.append(item)
+
+    def stream(self, name: str, text: str) -> None:
+        last = self.items[-1] if self.items else {}
+        if self._size + len(text) > self.limit:
+            return
+        if last.get("output_type") == "stream" and last.get("name") == name:
+            self._size += len(text)
+            last["text"] += text
+        else:
+            self.add({"output_type": "stream", "name": name, "text": text}, len(text))
+
+
+class Sink:
+    """A text file that keeps what is printed, up to a limit, and never fails or blocks."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, outputs: Outputs, name: str) -> None:
+        self._outputs, self.name = outputs, f"<{name}>"
+        self._stream = name
+
+    def write(self, text: str) -> int:
+        self._outputs.stream(self._stream, str(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+
+class _Publisher(DisplayPublisher):
+    outputs: Outputs | None = None
+
+    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+        if self.outputs is not None:
+            item = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
+            self.outputs.add(item, sum(len(str(value)) for value in data.values()))
+
+    def clear_output(self, wait: bool = False) -> None:
+        if self.outputs is not None:
+            self.outputs.clear()
+
+
+class _Hook(DisplayHook):
+    outputs: Outputs | None = None
+
+    def write_output_prompt(self) -> None:
+        """No prompt: the output goes to the notebook."""
+
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        if self.outputs is not None:
+            item = {
+                "output_type": "execute_result",
+                "data": dict(format_dict),
+                "metadata": dict(md_dict or {}),
+                "execution_count": self.prompt_count,
+            }
+            self.outputs.add(item, sum(len(str(value)) for value in format_dict.values()))
+
+
+class Shell(InteractiveShell):
+    """An `InteractiveShell` whose outputs are collected and whose history is kept nowhere."""
+
+    def init_display_pub(self) -> None:
+        self.display_pub = _Publisher(parent=self, shell=self)
+
+    def init_displayhook(self) -> None:
+        self.displayhook = _Hook(parent=self, shell=self, cache_size=0)
+        self.display_trap.hook = self.displayhook
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """`%matplotlib inline` asks for no gui; there is none."""
+
+    def ask_exit(self) -> None:
+        """`exit` in a notebook ends nothing here."""
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        """Errors are reported once, as the cell's error output."""
+
+    @contextlib.contextmanager
+    def _tee(self, *_: Any, **__: Any) -> Iterator[None]:
+        # IPython 9 keeps everything printed in the history manager, without bound.
+        yield
+
+
+def create() -> Shell:
+    """Return the shell; made before the fork, because it costs more afterwards."""
+    HistoryManager.enabled = False
+    shell = Shell.instance()
+    shell.run_line_magic("matplotlib", "inline")
+    return shell
+
+
+def error_output(error: BaseException) -> dict[str, Any]:
+    """Return an error as nbformat keeps it, with the message but no frames of ours."""
+    text = _ANSI.sub("", str(error))[:2000]
+    name = type(error).__name__
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

@@ -1,0 +1,199 @@
+"""Runs one job in a forked child: the cells of a submission in order, telling the driver of each as it starts and ends.
+
+A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only, ``branches``
+and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before that exercise, runs
+its own solution and the test cell, and leaves no trace in its parent.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import json
+import math
+import os
+import random
+import select
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import layerlab as lab
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from layerlab import observation, tasks
+from torch import nn
+
+from . import frames
+from .shell import Outputs, Shell, Sink, error_output
+
+_SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
+_BUILTIN_NAMES = frozenset(vars(builtins))
+_TEST_KINDS = ("visible", "hidden")
+
+
+class PipeChannel:
+    """To the driver: observations go out at once, questions wait for their answer."""
+
+    def __init__(self, result_fd: int, job_fd: int) -> None:
+        self._result_fd, self._job_fd, self._pid = result_fd, job_fd, os.getpid()
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
+        if os.getpid() == self._pid:  # a forked rank or loader worker has nothing to say of its own
+            frames.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
+
+    def ask(self, header: dict[str, Any]) -> bytes:
+        self.send("ask", header)
+        return frames.read_one(self._job_fd)[1]
+
+
+class MemoryChannel:
+    """For a branch: everything goes to a file in memory, which survives when the branch is killed."""
+
+    def __init__(self, fd: int, secret: int) -> None:
+        self._fd, self._secret, self._pid = fd, secret, os.getpid()
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
+        if os.getpid() == self._pid:
+            frames.write(self._fd, {"kind": kind, "at": time.monotonic()} | header, payload)
+
+    def ask(self, header: dict[str, Any]) -> bytes:
+        return tasks.part(self._secret, str(header["exercise"]), header)
+
+
+class Steps:
+    """One job: the shell, the outputs of the running cell, and the channel to whoever listens."""
+
+    def __init__(self, shell: Shell, job: dict[str, Any], channel: Any) -> None:
+        self.shell, self.job, self.channel = shell, job, channel
+        self.outputs = Outputs(job["output_bytes"])
+        self.folder = os.getcwd()
+        self.filters = list(warnings.filters)
+        shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
+        sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
+        shell.user_ns.update(_SUPPLIED)
+
+    def run(self) -> None:
+        observation.listen(self.channel, self.job["seed"])
+        self.seed_everything(self.job["seed"])
+        for cell in self.job["cells"]:
+            if cell["kind"] == "solution":
+                self.run_branches(cell["exercise"])
+            self.run_cell(cell)
+        self.channel.send("end", {})
+
+    def run_cell(self, cell: dict[str, Any]) -> None:
+        self.channel.send("cell", {"id": cell["id"]})
+        self.outputs.clear()
+        error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell["source"])
+        kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
+        if error is not None and cell["kind"] not in _TEST_KINDS:
+            kept = [*kept, error_output(error)]
+        header = {"id": cell["id"], "error": None, "error_type": None}
+        if error is not None:
+            header |= {"error": _one_line(error), "error_type": type(error).__name__}
+        self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
+
+    def run_own(self, source: str) -> BaseException | None:
+        """Run a cell that the student may have written, as Jupyter would."""
+        result = self.shell.run_cell(source, store_history=True)
+        return result.error_before_exec or result.error_in_exec
+
+    def run_test(self, cell: dict[str, Any]) -> BaseException | None:
+        """Run a test cell in a namespace of its own, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
+        self.restore()
+        own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
+        namespace = own | _SUPPLIED | {"__builtins__": builtins}
+        observation.enter(cell["exercise"])
+        try:
+            exec(compile(cell["source"], f"<{cell['id']}>", "exec"), namespace)
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            return error
+        return None
+
+    def restore(self) -> None:
+        """Undo what earlier cells may have changed for everyone."""
+        os.chdir(self.folder)
+        warnings.filters[:] = self.filters
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device("cpu")
+        torch.set_grad_enabled(True)
+        torch.set_printoptions(profile="default")
+        torch.use_deterministic_algorithms(False)
+        np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+        plt.close("all")
+        self.seed_everything(self.job["seed"])
+
+    @staticmethod
+    def seed_everything(seed: int) -> None:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.manual_seed(seed)
+
+    # Branches: trusted code only, one at a time.
+
+    def run_branches(self, exercise: str) -> None:
+        tests = [c for c in self.job["cells"] if c["exercise"] == exercise and c["kind"] in _TEST_KINDS]
+        slowest = 0.0
+        for branch in self.job.get("branches", []):
+            if branch["exercise"] != exercise:
+                continue
+            limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
+            started = time.monotonic()
+            status, data = fork_and_wait(lambda fd, b=branch: self.run_branch(b, tests, fd), limit)
+            seconds = time.monotonic() - started
+            if branch["label"] == "reference":
+                slowest = max(slowest, seconds)
+            self.channel.send("branch", {"index": branch["index"], "status": status, "seconds": seconds}, data)
+
+    def run_branch(self, branch: dict[str, Any], tests: list[dict[str, Any]], fd: int) -> None:
+        self.channel = MemoryChannel(fd, self.job["secret"])
+        self.job = self.job | {"seed": branch["seed"], "branches": []}
+        observation.listen(self.channel, branch["seed"], branch["record_draws"])
+        if branch["before"]:
+            self.run_own(branch["before"])
+        solution = {"id": branch["exercise"], "kind": "solution", "exercise": branch["exercise"]}
+        self.run_cell(solution | {"source": branch["solution"]})
+        for test in tests:
+            self.run_cell(test)
+        self.channel.send("end", {})
+
+
+def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
+    """Run ``work(fd)`` in a fork and return how it ended with what it wrote: "exited", "timed out" or "crashed"."""
+    fd = os.memfd_create("branch")
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            work(fd)
+            code = 0
+        finally:
+            os._exit(code)
+    with contextlib.suppress(OSError):  # the child did it first, or is gone already
+        os.setpgid(pid, pid)
+    handle = os.pidfd_open(pid)
+    ready, _, _ = select.select([handle], [], [], seconds)
+    os.close(handle)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        ready = ready or [handle]  # nothing of the group is left: it ended by itself
+    _, status = os.waitpid(pid, 0)
+    size = os.lseek(fd, 0, os.SEEK_END)
+    data = os.pread(fd, size, 0)
+    os.close(fd)
+    if not ready:
+        return "timed out", data
+    return ("crashed" if os.WIFSIGNALED(status) else "exited"), data
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:500]
