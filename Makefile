@@ -1,0 +1,87 @@
+# Every command a person types. Written for GNU make 3.81 and later; `make` alone prints the list.
+
+# The Python that makes .venv; name another with `make course PYTHON=/where/it/is/python3.11`.
+ifndef PYTHON
+PYTHON := $(firstword $(shell for name in python3.11 python3 python; do \
+	"$$name" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null && echo "$$name"; done) python3)
+endif
+# Chapters to work on: `make grade CHAPTERS="linear dropout"`. Empty means all of them.
+CHAPTERS ?=
+# One notebook, and one exercise in it: `make reset NOTEBOOK=mine/linear.ipynb EXERCISE=own_linear`.
+NOTEBOOK ?=
+EXERCISE ?=
+PORT ?= 8000
+# Address of a package index that torch alone is taken from; README says when it is wanted.
+export TORCH_INDEX
+
+# What runs in .venv is named by its path (old makes look commands up on their own PATH); nbgrader needs PATH as well.
+RUN := .venv/bin/python -m
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help python ready course book serve lab mine reset sample grade notebooks validate check lint format test \
+	test-long clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+python:
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 7))" 2>/dev/null || { \
+		echo "No Python answers at '$(PYTHON)'. This course needs Python 3.11, from your system's packages or"; \
+		echo "python.org. If it is not found by itself: make course PYTHON=/where/it/is/python3.11"; exit 1; }
+
+ready: python
+	@"$(PYTHON)" -m authoring.make setup
+
+##@ Start
+course: python ## install, build the book, make a sample class and grade it
+	@"$(PYTHON)" -m authoring.make course
+
+##@ Read
+book: ready ## render the pages into _build/html
+	@$(RUN) authoring book
+serve: book ## show the book at http://127.0.0.1:8000 (PORT=8000)
+	@echo "The book is at http://127.0.0.1:$(PORT); control-C ends it."
+	@$(RUN) http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+##@ Practise
+lab: ready ## open the student notebooks in JupyterLab
+	@$(RUN) jupyterlab notebooks
+mine: ready ## your points so far and what to look at next: NOTEBOOK=path
+	@$(RUN) autograder grade --mine "$(NOTEBOOK)"
+reset: ready ## put an exercise back as it was released: NOTEBOOK=path EXERCISE=name
+	@$(RUN) layerlab reset "$(NOTEBOOK)" $(if $(EXERCISE),"$(EXERCISE)",--list)
+
+##@ Grade
+sample: ready ## make a class of sample submissions in submitted/
+	@$(RUN) autograder sample $(CHAPTERS)
+grade: ready ## grade submitted/ into gradebook.db, feedback/ and reports/: CHAPTERS="linear"
+	@$(RUN) autograder grade $(CHAPTERS)
+
+##@ Write
+notebooks: ready ## execute and release the chapters whose text changed: CHAPTERS="linear"
+	@$(RUN) authoring notebooks $(CHAPTERS)
+validate: ready ## do the exercises' tests tell right from wrong: CHAPTERS="linear"
+	@$(RUN) autograder validate $(CHAPTERS)
+format: ready ## ruff: mend what it can, and format
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+##@ Check
+check: ready ## is every notebook made from today's text, and is no solution in a release
+	@$(RUN) authoring check
+	@$(RUN) authoring leaks
+lint: ready ## ruff: findings and format
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+test: python ## every check there is, with a summary at the end
+	@"$(PYTHON)" -m authoring.make test
+test-long: ready ## the checks that draw many seeds: minutes a chapter
+	@$(RUN) autograder validate --soak $(CHAPTERS)
+clean: ## remove what builds made (_build, caches); submissions and marks stay
+	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

@@ -1,0 +1,171 @@
+"""What `make course` and `make test` do, step by step: `python -m authoring.make setup|course|test`.
+
+Standard library only, and nothing newer than Python 3.7 in its syntax: it starts under the system's Python, makes
+`.venv` ready and runs every step in that.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from authoring import setup
+from authoring.stages import Outcome, Screen, Stage, duration, run, summary
+
+MODULE = ("python", "-m")
+
+COURSE = (
+    Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
+    Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
+    Stage("sample", "making a class of submissions out of the variants", (*MODULE, "autograder", "sample")),
+    Stage("grade", "grading what is new in submitted/", (*MODULE, "autograder", "grade")),
+)
+
+# What `make course` leaves behind, and what it is.
+RESULTS = (
+    ("_build/html/index.html", "the book: open it in a browser, no server needed"),
+    ("reports", "the class reports, one folder a chapter with its class.html"),
+    ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
+)
+
+TESTS = (
+    Stage("lint", "ruff over every module", ("ruff", "check", ".")),
+    Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
+    Stage("unit tests", "pytest, without the browser", (*MODULE, "pytest", "tests", "--ignore", "tests/browser", "-q")),
+    Stage("staleness", "was every notebook made from today's text and pins", (*MODULE, "authoring", "check")),
+    Stage(
+        "nbval",
+        "executing the reference notebooks again and comparing their outputs",
+        (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", "-q", "solutions"),
+    ),
+    Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),
+    Stage("book", "rendering the pages, a warning is an error", (*MODULE, "authoring", "book")),
+    Stage("leaks", "looking for solutions in notebooks, pages and search index", (*MODULE, "authoring", "leaks")),
+)
+BROWSER = Stage("browser", "looking at the pages in Chromium", (*MODULE, "pytest", "tests/browser", "-q"))
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium: the one named by $CHROMIUM, else one on PATH, else "" for playwright's own."""
+    named = os.environ.get("CHROMIUM", "")
+    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+
+
+def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
+    """Find Chromium, or install it where that is allowed: Debian's package as root, else playwright's build.
+
+    Returns:
+        whether there is one now, and its path ("" for playwright's own).
+    """
+    found = find_browser()
+    if found:
+        return True, found
+    env = setup.environment(root)
+    if sys.platform.startswith("linux") and shutil.which("apt-get") and os.geteuid() == 0:
+        screen.line("    installing Chromium (apt-get install chromium)")
+        for arguments in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", "chromium")):
+            command = ["apt-get", *arguments]
+            env["DEBIAN_FRONTEND"] = "noninteractive"
+            _log(command, logs / "chromium.log", root, env)
+        found = find_browser()
+        if found:
+            return True, found
+    screen.line("    installing Chromium (playwright install chromium)")
+    status = _log(["python", "-m", "playwright", "install", "chromium"], logs / "chromium.log", root, env)
+    return status == 0, ""
+
+
+def _log(command: list[str], log: Path, root: Path, env: dict[str, str]) -> int:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as kept:
+        return subprocess.run(command, cwd=root, env=env, stdout=kept, stderr=subprocess.STDOUT, check=False).returncode
+
+
+def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
+    """Make `.venv` ready as step 1."""
+    label = f"[1/{of}] {'set-up':<12}"
+    begin = time.monotonic()
+    screen.line(f"{label} Python, .venv and the packages of requirements.txt")
+    did = setup.ensure(root, screen, label, torch_index)
+    outcome = Outcome("set-up", 0, time.monotonic() - begin)
+    screen.line(f"{label} {'done' if did else 'nothing to do, ready'} in {duration(outcome.seconds)}")
+    return outcome
+
+
+def course(root: Path, screen: Screen, torch_index: str) -> int:
+    """Build the book, make a sample class and grade it; stop at the first step that fails."""
+    of = len(COURSE) + 1
+    begin = time.monotonic()
+    set_up(root, screen, of, torch_index)
+    for number, stage in enumerate(COURSE, start=2):
+        if run(stage, number, of, screen, root / "_build" / "logs" / "course", root, setup.environment(root)).failed:
+            return 1
+    missing = [path for path, _ in RESULTS if not (root / path).exists()]
+    if missing:
+        screen.line(f"Every step ended well, but {', '.join(missing)} is not there: that is a fault of ours.")
+        return 1
+    screen.line(f"\nThe course is ready ({duration(time.monotonic() - begin)}):")
+    for path, words in RESULTS:
+        for place in sorted(root.glob(f"{path}/*/class.html")) or [root / path]:
+            screen.line(f"  {place.relative_to(root)!s:<34} {words}")
+    return 0
+
+
+def test(root: Path, screen: Screen, torch_index: str) -> int:
+    """Run every check, going on after a failure; the last line counts them."""
+    of = len(TESTS) + 2
+    logs = root / "_build" / "logs" / "test"
+    outcomes = [set_up(root, screen, of, torch_index)]
+    for number, stage in enumerate(TESTS, start=2):
+        outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
+    outcomes.append(_browser(of, screen, logs, root))
+    screen.line("\n" + summary(outcomes, root))
+    return int(any(outcome.failed for outcome in outcomes))
+
+
+def _browser(of: int, screen: Screen, logs: Path, root: Path) -> Outcome:
+    begin = time.monotonic()
+    there, path = ensure_browser(root, screen, logs)
+    if not there:
+        reason = "no Chromium, and it could not be installed"
+        if not os.environ.get("CI"):
+            return Outcome(BROWSER.name, 0, 0.0, skipped=f"{reason}: install one, or name it in CHROMIUM")
+        screen.line(f"[{of}/{of}] {BROWSER.name:<12} FAILED: {reason}")
+        return Outcome(BROWSER.name, 1, time.monotonic() - begin, logs / "chromium.log")
+    env = setup.environment(root)
+    if path:
+        env["CHROMIUM"] = path
+    return run(BROWSER, of, of, screen, logs, root, env)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three, and turn what a person can mend into a sentence."""
+    screen = Screen()
+    torch_index = os.environ.get("TORCH_INDEX", "")
+    try:
+        if arguments == ["course"]:
+            return course(setup.ROOT, screen, torch_index)
+        if arguments == ["test"]:
+            return test(setup.ROOT, screen, torch_index)
+        if arguments == ["setup"]:
+            if not setup.is_ready(setup.ROOT):
+                set_up(setup.ROOT, screen, 1, torch_index)
+            return 0
+    except setup.SetupError as error:
+        screen.line(str(error))
+        return 1
+    except KeyboardInterrupt:
+        screen.line("Interrupted. Nothing is lost: the same command goes on from here.")
+        return 130
+    screen.line("usage: python -m authoring.make setup|course|test")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

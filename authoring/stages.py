@@ -1,0 +1,187 @@
+"""Run commands one after the other, showing one line of progress for each and keeping all they print in a log.
+
+Standard library only, and nothing newer than Python 3.7 in its syntax: it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+HEARTBEAT_SECONDS = 20.0  # how often a long stage says that it is alive where nobody watches a terminal
+TAIL_LINES = 40
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One command: its short name, what it does in words, and its arguments."""
+
+    name: str
+    says: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a stage ended. ``skipped`` holds the reason when it was not run."""
+
+    name: str
+    status: int
+    seconds: float
+    log: Path | None = None
+    skipped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.status == 0 and not self.skipped
+
+    @property
+    def failed(self) -> bool:
+        return self.status != 0 and not self.skipped
+
+
+class Screen:
+    """Writes progress: one line that is rewritten in a terminal, now and then a line elsewhere."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = sys.stdout if out is None else out
+        self.live = self.out.isatty() and os.environ.get("TERM") != "dumb"
+        self._next_beat = 0.0
+        self._shown = False
+
+    def line(self, text: str) -> None:
+        """Print a line that stays."""
+        self._erase()
+        print(text, file=self.out, flush=True)
+        self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
+
+    def status(self, text: str) -> None:
+        """Show what is going on now."""
+        if self.live:
+            width = shutil.get_terminal_size().columns - 1
+            self._erase()
+            print(text[:width], end="", file=self.out, flush=True)
+            self._shown = True
+        elif time.monotonic() >= self._next_beat:
+            self.line(text)
+
+    def _erase(self) -> None:
+        if self._shown:
+            print("\r\033[K", end="", file=self.out)
+            self._shown = False
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people say them: '4.2 s', '3 min 07 s'."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
+
+
+def stream(
+    command: Iterable[str],
+    log: Path,
+    screen: Screen,
+    label: str,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    describe: Callable[[str], str] = str.strip,
+) -> int:
+    """Run a command, keep its output in ``log`` and show how far it is; return its exit status.
+
+    Args:
+        label: stands before the progress line, "[2/5] notebooks".
+        describe: turns one line of output into what the progress line says; "" leaves the last one there.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    latest = ""
+    with log.open("w", encoding="utf-8") as kept:
+        process = subprocess.Popen(
+            list(command),
+            cwd=str(cwd),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=_pump, args=(process.stdout, lines), daemon=True).start()
+        try:
+            while True:
+                try:
+                    text = lines.get(timeout=1.0)
+                except queue.Empty:
+                    text = ""
+                if text is None:
+                    break
+                kept.write(text)
+                latest = describe(text) or latest
+                screen.status(f"{label} {duration(time.monotonic() - begin):>8}  {latest}".rstrip())
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+
+
+def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
+    for text in source:
+        lines.put(text)
+    lines.put(None)
+
+
+def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Path, env: dict[str, str]) -> Outcome:
+    """Run one stage; on failure print the end of what it said and where the rest is."""
+    label = f"[{number}/{of}] {stage.name:<12}"
+    screen.line(f"{label} {stage.says}")
+    begin = time.monotonic()
+    log = logs / f"{number}-{stage.name.replace(' ', '-')}.log"
+    status = stream(stage.command, log, screen, label, cwd, env)
+    outcome = Outcome(stage.name, status, time.monotonic() - begin, log)
+    if outcome.failed:
+        screen.line(tail(log))
+        screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {_relative(log, cwd)}")
+    else:
+        screen.line(f"{label} done in {duration(outcome.seconds)}")
+    return outcome
+
+
+def tail(log: Path, count: int = TAIL_LINES) -> str:
+    """Return the last lines of a log, indented."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-count:])
+
+
+def summary(outcomes: list[Outcome], cwd: Path) -> str:
+    """Return a table of the stages; its last line is plain: 'N passed, N failed'."""
+    rows = []
+    for outcome in outcomes:
+        state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"
+        where = outcome.skipped or (_relative(outcome.log, cwd) if outcome.failed and outcome.log else "")
+        rows.append(f"  {outcome.name:<12} {state:<8} {duration(outcome.seconds):>12}  {where}".rstrip())
+    count = {
+        "passed": sum(outcome.passed for outcome in outcomes),
+        "failed": sum(outcome.failed for outcome in outcomes),
+        "skipped": sum(bool(outcome.skipped) for outcome in outcomes),
+    }
+    parts = [f"{number} {word}" for word, number in count.items() if number or word != "skipped"]
+    return "\n".join([*rows, "", ", ".join(parts)])
+
+
+def _relative(path: Path, cwd: Path) -> str:
+    try:
+        return str(path.relative_to(cwd))
+    except ValueError:
+        return str(path)
