@@ -19,8 +19,8 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from authoring.claims import claims, is_claim
-from authoring.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
+from autograder.claims import claims, is_claim
+from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*\S)\s*$")

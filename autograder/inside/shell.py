@@ -11,6 +11,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -106,12 +107,8 @@ class _Hook(DisplayHook):
 class Shell(InteractiveShell):
     """An `InteractiveShell` whose outputs are collected and whose history is kept nowhere."""
 
-    def init_display_pub(self) -> None:
-        self.display_pub = _Publisher(parent=self, shell=self)
-
-    def init_displayhook(self) -> None:
-        self.displayhook = _Hook(parent=self, shell=self, cache_size=0)
-        self.display_trap.hook = self.displayhook
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
 
     def enable_gui(self, gui: Any = None) -> None:
         """`%matplotlib inline` asks for no gui; there is none."""
@@ -131,7 +128,7 @@ class Shell(InteractiveShell):
 def create() -> Shell:
     """Return the shell; made before the fork, because it costs more afterwards."""
     HistoryManager.enabled = False
-    shell = Shell.instance()
+    shell = Shell.instance(cache_size=0)
     shell.run_line_magic("matplotlib", "inline")
     return shell
 

@@ -1,0 +1,118 @@
+"""Reads the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
+
+The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import nbformat
+
+from autograder.claims import claims as read_claims
+from autograder.model import Cell, Chapter, Claim, Exercise
+from autograder.regions import released, split_test
+
+_HEADING = re.compile(r"^### +Exercise: *(?P<title>.+?) *$", re.MULTILINE)
+_EFFORT = re.compile(r"Difficulty (?P<difficulty>\d) of 5\. About (?P<minutes>\d+) minutes")
+
+
+class ChapterNotFound(FileNotFoundError):
+    """There is no chapter of that name; the message says what there is."""
+
+
+def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
+    """Return the chapter named ``source``, or at that path, or in that notebook node.
+
+    Raises:
+        ChapterNotFound: if there is no such chapter below ``root`` (default: the working folder).
+    """
+    if isinstance(source, nbformat.NotebookNode):
+        return from_notebook(source, source.metadata.get("layerlab", {}).get("chapter", "notebook"))
+    path = find(source, root or Path.cwd())
+    if path.suffix == ".md":
+        from authoring import text  # only an author grades from text; the installed package has no `authoring`
+
+        return from_notebook(text.read(path), path.stem)
+    return from_notebook(nbformat.read(path, as_version=4), path.stem)
+
+
+def find(source: str | Path, root: Path) -> Path:
+    """Return the file of a chapter: a path as it is, a name as its reference notebook."""
+    given = Path(source)
+    if given.suffix in (".md", ".ipynb"):
+        if not given.exists():
+            raise ChapterNotFound(f"there is no file {given}")
+        return given
+    path = root / "solutions" / str(source) / f"{source}.ipynb"
+    if not path.exists():
+        there = ", ".join(names(root)) or "none yet: run `make notebooks`"
+        raise ChapterNotFound(f"there is no chapter {source!r} in {root / 'solutions'}; there are: {there}")
+    return path
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of all chapters that have a reference notebook below ``root``."""
+    return sorted(path.stem for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name)
+
+
+def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
+    """Return the chapter in an expanded notebook."""
+    cells: list[Cell] = []
+    exercises: list[Exercise] = []
+    prose: list[str] = []
+    solutions: dict[str, nbformat.NotebookNode] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            prose.append(cell.source)
+        if cell.cell_type != "code":
+            continue
+        exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
+        mark = cell.metadata.get("nbgrader", {})
+        if exercise and mark.get("solution"):
+            solutions[exercise] = cell
+            cells.append(Cell(cell.id, "solution", cell.source, exercise))
+        elif exercise and mark.get("grade"):
+            visible, hidden = split_test(cell.source)
+            cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise))
+            cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise))
+            exercises.append(_exercise(exercise, solutions[exercise], visible, hidden, "\n\n".join(prose)))
+            prose = []
+        else:
+            cells.append(Cell(cell.id, "provided", cell.source))
+    return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
+
+
+def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: str, prose: str) -> Exercise:
+    headings = list(_HEADING.finditer(prose))
+    statement = prose[headings[-1].start() :] if headings else prose
+    effort = _EFFORT.search(statement)
+    return Exercise(
+        name=name,
+        title=headings[-1]["title"] if headings else name,
+        solution=solution.source,
+        stub=released(solution.source),
+        visible=visible,
+        hidden=hidden,
+        claims=tuple(Claim(mark.name, mark.points) for mark in read_claims(hidden)),
+        rules=tuple(solution.metadata.get("layerlab", {}).get("rules", ())),
+        difficulty=int(effort["difficulty"]) if effort else 0,
+        minutes=int(effort["minutes"]) if effort else 0,
+        statement=statement,
+    )
+
+
+def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
+    content = [name, [(c.id, c.kind, c.source, c.exercise) for c in cells], [(e.name, e.rules) for e in exercises]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def grader_digest() -> str:
+    """Return a hash of the code that decides a grade: this package and ``layerlab``, the variants excepted."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *(here / "inside").glob("*.py"), *(here.parent / "layerlab").glob("*.py")]
+    content = b"".join(path.read_bytes() for path in sorted(files))
+    return hashlib.sha256(content).hexdigest()

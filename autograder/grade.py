@@ -1,0 +1,221 @@
+"""Grades submissions: rebuild, run, judge, and say what happened. Writes nothing; `batch` records."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder import chapter as chapters
+from autograder import judges, mistakes, variant_file
+from autograder.model import (
+    Batch,
+    CellRun,
+    Chapter,
+    ClaimRun,
+    Exercise,
+    ExerciseResult,
+    Plan,
+    Result,
+    Run,
+    State,
+    Verdict,
+)
+from autograder.rebuild import Unreadable, rebuild
+from autograder.run import Runner
+
+_STOP_SENTENCES = {
+    State.TIMED_OUT: "it did not come to an end within the time limit",
+    State.CRASHED: "it ended the whole process, as a crash or os._exit does",
+    State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
+}
+
+
+class ReferenceFailed(RuntimeError):
+    """The instructor's own notebook does not earn its points: nothing can be graded against it."""
+
+
+def new_batch() -> Batch:
+    """Draw the two numbers of a batch."""
+    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbelow(2**62))
+
+
+def grade_notebook(
+    notebook: Path | str | Mapping[str, Any],
+    chapter: str | Path | Chapter | None = None,
+    *,
+    batch: Batch | None = None,
+    root: Path | None = None,
+) -> Result:
+    """Grade one notebook and return its `Result`; nothing is written.
+
+    Args:
+        notebook: a path, or the content of a notebook.
+        chapter: its name, a path to the instructor's copy, or a loaded chapter; by default the file's name.
+        batch: what to draw from; by default a new one.
+        root: the course's folder, by default the working folder.
+
+    Raises:
+        ChapterNotFound: if the course has no such chapter.
+        ReferenceFailed: if the instructor's copy does not earn its own points.
+    """
+    if isinstance(notebook, str):
+        notebook = Path(notebook)
+    if chapter is None:
+        if not isinstance(notebook, Path):
+            raise TypeError("say which chapter it is: a notebook without a file has no name to tell it from")
+        chapter = notebook.stem
+    loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
+    with Runner() as runner:
+        return Grader(loaded, batch or new_batch(), runner).grade(notebook, student="")
+
+
+class Grader:
+    """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads."""
+
+    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner) -> None:
+        self.chapter, self.batch, self.runner = chapter, batch, runner
+        self.expected = runner.run(chapter.cells, batch)
+        _check_reference(chapter, self.expected, batch)
+        variants = variant_file.path_of(chapter.name)
+        self.mistakes: Mapping[str, Any] = {}
+        if variants.exists():
+            self.mistakes = mistakes.observe(runner, chapter, variant_file.load(variants), batch)
+
+    def key(self, submission: Path | Mapping[str, Any] | None) -> str:
+        """Return what decides a result: a hash of the submission, the reference, the grader and the seed."""
+        parts = [self.chapter.digest, chapters.grader_digest(), f"{self.batch.seed}/{self.batch.secret}"]
+        content = submission.read_bytes() if isinstance(submission, Path) and submission.is_file() else b""
+        return hashlib.sha256("".join(parts).encode() + content).hexdigest()
+
+    def grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...] = ()) -> Result:
+        """Return the result of one submission; whatever it holds or does, this does not raise."""
+        try:
+            if submission is None:
+                raise Unreadable(notes[0] if notes else "there is no notebook")
+            plan = rebuild(self.chapter, submission)
+        except Unreadable as error:
+            return self._unread(student, str(error), submission)
+        run = self.runner.run(plan.cells, self.batch)
+        results = [self._exercise(exercise, plan, run) for exercise in self.chapter.exercises]
+        stop = next((cell for cell in run.cells if cell.stop), None)
+        state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
+        return Result(
+            student=student,
+            chapter=self.chapter.name,
+            state=state,
+            points=self.chapter.points,
+            earned=sum(result.earned for result in results),
+            exercises=results,
+            sentence=run.fault or (_stop_sentence(stop) if stop else ""),
+            notes=[*notes, *plan.notes],
+            seconds=run.seconds,
+            peak_mb=run.peak_mb,
+            seed=self.batch.seed,
+            key=self.key(submission if isinstance(submission, Path) else None),
+            outputs={cell.id: cell.outputs for cell in run.cells},
+        )
+
+    def _unread(self, student: str, sentence: str, submission: Path | Mapping[str, Any] | None) -> Result:
+        results = []
+        for exercise in self.chapter.exercises:
+            verdicts = [_lost(exercise, claim.name, State.SKIPPED, "nothing could be run") for claim in exercise.claims]
+            results.append(_exercise_result(exercise, verdicts, State.SKIPPED, sentence))
+        key = self.key(submission if isinstance(submission, Path) else None)
+        return Result(
+            student, self.chapter.name, State.SKIPPED, self.chapter.points, 0, results, sentence=sentence,
+            seed=self.batch.seed, key=key,
+        )  # fmt: skip
+
+    def _exercise(self, exercise: Exercise, plan: Plan, run: Run) -> ExerciseResult:
+        verdicts = [self._verdict(exercise, claim.name, plan, run) for claim in exercise.claims]
+        lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
+        result = _exercise_result(exercise, verdicts, State.PASSED, "")
+        result.checks = [check for check in run.checks if check.exercise == exercise.name]
+        if not lost:
+            return result
+        worst = next((v for v in lost if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), lost[0])
+        result.state = worst.state
+        result.sentence = worst.cause
+        if worst.state in (State.WRONG, State.RAISED):
+            found = mistakes.match(exercise, run, self.expected, self.mistakes.get(exercise.name, ()), self.batch)
+            if found is not None:
+                result.sentence, result.mistake = found.sentence, found.title
+        return result
+
+    def _verdict(self, exercise: Exercise, name: str, plan: Plan, run: Run) -> Verdict:
+        if run.fault:
+            return _lost(exercise, name, State.INFRASTRUCTURE, run.fault)
+        if exercise.name in plan.missing:
+            return _lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
+        if exercise.name in plan.forbidden:
+            return _lost(exercise, name, State.FORBIDDEN, plan.forbidden[exercise.name])
+        got = _last_claim(run, exercise.name, name)
+        answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
+        if got is not None and got.stop:
+            return _lost(exercise, name, got.stop, _STOP_SENTENCES[got.stop])
+        if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
+            return _lost(exercise, name, answer.stop, f"the answer cell: {_STOP_SENTENCES[answer.stop]}")
+        if got is None:
+            return self._unopened(exercise, name, run)
+        verdict = judges.judge_claim(self.expected.claim(exercise.name, name), got, self.batch)
+        if verdict.state is State.RAISED and answer is not None and answer.error:
+            return _cell_error(exercise, name, answer)
+        return verdict
+
+    def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
+        stopped = next((c for c in run.cells if c.exercise == exercise.name and c.stop), None)
+        if stopped is not None:
+            return _lost(exercise, name, stopped.stop, _STOP_SENTENCES[stopped.stop])
+        return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
+
+
+def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
+    """Raise unless the reference earns every claim against itself."""
+    if run.fault:
+        raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")
+    for exercise in chapter.exercises:
+        for claim in exercise.claims:
+            got = run.claim(exercise.name, claim.name)
+            if got is None or got.raised or not got.finished:
+                errors = [c.error for c in run.cells if c.exercise == exercise.name and c.error]
+                why = (got and got.raised) or "; ".join(errors) or "it was not reached"
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {why}")
+            verdict = judges.judge_claim(got, got, batch)
+            if verdict.state is not State.PASSED:
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
+
+
+def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
+    """Return the claim that counts: one that was opened twice in one run proves nothing and is marked malformed."""
+    found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
+    return next((claim for claim in found if claim.malformed), found[0] if found else None)
+
+
+def _lost(exercise: Exercise, name: str, state: State, cause: str) -> Verdict:
+    points = next(claim.points for claim in exercise.claims if claim.name == name)
+    return Verdict(exercise.name, name, points, 0, state, cause)
+
+
+def _cell_error(exercise: Exercise, name: str, answer: CellRun) -> Verdict:
+    state = State.NOT_IMPLEMENTED if answer.error_type == "NotImplementedError" else State.RAISED
+    return _lost(exercise, name, state, f"the answer cell stops with {answer.error}")
+
+
+def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, sentence: str) -> ExerciseResult:
+    return ExerciseResult(
+        name=exercise.name,
+        title=exercise.title,
+        points=exercise.points,
+        earned=sum(verdict.earned for verdict in verdicts),
+        state=state,
+        verdicts=verdicts,
+        sentence=sentence,
+    )
+
+
+def _stop_sentence(cell: CellRun) -> str:
+    where = f"the answer to {cell.exercise}" if cell.exercise else "a cell of the notebook"
+    return f"{where}: {_STOP_SENTENCES[cell.stop]}; the rest was graded without it"

@@ -1,0 +1,208 @@
+"""Makes what is run out of a submission and the instructor's copy.
+
+Test cells, their order and points come from the instructor; from the submission come the text of solution cells and the
+student's own code, in place. How a notebook was mangled on the way (cells copied, deleted, reordered, retyped, split,
+stripped of metadata or ids) must not cost an honest student anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder import rules
+from autograder.model import Cell, Chapter, Plan
+
+
+class Unreadable(ValueError):
+    """A submission that is not a notebook; the message is a sentence for the student."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """One cell of the submission."""
+
+    id: str
+    grade_id: str
+    exercise: str
+    source: str
+    is_code: bool
+
+
+def rebuild(chapter: Chapter, submission: Path | Mapping[str, Any]) -> Plan:
+    """Return what to run of ``submission``: a path to a notebook, or its content.
+
+    Raises:
+        Unreadable: if no cells can be read from it.
+    """
+    given = _cells(read(submission) if isinstance(submission, Path) else submission)
+    reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
+    notes: list[str] = []
+    answers = _answers(chapter, given, notes)
+    own: dict[int, list[Cell]] = {}
+    at = -1
+    for number, cell in enumerate(given):
+        place = _place(cell, chapter, reference, answers)
+        if place is not None:
+            at = place
+        if _is_students(cell, chapter, reference, answers):
+            own.setdefault(at, []).append(Cell(f"own-{number}", "own", cell.source))
+    cells = list(own.get(-1, []))
+    for index, cell in enumerate(chapter.cells):
+        if cell.kind != "solution":
+            cells.append(cell)
+        elif cell.exercise in answers:
+            cells.append(Cell(cell.id, "solution", answers[cell.exercise].source, cell.exercise))
+        cells += own.get(index, [])
+    missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
+    untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))
+    notes += [f"the answer cell of {name} is not in the notebook" for name in sorted(missing)]
+    written = [c for c in cells if c.kind in ("own", "solution")]
+    forbidden = {
+        e.name: sentence
+        for e in chapter.exercises
+        if e.rules and e.name in answers and (sentence := rules.check(e.name, e.rules, written))
+    }
+    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing, forbidden)
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """Return the content of a notebook file.
+
+    Raises:
+        Unreadable: with a sentence that says what is wrong with the file.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"the file cannot be opened: {error.strerror}") from None
+    if not data.strip(b"\x00 \t\r\n"):
+        raise Unreadable("the file is empty: it was probably saved or uploaded before Jupyter had written it")
+    text = _decode(data)
+    if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
+        raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
+    try:
+        content, end = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the file is not a notebook: it is not JSON ({error})"[:300]) from None
+    if not isinstance(content, dict):
+        raise Unreadable("the file is JSON, but not a notebook")
+    return content
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    return data.decode("utf-8", errors="replace")
+
+
+def _cells(content: Mapping[str, Any]) -> list[_Given]:
+    cells = content.get("cells")
+    if cells is None:  # nbformat 3 keeps them in worksheets
+        worksheets = content.get("worksheets")
+        sheets = worksheets if isinstance(worksheets, list) else []
+        cells = [cell for sheet in sheets if isinstance(sheet, Mapping) for cell in sheet.get("cells") or []]
+    if not isinstance(cells, list) or not any(isinstance(cell, Mapping) for cell in cells):
+        raise Unreadable("the file is JSON, but it has no cells")
+    return [_given(cell) for cell in cells if isinstance(cell, Mapping)]
+
+
+def _given(cell: Mapping[str, Any]) -> _Given:
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(str(line) for line in source)
+    return _Given(
+        id=str(cell.get("id", "")),
+        grade_id=str(_entry(metadata, "nbgrader", "grade_id")),
+        exercise=str(_entry(metadata, "layerlab", "exercise")),
+        source=source if isinstance(source, str) else "",
+        is_code=cell.get("cell_type") == "code",
+    )
+
+
+def _entry(metadata: Mapping[str, Any], key: str, name: str) -> Any:
+    inner = metadata.get(key)
+    return inner.get(name, "") if isinstance(inner, Mapping) else ""
+
+
+def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
+    """Return the cell that answers each exercise: by its ids, then by the names it defines."""
+    answers: dict[str, _Given] = {}
+    for exercise in chapter.exercises:
+        tests = {f"test_{exercise.name}"}
+        found = [c for c in given if exercise.name in (c.grade_id, c.id) and not {c.grade_id, c.id} & tests]
+        found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
+        if not found:
+            names = _defined(exercise.stub)
+            taken = {id(cell) for cell in answers.values()}
+            found = [c for c in given if c.is_code and names and names <= _defined(c.source) and id(c) not in taken]
+            if found:
+                notes.append(f"the answer to {exercise.name} was found by the names it defines: its cell lost its id")
+        if len(found) > 1:
+            notes.append(f"{exercise.name} has {len(found)} answer cells: the last one that was edited counts")
+        edited = [c for c in found if not _is_stub(exercise, c)]
+        if found:
+            answers[exercise.name] = (edited or found)[-1]
+    return answers
+
+
+def _place(
+    cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]
+) -> int | None:
+    """Return the index of the instructor's cell that this one stands for, or None."""
+    for exercise, answer in answers.items():
+        if cell is answer:
+            return reference[exercise]
+    for key in (cell.id, cell.grade_id):
+        if key in reference and key not in answers:
+            return reference[key]
+        if f"{key}/hidden" in reference:
+            return reference[f"{key}/hidden"]
+    if cell.is_code and not cell.id:
+        for index, known in enumerate(chapter.cells):
+            if _same(known.source, cell.source):
+                return index + (known.kind == "visible")
+    return None
+
+
+def _is_students(
+    cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]
+) -> bool:
+    """True for code that the instructor's copy does not hold already and that is not a test."""
+    if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
+        return False
+    if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
+        return False
+    if cell.id in reference:
+        return not _same(chapter.cells[reference[cell.id]].source, cell.source)
+    return not any(_same(known.source, cell.source) for known in chapter.cells if known.kind != "solution")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.split() == other.split()
+
+
+def _is_stub(exercise: Any, cell: _Given) -> bool:
+    return _same(exercise.stub, cell.source)
+
+
+def _defined(source: str) -> set[str]:
+    """Return the functions and classes that a cell defines at its top level."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return set()
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
