@@ -80,9 +80,9 @@ class Grader:
         self.expected = runner.run(chapter.cells, batch)
         _check_reference(chapter, self.expected, batch)
         variants = variant_file.path_of(chapter.name)
-        self.mistakes: Mapping[str, Any] = {}
+        self.mistakes: dict[str, list[mistakes.Mistake]] = {}
         if variants.exists():
-            self.mistakes = mistakes.observe(runner, chapter, variant_file.load(variants), batch)
+            self.mistakes = mistakes.mistakes(runner, chapter, variant_file.load(variants), batch)
 
     def key(self, submission: Path | Mapping[str, Any] | None) -> str:
         """Return what decides a result: a hash of the submission, the reference, the grader and the seed."""
@@ -140,7 +140,8 @@ class Grader:
         result.state = worst.state
         result.sentence = worst.cause
         if worst.state in (State.WRONG, State.RAISED):
-            found = mistakes.match(exercise, run, self.expected, self.mistakes.get(exercise.name, ()), self.batch)
+            names = [verdict.claim for verdict in lost]
+            found = mistakes.match(exercise.name, run, names, self.mistakes.get(exercise.name, ()))
             if found is not None:
                 result.sentence, result.mistake = found.sentence, found.title
         return result

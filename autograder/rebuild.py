@@ -159,9 +159,7 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
     return answers
 
 
-def _place(
-    cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]
-) -> int | None:
+def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> int | None:
     """Return the index of the instructor's cell that this one stands for, or None."""
     for exercise, answer in answers.items():
         if cell is answer:
@@ -178,9 +176,7 @@ def _place(
     return None
 
 
-def _is_students(
-    cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]
-) -> bool:
+def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> bool:
     """True for code that the instructor's copy does not hold already and that is not a test."""
     if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
         return False

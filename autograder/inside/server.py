@@ -51,7 +51,9 @@ def main(control_fd: int) -> None:
 def warm_up() -> tuple[Any, Any, Any]:
     """Import everything a notebook needs; what is imported here costs a submission nothing."""
     here = Path(__file__).parent
-    spec = importlib.util.spec_from_file_location("inside", here / "__init__.py", submodule_search_locations=[str(here)])
+    spec = importlib.util.spec_from_file_location(
+        "inside", here / "__init__.py", submodule_search_locations=[str(here)]
+    )
     package = importlib.util.module_from_spec(spec)
     sys.modules["inside"] = package
     spec.loader.exec_module(package)
@@ -84,7 +86,9 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return (json.loads(data) if data else None), list(fds)
 
 
-def start(message: dict, fds: list[int], control: socket.socket, steps: Any, frames: Any, shell: Any) -> tuple[int, int]:
+def start(
+    message: dict, fds: list[int], control: socket.socket, steps: Any, frames: Any, shell: Any
+) -> tuple[int, int]:
     job_fd, result_fd = fds
     pid = os.fork()
     if pid == 0:

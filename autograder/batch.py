@@ -1,0 +1,183 @@
+"""Grades a class: finds the submissions of a chapter, grades each once, records as it goes, and goes on where it stopped.
+
+The batch's two numbers are written down before anything is graded. A result that was recorded under the same key (the
+hash of submission, reference, grader and seed) is kept; so a batch that was killed continues, and a second run of an
+unchanged class grades nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import nbformat
+
+from autograder import chapter as chapters
+from autograder import report
+from autograder.files import replace_text
+from autograder.grade import Grader, new_batch
+from autograder.model import Batch, Limits, Result, State
+from autograder.record import Recorder
+from autograder.run import Runner
+
+BATCH_FILE = "batch.json"
+LEDGER = "graded.jsonl"  # one line a result, as soon as it is recorded; the report is written from it at the end
+
+
+class NothingSubmitted(FileNotFoundError):
+    """There is no submission of this chapter; the message says where they are looked for."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Where one student's notebook is, if there is one."""
+
+    student: str
+    path: Path | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A graded class: its results, how many were kept from before, and the reports by kind."""
+
+    chapter: str
+    results: list[Result]
+    kept: int
+    reports: dict[str, Path]
+    db_url: str
+
+    @property
+    def faults(self) -> int:
+        """How many could not be graded for reasons that are ours."""
+        return sum(result.state is State.INFRASTRUCTURE for result in self.results)
+
+
+def grade_class(
+    name: str,
+    root: Path,
+    *,
+    workers: int = 1,
+    new_seed: bool = False,
+    students: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
+) -> Outcome:
+    """Grade every submission of one chapter below ``root`` and record it.
+
+    Args:
+        workers: how many submissions run at once.
+        new_seed: draw a new batch, so that everything is graded again with other inputs.
+        students: only these, by default all.
+        progress: called after each result with how many are done, of how many.
+
+    Raises:
+        ChapterNotFound, NothingSubmitted, ReferenceFailed: before anything is graded.
+        RecordError: if the database or the disk refuses; what was recorded stays.
+    """
+    path = chapters.find(name, root)
+    chapter = chapters.load(path)
+    reference = nbformat.read(path, as_version=4)
+    submissions = find_submissions(root, chapter.name, students)
+    folder = report.report_folder(root, chapter.name)
+    batch = open_batch(folder, new_seed)
+    with Runner(workers, limits) as runner, Recorder(root) as recorder:
+        grader = Grader(chapter, batch, runner)
+        known = _ledger(folder / LEDGER)
+        kept = [known[s.student] for s in submissions if _is_graded(s, known, grader)]
+        done = {result.student for result in kept}
+        waiting = [s for s in submissions if s.student not in done]
+        results = list(kept)
+        for result in _grade(grader, waiting, workers):
+            path = next(s.path for s in waiting if s.student == result.student)
+            recorder.record(result, chapter, path, reference)
+            if result.state is not State.INFRASTRUCTURE:
+                _append(folder / LEDGER, result)
+            results.append(result)
+            progress(len(results) - len(kept), len(waiting), result)
+        others = [] if not students else [r for r in known.values() if r.student not in students]
+        reports = report.write(chapter, [*results, *others], root)
+        return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
+
+
+def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -> list[Submission]:
+    """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, by student.
+
+    A notebook with another name is taken if it is the only one there, with a note.
+
+    Raises:
+        NothingSubmitted: if there are none.
+    """
+    folders = sorted(path for path in (root / "submitted").glob(f"*/{chapter}") if path.is_dir())
+    if students:
+        folders = [folder for folder in folders if folder.parent.name in students]
+    if not folders:
+        who = f" of {', '.join(students)}" if students else ""
+        raise NothingSubmitted(f"there is no submission{who} in {root / 'submitted'}/<student>/{chapter}/")
+    return [_submission(folder, chapter) for folder in folders]
+
+
+def _submission(folder: Path, chapter: str) -> Submission:
+    student, wanted = folder.parent.name, f"{chapter}.ipynb"
+    if (folder / wanted).is_file():
+        return Submission(student, folder / wanted)
+    there = sorted(path.name for path in folder.iterdir() if path.is_file())
+    notebooks = [name for name in there if name.endswith(".ipynb")]
+    if len(notebooks) == 1:
+        return Submission(student, folder / notebooks[0], (f"graded {notebooks[0]!r}, as there is no {wanted!r}",))
+    close = get_close_matches(wanted, there, n=1, cutoff=0.0)
+    hint = f"; the nearest is {close[0]!r}" if close else ": the folder is empty"
+    return Submission(student, None, (f"there is no {wanted!r} in the submission{hint}",))
+
+
+def open_batch(folder: Path, new_seed: bool = False) -> Batch:
+    """Return the batch that belongs to a folder of reports, drawing and writing down a new one where needed."""
+    path = folder / BATCH_FILE
+    if path.exists() and not new_seed:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Batch(found["seed"], found["secret"])
+    batch = new_batch()
+    replace_text(path, json.dumps({"seed": batch.seed, "secret": batch.secret}) + "\n")
+    return batch
+
+
+def _grade(grader: Grader, waiting: list[Submission], workers: int) -> Iterator[Result]:
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(grader.grade, s.path, s.student, s.notes) for s in waiting]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _is_graded(submission: Submission, known: dict[str, Result], grader: Grader) -> bool:
+    result = known.get(submission.student)
+    return result is not None and result.key == grader.key(submission.path)
+
+
+def _ledger(path: Path) -> dict[str, Result]:
+    """Return the results that were recorded, the last of each student; a line that was cut off is passed over."""
+    found: dict[str, Result] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            result = report.result_from(json.loads(line))
+        except ValueError:
+            continue  # killed while writing: that submission is graded again
+        found[result.student] = result
+    return found
+
+
+def _append(path: Path, result: Result) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        if file.tell() and not _ends_with_newline(path):
+            file.write("\n")
+        file.write(report.json_line(result) + "\n")
+        file.flush()
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"

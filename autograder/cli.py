@@ -1,0 +1,173 @@
+"""The commands an instructor types: ``python -m autograder grade|sample|validate``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder import batch, report
+from autograder import chapter as chapters
+from autograder.grade import ReferenceFailed, grade_notebook
+from autograder.model import Result, State
+from autograder.record import RecordError
+from autograder.run import ServerFault
+
+MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
+console = Console()
+problems = Console(stderr=True)
+
+_ROOT = click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), default=Path.cwd, help="The course's folder."
+)
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Submissions at a time."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="layerlab", prog_name="autograder")
+def main() -> None:
+    """Grades the notebooks of Layer by Layer, and tests the tests that do it."""
+
+
+@main.command()
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option(
+    "--mine", type=click.Path(path_type=Path), help="Grade this one notebook, show the points so far, record nothing."
+)
+@click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
+@click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
+@_WORKERS
+@_ROOT
+def grade(
+    names: tuple[str, ...], mine: Path | None, students: tuple[str, ...], new_seed: bool, workers: int, root: Path
+) -> None:
+    """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
+
+    Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
+    report to reports/. What was graded before and has not changed is kept. Exit status: 0 graded, 1 some submission
+    could not be graded for reasons of ours, 2 nothing to grade.
+    """
+    if mine is not None:
+        _grade_mine(mine, names[0] if names else None, root)
+        return
+    names = names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
+    if not names:
+        _stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
+    faults = sum(_grade_chapter(name, root, workers, new_seed, students) for name in names)
+    sys.exit(MISSED if faults else 0)
+
+
+def _grade_chapter(name: str, root: Path, workers: int, new_seed: bool, students: tuple[str, ...]) -> int:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(f"grading {name}", total=None, last="")
+        try:
+            outcome = batch.grade_class(
+                name,
+                root,
+                workers=workers,
+                new_seed=new_seed,
+                students=students,
+                progress=lambda done, total, result: bar.update(
+                    task, completed=done, total=total, last=f"{result.student}: {result.earned}/{result.points}"
+                ),
+            )
+        except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
+            _stop(str(error), USAGE)
+        except (ReferenceFailed, RecordError, ServerFault) as error:
+            _stop(str(error), FAULT)
+        bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
+    _show_class(outcome)
+    return outcome.faults
+
+
+def _show_class(outcome: batch.Outcome) -> None:
+    results = outcome.results
+    fresh = len(results) - outcome.kept
+    console.print(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")
+    for result in results:
+        if result.state is not State.PASSED:
+            console.print(f"  {result.student}: {result.state}: {result.sentence}", highlight=False, markup=False)
+    console.print(f"  class report  {outcome.reports['html']}", highlight=False)
+    console.print(f"  grades        {outcome.reports['csv']}", highlight=False)
+    console.print(f"  gradebook     {outcome.db_url}", highlight=False)
+
+
+def _grade_mine(notebook: Path, name: str | None, root: Path) -> None:
+    if not notebook.exists():
+        _stop(f"there is no file {notebook}", USAGE)
+    try:
+        result = grade_notebook(notebook, name, root=root)
+    except chapters.ChapterNotFound as error:
+        _stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
+    except (ReferenceFailed, ServerFault) as error:
+        _stop(str(error), FAULT)
+    console.print(_own_table(result))
+    for note in result.notes:
+        console.print(f"note: {note}", highlight=False, markup=False)
+    console.print(f"\n{result.earned} of {result.points} points so far.", highlight=False)
+    todo = next((exercise for exercise in result.exercises if not exercise.is_solved), None)
+    if result.state is not State.PASSED:
+        console.print(f"{result.state}: {result.sentence}", highlight=False, markup=False)
+    if todo is None:
+        console.print("Every exercise of this chapter is solved.")
+    else:
+        console.print(f"Next: {todo.title} ({todo.state}). {todo.sentence}", highlight=False, markup=False)
+
+
+def _own_table(result: Result) -> Table:
+    table = Table(title=f"{result.chapter}", show_lines=True)
+    for heading in ("exercise", "points", "state", "what to look at"):
+        table.add_column(heading, justify="right" if heading == "points" else "left")
+    for exercise in result.exercises:
+        checks = [check.message for check in exercise.checks if not check.passed]
+        look_at = "\n".join(dict.fromkeys(filter(None, [exercise.sentence, *checks[:2]])))
+        row = (exercise.title, f"{exercise.earned}/{exercise.points}", exercise.state.value, look_at)
+        table.add_row(*(_plain(text) for text in row))
+    return table
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+@main.command()
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--students", default=24, show_default=True, type=click.IntRange(20), help="How many to make.")
+@click.option("--seed", default=1, show_default=True, help="Which class to make.")
+@click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what each must get.")
+@_ROOT
+def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
+    """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters)."""
+    from autograder import sample as samples  # only this command needs the variants of a whole class
+
+    for name in names or chapters.names(root):
+        if check:
+            misses = samples.check(root, name)
+            for miss in misses:
+                problems.print(miss, highlight=False, markup=False)
+            if misses:
+                _stop(f"{name}: {len(misses)} grades are not what they must be", MISSED)
+            console.print(f"{name}: every grade of the sample is what its answers must get")
+        else:
+            made = samples.make(name, root, students=students, seed=seed)
+            console.print(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in "
+                          f"{report.report_folder(root, name)}", highlight=False)  # fmt: skip
+
+
+def _stop(message: str, status: int) -> None:
+    problems.print(f"autograder: {message}", highlight=False, markup=False)
+    sys.exit(status)
