@@ -4,6 +4,7 @@ Figures, explorers, ``compare`` for visible checks, and ``claim``/``observe``/``
 """
 
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
+from layerlab.compare import CheckFailed, compare
 from layerlab.observation import Inputs, claim, inputs, observe
 from layerlab.style import style
 from layerlab.tasks import task

@@ -1,0 +1,178 @@
+"""Exceptions that beginners meet in torch, and the cause of each in a sentence.
+
+The texts are torch's and Python's own; tests/test_causes.py provokes every one of them, so a release that words one
+differently is noticed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ErrorCause:
+    """One kind of exception: a pattern for "Type: text", and the sentence."""
+
+    name: str
+    pattern: str
+    sentence: str
+
+
+ERROR_CAUSES = (
+    ErrorCause(
+        "super_init_missing",
+        r"AttributeError: cannot assign (module|parameters?) before Module\.__init__\(\) call"
+        r"|AttributeError: .* object has no attribute '_(parameters|modules|buffers|backward_hooks|forward_hooks)'",
+        "super().__init__() must be the first line of __init__.",
+    ),
+    ErrorCause(
+        "matmul_shapes",
+        r"RuntimeError: mat1 and mat2 shapes cannot be multiplied",
+        "the two shapes are (rows x features of the data) and (in x out of the weight): features and in must be equal.",
+    ),
+    ErrorCause(
+        "matmul_dtypes",
+        r"RuntimeError: (mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"
+        r"|RuntimeError: expected scalar type \w+ but found \w+",
+        "two dtypes meet; make new tensors with the dtype of the input, and convert the data, not the model.",
+    ),
+    ErrorCause(
+        "in_place_on_leaf",
+        r"RuntimeError: a (leaf Variable that requires grad|view of a leaf Variable that requires grad)"
+        r".*in-place operation",
+        "a parameter is filled in place; do that under torch.no_grad() or with nn.init.",
+    ),
+    ErrorCause(
+        "saved_tensor_changed",
+        r"RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation",
+        "something the backward pass needs was changed in place; write out = out + x in place of out += x.",
+    ),
+    ErrorCause(
+        "tensor_over_parameter",
+        r"TypeError: cannot assign '.*' as parameter",
+        "a plain tensor is assigned over an nn.Parameter; copy into it under torch.no_grad(), or use a local name.",
+    ),
+    ErrorCause(
+        "graph_is_cut",
+        r"RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn",
+        "the path from the parameters to this value is cut: .detach(), .data, .item(), torch.tensor(...) or no_grad.",
+    ),
+    ErrorCause(
+        "numpy_of_graph",
+        r"RuntimeError: Can't call numpy\(\) on Tensor that requires grad",
+        "NumPy knows no gradients; stay in torch while gradients are needed, .detach() only to look at a value.",
+    ),
+    ErrorCause(
+        "list_is_called",
+        r"NotImplementedError: Module \[Module(List|Dict)\] is missing the required \"forward\" function",
+        "a ModuleList or ModuleDict stores layers; write the loop that calls them.",
+    ),
+    ErrorCause(
+        "forward_missing",
+        r"NotImplementedError: Module \[\w+\] is missing the required \"forward\" function",
+        "the class has no method called forward; look at its name and its indentation.",
+    ),
+    ErrorCause(
+        "layer_for_tensor",
+        r"TypeError: .*must be Tensor, not (?!NoneType|tuple|list|int|float|str|numpy)[A-Z]\w*",
+        "a layer was made where it should be called: nn.ReLU()(x), not nn.ReLU(x).",
+    ),
+    ErrorCause(
+        "none_for_tensor",
+        r"TypeError: .*must be Tensor, not NoneType|(TypeError|AttributeError): .*'NoneType'",
+        "something that should be a tensor is None; does the function before it return its result?",
+    ),
+    ErrorCause(
+        "tuple_for_tensor",
+        r"TypeError: .*must be Tensor, not (tuple|list)|AttributeError: 'tuple' object has no attribute",
+        "the value before is a tuple of several results; take the one that is meant.",
+    ),
+    ErrorCause(
+        "array_for_tensor",
+        r"TypeError: .*must be Tensor, not numpy\.\w+",
+        "a NumPy array is given where a tensor belongs; convert it with torch.from_numpy.",
+    ),
+    ErrorCause(
+        "not_a_module",
+        r"TypeError: .* is not a Module subclass",
+        "nn.Sequential takes layers one by one: unpack a list with *, and pass instances, not functions or classes.",
+    ),
+    ErrorCause(
+        "no_parameters",
+        r"ValueError: optimizer got an empty parameter list",
+        "no parameter is registered: keep layers in nn.ModuleList, not a plain list, and make tensors nn.Parameter.",
+    ),
+    ErrorCause(
+        "fan_of_vector",
+        r"ValueError: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
+        "this rule needs a matrix; initialise biases and other vectors on their own.",
+    ),
+    ErrorCause(
+        "state_keys",
+        r"RuntimeError: Error\(s\) in loading state_dict .*(Missing|Unexpected) key\(s\)",
+        "the names of parameters differ from those in the state_dict; compare the two lists of keys.",
+    ),
+    ErrorCause(
+        "state_shapes",
+        r"RuntimeError: Error\(s\) in loading state_dict .*size mismatch",
+        "a parameter's shape differs from the one stored; for a weight it is (out, in).",
+    ),
+    ErrorCause(
+        "view_of_permuted",
+        r"RuntimeError: view size is not compatible with input tensor's size and stride",
+        "the axes were permuted before; use reshape, and check that the order of axes is the one meant.",
+    ),
+    ErrorCause(
+        "bad_broadcast",
+        r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton dimension",
+        "shapes are aligned from the last axis; one of the two wants unsqueeze, keepdim=True or a transpose.",
+    ),
+    ErrorCause(
+        "reshape_count",
+        r"RuntimeError: shape '\[.*\]' is invalid for input of size \d+",
+        "the sizes asked for do not multiply to the number of elements there are.",
+    ),
+    ErrorCause(
+        "self_missing",
+        r"TypeError: .*takes \d+ positional arguments? but \d+ (was|were) given",
+        "one argument too many arrives; does the method's list of arguments begin with self, and take every input?",
+    ),
+    ErrorCause(
+        "argument_missing",
+        r"TypeError: .*missing \d+ required (positional|keyword-only) argument",
+        "the function is called with fewer values than its definition lists.",
+    ),
+    ErrorCause(
+        "float_indices",
+        r"(RuntimeError|IndexError): .*(expected .* scalar types?: Long, Int|"
+        r"tensors used as indices must be long, int, byte or bool)",
+        "indices must be whole numbers (int64).",
+    ),
+    ErrorCause(
+        "index_too_large",
+        r"IndexError: index out of range in self",
+        "an index is negative or not smaller than the number of rows.",
+    ),
+    ErrorCause(
+        "wrong_gradient_count",
+        r"RuntimeError: function \w+ returned an incorrect number of gradients",
+        "backward returns one value per input of forward, None for those that have no gradient.",
+    ),
+    ErrorCause(
+        "name_unknown",
+        r"NameError: name '\w+' is not defined",
+        "the name is misspelt, or belongs to self, or its cell was not run.",
+    ),
+    ErrorCause(
+        "attribute_not_set",
+        r"AttributeError: '(?!Tensor)\w+' object has no attribute '\w+'",
+        "__init__ does not set this name on self, or it is spelt differently there.",
+    ),
+)
+
+
+def error_cause(kind: str, text: str) -> str | None:
+    """Return the likely cause of an exception of type name ``kind`` with this text, or None if it is not a known one."""
+    whole = f"{kind}: {text}"
+    return next((cause.sentence for cause in ERROR_CAUSES if re.match(cause.pattern, whole)), None)

@@ -1,0 +1,182 @@
+"""What `compare` and its causes share: plain tensors, tolerances, and how much evidence a coincidence would need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+# dtype -> (rtol, atol): the table of torch.testing.assert_close,
+# https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close
+TOLERANCES: dict[torch.dtype, tuple[float, float]] = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+    torch.complex32: (1e-3, 1e-5),
+    torch.complex64: (1.3e-6, 1e-5),
+    torch.complex128: (1e-7, 1e-7),
+}
+# A Python float says nothing of the dtype it came from; float32's rtol lets `.item()` of a float32 tensor through.
+NUMBER_TOLERANCE = (1.3e-6, 1e-7)
+MAX_SEARCHED = 200_000  # elements; no cause is searched in larger tensors, where each try would be felt
+_LOOSER = 3  # a relation is checked through one more operation than a value, so its rounding may be larger
+_NEEDED = 7.0  # decimal digits of agreement before a relation is believed: about 1 coincidence in 10 million tries
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a cause may look at beside the two values.
+
+    Args:
+        what: the name of the check ("gradient of the weight").
+        rtol: relative tolerance of the comparison.
+        atol: absolute tolerance of the comparison.
+        inputs: what the student's code was given, as plain wide tensors from before the call.
+        changed: which of the inputs the student's code changed, in words; empty if none.
+        discrete: True for whole numbers and truth values, which are compared exactly.
+    """
+
+    what: str = "output"
+    rtol: float = TOLERANCES[torch.float32][0]
+    atol: float = TOLERANCES[torch.float32][1]
+    inputs: tuple[torch.Tensor, ...] = ()
+    changed: str = ""
+    discrete: bool = False
+
+    def sizes(self) -> dict[int, str]:
+        """Return the sizes of the inputs' axes and of whole inputs, each with words that say which it is."""
+        named: dict[int, str] = {}
+        for x in self.inputs:
+            for axis, size in enumerate(x.shape):
+                named.setdefault(size, f"the size of axis {axis}")
+        for x in self.inputs:
+            named.setdefault(x.numel(), "the number of elements")
+            for left in range(x.ndim):
+                rest = math.prod(x.shape[left:])
+                named.setdefault(rest, f"the number of elements from axis {left} on")
+                others = x.numel() // x.shape[left] if x.shape[left] else 0
+                named.setdefault(others, f"the number of elements per position of axis {left}")
+        return {size: words for size, words in named.items() if size >= 2}
+
+
+def tolerances(
+    dtypes: Iterable[torch.dtype], rtol: float | None = None, atol: float | None = None
+) -> tuple[float, float]:
+    """Return (rtol, atol) for tensors of these dtypes: the loosest of the table, where none is given."""
+    pairs = [TOLERANCES.get(dtype, (0.0, 0.0)) for dtype in dtypes]
+    loosest = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
+    return (loosest[0] if rtol is None else rtol, loosest[1] if atol is None else atol)
+
+
+def as_tensor(value: Any) -> torch.Tensor | None:
+    """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor of its dtype, else None."""
+    if isinstance(value, torch.Tensor):
+        plain = value.detach().as_subclass(torch.Tensor)
+        if plain.layout is not torch.strided:
+            plain = plain.to_dense()
+        if plain.is_quantized:
+            plain = plain.dequantize()
+        return plain.to("cpu").resolve_conj().resolve_neg()
+    if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.kind in "biufc":
+        array = np.asarray(value)
+        wide = {"b": bool, "i": np.int64, "u": np.uint64, "f": np.float64, "c": np.complex128}[array.dtype.kind]
+        kept = array.dtype.newbyteorder("=") if array.dtype.itemsize <= np.dtype(wide).itemsize else np.dtype(wide)
+        return torch.from_numpy(np.array(array, dtype=kept))
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        return torch.tensor(float(value) if abs(value) < 1e300 else math.inf, dtype=torch.float64)
+    if type(value) in (bool, int, float, complex):
+        return torch.tensor(value, dtype={float: torch.float64, complex: torch.complex128}.get(type(value)))
+    return None
+
+
+def wide(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a plain tensor as float64, or complex128 if it is complex."""
+    return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
+
+
+def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
+    """Say, element by element, whether ``yours`` is too far from ``expected``; both wide and of one shape.
+
+    Too far is more than atol + rtol * max(|expected|, median of |expected|): an entry that nearly cancels carries the
+    rounding of its neighbours. NaN agrees with NaN, and an infinity with the same infinity.
+    """
+    if expected.numel() == 0:
+        return torch.zeros(expected.shape, dtype=torch.bool)
+    finite = torch.isfinite(expected)
+    size = torch.where(finite, expected.abs(), torch.zeros_like(expected.abs()))
+    typical = size[finite].median() if finite.any() else size.new_zeros(())
+    near = (yours - expected).abs() <= atol + rtol * torch.maximum(size, typical)
+    exact = (expected == yours) | (torch.isnan(expected) & torch.isnan(yours))
+    return ~torch.where(finite, near, exact)
+
+
+def same(expected: torch.Tensor, other: torch.Tensor, context: Context) -> bool:
+    """Return whether two wide tensors agree in shape and in every element."""
+    if expected.shape != other.shape or expected.is_complex() != other.is_complex():
+        return False
+    return not mismatch(expected, other, _LOOSER * context.rtol, _LOOSER * context.atol).any()
+
+
+def differing(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
+    """Return how many elements of two tensors of one shape differ; all of them, if the shapes do."""
+    if expected.shape != yours.shape:
+        return max(expected.numel(), yours.numel())
+    return int(mismatch(expected, yours, context.rtol, context.atol).sum())
+
+
+def distinct(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
+    """Return how many different (expected, yours) pairs there are among the elements that differ."""
+    differs = mismatch(expected, yours, context.rtol, context.atol)
+    pairs = torch.stack([torch.view_as_real(t) if t.is_complex() else t for t in (expected[differs], yours[differs])])
+    pairs = pairs.movedim(0, -1).reshape(int(differs.sum()), -1) if differs.any() else pairs.reshape(0, 2)
+    return len(torch.unique(torch.round(pairs, decimals=6), dim=0)) if len(pairs) else 0
+
+
+def digits(values: torch.Tensor, context: Context) -> float:
+    """Return how many decimal digits one element's agreement says: 0 for a constant tensor, about 5 for float32."""
+    finite = values[torch.isfinite(values)]
+    if finite.numel() == 0:
+        return 0.0
+    if context.discrete:
+        _, counts = torch.unique(finite, return_counts=True)
+        shares = counts / counts.sum()
+        return float(-(shares * shares.log10()).sum())
+    spread = float((finite - finite.mean()).abs().square().mean().sqrt()) if finite.numel() > 1 else float(finite.abs())
+    allowed = context.atol + context.rtol * spread
+    return max(0.0, math.log10(spread / allowed)) if spread > 0 and allowed > 0 else 15.0 * (spread > 0)
+
+
+def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0, needed: float = _NEEDED) -> bool:
+    """Return whether agreement of ``elements`` with ``target`` is no coincidence.
+
+    Args:
+        target: the values that a relation reproduced.
+        elements: how many of them differed from what was expected, so that the relation had something to explain.
+        context: tolerances.
+        free: how many numbers the relation was free to choose (1 for a factor).
+        needed: decimal digits of evidence asked for.
+    """
+    return digits(target, context) * (elements - free) >= needed
+
+
+def number(value: float | complex) -> str:
+    """Return a number in at most 4 digits."""
+    if isinstance(value, complex):
+        return f"{value:.4g}"
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else f"{value:.4g}"
+
+
+def shape(tensor: torch.Tensor) -> str:
+    """Return a tensor's shape as Python writes a tuple."""
+    return str(tuple(tensor.shape))
+
+
+def axes_in_words(axes: Iterable[int]) -> str:
+    """Return "axis 1" or "axes 0 and 2"."""
+    listed = [str(axis) for axis in axes]
+    return f"axis {listed[0]}" if len(listed) == 1 else f"axes {', '.join(listed[:-1])} and {listed[-1]}"
