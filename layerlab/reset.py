@@ -1,0 +1,138 @@
+"""Put exercises of a student notebook back to the text they were released with.
+
+Standard library only. The released text travels in the notebook itself, in each solution cell's metadata
+(``layerlab.released``), so this needs no network and no copy of the course.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class ResetError(Exception):
+    """Something the person at the keyboard can mend; the message says how."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise as it stands in a notebook."""
+
+    name: str
+    is_released: bool  # its text is still, or again, the released one
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What was done to one exercise; ``kept`` is the file that holds the student's text."""
+
+    name: str
+    kept: Path | None
+
+
+def exercises(path: Path) -> list[Exercise]:
+    """Return the exercises that can be reset, in the notebook's order.
+
+    Raises:
+        ResetError: the file is not a notebook, or was not released by this course.
+    """
+    cells = _solution_cells(path, _read(path))
+    return [Exercise(name, _text(cell) == _released(cell)) for name, cell in cells.items()]
+
+
+def reset(path: Path, names: list[str]) -> list[Reset]:
+    """Put the solution cells of ``names`` back to their released text.
+
+    The text that stood there goes to a ``.py`` file beside the notebook first, under a name that is still free.
+
+    Raises:
+        ResetError: as `exercises`; also for a name that the notebook does not have. Then nothing is changed.
+    """
+    notebook = _read(path)
+    cells = _solution_cells(path, notebook)
+    for name in names:
+        if name not in cells:
+            raise ResetError(_no_such(name, list(cells), path))
+    done = []
+    for name in dict.fromkeys(names):
+        cell = cells[name]
+        if _text(cell) == _released(cell):
+            done.append(Reset(name, None))
+            continue
+        done.append(Reset(name, _keep(path, name, _text(cell))))
+        cell["source"] = _released(cell).splitlines(keepends=True)
+        cell["outputs"], cell["execution_count"] = [], None
+    if any(one.kept for one in done):
+        _write(path, notebook)
+    return done
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ResetError(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise ResetError(f"{path} is a folder; name the notebook in it.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ResetError(f"{path} is not a notebook: it cannot be read as JSON ({error}).") from None
+    if not (isinstance(notebook, dict) and isinstance(notebook.get("cells"), list)):
+        raise ResetError(f"{path} is not a notebook of format 4: it has no list of cells.")
+    return notebook
+
+
+def _solution_cells(path: Path, notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return exercise -> its solution cell. Where a student has copied the cell, the one with the exercise's id."""
+    found: dict[str, dict[str, Any]] = {}
+    for cell in notebook["cells"]:
+        ours = (cell.get("metadata") or {}).get("layerlab") or {}
+        if cell.get("cell_type") == "code" and isinstance(ours.get("released"), str) and "exercise" in ours:
+            name = str(ours["exercise"])
+            if name not in found or cell.get("id") == name:
+                found[name] = cell
+    if not found:
+        raise ResetError(
+            f"{path} holds no released text: it is no student notebook of this course, or the program that saved it "
+            "dropped the cells' metadata. Fetch the notebook again from the course and copy your other answers over."
+        )
+    return found
+
+
+def _released(cell: dict[str, Any]) -> str:
+    return cell["metadata"]["layerlab"]["released"]
+
+
+def _text(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _no_such(name: str, known: list[str], path: Path) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    if near:
+        return f"{path} has no exercise {name!r}. Did you mean {' or '.join(near)}?"
+    return f"{path} has no exercise {name!r}. It has: {', '.join(known)}."
+
+
+def _keep(path: Path, name: str, text: str) -> Path:
+    number = 1
+    while True:
+        kept = path.with_name(f"{path.stem}.{name}.before-reset-{number}.py")
+        try:
+            with kept.open("x", encoding="utf-8") as file:
+                file.write(text if text.endswith("\n") else text + "\n")
+            return kept
+        except FileExistsError:
+            number += 1
+
+
+def _write(path: Path, notebook: dict[str, Any]) -> None:
+    """Replace the file in one step, in the layout that Jupyter writes, so that a crash leaves the old one."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    new.chmod(path.stat().st_mode)
+    os.replace(new, path)

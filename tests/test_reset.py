@@ -1,0 +1,177 @@
+"""`python -m layerlab reset`: the released text comes back, and nothing a student wrote is lost."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from layerlab import reset as module
+from layerlab.__main__ import main
+
+STUB = "class OwnLinear(nn.Module):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+MINE = "class OwnLinear(nn.Module):\n    'mine: naïve, but mine'\n    pass\n"
+
+
+def solution(name: str, source: str, released: str = STUB) -> nbformat.NotebookNode:
+    cell = nbformat.v4.new_code_cell(source, id=name, execution_count=3)
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="old\n")]
+    cell.metadata["layerlab"] = {"exercise": name, "released": released}
+    return cell
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# Linear", id="top"),
+        solution("own_linear", MINE),
+        solution("own_bilinear", STUB),
+        nbformat.v4.new_code_cell("print('a cell of my own')", id="my-own"),
+        solution("count_parameters", "def count(): return 1", "def count(): ..."),
+    ]
+    file = tmp_path / "linear.ipynb"
+    nbformat.write(notebook, file)
+    return file
+
+
+def cells(path: Path) -> dict[str, Any]:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    return {cell.id: cell for cell in notebook.cells}
+
+
+def test_one_exercise_comes_back_and_the_rest_stays(path: Path) -> None:
+    before = cells(path)
+    (done,) = module.reset(path, ["own_linear"])
+    after = cells(path)
+    assert after["own_linear"].source == STUB
+    assert after["own_linear"].outputs == []
+    assert after["own_linear"].execution_count is None
+    assert done.kept is not None
+    assert done.kept.read_text(encoding="utf-8") == MINE
+    others = set(before) - {"own_linear"}
+    assert {name: before[name] for name in others} == {name: after[name] for name in others}
+
+
+def test_only_the_reset_cell_differs_in_the_file(path: Path) -> None:
+    before = path.read_text(encoding="utf-8").splitlines()
+    module.reset(path, ["own_linear"])
+    after = path.read_text(encoding="utf-8").splitlines()
+    tail = before.index('   "id": "own_bilinear",')
+    assert before[tail:] == after[after.index('   "id": "own_bilinear",') :]
+
+
+def test_an_earlier_copy_is_never_overwritten(path: Path) -> None:
+    (first,) = module.reset(path, ["own_linear"])
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "second try"
+    nbformat.write(notebook, path)
+    (second,) = module.reset(path, ["own_linear"])
+    assert first.kept != second.kept
+    assert first.kept.read_text(encoding="utf-8") == MINE
+    assert second.kept.read_text(encoding="utf-8") == "second try\n"
+
+
+def test_an_untouched_exercise_leaves_the_file_alone(path: Path) -> None:
+    before = path.read_bytes()
+    assert module.reset(path, ["own_bilinear"]) == [module.Reset("own_bilinear", None)]
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_wrong_name_among_right_ones_changes_nothing(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(module.ResetError, match="Did you mean own_bilinear"):
+        module.reset(path, ["own_linear", "own_bilinaer"])
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_copied_cell_does_not_take_the_place_of_the_real_one(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    copy = solution("own_linear", "my experiment")
+    copy.id = "copied"
+    notebook.cells.insert(1, copy)
+    nbformat.write(notebook, path)
+    module.reset(path, ["own_linear"])
+    assert cells(path)["own_linear"].source == STUB
+    assert cells(path)["copied"].source == "my experiment"
+
+
+def test_a_source_in_one_string_and_a_byte_order_mark_are_read(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][1]["source"] = MINE
+    path.write_text("\ufeff" + json.dumps(notebook), encoding="utf-8")
+    module.reset(path, ["own_linear"])
+    assert cells(path)["own_linear"].source == STUB
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "not a notebook"),
+        ("half a {", "not a notebook"),
+        ("[1, 2]", "no list of cells"),
+        ('{"worksheets": []}', "no list of cells"),
+        ('{"cells": []}', "no student notebook of this course"),
+        ('{"cells": [{"cell_type": "code", "source": "x", "metadata": {}}]}', "no student notebook of this course"),
+    ],
+)
+def test_what_is_no_notebook_of_ours_gets_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+    file = tmp_path / "x.ipynb"
+    file.write_text(content)
+    with pytest.raises(module.ResetError, match=sentence):
+        module.exercises(file)
+
+
+def test_a_missing_file_and_a_folder_get_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(module.ResetError, match="There is no file"):
+        module.exercises(tmp_path / "no.ipynb")
+    with pytest.raises(module.ResetError, match="is a folder"):
+        module.exercises(tmp_path)
+
+
+def test_the_command_lists_resets_and_says_where_the_old_text_is(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reset", str(path), "--list"]) == 0
+    listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert listed == {
+        "own_linear": "changed by you",
+        "own_bilinear": "as released",
+        "count_parameters": "changed by you",
+    }
+    assert main(["reset", str(path), "--all"]) == 0
+    said = capsys.readouterr().out
+    assert "linear.own_linear.before-reset-1.py" in said
+    assert "own_bilinear: already as released" in said
+    assert "Reload Notebook" in said
+    assert all(exercise.is_released for exercise in module.exercises(path))
+
+
+def test_the_command_says_what_is_wrong_and_fails(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reset", str(path)]) == 1
+    assert "Name an exercise" in capsys.readouterr().err
+    assert main(["reset", str(path), "zzz"]) == 1
+    assert "It has: own_linear, own_bilinear, count_parameters." in capsys.readouterr().err
+
+
+def test_no_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "reset" in capsys.readouterr().out
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    imported = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
