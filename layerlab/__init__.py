@@ -3,15 +3,17 @@
 Figures, explorers, ``compare`` for visible checks, and ``claim``/``observe``/``inputs`` for graded ones.
 """
 
-from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.compare import CheckFailed, compare
+from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.observation import Inputs, claim, inputs, observe
 from layerlab.style import style
 from layerlab.tasks import task
 
 __all__ = [
+    "CheckFailed",
     "Inputs",
     "claim",
+    "compare",
     "function_and_gradient",
     "heat",
     "inputs",
