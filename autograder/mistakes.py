@@ -1,0 +1,98 @@
+"""Which known mistake is this: compares what a submission observed with what the wrong variants observe.
+
+A mistake has a sentence that an author wrote for it. The student who made it is told that sentence, and the class
+report counts how many did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from autograder.judges import holds
+from autograder.model import Batch, Chapter, ClaimRun, Observed, Run
+from autograder.run import Branch, Runner
+from autograder.variant_file import Variant, Variants
+
+# These compare two sets of values. Every other judge asks whether values fit its options, which two different mistakes
+# may both do; for them "the same" means the same numbers, as the seed is the same too.
+COMPARING_JUDGES = {"close", "equal", "up_to_sign", "up_to_order"}
+
+Mistake = tuple[Variant, Run]
+
+
+def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
+    """Return the mistakes of one exercise: its wrong variants, and its faulty start with the released code in it."""
+    faulty = variants.faulty_start(exercise)
+    released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
+    return variants.wrong(exercise) + released
+
+
+def mistakes(runner: Runner, chapter: Chapter, variants: Variants, batch: Batch) -> dict[str, list[Mistake]]:
+    """Run every wrong variant of a chapter under the batch's seed and return what each observed, by exercise.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    asked = [variant for e in chapter.exercises for variant in known(variants, chapter, e.name)]
+    branches = [Branch(v.exercise, v.label, v.source, batch.seed) for v in asked]
+    found: dict[str, list[Mistake]] = {exercise.name: [] for exercise in chapter.exercises}
+    for variant, branch in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
+        found[variant.exercise].append((variant, branch.run))
+    return found
+
+
+def match(exercise: str, got: Run, lost: Collection[str], mistakes: Sequence[Mistake]) -> Variant | None:
+    """Return the mistake that observes what a submission observed, or None.
+
+    Args:
+        exercise: its name.
+        got: what the submission did.
+        lost: the names of the claims that it lost; with none lost there is no mistake to find.
+        mistakes: those of this exercise, from `mistakes`, run under the same seed.
+
+    Returns:
+        the one that observes the same in every claim, else the first that does in every lost claim.
+    """
+    told = [name for name in lost if _says_something(got.claim(exercise, name))]
+    if not told:
+        return None
+    fitting = [
+        (variant, run)
+        for variant, run in mistakes
+        if all(same(run.claim(exercise, name), got.claim(exercise, name)) for name in lost)
+    ]
+    for variant, run in fitting:
+        if same_run(exercise, run, got):
+            return variant
+    return fitting[0][0] if fitting else None
+
+
+def same_run(exercise: str, known: Run, got: Run) -> bool:
+    """Return whether two runs observe the same in every claim of an exercise."""
+    names = {claim.name for run in (known, got) for claim in run.claims if claim.exercise == exercise}
+    return all(same(known.claim(exercise, name), got.claim(exercise, name)) for name in names)
+
+
+def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:
+    """Return whether two runs of one claim observe the same and end the same way.
+
+    The judge is taken from ``known``, which ran our own test cell on our own code.
+    """
+    if known is None or got is None:
+        return known is got
+    if known.raised != got.raised or known.finished != got.finished or known.malformed or got.malformed:
+        return False
+    if [o.label for o in known.observed] != [o.label for o in got.observed]:
+        return False
+    return all(_same_values(a, b) for a, b in zip(known.observed, got.observed, strict=True))
+
+
+def _same_values(known: Observed, got: Observed) -> bool:
+    judged = known if known.judge in COMPARING_JUDGES else replace(known, judge="close", options={})
+    return holds(judged, got)[0]
+
+
+def _says_something(claim: ClaimRun | None) -> bool:
+    """An unfinished cell raises `NotImplementedError` or observes nothing: no mistake in it has been made yet."""
+    return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

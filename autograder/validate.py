@@ -1,0 +1,141 @@
+"""Tests the tests: does each exercise accept what is right and reject what is wrong?
+
+For every exercise of a chapter this grades the reference, an oracle, right and wrong variants, mutants, and answers
+that were made without solving anything, and prints a table of what each must get and what it got. Each answer is forked
+from the state just before its exercise and runs only its solution and its test cell.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder import chapter as chapters
+from autograder import variant_file
+from autograder.model import Chapter, Exercise
+from autograder.run import Runner, ServerFault
+from autograder.validate_cache import Cache
+from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts
+from autograder.validate_report import ChapterReport, Report
+from autograder.validate_rows import report
+from autograder.validate_soak import soak
+from autograder.validate_structure import chapter_misses
+from autograder.validate_table import show
+from autograder.variant_file import VariantError, Variants
+
+TEXTS = Path("book") / "chapters"
+
+
+@click.command("validate")
+@click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
+@click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under 200 seeds.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
+def command(chapters_given: tuple[str, ...], is_soak: bool, json_path: Path | None) -> None:
+    """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
+
+    Without arguments, every chapter in book/chapters.
+    """
+    console = Console()
+    found: list[ChapterReport] = []
+    with Runner(workers=len(BATCHES)) as runner:
+        for path in texts(chapters_given):
+            with console.status(f"{path.stem}: running every answer to its exercises"):
+                checked = _validated(path, runner, is_soak)
+            show(console, checked)
+            found.append(checked)
+    if json_path:
+        json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
+    if any(chapter.all_misses for chapter in found):
+        raise SystemExit(1)
+
+
+def texts(given: Sequence[str]) -> list[Path]:
+    """Return the files that are meant: a chapter's name means its text, or its reference notebook without one.
+
+    Raises:
+        click.UsageError: if there is no such chapter, or none at all.
+    """
+    paths = [_text(name) for name in given] if given else sorted(TEXTS.glob("*.md"))
+    if not paths:
+        raise click.UsageError(f"there is no chapter in {TEXTS}; run this from the root of the repository")
+    return paths
+
+
+def validate(chapter: Chapter, variants: Variants, runner: Runner, cache: Cache | None = None) -> ChapterReport:
+    """Return the tables of a chapter's exercises; those found in ``cache`` are not run again.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    began = time.monotonic()
+    known = {e.name: cache.get(chapter, e, variants) if cache else None for e in chapter.exercises}
+    fresh = [exercise for exercise in chapter.exercises if known[exercise.name] is None]
+    for evidence in gathered(chapter, fresh, variants, runner):
+        found = report(evidence)
+        known[evidence.exercise.name] = found
+        if cache:
+            cache.put(chapter, evidence.exercise, variants, found)
+    tables = [known[exercise.name] for exercise in chapter.exercises]
+    misses = chapter_misses(chapter, variants)
+    if not tables:
+        misses.append("there is no exercise in this chapter")
+    return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
+
+
+def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
+    """Run every answer to the given exercises and return what they did, in two passes through the chapter at once."""
+    found = [
+        Evidence(exercise, variants, attempts(exercise, chapter, variants, mutant_batch=number % len(BATCHES)))
+        for number, exercise in enumerate(exercises)
+    ]
+    asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
+    if asked:
+        with ThreadPoolExecutor(len(BATCHES)) as pool:
+            passes = [
+                pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
+                for batch in range(len(BATCHES))
+            ]
+            for done in passes:
+                done.result()
+    return found
+
+
+def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], batch: int) -> None:
+    branches = [attempt.branch(exercise) for exercise, attempt in asked]
+    for (_, attempt), done in zip(asked, runner.branches(chapter, branches, BATCHES[batch]), strict=True):
+        attempt.run = done.run
+
+
+def _validated(path: Path, runner: Runner, is_soak: bool) -> ChapterReport:
+    """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
+    began = time.monotonic()
+    try:
+        chapter = chapters.load(path)
+        variants = variant_file.load(path)
+        found = validate(chapter, variants, runner, Cache())
+        if is_soak:
+            _add_soak(found, soak(chapter, variants, runner))
+    except (VariantError, ServerFault, ValueError) as error:
+        return ChapterReport(path.stem, [], [str(error)], time.monotonic() - began)
+    found.seconds = time.monotonic() - began
+    return found
+
+
+def _add_soak(found: ChapterReport, rows: dict) -> None:
+    by_name: dict[str, Report] = {table.exercise: table for table in found.exercises}
+    for exercise, row in rows.items():
+        by_name[exercise].rows.append(row)
+
+
+def _text(name: str) -> Path:
+    candidates = [Path(name), TEXTS / f"{name}.md", Path("solutions") / name / f"{name}.ipynb"]
+    for path in candidates:
+        if path.suffix in (".md", ".ipynb") and path.is_file():
+            return path
+    raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")

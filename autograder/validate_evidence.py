@@ -1,0 +1,103 @@
+"""Every answer that is tried on an exercise, and what it earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.judges import JudgeError, judge_claim
+from autograder.mistakes import known
+from autograder.model import Batch, Chapter, Exercise, Run, Verdict
+from autograder.mutants import Mutant, mutants
+from autograder.run import Branch
+from autograder.variant_file import Variant, Variants
+
+# Two seeds that are as good as any others: fixed, so that an author sees the same table twice.
+BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
+REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
+
+
+@dataclass
+class Attempt:
+    """One answer to an exercise, under one of `BATCHES`, and what it did once it was run."""
+
+    kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
+    solution: str
+    batch: int = 0
+    before: str = ""
+    about: Variant | Mutant | None = None
+    run: Run | None = None
+
+    def branch(self, exercise: str) -> Branch:
+        """Return what the runner is to run."""
+        return Branch(
+            exercise, self.kind, self.solution, BATCHES[self.batch].seed, self.before, record_draws=self.is_reference
+        )
+
+    @property
+    def is_reference(self) -> bool:
+        return self.kind == "reference"
+
+
+@dataclass
+class Evidence:
+    """One exercise with every answer that was tried on it."""
+
+    exercise: Exercise
+    variants: Variants
+    attempts: list[Attempt]
+    _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Attempt]:
+        """Return the attempts of one kind."""
+        return [attempt for attempt in self.attempts if attempt.kind == kind]
+
+    def expected(self, batch: int) -> Run:
+        """Return what the reference observes under one of `BATCHES`."""
+        return next(a.run for a in self.attempts if a.is_reference and a.batch == batch)
+
+    def verdicts(self, attempt: Attempt) -> list[Verdict]:
+        """Return how each claim of an attempt ends."""
+        if id(attempt) not in self._verdicts:
+            self._verdicts[id(attempt)] = judged(
+                self.exercise, self.expected(attempt.batch), attempt.run, BATCHES[attempt.batch]
+            )
+        return self._verdicts[id(attempt)]
+
+    def earned(self, attempt: Attempt) -> int:
+        """Return the points of an attempt."""
+        return sum(verdict.earned for verdict in self.verdicts(attempt))
+
+    def is_full(self, attempt: Attempt) -> bool:
+        """Return whether an attempt gets full marks."""
+        return self.earned(attempt) == self.exercise.points
+
+
+def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Verdict]:
+    """Return the verdict on each claim of an answer; ``expected`` and ``got`` were run under the same batch.
+
+    Raises:
+        JudgeError: if the reference's own run has no evidence for a claim.
+    """
+    verdicts = []
+    for claim in exercise.claims:
+        own = expected.claim(exercise.name, claim.name)
+        if own is None:
+            raise JudgeError(f"the reference never opens the claim {claim.name!r}")
+        verdicts.append(judge_claim(own, got.claim(exercise.name, claim.name), batch))
+    return verdicts
+
+
+def attempts(exercise: Exercise, chapter: Chapter, variants: Variants, mutant_batch: int) -> list[Attempt]:
+    """Return every answer that is to be tried on an exercise; mutants under one of the two batches."""
+    tried = []
+    for batch in range(len(BATCHES)):
+        tried.append(Attempt("reference", exercise.solution, batch))
+        tried.append(Attempt("reference again", exercise.solution, batch))
+        tried += [Attempt("right", v.source, batch, about=v) for v in variants.right(exercise.name)]
+    oracle = variants.oracle(exercise.name)
+    tried += [Attempt("oracle", oracle.source, about=oracle)] if oracle else []
+    tried.append(Attempt("released", exercise.stub))
+    tried += [Attempt("wrong", v.source, about=v) for v in known(variants, chapter, exercise.name)]
+    tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
+    tried += [Attempt("mutant", m.source, mutant_batch, about=m) for m in mutants(exercise.solution)]
+    return tried

@@ -1,0 +1,80 @@
+"""What `validate` found, as plain data: rows of the table, misses with what to do, and their JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MUTANTS_KILLED = 0.95  # the share that must be killed, of those that are not equivalent
+WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
+
+
+@dataclass
+class Row:
+    """One line of the table: what was graded, what it must get, and what it got."""
+
+    graded: str  # "right variants"
+    must: str  # "full marks"
+    got: str  # "2 of 2"
+    misses: list[str] = field(default_factory=list)  # one sentence each: what is wrong, and what to do
+
+
+@dataclass
+class MutantCount:
+    """How many mutants of one solution there are, and what became of them."""
+
+    total: int = 0
+    killed: int = 0
+    equivalent: int = 0
+
+    @property
+    def share(self) -> float:
+        """Killed, as a share of those that are not listed as equivalent; 1 where there are none."""
+        return self.killed / (self.total - self.equivalent) if self.total > self.equivalent else 1.0
+
+
+@dataclass
+class Report:
+    """One exercise."""
+
+    exercise: str
+    points: int
+    rows: list[Row] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    wrong: int = 0
+    subtle: int = 0
+    mutants: MutantCount = field(default_factory=MutantCount)
+    is_cached: bool = False
+
+    @property
+    def misses(self) -> list[str]:
+        return [miss for row in self.rows for miss in row.misses]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this report as JSON's plain types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Report:
+        """Return the report that `to_json` wrote."""
+        rows = [Row(**row) for row in data["rows"]]
+        return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
+
+
+@dataclass
+class ChapterReport:
+    """One chapter: its exercises, what concerns the file as a whole, and how long it took."""
+
+    chapter: str
+    exercises: list[Report]
+    misses: list[str] = field(default_factory=list)  # of the chapter as a whole
+    seconds: float = 0.0
+
+    @property
+    def all_misses(self) -> list[str]:
+        """Every miss, each beginning with the exercise it belongs to."""
+        return self.misses + [f"{report.exercise}: {miss}" for report in self.exercises for miss in report.misses]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this report as JSON's plain types."""
+        return asdict(self)

@@ -1,0 +1,58 @@
+"""Prints what `validate` found: a table per exercise, and below it one line per miss."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.validate_report import ChapterReport, Report
+
+
+def show(console: Console, chapter: ChapterReport) -> None:
+    """Print the tables of a chapter, its misses, and a line that sums it up."""
+    for report in chapter.exercises:
+        show_exercise(console, chapter.chapter, report)
+    for miss in chapter.misses:
+        _say(console, "miss", miss)
+    console.print(_summary(chapter), soft_wrap=True)
+
+
+def show_exercise(console: Console, chapter: str, report: Report) -> None:
+    """Print one table, and below it what to do."""
+    cached = ", unchanged" if report.is_cached else ""
+    title = f"[bold]{escape(chapter)} · {escape(report.exercise)}[/] ({report.points} points{cached})"
+    table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False)
+    for header in ("what is graded", "must get", "got", ""):
+        table.add_column(header, header_style="dim")
+    for row in report.rows:
+        state = "[red]miss[/]" if row.misses else "[green]ok[/]"
+        table.add_row(escape(row.graded), escape(row.must), escape(row.got), state)
+    console.print(table)
+    for miss in report.misses:
+        _say(console, "miss", miss)
+    for warning in report.warnings:
+        _say(console, "warning", warning)
+    console.print()
+
+
+def _say(console: Console, kind: str, sentence: str) -> None:
+    colour = {"miss": "red", "warning": "yellow"}[kind]
+    console.print(f"  [{colour}]{kind}[/] {escape(sentence)}", soft_wrap=True, highlight=False)
+
+
+def _summary(chapter: ChapterReport) -> str:
+    exercises = chapter.exercises
+    total, killed, equivalent = (
+        sum(getattr(report.mutants, name) for report in exercises) for name in ("total", "killed", "equivalent")
+    )
+    counted = total - equivalent
+    share = f"{killed / counted:.1%} of {counted}" if counted else "none"
+    listed = f", {equivalent} equivalent" if equivalent else ""
+    misses = len(chapter.all_misses)
+    verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
+    return (
+        f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
+        f"variants ({sum(r.subtle for r in exercises)} subtle), mutants killed: {share}{listed}, "
+        f"{chapter.seconds:.1f} s: {verdict}\n"
+    )
