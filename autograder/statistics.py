@@ -56,6 +56,9 @@ class Distribution:
     location: float = 0.0
     scale: float = math.inf  # infinitely wide: cut to its bounds, it is uniform
 
+    def __str__(self) -> str:
+        return f"mean {self.mean:.4g}, std {self.std:.4g} in [{self.low:.4g}, {self.high:.4g}]"
+
     @classmethod
     def uniform(cls, low: float, high: float) -> Distribution:
         """Uniform in [low, high)."""
@@ -113,6 +116,11 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     slack = 1e-5 * max(abs(bound) for bound in (expected.low, expected.high)) if np.isfinite(expected.low) else 0.0
     if values.min() < expected.low - slack or values.max() > expected.high + slack:
         return Miss(": some values lie outside the bounds", f"[{values.min():.4g}, {values.max():.4g}] for {expected}")
+    if np.unique(values).size < values.size / 2:
+        return Miss(": values repeat: they were not all drawn independently", f"{np.unique(values).size} different")
+    miss = _neighbours_miss(values, np.ones_like(values, dtype=bool))
+    if miss:
+        return miss
     z = (values - expected.mean) / expected.std
     found = {
         "the mean does not fit": math.sqrt(z.size) * z.mean(),
@@ -122,9 +130,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     for cause, sigma in found.items():
         if abs(sigma) > SIGMA:
             return Miss(f": {cause}", f"{sigma:.1f} sigma from {expected}")
-    if np.unique(values).size < values.size / 2:
-        return Miss(": values repeat: they were not all drawn independently", f"{np.unique(values).size} different")
-    return _neighbours_miss(z, np.ones_like(z, dtype=bool))
+    return None
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
@@ -146,19 +152,20 @@ def _kolmogorov(probabilities: np.ndarray) -> float:
     return math.sqrt(ordered.size) * gap
 
 
-def _neighbours_miss(z: np.ndarray, usable: np.ndarray) -> Miss | None:
-    """Return a miss if neighbours along any axis are correlated; ``z`` has mean 0, variance 1, 0 where not usable."""
+def _neighbours_miss(values: np.ndarray, usable: np.ndarray) -> Miss | None:
+    """Return a miss if neighbours along any axis go together, measured by the spread the values have themselves."""
+    own = values[usable]
+    if own.size < 2 or own.std() == 0:
+        return Miss(": all values are the same")
+    z = np.where(usable, (values - own.mean()) / own.std(), 0.0)
     for axis in range(z.ndim):
-        before, after = (slice(None, -1),), (slice(1, None),)
         lead = (slice(None),) * axis
-        products = z[lead + before] * z[lead + after]
-        count = int((usable[lead + before] & usable[lead + after]).sum())
-        if count < 2:
-            continue
-        sigma = float(products.sum()) / math.sqrt(count)
+        before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
+        count = int((usable[before] & usable[after]).sum())
+        sigma = float((z[before] * z[after]).sum()) / math.sqrt(count) if count > 1 else 0.0
         if abs(sigma) > SIGMA:
             return Miss(
-                f": neighbours along axis {axis} are not independent of each other", f"{sigma:.1f} sigma, lag 1"
+                f": neighbours along axis {axis} are not drawn independently", f"correlated by {sigma:.1f} sigma"
             )
     return None
 
@@ -199,20 +206,18 @@ def _bernoulli_miss(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Mi
     count = int(usable.sum())
     if count * p * (1 - p) < SMALLEST_MASK:
         raise TooFew(f"a mask of {count} independent entries at p={p} is too small to judge")
-    sqrt_pq = math.sqrt(p * (1 - p))
-    scores = [np.where(usable, (mask - p) / sqrt_pq, 0.0) for mask in masks]
+    for mask in masks:
+        miss = _neighbours_miss(mask.astype(np.float64), usable)
+        if miss:
+            return miss
+    scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for z in scores:
         sigma = float(z.sum()) / math.sqrt(count)
         if abs(sigma) > SIGMA:
-            share = "many" if sigma > 0 else "few"
-            return Miss(f": too {share} entries are dropped", f"{sigma:.1f} sigma from p={p}")
+            return Miss(f": too {'many' if sigma > 0 else 'few'} entries are dropped", f"{sigma:.1f} sigma from p={p}")
     for i, first in enumerate(scores):
         for second in scores[i + 1 :]:
             sigma = float((first * second).sum()) / math.sqrt(count)
             if abs(sigma) > SIGMA:
                 return Miss(": two calls do not draw masks of their own", f"correlated by {sigma:.1f} sigma")
-    for z in scores:
-        miss = _neighbours_miss(z, usable)
-        if miss:
-            return miss
     return None
