@@ -1,0 +1,309 @@
+"""What holds for the repository as a whole: documents, pins, names, sizes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from authoring import text
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("layerlab", "autograder", "authoring")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")
+CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+
+MAX_MODULE_LINES = 400
+MAX_MEDIAN_CELL_LINES = 6
+MAX_NOTEBOOK_BYTES = 400_000
+
+# Folders of one machine, and addresses of package hosts: neither belongs into what others clone.
+MACHINE = re.compile(r"(?<![\w.~])/(?:work|root|farm|home/\w+|Users/\w+)/")
+TEMPORARY = re.compile(r"/tmp/\w")
+HOSTS = re.compile(r"(?:pythonhosted|pypi|npmjs|download\.pytorch|deb\.debian|ubuntu)\.(?:org|com)")
+
+
+@cache
+def tracked() -> list[Path]:
+    """Files that git knows; in an export without git, all that it would not ignore."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    names = [name for name in listed.stdout.split("\0") if name]
+    assert names, "these checks run in a git checkout"
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Path from the root -> content, of every tracked file that is text."""
+    found = {}
+    for path in tracked():
+        data = path.read_bytes()
+        if b"\0" not in data:
+            found[path.relative_to(ROOT).as_posix()] = data.decode("utf-8")
+    return found
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+def headings(document: Path) -> set[str]:
+    """Anchors of a Markdown file, as GitHub makes them."""
+    lines = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines}
+
+
+def links(document: Path) -> list[str]:
+    prose = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "`code`", prose))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_of_documents_resolve(name: str) -> None:
+    document = ROOT / name
+    broken = []
+    for link in links(document):
+        if re.match(r"https?://|mailto:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        if not target.exists() or (anchor and anchor not in headings(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_path_named_in_a_document_is_there(name: str) -> None:
+    code = re.findall(r"`([^`\s]+)`", (ROOT / name).read_text(encoding="utf-8"))
+    folders = "|".join([*PACKAGES, "book", "tests", "notebooks", "solutions"])
+    paths = [word for word in code if re.fullmatch(rf"(?:{folders})/[\w./-]+", word)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def make_goals() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_make_command_named_in_a_document_is_in_the_makefile(name: str) -> None:
+    named = re.findall(r"(?:^|`|\$ )make ([a-z][a-z-]*)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) - make_goals() == set()
+
+
+def command_line(package: str) -> str:
+    """What ``python -m package --help`` prints."""
+    command = [sys.executable, "-m", package, "--help"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_python_command_named_anywhere_is_there(package: str) -> None:
+    sources = {name: texts()[name] for name in (*DOCUMENTS, "Makefile") if name in texts()}
+    named = {
+        command
+        for source in sources.values()
+        for command in re.findall(rf"(?:python -m|\$\(RUN\)) {package} ([a-z]+)", source)
+    }
+    assert named, f"no document names a command of {package}"
+    offered = set(re.findall(r"^ +([a-z]+)\b", command_line(package), re.MULTILINE))
+    assert named - offered == set()
+
+
+def test_the_readme_names_every_door_and_its_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for door in ("Read", "Practise", "Grade"):
+        assert re.search(rf"^## {door}", readme, re.MULTILINE), door
+    assert {"course", "test"} <= set(re.findall(r"make ([a-z-]+)", readme))
+
+
+def test_pictures_of_the_readme_are_there_light_and_described() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert pictures
+    for alt, path in pictures:
+        assert len(alt) > 20, path
+        assert (ROOT / path).stat().st_size < 200_000, path
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_architecture_page_has_a_line_for_every_module(package: str) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    described = set(re.findall(rf"^\| `{package}/([\w/]+\.py)` \|", page, re.MULTILINE))
+    files = {path.relative_to(ROOT / package).as_posix() for path in modules(package)}
+    plain = {name for name in files if not name.endswith("__init__.py") and not name.startswith("variants/")}
+    assert described == plain
+
+
+# --- pins -------------------------------------------------------------------------------------------------------------
+
+
+def pins() -> dict[str, str]:
+    found = {}
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            (specifier,) = requirement.specifier
+            assert specifier.operator == "==", line
+            assert requirement.url is None, line
+            found[re.sub(r"[-_.]+", "-", requirement.name).lower()] = specifier.version
+    return found
+
+
+def test_every_pin_is_exact_and_installed() -> None:
+    wrong = {
+        name: metadata.version(name)
+        for name, version in pins().items()
+        if Version(metadata.version(name).split("+")[0]) != Version(version)
+    }
+    assert wrong == {}
+
+
+def test_everything_a_pin_needs_is_pinned() -> None:
+    todo, seen = [Requirement(name) for name in pins()], set()
+    while todo:
+        requirement = todo.pop()
+        key = (re.sub(r"[-_.]+", "-", requirement.name).lower(), frozenset(requirement.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        for line in metadata.requires(key[0]) or []:
+            needed = Requirement(line)
+            extras = ("", *requirement.extras)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
+                todo.append(needed)
+    assert {name for name, _ in seen} - set(pins()) == set()
+
+
+def test_jupyter_book_stays_in_generation_1() -> None:
+    assert pins()["jupyter-book"].startswith("1.")
+
+
+def test_pins_satisfy_the_packages_lower_bounds() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    for line in [*project["dependencies"], *extras]:
+        requirement = Requirement(line)
+        pinned = pins()[re.sub(r"[-_.]+", "-", requirement.name).lower()]
+        assert requirement.specifier.contains(pinned), line
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_everything_imported_is_pinned() -> None:
+    ours = {*PACKAGES, "tests"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
+    ours |= {path.stem for path in modules("autograder") if "inside" in path.parts} | {"inside"}
+    by_module = metadata.packages_distributions()
+    used = set().union(*(imports(path) for package in (*PACKAGES, "tests") for path in modules(package)))
+    missing = []
+    for module in sorted(used - ours - set(sys.stdlib_module_names)):
+        names = {re.sub(r"[-_.]+", "-", name).lower() for name in by_module.get(module, [])}
+        if not names & set(pins()):
+            missing.append(module)
+    assert missing == []
+
+
+# --- what is committed ------------------------------------------------------------------------------------------------
+
+
+def test_no_committed_file_names_a_folder_of_one_machine() -> None:
+    found = [f"{name}: {match.group()}" for name, source in texts().items() for match in MACHINE.finditer(source)]
+    assert found == []
+
+
+def test_no_notebook_or_page_shows_a_temporary_path() -> None:
+    shown = {name: source for name, source in texts().items() if name.endswith(".ipynb") or name.startswith("book/")}
+    assert [name for name, source in shown.items() if TEMPORARY.search(source)] == []
+
+
+def test_no_committed_file_names_a_package_host() -> None:
+    found = [f"{name}: {match.group()}" for name, source in texts().items() for match in HOSTS.finditer(source)]
+    assert found == []
+
+
+def test_the_patterns_find_what_they_look_for() -> None:
+    assert MACHINE.search("open('" + "/home" + "/someone/x')")
+    assert TEMPORARY.search("in " + "/tmp" + "/ipykernel_1/2.py")
+    assert HOSTS.search("https://files." + "pythonhosted" + ".org/x")
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
+def test_modules_are_short(package: str) -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules(package)}
+    long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count >= MAX_MODULE_LINES}
+    assert {name: count for name, count in long.items() if "/variants/" not in name} == {}
+
+
+@pytest.mark.parametrize("package", ["layerlab", "autograder"])
+def test_the_packages_that_are_shipped_import(package: str) -> None:
+    assert import_module(package).__doc__
+
+
+# --- chapters ---------------------------------------------------------------------------------------------------------
+
+
+def names_under(folder: str, pattern: str) -> list[str]:
+    return sorted(path.stem for path in (ROOT / folder).glob(pattern))
+
+
+def test_a_chapter_has_one_name_everywhere() -> None:
+    assert CHAPTERS
+    for folder in ("solutions", "notebooks"):
+        assert names_under(folder, "*/*.ipynb") == CHAPTERS
+        assert [path.parent.name for path in sorted((ROOT / folder).glob("*/*.ipynb"))] == CHAPTERS
+    assert names_under("autograder/variants", "[!_]*.py") == CHAPTERS
+
+
+def toc_files(node: object) -> list[str]:
+    if isinstance(node, list):
+        return [name for item in node for name in toc_files(item)]
+    if isinstance(node, dict):
+        own = [str(node[key]) for key in ("root", "file") if key in node]
+        return own + [name for key in ("parts", "chapters", "sections") for name in toc_files(node.get(key, []))]
+    return []
+
+
+def test_every_chapter_is_in_the_table_of_contents_once() -> None:
+    listed = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+    shown = [name.split("/")[-1].removesuffix(".ipynb") for name in listed if name.startswith("notebooks/")]
+    assert sorted(shown) == CHAPTERS
+    missing = [name for name in listed if not any((ROOT / f"{name}{end}").exists() for end in ("", ".md", ".ipynb"))]
+    assert missing == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_code_outside_exercises_comes_in_small_cells(chapter: str) -> None:
+    cells = text.read(ROOT / "book" / "chapters" / f"{chapter}.md").cells
+    lengths = [
+        len([line for line in cell.source.splitlines() if line.strip()])
+        for cell in cells
+        if cell.cell_type == "code" and not cell.metadata.get("layerlab", {}).get("exercise")
+    ]
+    assert statistics.median(lengths) <= MAX_MEDIAN_CELL_LINES
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_notebook_stays_light(chapter: str) -> None:
+    for folder in ("solutions", "notebooks"):
+        path = ROOT / folder / chapter / f"{chapter}.ipynb"
+        assert path.stat().st_size < MAX_NOTEBOOK_BYTES, path.relative_to(ROOT)
