@@ -4,6 +4,9 @@ Figures, explorers, ``compare`` for visible checks, and ``claim``/``observe``/``
 """
 
 from layerlab.compare import CheckFailed, compare
+from layerlab.explorer import explorer
+from layerlab.explorer_frames import Curves, Heat, Plane
+from layerlab.explorer_pack import choice, slider
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.observation import Inputs, claim, inputs, observe
 from layerlab.style import style
@@ -11,15 +14,21 @@ from layerlab.tasks import task
 
 __all__ = [
     "CheckFailed",
+    "Curves",
+    "Heat",
     "Inputs",
+    "Plane",
+    "choice",
     "claim",
     "compare",
+    "explorer",
     "function_and_gradient",
     "heat",
     "inputs",
     "observe",
     "shape_equation",
     "shapes_through",
+    "slider",
     "style",
     "target_yours_difference",
     "task",

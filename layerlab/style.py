@@ -85,7 +85,6 @@ _RC = {
     "font.family": "sans-serif",
     "grid.color": GRID.light,
     "grid.linewidth": 0.7,
-    "image.cmap": "layerlab_signed",
     "image.interpolation": "nearest",
     "legend.frameon": False,
     "legend.fontsize": FONT - 0.5,
@@ -110,16 +109,19 @@ def style() -> None:
 
     Call it in a notebook's first cell. Outside a notebook only Matplotlib's settings change.
     """
-    if SIGNED.name not in mpl.colormaps:
-        mpl.colormaps.register(SIGNED)
     _show_once_in_notebook()
     mpl.rcParams.update(_RC)
+
+
+def settings() -> dict[str, object]:
+    """Return Matplotlib's settings of the style, for ``matplotlib.rc_context``."""
+    return dict(_RC)
 
 
 def svg(figure: Figure) -> str:
     """Return ``figure`` as SVG text that follows the reader's light or dark theme; same figure, same text."""
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": _RC["svg.hashsalt"], "svg.fonttype": _RC["svg.fonttype"]}):
+    with mpl.rc_context({key: _RC[key] for key in ("svg.hashsalt", "svg.fonttype")}):
         figure.savefig(
             buffer, format="svg", bbox_inches="tight", pad_inches=0.04, transparent=True, metadata={"Date": None}
         )
