@@ -1,0 +1,120 @@
+"""The numbers of a class report, counted once and handed to the page as plain data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from autograder.model import Chapter, Exercise, Result, State
+
+
+@dataclass(frozen=True)
+class ExerciseNumbers:
+    """How a class did on one exercise."""
+
+    exercise: Exercise
+    mean_share: float  # of its points, 0 to 1
+    solved: int
+    untouched: int
+    often_lost: str  # the claim that most who began it lost
+    often_lost_count: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong variant that submissions were found to behave like."""
+
+    exercise: str  # title
+    title: str
+    sentence: str
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A quantity over the class."""
+
+    total: float
+    median: float
+    largest: tuple[tuple[str, float], ...]  # student, value
+
+
+@dataclass(frozen=True)
+class ClassNumbers:
+    """Everything that the class page says in numbers."""
+
+    counted: tuple[Result, ...]  # all but those that our own faults left without a verdict
+    mean: float
+    median: float
+    full: int
+    exercises: tuple[ExerciseNumbers, ...]  # hardest first
+    mistakes: tuple[Mistake, ...]  # most common first
+    troubled: tuple[Result, ...]  # state other than passed, not by our fault
+    faults: tuple[Result, ...]  # by our fault, whole or in part
+    seconds: Spread
+    peak_mb: Spread
+
+
+def numbers(chapter: Chapter, results: list[Result]) -> ClassNumbers:
+    """Return the numbers of a class; an empty class has zeros."""
+    counted = tuple(result for result in results if result.state is not State.INFRASTRUCTURE)
+    earned = [result.earned for result in counted]
+    exercises = [_exercise(exercise, counted) for exercise in chapter.exercises]
+    return ClassNumbers(
+        counted=counted,
+        mean=fmean(earned) if earned else 0.0,
+        median=median(earned) if earned else 0.0,
+        full=sum(result.earned == chapter.points for result in counted),
+        exercises=tuple(sorted(exercises, key=lambda found: found.mean_share)),
+        mistakes=_mistakes(counted),
+        troubled=tuple(result for result in counted if result.state is not State.PASSED),
+        faults=tuple(result for result in results if _has_fault(result)),
+        seconds=_spread({result.student: result.seconds for result in results}),
+        peak_mb=_spread({result.student: result.peak_mb for result in results}),
+    )
+
+
+def _exercise(exercise: Exercise, counted: tuple[Result, ...]) -> ExerciseNumbers:
+    found = [part for result in counted for part in result.exercises if part.name == exercise.name]
+    lost = Counter(
+        verdict.claim
+        for part in found
+        if part.state is not State.NOT_IMPLEMENTED
+        for verdict in part.verdicts
+        if verdict.earned < verdict.points
+    )
+    claim, count = lost.most_common(1)[0] if lost else ("", 0)
+    share = (
+        sum(part.earned for part in found) / (len(counted) * exercise.points) if counted and exercise.points else 0.0
+    )
+    return ExerciseNumbers(
+        exercise,
+        mean_share=share,
+        solved=sum(part.is_solved for part in found),
+        untouched=sum(part.state is State.NOT_IMPLEMENTED for part in found),
+        often_lost=claim,
+        often_lost_count=count,
+    )
+
+
+def _mistakes(counted: tuple[Result, ...]) -> tuple[Mistake, ...]:
+    found: dict[tuple[str, str], list[str]] = {}
+    said: dict[tuple[str, str], tuple[str, str]] = {}
+    for result in counted:
+        for part in result.exercises:
+            if part.mistake:
+                key = (part.name, part.mistake)
+                found.setdefault(key, []).append(result.student)
+                said[key] = (part.title, part.sentence)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(Mistake(said[key][0], key[1], said[key][1], tuple(students)) for key, students in ordered)
+
+
+def _has_fault(result: Result) -> bool:
+    return result.state is State.INFRASTRUCTURE or any(e.state is State.INFRASTRUCTURE for e in result.exercises)
+
+
+def _spread(values: dict[str, float]) -> Spread:
+    largest = sorted(values.items(), key=lambda item: -item[1])[:3]
+    return Spread(sum(values.values()), median(values.values()) if values else 0.0, tuple(largest))

@@ -1,0 +1,294 @@
+"""Results in nbgrader's gradebook, and the graded notebook that formgrader opens."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from made_results import CHAPTER, DOUBLE, HALVE, partly, reference, solved, unreadable
+from nbgrader import utils
+from nbgrader.nbgraderformat import MetadataValidator
+
+from autograder import autograded, gradebook
+from autograder.chapter import from_notebook
+from autograder.gradebook import course_directory, open_gradebook
+from autograder.model import Result, State
+from autograder.record import Recorder, RecordError, record
+
+
+@pytest.fixture(scope="module")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with nbgrader's tables; making one takes seconds."""
+    folder = tmp_path_factory.mktemp("empty")
+    with open_gradebook(course_directory(folder)):
+        return folder / "gradebook.db"
+
+
+@pytest.fixture
+def root(tmp_path: Path, empty_gradebook: Path) -> Path:
+    """A course whose folders are named as ours are."""
+    shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        "c.CourseDirectory.source_directory = 'solutions'\n"
+        "c.CourseDirectory.release_directory = 'notebooks'\n"
+    )
+    return tmp_path
+
+
+def hand_in(
+    root: Path, student: str, halve: str = "def halve(x):\n    return x // 2", extra: list | None = None
+) -> Path:
+    notebook = reference()
+    for cell in notebook.cells:
+        if cell.id == "halve":
+            cell.source = halve
+        if cell.id == "double":
+            cell.source = DOUBLE.stub
+        if cell.id.startswith("test_"):
+            cell.source = "# the tests"
+    notebook.cells[3:3] = extra or []
+    path = root / "submitted" / student / "numbers" / "numbers.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def grade_rows(root: Path, student: str) -> dict[str, dict]:
+    with open_gradebook(course_directory(root)) as book:
+        submitted = book.find_submission_notebook("numbers", "numbers", student)
+        return {grade.name: grade.to_dict() | {"score": grade.score} for grade in submitted.grades}
+
+
+def comments(root: Path, student: str) -> dict[str, dict]:
+    with open_gradebook(course_directory(root)) as book:
+        submitted = book.find_submission_notebook("numbers", "numbers", student)
+        return {comment.name: comment.to_dict() for comment in submitted.comments}
+
+
+def record_one(root: Path, result: Result) -> None:
+    path = root / "submitted" / result.student / "numbers" / "numbers.ipynb"
+    record(result, CHAPTER, root, path if path.exists() else hand_in(root, result.student), reference())
+
+
+def graded(root: Path, student: str) -> nbformat.NotebookNode:
+    return nbformat.read(root / "autograded" / student / "numbers" / "numbers.ipynb", as_version=4)
+
+
+def test_scores_of_each_exercise_are_in_the_gradebook(root: Path) -> None:
+    record_one(root, partly("ada"))
+    rows = grade_rows(root, "ada")
+    assert {name: (row["auto_score"], row["score"], row["max_score"]) for name, row in rows.items()} == {
+        "test_halve": (2.0, 2.0, 3.0),
+        "test_double": (0.0, 0.0, 2.0),
+    }
+    assert [row["needs_manual_grade"] for row in rows.values()] == [False, False]
+    assert {name: bool(row["failed_tests"]) for name, row in rows.items()} == {"test_halve": True, "test_double": True}
+    record_one(root, solved("grace"))
+    assert not any(row["failed_tests"] for row in grade_rows(root, "grace").values())
+    with open_gradebook(course_directory(root)) as book:
+        submission = book.find_submission("numbers", "ada")
+        assert (submission.score, submission.max_score) == (2.0, 5.0)
+
+
+def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
+    record_one(root, partly("ada"))
+    found = comments(root, "ada")
+    assert found["halve"]["auto_comment"] == "The number is rounded: `//` keeps whole numbers only."
+    assert found["double"]["auto_comment"] == "Not implemented."
+    record_one(root, solved("grace"))
+    assert comments(root, "grace")["halve"]["auto_comment"] is None
+
+
+def test_a_regrade_replaces_the_scores(root: Path) -> None:
+    record_one(root, partly("ada"))
+    record_one(root, solved("ada"))
+    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
+    with open_gradebook(course_directory(root)) as book:
+        assert len(book.assignment_submissions("numbers")) == 1
+
+
+def test_points_and_comments_given_by_a_person_survive_a_regrade(root: Path) -> None:
+    record_one(root, partly("ada"))
+    with open_gradebook(course_directory(root)) as book:
+        book.find_grade("test_halve", "numbers", "numbers", "ada").manual_score = 2.5
+        book.find_comment("halve", "numbers", "numbers", "ada").manual_comment = "Nearly."
+        book.db.commit()
+    record_one(root, partly("ada"))
+    row = grade_rows(root, "ada")["test_halve"]
+    assert (row["score"], row["auto_score"], row["needs_manual_grade"]) == (2.5, 2.0, False)
+    record_one(root, solved("ada"))
+    row = grade_rows(root, "ada")["test_halve"]
+    assert (row["score"], row["auto_score"], row["needs_manual_grade"]) == (2.5, 3.0, True)
+    assert comments(root, "ada")["halve"]["manual_comment"] == "Nearly."
+
+
+def test_what_cannot_be_read_is_a_row_with_0_points_and_a_sentence(root: Path) -> None:
+    path = hand_in(root, "ada")
+    path.write_text("{ no notebook")
+    record(unreadable("ada"), CHAPTER, root, path, reference())
+    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [0.0, 0.0]
+    assert comments(root, "ada")["halve"]["auto_comment"].startswith("The file is not a notebook")
+    notebook = graded(root, "ada")
+    assert "The file is not a notebook" in notebook.cells[0].source
+    assert next(cell for cell in notebook.cells if cell.id == "halve").source == HALVE.stub
+
+
+def test_nothing_handed_in_is_a_row_too(root: Path) -> None:
+    record(unreadable("ada", "Nothing was handed in."), CHAPTER, root, None, reference())
+    assert comments(root, "ada")["double"]["auto_comment"] == "Nothing was handed in."
+
+
+def test_our_own_fault_is_never_scored_0(root: Path) -> None:
+    fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
+    record_one(root, fault)
+    rows = grade_rows(root, "ada")
+    assert [row["auto_score"] for row in rows.values()] == [None, None]
+    assert [row["needs_manual_grade"] for row in rows.values()] == [True, True]
+
+
+def test_the_graded_notebook_scores_the_same_by_nbgraders_own_rule(root: Path) -> None:
+    record_one(root, partly("ada"))
+    notebook = graded(root, "ada")
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    scores = {c.metadata.nbgrader.grade_id: utils.determine_grade(c) for c in notebook.cells if utils.is_grade(c)}
+    assert scores == {"test_halve": (2.0, 3.0), "test_double": (0.0, 2.0)}
+
+
+def test_the_graded_notebook_holds_the_students_code_in_place(root: Path) -> None:
+    own = nbformat.v4.new_code_cell("print('a try of mine')", id="mine")
+    path = hand_in(root, "ada", extra=[own])
+    record(partly("ada"), CHAPTER, root, path, reference())
+    sources = [cell.source for cell in graded(root, "ada").cells]
+    assert sources.index("def halve(x):\n    return x // 2") > sources.index("print('a try of mine')")
+    assert HALVE.solution not in sources
+    assert any("### BEGIN HIDDEN TESTS" in source for source in sources)  # the instructor sees the tests
+
+
+def test_what_a_student_printed_never_becomes_markup(root: Path) -> None:
+    script = "<script>alert(1)</script>"
+    outputs = [
+        {"output_type": "display_data", "data": {"text/html": script, "text/plain": "a figure"}, "metadata": {}},
+        {"output_type": "display_data", "data": {"image/png": f'"{script}'}, "metadata": {}},
+        {"output_type": "display_data", "data": {"application/javascript": "alert(1)"}, "metadata": {}},
+        {"output_type": "nonsense"},
+    ]
+    result = partly("ada")
+    result.outputs = {"imports": outputs, "test_halve": [{"output_type": "stream", "text": "leak"}]}
+    result.notes = [f"[x](javascript:1) {script}"]
+    record_one(root, result)
+    notebook = graded(root, "ada")
+    nbformat.validate(notebook)
+    imports = next(cell for cell in notebook.cells if cell.id == "imports")
+    assert [output.data for output in imports.outputs] == [{"text/plain": "a figure"}]
+    text = json.dumps(notebook)
+    assert "<script" not in text
+    assert "leak" not in text
+    assert "[x](" not in notebook.cells[0].source
+
+
+def test_long_outputs_are_cut() -> None:
+    (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stdout", "text": "x" * 100_000}])
+    assert len(output.text) < 21_000
+    assert "80,000 characters more" in output.text
+
+
+def test_the_instructors_details_stay_out_of_what_may_be_published(root: Path) -> None:
+    record_one(root, partly("ada"))
+    assert "3.14159" not in json.dumps(graded(root, "ada"))
+
+
+def test_rows_equal_those_of_nbgraders_own_generate_assignment(root: Path, empty_gradebook: Path) -> None:
+    path = root / "solutions" / "numbers" / "numbers.ipynb"
+    path.parent.mkdir(parents=True)
+    source = reference()
+    nbformat.write(source, path)
+
+    def rows() -> list:
+        with open_gradebook(course_directory(root)) as book:
+            found = book.find_notebook("numbers", "numbers")
+            cells = [(c.name, c.type, c.max_score, c.cell_type) for c in found.grade_cells]
+            cells += [(c.name, c.type) for c in found.solution_cells]
+            sources = [(c.name, c.source, c.checksum, c.locked, c.cell_type) for c in found.source_cells]
+            return sorted(map(str, cells + sources))
+
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "numbers", "--course-dir", str(root)]
+    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    by_nbgrader = rows()
+    with open_gradebook(course_directory(root)) as book:
+        gradebook.register(book, CHAPTER, source)
+    assert rows() == by_nbgrader
+    shutil.copy(empty_gradebook, root / "gradebook.db")
+    with open_gradebook(course_directory(root)) as book:
+        gradebook.register(book, CHAPTER, source)
+    assert rows() == by_nbgrader
+
+
+def test_a_changed_chapter_changes_the_rows_and_keeps_the_other_scores(root: Path) -> None:
+    record_one(root, solved("ada"))
+    smaller = reference()
+    smaller.cells = smaller.cells[:5]
+    result = solved("grace")
+    result.exercises = result.exercises[:1]
+    record(result, from_notebook(smaller, "numbers"), root, hand_in(root, "grace"), smaller)
+    assert list(grade_rows(root, "ada")) == ["test_halve"]
+    with open_gradebook(course_directory(root)) as book:
+        assert book.find_submission("numbers", "ada").max_score == 3.0
+    record_one(root, solved("grace"))
+    assert grade_rows(root, "ada")["test_double"]["auto_score"] is None
+    record_one(root, solved("ada"))
+    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
+
+
+def test_db_url_of_the_courses_own_configuration_is_used(root: Path) -> None:
+    elsewhere = root / "kept" / "grades.db"
+    elsewhere.parent.mkdir()
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write(f"c.CourseDirectory.db_url = 'sqlite:///{elsewhere}'\n")
+    record_one(root, partly("ada"))
+    assert elsewhere.exists()
+    assert "test_halve" in grade_rows(root, "ada")
+    (root / "nbgrader_config.py").unlink()
+    with open_gradebook(course_directory(root)) as book:
+        assert book.assignments == []
+
+
+def test_a_timestamp_of_nbgraders_collect_is_kept(root: Path) -> None:
+    path = hand_in(root, "ada")
+    (path.parent / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC")
+    record_one(root, partly("ada"))
+    with open_gradebook(course_directory(root)) as book:
+        assert book.find_submission("numbers", "ada").timestamp.isoformat() == "2026-03-01T12:00:00"
+    (path.parent / "timestamp.txt").write_text("yesterday")
+    record_one(root, partly("ada"))
+
+
+def test_nbgrader_exports_our_scores(root: Path) -> None:
+    record_one(root, partly("ada"))
+    record_one(root, solved("grace"))
+    command = [sys.executable, "-m", "nbgrader", "export", "--to", "out.csv"]
+    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    with (root / "out.csv").open() as file:
+        rows = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+    assert rows == {"ada": ("2.0", "5.0"), "grace": ("5.0", "5.0")}
+
+
+def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
+    record_one(root, partly("ada"))
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "numbers", "--force"]
+    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    page = (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
+    assert "Score: 2.0 / 5.0" in page
+    assert "The values differ from index (0, 1) on." in page
+
+
+def test_a_database_that_cannot_be_opened_is_named(root: Path) -> None:
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write("c.CourseDirectory.db_url = 'sqlite:////nowhere/at/all.db'\n")
+    with pytest.raises(RecordError, match=r"nowhere/at/all\.db cannot be opened"):
+        Recorder(root)
