@@ -28,6 +28,9 @@ MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_LINES = 6
 MAX_NOTEBOOK_BYTES = 400_000
 
+# What the CUDA build of torch brings, which the pins leave to it.
+CUDA = ("nvidia-", "cuda-", "triton")
+
 # Folders of one machine, and addresses of package hosts: neither belongs into what others clone.
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|root|farm|home/\w+|Users/\w+)/")
 TEMPORARY = re.compile(r"/tmp/\w")
@@ -184,7 +187,8 @@ def test_everything_a_pin_needs_is_pinned() -> None:
             extras = ("", *requirement.extras)
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
                 todo.append(needed)
-    assert {name for name, _ in seen} - set(pins()) == set()
+    missing = {name for name, _ in seen} - set(pins())
+    assert {name for name in missing if not name.startswith(CUDA)} == set()
 
 
 def test_jupyter_book_stays_in_generation_1() -> None:
