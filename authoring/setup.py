@@ -139,7 +139,8 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
         _create(root, screen, label)
     pins = read_pins(root)
     if torch_index and _version_in(root, "torch").split("+")[0] != pins["torch"]:
-        _pip(root, screen, f"{label} torch", "install", f"torch=={pins['torch']}", "--index-url", torch_index)
+        wanted = ("--no-deps", f"torch=={pins['torch']}", "--index-url", torch_index)
+        _pip(root, screen, f"{label} torch alone", "install", *wanted)
     elif sys.platform.startswith("linux") and not _version_in(root, "torch"):
         screen.line(
             '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'

@@ -188,7 +188,7 @@ def test_a_venv_that_cannot_be_made_gets_a_sentence(
 def test_torch_alone_comes_from_the_index_that_was_named(root: Path, screen: stages.Screen) -> None:
     setup.ensure(root, screen, torch_index="https://index.invalid/cpu")
     torch, rest, _ = asked(root)
-    assert "torch==2.13.0 --index-url https://index.invalid/cpu" in torch
+    assert "--no-deps torch==2.13.0 --index-url https://index.invalid/cpu" in torch
     assert "--index-url" not in rest
 
 
@@ -299,6 +299,47 @@ def test_an_interruption_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr(make, "course", interrupted)
     assert make.main(["course"]) == 130
     assert "goes on from here" in capsys.readouterr().out
+
+
+class Machine:
+    """What `ensure_browser` may ask of a machine: which programs there are, who runs it, and what installing does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
+        self.programs, self.ran, self.playwright_status = programs, [], playwright_status
+        monkeypatch.delenv("CHROMIUM", raising=False)
+        monkeypatch.setattr(make.sys, "platform", "linux")
+        monkeypatch.setattr(make.os, "geteuid", lambda: 0 if root else 1000)
+        monkeypatch.setattr(make.shutil, "which", lambda name: f"/bin/{name}" if name in self.programs else None)
+        monkeypatch.setattr(make, "_log", self.run)
+
+    def run(self, command: list[str], *_: object) -> int:
+        self.ran.append(" ".join(command))
+        if command[-1] == "chromium" and command[0] == "apt-get":
+            self.programs.add("chromium")
+        return self.playwright_status if "playwright" in command else 0
+
+
+def test_chromium_that_is_there_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen) -> None:
+    machine = Machine(monkeypatch, {"apt-get", "google-chrome"}, root=True, playwright_status=1)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/google-chrome")
+    assert machine.ran == []
+
+
+def test_root_on_debian_installs_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen
+) -> None:
+    machine = Machine(monkeypatch, {"apt-get"}, root=True, playwright_status=1)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/chromium")
+    assert [command.split()[1] for command in machine.ran] == ["update", "install"]
+
+
+@pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
+def test_others_get_playwrights_build_or_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, status: int, there: bool
+) -> None:
+    machine = Machine(monkeypatch, {"apt-get"}, root=False, playwright_status=status)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (there, "")
+    assert machine.ran == ["python -m playwright install chromium"]
 
 
 # --- the Makefile -----------------------------------------------------------------------------------------------------
