@@ -1,0 +1,5 @@
+"""``python -m authoring``."""
+
+from authoring.cli import main
+
+main(prog_name="python -m authoring")

@@ -1,0 +1,93 @@
+"""Brings reference notebooks and releases up to date with the chapters' texts, executing only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import nbformat
+
+from authoring.course import Course, dumps, write
+from authoring.execute import execute
+from authoring.fingerprint import is_fresh
+from authoring.release import release
+from authoring.text import ChapterError, read
+
+WORKERS = 2  # kernels at a time
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about one chapter that an author must mend, in words."""
+
+    chapter: str
+    sentence: str
+
+
+def stale(course: Course, chapters: list[str]) -> list[str]:
+    """Return the chapters whose reference notebook is missing or was not made from today's text, pins and layerlab."""
+    return [chapter for chapter in chapters if not _is_current(course, chapter)]
+
+
+def check(course: Course) -> list[Finding]:
+    """Return what is not up to date in `solutions/` and `notebooks/`; executes nothing."""
+    found: list[Finding] = []
+    for chapter in course.chapters:
+        reference, student = course.reference(chapter), course.release(chapter)
+        try:
+            current = _is_current(course, chapter)
+        except ChapterError as error:
+            found.append(Finding(chapter, str(error)))
+            continue
+        if not reference.exists():
+            found.append(Finding(chapter, "was never executed"))
+        elif not current:
+            found.append(Finding(chapter, "text, pins or the layerlab modules it uses changed since it was executed"))
+        elif not student.exists():
+            found.append(Finding(chapter, "has no student notebook"))
+        elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
+            found.append(Finding(chapter, "the student notebook is not the release of the reference"))
+    for folder in ("solutions", "notebooks"):
+        for path in sorted((course.root / folder).rglob("*.ipynb")):
+            if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
+                found.append(Finding(path.stem, f"{path.relative_to(course.root)} belongs to no chapter's text"))
+    return found
+
+
+def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
+    """Execute ``chapters`` in parallel and write their reference notebooks.
+
+    Args:
+        course: where they lie.
+        chapters: which; whether they are stale is the caller's question.
+        started: told a chapter and its number of cells, it returns what is called after every cell.
+
+    Returns:
+        the chapters that could not be executed, with the reason.
+    """
+    failed: list[Finding] = []
+
+    def one(chapter: str) -> None:
+        path = course.text(chapter)
+        notebook = execute(path, course.root, started(chapter, len(read(path).cells)))
+        write(notebook, course.reference(chapter))
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # threads: the work is done in the kernels, which are processes
+        pending = {pool.submit(one, chapter): chapter for chapter in chapters}
+        for done in as_completed(pending):
+            try:
+                done.result()
+            except ChapterError as error:
+                failed.append(Finding(pending[done], str(error)))
+    return failed
+
+
+def write_release(course: Course, chapter: str) -> bool:
+    """Write the student's notebook of a chapter; True when it changed."""
+    return write(release(nbformat.read(course.reference(chapter), as_version=4)), course.release(chapter))
+
+
+def _is_current(course: Course, chapter: str) -> bool:
+    path = course.reference(chapter)
+    return path.exists() and is_fresh(nbformat.read(path, as_version=4), course.text(chapter), course.root)

@@ -1,0 +1,116 @@
+"""What an author runs: ``python -m authoring notebooks | check | book | leaks``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from authoring import build
+from authoring.course import Course
+from authoring.fingerprint import misfits
+from authoring.text import ChapterError
+
+ROOT = Path(__file__).resolve().parents[1]
+console = Console(highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """From a chapter's text to a notebook and a page. Exit status 0: all is well; 1: something is named to mend."""
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--force", is_flag=True, help="Execute also what has not changed.")
+def notebooks(chapters: tuple[str, ...], force: bool) -> None:
+    """Execute the chapters that changed, and write reference and student notebooks."""
+    course = Course(ROOT)
+    names = _selected(course, chapters)
+    todo = names if force else _stale(course, names)
+    _require_pins(bool(todo))
+    begin = time.monotonic()
+    with _progress() as progress:
+        found = build.run(course, todo, lambda chapter, cells: _ticker(progress, chapter, cells))
+    broken = {finding.chapter for finding in found}
+    changed = [chapter for chapter in names if chapter not in broken and build.write_release(course, chapter)]
+    _say(found)
+    done = len(todo) - len(broken)
+    console.print(f"{done} executed, {len(changed)} released, of {len(names)}, in {time.monotonic() - begin:.1f} s")
+    sys.exit(bool(found))
+
+
+@main.command()
+def check() -> None:
+    """Say which notebooks are stale. Executes nothing."""
+    found = build.check(Course(ROOT))
+    _say(found)
+    if found:
+        console.print("`python -m authoring notebooks` brings them up to date")
+    else:
+        console.print(f"{len(Course(ROOT).chapters)} chapters: every notebook was made from today's text and pins")
+    sys.exit(bool(found))
+
+
+def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:
+    try:
+        return course.select(chapters)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
+
+
+def _stale(course: Course, names: list[str]) -> list[str]:
+    """Return the stale ones; a text with a mistake is stale, and executing it names the mistake."""
+    found = []
+    for name in names:
+        try:
+            found += build.stale(course, [name])
+        except ChapterError:
+            found.append(name)
+    return found
+
+
+def _require_pins(executing: bool) -> None:
+    """Refuse to record outputs of other versions than the pinned ones."""
+    if executing and (found := misfits(ROOT)):
+        raise click.ClickException("; ".join(found) + ": install the pins, or the notebooks would not be reproducible")
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("cells"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def _ticker(progress: Progress, chapter: str, cells: int) -> Callable[[], None]:
+    """Return what is called after each cell: it moves a bar, or without a terminal says a line per chapter."""
+    task = progress.add_task(chapter, total=cells)
+    lock, count, begin = threading.Lock(), [0], time.monotonic()
+
+    def tick() -> None:
+        progress.advance(task)
+        with lock:
+            count[0] += 1
+            if count[0] == cells and not console.is_terminal:
+                console.print(f"{chapter}: {cells} cells in {time.monotonic() - begin:.1f} s")
+
+    return tick
+
+
+def _say(found: list[build.Finding]) -> None:
+    for finding in found:
+        console.print(f"[red]{finding.chapter}[/red]: {escape(finding.sentence)}", soft_wrap=True)

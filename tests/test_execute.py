@@ -1,0 +1,170 @@
+"""From text to executed reference: same bytes twice, filled numbers, clear mistakes, staleness by hash."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from authoring import build, fingerprint
+from authoring.course import Course, dumps
+from authoring.execute import execute
+from authoring.text import ChapterError
+
+ROOT = Path(__file__).parents[1]
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+HEADER = SCALES.read_text().partition("# Scales")[0]
+
+
+@pytest.fixture(scope="module")
+def executed():
+    return execute(SCALES, ROOT)
+
+
+@pytest.fixture
+def course(tmp_path, executed):
+    """Return a course of its own whose one chapter was executed."""
+    course = Course(tmp_path)
+    course.text("scales").parent.mkdir(parents=True)
+    shutil.copy(SCALES, course.text("scales"))
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    shutil.copytree(ROOT / "layerlab", tmp_path / "layerlab", ignore=shutil.ignore_patterns("__pycache__"))
+    executed.metadata.layerlab.fingerprint = fingerprint.fingerprint(course.text("scales"), tmp_path)
+    course.reference("scales").parent.mkdir(parents=True)
+    course.reference("scales").write_text(dumps(executed))
+    build.write_release(course, "scales")
+    return course
+
+
+def written(tmp_path, body: str) -> Path:
+    path = tmp_path / "small.md"
+    path.write_text(f"{HEADER}# Small\n\n{body}\n")
+    return path
+
+
+def cell(code: str, option: str = "") -> str:
+    return f"```{{code-cell}} ipython3\n{option}{code}\n```\n"
+
+
+def test_twice_gives_the_same_bytes(executed):
+    again = execute(SCALES, ROOT)
+    again.metadata.layerlab.fingerprint = executed.metadata.layerlab.fingerprint
+    assert dumps(again) == dumps(executed)
+
+
+def test_placeholders_hold_executed_values(executed):
+    prose = "\n".join(c.source for c in executed.cells if c.cell_type == "markdown")
+    assert "so the scale is 0.3333, in percent 33.3, and there are 12,000 rows." in prose
+
+
+def test_counts_are_those_of_the_chapters_own_cells(executed):
+    code = [c for c in executed.cells if c.cell_type == "code"]
+    assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
+    assert not any("_filled" in c.source for c in executed.cells)
+
+
+def test_nothing_of_the_machine_is_stored(executed):
+    content = dumps(executed)
+    assert "execution" not in executed.cells[1].metadata
+    assert "version" not in {key for key in executed.metadata.language_info if key != "codemirror_mode"}
+    assert str(ROOT) not in content
+    assert executed.metadata.layerlab.torch.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "at", "sentence"),
+    [
+        (cell("a = 1\n\n1 / 0"), "1 / 0", "raised ZeroDivisionError: division by zero"),
+        (cell("import sys\nprint('careful', file=sys.stderr)"), "import sys", "wrote to stderr: careful"),
+        (cell("import warnings\nwarnings.warn('old', DeprecationWarning)"), "import warnings", "stderr.*old"),
+        ("One.\n\nSee {{ undefined_name }}.", "See {{", "NameError: name 'undefined_name'"),
+        (cell("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"), "import matplotlib", "no :alt:"),
+        (cell("object()"), "object()", "memory address"),
+        (cell("1", ":tags: [raises-exception]\n"), "1", "raised nothing"),
+        (cell("import os\nos._exit(3)"), "import os", "kernel died"),
+        (cell("from IPython.display import HTML\n\nHTML('x' * 500_000)"), "---", "the limit is 400 kB"),
+    ],
+)
+def test_mistakes_are_named_with_their_line(tmp_path, body, at, sentence):
+    path = written(tmp_path, body)
+    line = next(i for i, row in enumerate(path.read_text().splitlines(), 1) if row.startswith(at))
+    with pytest.raises(ChapterError, match=sentence) as caught:
+        execute(path, ROOT)
+    assert caught.value.line == line
+
+
+def test_an_expected_exception_is_kept(tmp_path):
+    notebook = execute(written(tmp_path, cell("1 / 0", ":tags: [raises-exception]\n")), ROOT)
+    assert notebook.cells[-1].outputs[0].ename == "ZeroDivisionError"
+
+
+def test_a_fresh_course_has_nothing_to_check(course):
+    assert build.stale(course, ["scales"]) == []
+    assert build.check(course) == []
+
+
+def test_changed_text_is_stale(course):
+    text = course.text("scales")
+    text.write_text(text.read_text() + "\nOne more word.\n")
+    assert build.stale(course, ["scales"]) == ["scales"]
+    assert [finding.sentence for finding in build.check(course)] == [
+        "text, pins or the layerlab modules it uses changed since it was executed"
+    ]
+
+
+@pytest.mark.parametrize(("name", "is_stale"), [("torch", True), ("ruff", False)])
+def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, name, is_stale):
+    path = course.root / "requirements.txt"
+    pinned = fingerprint.pins(path)[name]
+    path.write_text(path.read_text().replace(f"{name}=={pinned}", f"{name}=={pinned}.1"))
+    assert bool(build.stale(course, ["scales"])) is is_stale
+
+
+@pytest.mark.parametrize(("module", "is_stale"), [("observation.py", True), ("wire.py", True), ("style.py", False)])
+def test_a_changed_layerlab_module_is_stale_if_the_chapter_reaches_it(course, module, is_stale):
+    path = course.root / "layerlab" / module
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert bool(build.stale(course, ["scales"])) is is_stale
+
+
+def test_a_name_of_no_known_module_reaches_the_whole_package(course):
+    text = course.text("scales")
+    text.write_text(text.read_text() + "\n" + cell("lab.something_made_at_run_time"))
+    files = fingerprint.used_files(text, course.root / "layerlab")
+    assert {file.name for file in files} >= {path.name for path in (course.root / "layerlab").glob("*.py")}
+
+
+def test_a_notebook_edited_by_hand_is_found(course):
+    for path in (course.reference("scales"), course.release("scales")):
+        before = path.read_text()
+        notebook = json.loads(before)
+        notebook["cells"][0]["source"] = "# By hand"
+        path.write_text(json.dumps(notebook))
+        assert len(build.check(course)) == 1, path
+        path.write_text(before)
+
+
+def test_missing_and_orphaned_notebooks_are_found(course):
+    course.release("scales").unlink()
+    stray = course.root / "notebooks" / "old" / "old.ipynb"
+    stray.parent.mkdir()
+    stray.write_text("{}")
+    assert {finding.sentence for finding in build.check(course)} == {
+        "has no student notebook",
+        "notebooks/old/old.ipynb belongs to no chapter's text",
+    }
+
+
+def test_several_chapters_at_once(tmp_path):
+    course = Course(tmp_path)
+    course.text("a").parent.mkdir(parents=True)
+    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    (tmp_path / "layerlab").mkdir()
+    for name, code in {"a": "1 + 1", "b": "1 / 0"}.items():
+        course.text(name).write_text(f"{HEADER}# {name}\n\n{cell(code)}")
+    ticks: list[str] = []
+    found = build.run(course, ["a", "b"], lambda chapter, cells: lambda: ticks.append(chapter))
+    assert [finding.chapter for finding in found] == ["b"]
+    assert course.reference("a").exists()
+    assert not course.reference("b").exists()
+    assert ticks.count("a") == 2

@@ -1,0 +1,137 @@
+"""The student's notebook: what is taken out, what stays, and that nbgrader itself makes the same one."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from authoring.course import Course, dumps
+from authoring.execute import execute
+from authoring.release import INSTALL_ID, release, repository_url
+
+ROOT = Path(__file__).parents[1]
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+_ROLE = re.compile(r"\{[a-zA-Z][\w:-]*\}(`|<code>)")
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return execute(SCALES, ROOT)
+
+
+@pytest.fixture(scope="module")
+def student(reference):
+    return release(reference)
+
+
+def cell(notebook, identity):
+    return next(cell for cell in notebook.cells if cell.id == identity)
+
+
+def test_a_solution_gives_way_to_the_stub(student):
+    solution = cell(student, "own_scale")
+    assert solution.source == "def own_scale(x, s):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    assert solution.source == solution.metadata.layerlab.released
+
+
+def test_a_faulty_start_takes_the_place_of_the_stub(student):
+    start = cell(student, "mend_shift")
+    assert start.source == "def shifted(x):\n    total = x.sum(dim=-1, keepdim=True)\n    return x + total"
+    assert start.source == start.metadata.layerlab.released
+
+
+def test_hidden_tests_are_gone_and_visible_checks_stay(student):
+    test = cell(student, "test_own_scale")
+    assert test.source.startswith('try:\n    print("your answer:"')
+    assert "claim" not in test.source
+    assert test.metadata.nbgrader.points == 3
+    assert test.metadata.editable is False
+
+
+def test_outputs_are_cleared_on_solution_and_test_cells_only(reference, student):
+    for before in (c for c in reference.cells if c.cell_type == "code"):
+        after = cell(student, before.id)
+        assert after.execution_count is None
+        if "nbgrader" in before.metadata:
+            assert after.outputs == []
+        else:
+            assert [o.output_type for o in after.outputs] == [o.output_type for o in before.outputs]
+    assert any(c.outputs for c in student.cells if c.cell_type == "code")
+
+
+def test_widget_state_stays(reference):
+    with_state = copy.deepcopy(reference)
+    with_state.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"abc": {"n": 1}}}}
+    assert release(with_state).metadata.widgets == with_state.metadata.widgets
+
+
+def test_the_reference_is_left_alone(reference):
+    before = dumps(reference)
+    release(reference)
+    assert dumps(reference) == before
+
+
+def test_the_same_release_twice(reference, student):
+    assert dumps(release(reference)) == dumps(student)
+
+
+def test_a_release_that_a_reset_would_not_give_is_refused(reference):
+    changed = copy.deepcopy(reference)
+    cell(changed, "own_scale").metadata.layerlab.released = "def own_scale(x, s): ..."
+    with pytest.raises(ValueError, match="own_scale"):
+        release(changed)
+
+
+def test_the_first_code_cell_installs_layerlab_only_where_it_is_missing(student):
+    first = next(c for c in student.cells if c.cell_type == "code")
+    assert first.id == INSTALL_ID
+    assert repository_url() in first.source
+    asked = first.source.replace("%pip install", "raise SystemExit #")
+    exec(compile(asked, "install", "exec"), {})  # layerlab is here, so nothing is asked for
+    with pytest.raises(SystemExit):
+        exec(compile(asked.replace('"layerlab")', '"layerlab_that_is_nowhere")'), "install", "exec"), {})
+
+
+def test_nbgrader_makes_the_same_release(reference, student, tmp_path):
+    """``nbgrader generate_assignment`` and formgrader's button run our configuration with the gradebook."""
+    course = Course(tmp_path)
+    course.reference("scales").parent.mkdir(parents=True)
+    course.reference("scales").write_text(dumps(reference))
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "authoring", tmp_path / "authoring", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "scales"]
+    tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic by name
+    env = os.environ | {"PATH": tools}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert dumps(nbformat.read(course.release("scales"), as_version=4)) == dumps(student)
+    assert (tmp_path / "gradebook.db").exists()
+
+
+def notebooks():
+    return sorted([*ROOT.glob("solutions/*/*.ipynb"), *ROOT.glob("notebooks/*/*.ipynb")])
+
+
+def test_plain_nbconvert_shows_no_role_and_no_directive(reference, student):
+    named = [("fixture reference", reference), ("fixture release", student)]
+    named += [(str(path), nbformat.read(path, as_version=4)) for path in notebooks()]
+    for name, notebook in named:
+        page, _ = HTMLExporter().from_notebook_node(_without_code(notebook))
+        body = page[page.index("<body") :]
+        assert ":::" not in body, name
+        assert not _ROLE.search(body), f"{name}: {_ROLE.search(body)}"
+
+
+def _without_code(notebook):
+    """Return the notebook's prose: code may hold braces of its own, as in an f-string."""
+    prose = copy.deepcopy(notebook)
+    prose.cells = [c for c in prose.cells if c.cell_type == "markdown"]
+    return prose
