@@ -9,6 +9,7 @@ from layerlab.explorer_frames import Curves, Heat, Plane
 from layerlab.explorer_pack import choice, slider
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.observation import Inputs, claim, inputs, observe
+from layerlab.ranks import RankError, ranks
 from layerlab.style import style
 from layerlab.tasks import task
 
@@ -18,6 +19,7 @@ __all__ = [
     "Heat",
     "Inputs",
     "Plane",
+    "RankError",
     "choice",
     "claim",
     "compare",
@@ -26,6 +28,7 @@ __all__ = [
     "heat",
     "inputs",
     "observe",
+    "ranks",
     "shape_equation",
     "shapes_through",
     "slider",

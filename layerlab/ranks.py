@@ -1,0 +1,127 @@
+"""Several processes in one notebook cell: ranks that talk through ``torch.distributed`` and return values to the caller.
+
+Ranks are forked, because functions written in a notebook cannot be sent to a fresh interpreter, and meet through a file,
+because a free port cannot be had without a race. Observations are the parent's business: a rank returns values instead.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import torch
+
+SECONDS = 20.0
+_LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
+
+
+class RankError(RuntimeError):
+    """A rank raised, ended without an answer, or did not answer in time; the message says which and why."""
+
+
+def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) -> list[Any]:
+    """Call ``work(rank)`` in ``world`` processes that share a gloo group, and return what they return, by rank.
+
+    Inside ``work``, ``torch.distributed`` is initialised. Every process starts as a copy of the caller: it sees the
+    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises.
+
+    Args:
+        work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
+        world: the number of processes.
+        seconds: for all of it together.
+
+    Raises:
+        RankError: if a rank raises, dies, or has not answered in time (some rank waits for one that never comes).
+        OSError: where processes cannot be forked (Windows).
+    """
+    if "fork" not in multiprocessing.get_all_start_methods():
+        raise OSError("this system cannot fork, so ranks written in a notebook cannot run here")
+    context = multiprocessing.get_context("fork")
+    folder = tempfile.mkdtemp(prefix="ranks-")
+    processes: list[BaseProcess] = []
+    answers: dict[Connection, int] = {}
+    try:
+        for rank in range(world):
+            mine, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_rank, args=(work, rank, world, f"{folder}/store", seconds, theirs))
+            process.start()
+            theirs.close()
+            processes.append(process)
+            answers[mine] = rank
+        return _collect(answers, time.monotonic() + seconds)
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+        for connection in answers:
+            connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _collect(answers: dict[Connection, int], deadline: float) -> list[Any]:
+    values: dict[int, Any] = {}
+    waiting = dict(answers)
+    while waiting:
+        ready = wait(list(waiting), timeout=max(0.0, deadline - time.monotonic()))
+        if not ready:
+            late = ", ".join(str(rank) for rank in sorted(waiting.values()))
+            raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")
+        for connection in ready:
+            rank = waiting.pop(connection)
+            try:
+                answer = torch.load(io.BytesIO(connection.recv_bytes()), weights_only=True)
+            except EOFError:
+                raise RankError(f"rank {rank} ended without an answer") from None
+            if "error" in answer:
+                raise RankError(f"rank {rank}: {answer['error']}")
+            values[rank] = answer["value"]
+    return [values[rank] for rank in sorted(values)]
+
+
+def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
+    """What a forked rank does; it never returns, so that nothing of the notebook is torn down twice."""
+    try:
+        answer = {"value": _work(work, rank, world, store, seconds)}
+        data = _packed(answer)
+    except (Exception, SystemExit) as error:
+        data = _packed({"error": f"{type(error).__name__}: {error}"})
+    pipe.send_bytes(data)
+    time.sleep(seconds)  # until killed: a rank that ends takes its connections along, and others would raise for that
+    os._exit(0)
+
+
+def _work(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float) -> Any:
+    import torch.distributed as dist
+
+    torch.set_num_threads(1)  # a pool of threads does not survive a fork
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may lead nowhere
+    timeout = datetime.timedelta(seconds=seconds)
+    dist.init_process_group("gloo", store=dist.FileStore(store, world), rank=rank, world_size=world, timeout=timeout)
+    return work(rank)
+
+
+def _packed(answer: dict[str, Any]) -> bytes:
+    """Return ``answer`` as bytes that ``weights_only`` reads back: data, no objects with code."""
+    buffer = io.BytesIO()
+    torch.save(_detached(answer), buffer)
+    return buffer.getvalue()
+
+
+def _detached(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: _detached(inner) for key, inner in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(_detached(inner) for inner in value)
+    return value
