@@ -1,4 +1,4 @@
-"""Grades a class: finds the submissions of a chapter, grades each once, records as it goes, and goes on where it stopped.
+"""Grades a class: each submission of a chapter once, recorded as it comes, continued where it stopped.
 
 The batch's two numbers are written down before anything is graded. A result that was recorded under the same key (the
 hash of submission, reference, grader and seed) is kept; so a batch that was killed continues, and a second run of an

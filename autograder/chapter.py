@@ -1,6 +1,7 @@
 """Reads the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
 
-The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded first.
+The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded
+first.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from autograder.grade import ReferenceFailed, grade_notebook
 from autograder.model import Result, State
 from autograder.record import RecordError
 from autograder.run import ServerFault
+from autograder.validate import command as validate
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
 console = Console()
@@ -171,3 +172,6 @@ def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: 
 def _stop(message: str, status: int) -> None:
     problems.print(f"autograder: {message}", highlight=False, markup=False)
     sys.exit(status)
+
+
+main.add_command(validate)

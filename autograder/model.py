@@ -1,7 +1,7 @@
 """The plain data that the grader's parts hand to each other.
 
-rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. Nothing here does anything, and nothing here comes from
-a student's process as an object: runs are read from bytes.
+rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. Nothing here does anything, and nothing here comes
+from a student's process as an object: runs are read from bytes.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ class Batch:
 class Limits:
     """Bounds on one submission. Seconds of wall time, MiB of data."""
 
-    cell_seconds: float = 30.0
-    total_seconds: float = 180.0
+    cell_seconds: float = 10.0
+    total_seconds: float = 90.0
     memory_mb: int = 1024
     output_bytes: int = 1_000_000
     result_bytes: int = 64 * 2**20

@@ -87,7 +87,7 @@ def read(path: Path) -> Mapping[str, Any]:
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
         raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
     try:
-        content, end = json.JSONDecoder().raw_decode(text.lstrip())
+        content, _ = json.JSONDecoder().raw_decode(text.lstrip())
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the file is not a notebook: it is not JSON ({error})"[:300]) from None
     if not isinstance(content, dict):

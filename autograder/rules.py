@@ -1,9 +1,9 @@
 """Calls that an exercise does not allow, found in a student's text on the trusted side.
 
-A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling counts:
-imports, aliases, longer paths to the same object, the method of the same name, and the operator below it. In an exercise
-with rules, code that would hide a name (``getattr`` with a computed name on torch, ``eval``, ``exec``, importing by a
-string) counts as a forbidden call too.
+A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
+counts: imports, aliases, longer paths to the same object, the method of the same name, and the operator below it. In
+an exercise with rules, code that would hide a name (``getattr`` with a computed name on torch, ``eval``, ``exec``,
+importing by a string) counts as a forbidden call too.
 """
 
 from __future__ import annotations

@@ -323,7 +323,7 @@ def read_branch(header: dict[str, Any], payload: bytes, seed: int) -> Run:
     run = Run(seed=seed, seconds=float(header["seconds"]))
     messages = frames.read_all(payload)
     ids = {h["id"]: h for h, _ in messages if h["kind"] == "cell"}
-    reader = EventReader(run, {cell_id: ("", "") for cell_id in ids})
+    reader = EventReader(run, dict.fromkeys(ids, ("", "")))
     for message, body in messages:
         reader.add(message, body, float(message.get("at", 0.0)))
     if not reader.ended:

@@ -1,9 +1,9 @@
-"""The fork server: imports torch, numpy, matplotlib and IPython once, computes nothing, and forks a child per submission.
+"""The fork server: imports what notebooks import once, computes nothing, and forks a child per submission.
 
-It is started as a new process with ``python -I server.py`` and one socket. Each message on that socket carries the limits
-of a submission and two pipe ends; the child reads its job from one and writes its results to the other, so the server
-never touches a byte of a submission (an answer it had relayed would be found in its memory by the next child). It waits,
-kills when told to, and reports how the child ended.
+It is started as a new process with ``python -I server.py`` and one socket. Each message on that socket carries the
+limits of a submission and two pipe ends; the child reads its job from one and writes its results to the other, so the
+server never touches a byte of a submission (an answer it had relayed would be found in its memory by the next child).
+It waits, kills when told to, and reports how the child ended.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Runs one job in a forked child: the cells of a submission in order, telling the driver of each as it starts and ends.
 
-A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only, ``branches``
-and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before that exercise, runs
-its own solution and the test cell, and leaves no trace in its parent.
+A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only,
+``branches`` and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before
+that exercise, runs its own solution and the test cell, and leaves no trace in its parent.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import layerlab as lab
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import torch.nn.functional as F
-from layerlab import observation, tasks
 from torch import nn
+
+import layerlab as lab
+from layerlab import observation, tasks
 
 from . import frames
 from .shell import Outputs, Shell, Sink, error_output
@@ -74,9 +75,10 @@ class Steps:
         self.outputs = Outputs(job["output_bytes"])
         self.folder = os.getcwd()
         self.filters = list(warnings.filters)
+        self.own_names: set[str] = set()
         shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
         sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
-        shell.user_ns.update(_SUPPLIED)
+        self.rebind()
 
     def run(self) -> None:
         observation.listen(self.channel, self.job["seed"])
@@ -84,13 +86,14 @@ class Steps:
         for cell in self.job["cells"]:
             if cell["kind"] == "solution":
                 self.run_branches(cell["exercise"])
-            self.run_cell(cell)
+            if cell["kind"] not in _TEST_KINDS or not self.job.get("branches"):
+                self.run_cell(cell)  # with branches, tests are for them alone
         self.channel.send("end", {})
 
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"]})
         self.outputs.clear()
-        error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell["source"])
+        error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
             kept = [*kept, error_output(error)]
@@ -99,14 +102,26 @@ class Steps:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
         self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
 
-    def run_own(self, source: str) -> BaseException | None:
-        """Run a cell that the student may have written, as Jupyter would."""
-        result = self.shell.run_cell(source, store_history=True)
+    def run_own(self, cell: dict[str, Any]) -> BaseException | None:
+        """Run a cell that the student may have written, as Jupyter would.
+
+        An answer finds `F`, `nn` and the others as the chapter imported them, whatever earlier cells made of them;
+        one that it binds itself stays its own.
+        """
+        if cell["kind"] == "solution":
+            self.rebind()
+        result = self.shell.run_cell(cell["source"], store_history=True)
+        if cell["kind"] == "solution":
+            self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
         return result.error_before_exec or result.error_in_exec
+
+    def rebind(self, but: frozenset[str] | set[str] = frozenset()) -> None:
+        self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
 
     def run_test(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a test cell in a namespace of its own, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
         self.restore()
+        self.rebind(but=self.own_names)
         own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
         namespace = own | _SUPPLIED | {"__builtins__": builtins}
         observation.enter(cell["exercise"])
@@ -156,7 +171,7 @@ class Steps:
         self.job = self.job | {"seed": branch["seed"], "branches": []}
         observation.listen(self.channel, branch["seed"], branch["record_draws"])
         if branch["before"]:
-            self.run_own(branch["before"])
+            self.run_own({"kind": "own", "source": branch["before"]})
         solution = {"id": branch["exercise"], "kind": "solution", "exercise": branch["exercise"]}
         self.run_cell(solution | {"source": branch["solution"]})
         for test in tests:

@@ -1,0 +1,31 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import chapter as chapters
+from autograder.model import Batch, Chapter
+from autograder.run import Runner
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def two_exercises() -> Chapter:
+    """A chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.relu)."""
+    return chapters.load(FIXTURES / "two_exercises.md")
+
+
+@pytest.fixture(scope="session")
+def runner():
+    """One fork server for all tests."""
+    with Runner() as started:
+        yield started
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch(seed=5, secret=77)

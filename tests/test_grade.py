@@ -1,0 +1,114 @@
+"""One submission, graded: states, points and sentences, from the notebook to the `Result`."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+
+import autograder
+from authoring import text
+from autograder import chapter as chapters
+from autograder.grade import Grader, ReferenceFailed
+from autograder.model import Batch, Limits, State
+from autograder.run import Runner
+from tests.conftest import FIXTURES
+
+
+@pytest.fixture(scope="module")
+def grader(two_exercises):
+    with Runner(limits=Limits(cell_seconds=1.5, total_seconds=20)) as runner:
+        yield Grader(two_exercises, Batch(3, 4), runner)
+
+
+def notebook(**answers: str) -> dict:
+    """Return the instructor's notebook with other answers; an answer of None takes its cell away."""
+    content = text.read(FIXTURES / "two_exercises.md")
+    content.cells = [c for c in content.cells if answers.get(c.id, "") is not None]
+    for cell in content.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    return json.loads(nbformat.writes(content))
+
+
+def test_the_reference_gets_full_marks(grader):
+    result = grader.grade(notebook(), "ada")
+    assert (result.state, result.earned, result.points, result.sentence) == (State.PASSED, 4, 4, "")
+    assert all(v.state is State.PASSED for e in result.exercises for v in e.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "earned", "state", "cause"),
+    [
+        ("def double(x):\n    return 3 * x", 0, State.WRONG, "y"),
+        ("def double(x):\n    return 2 * x if isinstance(x, int) else x", 1, State.WRONG, "y"),
+        ("def double(x):\n    raise NotImplementedError()", 0, State.NOT_IMPLEMENTED, ""),
+        ("def double(x):\n    return x.two()", 0, State.RAISED, "AttributeError"),
+        ("def double(x:", 0, State.RAISED, "the answer cell stops with SyntaxError"),
+        ("def double(x):\n    while True: pass", 0, State.TIMED_OUT, "time limit"),
+        ("import os; os._exit(0)", 0, State.CRASHED, "ended the whole process"),
+        ("def double(x):\n    return torch.zeros(2**29)", 0, State.OUT_OF_MEMORY, ""),
+        ("def double(x):\n    class Lies(torch.Tensor): pass\n    return Lies([1.0])", 0, State.NO_EVIDENCE, "Lies"),
+        (None, 0, State.SKIPPED, "is not in the notebook"),
+    ],
+    ids=["wrong", "half", "stub", "raises", "syntax", "hang", "exit", "memory", "subclass", "missing"],
+)
+def test_what_an_answer_earns(grader, answer, earned, state, cause):
+    result = grader.grade(notebook(double=answer), "ada")
+    found = result.exercises[0]
+    assert (found.earned, found.state) == (earned, state)
+    assert cause in found.sentence
+    assert result.exercises[1].earned == 1  # the other exercise is not touched by it
+
+
+def test_a_forbidden_call_earns_nothing_and_is_named(grader):
+    answer = "def learn(x, y):\n    F.relu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    found = grader.grade(notebook(learn=answer), "ada").exercises[1]
+    assert (found.earned, found.state) == (0, State.FORBIDDEN)
+    assert "line 2 uses F.relu" in found.sentence
+
+
+def test_a_net_that_learns_nothing_earns_nothing(grader):
+    answer = "def learn(x, y):\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    assert grader.grade(notebook(learn=answer), "ada").exercises[1].earned == 0
+
+
+def test_answering_through_the_channel_needs_the_right_values(grader):
+    answer = """
+from layerlab import observation, wire
+def double(x):
+    observation._session.send("observe", {"label": "y", "judge": "alive"}, wire.encode({"values": (1,), "options": {}}))
+    observation._session.send("held", {"count": 1})
+    raise KeyboardInterrupt
+"""
+    assert grader.grade(notebook(double=answer), "ada").exercises[0].earned == 0
+
+
+def test_a_file_that_is_no_notebook_is_a_row_with_a_sentence(grader, tmp_path):
+    path = tmp_path / "two_exercises.ipynb"
+    path.write_text("{")
+    result = grader.grade(path, "ada")
+    assert (result.state, result.earned, result.points) == (State.SKIPPED, 0, 4)
+    assert "not JSON" in result.sentence
+
+
+def test_outputs_of_test_cells_do_not_leave_the_grader(grader):
+    answer = "def double(x):\n    print('seen', x)\n    return 2 * x\nprint('mine')"
+    result = grader.grade(notebook(double=answer), "ada")
+    texts = {cell: "".join(o.get("text", "") for o in outputs) for cell, outputs in result.outputs.items()}
+    assert texts["double"] == "mine\n"
+    assert "seen" not in "".join(texts.values())
+
+
+def test_a_reference_that_fails_grades_nobody(two_exercises):
+    content = text.read(FIXTURES / "two_exercises.md")
+    next(c for c in content.cells if c.id == "double").source = "def double(x): return x.two()"
+    with Runner() as runner, pytest.raises(ReferenceFailed, match="double, claim 'values': AttributeError"):
+        Grader(chapters.from_notebook(content, "two_exercises"), Batch(3, 4), runner)
+
+
+def test_three_lines_from_a_prompt(tmp_path):
+    path = tmp_path / "two_exercises.ipynb"
+    path.write_text(json.dumps(notebook(double="def double(x):\n    return x + x")))
+    result = autograder.grade_notebook(path, FIXTURES / "two_exercises.md")
+    assert (result.earned, result.points) == (4, 4)

@@ -1,0 +1,142 @@
+"""What a submission does to its own process: every kind of end costs what it should and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.model import Batch, Cell, Limits, State
+from autograder.run import Branch, Runner, without_claims
+
+SHORT = Limits(cell_seconds=1.5, total_seconds=20)
+
+
+def with_answer(chapter, exercise, source):
+    return [replace(c, source=source) if c.id == exercise else c for c in chapter.cells]
+
+
+def outcome(run):
+    """Return how each claim ended, in the chapter's words."""
+    return {c.name: c.stop or (c.raised_type or ("held" if c.finished else "open")) for c in run.claims}
+
+
+def test_the_reference_runs_the_same_twice(runner, two_exercises, batch):
+    first, second = (runner.run(two_exercises.cells, batch) for _ in range(2))
+    assert outcome(first) == {"values": "held", "ints": "held", "learned": "held"}
+    assert [c.error for c in first.cells] == [None] * len(two_exercises.cells)
+    values = [[o.values for c in run.claims for o in c.observed] for run in (first, second)]
+    assert repr(values[0]) == repr(values[1])
+    assert first.fault is None
+    assert first.peak_mb > 0
+
+
+def test_another_seed_draws_other_inputs(runner, two_exercises, batch):
+    runs = [runner.run(two_exercises.cells, b) for b in (batch, Batch(6, 77))]
+    one, other = (run.claim("double", "ints").observed[0].values for run in runs)
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("def double(x):\n    while True: pass", {"values": State.TIMED_OUT, "ints": State.TIMED_OUT}),
+        ("def double(x):\n    import ctypes; ctypes.string_at(0)", {"values": State.CRASHED, "ints": State.CRASHED}),
+        ("def double(x):\n    import os; os._exit(0)", {"values": State.CRASHED, "ints": State.CRASHED}),
+        ("def double(x):\n    return torch.zeros(2**29)", {"values": "RuntimeError", "ints": "RuntimeError"}),
+        ("def double(x):\n    return bytearray(2**31)", {"values": "MemoryError", "ints": "MemoryError"}),
+        ("def double(x):\n    raise SystemExit", {"values": "SystemExit", "ints": "SystemExit"}),
+        ("def double(x):\n    return double(x)", {"values": "RecursionError", "ints": "RecursionError"}),
+        (
+            "def double(x):\n    if isinstance(x, int):\n        while True: pass\n    return x + x",
+            {"values": "held", "ints": State.TIMED_OUT},
+        ),
+        (
+            "def double(x):\n    if not isinstance(x, int):\n        import os; os.abort()\n    return x + x",
+            {"values": State.CRASHED, "ints": "held"},
+        ),
+    ],
+    ids=["hang", "segfault", "os._exit", "2 GB tensor", "2 GB bytes", "SystemExit", "recursion", "one", "other"],
+)
+def test_a_bad_end_costs_its_own_claims(runner, two_exercises, batch, answer, expected):
+    run = runner.run(with_answer(two_exercises, "double", answer), batch, SHORT)
+    assert outcome(run) == expected | {"learned": "held"}
+    assert run.fault is None
+
+
+@pytest.mark.parametrize("stop", ["while True: pass", "import os; os._exit(3)", "import os; os.kill(os.getpid(), 9)"])
+def test_a_cell_that_stops_everything_is_left_out(runner, two_exercises, batch, stop):
+    own = Cell("own-1", "own", stop)
+    run = runner.run([*two_exercises.cells[:1], own, *two_exercises.cells[1:]], batch, SHORT)
+    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+    assert next(c for c in run.cells if c.id == "own-1").stop in (State.TIMED_OUT, State.CRASHED)
+
+
+def test_what_earlier_cells_changed_does_not_reach_a_test(runner, two_exercises, batch):
+    habits = """
+import os, warnings, random
+lab = F = np = inputs = draw = x = 3
+list = len = print = sum = "mine"
+torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False); torch.manual_seed(0)
+os.chdir("/"); warnings.simplefilter("error"); random.seed(1)
+"""
+    own = Cell("own-1", "own", habits)
+    run = runner.run([*two_exercises.cells[:1], own, *two_exercises.cells[1:]], batch)
+    plain = runner.run(two_exercises.cells, batch)
+    assert outcome(run) == outcome(plain)
+    assert [repr(c.observed) for c in run.claims[:2]] == [repr(c.observed) for c in plain.claims[:2]]
+
+
+def test_endless_output_is_cut_and_costs_nothing(runner, two_exercises, batch):
+    own = Cell("own-1", "own", "for i in range(300): print('x' * 100_000)")
+    run = runner.run([own, *two_exercises.cells], batch, Limits(output_bytes=10_000))
+    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+    kept = next(c for c in run.cells if c.id == "own-1").outputs
+    assert sum(len(str(output)) for output in kept) < 20_000
+
+
+def test_a_child_cannot_ask_for_held_out_labels(runner, two_exercises, batch):
+    answer = """
+from layerlab import observation
+def learn(x, y):
+    observation.ask({"task": "bright patch", "part": "held_y"})
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
+"""
+    run = runner.run(with_answer(two_exercises, "learn", answer), batch, SHORT)
+    held = run.claim("learn", "learned").observed
+    assert all("held_y" not in repr(o) for o in held)
+    assert run.fault is None
+
+
+def test_branches_run_from_the_state_before_and_leave_no_trace(runner, two_exercises, batch):
+    reference = two_exercises.exercise("double").solution
+    asked = [
+        Branch("double", "reference", reference, batch.seed, record_draws=True),
+        Branch("double", "hang", "def double(x):\n    while True: pass", batch.seed, timeout=0.5),
+        Branch("double", "crash", "import os; os.abort()", batch.seed),
+        Branch("double", "again", reference, batch.seed, before="torch.Tensor.__mul__ = None"),
+        Branch("double", "after", reference, batch.seed),
+    ]
+    runs = [b.run for b in runner.branches(two_exercises, asked, batch)]
+    assert [outcome(run) for run in runs[::4]] == [{"values": "held", "ints": "held"}] * 2
+    assert (outcome(runs[1]), runs[1].cells[-1].stop) == ({}, State.TIMED_OUT)
+    assert outcome(runs[2]) == {}
+    assert runs[2].cells[0].stop is State.CRASHED
+    assert len(runs[0].claim("double", "values").drawn) == 1
+
+
+def test_a_server_that_dies_is_replaced(two_exercises, batch):
+    with Runner() as runner:
+        server = runner._idle.get()
+        server._process.kill()
+        server._process.wait()
+        runner._idle.put(server)
+        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+
+
+def test_claims_are_cut_out_of_a_test_cell_by_name():
+    source = 'a = 1\nwith lab.claim("one", points=2):\n    b = a\n    c = b\nwith lab.claim("two"):\n    d = a'
+    left = without_claims(source, {"one"})
+    assert "b = a" not in left
+    assert 'with lab.claim("two"):\n    d = a' in left
+    assert without_claims(source, {"other"}) == source
