@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import click
@@ -22,12 +24,12 @@ from autograder.model import Chapter, Exercise
 from autograder.run import Runner, ServerFault
 from autograder.validate_cache import Cache
 from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts
-from autograder.validate_report import ChapterReport, Report
+from autograder.validate_report import ChapterReport
 from autograder.validate_rows import report
 from autograder.validate_soak import soak
 from autograder.validate_structure import chapter_misses
 from autograder.validate_table import show
-from autograder.variant_file import VariantError, Variants
+from autograder.variant_file import Variants
 
 TEXTS = Path("book") / "chapters"
 
@@ -43,10 +45,11 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, json_path: Path | No
     """
     console = Console()
     found: list[ChapterReport] = []
-    with Runner(workers=len(BATCHES)) as runner:
+    with ExitStack() as stack:
+        start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES))))
         for path in texts(chapters_given):
             with console.status(f"{path.stem}: running every answer to its exercises"):
-                checked = _validated(path, runner, is_soak)
+                checked = _validated(path, start, is_soak)
             show(console, checked)
             found.append(checked)
     if json_path:
@@ -67,20 +70,27 @@ def texts(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def validate(chapter: Chapter, variants: Variants, runner: Runner, cache: Cache | None = None) -> ChapterReport:
-    """Return the tables of a chapter's exercises; those found in ``cache`` are not run again.
+def validate(
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], kept: Cache | None = None
+) -> ChapterReport:
+    """Return the tables of a chapter's exercises.
+
+    Args:
+        start: returns a started runner; not called where there is nothing to run.
+        kept: tables of exercises that have not changed; these are not run again.
 
     Raises:
         ServerFault: if the chapter's own cells do not survive.
     """
-    began = time.monotonic()
-    known = {e.name: cache.get(chapter, e, variants) if cache else None for e in chapter.exercises}
+    known = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
     fresh = [exercise for exercise in chapter.exercises if known[exercise.name] is None]
-    for evidence in gathered(chapter, fresh, variants, runner):
+    runner = start() if fresh else None
+    began = time.monotonic()
+    for evidence in gathered(chapter, fresh, variants, runner) if runner else []:
         found = report(evidence)
         known[evidence.exercise.name] = found
-        if cache:
-            cache.put(chapter, evidence.exercise, variants, found)
+        if kept:
+            kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
     misses = chapter_misses(chapter, variants)
     if not tables:
@@ -95,14 +105,13 @@ def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants
         for number, exercise in enumerate(exercises)
     ]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
-    if asked:
-        with ThreadPoolExecutor(len(BATCHES)) as pool:
-            passes = [
-                pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
-                for batch in range(len(BATCHES))
-            ]
-            for done in passes:
-                done.result()
+    with ThreadPoolExecutor(len(BATCHES)) as pool:
+        passes = [
+            pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
+            for batch in range(len(BATCHES))
+        ]
+        for done in passes:
+            done.result()
     return found
 
 
@@ -112,25 +121,21 @@ def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], bat
         attempt.run = done.run
 
 
-def _validated(path: Path, runner: Runner, is_soak: bool) -> ChapterReport:
+def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> ChapterReport:
     """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
-    began = time.monotonic()
     try:
         chapter = chapters.load(path)
         variants = variant_file.load(path)
-        found = validate(chapter, variants, runner, Cache())
+        found = validate(chapter, variants, start, Cache())
         if is_soak:
-            _add_soak(found, soak(chapter, variants, runner))
-    except (VariantError, ServerFault, ValueError) as error:
-        return ChapterReport(path.stem, [], [str(error)], time.monotonic() - began)
-    found.seconds = time.monotonic() - began
+            began = time.monotonic()
+            rows = soak(chapter, variants, start())
+            for table in found.exercises:
+                table.rows.append(rows[table.exercise])
+            found.seconds += time.monotonic() - began
+    except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
+        return ChapterReport(path.stem, [], [str(error)])
     return found
-
-
-def _add_soak(found: ChapterReport, rows: dict) -> None:
-    by_name: dict[str, Report] = {table.exercise: table for table in found.exercises}
-    for exercise, row in rows.items():
-        by_name[exercise].rows.append(row)
 
 
 def _text(name: str) -> Path:

@@ -47,9 +47,9 @@ class Evidence:
     attempts: list[Attempt]
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
-    def of(self, kind: str) -> list[Attempt]:
-        """Return the attempts of one kind."""
-        return [attempt for attempt in self.attempts if attempt.kind == kind]
+    def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
+        """Return the attempts of one kind, under one of `BATCHES` or under any."""
+        return [attempt for attempt in self.attempts if attempt.kind == kind and batch in (None, attempt.batch)]
 
     def expected(self, batch: int) -> Run:
         """Return what the reference observes under one of `BATCHES`."""
@@ -94,10 +94,10 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants, mutant_ba
         tried.append(Attempt("reference", exercise.solution, batch))
         tried.append(Attempt("reference again", exercise.solution, batch))
         tried += [Attempt("right", v.source, batch, about=v) for v in variants.right(exercise.name)]
+        tried += [Attempt("wrong", v.source, batch, about=v) for v in known(variants, chapter, exercise.name)]
     oracle = variants.oracle(exercise.name)
     tried += [Attempt("oracle", oracle.source, about=oracle)] if oracle else []
     tried.append(Attempt("released", exercise.stub))
-    tried += [Attempt("wrong", v.source, about=v) for v in known(variants, chapter, exercise.name)]
     tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
     tried += [Attempt("mutant", m.source, mutant_batch, about=m) for m in mutants(exercise.solution)]
     return tried

@@ -165,9 +165,7 @@ def constant_row(evidence: Evidence) -> Row:
             "neither a constant nor the input"
             for how in sorted(found)
         ]
-    return Row(
-        "zeros, the input, random", "0 in every claim", f"earn {earned} of {len(evidence.exercise.claims)}", misses
-    )
+    return Row("zeros, input, random", "0 in every claim", f"earn {earned} of {len(evidence.exercise.claims)}", misses)
 
 
 def _is_earned(own: ClaimRun, forged: ClaimRun) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-MUTANTS_KILLED = 0.95  # the share that must be killed, of those that are not equivalent
 WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
 
 
@@ -26,11 +25,6 @@ class MutantCount:
     total: int = 0
     killed: int = 0
     equivalent: int = 0
-
-    @property
-    def share(self) -> float:
-        """Killed, as a share of those that are not listed as equivalent; 1 where there are none."""
-        return self.killed / (self.total - self.equivalent) if self.total > self.equivalent else 1.0
 
 
 @dataclass

@@ -14,7 +14,7 @@ from autograder.mistakes import same_run
 from autograder.model import Cell, Exercise, Run, State
 from autograder.validate_evidence import BATCHES, Attempt, Evidence
 from autograder.validate_forgery import constant_row, replay_row
-from autograder.validate_report import MUTANTS_KILLED, SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validate_report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validate_structure import structure, wrong_count
 from autograder.variant_file import FAULTY_START, Variant
 from layerlab.wire import Array
@@ -90,7 +90,8 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
     for attempt in tried:
         name = _name(evidence, attempt)
         misses += _lost(evidence, attempt, name)
-        misses += _check_misses(evidence, attempt, name)
+        if kind != "oracle":  # torch may refuse what a visible check asks for, an eps of 0
+            misses += _check_misses(evidence, attempt, name)
         if kind == "right" and attempt.batch == 0:
             misses += _rules_miss(evidence.exercise, attempt.solution, name)
     full = sum(evidence.is_full(attempt) for attempt in tried)
@@ -161,14 +162,15 @@ def _released_row(evidence: Evidence) -> Row:
 
 def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
     """Return the row of the wrong variants, and how many of them are subtle."""
-    misses, subtle, coarse, lose = [], 0, [], 0
-    tried = evidence.of("wrong")
+    misses, subtle, coarse = [], 0, []
+    tried = evidence.of("wrong", batch=0)
+    rewarded = _rewarded(evidence)
     for attempt in tried:
         name = _name(evidence, attempt)
-        if evidence.is_full(attempt) and not _forbidden(evidence.exercise, attempt.solution):
-            misses.append(f"{name} gets full marks: add an observation in which it differs from the reference")
+        if attempt.about in rewarded:
+            seeds = " and ".join(str(seed) for seed in rewarded[attempt.about])
+            misses.append(f"{name} gets full marks (seed {seeds}): observe where it differs from the reference")
             continue
-        lose += 1
         error = _visible_error(attempt.run)
         if error:
             misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
@@ -180,7 +182,17 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
-    return Row("wrong variants", "a loss, 2 subtle", f"{lose} of {len(tried)} lose, {subtle} subtle", misses), subtle
+    got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
+    return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
+
+
+def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
+    """Return the mistakes that get full marks, with the seeds under which they do."""
+    found: dict[Variant, list[int]] = {}
+    for attempt in evidence.of("wrong"):
+        if evidence.is_full(attempt) and not _forbidden(evidence.exercise, attempt.solution):
+            found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
+    return found
 
 
 def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
@@ -222,7 +234,7 @@ def _as_finite(expected: np.ndarray, got: np.ndarray) -> bool:
 
 
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
-    """Return the row of the mutants; a survivor is listed as equivalent or it is a miss."""
+    """Return the row of the mutants; a survivor is listed as equivalent with its reason, or it is a miss."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
     listed = {variant.title: variant for variant in variants.equivalents(exercise.name)}
     tried = evidence.of("mutant")
@@ -242,10 +254,8 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
         if line not in surviving:
             why = "is killed" if line in occurring else "is no mutant of the reference"
             misses.append(f"stale: the equivalent `{line}` ({variants.where(variant)}) {why}; delete it")
-    if count.share < MUTANTS_KILLED:
-        misses.append(f"{count.share:.0%} of the mutants are killed, {MUTANTS_KILLED:.0%} are needed")
-    got = f"{count.killed} of {count.total} killed" + (f", {count.equivalent} equivalent" if count.equivalent else "")
-    return Row("mutants", "killed", got, misses), count
+    got = f"{count.killed} of {count.total}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
+    return Row("mutants", "all killed", got, misses), count
 
 
 # -- small things ------------------------------------------------------------------------------------------------
@@ -253,7 +263,7 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
     """Yield a warning for two mistakes that no claim tells apart: one would be told the other's sentence."""
-    tried = [a for a in evidence.of("wrong") if a.run.claims]
+    tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
             labels = f"`{first.about.label}` and `{second.about.label}`"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from autograder.judges import JudgeError
 from autograder.mistakes import known
 from autograder.model import Batch, Chapter, Exercise, Run
 from autograder.run import Branch, Runner
@@ -56,7 +57,7 @@ class Soaked:
         wrong = [tally for tally in self.tallies.values() if tally.must_lose]
         misses = [_miss(tally) for tally in (*right, *wrong) if tally.wrongly]
         full, lose = (sum(t.runs - t.wrongly for t in tallies) for tallies in (right, wrong))
-        got = f"{full} of {sum(t.runs for t in right)} full, {lose} of {sum(t.runs for t in wrong)} lose"
+        got = f"{full} of {sum(t.runs for t in right)}, {lose} of {sum(t.runs for t in wrong)} lose"
         return Row("soak", f"the same, {max(t.runs for t in right)} seeds", got, misses)
 
 
@@ -120,8 +121,15 @@ def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
 def _count(one: Soaked, batch: Batch, runs: dict[str, Run]) -> None:
     expected = runs.pop(REFERENCE)
     for label, run in runs.items():
-        verdicts = judged(one.exercise, expected, run, batch)
-        one.tallies[label].add(batch.seed, [f"the claim {v.claim!r}: {v.cause}" for v in verdicts if not v.earned])
+        one.tallies[label].add(batch.seed, _lost(one.exercise, expected, run, batch))
+
+
+def _lost(exercise: Exercise, expected: Run, run: Run, batch: Batch) -> list[str]:
+    try:
+        verdicts = judged(exercise, expected, run, batch)
+    except JudgeError as error:  # this draw gives the judge too little: nobody earns the claim
+        return [str(error)]
+    return [f"the claim {verdict.claim!r}: {verdict.cause}" for verdict in verdicts if not verdict.earned]
 
 
 def _miss(tally: Tally) -> str:

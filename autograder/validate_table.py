@@ -46,13 +46,12 @@ def _summary(chapter: ChapterReport) -> str:
     total, killed, equivalent = (
         sum(getattr(report.mutants, name) for report in exercises) for name in ("total", "killed", "equivalent")
     )
-    counted = total - equivalent
-    share = f"{killed / counted:.1%} of {counted}" if counted else "none"
-    listed = f", {equivalent} equivalent" if equivalent else ""
+    share = f"{killed} of {total} mutants killed ({killed / total:.1%})" if total else "no mutants"
+    listed = f", {equivalent} listed as equivalent" if equivalent else ""
     misses = len(chapter.all_misses)
     verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
     return (
         f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
-        f"variants ({sum(r.subtle for r in exercises)} subtle), mutants killed: {share}{listed}, "
+        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}, "
         f"{chapter.seconds:.1f} s: {verdict}\n"
     )
