@@ -105,6 +105,10 @@ _RC = {
 }
 
 
+_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+_FONT_RULE = "text{font-family:system-ui,'Segoe UI','Helvetica Neue',sans-serif}"
+
+
 def style() -> None:
     """Give every figure made from now on the course's look, and show each figure once, as SVG and PNG.
 
@@ -124,11 +128,20 @@ def svg(figure: Figure) -> str:
     buffer = io.BytesIO()
     with mpl.rc_context({key: _RC[key] for key in ("svg.hashsalt", "svg.fonttype")}):
         figure.savefig(
-            buffer, format="svg", bbox_inches="tight", pad_inches=0.04, transparent=True, metadata={"Date": None}
+            buffer, format="svg", bbox_inches="tight", pad_inches=0.04, transparent=True, metadata=_NO_METADATA
         )
     text = buffer.getvalue().decode()
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px system-ui, 'Segoe UI', 'Helvetica Neue', sans-serif", text)
-    return text.replace("<defs>", f"<style>{_dark_rules()}</style>\n <defs>", 1)
+    return _short(text).replace("<defs>", f"<style>{_FONT_RULE}{_dark_rules()}</style>\n<defs>", 1)
+
+
+def _short(text: str) -> str:
+    """Leave out of Matplotlib's SVG what no browser needs: half of it."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)  # Matplotlib before 3.11
+    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
+    text = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", text)
+    text = re.sub(r"(\d\.\d\d)\d+", r"\1", text)
+    return re.sub(r"\s*\n\s*", "\n", text)
 
 
 def png(figure: Figure, dpi: float = DPI) -> bytes:
