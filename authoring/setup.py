@@ -137,6 +137,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     stamp(root).unlink(missing_ok=True)
     if not _works(root):
         _create(root, screen, label)
+    _forget_half_installed(root)
     pins = read_pins(root)
     if torch_index and _version_in(root, "torch").split("+")[0] != pins["torch"]:
         wanted = ("--no-deps", f"torch=={pins['torch']}", "--index-url", torch_index)
@@ -186,6 +187,13 @@ def _create(root: Path, screen: Screen, label: str) -> None:
             f"The virtual environment .venv could not be made ({last}). On Debian and Ubuntu: apt install "
             "python3.11-venv. Then run the same command."
         )
+
+
+def _forget_half_installed(root: Path) -> None:
+    """Let pip install again what an interruption cut short: it writes RECORD last, but goes by METADATA."""
+    for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
+        if not (folder / "RECORD").exists():
+            shutil.rmtree(str(folder))
 
 
 def _version_in(root: Path, package: str) -> str:

@@ -154,6 +154,16 @@ def test_an_interrupted_install_goes_on(root: Path, screen: stages.Screen) -> No
     assert setup.is_ready(root)
 
 
+def test_a_package_cut_short_is_installed_again(root: Path, screen: stages.Screen) -> None:
+    packages = root / ".venv" / "lib" / "python3.11" / "site-packages"
+    for name, files in {"whole-1.dist-info": ("METADATA", "RECORD"), "half-1.dist-info": ("METADATA",)}.items():
+        (packages / name).mkdir(parents=True)
+        for file in files:
+            (packages / name / file).write_text("")
+    setup.ensure(root, screen)
+    assert [path.name for path in packages.iterdir()] == ["whole-1.dist-info"]
+
+
 def test_a_half_made_venv_is_made_again(root: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
     (root / ".venv" / "left over").write_text("")
