@@ -37,6 +37,9 @@ def main() -> None:
     """Grades the notebooks of Layer by Layer, and tests the tests that do it."""
 
 
+main.add_command(validate)
+
+
 @main.command()
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option(

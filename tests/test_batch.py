@@ -1,0 +1,144 @@
+"""A class, graded: every submission is one row, nothing is graded twice, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from authoring import text
+from autograder import report
+from autograder.batch import LEDGER, NothingSubmitted, find_submissions, grade_class, open_batch
+from autograder.cli import main
+from autograder.model import Limits, State
+from tests.conftest import FIXTURES
+
+SHORT = Limits(cell_seconds=1.5, total_seconds=20)
+ANSWERS = {
+    "ada": "def double(x):\n    return x + x",
+    "ben": "def double(x):\n    return 3 * x",
+    "cem": "def double(x):\n    while True: pass",
+    "dee": "import os; os._exit(1)",
+}
+
+
+@pytest.fixture
+def course(tmp_path):
+    reference = text.read(FIXTURES / "two_exercises.md")
+    write(tmp_path / "solutions" / "two_exercises" / "two_exercises.ipynb", nbformat.writes(reference))
+    for student, answer in ANSWERS.items():
+        submission = text.read(FIXTURES / "two_exercises.md")
+        next(c for c in submission.cells if c.id == "double").source = answer
+        write(tmp_path / "submitted" / student / "two_exercises" / "two_exercises.ipynb", nbformat.writes(submission))
+    write(tmp_path / "submitted" / "eve" / "two_exercises" / "two_exercises.ipynb", "not a notebook")
+    write(tmp_path / "submitted" / "fay" / "two_exercises" / "Two exercises.ipynb", nbformat.writes(reference))
+    write(tmp_path / "submitted" / "gil" / "two_exercises" / "two_exercises.txt", "")
+    return tmp_path
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def earned(outcome):
+    return {r.student: (r.earned, r.state.value) for r in outcome.results}
+
+
+EXPECTED = {
+    "ada": (4, "passed"),
+    "ben": (1, "passed"),
+    "cem": (1, "timed out"),
+    "dee": (1, "crashed"),
+    "eve": (0, "skipped"),
+    "fay": (4, "passed"),
+    "gil": (0, "skipped"),
+}
+
+
+def test_every_submission_is_one_row_and_is_graded_once(course):
+    seen = []
+    first = grade_class("two_exercises", course, limits=SHORT, progress=lambda *a: seen.append(a[:2]))
+    assert earned(first) == EXPECTED
+    assert seen == [(n, 7) for n in range(1, 8)]
+    assert (first.kept, first.faults) == (0, 0)
+    assert "the nearest is 'two_exercises.txt'" in first.results[-1].sentence
+    again = grade_class("two_exercises", course, limits=SHORT)
+    assert (earned(again), again.kept) == (EXPECTED, 7)
+    rows = report.read_results(course / "reports" / "two_exercises" / "results.jsonl")
+    assert {r.student: r.earned for r in rows} == {s: e for s, (e, _) in EXPECTED.items()}
+
+
+def test_a_changed_submission_alone_is_graded_again(course):
+    grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
+    path.write_text(path.read_text().replace("3 * x", "2 * x"))
+    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    assert (earned(outcome), outcome.kept) == ({"ada": (4, "passed"), "ben": (4, "passed")}, 1)
+
+
+def test_a_batch_keeps_its_seed_until_a_new_one_is_asked_for(course):
+    folder = course / "reports" / "two_exercises"
+    first = open_batch(folder)
+    assert open_batch(folder) == first
+    assert open_batch(folder, new_seed=True) != first
+
+
+def test_a_line_cut_off_by_a_kill_costs_one_regrade(course):
+    grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    ledger = course / "reports" / "two_exercises" / LEDGER
+    ledger.write_text(ledger.read_text()[:-40])
+    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    assert (outcome.kept, len(outcome.results)) == (1, 2)
+    lines = ledger.read_text().splitlines()
+    assert json.loads(lines[-1])["student"] in ("ada", "ben")
+
+
+def test_workers_side_by_side_give_the_same(course):
+    outcome = grade_class("two_exercises", course, limits=SHORT, workers=2)
+    assert earned(outcome) == EXPECTED
+
+
+def test_nothing_submitted_is_said(course):
+    with pytest.raises(NothingSubmitted, match="no submission of zoe"):
+        find_submissions(course, "two_exercises", ("zoe",))
+
+
+def test_the_command_grades_and_says_where_everything_is(course):
+    done = CliRunner().invoke(main, ["grade", "--root", str(course), "--student", "ada", "--workers", "1"])
+    assert done.exit_code == 0, done.output
+    for expected in ("two_exercises: 1 submissions, 1 graded now", "class.html", "grades.csv", "gradebook.db"):
+        assert expected in done.output.replace("\n", "")
+
+
+def test_the_command_grades_mine(course):
+    path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
+    done = CliRunner().invoke(main, ["grade", "--mine", str(path), "--root", str(course)])
+    assert done.exit_code == 0, done.output
+    assert "1 of 4 points so far." in done.output
+    assert "Next: Double (wrong)." in done.output
+    assert not (course / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["grade", "--root", "{root}/none"], 2, "nothing was submitted"),
+        (["grade", "nothing", "--root", "{root}"], 2, "there is no chapter 'nothing'"),
+        (["grade", "two_exercises", "--student", "zoe", "--root", "{root}"], 2, "no submission of zoe"),
+        (["grade", "--mine", "{root}/none.ipynb", "--root", "{root}"], 2, "there is no file"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_a_status(course, arguments, status, words):
+    done = CliRunner().invoke(main, [a.format(root=course) for a in arguments])
+    assert done.exit_code == status
+    assert words in " ".join(done.output.split())
+
+
+def test_states_have_the_published_names():
+    assert [s.value for s in State] == [
+        "passed", "wrong", "raised", "not implemented", "timed out", "out of memory", "crashed", "forbidden call",
+        "no evidence", "skipped", "infrastructure",
+    ]  # fmt: skip
