@@ -1,0 +1,429 @@
+"""validate must miss nothing: each fault of an exercise is planted once, and has to be named with what to do."""
+
+import contextlib
+import io
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from autograder import mistakes, validate_soak, variant_file
+from autograder.claims import claims
+from autograder.cli import main
+from autograder.model import Batch, Cell, Chapter, Claim, Exercise
+from autograder.run import Branch, Runner
+from autograder.validate import validate
+from autograder.validate_cache import Cache
+from autograder.validate_evidence import judged
+from autograder.validate_report import ChapterReport, Report, Row
+from autograder.validate_structure import chapter_misses, normalised
+from autograder.validate_table import show
+
+FIXTURES = Path(__file__).parent / "fixtures" / "validate"
+IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
+SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
+STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
+VISIBLE = "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"
+CLAIM = """\
+with lab.claim("values", points=2):
+    draw = lab.inputs()
+    x = draw.randn(*draw.sizes(2, 2, 9))
+    lab.observe("default factor", scaled(x))
+    lab.observe("another factor", scaled(x, draw.uniform(3, 4)))
+"""
+RIGHT = "# %% scaled right: addcmul\ndef scaled(x, factor=2.0):\n    return torch.add(1, x, alpha=factor)\n"
+ORACLE = """\
+# %% scaled oracle
+def scaled(x, factor=2.0):
+    return F.linear(x[..., None], torch.tensor([[factor]]))[..., 0] + 1
+"""
+WRONG = """\
+# %% scaled wrong: the factor is ignored
+# The factor is always 2: use the argument.
+def scaled(x, factor=2.0):
+    return x * 2 + 1
+# %% scaled wrong: one is added before the product
+# One is added to x, not to the product.
+def scaled(x, factor=2.0):
+    return (x + 1) * factor - 1
+# %% scaled wrong: negative values are lost
+# Negative values of x count too.
+def scaled(x, factor=2.0):
+    return x.clamp(min=0) * factor + 1
+"""
+VARIANTS = RIGHT + ORACLE + WRONG
+
+
+def chapter(**changes) -> Chapter:
+    """Return a chapter of one exercise, with what ``changes`` says of it; the claims are read off ``hidden``."""
+    fields = {"solution": SOLUTION, "stub": STUB, "visible": VISIBLE, "hidden": CLAIM, "rules": ()} | changes
+    own = Exercise(
+        "scaled", "Scaled", claims=tuple(Claim(c.name, c.points) for c in claims(fields["hidden"])), **fields
+    )
+    cells = (
+        Cell("imports", "provided", IMPORTS),
+        Cell("scaled", "solution", own.solution, "scaled"),
+        Cell("test_scaled/visible", "visible", own.visible, "scaled"),
+        Cell("test_scaled/hidden", "hidden", own.hidden, "scaled"),
+    )
+    return Chapter("small", cells, (own,), "digest")
+
+
+def variants(text: str = VARIANTS) -> variant_file.Variants:
+    return variant_file.parse(text, Path("small.py"))
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Runner(workers=2) as started:
+        yield started
+
+
+def checked(runner, text: str = VARIANTS, **changes) -> Report:
+    return validate(chapter(**changes), variants(text), lambda: runner).exercises[0]
+
+
+def test_a_good_exercise_misses_nothing(runner):
+    report = checked(runner)
+    assert report.misses == []
+    assert report.warnings == []
+    assert (report.wrong, report.subtle) == (3, 3)
+    assert report.mutants.killed == report.mutants.total > 2
+    assert [row.graded for row in report.rows] == [
+        "variants listed",
+        "reference",
+        "oracle",
+        "released, untouched",
+        "right variants",
+        "wrong variants",
+        "mutants",
+        "replay",
+        "zeros, input, random",
+        "after reassigned names",
+    ]
+
+
+def with_claim(body: str) -> dict[str, str]:
+    return {"hidden": CLAIM + 'with lab.claim("more"):\n    draw = lab.inputs()\n' + body}
+
+
+# What is planted, and the sentence that has to name it.
+PLANTED = {
+    "a claim that only shows a shape": (
+        {"hidden": 'with lab.claim("shape"):\n    lab.observe("shape", scaled(torch.ones(3)).shape)\n'},
+        VARIANTS,
+        [
+            "`wrong: the factor is ignored` (small.py:7) gets full marks (seed 11 and 23)",
+            "a mutant survives, line 2: `return x * factor + 1` became `return x * factor - 1`",
+            "replay: the claim 'shape' is earned",
+            "constant: the claim 'shape' is earned by zeros",
+        ],
+    ),
+    "inputs that are not drawn": (
+        with_claim('    lab.observe("ones", scaled(torch.ones(2, 3)))\n'),
+        VARIANTS,
+        ["replay: the claim 'more' is earned", "constant: the claim 'more' is earned by random numbers"],
+    ),
+    "a claim that shows the input": (
+        with_claim('    x = draw.randn(4, 5)\n    lab.observe("back", (scaled(x) - 1) / 2)\n'),
+        VARIANTS,
+        ["constant: the claim 'more' is earned by the input"],
+    ),
+    "a claim that shows zeros of a drawn size": (
+        with_claim('    n = draw.sizes(1, 2, 900)[0]\n    lab.observe("difference", scaled(torch.zeros(n)) - 1)\n'),
+        VARIANTS,
+        ["constant: the claim 'more' is earned by zeros"],
+    ),
+    "a claim that any number earns": (
+        with_claim('    lab.observe("alive", scaled(draw.randn(3)), judge="alive")\n'),
+        VARIANTS,
+        ["constant: the claim 'more' is earned by random numbers"],
+    ),
+    "a test that a right answer fails": (
+        with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
+        VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
+        ["`right: addcmul` (small.py:1) loses the claim 'more' (wrong, seed 11): bits: the value at index"],
+    ),
+    "an oracle that disagrees": (
+        {},
+        VARIANTS.replace("[..., 0] + 1", "[..., 0] + 2"),
+        ["`oracle` (small.py:4) loses the claim 'values'"],
+    ),
+    "a right variant with a forbidden call": (
+        {"rules": ("torch.add",)},
+        VARIANTS,
+        ["`right: addcmul` (small.py:1) makes a forbidden call: line 2 uses torch.add"],
+    ),
+    "a reference with a forbidden call": (
+        {"rules": ("torch.add",), "solution": "def scaled(x, factor=2.0):\n    return torch.add(x * factor, 1)"},
+        VARIANTS,
+        ["the reference makes a forbidden call: line 2 uses torch.add"],
+    ),
+    "a released cell that earns": (
+        {"stub": SOLUTION},
+        VARIANTS,
+        ["the released cell earns the claim 'values'", "the released cell runs, so a student starts from a mistake"],
+    ),
+    "a visible part that stops on the released cell": (
+        {"visible": "scaled(torch.ones(1))\n" + VISIBLE},
+        VARIANTS,
+        ["the visible part stops on the released cell (NotImplementedError"],
+    ),
+    "a visible check that the reference fails": (
+        {"visible": VISIBLE.replace("3.0", "4.0")},
+        VARIANTS,
+        [
+            "the reference fails the visible check 'ones'",
+            "`right: addcmul` (small.py:1) fails the visible check 'ones'",
+        ],
+    ),
+    "no visible check": ({"visible": "print('nothing is compared')"}, VARIANTS, ["there is no visible check"]),
+    "a name of an earlier cell": (
+        {
+            "solution": "offset = draw if isinstance(globals().get('draw'), str) else 1\n"
+            + SOLUTION.replace("+ 1", "+ offset")
+        },
+        VARIANTS,
+        ["the reference, after earlier cells reassigned `inputs x y F draw layer compare`, loses the claim 'values'"],
+    ),
+    "a reference that is not the same twice": (
+        {"solution": "import os\n" + SOLUTION.replace("+ 1", "+ int.from_bytes(os.urandom(2), 'big')")},
+        VARIANTS,
+        ["the reference, run twice under the seed 11, loses the claim 'values'"],
+    ),
+    "a reference that raises in its claim": (
+        with_claim('    lab.observe("never", scaled(None))\n'),
+        VARIANTS,
+        ["the claim 'more' fails for the reference: TypeError"],
+    ),
+    "a claim that observes nothing": (with_claim("    scaled(draw.randn(3))\n"), VARIANTS, ["observes nothing"]),
+    "a test that stops before its claim": (
+        {"hidden": "undefined\n" + CLAIM},
+        VARIANTS,
+        ["the claim 'values' is never opened by the reference: the hidden part raised NameError"],
+    ),
+    "a judge that there is not": (
+        with_claim('    lab.observe("y", scaled(draw.randn(3)), judge="clsoe")\n'),
+        VARIANTS,
+        ["asks for the judge 'clsoe'"],
+    ),
+    "an equivalent that is killed": (
+        {},
+        VARIANTS + "# %% scaled equivalent: return x * factor - 1\n# It is not.\n",
+        ["stale: the equivalent `return x * factor - 1` (small.py:19) is killed"],
+    ),
+    "an equivalent that is no mutant": (
+        {},
+        VARIANTS + "# %% scaled equivalent: return x\n# It is not.\n",
+        ["stale: the equivalent `return x` (small.py:19) is no mutant"],
+    ),
+    "wrong variants that anyone sees": (
+        {},
+        VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
+        [
+            "1 subtle wrong variants, 2 are needed",
+            "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",
+        ],
+    ),
+    "a wrong variant too few, no right one, no oracle": (
+        {},
+        WRONG.partition("# %% scaled wrong: negative")[0],
+        ["no right variant", "no oracle", "2 wrong variants, 3 are needed"],
+    ),
+    "a right variant that only renames": (
+        {},
+        VARIANTS.replace(RIGHT, "# %% scaled right: renamed\ndef scaled(t, factor=2.0):\n    return t * factor + 1\n"),
+        ["`right: renamed` (small.py:1) is the reference under other names"],
+    ),
+    "one mistake listed twice": (
+        {},
+        VARIANTS + "# %% scaled wrong: two\n# The factor is always 2.\ndef scaled(x, k=2.0):\n    return x * 2 + 1\n",
+        ["`wrong: two` (small.py:19) is the code of `wrong: the factor is ignored`"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_named(runner, fault):
+    changes, text, sentences = PLANTED[fault]
+    misses = checked(runner, text, **changes).misses
+    for sentence in sentences:
+        assert any(sentence in miss for miss in misses), misses
+
+
+def test_a_listed_equivalent_is_no_miss_and_is_counted(runner):
+    solution = SOLUTION + " if x.numel() > 0 else x"
+    text = VARIANTS + "# %% scaled equivalent: return x * factor + 1 if x.numel() >= 0 else x\n# No input is empty.\n"
+    text += (
+        "# %% scaled equivalent: return x * factor + 1 if x.numel() > 1 else x\n# Drawn inputs hold four at least.\n"
+    )
+    report = checked(runner, text, solution=solution)
+    assert report.misses == []
+    assert report.mutants.equivalent == 2
+    assert report.mutants.killed == report.mutants.total - 2
+
+
+def test_a_hanging_mutant_is_killed_and_costs_seconds_only(runner):
+    solution = "def scaled(x, factor=2.0):\n    n = 0\n    while n < 1:\n        n = n + 1\n    return x * factor + n"
+    text = VARIANTS + "# %% scaled equivalent: n = 1\n# The loop ends with n = 1; it may begin with it too.\n"
+    began = time.monotonic()
+    report = checked(runner, text, solution=solution)  # `n = n - 1` never ends
+    assert report.misses == []
+    assert report.mutants.killed == report.mutants.total - 1
+    assert 2.0 < time.monotonic() - began < 30.0
+
+
+def test_a_faulty_start_is_a_wrong_variant(runner):
+    stub = SOLUTION.replace("+ 1", "- 1")
+    text = VARIANTS + "# %% scaled faulty start\n# The sign of the offset is wrong.\n"
+    report = checked(runner, text, stub=stub)
+    assert report.misses == []
+    assert report.wrong == 4
+
+
+def test_mistakes_that_observe_the_same_are_warned_of(runner):
+    text = (
+        VARIANTS
+        + "# %% scaled wrong: twice\n# The factor is ignored.\ndef scaled(x, factor=2.0):\n    return x + x + 1\n"
+    )
+    report = checked(runner, text)
+    assert report.misses == []
+    assert "`wrong: the factor is ignored` and `wrong: twice` observe the same" in report.warnings[0]
+
+
+def test_one_mistake_cannot_serve_two_exercises(runner):
+    own = chapter()
+    other = replace(own.exercises[0], name="other")
+    twice = replace(own, exercises=(*own.exercises, other))
+    text = WRONG + WRONG.replace("# %% scaled", "# %% other") + "# %% third oracle\nx = 1\n"
+    misses = chapter_misses(twice, variants(text))
+    assert len(misses) == 4
+    assert any("is the code of `wrong: negative values are lost` of scaled" in miss for miss in misses)
+    assert any("there is no exercise `third`" in miss for miss in misses)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        (
+            "def f(a, b=1):\n    c = a + b\n    return c",
+            "def f(x, y=1):\n    # words\n    z = x + y\n    return z",
+            True,
+        ),
+        ("def f(a: int) -> int:\n    'words'\n    return a", "def f(a):\n    return a", True),
+        (
+            "class A:\n    def g(self, n):\n        self.n = n",
+            "class A:\n    def g(self, m):\n        self.m = m",
+            True,
+        ),
+        ("y = torch.sum(x)", "y = torch.mean(x)", False),
+        ("def f(a, b):\n    return a - b", "def f(a, b):\n    return b - a", False),
+        ("def f(a):\n    return a.t()", "def f(a):\n    return a.mT", False),
+    ],
+)
+def test_normalised_keeps_operations_and_forgets_names(first, second, alike):
+    assert (normalised(first) == normalised(second)) is alike
+
+
+def test_an_unchanged_exercise_is_not_run_again(runner, tmp_path):
+    def must_not_start():
+        raise AssertionError("there is nothing to run")
+
+    kept = Cache(tmp_path)
+    first = validate(chapter(), variants(), lambda: runner, kept)
+    again = validate(chapter(), variants(), must_not_start, kept)
+    assert again.exercises[0].is_cached
+    assert replace(again.exercises[0], is_cached=False) == first.exercises[0]
+    with pytest.raises(AssertionError, match="nothing to run"):
+        validate(chapter(visible=VISIBLE + "\n"), variants(), must_not_start, kept)
+    with pytest.raises(AssertionError, match="nothing to run"):
+        validate(chapter(), variants(VARIANTS.replace("always 2", "always two")), must_not_start, kept)
+
+
+def test_a_table_with_a_miss_is_not_kept(runner, tmp_path):
+    kept = Cache(tmp_path)
+    validate(chapter(), variants(WRONG), lambda: runner, kept)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_soak_counts_every_seed_and_names_the_first_bad_one(runner, monkeypatch):
+    monkeypatch.setattr(validate_soak, "SEEDS", 8)
+    monkeypatch.setattr(validate_soak, "WRONG_SEEDS", 4)
+    monkeypatch.setattr(validate_soak, "PER_PASS", 4)
+    unjust = (
+        CLAIM + 'with lab.claim("more"):\n    n = lab.inputs().size(0, 1)\n    lab.observe("n", n / scaled(n * 1.0))\n'
+    )
+    right = RIGHT.replace("torch.add(1, x, alpha=factor)", "x * factor + 1 if isinstance(x, torch.Tensor) else 1")
+    row = validate_soak.soak(chapter(hidden=unjust), variants(right + WRONG), runner)["scaled"]
+    assert row.got.endswith("12 of 12 lose")
+    assert len(row.misses) == 1
+    assert "`right: addcmul` loses a claim in" in row.misses[0]
+    assert "of 8 seeds (seed 500" in row.misses[0]
+    good = validate_soak.soak(chapter(), variants(), runner)["scaled"]
+    assert (good.got, good.misses) == ("16 of 16, 12 of 12 lose", [])
+
+
+def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
+    own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
+    known = mistakes.mistakes(runner, own, listed, batch)["scaled"]
+    assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
+
+    def told(solution: str) -> str | None:
+        expected, got = (
+            b.run
+            for b in runner.branches(
+                own, [Branch("scaled", "reference", SOLUTION, 77), Branch("scaled", "student", solution, 77)], batch
+            )
+        )
+        lost = [v.claim for v in judged(own.exercises[0], expected, got, batch) if not v.earned]
+        found = mistakes.match("scaled", got, lost, known)
+        return found.title if found else None
+
+    assert told("def scaled(x, factor=2.0):\n    return 2 * x + 1") == "the factor is ignored"
+    assert told("def scaled(x, factor=2.0):\n    return factor * (1 + x) - 1") == "one is added before the product"
+    assert told("def scaled(x, factor=2.0):\n    return x") is None
+    assert told(STUB) is None
+    assert told(SOLUTION) is None
+
+
+def test_the_table_says_what_to_do():
+    report = Report("scaled", 2, rows=[], warnings=["two [are] alike"])
+    report.rows.append(Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]: mend it"]))
+    console = Console(record=True, width=100, file=io.StringIO())
+    show(console, ChapterReport("small", [report], ["no exercise `third`"], 1.25))
+    text = console.export_text()
+    assert "oracle" in text
+    assert "miss `oracle` loses [this]: mend it" in text
+    assert "warning two [are] alike" in text
+    assert "1 exercises, 0 wrong variants (0 subtle), no mutants, 1.2 s: 2 missed" in text
+
+
+def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.validate.Runner", lambda workers: contextlib.nullcontext(runner))
+    text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
+    listed = (FIXTURES / "variants" / "halved.py").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "variants").mkdir()
+    (tmp_path / "halved.md").write_text(text, encoding="utf-8")
+    (tmp_path / "variants" / "halved.py").write_text(listed, encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", "halved.md", "--json", "out.json"])
+    assert done.exit_code == 0, done.output
+    assert "nothing missed" in done.output
+    tables = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [exercise["exercise"] for exercise in tables[0]["exercises"]] == ["halved"]
+
+    (tmp_path / "variants" / "halved.py").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", "halved.md"])
+    assert done.exit_code == 1
+    assert "gets full marks" in done.output
+
+
+def test_a_chapter_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["validate", "nowhere"])
+    assert done.exit_code == 2
+    assert "there is no chapter 'nowhere'" in done.output
