@@ -3,7 +3,12 @@
 
 const NAN = 65535;
 const DASHES = ["", "8 3", "2 3", "9 3 2 3", "14 4"];
-let serial = 0;
+
+/** An id no other explorer of the page has: each of them runs its own copy of this module. */
+function unique(what) {
+  globalThis.labExplorerIds = (globalThis.labExplorerIds ?? 0) + 1;
+  return `lab-${what}-${globalThis.labExplorerIds}`;
+}
 
 // -- numbers ---------------------------------------------------------------------------------------------------------
 
@@ -35,7 +40,7 @@ function written(value, digits = 4) {
 function ticks(low, high, count) {
   const least = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].find((f) => f * power >= least * 0.999) * power;
+  const step = [10, 5, 2, 1].find((f, i) => least / power >= [7.07, 3.16, 1.41, 0][i]) * power; // nearest in ratio
   const out = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) out.push(i * step);
   return out;
@@ -69,7 +74,7 @@ function positionOf(values, value) {
 
 function sliderRow(control, live, changed, settled) {
   const whole = control.values.every(Number.isInteger);
-  const id = `lab-control-${++serial}`;
+  const id = unique("control");
   const input = html("input", { type: "range", id, min: 0, max: control.values.length - 1 });
   input.step = live && !whole ? 0.1 : 1;
   const shown = html("span", { class: "value", "aria-hidden": "true" });
@@ -89,11 +94,11 @@ function sliderRow(control, live, changed, settled) {
     input.setAttribute("aria-valuetext", written(value));
     shown.textContent = written(value);
   };
-  return { row: html("div", { class: "control" }, html("label", { for: id }, control.name), shown, input), show };
+  return { row: html("div", { class: "control" }, html("label", { for: id }, control.name), input, shown), show };
 }
 
 function choiceRow(control, _live, changed, settled) {
-  const group = `lab-control-${++serial}`;
+  const group = unique("control");
   const inputs = control.values.map((value) => html("input", { type: "radio", name: group, value }));
   for (const input of inputs) {
     input.addEventListener("change", () => {
@@ -102,7 +107,9 @@ function choiceRow(control, _live, changed, settled) {
     });
   }
   const options = inputs.map((input) => html("label", { class: "option" }, input, html("span", {}, input.value)));
-  const row = html("fieldset", { class: "control" }, html("legend", {}, control.name), html("div", {}, ...options));
+  const name = html("span", { id: `${group}-name` }, control.name);
+  const choices = html("div", { class: "options", role: "radiogroup", "aria-labelledby": `${group}-name` }, ...options);
+  const row = html("div", { class: "control" }, name, choices);
   return { row, show: (value) => inputs.forEach((input) => (input.checked = input.value === value)) };
 }
 
@@ -136,15 +143,15 @@ function pathOf(points) {
   return d;
 }
 
-/** Grid lines and numbers for a rectangle of the picture; returns the two scales. */
-function axes(picture, box, [x0, x1], [y0, y1]) {
+/** Grid lines and about `counts` numbers for a rectangle of the picture; returns the two scales. */
+function axes(picture, box, [x0, x1], [y0, y1], counts) {
   const sx = (v) => box.left + ((v - x0) / (x1 - x0)) * (box.right - box.left);
   const sy = (v) => box.bottom - ((v - y0) / (y1 - y0)) * (box.bottom - box.top);
-  for (const v of ticks(x0, x1, Math.max(3, (box.right - box.left) / 75))) {
+  for (const v of ticks(x0, x1, counts[0])) {
     picture.append(line(sx(v), box.top, sx(v), box.bottom, Math.abs(v) < 1e-12 ? "zero" : "rule"));
     picture.append(text(sx(v), box.bottom + 17, written(v)));
   }
-  for (const v of ticks(y0, y1, Math.max(3, (box.bottom - box.top) / 42))) {
+  for (const v of ticks(y0, y1, counts[1])) {
     picture.append(line(box.left, sy(v), box.right, sy(v), Math.abs(v) < 1e-12 ? "zero" : "rule"));
     picture.append(text(box.left - 7, sy(v) + 4, written(v), "end"));
   }
@@ -152,7 +159,7 @@ function axes(picture, box, [x0, x1], [y0, y1]) {
 }
 
 function clip(picture, box) {
-  const id = `lab-clip-${++serial}`;
+  const id = unique("clip");
   const { left: x, top: y } = box;
   const hole = svg("rect", { x: x - 2, y: y - 2, width: box.right - x + 4, height: box.bottom - y + 4 });
   const group = svg("g", { "clip-path": `url(#${id})` });
@@ -170,7 +177,7 @@ function curves(picture, plan, numbers, width) {
   const [low, high] = rangeOf(plan, plan.lines);
   const pad = 0.05 * (high - low) || 1;
   const yRange = plan.y_range ?? [low - pad, high + pad];
-  const [sx, sy] = axes(picture, box, [plan.x[0], plan.x.at(-1)], yRange);
+  const [sx, sy] = axes(picture, box, [plan.x[0], plan.x.at(-1)], yRange, [width / 80, height / 45]);
   picture.append(text((box.left + box.right) / 2, height - 8, plan.x_label, "middle", "name"));
   picture.append(text(2, 14, plan.y_label, "start", "name"));
   const inside = clip(picture, box);
@@ -192,7 +199,7 @@ function heat(picture, plan, numbers, width) {
   const columns = plan.parts.reduce((sum, part) => sum + part.shape[1], 0);
   const tallest = Math.max(...plan.parts.map((part) => part.shape[0]));
   const labels = plan.rows.length ? 8 + 7 * Math.max(...plan.rows.map((label) => label.length)) : 0;
-  const gap = Math.max(18, Math.min(34, width / 18));
+  const gap = Math.max(22, Math.min(34, width / 18));
   const room = (width - labels - gap * plan.signs.length - 2) / columns;
   const cell = Math.max(6, Math.min(52, room));
   const used = labels + gap * plan.signs.length + cell * columns;
@@ -211,8 +218,10 @@ function heat(picture, plan, numbers, width) {
       const share = Number.isFinite(v) ? Math.min(1, Math.abs(v) / limit) * 62 : 0;
       const style = `fill:color-mix(in srgb, ${colour(v < 0 ? 1 : 0)} ${share.toFixed(1)}%, transparent)`;
       picture.append(svg("rect", { ...at, width: round(cell), height: round(cell), class: "cell", style }));
-      if (cell < 27) return;
-      picture.append(text(at.x + cell / 2, at.y + cell / 2 + 4, written(v, cell < 36 ? 2 : 3), "middle", "number"));
+      const number = text(round(at.x + cell / 2), round(at.y + cell / 2 + 4), written(v, cell < 44 ? 2 : 3), "middle", "number");
+      const size = Math.min(13, (cell - 5) / (0.6 * number.textContent.length));
+      number.style.fontSize = `${round(size)}px`;
+      if (size >= 9) picture.append(number);
     });
     picture.append(text(x + (cell * count) / 2, y + cell * rows + 17, `${rows} × ${count}`));
     x += cell * count;
@@ -229,7 +238,7 @@ function plane(picture, plan, numbers, width) {
   const names = [...plan.lines.map((group) => group.name), ...plan.arrows, ...plan.dots];
   const [low, high] = rangeOf(plan, names);
   const reach = plan.reach ?? 1.05 * Math.max(Math.abs(low), Math.abs(high));
-  const [sx, sy] = axes(picture, box, [-reach, reach], [-reach, reach]);
+  const [sx, sy] = axes(picture, box, [-reach, reach], [-reach, reach], [side / 50, side / 50]);
   const inside = clip(picture, box);
   const drawn = (points) => pathOf(points.map(([x, y]) => [sx(x), sy(y)]));
   const pairs = (values) => values.flatMap((v, i) => (i % 2 ? [] : [[v, values[i + 1]]]));
@@ -257,7 +266,7 @@ function arrow(group, [[ax, ay], [bx, by]], sx, sy, stroke, name) {
   const tip = [[x1, y1], [hx - uy * head * 0.45, hy + ux * head * 0.45], [hx + uy * head * 0.45, hy - ux * head * 0.45]];
   group.append(svg("path", { d: pathOf([[x0, y0], [hx, hy]]), class: "shaft", style: `stroke:${stroke}` }));
   group.append(svg("path", { d: `${pathOf(tip)}Z`, style: `fill:${stroke}`, "data-series": name }));
-  group.append(text(x1 + ux * 14 - uy * 4, y1 + uy * 14 + 4, name, "middle", "name halo"));
+  if (name.length <= 3) group.append(text(x1 + ux * 14, y1 + uy * 14 + 4, name, "middle", "name halo")); // long: legend
 }
 
 const KINDS = { curves, heat, plane };
@@ -300,12 +309,20 @@ function table(plan, question) {
 
 // -- the page's address: #weights=slope:1.5,bias:0&other=... ----------------------------------------------------------
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ""; // a mangled link names nothing
+  }
+}
+
 function fromAddress(name, controls) {
   const entry = location.hash.slice(1).split("&").find((part) => part.startsWith(`${name}=`));
   if (!entry) return null;
   const setting = {};
   for (const pair of entry.slice(name.length + 1).split(",")) {
-    const [key, value] = pair.split(":").map(decodeURIComponent);
+    const [key, value] = pair.split(":").map(decoded);
     const control = controls.find((c) => c.name === key);
     if (!control || value === undefined) continue;
     if (control.kind === "choice" && control.values.includes(value)) setting[key] = value;
@@ -314,8 +331,8 @@ function fromAddress(name, controls) {
   return Object.keys(setting).length ? setting : null;
 }
 
-function toAddress(name, setting) {
-  const mine = Object.entries(setting).map((pair) => pair.map(encodeURIComponent).join(":"));
+function toAddress(name, controls, setting) {
+  const mine = controls.map((c) => `${encodeURIComponent(c.name)}:${encodeURIComponent(setting[c.name])}`);
   const others = location.hash.slice(1).split("&").filter((part) => /^[a-z]\w*=/.test(part) && !part.startsWith(`${name}=`));
   history.replaceState(history.state, "", `#${[...others, `${name}=${mine.join(",")}`].join("&")}`);
 }
@@ -334,12 +351,12 @@ function render({ model, el }) {
     rows[control.name] = make(control, !still, (value) => move({ [control.name]: value }), settle);
   }
   const picture = svg("svg", { role: "img", "aria-label": model.get("alt") });
-  const readout = html("dl", { class: "numbers" });
-  const values = plan.numbers.map((key) => html("dd", { "data-number": key }));
-  plan.numbers.forEach((key, i) => readout.append(html("div", {}, html("dt", {}, key), values[i])));
+  const readout = html("div", { class: "numbers" });
+  const values = plan.numbers.map((key) => html("strong", { "data-number": key }));
+  plan.numbers.forEach((key, i) => readout.append(html("span", {}, `${key} `, values[i])));
   const status = html("p", { role: "status" });
   const { element: details, update: updateTable } = table(plan, question);
-  const id = `lab-question-${++serial}`;
+  const id = unique("question");
   const root = html("section", { class: "lab-explorer", "aria-labelledby": id, "data-explorer": name });
   root.append(html("p", { class: "question", id }, question));
   root.append(html("div", { class: "controls" }, ...Object.values(rows).map((row) => row.row)));
@@ -416,7 +433,7 @@ function render({ model, el }) {
   function settle() {
     const setting = model.get("setting");
     if (onGrid(setting)) say(`${words(setting)}.`);
-    if (still) toAddress(name, setting);
+    if (still) toAddress(name, controls, setting);
   }
 
   function followAddress() {
@@ -475,13 +492,13 @@ html[data-theme=dark] .lab-explorer,[data-jp-theme-light=false] .lab-explorer{co
 .lab-explorer *{box-sizing:border-box}
 .lab-explorer p{margin:0}
 .lab-explorer .question{font-weight:600;margin-bottom:.8rem;text-wrap:balance}
-.lab-explorer .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,13rem),1fr));gap:.5rem 1.75rem;
-  margin-bottom:.7rem}
-.lab-explorer .control{display:grid;grid-template-columns:1fr auto;align-items:baseline;margin:0;padding:0;border:0;min-width:0}
-.lab-explorer .control label,.lab-explorer legend{font-size:.9rem;font-weight:400;margin:0;padding:0;color:var(--ink);float:none}
-.lab-explorer .value{font-size:.9rem;font-weight:600;font-variant-numeric:tabular-nums}
-.lab-explorer input[type=range]{grid-column:1/-1;width:100%;height:1.7rem;margin:0;accent-color:var(--line-0);cursor:pointer}
-.lab-explorer fieldset>div{display:flex;flex-wrap:wrap;gap:.4rem;grid-column:1/-1;margin-top:.3rem}
+.lab-explorer .controls{display:grid;grid-template-columns:minmax(3rem,auto) 1fr minmax(3.2rem,auto);gap:.1rem .9rem;
+  align-items:center;margin-bottom:.7rem;font-size:.92rem}
+.lab-explorer .control{display:grid;grid-template-columns:subgrid;grid-column:1/-1;align-items:center;min-height:2rem}
+.lab-explorer label{margin:0;font:inherit;color:inherit}
+.lab-explorer .value{font-weight:600;font-variant-numeric:tabular-nums;text-align:end}
+.lab-explorer input[type=range]{width:100%;min-width:0;height:1.7rem;margin:0;accent-color:var(--line-0);cursor:pointer}
+.lab-explorer .options{grid-column:2/-1;display:flex;flex-wrap:wrap;gap:.35rem .4rem;padding:.15rem 0}
 .lab-explorer label.option{position:relative;cursor:pointer}
 .lab-explorer .option input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer}
 .lab-explorer .option span{display:block;padding:.15rem .7rem;border:1px solid var(--quiet);border-radius:99px;line-height:1.5}
@@ -508,10 +525,8 @@ html[data-theme=dark] .lab-explorer,[data-jp-theme-light=false] .lab-explorer{co
 .lab-explorer .ground{stroke:var(--grid);stroke-width:1}
 .lab-explorer .dot{fill:none;stroke:var(--ink);stroke-width:1.6}
 .lab-explorer .cell{stroke:var(--grid);stroke-width:1}
-.lab-explorer .numbers{display:flex;flex-wrap:wrap;gap:.2rem 1.75rem;margin:.4rem 0 0}
-.lab-explorer .numbers div{display:flex;gap:.5rem;align-items:baseline}
-.lab-explorer dt{font-weight:400;font-size:.9rem;margin:0}
-.lab-explorer dd{font-weight:600;font-variant-numeric:tabular-nums;margin:0}
+.lab-explorer .numbers{display:flex;flex-wrap:wrap;gap:.2rem 1.75rem;margin:.5rem 0 0;font-size:.95rem}
+.lab-explorer .numbers strong{font-weight:600;font-variant-numeric:tabular-nums;margin-left:.3rem}
 .lab-explorer [role=status],.lab-explorer .caption{font-size:.85rem;color:var(--quiet);margin-top:.4rem}
 .lab-explorer details{margin-top:.5rem;font-size:.88rem;border:0;padding:0;background:none;box-shadow:none}
 .lab-explorer summary{cursor:pointer;color:var(--quiet);width:fit-content}

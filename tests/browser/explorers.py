@@ -1,6 +1,25 @@
 """Three explorers, one of each kind, as notebook cells; the tests compute the same numbers again with torch."""
 
+import shutil
+import sys
+from pathlib import Path
+
+import nbclient
 import nbformat
+from sphinx.cmd.build import main as sphinx_build
+
+HYDRATOR = Path(__file__).parents[2] / "book" / "_static" / "hydrate.mjs"
+
+# What the book's own configuration says of explorers, around the smallest theme.
+CONF = """
+extensions = ["myst_nb"]
+root_doc = "explorers"
+nb_execution_mode = "off"
+html_theme = "basic"
+html_static_path = ["_static"]
+nb_ipywidgets_js = {"hydrate.mjs": {"defer": "defer"}}
+nb_mime_priority_overrides = [("html", "text/html", 0)]
+"""
 
 FIRST = """
 import torch
@@ -65,3 +84,28 @@ def notebook() -> nbformat.NotebookNode:
         cells.append(nbformat.v4.new_code_cell(source.strip(), id=name))
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def execute(folder: Path) -> Path:
+    """Execute the cells and write ``explorers.ipynb`` with the state of its widgets into ``folder``."""
+    book = notebook()
+    nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=60).execute()
+    path = folder / "explorers.ipynb"
+    nbformat.write(book, path)
+    return path
+
+
+def build(folder: Path) -> None:
+    """Build a site of one page out of the executed notebook: ``folder/html/explorers.html``."""
+    source = folder / "source"
+    static = source / "_static"
+    static.mkdir(parents=True)
+    execute(source)
+    shutil.copy(HYDRATOR, static)
+    (source / "conf.py").write_text(CONF)
+    if sphinx_build(["-q", "-W", "-b", "html", str(source), str(folder / "html")]):
+        raise SystemExit("the page of explorers could not be built")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

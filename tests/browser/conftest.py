@@ -1,0 +1,66 @@
+"""A real browser for the pages, every request and every complaint of it written down."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass
+class Watched:
+    """A page and what it did."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def strangers(self, *own: str) -> list[str]:
+        """Return the addresses asked for that begin with none of ``own`` (data: and blob: never leave the page)."""
+        return [url for url in self.requests if not url.startswith((*own, "data:", "blob:", "about:"))]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; without one a test is skipped, and fails where CI is set."""
+    from playwright.sync_api import Error, sync_playwright
+
+    found = next((path for path in map(shutil.which, _NAMES) if path), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except Error as error:
+            sentence = f"no Chromium to look at the pages with (install chromium, or `playwright install`): {error}"
+            if os.environ.get("CI"):
+                pytest.fail(sentence)
+            pytest.skip(sentence)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(chromium: Any) -> Iterator[Callable[..., Watched]]:
+    """Return a function that opens an empty watched page: ``watch(width=390, theme="dark")``."""
+    contexts = []
+
+    def open_page(width: int = 1280, theme: str = "light", **options: Any) -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        watched.page.on("request", lambda request: watched.requests.append(request.url))
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.on(
+            "console", lambda m: watched.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,282 @@
+"""Explorers in a built page, with no kernel behind it: the numbers a reader sees are torch's."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+HERE = Path(__file__).parent
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explorers")
+    done = subprocess.run([sys.executable, HERE / "explorers.py", folder], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(watch, address):
+    """Return a function that opens the page of explorers and waits until they live."""
+
+    def open_page(hash_: str = "", **options):
+        watched = watch(**options)
+        watched.page.goto(f"{address}explorers.html{hash_}")
+        watched.page.wait_for_function("document.querySelectorAll('.lab-explorer').length === 3")
+        return watched
+
+    return open_page
+
+
+def explorer(page, name):
+    return page.locator(f'[data-explorer="{name}"]')
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def table(root) -> np.ndarray:
+    """The numbers of an explorer's table, row headers left out, empty cells as nan."""
+    rows = root.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].slice(1).map(c => c.textContent))")
+    return np.array([[number(cell) if cell else np.nan for cell in row] for row in rows])
+
+
+def slider(root, label):
+    return root.get_by_role("slider", name=label, exact=True)
+
+
+def reads(root) -> float:
+    return number(root.locator("[data-number]").first.inner_text())
+
+
+# -- the same numbers, by torch ----------------------------------------------------------------------------------------
+
+
+def collapse(weight, bias, activation):
+    x = torch.linspace(-3, 3, 31)
+    one = weight * x + bias
+    two = 0.8 * (one.clamp(min=0) if activation == "relu" else one) - 0.5
+    shown = np.unique(np.linspace(0, 30, 9).round().astype(int))
+    return torch.stack([one, two], 1)[shown].numpy(), float(two.max())
+
+
+def product(angle, bias):
+    weight = torch.tensor([[1.0, -2.0, 0.5], [0.25, 1.5, -1.0]])
+    shift = torch.tensor([0.5, -0.5]) if bias == "on" else torch.zeros(2)
+    v = torch.tensor([np.cos(angle), np.sin(angle), 1.0], dtype=torch.float32)
+    return weight.numpy(), v.numpy(), shift.numpy(), torch.nn.functional.linear(v, weight, shift).numpy()
+
+
+def test_curves_show_torchs_numbers_by_keyboard(opened):
+    root = explorer(opened().page, "collapse")
+    weight, bias = slider(root, "weight"), slider(root, "bias")
+    relu = root.get_by_role("radio", name="relu")
+    steps = [
+        (lambda: None, (1.0, 0.0, "none")),
+        (lambda: weight.press("ArrowRight"), (1.5, 0.0, "none")),
+        (lambda: bias.press("Home"), (1.5, -1.0, "none")),
+        (lambda: root.get_by_role("radio", name="none").press("ArrowRight"), (1.5, -1.0, "relu")),
+        (lambda: weight.press("Home"), (-2.0, -1.0, "relu")),
+        (lambda: bias.press("PageUp"), (-2.0, -0.5, "relu")),
+    ]
+    for act, setting in steps:
+        act()
+        values, largest = collapse(*setting)
+        np.testing.assert_allclose(table(root), values, atol=6e-4, err_msg=str(setting))
+        assert reads(root) == pytest.approx(largest, abs=6e-4)
+        assert number(weight.get_attribute("aria-valuetext")) == setting[0]
+        assert relu.is_checked() == (setting[2] == "relu")
+
+
+def test_the_drawn_line_lies_where_its_numbers_say(opened):
+    root = explorer(opened().page, "collapse")
+    slider(root, "weight").press("End")
+    path = root.locator('path[data-series="one layer"]').get_attribute("d")
+    points = np.array([[float(v) for v in pair.split()] for pair in path.removeprefix("M").split("L")])
+    x = np.linspace(-3, 3, 31)
+    rows = root.locator("svg .tick[text-anchor=end]").evaluate_all(
+        "labels => labels.map(label => [label.textContent, label.getAttribute('y') - 4])"
+    )
+    value, pixel = np.array([[number(label), y] for label, y in rows]).T
+    slope, at_zero = np.polyfit(value, pixel, 1)  # what the axis says about pixels
+    np.testing.assert_allclose(points[:, 1], at_zero + slope * 2 * x, atol=0.05)
+
+
+def test_heat_shows_torchs_numbers_by_mouse(opened):
+    root = explorer(opened().page, "product")
+    angle = slider(root, "angle")
+    box = angle.bounding_box()
+    for share, bias in ((0.0, "on"), (0.3, "on"), (0.6, "off"), (0.8, "off"), (1.0, "on")):
+        root.get_by_role("radio", name=bias).click()
+        angle.click(position={"x": min(max(box["width"] * share, 1), box["width"] - 1), "y": box["height"] / 2})
+        shown = number(angle.get_attribute("aria-valuetext"))
+        assert abs(shown - 3 * share) < 0.3  # the position clicked at, half a step either way
+        weight, v, shift, y = product(shown, bias)
+        numbers = table(root)
+        np.testing.assert_allclose(numbers[:2], weight, atol=6e-4)
+        np.testing.assert_allclose(numbers[2:, 0], np.concatenate([v, shift, y]), atol=6e-4)
+
+
+def test_plane_shows_torchs_numbers(opened):
+    root = explorer(opened().page, "shear")
+    for key, count, shear, scale in (("End", 1, 2.0, 1.0), ("ArrowLeft", 2, 1.0, 1.0), ("Home", 1, -2.0, 1.0)):
+        for _ in range(count):
+            slider(root, "shear").press(key)
+        check_plane(root, shear, scale, 0.0)
+    slider(root, "scale").press("ArrowLeft")
+    slider(root, "scale").press("ArrowLeft")
+    check_plane(root, -2.0, 0.0, 0.0)
+    slider(root, "shift").press("End")
+    check_plane(root, -2.0, 0.0, 1.0)
+
+
+def check_plane(root, shear, scale, shift):
+    layer = torch.nn.Linear(2, 2)
+    layer.load_state_dict({"weight": torch.tensor([[scale, shear], [0.0, 1.0]]), "bias": torch.tensor([shift, 0.0])})
+    corners = layer(torch.tensor([[0.0, 0], [1, 0], [0, 0], [0, 1], [-2, -2], [2, 2]])).detach().numpy()
+    np.testing.assert_allclose(table(root), corners, atol=6e-4, err_msg=f"{shear} {scale} {shift}")
+    assert reads(root) == pytest.approx(float(torch.det(layer.weight.detach())), abs=6e-4)
+
+
+def test_the_setting_is_in_the_address_and_comes_back(opened):
+    watched = opened("#collapse=weight:-1.5,bias:0.5,activation:relu&shear=shear:2")
+    page, root = watched.page, explorer(watched.page, "collapse")
+    np.testing.assert_allclose(table(root), collapse(-1.5, 0.5, "relu")[0], atol=6e-4)
+    slider(root, "weight").press("ArrowRight")
+    assert page.evaluate("location.hash") == "#shear=shear:2&collapse=weight:-1,bias:0.5,activation:relu"
+    page.reload()
+    page.wait_for_selector(".lab-explorer")
+    np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(-1.0, 0.5, "relu")[0], atol=6e-4)
+
+
+def test_a_setting_between_the_computed_ones_is_said_to_be_the_nearest(opened):
+    root = explorer(opened("#collapse=weight:1.37").page, "collapse")
+    np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
+    assert "weight 1.37, bias 0" in root.get_by_role("status").inner_text()
+    assert "nearest" in root.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize(
+    "broken", ["#collapse=", "#collapse=weight:abc", "#collapse=%E0:1", "#collapse=nobody:1", "#title"]
+)
+def test_a_broken_address_changes_nothing(opened, broken):
+    watched = opened(broken)
+    np.testing.assert_allclose(table(explorer(watched.page, "collapse")), collapse(1.0, 0.0, "none")[0], atol=6e-4)
+    assert watched.complaints == []
+
+
+def test_one_status_says_the_setting_and_the_numbers(opened):
+    root = explorer(opened().page, "collapse")
+    slider(root, "weight").press("ArrowRight")
+    assert root.get_by_role("status").count() == 1
+    assert root.get_by_role("status").inner_text() == "weight 1.5, bias 0, activation none. Largest 3.1."
+
+
+def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
+    page = opened().page
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.nextSibling : e;
+            const name = e.closest('.lab-explorer')?.dataset.explorer;
+            return [name, e.type ?? e.tagName, getComputedStyle(seen).outlineStyle] }"""
+        )
+        if found[0]:
+            reached.append(tuple(found))
+    assert {(name, kind) for name, kind, _ in reached} == {
+        ("collapse", "range"), ("collapse", "radio"), ("collapse", "SUMMARY"), ("product", "range"),
+        ("product", "radio"), ("product", "SUMMARY"), ("shear", "range"), ("shear", "SUMMARY"),
+    }  # fmt: skip
+    assert {outline for *_, outline in reached} == {"solid"}
+
+
+def test_nobody_else_is_asked_and_nothing_complains(opened, address):
+    watched = opened()
+    slider(explorer(watched.page, "collapse"), "weight").press("End")
+    assert len(watched.requests) > 1
+    assert watched.strangers(address) == []
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(opened, theme):
+    page = opened(width=390, theme=theme).page
+    page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("collapse", "product", "shear"):
+        outside = explorer(page, name).evaluate(
+            """root => { const right = root.getBoundingClientRect().right, left = root.getBoundingClientRect().left;
+            return [...root.querySelectorAll('text, rect.cell, circle, label, input')]
+              .filter(e => !e.closest('.wide')).map(e => [e.textContent, e.getBoundingClientRect()])
+              .filter(([, b]) => b.right > right + 0.5 || b.left < left - 0.5).map(([t]) => t) }"""
+        )
+        assert outside == []
+
+
+def test_colours_follow_the_pages_theme(opened):
+    page = opened(theme="light").page
+    ink = "getComputedStyle(document.querySelector('.lab-explorer')).color"
+    light = page.evaluate(ink)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    dark = page.evaluate(ink)
+    assert (light, dark) == ("rgb(31, 35, 40)", "rgb(232, 234, 237)")
+
+
+def test_labels_of_one_axis_do_not_touch(opened):
+    page = opened(width=390).page
+    for name in ("collapse", "product", "shear"):
+        overlaps = (
+            explorer(page, name)
+            .locator(".picture > svg")
+            .evaluate(
+                """svg => {
+            const all = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+            return all.flatMap(([a, p], i) => all.slice(i + 1).filter(([, q]) => p.left < q.right && q.left < p.right
+              && p.top + 3 < q.bottom - 3 && q.top + 3 < p.bottom - 3).map(([b]) => `${a} | ${b}`)) }"""
+            )
+        )
+        assert overlaps == [], name
+
+
+def test_without_scripts_the_first_picture_and_its_numbers_stand(watch, address):
+    page = watch(java_script_enabled=False).page
+    page.goto(f"{address}explorers.html")
+    still = page.locator("[data-lab-model]")
+    assert still.count() == 3
+    assert still.first.locator("img").get_attribute("alt") == "Output of one and of two layers over the input"
+    cells = still.first.locator("tbody tr").last.locator("td").all_text_contents()
+    np.testing.assert_allclose([number(c) for c in cells], collapse(1.0, 0.0, "none")[0][-1], atol=6e-4)
+
+
+def test_it_lives_in_a_page_opened_from_a_disk(watch, site):
+    watched = watch()
+    watched.page.goto((site / "explorers.html").as_uri())
+    root = explorer(watched.page, "collapse")
+    slider(root, "weight").press("ArrowRight")
+    np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
