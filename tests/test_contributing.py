@@ -1,0 +1,64 @@
+"""The worked example of CONTRIBUTING.md, as a reader would type it: it validates, and without a variant it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder import chapter, variant_file
+from autograder.run import Runner
+from autograder.validate import validate
+from autograder.validate_report import ChapterReport
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def example(name: str) -> str:
+    """Return the block that follows ``<!-- example: name -->``."""
+    found = re.search(rf"<!-- example: {name} -->\n(`{{3,}})\w*\n(.*?)\n\1\n", PAGE, re.DOTALL)
+    assert found, name
+    return found[2] + "\n"
+
+
+def head_of_a_chapter() -> str:
+    """Return the header and the first code cell of a chapter, which the page says to copy."""
+    chapter = (ROOT / "book" / "chapters" / "linear.md").read_text(encoding="utf-8")
+    header = re.match(r"---\n.*?\n---\n", chapter, re.DOTALL)[0]
+    cell = re.search(r"^```\{code-cell\}.*?^```\n", chapter, re.DOTALL | re.MULTILINE)[0]
+    return f"{header}\n# Draft\n\n{cell}\n"
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    (tmp_path / "variants").mkdir()
+    (tmp_path / "softsign.md").write_text(head_of_a_chapter() + example("text"), encoding="utf-8")
+    (tmp_path / "variants" / "softsign.py").write_text(example("variants"), encoding="utf-8")
+    return tmp_path / "softsign.md"
+
+
+@pytest.fixture(scope="module")
+def two_at_a_time() -> Iterator[Runner]:
+    with Runner(workers=2) as started:
+        yield started
+
+
+def validated(draft: Path, runner: Runner) -> ChapterReport:
+    return validate(chapter.load(draft), variant_file.load(draft), lambda: runner)
+
+
+def test_the_worked_example_validates(draft: Path, two_at_a_time: Runner) -> None:
+    found = validated(draft, two_at_a_time)
+    assert found.all_misses == []
+    assert [exercise.exercise for exercise in found.exercises] == ["own_softsign"]
+
+
+def test_without_its_last_variant_the_page_says_truly_what_is_missed(draft: Path, two_at_a_time: Runner) -> None:
+    variants = draft.parent / "variants" / "softsign.py"
+    kept, _, _ = variants.read_text(encoding="utf-8").rpartition("# %%")
+    variants.write_text(kept, encoding="utf-8")
+    said = " ".join(validated(draft, two_at_a_time).all_misses)
+    assert "1 subtle wrong variants, 2 are needed" in said
