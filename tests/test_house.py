@@ -150,6 +150,19 @@ def test_the_architecture_page_has_a_line_for_every_module(package: str) -> None
     assert described == plain
 
 
+BELOW = {"layerlab": set(), "autograder": {"layerlab"}, "authoring": {"layerlab", "autograder"}}
+BACK = {"autograder/chapter.py: authoring"}  # said on the architecture page
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_go_one_way(package: str) -> None:
+    above = set(PACKAGES) - BELOW[package] - {package}
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}: {name}" for path in modules(package) for name in imports(path) & above
+    }
+    assert found - BACK == set()
+
+
 # --- pins -------------------------------------------------------------------------------------------------------------
 
 
