@@ -125,7 +125,7 @@ ERROR_CAUSES = (
     ),
     ErrorCause(
         "bad_broadcast",
-        r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton dimension",
+        r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton",
         "shapes are aligned from the last axis; one of the two wants unsqueeze, keepdim=True or a transpose.",
     ),
     ErrorCause(
@@ -173,6 +173,6 @@ ERROR_CAUSES = (
 
 
 def error_cause(kind: str, text: str) -> str | None:
-    """Return the likely cause of an exception of type name ``kind`` with this text, or None if it is not a known one."""
+    """Return the likely cause of an exception of type name ``kind`` with this text, or None if it is unknown."""
     whole = f"{kind}: {text}"
     return next((cause.sentence for cause in ERROR_CAUSES if re.match(cause.pattern, whole)), None)

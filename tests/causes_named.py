@@ -1,0 +1,496 @@
+"""For each likely cause, pairs (expected, yours) in which it is so. `tests/test_causes.py` asks for its name.
+
+A builder gets drawn inputs (`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of
+`context_for`). It is called with several seeds: sizes and values differ each time, and no two axes are equal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from layerlab import Inputs
+
+Build = Callable[[Inputs], tuple]
+NAMED: dict[str, list[Build]] = defaultdict(list)
+
+
+def named(*names: str) -> Callable[[Build], Build]:
+    def register(build: Build) -> Build:
+        for name in names:
+            NAMED[name].append(build)
+        return build
+
+    return register
+
+
+def matrix(draw: Inputs, **options: Any) -> torch.Tensor:
+    """A matrix of two different drawn sizes."""
+    return draw.randn(*draw.sizes(2, 3, 9), **options)
+
+
+# -- kinds ---------------------------------------------------------------------------------------------------------
+
+
+@named("returned_none")
+def return_is_missing(draw):
+    return matrix(draw), None
+
+
+@named("returned_none")
+def gradient_is_none(draw):
+    w = matrix(draw).requires_grad_()
+    return w.detach(), w.grad, {"what": "gradient of the weight"}
+
+
+@named("returned_class")
+def class_for_object(draw):
+    return matrix(draw), nn.ReLU
+
+
+@named("returned_layer")
+def layer_for_output(draw):
+    return matrix(draw), nn.ReLU(inplace=bool(draw.size(0, 1)))
+
+
+@named("returned_function")
+def method_not_called(draw):
+    x = matrix(draw)
+    return x.mean(), x.mean
+
+
+@named("returned_iterator")
+def generator_for_list(draw):
+    layer = nn.Linear(*draw.sizes(2, 2, 5))
+    return list(layer.parameters()), layer.parameters()
+
+
+@named("returned_iterator")
+def map_for_tuple(draw):
+    return (1, 2), map(int, "12")
+
+
+@named("tensor_for_tuple")
+def state_is_forgotten(draw):
+    output, state = matrix(draw), matrix(draw)
+    return (output, state), output
+
+
+@named("tuple_for_tensor")
+def state_is_given_too(draw):
+    output, state = matrix(draw), matrix(draw)
+    return output, (output, state)
+
+
+@named("tuple_for_tensor")
+def list_not_stacked(draw):
+    x = matrix(draw)
+    return x, list(x)
+
+
+@named("tuple_for_tensor")
+def list_not_joined(draw):
+    x = matrix(draw)
+    return x, x.chunk(3)
+
+
+@named("number_for_tensor")
+def item_of_loss(draw):
+    loss = matrix(draw).square().mean()
+    return loss, loss.item()
+
+
+@named("array_for_tensor")
+def array_given(draw):
+    x = matrix(draw)
+    return x, x.numpy()
+
+
+@named("array_for_tensor")
+def array_wanted(draw):
+    x = matrix(draw)
+    return x.numpy(), x
+
+
+@named("truth_for_number")
+def number_for_truth(draw):
+    return True, draw.size(2, 9)
+
+
+@named("truth_for_number")
+def truth_given(draw):
+    return draw.size(2, 9), True
+
+
+@named("off_by_one")
+def count_off_by_one(draw):
+    n = draw.size(3, 50)
+    return n, n + (1 if draw.size(0, 1) else -1)
+
+
+@named("off_by_one")
+def tensor_count_off_by_one(draw):
+    n = draw.size(3, 50)
+    return n, torch.tensor(n + 1)
+
+
+@named("fraction_for_whole")
+def true_division(draw):
+    n = 2 * draw.size(3, 50) + 1
+    return n // 2, n / 2
+
+
+@named("fraction_for_whole")
+def ceil_is_meant(draw):
+    n = 2 * draw.size(3, 50) + 1
+    return math.ceil(n / 2), n / 2
+
+
+@named("sizes_in_other_order")
+def in_out_swapped_in_size(draw):
+    a, b = draw.sizes(2, 2, 9)
+    return torch.Size([a, b]), torch.Size([b, a])
+
+
+@named("size_missing")
+def batch_size_missing(draw):
+    a, b = draw.sizes(2, 2, 9)
+    return torch.Size([a, b]), (b,)
+
+
+@named("size_missing")
+def size_too_many(draw):
+    a, b = draw.sizes(2, 2, 9)
+    return (a, b), torch.Size([a, 1, b])
+
+
+@named("key_prefix")
+def wrapped_state(draw):
+    layer = nn.Linear(*draw.sizes(2, 2, 9))
+    return layer.state_dict(), nn.Sequential(layer).state_dict()
+
+
+@named("key_prefix")
+def wrapper_left_out(draw):
+    layer = nn.Linear(*draw.sizes(2, 2, 9))
+    return nn.ModuleDict({"model": layer}).state_dict(), layer.state_dict()
+
+
+@named("keys_missing")
+def bias_not_registered(draw):
+    sizes = draw.sizes(2, 2, 9)
+    return nn.Linear(*sizes).state_dict(), nn.Linear(*sizes, bias=False).state_dict()
+
+
+# -- nature of a tensor --------------------------------------------------------------------------------------------
+
+
+@named("changed_input")
+def input_changed(draw):
+    x = matrix(draw)
+    return x, -x, {"changed": "the input: at [0] it was 1 and is 2"}
+
+
+@named("plain_for_parameter")
+def scaled_after_wrapping(draw):
+    start = matrix(draw)
+    return nn.Parameter(start * 0.1), nn.Parameter(start) * 0.1
+
+
+@named("detached")
+def weights_are_cut_off(draw):
+    x, w = matrix(draw), matrix(draw)[0, :2].requires_grad_()
+    return x[:, :2] @ w, x[:, :2] @ w.detach()
+
+
+@named("detached")
+def under_no_grad(draw):
+    w = matrix(draw).requires_grad_()
+    with torch.no_grad():
+        yours = w.exp()
+    return w.exp(), yours
+
+
+@named("precision_of_another_dtype")
+def through_float32(draw):
+    x = matrix(draw, dtype=torch.float64)
+    return x.exp(), x.float().exp().double()
+
+
+@named("precision_of_another_dtype")
+def through_bfloat16(draw):
+    x = matrix(draw)
+    return x, x.bfloat16().float()
+
+
+@named("wrong_dtype")
+def float32_for_float64(draw):
+    x = matrix(draw, dtype=torch.float64)
+    return x, x.float()
+
+
+@named("wrong_dtype")
+def float64_for_float32(draw):
+    x = matrix(draw)
+    return x, x.double()
+
+
+@named("wrong_dtype")
+def integers_for_floats(draw):
+    x = draw.integers(0, 9, *draw.sizes(2, 2, 9))
+    return x.float(), x
+
+
+@named("wrong_dtype")
+def numbers_for_truth(draw):
+    x = matrix(draw)
+    return x > 0, (x > 0).float()
+
+
+@named("lost_decimals")
+def cut_to_integers(draw):
+    x = 10 * matrix(draw)
+    return x, x.long()
+
+
+# -- values without sense ------------------------------------------------------------------------------------------
+
+
+@named("not_finite")
+def zero_by_zero(draw):
+    x = matrix(draw)
+    return torch.zeros_like(x).nan_to_num() + x, (x - x) / (x - x)
+
+
+@named("not_finite")
+def log_of_zero(draw):
+    x = matrix(draw).abs()
+    return x, x.clone().index_fill_(0, torch.tensor([1]), 0.0).log()
+
+
+@named("all_zeros")
+def never_filled(draw):
+    x = matrix(draw)
+    return x, torch.zeros_like(x)
+
+
+@named("returned_input")
+def nothing_done(draw):
+    x = matrix(draw)
+    return x.relu(), x, {"inputs": (x,)}
+
+
+@named("returned_input")
+def first_input_given_back(draw):
+    x, other = matrix(draw), matrix(draw)
+    return x.exp().mul(x[0]), x, {"inputs": (other, x)}
+
+
+@named("all_the_same")
+def ones_everywhere(draw):
+    x = matrix(draw)
+    return x.softmax(1), torch.ones_like(x)
+
+
+@named("repeated_along")
+def batch_ignored(draw):
+    x = matrix(draw)
+    return x, x[:1].expand_as(x) * 2
+
+
+@named("repeated_along")
+def one_value_per_row(draw):
+    x = matrix(draw)
+    return x, x.mean(1, keepdim=True).expand_as(x)
+
+
+# -- shapes --------------------------------------------------------------------------------------------------------
+
+
+@named("permuted_axes")
+def transposed_matrix(draw):
+    x = matrix(draw)
+    return x, x.T
+
+
+@named("permuted_axes")
+def transposed_square(draw):
+    n = draw.size(4, 9)
+    x = draw.randn(n, n)
+    return x, x.T
+
+
+@named("permuted_axes")
+def causal_mask_transposed(draw):
+    n = draw.size(8, 12)
+    mask = torch.ones(n, n, dtype=torch.bool).tril()
+    return mask, mask.T
+
+
+@named("permuted_axes")
+def three_axes_permuted(draw):
+    x = draw.randn(*draw.sizes(3, 2, 7))
+    return x, x.permute(1, 2, 0)
+
+
+@named("permuted_axes")
+def complex_transposed(draw):
+    x = torch.complex(*(draw.randn(3, 4) for _ in range(2)))
+    return x, x.T
+
+
+@named("flattened")
+def batch_flattened(draw):
+    x = draw.randn(*draw.sizes(3, 2, 7))
+    return x.flatten(1), x.flatten()
+
+
+@named("flattened")
+def batch_eaten_by_view(draw):
+    x = draw.randn(*draw.sizes(3, 2, 7))
+    return x.flatten(1), x.reshape(1, -1)
+
+
+@named("axis_of_one")
+def keepdim_missing(draw):
+    x = matrix(draw)
+    return x.logsumexp(1, keepdim=True) * x[0, 0], x.prod(1)
+
+
+@named("axis_of_one")
+def keepdim_too_many(draw):
+    x = matrix(draw)
+    return x.logsumexp(0), x.prod(0, keepdim=True)
+
+
+@named("view_for_permute")
+def view_to_tokens(draw):
+    n, h, w = draw.sizes(3, 2, 6)
+    x = draw.randn(n, 7, h, w)
+    return x.flatten(2).transpose(1, 2), x.reshape(n, h * w, 7)
+
+
+@named("view_for_permute")
+def heads_by_view(draw):
+    n, length, heads, width = draw.sizes(4, 2, 6)
+    x = draw.randn(n, length, heads * width)
+    return x.view(n, length, heads, width).transpose(1, 2), x.view(n, heads, length, width)
+
+
+@named("joined_over_another_axis")
+def cat_over_axis_0(draw):
+    a, b = matrix(draw), None
+    b = draw.randn(*a.shape)
+    return torch.cat([a, b], dim=1), torch.cat([a, b], dim=0)
+
+
+@named("repeated")
+def broadcast_row(draw):
+    x = draw.randn(draw.size(3, 9))
+    return x, x.expand(draw.size(2, 5), len(x))
+
+
+@named("repeated")
+def broadcast_column(draw):
+    x = draw.randn(draw.size(3, 9), 1)
+    return x, x.expand(len(x), draw.size(2, 5))
+
+
+@named("unwanted_broadcast")
+def column_meets_row(draw):
+    n = draw.size(3, 9)
+    a, b = draw.randn(n), draw.randn(n)
+    return a - b, a[:, None] - b
+
+
+@named("unwanted_broadcast")
+def column_meets_row_in_column(draw):
+    n = draw.size(3, 9)
+    a, b = draw.randn(n, 1), draw.randn(n, 1)
+    return a * b, a * b.flatten()
+
+
+@named("cropped")
+def valid_for_same(draw):
+    x, kernel = draw.randn(2, 1, *draw.sizes(2, 6, 9)), draw.randn(1, 1, 3, 3)
+    return F.conv2d(x, kernel, padding=1), F.conv2d(x, kernel)
+
+
+@named("cropped")
+def one_too_many(draw):
+    x = matrix(draw)
+    return x[:-1], x
+
+
+@named("another_stride")
+def stride_forgotten(draw):
+    x, kernel = draw.randn(2, 1, draw.size(11, 15)), draw.randn(1, 1, 3)
+    return F.conv1d(x, kernel, stride=2), F.conv1d(x, kernel)
+
+
+@named("another_stride")
+def pooling_stride(draw):
+    x = draw.randn(2, 3, draw.size(10, 15))
+    return F.max_pool1d(x, 3, stride=1), F.max_pool1d(x, 3)
+
+
+@named("missing_reduction")
+def sum_left_out(draw):
+    x = matrix(draw)
+    return x.sum(1), x
+
+
+@named("missing_reduction")
+def mean_of_a_loss_left_out(draw):
+    x = matrix(draw)
+    return x.square().mean(), x.square()
+
+
+@named("another_reduction")
+def mean_over_wrong_axis(draw):
+    x = matrix(draw)
+    return x.mean(1), x.mean(0), {"inputs": (x,)}
+
+
+@named("another_reduction")
+def unbiased_variance(draw):
+    x = matrix(draw)
+    return x.var(0, correction=0), x.var(0), {"inputs": (x,)}
+
+
+@named("another_reduction")
+def sum_for_mean(draw):
+    x = matrix(draw)
+    return x.mean(0), x.sum(0), {"inputs": (x,)}
+
+
+@named("same_total")
+def sum_over_wrong_axis(draw):
+    x = matrix(draw).exp()
+    return x.sum(1), x.sum(0)
+
+
+@named("same_total")
+def mean_over_wrong_axis_without_input(draw):
+    x = draw.randn(*draw.sizes(3, 2, 7)).exp()
+    return x.mean(1, keepdim=True), x.mean(2, keepdim=True)
+
+
+@named("sizes_swapped")
+def weight_in_out(draw):
+    a, b = draw.sizes(2, 2, 9)
+    return draw.randn(a, b), draw.randn(b, a)
+
+
+@named("broadcast_in_a_loss")
+def loss_of_pairs(draw):
+    n = draw.size(4, 9)
+    prediction, target = draw.randn(n, 1), draw.randn(n)
+    expected = (prediction.flatten() - target).square().mean()
+    return expected, (prediction - target).square().mean(), {"inputs": (prediction, target)}
