@@ -166,13 +166,13 @@ class Inputs:
 
     def randn(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Return standard normal values of the given shape."""
-        return self._drawn(torch.randn(*shape, generator=self._generator, dtype=dtype))
+        return self._drawn(torch.randn(shape, generator=self._generator, dtype=dtype))
 
     def rand(
         self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
     ) -> torch.Tensor:
         """Return values uniform in [low, high) of the given shape."""
-        values = torch.rand(*shape, generator=self._generator, dtype=dtype)
+        values = torch.rand(shape, generator=self._generator, dtype=dtype)
         return self._drawn(low + (high - low) * values)
 
     def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
