@@ -365,6 +365,8 @@ function render({ model, el }) {
   root.append(frame, ...(plan.numbers.length ? [readout] : []), status);
   if (model.get("caption")) root.append(html("p", { class: "caption" }, model.get("caption")));
   root.append(details);
+  // JupyterLab takes the arrow keys for itself unless the very element in focus says no.
+  for (const e of root.querySelectorAll("input, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
   el.replaceChildren(root);
 
   let width = 0;

@@ -1,0 +1,114 @@
+"""Explorers in JupyterLab with a kernel: alive, and Python answers for values between the computed ones."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import explorers
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+OWN = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A JupyterLab of its own on this machine; yields its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    book = explorers.notebook()
+    book.cells = [cell for cell in book.cells if cell.id in ("first", "curves")]
+    book.cells.append(nbformat.v4.new_code_cell("last = _\nprint(last, last.setting)", id="setting"))
+    nbformat.write(book, folder / "explorers.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = {
+        name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
+    }
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(command, env=os.environ | config, stdout=log, stderr=log)
+    try:
+        _wait_for(f"{OWN}:{port}/api", server, folder / "log")
+        yield f"{OWN}:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    until = time.monotonic() + 40
+    while time.monotonic() < until:
+        assert server.poll() is None, log.read_text()[-2000:]
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.3)
+    raise AssertionError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+
+
+def _numbers(root) -> np.ndarray:
+    rows = root.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].slice(1).map(c => c.textContent))")
+    return np.array([[float(cell.replace("−", "-")) for cell in row] for row in rows])
+
+
+def _collapse(weight: float, bias: float, shown: int = 9) -> np.ndarray:
+    x = torch.linspace(-3, 3, 31)
+    one = weight * x + bias
+    values = torch.stack([one, 0.8 * one - 0.5], 1)
+    return values[np.linspace(0, 30, shown).round().astype(int)].numpy()
+
+
+def test_python_answers_between_the_positions(lab, watch):
+    watched = watch()
+    page = watched.page
+    page.goto(f"{lab}/lab/tree/explorers.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=40_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    root = page.locator('[data-explorer="collapse"]')
+    root.wait_for(timeout=40_000)
+    np.testing.assert_allclose(_numbers(root), _collapse(1.0, 0.0), atol=6e-4)
+
+    weight, status = root.get_by_role("slider", name="weight"), root.get_by_role("status")
+    weight.focus()
+    weight.press("PageUp")  # to the next computed position
+    np.testing.assert_allclose(_numbers(root), _collapse(1.5, 0.0), atol=6e-4)
+    weight.press("ArrowLeft")  # a tenth of the way back: only Python knows this one
+    status.get_by_text("weight 1.45, bias 0, activation none, computed just now by Python.").wait_for()
+    np.testing.assert_allclose(_numbers(root), _collapse(1.45, 0.0), atol=6e-4)
+    assert weight.get_attribute("aria-valuetext") == "1.45"
+
+    assert "#" not in page.url  # the address is JupyterLab's, not ours
+    assert watched.strangers(lab, lab.replace("http", "ws")) == []
+
+
+def test_python_can_move_the_controls(lab, watch):
+    page = watch().page
+    page.goto(f"{lab}/lab/tree/explorers.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=40_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    root = page.locator('[data-explorer="collapse"]')
+    root.wait_for(timeout=40_000)
+    page.get_by_text("Explorer('collapse') {'weight': 1.0,").wait_for()
+    page.locator(".jp-CodeCell .cm-content").last.fill("last.setting = {'weight': -0.7}")
+    page.keyboard.press("Shift+Enter")
+    root.get_by_role("status").get_by_text("weight −0.7, bias 0, activation none, computed").wait_for()
+    np.testing.assert_allclose(_numbers(root), _collapse(-0.7, 0.0), atol=6e-4)
