@@ -12,7 +12,6 @@ could not be named twice the same.
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -62,15 +61,16 @@ def mutants(solution: str) -> list[Mutant]:
     seen = {ast.dump(ast.parse(solution))}
     found: list[Mutant] = []
     for name in OPERATORS:
-        for mutated in _mutated_by(name, solution, silent):
+        for number, mutated in _mutated_by(name, solution, silent):
             program = _dump(mutated)
             if program is not None and program not in seen:
                 seen.add(program)
-                found.append(_named(name, solution, mutated))
+                found.append(_named(name, number, solution, mutated))
     return sorted(found, key=lambda mutant: (mutant.number, mutant.operator, mutant.line))
 
 
-def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[str]:
+def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[tuple[int, str]]:
+    """Yield the number of the mutated line and the mutated solution, for each place where an operator applies."""
     operator = get_operator(f"core/{name}")()
     occurrence = -1
     for node in ast_nodes(get_ast(solution)):  # the order in which mutate_code counts occurrences
@@ -83,7 +83,7 @@ def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[str]:
             if any(first <= start < last for first, last in silent):
                 continue
             mutated = mutate_code(solution, operator, occurrence)
-            yield _without_added_space(solution, mutated, start) if name == "NumberReplacer" else mutated
+            yield start[0], _without_added_space(solution, mutated, start) if name == "NumberReplacer" else mutated
 
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -129,10 +129,7 @@ def _dump(source: str) -> str | None:
         return None  # not a program: nothing to kill
 
 
-def _named(operator: str, solution: str, mutated: str) -> Mutant:
-    before, after = solution.splitlines(), mutated.splitlines()
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    change = next(code for code in matcher.get_opcodes() if code[0] != "equal")
-    _, first, _, second, end = change
-    old = before[first].strip()
-    return Mutant(operator, first + 1, old, after[second].strip() if end > second else REMOVED + old, mutated)
+def _named(operator: str, number: int, solution: str, mutated: str) -> Mutant:
+    before = solution.splitlines()[number - 1].strip()
+    line = REMOVED + before if operator == "RemoveDecorator" else mutated.splitlines()[number - 1].strip()
+    return Mutant(operator, number, before, line, mutated)

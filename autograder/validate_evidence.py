@@ -13,6 +13,7 @@ from autograder.variant_file import Variant, Variants
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
+REFERENCE_SECONDS = 60.0  # every other answer gets ten times what the reference took, at least 2 s
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
 
@@ -29,8 +30,9 @@ class Attempt:
 
     def branch(self, exercise: str) -> Branch:
         """Return what the runner is to run."""
+        seed, timeout = BATCHES[self.batch].seed, REFERENCE_SECONDS if self.is_reference else None
         return Branch(
-            exercise, self.kind, self.solution, BATCHES[self.batch].seed, self.before, record_draws=self.is_reference
+            exercise, self.kind, self.solution, seed, self.before, record_draws=self.is_reference, timeout=timeout
         )
 
     @property

@@ -15,7 +15,7 @@ from autograder.judges import JudgeError
 from autograder.mistakes import known
 from autograder.model import Batch, Chapter, Exercise, Run
 from autograder.run import Branch, Runner
-from autograder.validate_evidence import judged
+from autograder.validate_evidence import REFERENCE_SECONDS, judged
 from autograder.validate_report import Row
 from autograder.variant_file import Variants
 
@@ -95,7 +95,7 @@ def _passes(soaked: list[Soaked]) -> Iterator[tuple[list[Soaked], range, int]]:
 
 def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, secret: int) -> None:
     branches = [
-        Branch(one.exercise.name, label, source, seed)
+        Branch(one.exercise.name, label, source, seed, timeout=REFERENCE_SECONDS if label == REFERENCE else None)
         for one in soaked
         for seed in seeds
         for label, source in _under(one, seed)

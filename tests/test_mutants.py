@@ -26,6 +26,12 @@ def lines(solution: str) -> list[str]:
         ("y = ~mask", ["y = mask"]),
         ("for a in b:\n    f(a)", ["for a in []:"]),
         ("@torch.no_grad()\ndef f():\n    pass", ["(removed) @torch.no_grad()"]),
+        (
+            "class A:\n    x = y\n\n    # words\n    @staticmethod\n    def f():\n        pass",
+            ["(removed) @staticmethod"],
+        ),
+        ("y = f(\n    a,\n    b + c,\n)", ["b - c,"]),
+        ("for a in f(\n    b,\n):\n    g(a)", ["for a in []:"]),
     ],
 )
 def test_each_slip_is_made_once_and_named_by_its_line(solution, expected):
