@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import utils
 
 from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
-from autograder.pages import environment, state_in_words
+from autograder.pages import environment, sentence, state_in_words
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -55,14 +55,14 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     return notebook
 
 
-def outcome_output(exercise: ExerciseResult | None, sentence: str = "") -> NotebookNode:
+def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
     """Return the one output of a test cell: a table for people, the earned points as text for nbgrader's scoring.
 
     ``nbgrader.utils.determine_grade`` takes the number that the first ``execute_result`` holds as the cell's score.
     Where there is no verdict of ours, the output is an error, which scores 0 until the cell is graded.
     """
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
-        words = sentence or "This exercise was not graded by a fault of the grader."
+        words = sentence(why) or "This exercise was not graded by a fault of the grader."
         return new_output("error", ename="NotGraded", evalue=words, traceback=[words])
     html = environment().get_template("claims.html").render(exercise=exercise, state=state_in_words(exercise))
     data = {"text/html": html, "text/plain": str(exercise.earned)}
@@ -71,7 +71,7 @@ def outcome_output(exercise: ExerciseResult | None, sentence: str = "") -> Noteb
 
 def _summary(result: Result) -> NotebookNode:
     lines = [f"**{result.earned} of {result.points} points** by the autograder."]
-    lines += [text for text in (result.sentence, *result.notes) if text]
+    lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
     # A sentence may quote what a student's process said: in Markdown that would be markup.
     return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id="outcome")
 

@@ -13,6 +13,7 @@ from autograder.files import replace_text
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
 from autograder.pages import WORDS, environment, heading, state_in_words, tone
 
+_STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
 MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
@@ -42,15 +43,16 @@ def next_exercise(result: Result) -> ExerciseResult | None:
 
 
 def _render(template: str, result: Result, chapter: Chapter) -> str:
-    exercises = [replace(e, checks=[_shortened(check) for check in e.checks]) for e in result.exercises]
+    # Where nothing could be run, what was wrong with the file is all there is to say.
+    exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
     return (
         environment()
         .get_template(template)
         .render(
             heading=heading(chapter),
             result=replace(result, exercises=exercises),
-            solved=sum(exercise.is_solved for exercise in result.exercises),
-            next_one=next_exercise(result),
+            solved=sum(exercise.is_solved for exercise in exercises),
+            next_one=next_exercise(result) if exercises else None,
             state_in_words=state_in_words,
             tone=tone,
             words_of_claim=words_of_claim,
@@ -64,6 +66,19 @@ def words_of_claim(verdict: Verdict) -> str:
     return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
 
 
+def _told(exercise: ExerciseResult) -> ExerciseResult:
+    """Return an exercise with what helps its student.
+
+    After a stop the visible checks could only repeat that a name is missing.
+    """
+    checks = [] if exercise.state in _STOPPED else [_shortened(check) for check in exercise.checks]
+    if exercise.state is not State.NOT_IMPLEMENTED:
+        return replace(exercise, checks=checks)
+    verdicts = [replace(verdict, cause="") for verdict in exercise.verdicts]
+    return replace(exercise, checks=checks, verdicts=verdicts, sentence="")
+
+
 def _shortened(check: Check) -> Check:
-    message = check.message if len(check.message) <= MAX_MESSAGE else f"{check.message[:MAX_MESSAGE]} …"
+    message = check.message.removeprefix(f"{check.what}: ")
+    message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]} …"
     return replace(check, message=message)

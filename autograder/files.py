@@ -12,12 +12,17 @@ def replace_text(path: Path, text: str) -> Path:
 
     Lone surrogates (a student can print them) become question marks: UTF-8 cannot hold them.
     """
+    return replace_bytes(path, text.encode("utf-8", errors="replace"))
+
+
+def replace_bytes(path: Path, content: bytes) -> Path:
+    """Write ``content`` to ``path`` in one step; see `replace_text`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:

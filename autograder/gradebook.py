@@ -27,6 +27,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
+from autograder.pages import WORDS, sentence
 
 CONFIG = "nbgrader_config"
 
@@ -197,7 +198,8 @@ def _score(grade: Grade, points: float | None) -> None:
 
 def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
     if outcome is None:
-        return result.sentence or "This exercise was not graded."
+        return sentence(result.sentence) or "This exercise was not graded."
     if outcome.is_solved:
         return None
-    return outcome.sentence or f"{outcome.state.capitalize()}."
+    said = "" if outcome.state is State.NOT_IMPLEMENTED else sentence(outcome.sentence)
+    return said or sentence(WORDS[outcome.state])

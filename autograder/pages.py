@@ -49,6 +49,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters["prose"] = prose
+    pages.filters["as_sentence"] = sentence
+    pages.filters["said"] = lambda text: prose(sentence(text))
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural
     pages.globals.update(words=WORDS, signs=SIGNS, State=State)
@@ -59,6 +61,14 @@ def prose(text: str) -> Markup:
     """Return a sentence as HTML in which only `backticks` mean something."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+
+def sentence(text: str) -> str:
+    """Return ``text`` with a capital at its beginning and a mark at its end; a name in front keeps its letters."""
+    text = text.strip()
+    if re.match(r"[a-z]+['’ ,]", text):
+        text = text[0].upper() + text[1:]
+    return text if not text or text[-1] in ".!?…)" else f"{text}."
 
 
 def css_class(state: State) -> str:

@@ -115,21 +115,21 @@ def json_line(result: Result) -> str:
 
 
 def read_results(path: Path) -> list[Result]:
-    """Return the results that ``results.jsonl`` holds, without outputs.
-
-    Raises:
-        OSError: if there is no such file.
-        ValueError: if a line is not a result.
-    """
+    """Return the results that ``results.jsonl`` holds, without outputs; errors as in `result_from`."""
     return [result_from(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def result_from(found: dict) -> Result:
+    """Return the result that one line of ``results.jsonl`` holds, parsed.
+
+    Raises:
+        ValueError: if it is no result.
+    """
     """Return the result that one line of ``results.jsonl`` holds, read as JSON."""
     try:
         exercises = [_exercise(exercise) for exercise in found["exercises"]]
         return Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises})
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a result: {error}") from error
 
 
@@ -154,5 +154,5 @@ def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> 
     links = {}
     for result in results:
         page = step_folder(course, "feedback", result.student, chapter.name) / f"{chapter.name}.html"
-        links[result.student] = quote(Path(os.path.relpath(page, here)).as_posix())
+        links[result.student] = quote(os.fsencode(Path(os.path.relpath(page, here)).as_posix()))
     return links

@@ -106,4 +106,4 @@ def partly(student: str) -> Result:
 
 def unreadable(student: str, sentence: str = "The file is not a notebook: line 1 is no JSON.") -> Result:
     """Return the result of a file that could not be read."""
-    return Result(student, CHAPTER.name, State.NO_EVIDENCE, CHAPTER.points, 0, [], sentence=sentence, seed=7, key="k")
+    return Result(student, CHAPTER.name, State.SKIPPED, CHAPTER.points, 0, [], sentence=sentence, seed=7, key="k")

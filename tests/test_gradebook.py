@@ -99,7 +99,7 @@ def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
     record_one(root, partly("ada"))
     found = comments(root, "ada")
     assert found["halve"]["auto_comment"] == "The number is rounded: `//` keeps whole numbers only."
-    assert found["double"]["auto_comment"] == "Not implemented."
+    assert found["double"]["auto_comment"] == "Not attempted yet."
     record_one(root, solved("grace"))
     assert comments(root, "grace")["halve"]["auto_comment"] is None
 

@@ -1,0 +1,180 @@
+"""What students do to a notebook besides answering: harmless habits, and ways to break it.
+
+Each changes a notebook, or the bytes of its file, in a way that grading must survive.
+"""
+
+from __future__ import annotations
+
+import codecs
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder.model import State
+
+# Harmless code of a student's own. It stands between an answer and its test, where it could do the most harm.
+HABITS = {
+    "tries something in a scratch cell": "scratch = torch.randn(3, 4)\nscratch.mean(0)",
+    "prints": "for step in range(3):\n    print('step', step)",
+    "reuses names": "inputs = 3\nx = y = None\nF = 'force'\ndraw = [1, 2]\nlayer = compare = 'mine'",
+    "leaves a cell that fails": "undefined_name + 1",
+    "warns and logs": "import logging, warnings\nwarnings.warn('careful')\nlogging.error('only a note to myself')",
+    "changes the seed": "torch.manual_seed(12345)\nnp.random.seed(12345)",
+    "changes the default dtype": "torch.set_default_dtype(torch.float64)",
+    "turns gradients off": "torch.set_grad_enabled(False)",
+    "leaves a figure open": "plt.plot([1, 4, 9])\nplt.title('mine')",
+    "uses a magic": "%time sum(range(1000))",
+}
+NOTE = "My notes: I worked this out on paper first. `nn.Linear` keeps $W$ as (out, in)."
+
+
+def add_habit(notebook: NotebookNode, habit: str, exercise: str) -> None:
+    """Put the code of a habit right after the answer to ``exercise``, or where it would have been."""
+    notebook.cells.insert(place_of(notebook, exercise) + 1, new_code_cell(HABITS[habit], id=_slug(habit)))
+
+
+def add_note(notebook: NotebookNode, exercise: str) -> None:
+    """Put a Markdown cell of the student's own before the answer to ``exercise``."""
+    notebook.cells.insert(place_of(notebook, exercise), new_markdown_cell(NOTE, id="my-notes"))
+
+
+def _slug(words: str) -> str:
+    return f"my-{words.replace(' ', '-')}"
+
+
+def place_of(notebook: NotebookNode, grade_id: str) -> int:
+    """Return the index of the cell with this grade_id.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    for index, cell in enumerate(notebook.cells):
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
+            return index
+    raise ValueError(f"no cell {grade_id!r} in the notebook")
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """One way to break a submission, and what must come of it.
+
+    Attributes:
+        what: in words.
+        state: that the submission must get; ``PASSED`` where it is graded as if nothing had happened.
+        why: a part of the sentence (or, where it passes, of a note) that must say so; empty if none is needed.
+        exercise: the states that the exercises which earn nothing for it may get.
+        spoils: whether that is one exercise, picked at random.
+        unreadable: whether that is every exercise.
+        in_answer: code put in front of the spoiled answer.
+        in_scratch: code put into a cell of the student's own.
+        change: what is done to the notebook, given the spoiled exercise.
+        encode: what is done to the bytes of the file.
+        file_name: made from the chapter's name.
+    """
+
+    what: str
+    state: State
+    why: str = ""
+    exercise: tuple[State, ...] = ()
+    spoils: bool = False
+    unreadable: bool = False
+    in_answer: str = ""
+    in_scratch: str = ""
+    change: Callable[[NotebookNode, str], None] | None = None
+    encode: Callable[[bytes], bytes] | None = None
+    file_name: str = "{chapter}.ipynb"
+
+
+def _delete_cells(notebook: NotebookNode, exercise: str) -> None:
+    del notebook.cells[place_of(notebook, exercise)]
+    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+def _copy_cells(notebook: NotebookNode, exercise: str) -> None:
+    doubled = []
+    for cell in notebook.cells:
+        doubled.append(cell)
+        if "nbgrader" in cell.metadata:
+            doubled.append(copy.deepcopy(cell))
+    notebook.cells = doubled
+
+
+def _merge_conflict(content: bytes) -> bytes:
+    half = content.index(b"\n", len(content) // 2) + 1
+    ours = b"<<<<<<< HEAD\n" + content[half : half + 200] + b"\n=======\n"
+    return content[:half] + ours + content[half:] + b"\n>>>>>>> my-laptop\n"
+
+
+BREAKAGES = (
+    Breakage(
+        "a file that is not JSON",
+        State.SKIPPED,
+        "not JSON",
+        (State.SKIPPED,),
+        unreadable=True,
+        encode=lambda content: content[: len(content) // 2],
+    ),
+    Breakage("an empty file", State.SKIPPED, "empty", (State.SKIPPED,), unreadable=True, encode=lambda content: b""),
+    Breakage(
+        "conflict markers of a merge",
+        State.SKIPPED,
+        "conflict markers",
+        (State.SKIPPED,),
+        unreadable=True,
+        encode=_merge_conflict,
+    ),
+    Breakage(
+        "saved as text",
+        State.SKIPPED,
+        "{chapter}.ipynb.txt",
+        (State.SKIPPED,),
+        unreadable=True,
+        file_name="{chapter}.ipynb.txt",
+    ),
+    Breakage("another file name", State.PASSED, "{chapter} (2).ipynb", file_name="{chapter} (2).ipynb"),
+    Breakage("a byte order mark", State.PASSED, encode=lambda content: codecs.BOM_UTF8 + content),
+    Breakage(
+        "test cells and one answer deleted",
+        State.PASSED,
+        "not in the notebook",
+        (State.SKIPPED,),
+        spoils=True,
+        change=_delete_cells,
+    ),
+    Breakage("every answer and test copied", State.PASSED, change=_copy_cells),
+    Breakage(
+        "an answer that never ends",
+        State.TIMED_OUT,
+        "time limit",
+        (State.TIMED_OUT,),
+        spoils=True,
+        in_answer="while True:\n    pass",
+    ),
+    Breakage("a scratch cell that never ends", State.TIMED_OUT, "time limit", in_scratch="while True:\n    pass"),
+    Breakage(
+        "an answer that crashes Python",
+        State.CRASHED,
+        "process",
+        (State.CRASHED,),
+        spoils=True,
+        in_answer="import ctypes\nctypes.string_at(0)",
+    ),
+    Breakage("a scratch cell that calls os._exit(0)", State.CRASHED, "process", in_scratch="import os\nos._exit(0)"),
+    Breakage(
+        "an answer that calls sys.exit()",
+        State.PASSED,
+        exercise=(State.RAISED,),
+        spoils=True,
+        in_answer="import sys\nsys.exit()",
+    ),
+    Breakage(
+        "an answer with a tensor of 2 GB",
+        State.PASSED,
+        exercise=(State.OUT_OF_MEMORY, State.RAISED),  # torch says so in a RuntimeError of its own
+        spoils=True,
+        in_answer="too_big = torch.ones(2**29)",
+    ),
+)

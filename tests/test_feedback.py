@@ -1,0 +1,115 @@
+"""What a student is told, and what not."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, partly, result, solved, unreadable
+
+from autograder import feedback
+from autograder.model import Check, Result, State
+
+TOLD = "The number is rounded: // keeps whole numbers only."
+
+
+class Page(HTMLParser):
+    """The words of a page as they are read, its tags, and every address in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words, self.tags, self.addresses, self._silent = "", [], [], False
+        self.feed(text)
+        self.words = " ".join(self.words.split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href") and value]
+        self._silent = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        self.words += "" if self._silent else data
+
+
+def test_points_states_and_sentences_are_told() -> None:
+    page = Page(feedback.html(partly("ada"), CHAPTER))
+    assert "2 of 5 points" in page.words
+    assert "0 of 2 exercises solved. Look next at Half of a number." in page.words
+    assert TOLD in page.words
+    assert "any whole number" in page.words
+    assert "not attempted yet" in page.words
+    assert "half of four" in page.words
+
+
+def test_the_text_says_the_same() -> None:
+    text = feedback.text(partly("ada"), CHAPTER)
+    assert "2 of 5 points" in text
+    assert TOLD.replace("//", "`//`") in text
+    assert "[x] any whole number (2 of 2)" in text
+    assert "[ ] negative numbers (0 of 1)" in text
+    assert 'visible check "half of four": expected 2, got 1' in text
+
+
+@pytest.mark.parametrize("make", [partly, solved, unreadable])
+def test_no_hidden_text_no_answer_no_detail_of_the_instructor(make) -> None:
+    for text in (feedback.html(make("ada"), CHAPTER), feedback.text(make("ada"), CHAPTER)):
+        for secret in (*HIDDEN_TEXT, "3.14159", HALVE.solution.splitlines()[2].strip()):
+            assert secret not in text
+
+
+def test_the_page_loads_nothing_and_runs_nothing() -> None:
+    page = Page(feedback.html(partly("ada"), CHAPTER))
+    assert all(address.startswith("#") for address in page.addresses)
+    assert "script" not in page.tags
+    assert "link" not in page.tags
+
+
+def test_what_a_students_process_said_stays_text() -> None:
+    script = "<script>alert(1)</script>"
+    exercise = exercise_result(HALVE, [State.WRONG, State.WRONG], sentence=script)
+    exercise.checks = [Check("halve", script, False, script)]
+    exercise.verdicts[0].cause = f"`{script}`"
+    found = Result(script, "numbers", State.PASSED, 5, 0, [exercise], sentence=script, notes=[script])
+    assert "script" not in Page(feedback.html(found, CHAPTER)).tags
+
+
+def test_a_long_message_is_cut() -> None:
+    found = partly("ada")
+    found.exercises[0].checks = [Check("halve", "half", False, "x" * 5000)]
+    assert "x" * 700 not in feedback.text(found, CHAPTER)
+
+
+def test_a_file_that_could_not_be_read_gets_its_sentence_and_no_list_of_exercises() -> None:
+    found = unreadable("ada", "the file is empty")
+    found.exercises = [exercise_result(HALVE, [State.SKIPPED, State.SKIPPED], sentence="the file is empty")]
+    page = Page(feedback.html(found, CHAPTER))
+    assert page.words.count("The file is empty.") == 1
+    assert "Half of a number" not in page.words
+
+
+def test_our_own_fault_is_no_zero() -> None:
+    fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
+    for words in (Page(feedback.html(fault, CHAPTER)).words, feedback.text(fault, CHAPTER)):
+        assert "Not graded yet. The fork server died." in words
+        assert "of 5 points" not in words
+
+
+def test_next_is_what_was_begun_before_what_was_not() -> None:
+    untouched_first = result("ada", [State.NOT_IMPLEMENTED] * 2, [State.WRONG])
+    assert feedback.next_exercise(untouched_first).name == "double"
+    assert feedback.next_exercise(solved("ada")) is None
+
+
+def test_a_regrade_replaces_the_files(tmp_path: Path) -> None:
+    feedback.write(partly("ada"), CHAPTER, tmp_path)
+    paths = feedback.write(solved("ada"), CHAPTER, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["numbers.html", "numbers.txt"]
+    assert "5 of 5 points" in paths["txt"].read_text()
+
+
+def test_a_name_that_is_no_utf8_is_written(tmp_path: Path) -> None:
+    paths = feedback.write(replace(solved("ada"), student="ad\udc80a"), CHAPTER, tmp_path)
+    assert "ad?a" in paths["txt"].read_text()

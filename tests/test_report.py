@@ -1,0 +1,162 @@
+"""What an instructor reads of a class: page, csv and json lines."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from made_results import CHAPTER, HIDDEN_TEXT, partly, result, solved, unreadable
+from test_feedback import Page
+
+from autograder import report
+from autograder.class_figures import distribution, overview
+from autograder.class_numbers import numbers
+from autograder.model import Result, State
+
+
+def fault(student: str) -> Result:
+    return Result(student, "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
+
+
+CLASS = [solved("ada"), partly("bo"), partly("cy"), unreadable("di"), fault("ed")]
+
+
+def rows(results: list[Result]) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(report.grades_csv(CHAPTER, results), newline="")))
+
+
+def page(results: list[Result]) -> Page:
+    return Page(report.html(CHAPTER, results, {r.student: f"{r.student}.html" for r in results}))
+
+
+def test_csv_has_a_row_a_student() -> None:
+    found = rows(CLASS)
+    assert [row["student"] for row in found] == ["ada", "bo", "cy", "di", "ed"]
+    assert [(row["earned"], row["halve"], row["double"]) for row in found] == [
+        ("5", "3", "2"), ("2", "2", "0"), ("2", "2", "0"), ("0", "0", "0"), ("", "", ""),
+    ]  # fmt: skip
+    assert found[3]["state"] == "skipped"
+    assert found[3]["sentence"] == "The file is not a notebook: line 1 is no JSON."
+
+
+@pytest.mark.parametrize("name", ['a,b"c', "line\nbreak", "Ωmega", " space "])
+def test_csv_is_quoted(name: str) -> None:
+    assert rows([solved(name)])[0]["student"] == name
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum", "\t=1"])
+def test_csv_holds_no_formula(name: str) -> None:
+    assert rows([unreadable(name, sentence=name)])[0]["student"] == f"'{name}"
+    assert rows([unreadable("ada", sentence=name)])[0]["sentence"] == f"'{name}"
+
+
+def test_json_lines_hold_all_but_the_outputs_and_come_back(tmp_path: Path) -> None:
+    kept = partly("bo\udc80")
+    kept.outputs = {"imports": [{"output_type": "stream", "text": "x"}]}
+    paths = report.write(CHAPTER, [kept, solved("ada")], tmp_path)
+    lines = paths["jsonl"].read_text().splitlines()
+    assert len(lines) == 2
+    assert "outputs" not in json.loads(lines[0])
+    kept.outputs = {}
+    assert report.read_results(paths["jsonl"]) == [solved("ada"), kept]
+
+
+@pytest.mark.parametrize("line", ["[]", '{"student": "ada"}', '{"state": "passed", "exercises": [1]}', "not json"])
+def test_a_line_that_is_no_result_is_a_value_error(tmp_path: Path, line: str) -> None:
+    (tmp_path / "results.jsonl").write_text(line)
+    with pytest.raises(ValueError, match=r"."):
+        report.read_results(tmp_path / "results.jsonl")
+
+
+def test_two_results_of_one_student_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="more than one result for ada"):
+        report.write(CHAPTER, [solved("ada"), partly("ada")], tmp_path)
+
+
+def test_numbers_of_the_class() -> None:
+    found = numbers(CHAPTER, CLASS)
+    assert (found.mean, found.median, found.full) == (2.25, 2, 1)  # 5, 2, 2, 0: our own fault does not count
+    assert [(row.exercise.name, row.mean_share, row.solved, row.untouched) for row in found.exercises] == [
+        ("double", 2 / 8, 1, 2),
+        ("halve", 7 / 12, 1, 0),
+    ]
+    assert (found.exercises[1].often_lost, found.exercises[1].often_lost_count) == ("negative numbers", 2)
+    assert found.exercises[0].often_lost == ""  # nobody began it and lost
+    assert [(mistake.title, mistake.students) for mistake in found.mistakes] == [("floor division", ("bo", "cy"))]
+    assert [result.student for result in found.troubled] == ["di"]
+    assert [result.student for result in found.faults] == ["ed"]
+
+
+def test_an_empty_class_has_a_report(tmp_path: Path) -> None:
+    paths = report.write(CHAPTER, [], tmp_path)
+    assert "0 submissions" in Page(paths["html"].read_text()).words
+    assert paths["jsonl"].read_text() == ""
+
+
+def test_the_page_tells_what_the_class_did() -> None:
+    words = page(CLASS).words
+    for part in (
+        "5 submissions",
+        "2.2 mean of 5 points",
+        "Faults of the grader",
+        "The fork server died.",
+        "floor division",
+        "bo, cy",
+        "The file is not a notebook: line 1 is no JSON.",
+        "Time and memory",
+    ):
+        assert part in words
+
+
+def test_the_page_works_offline_and_runs_nothing() -> None:
+    found = page(CLASS)
+    assert set(found.addresses) == {f"{result.student}.html" for result in CLASS}
+    assert "script" not in found.tags
+    assert "link" not in found.tags
+
+
+def test_links_lead_to_the_feedback_pages(tmp_path: Path) -> None:
+    name = "ann & bob #1"
+    found = Page(report.write(CHAPTER, [solved(name)], tmp_path)["html"].read_text())
+    assert found.addresses == ["../../feedback/ann%20%26%20bob%20%231/numbers/numbers.html"]
+
+
+def test_names_and_sentences_are_text() -> None:
+    script = "<script>alert(1)</script>"
+    troubled = unreadable(script, sentence=script)
+    broken = partly("bo")
+    broken.exercises[0].mistake = broken.exercises[0].sentence = script
+    assert "script" not in page([troubled, broken]).tags
+
+
+def test_hidden_tests_and_answers_are_not_in_the_page() -> None:
+    text = report.html(CHAPTER, CLASS, dict.fromkeys((r.student for r in CLASS), ""))
+    for secret in HIDDEN_TEXT:
+        assert secret not in text
+
+
+def test_the_picture_says_each_box_in_words() -> None:
+    svg = str(overview(CHAPTER, CLASS))
+    assert "<title>bo, Half of a number: 2 of 3, wrong</title>" in svg
+    assert "<title>ed, Twice a number: 0 of 2, infrastructure</title>" in svg
+    assert svg.count("<title>") == 10
+    assert svg.index("ada, Half") < svg.index("bo, Half") < svg.index("di, Half")
+
+
+@pytest.mark.parametrize("students", [1, 40, 400])
+def test_the_picture_stays_of_a_size(students: int) -> None:
+    svg = str(overview(CHAPTER, [partly(f"student-{number}") for number in range(students)]))
+    assert svg.count("<title>") == 2 * students
+    assert len(svg) < 800 * students + 2000
+
+
+def test_every_student_is_in_one_bin_of_the_histogram() -> None:
+    svg = str(distribution(33, [0, 3, 4, 33, 33]))
+    assert "0–3 points: 2, 4–7 points: 1" in svg
+    assert "32–33 points: 2" in svg
+
+
+def test_a_student_who_earned_nothing_but_began_counts_as_lost() -> None:
+    found = numbers(CHAPTER, [result("ada", [State.RAISED, State.RAISED], [State.WRONG])])
+    assert found.exercises[0].often_lost_count == 1
