@@ -65,6 +65,7 @@ def grade_class(
     new_seed: bool = False,
     students: tuple[str, ...] = (),
     limits: Limits | None = None,
+    sandbox: bool = True,
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
 ) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
@@ -73,10 +74,11 @@ def grade_class(
         workers: how many submissions run at once.
         new_seed: draw a new batch, so that everything is graded again with other inputs.
         students: only these, by default all.
+        sandbox: isolate each submission from this machine and from the others.
         progress: called after each result with how many are done, of how many.
 
     Raises:
-        ChapterNotFound, NothingSubmitted, ReferenceFailed: before anything is graded.
+        ChapterNotFound, NothingSubmitted, ReferenceFailed, ServerFault: before anything is graded.
         RecordError: if the database or the disk refuses; what was recorded stays.
     """
     path = chapters.find(name, root)
@@ -85,7 +87,7 @@ def grade_class(
     submissions = find_submissions(root, chapter.name, students)
     folder = report.report_folder(root, chapter.name)
     batch = open_batch(folder, new_seed)
-    with Runner(workers, limits) as runner, Recorder(root) as recorder:
+    with Runner(workers, limits, sandbox=sandbox) as runner, Recorder(root) as recorder:
         grader = Grader(chapter, batch, runner)
         known = _ledger(folder / LEDGER)
         kept = [known[s.student] for s in submissions if _is_graded(s, known, grader)]

@@ -47,10 +47,17 @@ main.add_command(validate)
 )
 @click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
+@click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
 @_WORKERS
 @_ROOT
 def grade(
-    names: tuple[str, ...], mine: Path | None, students: tuple[str, ...], new_seed: bool, workers: int, root: Path
+    names: tuple[str, ...],
+    mine: Path | None,
+    students: tuple[str, ...],
+    new_seed: bool,
+    unsandboxed: bool,
+    workers: int,
+    root: Path,
 ) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
 
@@ -59,16 +66,20 @@ def grade(
     could not be graded for reasons of ours, 2 nothing to grade.
     """
     if mine is not None:
-        _grade_mine(mine, names[0] if names else None, root)
+        _grade_mine(mine, names[0] if names else None, root, not unsandboxed)
         return
     names = names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
     if not names:
         _stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
-    faults = sum(_grade_chapter(name, root, workers, new_seed, students) for name in names)
+    if unsandboxed:
+        problems.print("autograder: --unsandboxed: whatever was handed in runs with your own rights.")
+    faults = sum(_grade_chapter(name, root, workers, new_seed, students, not unsandboxed) for name in names)
     sys.exit(MISSED if faults else 0)
 
 
-def _grade_chapter(name: str, root: Path, workers: int, new_seed: bool, students: tuple[str, ...]) -> int:
+def _grade_chapter(
+    name: str, root: Path, workers: int, new_seed: bool, students: tuple[str, ...], sandbox: bool
+) -> int:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -85,6 +96,7 @@ def _grade_chapter(name: str, root: Path, workers: int, new_seed: bool, students
                 workers=workers,
                 new_seed=new_seed,
                 students=students,
+                sandbox=sandbox,
                 progress=lambda done, total, result: bar.update(
                     task, completed=done, total=total, last=f"{result.student}: {result.earned}/{result.points}"
                 ),
@@ -110,11 +122,11 @@ def _show_class(outcome: batch.Outcome) -> None:
     console.print(f"  gradebook     {outcome.db_url}", highlight=False)
 
 
-def _grade_mine(notebook: Path, name: str | None, root: Path) -> None:
+def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> None:
     if not notebook.exists():
         _stop(f"there is no file {notebook}", USAGE)
     try:
-        result = grade_notebook(notebook, name, root=root)
+        result = grade_notebook(notebook, name, root=root, sandbox=sandbox)
     except chapters.ChapterNotFound as error:
         _stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
     except (ReferenceFailed, ServerFault) as error:

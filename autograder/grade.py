@@ -48,6 +48,7 @@ def grade_notebook(
     *,
     batch: Batch | None = None,
     root: Path | None = None,
+    sandbox: bool = True,
 ) -> Result:
     """Grade one notebook and return its `Result`; nothing is written.
 
@@ -56,6 +57,7 @@ def grade_notebook(
         chapter: its name, a path to the instructor's copy, or a loaded chapter; by default the file's name.
         batch: what to draw from; by default a new one.
         root: the course's folder, by default the working folder.
+        sandbox: isolate the notebook from this machine.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -68,7 +70,7 @@ def grade_notebook(
             raise TypeError("say which chapter it is: a notebook without a file has no name to tell it from")
         chapter = notebook.stem
     loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
-    with Runner() as runner:
+    with Runner(sandbox=sandbox) as runner:
         return Grader(loaded, batch or new_batch(), runner).grade(notebook, student="")
 
 

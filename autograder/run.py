@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import layerlab
 from autograder.events import EventReader
 from autograder.inside import frames
 from autograder.model import Batch, Cell, Chapter, Limits, Run, State
@@ -36,6 +37,10 @@ _TEST_KINDS = ("visible", "hidden")
 
 class ServerFault(RuntimeError):
     """The fork server died or did not start: our fault, never the submission's."""
+
+
+class SandboxRefused(ServerFault):
+    """This host forbids a step of the isolation; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,30 @@ class Runner:
     """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
 
     Use as a context manager: starting a server imports torch (2 to 3 s), each submission afterwards costs a fork.
+
+    Args:
+        workers: how many servers, that is, how many submissions at a time.
+        limits: of each submission.
+        sandbox: put each submission behind walls of its own (Linux namespaces). Without, it runs as the user who
+            grades: for trusted code, or where the host leaves no choice.
     """
 
-    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
+    def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
         self.workers = workers
         self.limits = limits or Limits()
+        self.sandbox = sandbox
         self._idle: queue.Queue[_Server] = queue.Queue()
 
     def __enter__(self) -> Runner:
-        for server in [_Server() for _ in range(self.workers)]:
-            server.wait_until_ready()
+        servers = [_Server(self.sandbox) for _ in range(self.workers)]
+        try:
+            for server in servers:
+                server.wait_until_ready()
+        except ServerFault:
+            for server in servers:
+                server.close()
+            raise
+        for server in servers:
             self._idle.put(server)
         return self
 
@@ -138,7 +157,7 @@ class Runner:
         try:
             if not server.alive():
                 server.close()
-                server = _Server()
+                server = _Server(self.sandbox)
                 server.wait_until_ready()
             yield server
         finally:
@@ -156,12 +175,14 @@ class _Stop:
 class _Server:
     """One fork server process and the socket to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: bool) -> None:
+        self._staging = tempfile.mkdtemp(prefix="autograder-root-")
+        options = {"sandbox": sandbox, "layerlab": str(Path(layerlab.__file__).parent), "staging": self._staging}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
         environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"}
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno())],
+            [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno()), json.dumps(options)],
             env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -172,7 +193,13 @@ class _Server:
 
     def wait_until_ready(self, seconds: float = 120.0) -> None:
         ready, _, _ = select.select([self._socket], [], [], seconds)
-        if not ready or not self._socket.recv(65536):
+        answer = json.loads(self._socket.recv(65536) or b"{}") if ready else {}
+        if "refused" in answer:
+            raise SandboxRefused(
+                f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
+                "without it: then whatever a student hands in runs with your rights."
+            )
+        if "ready" not in answer:
             self._process.kill()
             tail = (self._process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
             raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
@@ -188,6 +215,7 @@ class _Server:
             self._process.kill()
             self._process.wait()
         self._process.stderr.close()
+        shutil.rmtree(self._staging, ignore_errors=True)
 
     def play(
         self, job: dict[str, Any], limits: Limits, run: Run, secret: int, branches: dict[int, Run] | None = None

@@ -20,36 +20,31 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 _MB = 2**20
 
 
-def main(control_fd: int) -> None:
+def main(control_fd: int, options: dict[str, Any]) -> None:
     control = socket.socket(fileno=control_fd)
-    steps, frames, shell = warm_up()
-    control.sendall(json.dumps({"ready": os.getpid()}).encode() + b"\n")
-    child: tuple[int, int] | None = None  # pid, pidfd
-    while True:
-        waiting = [control] if child is None else [control, child[1]]
-        ready, _, _ = select.select(waiting, [], [])
-        if control in ready:
-            message, fds = receive(control)
-            if message is None:
-                break
-            if message.get("kill") and child is not None:
-                kill_group(child[0])
-            elif "limits" in message:
-                child = start(message, fds, control, steps, frames, shell)
-        if child is not None and child[1] in ready:
-            control.sendall(json.dumps(reap(child)).encode() + b"\n")
-            child = None
-    if child is not None:
-        kill_group(child[0])
+    load_package()
+    from inside import isolation, kernel
+
+    walls = isolation if options["sandbox"] else None
+    if walls is not None:
+        try:
+            walls.prepare_server(isolation.view(Path(options["layerlab"])), options["staging"])
+        except kernel.Refused as error:
+            control.sendall(json.dumps({"refused": error.strerror}).encode())
+            return
+        see_only_the_course()
+    server = Server(control, walls, warm_up())
+    control.sendall(json.dumps({"ready": os.getpid()}).encode())
+    server.serve()
 
 
-def warm_up() -> tuple[Any, Any, Any]:
-    """Import everything a notebook needs; what is imported here costs a submission nothing."""
+def load_package() -> None:
+    """Import this folder as the package ``inside``, by its path: the grader around it is never imported."""
     here = Path(__file__).parent
     spec = importlib.util.spec_from_file_location(
         "inside", here / "__init__.py", submodule_search_locations=[str(here)]
@@ -57,6 +52,19 @@ def warm_up() -> tuple[Any, Any, Any]:
     package = importlib.util.module_from_spec(spec)
     sys.modules["inside"] = package
     spec.loader.exec_module(package)
+
+
+def see_only_the_course() -> None:
+    """Forget every way back to the repository: what is imported from now on comes from the new root."""
+    sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
+    sys.path.append("/course-packages")
+    sys.modules["inside"].__path__ = ["/course-packages/inside"]
+    os.environ.clear()
+    os.environ.update({"HOME": "/submission", "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"})
+
+
+def warm_up() -> Modules:
+    """Import everything a notebook needs; what is imported here costs a submission nothing."""
     import IPython  # noqa: F401
     import matplotlib
 
@@ -66,14 +74,75 @@ def warm_up() -> tuple[Any, Any, Any]:
     import PIL.PngImagePlugin  # noqa: F401
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
-    from inside import frames, steps
-    from inside import shell as shell_module
+    from inside import frames, shell, steps
 
     torch.set_num_threads(1)
-    shell = shell_module.create()
+    made = shell.create()
     gc.collect()
     gc.freeze()
-    return steps, frames, shell
+    return Modules(frames, steps, made)
+
+
+class Modules(NamedTuple):
+    """What a child uses, imported before the fork."""
+
+    frames: Any
+    steps: Any
+    shell: Any
+
+
+class Server:
+    """Waits for submissions on one socket and runs them one at a time, each in a fork."""
+
+    def __init__(self, control: socket.socket, walls: Any, modules: Modules) -> None:
+        self.control, self.walls, self.modules = control, walls, modules
+        self.child: tuple[int, int] | None = None  # pid, pidfd
+
+    def serve(self) -> None:
+        while True:
+            waiting = [self.control] if self.child is None else [self.control, self.child[1]]
+            ready, _, _ = select.select(waiting, [], [])
+            if self.control in ready:
+                message, fds = receive(self.control)
+                if message is None:
+                    break
+                if message.get("kill") and self.child is not None:
+                    kill_group(self.child[0])
+                elif "limits" in message:
+                    self.start(message, fds)
+            if self.child is not None and self.child[1] in ready:
+                self.control.sendall(json.dumps(reap(self.child)).encode())
+                self.child = None
+        if self.child is not None:
+            kill_group(self.child[0])
+
+    def start(self, message: dict[str, Any], fds: list[int]) -> None:
+        pid = self.walls.fork_into_new_pids() if self.walls else os.fork()
+        if pid == 0:
+            self.run_child(message, fds)
+        for fd in fds:
+            os.close(fd)
+        self.child = (pid, os.pidfd_open(pid))
+
+    def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
+        code = 1
+        try:
+            os.setsid()
+            if self.walls:
+                self.walls.enter()
+            else:
+                os.chdir(message["folder"])
+            close_all_but(fds)
+            become_child(message, is_walled=self.walls is not None)
+            if self.walls:
+                self.walls.lock()
+            job_fd, result_fd = fds
+            header, payload = self.modules.frames.read_one(job_fd)
+            channel = self.modules.steps.PipeChannel(result_fd, job_fd)
+            self.modules.steps.Steps(self.modules.shell, header | json.loads(payload), channel).run()
+            code = 0
+        finally:
+            os._exit(code)
 
 
 def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
@@ -86,37 +155,21 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return (json.loads(data) if data else None), list(fds)
 
 
-def start(
-    message: dict, fds: list[int], control: socket.socket, steps: Any, frames: Any, shell: Any
-) -> tuple[int, int]:
-    job_fd, result_fd = fds
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            control.close()
-            become_child(message)
-            header, payload = frames.read_one(job_fd)
-            job = header | json.loads(payload)
-            channel = steps.PipeChannel(result_fd, job_fd)
-            steps.Steps(shell, job, channel).run()
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(job_fd)
-    os.close(result_fd)
-    return pid, os.pidfd_open(pid)
-
-
-def become_child(message: dict[str, Any]) -> None:
-    """Own session, working folder and limits; nothing to read, nowhere to print but the notebook."""
-    os.setsid()
-    os.chdir(message["folder"])
-    os.environ.clear()
-    os.environ.update(message["environment"])
+def close_all_but(kept: list[int]) -> None:
+    """Nothing to read, nowhere to print but the notebook, and no descriptor of the server's."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+    for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else map(str, range(3, 256)):
+        if int(name) > 2 and int(name) not in kept:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def become_child(message: dict[str, Any], is_walled: bool) -> None:
+    """Take on the environment and the limits of a submission."""
+    os.environ.clear()
+    os.environ.update(message["environment"] | ({"HOME": "/submission", "TMPDIR": "/submission"} if is_walled else {}))
     limits = message["limits"]
     data = (limits["memory_mb"] + own_data_mb()) * _MB
     resource.setrlimit(resource.RLIMIT_DATA, (data, data))
@@ -125,6 +178,9 @@ def become_child(message: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    if is_walled:  # without a user namespace of its own it would count everything this user runs
+        resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 
 
 def own_data_mb() -> int:
@@ -160,4 +216,4 @@ def reap(child: tuple[int, int]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,0 +1,156 @@
+"""The Linux system calls that Python 3.11 does not offer, by ctypes; standard library only.
+
+Every failure raises `Refused`, which names the step, so that an instructor can be told what the host forbids.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 4096, 16384, 1 << 18
+_MNT_DETACH = 2
+_MOUNT_ATTR = {"ro": 1, "nosuid": 2, "nodev": 4}
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+_AT_FDCWD = -100
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
+
+# Calls by name, numbered for x86-64 and for arm64 (None: that machine has no such call).
+_NUMBERS: dict[str, tuple[int | None, int | None]] = {
+    "pivot_root": (155, 41), "capset": (126, 91), "mount_setattr": (442, 442), "clone": (56, 220),
+    "clone3": (435, 435), "socket": (41, 198),
+}  # fmt: skip
+# What no notebook needs: mounts, namespaces, other processes' memory, kernel keys, bpf, io_uring, modules, clocks.
+_DENIED: dict[str, tuple[int | None, int | None]] = {
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
+    "setns": (308, 268), "mount_setattr": (442, 442), "open_tree": (428, 428), "move_mount": (429, 429),
+    "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "ptrace": (101, 117),
+    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438), "kcmp": (312, 272),
+    "process_madvise": (440, 440), "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "userfaultfd": (323, 282), "fanotify_init": (300, 262), "quotactl": (179, 60),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "acct": (163, 89), "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116),
+    "personality": (135, 92), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
+}  # fmt: skip
+_NAMESPACE_FLAGS = (
+    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | 0x2000000  # cgroup
+)
+_ALLOWED_FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, netlink (gloo lists the interfaces)
+
+
+class Refused(OSError):
+    """The host did not allow a step; ``strerror`` says which."""
+
+
+def _check(result: int, step: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise Refused(number, f"{step}: {errno.errorcode.get(number, number)}")
+    return result
+
+
+def _number(name: str) -> int:
+    column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
+    number = None if column is None else _NUMBERS[name][column]
+    if number is None:
+        raise Refused(errno.ENOSYS, f"{name}: no system call table for {platform.machine()}")
+    return number
+
+
+def unshare(flags: int, what: str) -> None:
+    _check(_libc.unshare(flags), f"unshare({what})")
+
+
+def set_namespace(fd: int, kind: int) -> None:
+    _check(_libc.setns(fd, kind), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    encoded = [text.encode() or None for text in (source, target, kind)]
+    _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
+
+
+def pivot_root(new: str) -> None:
+    """Make ``new`` the root folder, and let go of the old one."""
+    os.chdir(new)
+    _check(_libc.syscall(_number("pivot_root"), b".", b"."), "pivot_root")
+    _check(_libc.umount2(b".", _MNT_DETACH), "umount the old root")
+    os.chdir("/")
+
+
+def restrict_mount(path: str, *attributes: str) -> None:
+    """Add "ro", "nosuid" or "nodev" to one mount; adding is allowed where a remount is not."""
+    bits = sum(_MOUNT_ATTR[attribute] for attribute in attributes)
+    attr = struct.pack("QQQQ", bits, 0, 0, 0)
+    done = _libc.syscall(_number("mount_setattr"), _AT_FDCWD, path.encode(), 0, attr, len(attr))
+    _check(done, f"mount_setattr {path}")
+
+
+def die_with_parent() -> None:
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl(PDEATHSIG)")
+
+
+def be_dumpable() -> None:
+    """After a change of uid /proc/self would belong to root, and uid_map could not be written."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(DUMPABLE)")
+
+
+def drop_privileges() -> None:
+    """Give up every capability for good; nothing that is executed later gains one."""
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
+    for capability in range(64):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last one this kernel knows
+    header = struct.pack("Ii", 0x20080522, 0)
+    _check(_libc.syscall(_number("capset"), header, bytes(24)), "capset")
+
+
+def filter_calls() -> None:
+    """Refuse, with EPERM, the calls in `_DENIED`, new namespaces by clone, and sockets to anywhere unusual."""
+    machine = platform.machine()
+    column, audit = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}.get(machine, (None, 0))
+    if column is None:
+        raise Refused(errno.ENOSYS, f"seccomp: no system call table for {machine}")
+    program = _program(column, audit)
+    code = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(buffer))
+    _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "prctl(SECCOMP)")
+
+
+def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
+    """Return the filter in classic BPF: (code, jump if true, jump if false, constant)."""
+    load, equal, greater, test, leave = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, refuse, missing = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
+    number_at, machine_at, first_argument_at = 0, 4, 16
+    program = [(load, 0, 0, machine_at), (equal, 1, 0, audit), (leave, 0, 0, refuse), (load, 0, 0, number_at)]
+    if column == 0:
+        program += [(greater, 0, 1, 0x40000000), (leave, 0, 0, refuse)]  # the x32 spelling of every call
+    for numbers in _DENIED.values():
+        if numbers[column] is not None:
+            program += [(equal, 0, 1, numbers[column]), (leave, 0, 0, refuse)]
+    # glibc falls back to clone, whose flags can be looked at
+    program += [(equal, 0, 1, _NUMBERS["clone3"][column]), (leave, 0, 0, missing)]
+    program += [
+        (equal, 0, 4, _NUMBERS["clone"][column]),
+        (load, 0, 0, first_argument_at),
+        (test, 0, 1, _NAMESPACE_FLAGS),
+        (leave, 0, 0, refuse),
+        (leave, 0, 0, allow),
+        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _NUMBERS["socket"][column]),
+        (load, 0, 0, first_argument_at),
+    ]
+    for left, family in zip(range(len(_ALLOWED_FAMILIES), 0, -1), _ALLOWED_FAMILIES, strict=True):
+        program.append((equal, left, 0, family))
+    return [*program, (leave, 0, 0, refuse), (leave, 0, 0, allow)]

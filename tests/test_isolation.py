@@ -1,0 +1,165 @@
+"""What a submission can see and do from behind its walls: each promise of the threat model, tried from inside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.model import Batch, Cell, Limits, State
+from autograder.run import Runner
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+
+
+def tried(runner, source: str, limits: Limits | None = None):
+    """Run code as a student would and return what it printed as JSON."""
+    run = runner.run([Cell("own", "own", f"import json, os, sys\n{source}")], Batch(1, 2), limits)
+    cell = run.cells[0]
+    assert cell.error is None, cell.error
+    return json.loads("".join(o["text"] for o in cell.outputs if o["output_type"] == "stream"))
+
+
+def refused(runner, source: str) -> str:
+    """Return the error that code meets."""
+    indented = source.replace("\n", "\n    ")
+    return tried(
+        runner,
+        f"try:\n    {indented}\n    print(json.dumps('allowed'))\n"
+        "except BaseException as e: print(json.dumps(f'{type(e).__name__} {getattr(e, \"errno\", None)}'))",
+    )
+
+
+def test_only_the_interpreter_its_packages_and_the_course_are_there(runner):
+    top = tried(runner, "print(json.dumps(sorted(os.listdir('/'))))")
+    first_parts = {Path(os.path.realpath(p)).parts[1] for p in (sys.prefix, sys.base_prefix)}
+    known = {"proc", "dev", "etc", "tmp", "usr", "submission", "course-packages", "lib", "lib32", "lib64", "libx32"}
+    assert set(top) <= known | first_parts
+    assert tried(runner, "print(json.dumps(sorted(os.listdir('/course-packages'))))") == ["inside", "layerlab"]
+
+
+@pytest.mark.parametrize("name", ["autograder", "autograder.judges", "autograder.variants.linear", "authoring"])
+def test_the_grader_cannot_be_imported(runner, name):
+    assert refused(runner, f"import importlib; importlib.import_module('{name}')") == "ModuleNotFoundError None"
+
+
+@pytest.mark.parametrize("folder", ["autograder", "solutions", "submitted", "notebooks", "tests", ".git"])
+def test_the_repository_is_absent(runner, folder):
+    assert tried(runner, f"print(json.dumps(os.path.lexists({str(ROOT / folder)!r})))") is False
+
+
+def test_nothing_of_the_grader_is_in_memory_or_in_the_environment(runner):
+    modules = tried(runner, "print(json.dumps([m for m in sys.modules if m.split('.')[0] == 'autograder']))")
+    assert modules == []
+    assert sorted(tried(runner, "print(json.dumps(dict(os.environ)))")) == sorted(
+        ["HOME", "TMPDIR", "PATH", "LANG", "OMP_NUM_THREADS", "MPLCONFIGDIR", "MPLBACKEND"]
+    )
+
+
+def test_the_files_of_the_course_cannot_be_written(runner):
+    import torch
+
+    places = [torch.__file__, "/course-packages/layerlab/observation.py", "/etc/passwd", "/new"]
+    for place in places:
+        assert refused(runner, f"open({place!r}, 'a')") in ("OSError 30", "PermissionError 13")
+
+
+def test_the_working_folder_is_private_empty_and_small(runner):
+    assert tried(runner, "open('left', 'w').write('x'); print(json.dumps([os.getcwd(), os.listdir('.')]))") == [
+        "/submission",
+        ["left"],
+    ]
+    assert tried(runner, "print(json.dumps(os.listdir('.') + os.listdir('/dev/shm')))") == []
+    fill = "for i in range(600):\n    open(f'f{i}', 'wb').write(bytes(2**20))"
+    assert refused(runner, fill) == "OSError 28"
+
+
+def test_no_other_process_is_seen_or_reached(runner):
+    assert tried(runner, "print(json.dumps([p for p in os.listdir('/proc') if p.isdigit()]))") in (["1"], [])
+    assert refused(runner, "os.kill(2, 9)") == "ProcessLookupError 3"
+
+
+def test_there_is_no_network_but_loopback(runner):
+    names = tried(runner, "import socket; print(json.dumps([n for _, n in socket.if_nameindex()]))")
+    assert names == ["lo"]
+    assert refused(runner, "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)") == "OSError 101"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import ctypes\nc = ctypes.CDLL(None, use_errno=True)\nif c.unshare(0x10000000): raise OSError(1, 'no')",
+        "import ctypes\nc = ctypes.CDLL(None, use_errno=True)\nif c.mount(b'none', b'/tmp', b'tmpfs', 0, None): "
+        "raise OSError(1, 'no')",
+        "import ctypes\nc = ctypes.CDLL(None, use_errno=True)\nif c.syscall(250, 0, 0) < 0: raise OSError(1, 'no')",
+        "os.chroot('/submission')",
+        "import socket\nsocket.socket(40, 1)",
+    ],
+    ids=["unshare", "mount", "keyctl", "chroot", "vsock"],
+)
+def test_calls_that_no_notebook_needs_are_refused(runner, source):
+    assert refused(runner, source) == "PermissionError 1"
+
+
+def test_there_are_no_capabilities_and_no_way_to_get_any(runner):
+    lines = tried(runner, "print(json.dumps(open('/proc/self/status').read().splitlines()))")
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    assert {status[k].strip("0") for k in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {""}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_a_fork_bomb_ends_with_the_submission(runner):
+    source = "made = []\ntry:\n    for _ in range(500):\n        pid = os.fork()\n        if pid == 0:\n"
+    source += (
+        "            import time; time.sleep(60); os._exit(0)\n        made.append(pid)\nexcept OSError:\n    pass\n"
+    )
+    assert tried(runner, source + "print(json.dumps(len(made)))") < 40
+    assert tried(runner, "print(json.dumps(len([p for p in os.listdir('/proc') if p.isdigit()])))") <= 1
+
+
+def test_what_a_submission_leaves_running_is_gone():
+    leave = "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    import time; time.sleep(300)\nprint(json.dumps(1))"
+    with Runner() as own:
+        server = own._idle.get()
+        own._idle.put(server)
+        before = psutil.Process(server._process.pid).children(recursive=True)
+        assert tried(own, leave) == 1
+        assert psutil.Process(server._process.pid).children(recursive=True) == before
+
+
+def test_a_closed_pipe_is_no_pass(runner, two_exercises, batch):
+    closing = "import os\nfor fd in range(3, 256):\n    try: os.close(fd)\n    except OSError: pass"
+    cells = [replace(c, source=closing) if c.id == "double" else c for c in two_exercises.cells]
+    run = runner.run(cells, batch, Limits(cell_seconds=2, total_seconds=10))
+    assert run.cells[1].stop is State.CRASHED
+    assert [c.raised_type for c in run.claims if c.exercise == "double"] == ["NameError", "NameError"]
+
+
+def in_a_user_namespace(prelude: str, source: str) -> str:
+    """Run Python as an ordinary user would: in a user namespace where uid 0 is nobody special."""
+    script = f"{prelude}; exec {sys.executable} -c '{source}'"
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout
+
+
+def test_an_ordinary_user_has_the_same_walls():
+    source = (
+        "from autograder.model import *; from autograder.run import Runner\n"
+        'with Runner() as r: run = r.run([Cell("own", "own", "import os; print(sorted(os.listdir(chr(47))))")],'
+        ' Batch(1, 2)); print(run.cells[0].outputs[0]["text"])'
+    )
+    assert "'course-packages'" in in_a_user_namespace("true", source)
+
+
+def test_a_host_that_forbids_namespaces_is_named():
+    source = "from autograder.run import *\ntry: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
+    said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)
+    assert "does not allow the isolation of submissions (unshare(user, mount, pid): ENOSPC)" in said
+    assert "--unsandboxed" in said
