@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build
+from authoring import build, site
 from authoring.course import Course
 from authoring.fingerprint import misfits
+from authoring.leaks import search
 from authoring.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,6 +57,39 @@ def check() -> None:
         console.print("`python -m authoring notebooks` brings them up to date")
     else:
         console.print(f"{len(Course(ROOT).chapters)} chapters: every notebook was made from today's text and pins")
+    sys.exit(bool(found))
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build also if nothing changed.")
+def book(force: bool) -> None:
+    """Build the book if its inputs changed; a warning is an error."""
+    course, begin = Course(ROOT), time.monotonic()
+    if force:
+        (ROOT / "_build" / site.RECORD).unlink(missing_ok=True)
+    try:
+        with console.status("building the book"):
+            built = site.build(course)
+    except site.BuildError as error:
+        raise click.ClickException(str(error)) from error
+    pages = sum(1 for _ in course.site.rglob("*.html"))
+    did = f"{pages} pages built in {time.monotonic() - begin:.1f} s" if built else "nothing changed"
+    console.print(f"{did}: {course.site.relative_to(ROOT)}/index.html", soft_wrap=True)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+def leaks(chapters: tuple[str, ...]) -> None:
+    """Look for solutions and hidden tests in student notebooks, pages and the search index."""
+    course = Course(ROOT)
+    names = _selected(course, chapters)
+    try:
+        found = list(search(course, names))
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    for leak in found:
+        console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
+    console.print(f"{len(names)} chapters searched, {len(found)} leaks")
     sys.exit(bool(found))
 
 

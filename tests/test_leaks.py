@@ -1,0 +1,186 @@
+"""The leak search, tested by planting a leak in each place it looks at."""
+
+import html
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from authoring import cli, text
+from authoring.course import Course, dumps
+from authoring.leaks import search, secrets
+from authoring.release import release
+
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
+HIDDEN = 'lab.observe("shifted", shifted(draw.randn(3, 4)))'  # a line of a hidden test
+PAIR = ["y = x", "return y"]  # each too short to be looked for alone
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a course of one chapter, released and built without any leak."""
+    course = Course(tmp_path)
+    course.text("scales").parent.mkdir(parents=True)
+    course.text("scales").write_text(
+        SCALES.read_text().replace(f"    {SOLUTION}\n", f"    {SOLUTION}\n    y = x\n    return y\n", 1)
+    )
+    notebook = release(text.read(course.text("scales")))
+    course.release("scales").parent.mkdir(parents=True)
+    course.release("scales").write_text(dumps(notebook))
+    page(course).parent.mkdir(parents=True)
+    page(course).write_text("<html><body><article><h1>Scales</h1><p>Multiply, then add.</p></article></body></html>")
+    copy(course).parent.mkdir(parents=True)
+    copy(course).write_text(dumps(notebook))
+    index(course, {"scale": 0})
+    return course
+
+
+def page(course: Course) -> Path:
+    return course.site / "notebooks" / "scales" / "scales.html"
+
+
+def copy(course: Course) -> Path:
+    return course.site / "_sources" / "notebooks" / "scales" / "scales.ipynb"
+
+
+def index(course: Course, terms: dict, titles: dict | None = None) -> None:
+    content = {"docnames": ["notebooks/scales/scales"], "terms": terms, "titleterms": titles or {}}
+    (course.site / "searchindex.js").write_text(f"Search.setIndex({json.dumps(content)})")
+
+
+def found(course: Course) -> set[str]:
+    return {leak.where for leak in search(course, ["scales"])}
+
+
+def in_notebook(path: Path, change) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    path.write_text(dumps(notebook))
+
+
+def test_a_clean_course_has_no_leak(course):
+    assert found(course) == set()
+
+
+def test_secrets_are_lines_pairs_and_words_of_regions_alone(course):
+    hidden = secrets(course.text("scales").read_text())
+    squeezed = {"".join(line.split()) for line in (SOLUTION, HIDDEN)}
+    assert squeezed <= hidden.passages
+    assert "y=xreturny" in hidden.passages
+    assert "y=x" not in hidden.passages
+    assert "defown_scale(x,s):" not in hidden.passages
+    assert "returnx+total" not in hidden.passages, "the faulty start is released"
+    assert "secret_shap" in hidden.stems
+    assert "linspac" not in hidden.stems
+
+
+def test_a_line_that_also_stands_outside_regions_is_no_secret():
+    told = f"{SOLUTION}\n### BEGIN SOLUTION\n  {SOLUTION}\n### END SOLUTION\n"
+    assert secrets(told).passages == frozenset()
+
+
+@pytest.mark.parametrize("leak", [SOLUTION, HIDDEN, "\n".join(PAIR), "   y =  x\n\n      return   y"])
+def test_in_the_source_of_a_student_notebook(course, leak):
+    def plant(notebook):
+        notebook.cells[-1].source += f"\n\n{leak}"
+
+    in_notebook(course.release("scales"), plant)
+    assert found(course) == {"notebooks/scales/scales.ipynb"}
+
+
+def test_in_the_metadata_of_a_student_notebook(course):
+    def plant(notebook):
+        notebook.cells[-1].metadata["before"] = f"def own_scale(x, s):\n    {SOLUTION}"
+
+    in_notebook(course.release("scales"), plant)
+    assert found(course) == {"notebooks/scales/scales.ipynb"}
+
+
+def test_in_a_stored_output(course):
+    def plant(notebook):
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        cell.outputs = [nbformat.v4.new_output("stream", text=f"Signature:\n{SOLUTION}\n")]
+
+    in_notebook(course.release("scales"), plant)
+    assert found(course) == {"notebooks/scales/scales.ipynb, outputs"}
+
+
+def test_in_the_widget_state_of_a_student_notebook(course):
+    def plant(notebook):
+        state = {"abc": {"state": {"code": f'"use"\n{HIDDEN}'}}}
+        notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
+
+    in_notebook(course.release("scales"), plant)
+    assert found(course) == {"notebooks/scales/scales.ipynb, widgets"}
+
+
+def test_in_the_text_of_the_page_through_its_markup(course):
+    words = "".join(f"<span class='n'>{html.escape(word)}</span> " for word in HIDDEN.split())
+    page(course).write_text(page(course).read_text().replace("</article>", f"<pre>{words}</pre></article>"))
+    assert found(course) == {"_build/html/notebooks/scales/scales.html"}
+
+
+def test_in_an_attribute_of_the_page(course):
+    page(course).write_text(page(course).read_text().replace("<p>", f'<p title="{html.escape(HIDDEN)}">'))
+    assert found(course) == {"_build/html/notebooks/scales/scales.html, markup"}
+
+
+def test_in_the_widget_state_of_the_page(course):
+    state = json.dumps({"state": {"abc": {"state": {"code": HIDDEN}}}})
+    script = f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>'
+    page(course).write_text(page(course).read_text().replace("</article>", f"</article>{script}"))
+    assert "_build/html/notebooks/scales/scales.html, widget state" in found(course)
+
+
+def test_in_the_sources_of_the_page(course):
+    def plant(notebook):
+        notebook.cells[-1].source += f"\n\n{SOLUTION}"
+
+    in_notebook(copy(course), plant)
+    assert found(course) == {"_build/html/_sources/notebooks/scales/scales.ipynb"}
+
+
+def test_in_a_file_that_the_page_hands_out(course):
+    path = course.site / "_downloads" / "abc" / "scales.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"def own_scale(x, s):\n    {SOLUTION}\n")
+    assert found(course) == {"_build/html/_downloads/abc/scales.py"}
+
+
+def test_in_the_search_index(course):
+    index(course, {"scale": 0, "scaled_by_the_given_factor": [0]})
+    assert found(course) == {"searchindex.js"}
+    index(course, {}, {"secret_shap": 0})
+    assert found(course) == {"searchindex.js"}
+
+
+def test_a_word_that_an_output_shows_may_be_searched_for(course):
+    index(course, {"secret_shap": [0]})
+    for path in (course.release("scales"), copy(course)):
+
+        def show(notebook):
+            cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+            cell.outputs = [nbformat.v4.new_output("stream", text="secret_shape\n")]
+
+        in_notebook(path, show)
+    assert found(course) == set()
+
+
+def test_a_page_that_is_not_built_is_no_clean_page(course):
+    page(course).unlink()
+    with pytest.raises(FileNotFoundError, match="not built"):
+        found(course)
+
+
+def test_the_command_names_the_leak_and_fails(course, monkeypatch):
+    monkeypatch.setattr(cli, "ROOT", course.root)
+    clean = CliRunner().invoke(cli.main, ["leaks"])
+    assert (clean.exit_code, clean.output) == (0, "1 chapters searched, 0 leaks\n")
+    page(course).write_text(page(course).read_text().replace("Multiply", SOLUTION))
+    leaky = CliRunner().invoke(cli.main, ["leaks"])
+    assert leaky.exit_code == 1
+    assert "_build/html/notebooks/scales/scales.html" in leaky.output
+    assert "scaled_by_the_given_factor=x*s" in leaky.output

@@ -1,0 +1,166 @@
+"""The book: a small one is built as the course's is, and looked at; then what makes a build fail."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring import site, text
+from authoring.course import Course, dumps
+from authoring.release import release
+
+ROOT = Path(__file__).parents[1]
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Return the fixture's release with a figure, as its reference would have one."""
+    made = release(text.read(SCALES))
+    for cell in made.cells:
+        cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
+    drawing = next(cell for cell in made.cells if "mystnb" in cell.metadata)
+    drawing.outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"})]
+    return made
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, notebook):
+    """Return a small course with the configuration, extension and styles of the real one, built."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    shutil.copy(ROOT / "requirements.txt", course.root)
+    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
+    shutil.copy(ROOT / "_config.yml", course.root)
+    toc = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/scales/scales\n"
+    (course.root / "_toc.yml").write_text(toc)
+    course.release("scales").parent.mkdir(parents=True)
+    course.release("scales").write_text(dumps(notebook))
+    assert site.build(course)
+    return course
+
+
+@pytest.fixture
+def rebuilt(course, notebook):
+    """Return a function that builds with the release changed, and puts it back afterwards."""
+
+    def build(change):
+        changed = copy.deepcopy(notebook)
+        change(changed)
+        course.release("scales").write_text(dumps(changed))
+        return site.build(course)
+
+    yield build
+    course.release("scales").write_text(dumps(notebook))
+    (course.root / "_build" / site.RECORD).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def page(course):
+    return (course.site / "notebooks" / "scales" / "scales.html").read_text()
+
+
+def test_nothing_is_built_twice(course):
+    if not (course.root / "_build" / site.RECORD).exists():
+        site.build(course)
+    assert site.build(course) is False
+
+
+def test_a_build_follows_the_notebooks_and_not_the_chapters_text(course):
+    before = site.inputs(course.root)
+    chapters = course.root / "book" / "chapters"
+    chapters.mkdir()
+    (chapters / "scales.md").write_text("# Not rendered")
+    assert site.inputs(course.root) == before
+    shutil.rmtree(chapters)
+    (course.root / "book" / "more.md").write_text("# More")
+    assert site.inputs(course.root) != before
+    (course.root / "book" / "more.md").unlink()
+
+
+def test_no_page_asks_third_parties(course):
+    assert list(site.check(course)) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<script src="https://cdn.example.org/a.js"></script>',
+        '<link rel="stylesheet" href="//fonts.example.org/a.css"/>',
+        "<img alt='x' src='http://example.org/a.png'>",
+        "<style>@import url('https://example.org/a.css');</style>",
+    ],
+)
+def test_a_page_that_would_is_named(course, markup):
+    path = course.site / "search.html"
+    before = path.read_text()
+    path.write_text(before.replace("</head>", f"{markup}</head>"))
+    assert any("search.html asks a third party" in problem for problem in site.check(course))
+    path.write_text(before)
+
+
+def test_the_download_is_the_student_notebook(course):
+    copied = course.site / "_sources" / "notebooks" / "scales" / "scales.ipynb"
+    assert copied.read_bytes() == course.release("scales").read_bytes()
+    marks = [cell["metadata"].get("nbgrader") for cell in json.loads(copied.read_text())["cells"]]
+    assert sum(mark is not None for mark in marks) == 4
+    copied.write_text("{}")
+    assert any("is not the student notebook" in problem for problem in site.check(course))
+    shutil.copy(course.release("scales"), copied)
+
+
+def test_a_notebook_without_a_page_is_named(course):
+    extra = course.root / "notebooks" / "extra" / "extra.ipynb"
+    extra.parent.mkdir()
+    extra.write_text("{}")
+    assert any("extra.ipynb has no page" in problem for problem in site.check(course))
+    shutil.rmtree(extra.parent)
+
+
+def test_the_page_shows_the_exercise_and_not_the_installation(page):
+    assert "NotImplementedError" in page
+    assert "scaled_by_the_given_factor" not in page
+    assert "%pip" not in page
+
+
+def test_a_page_loads_only_what_it_uses(page):
+    for name in ("fontawesome", "thebe", "searchtools", "require.js", "embed-amd", "togglebutton"):
+        assert name not in page.lower(), name
+    assert "mathjax/tex-mml-chtml.js" in page
+    assert "copybutton.js" in page
+
+
+def test_formulas_are_set_without_a_connection(course):
+    files = {path.name for path in (course.site / "_static" / "mathjax").rglob("*")}
+    assert {"tex-mml-chtml.js", "boldsymbol.js", "textmacros.js", "MathJax_Main-Regular.woff"} <= files
+
+
+def test_the_search_page_keeps_its_scripts(course):
+    assert "searchtools.js" in (course.site / "search.html").read_text()
+
+
+def test_figures_say_what_they_show(page):
+    assert 'alt="a straight line through the origin with slope one third"' in page
+
+
+def test_warnings_fail_the_build_and_go_on_failing_it(rebuilt):
+    def spoil(notebook):
+        next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
+        cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
+        notebook.cells[-1].source += "\n\n[elsewhere](nowhere.md)"
+
+    for _ in range(2):  # Sphinx does not repeat a warning of a page it has read, so the second build could pass
+        with pytest.raises(site.BuildError) as caught:
+            rebuilt(spoil)
+        for words in ("no alternative text", "stderr", "nowhere"):
+            assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "0.15.0"])
+def test_another_generation_of_jupyter_book_is_refused(version):
+    with pytest.raises(site.BuildError, match="generation 1"):
+        site.require_generation_one(version)
