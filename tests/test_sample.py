@@ -1,0 +1,225 @@
+"""The sample class: what is made, that it is known what it must get, and that the check sees a wrong grade."""
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader import utils
+
+from authoring import release, text
+from autograder import batch, sample, sample_check, variant_file
+from autograder import chapter as chapters
+from autograder.gradebook import course_directory, open_gradebook
+from autograder.model import Limits, State
+from autograder.sample_habits import BREAKAGES
+
+FIXTURES = Path(__file__).parent / "fixtures"
+NAME = "two_exercises"
+VARIANTS = """
+# %% double right: addition
+def double(x):
+    return x + x
+# %% double wrong: the square
+# The number is multiplied by itself; twice a number is the number added to itself.
+def double(x):
+    return x * x
+# %% double wrong: whole numbers only
+# The result is cut to a whole number: keep the fraction.
+def double(x):
+    return (2 * x).floor() if torch.is_tensor(x) else 2 * x
+# %% learn right: plain loop
+def learn(x, y):
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Tanh(), nn.Linear(16, 4))
+    for _ in range(150):
+        net.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter -= 0.5 * parameter.grad
+    return net
+# %% learn wrong: never trained
+# No step is taken: the net is returned as it was made.
+def learn(x, y):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
+# %% learn wrong: uses the forbidden call
+# F.relu is not allowed here.
+def learn(x, y):
+    net = nn.Linear(64, 4)
+    return lambda x: F.relu(net(x.flatten(1)))
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def variants(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("variants")
+    (folder / f"{NAME}.py").write_text(VARIANTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(variant_file, "PACKAGED", folder)
+        yield
+
+
+def course(folder: Path) -> Path:
+    reference = text.read(FIXTURES / f"{NAME}.md")
+    for step, notebook in (("solutions", reference), ("notebooks", release.release(reference))):
+        path = folder / step / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.release_directory = 'notebooks'\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample class, graded once; a test that changes something works on a copy."""
+    root = course(tmp_path_factory.mktemp("graded"))
+    sample.make(NAME, root)
+    batch.grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
+    return root
+
+
+@pytest.fixture
+def root(graded: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(graded, tmp_path / "copy")
+
+
+@pytest.fixture(scope="module")
+def points(graded: Path) -> dict[tuple[str, str], int]:
+    """What each wrong variant gets when it is run alone."""
+    return sample_check.variants_alone(chapters.load(NAME, graded), graded)
+
+
+@pytest.fixture
+def known_points(points, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check without its seconds of running variants: tests that change a grade need them once."""
+    monkeypatch.setattr(sample_check, "variants_alone", lambda chapter, root: points)
+
+
+def submissions(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in (root / "submitted").rglob("*.ipynb*")}
+
+
+def test_every_grade_of_a_sample_class_is_what_it_must_be(graded: Path, known_points) -> None:
+    assert sample.check(graded, NAME) == []
+
+
+def test_variants_alone_get_what_their_mistakes_leave(points) -> None:
+    assert points == {
+        ("double", "the square"): 0,
+        ("double", "whole numbers only"): 1,
+        ("learn", "never trained"): 0,
+        ("learn", "uses the forbidden call"): 0,
+    }
+
+
+def test_a_class_has_every_kind_of_submission(graded: Path) -> None:
+    made = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
+    assert len(made) == 24
+    for breakage in BREAKAGES:
+        assert any(student["what"].startswith(breakage.what) for student in made)
+    assert sum(student["what"].startswith("everything right") for student in made) == 3
+    wanted = {must["variant"] for student in made for must in student["expected"].values() if "variant" in must}
+    assert wanted == {"the square", "whole numbers only", "never trained", "uses the forbidden call"}
+
+
+def test_no_two_submissions_are_alike(graded: Path) -> None:
+    found = submissions(graded)
+    assert len(found) == 24
+    assert len(set(found.values())) == 24
+
+
+def test_the_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> None:
+    root = course(tmp_path)
+    sample.make(NAME, root)
+    assert submissions(root) == submissions(graded)
+    sample.make(NAME, root, seed=2)
+    assert submissions(root) != submissions(graded)
+
+
+def test_submissions_carry_the_metadata_that_stock_nbgrader_needs(graded: Path) -> None:
+    sample_class = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
+    file = next(student["file"] for student in sample_class if student["what"].startswith("everything right"))
+    notebook = nbformat.read(graded / file, as_version=4)
+    assert any(utils.is_solution(cell) and "checksum" in cell.metadata.nbgrader for cell in notebook.cells)
+
+
+def test_a_new_class_takes_the_place_of_the_old_one_and_of_nothing_else(root: Path) -> None:
+    other = root / "submitted" / "someone" / NAME / f"{NAME}.ipynb"
+    other.parent.mkdir(parents=True)
+    other.write_text("{}")
+    sample.make(NAME, root, students=20, seed=5)
+    assert len(submissions(root)) == 21
+    assert other.exists()
+
+
+def test_a_class_that_is_too_small_is_refused(root: Path) -> None:
+    before = submissions(root)
+    with pytest.raises(sample.SampleError, match="at least 19 students"):
+        sample.make(NAME, root, students=10)
+    assert submissions(root) == before
+
+
+def test_a_chapter_without_a_release_is_refused(root: Path) -> None:
+    shutil.rmtree(root / "notebooks")
+    with pytest.raises(sample.SampleError, match="make notebooks"):
+        sample.make(NAME, root)
+
+
+def _mixed(root: Path, key: str) -> tuple[str, str]:
+    """Return a student and an exercise of which something is expected under ``key``."""
+    for student in json.loads((root / "reports" / NAME / "sample.json").read_text())["students"]:
+        for exercise, must in student["expected"].items():
+            if key in must and student["state"] == "passed":
+                return student["student"], exercise
+    raise AssertionError(f"nobody has {key}")
+
+
+def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
+    path = root / "reports" / NAME / "results.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        for part in line["exercises"] if line["student"] == student else ():
+            if part["name"] == exercise:
+                part |= changes
+                line["earned"] = sum(part["earned"] for part in line["exercises"])
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize(("key", "says"), [("exactly", "must get"), ("variant", "which alone gets")])
+def test_one_point_too_many_or_too_few_is_seen(root: Path, known_points, key: str, says: str) -> None:
+    student, exercise = _mixed(root, key)
+    _change(root, student, exercise, earned=99 if key == "exactly" else -1)
+    misses = sample.check(root, NAME)
+    assert all(miss.startswith(student) for miss in misses)
+    assert any(says in miss for miss in misses)
+    assert any("the gradebook has" in miss for miss in misses)
+
+
+def test_a_mistake_with_full_marks_is_seen(root: Path, known_points) -> None:
+    student, exercise = _mixed(root, "variant")
+    _change(root, student, exercise, earned=3)
+    assert any("must lose points" in miss for miss in sample.check(root, NAME))
+
+
+def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path, known_points) -> None:
+    student, exercise = _mixed(root, "states")
+    _change(root, student, exercise, state=State.WRONG.value, sentence="")
+    misses = sample.check(root, NAME)
+    assert any("it is wrong" in miss for miss in misses)
+    assert any("no sentence says why" in miss for miss in misses)
+
+
+def test_a_wrong_row_and_a_missing_file_are_seen(root: Path, known_points) -> None:
+    (root / "feedback" / "student-01" / NAME / f"{NAME}.html").unlink()
+    with open_gradebook(course_directory(root)) as book:
+        book.remove_submission(NAME, "student-02")
+    misses = sample.check(root, NAME)
+    assert [miss.split(":")[0].split(" ")[0] for miss in misses] == ["student-01", "student-02"]
+
+
+def test_what_was_not_made_or_not_graded_is_said(tmp_path: Path) -> None:
+    root = course(tmp_path)
+    assert "make one with" in sample.check(root, NAME)[0]
+    sample.make(NAME, root)
+    assert "was not graded" in sample.check(root, NAME)[0]
