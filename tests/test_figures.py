@@ -1,0 +1,223 @@
+"""Figures: the same bytes twice, both themes, readable colours, and what they draw for a stub."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+
+import matplotlib.image
+import matplotlib.pyplot as plt
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import layerlab as lab
+from layerlab.style import GRID, INK, PALETTE, QUIET, STRONGEST, WIDTH, png, svg
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    lab.style()
+    yield
+    plt.close("all")
+
+
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.5), nn.Linear(32, 10))
+
+
+FIGURES = {
+    "function": lambda: lab.function_and_gradient(torch.tanh, -4, 4, "tanh"),
+    "heat": lambda: lab.heat(torch.arange(6.0).reshape(2, 3) - 2, "weight", rows=["a", "b"], columns="input"),
+    "difference": lambda: lab.target_yours_difference(torch.ones(4, 3), torch.eye(4)[:, :3], "output"),
+    "shapes": lambda: lab.shapes_through(net(), torch.ones(5, 1, 8, 8)),
+    "equation": lambda: lab.shape_equation(("y", 4, 2), "=", ("x", 4, 3), "@", ("Wᵀ", 3, 2, "learned")),
+}
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for axis in figure.axes for text in axis.texts] + [a.get_title("left") for a in figure.axes]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_twice_the_same_bytes(name):
+    first, second = FIGURES[name](), FIGURES[name]()
+    assert svg(first) == svg(second)
+    assert png(first) == png(second)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_figure_is_too_wide_for_a_phone_or_too_heavy(name):
+    figure = FIGURES[name]()
+    drawn = svg(figure)
+    width = float(re.search(r'<svg [^>]*width="([\d.]+)pt"', drawn)[1]) / 72
+    assert width <= WIDTH + 0.15
+    sizes = [float(size) * (96 / 72) * 358 / (width * 96) for size in re.findall(r"font-size: ([\d.]+)px", drawn)]
+    assert sizes
+    assert min(sizes) >= 9  # pixels on a phone whose column is 358 pixels wide
+    assert len(drawn) < 40_000
+    assert len(png(figure)) < 40_000
+
+
+def test_svg_is_transparent_and_knows_both_themes_while_png_stands_on_white():
+    figure = FIGURES["heat"]()
+    drawn = svg(figure)
+    assert "@media (prefers-color-scheme:dark)" in drawn
+    assert re.search(r"<dc:date>", drawn) is None
+    assert 'id="patch_1"' not in drawn or "opacity: 0" in drawn or "fill: none" in drawn
+    used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn)) - {"#ffffff"}
+    known = {shade.light for shade in [*PALETTE.values(), INK, QUIET, GRID]}
+    assert used, "the figure has colours"
+    assert used <= known, "a colour without a dark twin"
+    corner = matplotlib.image.imread(io.BytesIO(png(figure)))[0, 0]
+    np.testing.assert_allclose(corner[:3], 1.0)
+
+
+def test_numbers_in_the_svg_are_the_numbers_in_the_figure():
+    figure = lab.target_yours_difference(torch.zeros(2, 2), torch.full((2, 2), 0.4857))
+    assert "largest 0.486</text>" in svg(figure)
+    assert ">−0.0321</text>" in svg(lab.heat([[1.0, -0.0321]], columns=["x", "−0.0321"]))
+
+
+def test_a_notebook_shows_each_figure_once_in_both_formats():
+    sources = [
+        "import torch, layerlab as lab, matplotlib.pyplot as plt\nlab.style()",
+        "lab.function_and_gradient(torch.tanh, -3, 3)",
+        "figure = lab.heat(torch.eye(3))\nprint('after')",
+        "fig, axis = plt.subplots()\naxis.plot([1, 2])\nfig",
+        "lab.heat(torch.eye(2)), lab.heat(torch.eye(3))\nplt.show()",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    nbclient.NotebookClient(book, record_timing=False, timeout=60).execute()
+    shown = [[o.data for o in cell.outputs if "image/svg+xml" in o.get("data", {})] for cell in book.cells]
+    assert [len(figures) for figures in shown] == [0, 1, 1, 1, 2]
+    assert all("image/png" in data for figures in shown for data in figures)
+
+
+def test_function_and_gradient_draws_torchs_values():
+    axes = FIGURES["function"]().axes
+    x, y = axes[0].lines[-1].get_data()
+    np.testing.assert_allclose(y, np.tanh(x), atol=1e-6)
+    np.testing.assert_allclose(axes[1].lines[-1].get_ydata(), 1 - np.tanh(x) ** 2, atol=1e-6)
+
+
+def test_shapes_and_parameter_counts_are_those_of_the_net():
+    model = net()
+    written = texts(lab.shapes_through(model, torch.ones(5, 1, 8, 8)))
+    assert [text for text in written if text.startswith("(")] == [
+        "(5, 1, 8, 8)", "(5, 64)", "(5, 32)", "(5, 32)", "(5, 32)", "(5, 10)",
+    ]  # fmt: skip
+    assert "Linear 64 → 32" in written
+    assert any(f"{64 * 32 + 32:,} parameters" in text for text in written)
+    assert any(f"{64 * 32 + 32 + 32 * 10 + 10:,} parameters in all" in text for text in written)
+    assert model.training
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+@pytest.mark.parametrize("shape", [(7,), (4, 3), (6, 1, 8, 8), ()])
+def test_target_yours_difference_of_any_shape_shares_one_scale(shape):
+    target = torch.linspace(-2, 1, int(np.prod(shape))).reshape(shape)
+    figure = lab.target_yours_difference(target, target + 0.5, "y")
+    assert "largest 0.5" in texts(figure)[-1]
+    scales = {image.get_clim() for axis in figure.axes for image in axis.images} or {a.get_ylim() for a in figure.axes}
+    assert len(scales) == 1
+
+
+def raising():
+    raise ZeroDivisionError("by mistake")
+
+
+@pytest.mark.parametrize(
+    ("yours", "said"),
+    [
+        (None, "nothing yet"),
+        (lambda: None, "nothing yet"),
+        (raising, "ZeroDivisionError"),
+        (torch.ones(3, 4), "shape (3, 4)\ninstead of (4, 3)"),
+        ("words", "ValueError"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_the_panel(yours, said):
+    assert any(said in text for text in texts(lab.target_yours_difference(torch.ones(4, 3), yours)))
+
+
+def test_nan_and_zero_are_drawn_without_a_warning(recwarn):
+    values = torch.tensor([[float("nan"), 0.0], [0.0, float("inf")]])
+    svg(lab.heat(values))
+    svg(lab.target_yours_difference(torch.zeros(2, 2), values))
+    assert [str(w.message) for w in recwarn] == []
+
+
+def test_heat_wants_as_many_labels_as_rows():
+    with pytest.raises(ValueError, match="3 labels for 2"):
+        lab.heat(torch.zeros(2, 2), rows=["a", "b", "c"])
+
+
+# -- colours ----------------------------------------------------------------------------------------------------------
+
+# Machado, Oliveira and Fernandes (2009), full protanopia, deuteranopia, tritanopia, on linear RGB
+BLINDNESS = {
+    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    values = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def oklab(rgb: np.ndarray) -> np.ndarray:
+    """Björn Ottosson's perceptual space (https://bottosson.github.io/posts/oklab/)."""
+    cone = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
+    mix = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+           [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
+    return np.array(mix) @ np.cbrt(np.array(cone) @ np.clip(rgb, 0, 1))
+
+
+@pytest.mark.parametrize("eyes", BLINDNESS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colour_blind_eyes_tell_the_colours_apart(eyes, theme):
+    seen = {name: oklab(np.array(BLINDNESS[eyes]) @ linear(getattr(shade, theme))) for name, shade in PALETTE.items()}
+    close = {
+        (a, b): round(float(np.linalg.norm(seen[a] - seen[b])), 3)
+        for a, b in itertools.combinations(seen, 2)
+        if np.linalg.norm(seen[a] - seen[b]) < 0.09
+    }
+    assert close == {}
+
+
+@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#121212")])
+def test_lines_and_letters_stand_out_from_the_page(theme, page):
+    for name, shade in PALETTE.items():
+        assert contrast(getattr(shade, theme), page) >= 3, name
+    assert contrast(getattr(INK, theme), page) >= 7
+    assert contrast(getattr(QUIET, theme), page) >= 4.5
+
+
+@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#121212")])
+@pytest.mark.parametrize("sign", ["blue", "orange"])
+def test_a_number_on_full_colour_is_readable(theme, page, sign):
+    def channels(colour):
+        return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+
+    over = STRONGEST * channels(getattr(PALETTE[sign], theme)) + (1 - STRONGEST) * channels(page)
+    mixed = "#" + "".join(f"{round(value):02x}" for value in over)
+    assert contrast(getattr(INK, theme), mixed) >= 4.5
