@@ -1,0 +1,245 @@
+"""Explorers without a browser: what is packed is what torch computed, and the same cell gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+import layerlab as lab
+from layerlab import observation
+from layerlab.explorer_pack import MAX_BYTES, numbers_of, pack, settings, unpack
+
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+X = torch.linspace(-3, 3, 31)
+CONTROLS = {"slope": lab.slider(-2, 2, 0.5, start=1), "shape": lab.choice(["line", "relu"])}
+
+
+def curves(slope: float, shape: str) -> lab.Curves:
+    y = slope * X
+    return lab.Curves(X, {"output": y.relu() if shape == "relu" else y}, numbers={"mean": y.mean()})
+
+
+def heat(slope: float, shape: str) -> lab.Heat:
+    matrix = slope * torch.tensor([[1.0, -2.0, 0.0], [0.5, 3.0, 1e-3]])
+    return lab.Heat({"W": matrix, "x": torch.ones(3), "y": matrix @ torch.ones(3)}, signs=["@", "="])
+
+
+def plane(slope: float, shape: str) -> lab.Plane:
+    weight = torch.tensor([[slope, 1.0], [0.0, 1.0]])
+    lines = torch.stack([torch.stack([X, X], -1), torch.stack([X, -X], -1)])
+    return lab.Plane({"image": lines @ weight.T}, {"first": torch.stack([torch.zeros(2), weight[:, 0]])}, ground=lines)
+
+
+KINDS = {"curves": curves, "heat": heat, "plane": plane}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unpacked_frames_are_torchs_numbers(kind):
+    packed = pack(kind, CONTROLS, KINDS[kind])
+    unpacked = unpack(packed.plan, packed.data)
+    grid = settings(CONTROLS)
+    assert len(unpacked) == len(grid) == 9 * 2
+    steps = {entry["name"]: entry["step"] for entry in packed.plan["series"]}
+    for setting, got in zip(grid, unpacked, strict=True):
+        for name, expected in numbers_of(KINDS[kind](**setting)).items():
+            np.testing.assert_allclose(got[name], expected, atol=0.5001 * steps[name])
+    for entry in packed.plan["series"]:
+        low, high = entry["range"]
+        assert entry["step"] <= 2.51 * max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9) / 65_000
+
+
+@pytest.mark.parametrize("scale", [1e-7, 0.013, 1.0, 700.0, 3e8])
+@pytest.mark.parametrize("shift", [0.0, -5.0, 1e4])
+def test_any_range_fits_into_sixteen_bits(scale, shift):
+    values = torch.linspace(-1, 1, 101, dtype=torch.float64)
+    packed = pack("wide", {"k": lab.slider(1, 3, 1)}, lambda k: lab.Curves(values, {"y": scale * k * values + shift}))
+    for k, got in enumerate(unpack(packed.plan, packed.data), start=1):
+        spread = max(6 * scale, 1e-3 * (abs(shift) + 3 * scale))
+        np.testing.assert_allclose(got["y"], scale * k * values + shift, atol=2.6 * spread / 65_000)
+
+
+def test_round_numbers_and_zero_come_back_exactly():
+    values = torch.tensor([-2.5, -1.0, 0.0, 0.125, 3.0])
+    packed = pack("round", {"k": lab.slider(0, 2, 1)}, lambda k: lab.Curves(torch.arange(5), {"y": values * k}))
+    for k, got in enumerate(unpack(packed.plan, packed.data)):
+        assert np.abs(got["y"] - values.numpy() * k).max() < 1e-12
+
+
+def test_nan_travels_and_infinity_is_refused():
+    gap = torch.tensor([1.0, float("nan"), 2.0])
+    one = {"k": lab.slider(0, 1, 1)}
+    packed = pack("gap", one, lambda k: lab.Curves(torch.arange(3), {"y": gap + k}))
+    np.testing.assert_allclose(unpack(packed.plan, packed.data)[1]["y"], (gap + 1).numpy(), rtol=1e-6)
+    with pytest.raises(ValueError, match="y is infinite at some setting"):
+        pack("edge", one, lambda k: lab.Curves(torch.arange(3), {"y": torch.tensor([1.0, 2.0, float("inf")])}))
+
+
+def test_an_explorer_that_is_too_large_is_refused_in_words():
+    fine = {"a": lab.slider(0, 1, 0.01), "b": lab.slider(0, 1, 0.1)}
+    with pytest.raises(ValueError, match=rf"big: 1,111 settings of 31 numbers \(output 31\).*{MAX_BYTES:,}"):
+        pack("big", fine, lambda a, b: lab.Curves(X, {"output": a * X + b}))
+
+
+def test_frames_that_do_not_fit_together_are_refused():
+    with pytest.raises(ValueError, match="differs from the first one"):
+        pack("odd", {"k": lab.slider(1, 3, 1)}, lambda k: lab.Curves(X[: 10 * k], {"y": X[: 10 * k]}))
+    with pytest.raises(ValueError, match="2 parts need 1 signs"):
+        lab.Heat({"a": X, "b": X}, signs=["@", "="]).plan()
+    with pytest.raises(ValueError, match="the same name"):
+        lab.Plane({"a": torch.zeros(1, 2, 2)}, {"a": torch.zeros(2, 2)}).series()
+    with pytest.raises(ValueError, match=r"y: shape \(30,\), expected \(31,\)"):
+        lab.Curves(X, {"y": X[1:]}).series()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: lab.slider(0, 1, 0.3, start=0.5), "start=0.5 is no position"),
+        (lambda: lab.slider(1, 0, 0.1), "low < high"),
+        (lambda: lab.choice(["a", "b"], start="c"), "start='c' is not among"),
+        (lambda: lab.explorer("Two words", "?", CONTROLS, curves, alt="a"), "lower case letters"),
+        (lambda: lab.explorer("silent", "?", CONTROLS, curves, alt=" "), "say in alt"),
+    ],
+)
+def test_mistakes_of_an_author_are_named(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_sliders_of_whole_numbers_hand_on_whole_numbers():
+    assert lab.slider(1, 4, 1).values == (1, 2, 3, 4)
+    assert all(isinstance(value, int) for value in lab.slider(1, 4, 1).values)
+    assert lab.slider(0, 1, 0.1).values == (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+# -- the widget -------------------------------------------------------------------------------------------------------
+
+
+def test_repr_has_no_address_and_the_fallback_says_everything():
+    widget = lab.explorer("slopes", "Is <it> a line?", CONTROLS, curves, alt='A "line"', caption="Output over x")
+    assert repr(widget) == "Explorer('slopes')"
+    data, _ = widget._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
+    page = data["text/html"]
+    assert f'data-lab-model="{widget.model_id}"' in page
+    assert "Is &lt;it&gt; a line?" in page
+    assert 'alt="A &quot;line&quot;"' in page
+    assert "slope = 1.0, shape = line" in page
+    assert "data:image/png;base64," in page
+    assert '<tr><th scope="row">3</th><td>3</td></tr>' in page
+    assert "<script" not in page
+    assert "<svg" not in page
+
+
+def test_python_answers_off_the_grid_and_names_a_failure():
+    def brittle(slope: float, shape: str) -> lab.Curves:
+        if slope == 0.3:
+            raise ArithmeticError("not there")
+        return curves(slope, shape)
+
+    widget = lab.explorer("asked", "What lies between?", CONTROLS, brittle, alt="A line")
+    assert widget.answer == {}
+    widget.setting = {"slope": 1.5}
+    assert widget.answer == {}, "this frame is in the page"
+    widget.setting = {"slope": 0.7}
+    assert widget.setting == {"slope": 0.7, "shape": "line"}
+    assert widget.answer["setting"] == widget.setting
+    np.testing.assert_allclose(widget.answer["series"]["output"], (0.7 * X).numpy(), rtol=1e-6)
+    widget.setting = {"slope": 0.3}
+    assert widget.answer == {"setting": {"slope": 0.3, "shape": "line"}, "error": "ArithmeticError: not there"}
+
+
+@pytest.mark.parametrize("bad", [{"nobody": 1}, {"slope": 7.0}, {"shape": "circle"}])
+def test_a_setting_that_does_not_exist_is_refused(bad):
+    from traitlets import TraitError
+
+    widget = lab.explorer("strict", "?", CONTROLS, curves, alt="A line")
+    with pytest.raises(TraitError):
+        widget.setting = bad
+    assert widget.setting == {"slope": 1.0, "shape": "line"}
+
+
+@dataclass
+class Deaf:
+    sent: list = field(default_factory=list)
+
+    def send(self, kind, header, payload=b""):
+        self.sent.append(kind)
+
+
+def test_under_a_grader_nothing_is_computed():
+    def never(**setting):
+        raise AssertionError("computed under a grader")
+
+    observation.listen(Deaf())
+    try:
+        assert lab.explorer("unseen", "?", CONTROLS, never, alt="nothing") is None
+    finally:
+        observation.listen(None)
+
+
+def run_twice(sources: list[str]) -> list[str]:
+    texts = []
+    for _ in range(2):
+        cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
+        book = nbformat.v4.new_notebook(cells=cells)
+        nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=60).execute()
+        texts.append(nbformat.writes(book))
+    return texts
+
+
+def test_two_executions_give_the_same_bytes_and_the_code_is_stored_once():
+    cell = (
+        "lab.explorer('{0}', 'Where does it bend?', {{'slope': lab.slider(0, 2, 0.5)}},"
+        " lambda slope: lab.Curves(x, {{'y': slope * x}}), alt='A line')"
+    )
+    sources = ["import torch, layerlab as lab\nx = torch.arange(5.)", cell.format("one"), cell.format("two")]
+    first, second = run_twice(sources)
+    assert first == second
+    code = (Path(lab.__file__).parent / "explorer.mjs").read_text()
+    assert first.count(json.dumps(code, ensure_ascii=False)[1:-1]) == 1
+    state = json.loads(first)["metadata"]["widgets"][WIDGET_STATE]["state"]
+    names = sorted(entry["model_name"] for entry in state.values())
+    assert names == ["AnyModel", "AnyModel", "LayoutModel", "WidgetModel"]
+    sizes = [len(json.dumps(entry)) for entry in state.values() if entry["model_name"] == "AnyModel"]
+    assert max(sizes) < MAX_BYTES
+
+
+def without(*modules: str, code: str) -> str:
+    """Run ``code`` in a Python that cannot import ``modules``."""
+    block = "import sys\n" + "".join(f"sys.modules[{name!r}] = None\n" for name in modules)
+    environment = os.environ | {"MPLBACKEND": "agg"}
+    done = subprocess.run([sys.executable, "-c", block + code], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_widget_libraries_a_still_picture_remains():
+    code = """
+import torch, layerlab as lab
+lab.style()
+x = torch.arange(4.)
+k = lab.slider(0, 2, 1, start=2)
+made = lab.explorer("plain", "A line?", {"k": k}, lambda k: lab.Curves(x, {"y": k * x}), alt="l")
+print(repr(made)); print(made._repr_html_())
+"""
+    printed = without("anywidget", "ipywidgets", "autograder", "nbformat", "nbclient", "jupytext", code=code)
+    assert printed.startswith("StillExplorer('plain')\n")
+    assert "data-lab-model" not in printed
+    assert re.findall(r"<td>(.*?)</td>", printed) == ["0", "2", "4", "6"]
+
+
+def test_importing_layerlab_loads_no_widget_library():
+    printed = without(code="import layerlab\nprint(sorted({'anywidget', 'ipywidgets'} & set(sys.modules)))")
+    assert printed == "[]\n"
