@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-HEARTBEAT_SECONDS = 20.0  # how often a long stage says that it is alive where nobody watches a terminal
+HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
 TAIL_LINES = 40
 
 
@@ -87,6 +88,11 @@ def duration(seconds: float) -> str:
     return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
 
 
+def brief(line: str) -> str:
+    """Return a line of output as the progress line shows it: of pytest's dots only how far it is."""
+    return re.sub(r"^[.sxXFE]+ +\[ *(\d+%)\]$", r"\1", line.strip())
+
+
 def stream(
     command: Iterable[str],
     log: Path,
@@ -94,7 +100,7 @@ def stream(
     label: str,
     cwd: Path,
     env: dict[str, str] | None = None,
-    describe: Callable[[str], str] = str.strip,
+    describe: Callable[[str], str] = brief,
 ) -> int:
     """Run a command, keep its output in ``log`` and show how far it is; return its exit status.
 

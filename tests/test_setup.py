@@ -226,6 +226,14 @@ def step(name: str, code: str) -> stages.Stage:
     return stages.Stage(name, "says what it does", (sys.executable, "-c", code))
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("....F..s   [ 17%]\n", "17%"), ("linear: 40 cells\n", "linear: 40 cells"), ("\n", "")],
+)
+def test_of_pytests_dots_only_the_percentage_is_shown(line: str, shown: str) -> None:
+    assert stages.brief(line) == shown
+
+
 @pytest.fixture
 def ready(root: Path, screen: stages.Screen) -> Path:
     setup.ensure(root, screen)
