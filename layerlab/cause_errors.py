@@ -145,7 +145,7 @@ ERROR_CAUSES = (
     ),
     ErrorCause(
         "float_indices",
-        r"(RuntimeError|IndexError): .*(expected .* scalar types?: Long, Int|"
+        r"(RuntimeError|IndexError): .*([Ee]xpected .* scalar types: Long, Int|"
         r"tensors used as indices must be long, int, byte or bool)",
         "indices must be whole numbers (int64).",
     ),

@@ -39,7 +39,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "rounding down": torch.floor,
     "rounding up": torch.ceil,
     "truncation": torch.trunc,
-    "logsigmoid": F.logsigmoid,
+    "logsigmoid": lambda t: -F.softplus(-t),
 }
 _MISSING = {
     "log": "the log is missing: expected are the logs of your values.",
@@ -57,9 +57,15 @@ _EXTRA = {
 
 
 def _functions(ndim: int) -> dict[str, _Function]:
-    softmaxes = {f"softmax over axis {i}": lambda t, i=i: t.softmax(i) for i in reversed(range(ndim))}
-    logs = {f"log-softmax over axis {i}": lambda t, i=i: t.log_softmax(i) for i in reversed(range(ndim))}
+    softmaxes = {f"softmax over axis {i}": lambda t, i=i: _log_softmax(t, i).exp() for i in reversed(range(ndim))}
+    logs = {f"log-softmax over axis {i}": lambda t, i=i: _log_softmax(t, i) for i in reversed(range(ndim))}
     return _FUNCTIONS | softmaxes | logs
+
+
+def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
+    # torch's own starts its threads even for a handful of numbers, which takes longer than the whole search
+    centred = values - values.amax(axis, keepdim=True)
+    return centred - centred.exp().sum(axis, keepdim=True).log()
 
 
 def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
@@ -91,7 +97,8 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     """1 - expected: a mask inverted, or a gate taken the other way round."""
     if expected.is_complex() or not same(1 - expected, yours, context):
         return None
-    if context.discrete and bool(((expected == 0) | (expected == 1)).all()) and expected.unique().numel() == 2:
+    truths = context.discrete and bool(((expected == 0) | (expected == 1)).all())
+    if truths and enough(expected, expected.numel(), context, needed=2):  # 7 truth values or more
         return "every value is inverted: True for False, or 0 for 1."
     if context.discrete or not _explained(yours, expected, yours, context):
         return None
@@ -106,10 +113,11 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
         low, high = float(cut.min()), float(cut.max())
         agreeing = differing(expected, yours, context) < expected.numel()
         if low < high and agreeing and same(full.clamp(low, high), cut, context):
+            beyond = (full < low) | (full > high)
             below, above = int((full < low).sum()), int((full > high).sum())
             sides = [f"below {number(low)}"] * (below >= 2) + [f"above {number(high)}"] * (above >= 2)
             # one value beyond a limit could be any wrong value: two or more on a side are cut to the same number
-            if sides and below != 1 and above != 1 and enough(full, below + above, context, free=len(sides)):
+            if sides and below != 1 and above != 1 and enough(full[beyond], below + above, context, free=len(sides)):
                 return f"values {' and '.join(sides)} are {word}."
     return None
 

@@ -76,12 +76,12 @@ def tolerances(
 def as_tensor(value: Any) -> torch.Tensor | None:
     """Return a tensor, Parameter, NumPy array or number as a detached dense CPU tensor of its dtype, else None."""
     if isinstance(value, torch.Tensor):
-        plain = value.detach().as_subclass(torch.Tensor)
+        plain = value.detach()
         if plain.layout is not torch.strided:
             plain = plain.to_dense()
         if plain.is_quantized:
             plain = plain.dequantize()
-        return plain.to("cpu").resolve_conj().resolve_neg()
+        return plain.as_subclass(torch.Tensor).to("cpu").resolve_conj().resolve_neg()
     if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.kind in "biufc":
         array = np.asarray(value)
         wide = {"b": bool, "i": np.int64, "u": np.uint64, "f": np.float64, "c": np.complex128}[array.dtype.kind]
@@ -142,8 +142,8 @@ def digits(values: torch.Tensor, context: Context) -> float:
     finite = values[torch.isfinite(values)]
     if finite.numel() == 0:
         return 0.0
-    if context.discrete:
-        _, counts = torch.unique(finite, return_counts=True)
+    _, counts = torch.unique(finite.abs() if finite.is_complex() else finite, return_counts=True)
+    if context.discrete or 2 * len(counts) < finite.numel():  # few different values: agreement says only which of them
         shares = counts / counts.sum()
         return float(-(shares * shares.log10()).sum())
     spread = float((finite - finite.mean()).abs().square().mean().sqrt()) if finite.numel() > 1 else float(finite.abs())

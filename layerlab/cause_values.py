@@ -60,6 +60,9 @@ def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
             continue
+        rest = expected.numel() - expected.numel() // expected.shape[axis]
+        if context.discrete and not enough(expected, rest, context):
+            continue
         first = [t.narrow(axis, 0, 1).expand(t.shape) for t in (expected, yours)]
         if torch.equal(first[1], yours) and not same(first[0], expected, context):
             item = "item of the batch" if axis == 0 else f"position of axis {axis}"
@@ -125,8 +128,9 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
             readings.append(f"a mean where the sum is meant ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
-    bessel = [n for n in (sizes or range(2, 65)) if any(map(is_, _bessel(n)))]
-    readings += [f"biased for unbiased variance, or the reverse, of {n} values" for n in bessel[:1]]
+    # with no input to go by, n below 5 gives ratios such as 2/3 that many other mistakes give
+    bessel = [n for n in (sizes or range(5, 65)) if any(map(is_, _bessel(n)))]
+    readings += [f"as between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
     readings += [f"1/(1 - p) for p = {p}" for p in rates if is_(1 / (1 - p))]
     readings += [f"1 - p for p = {p}" for p in rates if is_(1 - p) and not bessel]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import torch
 
 from layerlab import cause_axes, cause_functions, cause_inputs, cause_kinds, cause_shapes, cause_values
-from layerlab.cause_tools import MAX_SEARCHED, NUMBER_TOLERANCE, Context, as_tensor, tolerances, wide
+from layerlab.cause_tools import MAX_SEARCHED, NUMBER_TOLERANCE, Context, as_tensor, differing, tolerances, wide
 
 IN_PLACE = (
     "Work on a new tensor: x = x + 1 in place of x += 1, relu(x) in place of relu_(x), x.clone() before x[...] = y."
@@ -165,7 +165,7 @@ def likely_cause(expected: Any, yours: Any, context: Context) -> str | None:
 def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
     """Return the first cause of `CAUSES` that holds, with the name of its function."""
     pair = as_tensor(expected), as_tensor(yours)
-    wide_pair = _wide_pair(*pair)
+    wide_pair = _wide_pair(*pair, context)
     arrays = None not in pair and all(hasattr(value, "shape") for value in (expected, yours))
     for cause in CAUSES:
         if cause.looks_at == "anything":
@@ -181,15 +181,18 @@ def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
     return None
 
 
-def _wide_pair(expected: torch.Tensor | None, yours: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """Return both as wide tensors, or None where a search makes no sense: other dtypes, nothing in them, too large."""
+def _wide_pair(
+    expected: torch.Tensor | None, yours: torch.Tensor | None, context: Context
+) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Return both as wide tensors, or None where a search makes no sense: other dtypes, too large, nothing differs."""
     if expected is None or yours is None or expected.is_complex() != yours.is_complex():
         return None
     if expected.ndim and yours.ndim and expected.dtype != yours.dtype:
         return None  # two mistakes at once are not guessed at
     if not 0 < expected.numel() <= MAX_SEARCHED or not 0 < yours.numel() <= MAX_SEARCHED:
         return None
-    return wide(expected), wide(yours)
+    pair = wide(expected), wide(yours)
+    return pair if differing(*pair, context) else None
 
 
 def _has_right_shapes(looks_at: Looks, expected: torch.Tensor, yours: torch.Tensor) -> bool:

@@ -78,18 +78,21 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     try:
         changed = before.changed()
         found = difference(expected, yours, tolerance)
-        if found is None and not changed:
-            return ""
-        if found is None:
-            return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {IN_PLACE}"
-        place = f"{found.where}: " if found.where else ""
+    except Exception as error:  # a value that fails when it is looked at: that is what there is to say about it
+        return f"{kind(yours)} cannot be compared ({type(error).__name__})"
+    if found is None and not changed:
+        return ""
+    if found is None:
+        return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {IN_PLACE}"
+    facts = f"{found.where}: {found.facts}" if found.where else found.facts
+    try:
         context = context_for(
             found.expected, found.yours, what, before.copies, changed, rtol=tolerance.rtol, atol=tolerance.atol
         )
         cause = likely_cause(found.expected, found.yours, context)
-        return f"{place}{found.facts}. Likely cause: {cause}" if cause else f"{place}{found.facts}"
-    except Exception as error:  # a value that fails when it is looked at: that is what there is to say about it
-        return f"{kind(yours)} cannot be compared ({type(error).__name__})"
+    except Exception:  # an odd value, on which a search for causes fails, still has its facts
+        return facts
+    return f"{facts}. Likely cause: {cause}" if cause else facts
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:

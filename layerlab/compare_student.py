@@ -129,4 +129,7 @@ def _tensors(inputs: Any, name: str) -> list[tuple[str, Any]]:
         return [pair for i, value in enumerate(inputs) for pair in _tensors(value, f"input {i}")]
     if isinstance(inputs, int | float | complex):
         return []
-    return [] if as_tensor(inputs) is None else [(name, inputs)]
+    try:
+        return [] if as_tensor(inputs) is None else [(name, inputs)]
+    except Exception:  # a tensor without values (on the meta device, not yet initialised) has none to watch
+        return []

@@ -79,6 +79,13 @@ def describe(value: Any) -> str:
 
 def kind(value: Any) -> str:
     """Return what kind of thing a value is, with its article: "a tensor of shape (3,)", "a Linear layer"."""
+    try:
+        return _kind(value)
+    except Exception:  # a value that fails even when asked for its shape
+        return f"a {type(value).__name__}"
+
+
+def _kind(value: Any) -> str:
     if isinstance(value, torch.nn.Module):
         return f"a {type(value).__name__} layer"
     if isinstance(value, type):
@@ -178,6 +185,8 @@ def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: To
         return (
             f"expected {dtype_name(expected)}, got {dtype_name(yours)}, in the expected shape {tuple(expected.shape)}"
         )
+    if getattr(expected, "layout", None) != getattr(yours, "layout", None):
+        return f"expected a tensor of layout {expected.layout}, got one of {yours.layout}"
     left, right = as_tensor(expected), as_tensor(yours)
     rtol, atol = tolerances([left.dtype], tolerance.rtol, tolerance.atol)
     differs = _differs(left, right, rtol, atol)

@@ -558,6 +558,11 @@ def mask_turned(draw):
     return mask, mask.T
 
 
+@near("complement")
+def two_truths(draw):
+    return torch.tensor([True, False]), torch.tensor([False, True])
+
+
 @near("missing_function", "extra_function")
 def nearly_relu(draw):
     x = matrix(draw)
