@@ -41,11 +41,13 @@ def build(course: Course) -> bool:
     if record.exists() and record.read_text() == now and (course.site / "index.html").exists():
         return False
     record.unlink(missing_ok=True)
+    # All of it, from nothing: an incremental build does not copy a changed style sheet, does not repeat the warnings of
+    # pages it has read already, and leaves the pages of removed chapters behind.
+    for folder in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(course.root / "_build" / folder, ignore_errors=True)
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going"]
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
     if done.returncode:
-        # Sphinx does not repeat a warning of a page it has read already: the next build would pass.
-        shutil.rmtree(course.root / "_build" / ".doctrees", ignore_errors=True)
         raise BuildError(_complaints(done.stdout + done.stderr))
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))

@@ -138,6 +138,13 @@ def test_formulas_are_set_without_a_connection(course):
     assert {"tex-mml-chtml.js", "boldsymbol.js", "textmacros.js", "MathJax_Main-Regular.woff"} <= files
 
 
+def test_the_first_page_leads_to_the_book(course):
+    first = (course.site / "index.html").read_text()
+    assert first.startswith("<!DOCTYPE html>")
+    assert 'url=book/intro.html"' in first
+    assert '<a href="book/intro.html">' in first
+
+
 def test_the_search_page_keeps_its_scripts(course):
     assert "searchtools.js" in (course.site / "search.html").read_text()
 

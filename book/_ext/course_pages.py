@@ -92,11 +92,22 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             shutil.copy(mathjax / part, target)
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf-8")
-        after = mend(before, is_search=page.name == "search.html")
+        is_redirect = "http-equiv" in before[:100]
+        after = first_page(before) if is_redirect else mend(before, is_search=page.name == "search.html")
         if after != before:
             page.write_text(after, encoding="utf-8")
     for notebook in (out / "_sources").rglob("*.ipynb"):
         shutil.copy(source / notebook.relative_to(out / "_sources"), notebook)
+
+
+def first_page(redirect: str) -> str:
+    """Return the redirect at the site's root as a whole page: with a language, a title, an icon and a link."""
+    target = re.search(r"url=([^\"]+)", redirect)[1]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Layer by Layer</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="_static/favicon.svg"/>\n'
+        f'</head>\n<body><p><a href="{target}">Layer by Layer</a></p></body>\n</html>\n'
+    )
 
 
 def mend(page: str, is_search: bool) -> str:
