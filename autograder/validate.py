@@ -100,10 +100,7 @@ def validate(
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
     """Run every answer to the given exercises and return what they did, in two passes through the chapter at once."""
-    found = [
-        Evidence(exercise, variants, attempts(exercise, chapter, variants, mutant_batch=number % len(BATCHES)))
-        for number, exercise in enumerate(exercises)
-    ]
+    found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
         passes = [

@@ -13,7 +13,9 @@ from autograder.variant_file import Variant, Variants
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
-REFERENCE_SECONDS = 60.0  # every other answer gets ten times what the reference took, at least 2 s
+PATIENT_SECONDS = 60.0
+# These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
+PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
 
@@ -30,7 +32,7 @@ class Attempt:
 
     def branch(self, exercise: str) -> Branch:
         """Return what the runner is to run."""
-        seed, timeout = BATCHES[self.batch].seed, REFERENCE_SECONDS if self.is_reference else None
+        seed, timeout = BATCHES[self.batch].seed, PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
         return Branch(
             exercise, self.kind, self.solution, seed, self.before, record_draws=self.is_reference, timeout=timeout
         )
@@ -89,17 +91,25 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
     return verdicts
 
 
-def attempts(exercise: Exercise, chapter: Chapter, variants: Variants, mutant_batch: int) -> list[Attempt]:
-    """Return every answer that is to be tried on an exercise; mutants under one of the two batches."""
-    tried = []
-    for batch in range(len(BATCHES)):
-        tried.append(Attempt("reference", exercise.solution, batch))
-        tried.append(Attempt("reference again", exercise.solution, batch))
-        tried += [Attempt("right", v.source, batch, about=v) for v in variants.right(exercise.name)]
-        tried += [Attempt("wrong", v.source, batch, about=v) for v in known(variants, chapter, exercise.name)]
+def learns(exercise: Exercise) -> bool:
+    """Return whether a net is trained in the test cell: such answers take seconds, others a few hundredths of one."""
+    return "lab.task(" in exercise.hidden
+
+
+def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
+    """Return every answer that is to be tried on an exercise, about as many under each of `BATCHES`."""
+    right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
     oracle = variants.oracle(exercise.name)
+    tried = [
+        Attempt(kind, exercise.solution, batch)
+        for batch in range(len(BATCHES))
+        for kind in ("reference", "reference again")
+    ]
+    for batch in range(1 if learns(exercise) else len(BATCHES)):
+        tried += [Attempt("right", variant.source, batch, about=variant) for variant in right]
+        tried += [Attempt("wrong", variant.source, batch, about=variant) for variant in wrong]
     tried += [Attempt("oracle", oracle.source, about=oracle)] if oracle else []
     tried.append(Attempt("released", exercise.stub))
     tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
-    tried += [Attempt("mutant", m.source, mutant_batch, about=m) for m in mutants(exercise.solution)]
+    tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
     return tried

@@ -15,7 +15,7 @@ from autograder.judges import JudgeError
 from autograder.mistakes import known
 from autograder.model import Batch, Chapter, Exercise, Run
 from autograder.run import Branch, Runner
-from autograder.validate_evidence import REFERENCE_SECONDS, judged
+from autograder.validate_evidence import PATIENT_SECONDS, judged, learns
 from autograder.validate_report import Row
 from autograder.variant_file import Variants
 
@@ -83,7 +83,7 @@ def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants) -> Soaked:
 
 def _passes(soaked: list[Soaked]) -> Iterator[tuple[list[Soaked], range, int]]:
     """Yield exercises, seeds and secret of each pass through the chapter."""
-    learned = [one for one in soaked if "lab.task(" in one.exercise.hidden]
+    learned = [one for one in soaked if learns(one.exercise)]
     drawn = [one for one in soaked if one not in learned]
     if drawn:
         for first in range(FIRST_SEED, FIRST_SEED + SEEDS, PER_PASS):
@@ -95,7 +95,7 @@ def _passes(soaked: list[Soaked]) -> Iterator[tuple[list[Soaked], range, int]]:
 
 def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, secret: int) -> None:
     branches = [
-        Branch(one.exercise.name, label, source, seed, timeout=REFERENCE_SECONDS if label == REFERENCE else None)
+        Branch(one.exercise.name, label, source, seed, timeout=_patience(one, label))
         for one in soaked
         for seed in seeds
         for label, source in _under(one, seed)
@@ -109,6 +109,10 @@ def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, 
                 Batch(seed, secret),
                 {label: runs[one.exercise.name, seed, label] for label, _ in _under(one, seed)},
             )
+
+
+def _patience(one: Soaked, label: str) -> float | None:
+    return PATIENT_SECONDS if label == REFERENCE or not one.tallies[label].must_lose else None
 
 
 def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:

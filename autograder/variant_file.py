@@ -13,6 +13,7 @@ The rest is the whole text of the solution cell.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,8 @@ def load(chapter: str | Path) -> Variants:
         VariantError: if the file is missing or a cell of it cannot be used.
     """
     path = path_of(chapter)
+    with contextlib.suppress(ValueError):  # it is elsewhere: named in full
+        path = path.relative_to(Path.cwd())
     if not path.is_file():
         raise VariantError(f"{path}: there is no variants file; write one that begins with {SHAPE_OF_HEADER}")
     return parse(path.read_text(encoding="utf-8"), path)

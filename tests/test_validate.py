@@ -79,7 +79,7 @@ def variants(text: str = VARIANTS) -> variant_file.Variants:
 
 @pytest.fixture(scope="module")
 def runner():
-    with Runner(workers=2) as started:
+    with Runner(workers=2, sandbox=False) as started:
         yield started
 
 
@@ -403,7 +403,7 @@ def test_the_table_says_what_to_do():
 
 
 def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.validate.Runner", lambda workers: contextlib.nullcontext(runner))
+    monkeypatch.setattr("autograder.validate.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
     listed = (FIXTURES / "variants" / "halved.py").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
