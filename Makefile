@@ -67,9 +67,10 @@ notebooks: ready ## execute and release the chapters whose text changed: CHAPTER
 	@$(RUN) authoring notebooks $(CHAPTERS)
 validate: ready ## do the exercises' tests tell right from wrong: CHAPTERS="linear"
 	@$(RUN) autograder validate $(CHAPTERS)
-format: ready ## ruff: mend what it can, and format
+format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+	@$(RUN) authoring.modules
 
 ##@ Check
 check: ready ## is every notebook made from today's text, and is no solution in a release

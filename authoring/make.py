@@ -23,6 +23,7 @@ COURSE = (
     Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
     Stage("sample", "making a class of submissions out of the variants", (*MODULE, "autograder", "sample")),
     Stage("grade", "grading what is new in submitted/", (*MODULE, "autograder", "grade")),
+    Stage("check", "has every sample the grade its answers must get", (*MODULE, "autograder", "sample", "--check")),
 )
 
 # What `make course` leaves behind, and what it is.
