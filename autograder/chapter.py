@@ -73,13 +73,15 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
             continue
         exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
         mark = cell.metadata.get("nbgrader", {})
+        rules = tuple(cell.metadata.get("layerlab", {}).get("rules", ()))
         if exercise and mark.get("solution"):
             solutions[exercise] = cell
-            cells.append(Cell(cell.id, "solution", cell.source, exercise))
+            cells.append(Cell(cell.id, "solution", cell.source, exercise, rules))
         elif exercise and mark.get("grade"):
             visible, hidden = split_test(cell.source)
-            cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise))
-            cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise))
+            rules = tuple(solutions[exercise].metadata.get("layerlab", {}).get("rules", ()))
+            cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise, rules))
+            cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise, rules))
             exercises.append(_exercise(exercise, solutions[exercise], visible, hidden, "\n\n".join(prose)))
             prose = []
         else:

@@ -106,6 +106,9 @@ class EventReader:
         )
         self.run.checks.append(check)
 
+    def _on_forbidden(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        self.run.broken_rules.setdefault(str(header.get("exercise")), str(header.get("rule"))[:100])
+
     def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
         self.ended = True
 

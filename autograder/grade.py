@@ -155,6 +155,10 @@ class Grader:
             return _lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
         if exercise.name in plan.forbidden:
             return _lost(exercise, name, State.FORBIDDEN, plan.forbidden[exercise.name])
+        if exercise.name in run.broken_rules:
+            rule, rules = run.broken_rules[exercise.name], ", ".join(exercise.rules)
+            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {rules}"
+            return _lost(exercise, name, State.FORBIDDEN, cause)
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
         if got is not None and got.stop:

@@ -38,6 +38,7 @@ class Cell:
     kind: CellKind
     source: str
     exercise: str = ""
+    rules: tuple[str, ...] = ()  # calls that are watched for while a solution or test cell runs
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ class Run:
     seconds: float = 0.0
     peak_mb: float = 0.0
     fault: str | None = None  # our fault, in words
+    broken_rules: dict[str, str] = field(default_factory=dict)  # exercise -> the rule its answer broke while it ran
 
     def claim(self, exercise: str, name: str) -> ClaimRun | None:
         """Return the claim of that name, or None if it was never opened."""

@@ -11,7 +11,7 @@ import ast
 import codecs
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def rebuild(chapter: Chapter, submission: Path | Mapping[str, Any]) -> Plan:
         if cell.kind != "solution":
             cells.append(cell)
         elif cell.exercise in answers:
-            cells.append(Cell(cell.id, "solution", answers[cell.exercise].source, cell.exercise))
+            cells.append(replace(cell, source=answers[cell.exercise].source))
         cells += own.get(index, [])
     missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
     untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))

@@ -361,7 +361,7 @@ def read_branch(header: dict[str, Any], payload: bytes, seed: int) -> Run:
 
 
 def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
-    listed = [{"id": c.id, "kind": c.kind, "source": c.source, "exercise": c.exercise} for c in cells]
+    listed = [asdict(cell) for cell in cells]
     return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.model import Cell
@@ -77,3 +79,34 @@ def test_the_sentence_names_line_and_rule():
 def test_a_rule_that_names_nothing_is_an_error():
     with pytest.raises(ValueError, match=r"nn\.Liner"):
         found("x = 1", rules=("nn.Liner",))
+
+
+ESCAPES = {
+    "built name": "getattr(nn, 'Lin' + 'ear')(64, 4)",
+    "module's dict": "nn.__dict__['Line' 'ar'](64, 4)",
+    "type of a built layer": 'type(nn.LazyLinear.cls_to_become)("L", (nn.LazyLinear.cls_to_become,), {})(64, 4)',
+    "through a list": "[layer for name, layer in nn.__dict__.items() if name.startswith('Linear')][0](64, 4)",
+}
+
+
+@pytest.mark.parametrize("made", ESCAPES.values(), ids=ESCAPES)
+def test_a_call_that_the_text_hides_is_seen_while_it_runs(runner, two_exercises, batch, made):
+    answer = f"def learn(x, y):\n    return nn.Sequential(nn.Flatten(), {made})"
+    assert broken(runner, two_exercises, batch, answer, ("nn.Linear",)) == {"learn": "nn.Linear"}
+
+
+def test_operators_and_methods_are_seen_while_they_run(runner, two_exercises, batch):
+    for call in ("torch.ops.aten.relu(x)", "x.__getattribute__('re' + 'lu')()", "vars(torch)['relu'](x)"):
+        answer = f"def learn(x, y):\n    {call}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+        assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": "torch.relu"}
+
+
+def test_a_forbidden_layer_inside_an_allowed_one_is_no_forbidden_call(runner, two_exercises, batch):
+    answer = "def learn(x, y):\n    nn.TransformerEncoderLayer(4, 2, 8)(torch.zeros(1, 3, 4))\n"
+    answer += "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    assert broken(runner, two_exercises, batch, answer, ("F.linear", "F.relu")) == {}
+
+
+def broken(runner, chapter, batch, answer, rules):
+    cells = [replace(c, rules=rules) if c.exercise == "learn" else c for c in chapter.cells]
+    return runner.run([replace(c, source=answer) if c.id == "learn" else c for c in cells], batch).broken_rules

@@ -30,7 +30,7 @@ from torch import nn
 import layerlab as lab
 from layerlab import observation, tasks
 
-from . import frames
+from . import frames, watch
 from .shell import Outputs, Shell, Sink, error_output
 
 _SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
@@ -93,7 +93,8 @@ class Steps:
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"]})
         self.outputs.clear()
-        error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell)):
+            error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
             kept = [*kept, error_output(error)]
@@ -114,6 +115,9 @@ class Steps:
         if cell["kind"] == "solution":
             self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
         return result.error_before_exec or result.error_in_exec
+
+    def report_rule(self, cell: dict[str, Any]) -> Callable[[str], None]:
+        return lambda rule: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
 
     def rebind(self, but: frozenset[str] | set[str] = frozenset()) -> None:
         self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
@@ -175,7 +179,7 @@ class Steps:
         solution = {"id": branch["exercise"], "kind": "solution", "exercise": branch["exercise"]}
         self.run_cell(solution | {"source": branch["solution"]})
         for test in tests:
-            self.run_cell(test)
+            self.run_cell(test | {"rules": test.get("rules", ()) if branch["rules"] else ()})
         self.channel.send("end", {})
 
 
