@@ -15,6 +15,7 @@ from layerlab.cause_errors import error_cause
 from layerlab.cause_tools import as_tensor
 
 _LONGEST = 240  # characters of an exception's text that are shown
+_MAX_DEPTH = 10  # of inputs in inputs
 _HERE = str(Path(__file__).parent)
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -122,11 +123,13 @@ def snapshot(inputs: Any) -> Snapshot:
     return Snapshot(given, tuple(as_tensor(value).clone() for _, value in given))
 
 
-def _tensors(inputs: Any, name: str) -> list[tuple[str, Any]]:
+def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
+    if depth > _MAX_DEPTH:
+        return []
     if isinstance(inputs, dict):
-        return [pair for key, value in inputs.items() for pair in _tensors(value, f"the input {key!r}")]
+        return [pair for key, value in inputs.items() for pair in _tensors(value, f"the input {key!r}", depth + 1)]
     if isinstance(inputs, tuple | list):
-        return [pair for i, value in enumerate(inputs) for pair in _tensors(value, f"input {i}")]
+        return [pair for i, value in enumerate(inputs) for pair in _tensors(value, f"input {i}", depth + 1)]
     if isinstance(inputs, int | float | complex):
         return []
     try:

@@ -92,13 +92,20 @@ def claim(name: str, points: int = 1) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if _session.channel is None:
             raise
-        _session.send("raised", {"error": type(error).__name__, "message": str(error)[:500]})
+        _session.send("raised", {"error": type(error).__name__, "message": _text(error)[:500]})
     else:
         _session.send("held", {"count": _session.observations})
         if _session.channel is None:
             print(f"claim: {name} ({_session.observations} observed)")
     finally:
         _session.claim = None
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as worse:  # an exception class of the student's own: its __str__ must not end the test cell
+        return f"its own text cannot be shown ({type(worse).__name__})"
 
 
 def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> None:

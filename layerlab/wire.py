@@ -22,7 +22,13 @@ _LENGTH = struct.Struct(">Q")
 _SEQUENCES = {tuple: "tuple", list: "list", torch.Size: "Size"}
 _DICTS = (dict, OrderedDict)
 # npy has no such types: their values travel as float32, which holds each of them exactly.
-_WIDENED = {torch.bfloat16: torch.float32}
+_WIDENED = {
+    torch.bfloat16: torch.float32,
+    torch.complex32: torch.complex64,
+    torch.float8_e4m3fn: torch.float32,
+    torch.float8_e5m2: torch.float32,
+}
+_MAX_INT_BITS = 4096  # JSON readers refuse longer numbers, and no exercise has one
 
 
 class WireError(ValueError):
@@ -71,18 +77,24 @@ def decode(data: bytes) -> Any:
         WireError: if ``data`` is not a whole encoded value.
     """
     try:
-        parts = _split(data)
-        return _value(json.loads(parts[0]), parts[1:], 0)
+        tree, *blobs = _split(data)
+        used = [0]
+        value = _value(json.loads(tree), blobs, 0, used)
     except WireError:
         raise
     except Exception as error:  # whatever a hostile sender provokes is one kind of failure to us
         raise WireError(f"not an encoded value: {type(error).__name__}: {error}") from None
+    if used[0] != len(blobs):
+        raise WireError("arrays that belong to nothing")
+    return value
 
 
 def _node(value: Any, blobs: list[bytes], depth: int) -> dict:
     kind = type(value)
     if depth > MAX_DEPTH:
         return {"k": "unknown", "v": "nested too deeply"}
+    if kind is int and value.bit_length() > _MAX_INT_BITS:
+        return {"k": "unknown", "v": f"int of {value.bit_length()} bits"}
     if value is None or kind in (bool, int, str):
         return {"k": "plain", "v": value}
     if kind is float:
@@ -104,6 +116,8 @@ def _node(value: Any, blobs: list[bytes], depth: int) -> dict:
 
 
 def _tensor_node(tensor: torch.Tensor, blobs: list[bytes]) -> dict:
+    if tensor.is_nested or tensor.is_quantized or tensor.device.type == "meta":
+        return {"k": "unknown", "v": "a nested, quantized or meta tensor"}
     name = str(tensor.dtype).removeprefix("torch.")
     plain = tensor.detach().to("cpu")
     if plain.layout is not torch.strided:
@@ -144,8 +158,7 @@ def _split(data: bytes) -> list[bytes]:
     return parts
 
 
-def _value(node: dict, blobs: list[bytes], depth: int, _next: list[int] | None = None) -> Any:
-    counter = [0] if _next is None else _next
+def _value(node: dict, blobs: list[bytes], depth: int, counter: list[int]) -> Any:
     kind = node["k"]
     if depth > MAX_DEPTH + 1:
         raise WireError("nested too deeply")
