@@ -205,6 +205,8 @@ function heat(picture, plan, numbers, width) {
   const used = labels + gap * plan.signs.length + cell * columns;
   const top = plan.columns.length ? 46 : 28;
   const middle = top + (cell * tallest) / 2;
+  const decimals = Math.min(9, Math.max(0, (cell < 36 ? 1 : 2) - Math.floor(Math.log10(limit))));
+  const rounded = (v) => Number(v.toFixed(decimals));
   let x = Math.max(1, (width - used) / 2) + labels;
   plan.parts.forEach(({ name, shape: [rows, count] }, i) => {
     const y = middle - (cell * rows) / 2;
@@ -218,10 +220,10 @@ function heat(picture, plan, numbers, width) {
       const share = Number.isFinite(v) ? Math.min(1, Math.abs(v) / limit) * 62 : 0;
       const style = `fill:color-mix(in srgb, ${colour(v < 0 ? 1 : 0)} ${share.toFixed(1)}%, transparent)`;
       picture.append(svg("rect", { ...at, width: round(cell), height: round(cell), class: "cell", style }));
-      const number = text(round(at.x + cell / 2), round(at.y + cell / 2 + 4), written(v, cell < 44 ? 2 : 3), "middle", "number");
-      const size = Math.min(13, (cell - 5) / (0.6 * number.textContent.length));
-      number.style.fontSize = `${round(size)}px`;
-      if (size >= 9) picture.append(number);
+      if (cell < 30) return; // no room: the table has them all
+      const number = text(round(at.x + cell / 2), round(at.y + cell / 2 + 4), written(rounded(v)), "middle", "number");
+      number.style.fontSize = `${round(Math.min(13, (cell - 4) / (0.58 * number.textContent.length)))}px`;
+      picture.append(number);
     });
     picture.append(text(x + (cell * count) / 2, y + cell * rows + 17, `${rows} × ${count}`));
     x += cell * count;
@@ -302,7 +304,7 @@ function table(plan, question) {
   const head = html("tr", {}, ...plan.table.columns.map((name) => html("th", { scope: "col" }, name)));
   const caption = html("caption", { class: "hidden" }, question);
   const element = html("table", {}, caption, html("thead", {}, head), html("tbody", {}, ...rows));
-  const wide = html("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "The numbers as a table" }, element);
+  const wide = html("div", { class: "wide", tabindex: "0", role: "region", "aria-label": `Numbers: ${question}` }, element);
   const update = (numbers) => moving.forEach(([td, [name, i]]) => (td.textContent = written(numbers[name][i])));
   return { element: html("details", {}, html("summary", {}, "The numbers as a table"), wide), update };
 }

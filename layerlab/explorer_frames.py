@@ -189,7 +189,7 @@ class Plane:
             "dots": list(self.dots),
             "ground": ground,
             "reach": self.reach,
-            "table": {"columns": ["", "x", "y"], "rows": rows},
+            "table": {"columns": ["point", "x", "y"], "rows": rows},
         }
 
     def series(self) -> dict[str, np.ndarray]:
@@ -230,7 +230,7 @@ def _matrix_table(matrices: dict[str, np.ndarray]) -> dict[str, Any]:
         for i in range(matrix.shape[0]):
             numbers: list[Cell] = [[name, i * matrix.shape[1] + j] for j in range(matrix.shape[1])]
             rows.append([f"{name}, row {i}", *numbers, *[""] * (width - matrix.shape[1])])
-    return {"columns": ["", *(f"column {j}" for j in range(width))], "rows": rows}
+    return {"columns": ["part", *(f"column {j}" for j in range(width))], "rows": rows}
 
 
 def _write_values(axis: Axes, matrix: np.ndarray) -> None:
