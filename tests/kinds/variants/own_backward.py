@@ -65,3 +65,7 @@ class StraightThrough(torch.autograd.Function):
 
 def quantise(x, step, levels):
     return StraightThrough.apply(x, step, levels)
+
+
+# %% quantise equivalent: (removed) @staticmethod
+# `apply` takes forward and backward from the class, where a plain function works like a static method.
