@@ -90,7 +90,9 @@ def grade_class(
     with Runner(workers, limits, sandbox=sandbox) as runner, Recorder(root) as recorder:
         grader = Grader(chapter, batch, runner)
         known = _ledger(folder / LEDGER)
-        kept = [known[s.student] for s in submissions if _is_graded(s, known, grader)]
+        kept = [
+            known[s.student] for s in submissions if _is_graded(s, known, grader) and recorder.has(s.student, chapter)
+        ]
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)

@@ -1,4 +1,4 @@
-"""The commands an instructor types: ``python -m autograder grade|sample|validate``."""
+"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.syntax import Syntax
 from rich.table import Table
 
 from autograder import batch, report
@@ -182,6 +183,47 @@ def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: 
             made = samples.make(name, root, students=students, seed=seed)
             console.print(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in "
                           f"{report.report_folder(root, name)}", highlight=False)  # fmt: skip
+
+
+@main.command()
+@click.argument("student")
+@click.argument("name", metavar="CHAPTER")
+@click.argument("exercise")
+@click.option("--unsandboxed", is_flag=True, help="Run the submission with your own rights.")
+@_ROOT
+def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
+    """Show why EXERCISE of one submission earned what it did: for instructors, with expected values.
+
+    The submission is graded again, alone, under the seed of its batch; nothing is recorded.
+    """
+    from autograder import explain as explaining
+
+    try:
+        found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
+    except (explaining.NotGraded, chapters.ChapterNotFound) as error:
+        _stop(str(error), USAGE)
+    except (ReferenceFailed, ServerFault) as error:
+        _stop(str(error), FAULT)
+    part = found.exercise
+    console.print(f"{part.title}: {part.state}, {part.earned} of {part.points} points", highlight=False, markup=False)
+    if part.sentence:
+        console.print(part.sentence, highlight=False, markup=False)
+    table = Table(show_lines=True)
+    for heading in ("claim", "points", "state", "cause", "detail", "seconds"):
+        table.add_column(heading)
+    for v in part.verdicts:
+        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.cause, v.detail, f"{v.seconds:.2f}")
+        table.add_row(*(_plain(text) for text in row))
+    console.print(table)
+    console.print("The answer that was graded:", highlight=False)
+    console.print(Syntax(found.answer, "python", line_numbers=True))
+    console.print(
+        f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
+        f"  python -m autograder explain {student} {name} {exercise}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _stop(message: str, status: int) -> None:

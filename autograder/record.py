@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -74,6 +75,16 @@ class Recorder:
             ) from error
         except OSError as error:
             raise RecordError(f"The result of {result.student} could not be written: {error}") from error
+
+    def has(self, student: str, chapter: Chapter) -> bool:
+        """Return whether rows and files of an earlier result are still there; a person may have deleted them."""
+        try:
+            self._book.find_submission(chapter.name, student)
+        except MissingEntry:
+            return False
+        course = self._course
+        folders = [gradebook.step_folder(course, step, student, chapter.name) for step in ("autograded", "feedback")]
+        return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
 
     def _folder(self, step: str, result: Result) -> Path:
         return gradebook.step_folder(self._course, step, result.student, result.chapter)

@@ -96,6 +96,17 @@ def test_a_line_cut_off_by_a_kill_costs_one_regrade(course):
     assert json.loads(lines[-1])["student"] in ("ada", "ben")
 
 
+def test_what_was_deleted_is_recorded_again(course):
+    students = ("ada", "ben")
+    grade_class("two_exercises", course, limits=SHORT, students=students)
+    (course / "gradebook.db").unlink()
+    outcome = grade_class("two_exercises", course, limits=SHORT, students=students)
+    assert (outcome.kept, earned(outcome)) == (0, {s: EXPECTED[s] for s in students})
+    (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").unlink()
+    assert grade_class("two_exercises", course, limits=SHORT, students=students).kept == 1
+    assert (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").exists()
+
+
 def test_workers_side_by_side_give_the_same(course):
     outcome = grade_class("two_exercises", course, limits=SHORT, workers=2)
     assert earned(outcome) == EXPECTED
@@ -122,9 +133,19 @@ def test_the_command_grades_mine(course):
     assert not (course / "gradebook.db").exists()
 
 
+def test_the_command_explains_with_values(course):
+    asked = ["explain", "ben", "two_exercises", "double", "--root", str(course)]
+    done = CliRunner().invoke(main, asked, env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    for expected in ("Double: wrong, 0 of 3 points", "values", "ints", "return 3 * x", "seed "):
+        assert expected in done.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
+        (["explain", "ben", "two_exercises", "none", "--root", "{root}"], 2, "it has double, learn"),
+        (["explain", "zoe", "two_exercises", "double", "--root", "{root}"], 2, "no submission of zoe"),
         (["grade", "--root", "{root}/none"], 2, "nothing was submitted"),
         (["grade", "nothing", "--root", "{root}"], 2, "there is no chapter 'nothing'"),
         (["grade", "two_exercises", "--student", "zoe", "--root", "{root}"], 2, "no submission of zoe"),
