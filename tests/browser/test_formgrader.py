@@ -1,0 +1,174 @@
+"""Our results as an instructor finds them in nbgrader's formgrader: listed, opened, scored by us and by hand."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from made_results import CHAPTER, DOUBLE, partly, reference, solved, unreadable
+
+from autograder.gradebook import course_directory, open_gradebook
+from autograder.record import Recorder
+
+CONFIG = """
+c = get_config()
+c.CourseDirectory.course_id = 'layer-by-layer'
+c.CourseDirectory.source_directory = 'solutions'
+c.CourseDirectory.release_directory = 'notebooks'
+"""
+WAIT = 90  # seconds; a busy machine takes a while to import all of Jupyter
+
+
+def hand_in(root: Path, student: str, answer: str) -> Path:
+    """Write a submission of the chapter of `made_results`."""
+    notebook = reference()
+    for cell in notebook.cells:
+        if cell.id in ("halve", "double"):
+            cell.source = answer if cell.id == "halve" else DOUBLE.stub
+    path = root / "submitted" / student / "numbers" / "numbers.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with three graded submissions: 2, 5 and 0 points of 5."""
+    root = tmp_path_factory.mktemp("course")
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    source = root / "solutions" / "numbers" / "numbers.ipynb"
+    source.parent.mkdir(parents=True)
+    nbformat.write(reference(), source)
+    with Recorder(root) as recorder:
+        for result in (partly("ada"), solved("bo")):
+            path = hand_in(root, result.student, f"def halve(x):\n    return x // 2  # by {result.student}")
+            recorder.record(result, CHAPTER, path, reference())
+        path = hand_in(root, "cy", "")
+        path.write_text("no notebook")
+        recorder.record(unreadable("cy"), CHAPTER, path, reference())
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Jupyter server with formgrader on this machine; yields its address."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {
+        name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
+    }
+    command = [
+        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={course}",
+    ]  # fmt: skip
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=course, env=os.environ | own, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/formgrader/api/status", process, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()[-3000:]
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.3)
+    raise AssertionError(f"formgrader did not start: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture
+def page(watch):
+    opened = watch().page
+    opened.set_default_timeout(WAIT * 1000)
+    # Formgrader's pages ask a CDN for MathJax, which no test needs.
+    opened.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+    return opened
+
+
+def table(page, first: str) -> list[list[str]]:
+    """Return the rows of a page's table once the one that begins with ``first`` is there."""
+    page.locator("tbody tr", has_text=first).first.wait_for()
+    rows = page.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.innerText.trim()))")
+    return [[cell for cell in row if cell] for row in rows]
+
+
+def submission_page(page, server: str, course: Path, student: str):
+    with open_gradebook(course_directory(course)) as book:
+        number = book.find_submission_notebook("numbers", "numbers", student).id
+    page.goto(f"{server}/formgrader/submissions/{number}/")
+    page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
+    return page
+
+
+def test_the_chapter_and_its_submissions_are_listed(server: str, page) -> None:
+    page.goto(f"{server}/formgrader/manage_assignments")
+    (row,) = table(page, "numbers")
+    assert "3" in row
+    page.goto(f"{server}/formgrader/manage_submissions/numbers")
+    found = {row[1]: row for row in table(page, "ada")}
+    assert set(found) == {"ada", "bo", "cy"}
+    for student, score in (("ada", "2 / 5"), ("bo", "5 / 5"), ("cy", "0 / 5")):
+        assert any("graded" in cell for cell in found[student])
+        assert not any("needs" in cell for cell in found[student])
+        assert score in found[student]
+
+
+def test_the_gradebook_page_has_the_mean(server: str, page) -> None:
+    page.goto(f"{server}/formgrader/gradebook")
+    (row,) = table(page, "numbers")
+    assert row == ["numbers", "None", "3", "2.33 / 5"]
+
+
+def test_a_submission_opens_with_its_scores_and_our_words(server: str, course: Path, page) -> None:
+    submission_page(page, server, course, "ada")
+    for cell, score, points in (("test_halve", "2", "3"), ("test_double", "0", "2")):
+        field = page.locator(f"input.score#{cell}")
+        assert field.get_attribute("placeholder") == score
+        assert f"/ {points}.0" in field.locator("xpath=..").inner_text()
+        assert "needs_manual_grade" not in field.get_attribute("class")
+    text = page.inner_text("body")
+    assert "2 of 5 points" in text
+    assert "The values differ from index (0, 1) on." in text
+    assert "# by ada" in text
+    comment = page.locator("#halve-comment")
+    assert comment.get_attribute("placeholder").startswith("The number is rounded")
+
+
+def test_a_file_that_could_not_be_read_opens_with_its_sentence(server: str, course: Path, page) -> None:
+    submission_page(page, server, course, "cy")
+    assert "The file is not a notebook" in page.inner_text("body")
+    assert page.locator("input.score#test_halve").get_attribute("placeholder") == "0"
+
+
+def test_a_score_given_in_the_page_survives_a_regrade(server: str, course: Path, page) -> None:
+    submission_page(page, server, course, "bo")
+    page.fill("input.score#test_double", "1")
+    with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):
+        page.press("input.score#test_double", "Tab")
+    with Recorder(course) as recorder:
+        path = course / "submitted" / "bo" / "numbers" / "numbers.ipynb"
+        recorder.record(solved("bo"), CHAPTER, path, reference())
+    with open_gradebook(course_directory(course)) as book:
+        grade = book.find_grade("test_double", "numbers", "numbers", "bo")
+        assert (grade.manual_score, grade.auto_score, grade.score) == (1.0, 2.0, 1.0)
+        assert book.find_submission("numbers", "bo").score == 4.0
