@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import causes_near_shapes  # noqa: F401  (registers its cases)
+import causes_near_values  # noqa: F401
 import pytest
 from causes_named import NAMED
 from causes_near import NEAR
