@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from authoring.make import find_browser
 
 
 @dataclass
@@ -31,7 +30,7 @@ def chromium() -> Iterator[Any]:
     """A headless Chromium; without one a test is skipped, and fails where CI is set."""
     from playwright.sync_api import Error, sync_playwright
 
-    found = next((path for path in map(shutil.which, _NAMES) if path), None)
+    found = find_browser() or None  # None: playwright's own
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
