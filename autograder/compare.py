@@ -106,14 +106,14 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
     if isinstance(expected, bool) != isinstance(number, bool):
         wanted = "True or False" if isinstance(expected, bool) else "a number"
         return Miss(f"{where}: {wanted} is expected, not {kind(got)}")
+    if isinstance(number, complex) and not isinstance(expected, complex):
+        return Miss(f"{where}: a real number is expected")
     if isinstance(expected, int):  # bool too
         if number == expected:
             return None
         whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
         cause = "the value differs" if whole else "a whole number is expected"
         return Miss(f"{where}: {cause}", f"expected {expected}, got {number}")
-    if isinstance(number, complex) and not isinstance(expected, complex):
-        return Miss(f"{where}: a real number is expected")
     try:
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
     except OverflowError:
@@ -147,8 +147,9 @@ def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) 
         return None
     at = tuple(int(i) for i in np.argwhere(differs)[0])
     place = f"the value at index {at} differs" if at else "the value differs"
+    values = f"expected {expected.data[at]!s}, got {got.data[at]!s}"
     counted = f" ({int(differs.sum())} of {differs.size} do)" if differs.size > 1 else ""
-    return Miss(f"{where}: {place}{counted}", f"expected {expected.data[at]!s}, got {got.data[at]!s} at {at}")
+    return Miss(f"{where}: {place}{counted}", values)
 
 
 def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[float, float]:

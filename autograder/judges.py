@@ -64,8 +64,8 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
         points=expected.points,
         earned=expected.points if state is State.PASSED else 0,
         state=state,
-        cause=miss.cause,
-        detail=miss.detail,
+        cause=miss.cause[:300],
+        detail=miss.detail[:500],
         seconds=got.seconds if got else 0.0,
     )
 
@@ -87,6 +87,8 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
         return State.NO_EVIDENCE, Miss("nothing was observed for this claim")
     if got.malformed:
         return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed)
+    if got.stop is not None:
+        return got.stop, Miss("the process did not survive this claim")
     if got.raised:
         return _raised_state(got), Miss(got.raised)
     counts = _labels_miss(expected, got)
@@ -204,12 +206,13 @@ def _array_option(options: dict[str, Any], name: str) -> np.ndarray:
 def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str) -> Callable:
     def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         for wanted, found in zip(expected, got, strict=True):
-            limit = np.asarray(
-                options["limit"] if "limit" in options else _numbers(wanted) * options.get("margin", 1.0)
-            )
-            numbers = _numbers(found)
-            if numbers is None or numbers.shape != _numbers(wanted).shape:
+            reference, numbers = _numbers(wanted), _numbers(found)
+            limit = _numbers(options["limit"]) if "limit" in options else reference
+            if reference is None or limit is None:
+                raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
+            if numbers is None or numbers.shape != reference.shape:
                 return Miss(f": {kind(wanted)} is expected, not {kind(found)}")
+            limit = limit if "limit" in options else limit * options.get("margin", 1.0)
             if not (np.isfinite(numbers) & holds_at(numbers, limit)).all():
                 return Miss(f": the value is {word}", f"limit {limit}, got {numbers}")
         return None
@@ -231,10 +234,10 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         numbers = _numbers(value)
         if numbers is None:
             return Miss(f"{where}: a number is expected, not {kind(value)}")
-        if not numbers.size or not np.isfinite(numbers).all():
-            return Miss(
-                f"{where}: not every number is finite" if numbers.size else f"{where}: there is no number in it"
-            )
+        if not numbers.size:
+            return Miss(f"{where}: there is no number in it")
+        if not np.isfinite(numbers).all():
+            return Miss(f"{where}: not every number is finite")
         if (numbers == 0).any():
             return Miss(f"{where}: {'it is' if numbers.size == 1 else 'some of it is'} exactly zero")
     return None

@@ -22,7 +22,9 @@ the same mask twice                    sqrt(n)                                  
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -102,34 +104,39 @@ def _phi(values: np.ndarray) -> np.ndarray:
 def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
     """Return why ``values`` are no independent sample of ``expected``, or None if they may be one.
 
-    Tests the bounds, the mean, the variance, the shape (Kolmogorov-Smirnov), repeated values, and the correlation of
-    neighbours along every axis.
-
     Args:
         values: float64 array of any shape with at least `SMALLEST_SAMPLE` entries.
         expected: what they should come from.
+
+    Raises:
+        TooFew: if there are fewer.
     """
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, here are {values.size}")
     if not np.isfinite(values).all():
         return Miss(": some values are not finite")
-    slack = 1e-5 * max(abs(bound) for bound in (expected.low, expected.high)) if np.isfinite(expected.low) else 0.0
+    slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # of float32
     if values.min() < expected.low - slack or values.max() > expected.high + slack:
         return Miss(": some values lie outside the bounds", f"[{values.min():.4g}, {values.max():.4g}] for {expected}")
     if np.unique(values).size < values.size / 2:
         return Miss(": values repeat: they were not all drawn independently", f"{np.unique(values).size} different")
-    miss = _neighbours_miss(values, np.ones_like(values, dtype=bool))
-    if miss:
-        return miss
+    return _first_beyond(distribution_sigmas(values, expected), f" from {expected}")
+
+
+def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
+    """Return every test statistic by what it says when it is large: neighbours, mean, spread, shape."""
     z = (values - expected.mean) / expected.std
-    found = {
-        "the mean does not fit": math.sqrt(z.size) * z.mean(),
+    return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
+        "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
         "the spread does not fit": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
         "the shape of the distribution does not fit": _kolmogorov(expected.cdf(values.ravel())) * SIGMA / KOLMOGOROV,
     }
-    for cause, sigma in found.items():
-        if abs(sigma) > SIGMA:
-            return Miss(f": {cause}", f"{sigma:.1f} sigma from {expected}")
+
+
+def _first_beyond(sigmas: dict[str, float], of_what: str) -> Miss | None:
+    for cause, sigma in sigmas.items():
+        if not abs(sigma) <= SIGMA:
+            return Miss(f": {cause}", f"{sigma:.1f} sigma{of_what}")
     return None
 
 
@@ -152,22 +159,21 @@ def _kolmogorov(probabilities: np.ndarray) -> float:
     return math.sqrt(ordered.size) * gap
 
 
-def _neighbours_miss(values: np.ndarray, usable: np.ndarray) -> Miss | None:
-    """Return a miss if neighbours along any axis go together, measured by the spread the values have themselves."""
+def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
+    """Return how far neighbours along each axis go together, measured by the spread the values have themselves."""
     own = values[usable]
-    if own.size < 2 or own.std() == 0:
-        return Miss(": all values are the same")
+    if own.std() == 0:
+        return {"all values are the same": math.inf}
     z = np.where(usable, (values - own.mean()) / own.std(), 0.0)
+    sigmas = {}
     for axis in range(z.ndim):
         lead = (slice(None),) * axis
         before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
         count = int((usable[before] & usable[after]).sum())
-        sigma = float((z[before] * z[after]).sum()) / math.sqrt(count) if count > 1 else 0.0
-        if abs(sigma) > SIGMA:
-            return Miss(
-                f": neighbours along axis {axis} are not drawn independently", f"correlated by {sigma:.1f} sigma"
-            )
-    return None
+        if count > 1:
+            cause = f"neighbours along axis {axis} are not drawn independently"
+            sigmas[cause] = float((z[before] * z[after]).sum()) / math.sqrt(count)
+    return sigmas
 
 
 def masks_miss(
@@ -182,11 +188,17 @@ def masks_miss(
         p: the probability of dropping, 0 < p < 1.
         shared: axes along which all entries are dropped together (height and width for channel dropout).
         tolerance: relative to the larger of ``kept`` and ``dropped``.
+
+    Raises:
+        TooFew: if so few entries are dropped independently of each other that chance would decide.
     """
     scale = np.maximum(np.abs(kept), np.abs(dropped))
     near = tolerance * scale + 1e-7
     tells = np.abs(kept - dropped) > 10 * near
     masks, usable = [], tells.any(axis=shared, keepdims=True) if shared else tells
+    count = int(usable.sum())
+    if count * p * (1 - p) < SMALLEST_MASK:
+        raise TooFew(f"a mask of {count} independent entries at p={p} is too small to judge")
     for values in calls:
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
@@ -199,25 +211,16 @@ def masks_miss(
                 return Miss(f": entries along the axes {shared} are not dropped together")
             zeros = some
         masks.append(zeros)
-    return _bernoulli_miss(masks, usable, p)
+    misses = (_first_beyond(sigmas, f" from p={p}") for sigmas in mask_sigmas(masks, usable, p))
+    return next((miss for miss in misses if miss), None)
 
 
-def _bernoulli_miss(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Miss | None:
-    count = int(usable.sum())
-    if count * p * (1 - p) < SMALLEST_MASK:
-        raise TooFew(f"a mask of {count} independent entries at p={p} is too small to judge")
-    for mask in masks:
-        miss = _neighbours_miss(mask.astype(np.float64), usable)
-        if miss:
-            return miss
+def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
+    """Yield the test statistics of each mask (true where dropped with probability p), and of each pair of masks."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
-    for z in scores:
-        sigma = float(z.sum()) / math.sqrt(count)
-        if abs(sigma) > SIGMA:
-            return Miss(f": too {'many' if sigma > 0 else 'few'} entries are dropped", f"{sigma:.1f} sigma from p={p}")
-    for i, first in enumerate(scores):
-        for second in scores[i + 1 :]:
-            sigma = float((first * second).sum()) / math.sqrt(count)
-            if abs(sigma) > SIGMA:
-                return Miss(": two calls do not draw masks of their own", f"correlated by {sigma:.1f} sigma")
-    return None
+    for mask, z in zip(masks, scores, strict=True):
+        share = float(z.sum()) / math.sqrt(usable.sum())
+        cause = f"too {'many' if share > 0 else 'few'} entries are dropped"
+        yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
+    for first, second in combinations(scores, 2):
+        yield {"two calls do not draw masks of their own": float((first * second).sum()) / math.sqrt(usable.sum())}

@@ -1,7 +1,7 @@
-"""Several processes in one notebook cell: ranks that talk through ``torch.distributed`` and return values to the caller.
+"""Several processes in one notebook cell: ranks that talk through ``torch.distributed`` and return values to it.
 
-Ranks are forked, because functions written in a notebook cannot be sent to a fresh interpreter, and meet through a file,
-because a free port cannot be had without a race. Observations are the parent's business: a rank returns values instead.
+Ranks are forked, because functions written in a notebook cannot be sent to a fresh interpreter, and meet through a
+file, because a free port cannot be had without a race. Observations are the parent's business: ranks return values.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import datetime
 import io
 import multiprocessing
 import os
+import pickle
 import shutil
 import sys
 import tempfile
@@ -78,14 +79,21 @@ def _collect(answers: dict[Connection, int], deadline: float) -> list[Any]:
             raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")
         for connection in ready:
             rank = waiting.pop(connection)
-            try:
-                answer = torch.load(io.BytesIO(connection.recv_bytes()), weights_only=True)
-            except EOFError:
-                raise RankError(f"rank {rank} ended without an answer") from None
-            if "error" in answer:
-                raise RankError(f"rank {rank}: {answer['error']}")
-            values[rank] = answer["value"]
+            values[rank] = _answer(connection, rank)
     return [values[rank] for rank in sorted(values)]
+
+
+def _answer(connection: Connection, rank: int) -> Any:
+    try:
+        answer = torch.load(io.BytesIO(connection.recv_bytes()), weights_only=True)
+    except EOFError:
+        raise RankError(f"rank {rank} ended without an answer") from None
+    except pickle.UnpicklingError:
+        what = "tensors, numbers, strings, tuples, lists and dicts"
+        raise RankError(f"rank {rank} returned something else than {what}") from None
+    if "error" in answer:
+        raise RankError(f"rank {rank}: {answer['error']}")
+    return answer["value"]
 
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:

@@ -1,0 +1,520 @@
+"""Judges: right answers hold by other routes too, wrong ones fall with a sentence that gives nothing away."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from autograder import judges
+from autograder.compare import JudgeError
+from autograder.model import Batch, ClaimRun, Observed, State
+from autograder.statistics import Distribution, distribution_sigmas, mask_sigmas
+from layerlab import tasks, wire
+
+BATCH = Batch(seed=3, secret=99)
+
+
+def observed(*values, label="output", judge="close", **options) -> Observed:
+    """Return an observation as it arrives: sent through the wire."""
+    body = wire.decode(wire.encode({"values": values, "options": options}))
+    return Observed(label, judge, tuple(body["values"]), body["options"])
+
+
+def claim(*observations, **more) -> ClaimRun:
+    return ClaimRun("own_layer", "values", points=2, observed=list(observations), **({"finished": True} | more))
+
+
+def verdict(expected: ClaimRun, got: ClaimRun | None):
+    return judges.judge_claim(expected, got, BATCH)
+
+
+def sentence(expected, got, judge="close", **options) -> str:
+    """Return why ``got`` does not hold, "" when it does."""
+    held, why = judges.holds(observed(expected, judge=judge, **options), observed(got), BATCH, "own_layer")
+    assert held == (why == "")
+    return why
+
+
+# -- close ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (torch.ones(3, 2), torch.ones(3, 2) * (1 + 2e-5)),
+        (torch.ones(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64) * (1 + 2e-9)),
+        (torch.ones(3, dtype=torch.bfloat16), torch.ones(3, dtype=torch.bfloat16)),
+        (nn.Parameter(torch.ones(2)), torch.ones(2)),
+        (torch.tensor([1.0, math.nan, math.inf]), torch.tensor([1.0, math.nan, math.inf])),
+        (torch.tensor([3, 4]), torch.tensor([3, 4])),
+        (torch.tensor([1 + 2j]), torch.tensor([1 + 2j])),
+        (torch.empty(0, 3), torch.empty(0, 3)),
+        (np.arange(3.0), np.arange(3.0)),
+        ((3, 4), [3, 4]),
+        (torch.Size([3, 4]), (3, np.int64(4))),
+        ([3, 4], torch.Size([3, 4])),
+        (7, np.int32(7)),
+        (7, torch.tensor(7)),
+        (7, 7.0),
+        (0.5, np.float32(0.5)),
+        (0.5, torch.tensor(0.5, dtype=torch.float64)),
+        (1.0, 1),
+        (np.float64(0.25), 0.25),
+        (True, np.bool_(True)),
+        ("dense", "dense"),
+        (None, None),
+        (torch.float32, torch.float32),
+        ({"a": 1, "b": torch.ones(2)}, {"b": torch.ones(2), "a": torch.tensor(1)}),
+        (math.nan, math.nan),
+        (-math.inf, -math.inf),
+    ],
+    ids=str,
+)
+def test_close_holds(expected, got):
+    assert sentence(expected, got) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "why"),
+    [
+        (torch.ones(4, 2), torch.ones(4, 3), "output: shape (4, 3) where (4, 2) is expected"),
+        (torch.ones(4, 2), torch.ones(2, 4), "output: shape (2, 4) where (4, 2) is expected"),
+        (torch.ones(()), torch.ones(1), "output: shape (1,) where () is expected"),
+        (torch.ones(2), torch.ones(2).double(), "output: dtype float64 where float32 is expected"),
+        (torch.ones(2), torch.ones(2).to_sparse(), "output: dtype float32 sparse where float32 is expected"),
+        (torch.ones(2), np.ones(2), "output: a tensor of shape (2,) is expected, not a NumPy array of shape (2,)"),
+        (torch.ones(()), 1.0, "output: a tensor of shape () is expected, not a number"),
+        (torch.ones(2, 3), torch.ones(2, 3) * 1.001, "output: the value at index (0, 0) differs (6 of 6 do)"),
+        (torch.arange(4.0), torch.tensor([0, 1, 2.5, 3]), "output: the value at index (2,) differs (1 of 4 do)"),
+        (torch.ones(3), torch.tensor([1, math.nan, 1]), "output: the value at index (1,) differs (1 of 3 do)"),
+        (torch.tensor([math.nan]), torch.ones(1), "output: the value at index (0,) differs"),
+        (torch.tensor([math.inf]), torch.tensor([-math.inf]), "output: the value at index (0,) differs"),
+        (torch.tensor([3, 4]), torch.tensor([3, 5]), "output: the value at index (1,) differs (1 of 2 do)"),
+        (torch.tensor(2.0), torch.tensor(3.0), "output: the value differs"),
+        (7, 7.5, "output: a whole number is expected"),
+        (7, 8, "output: the value differs"),
+        (7, True, "output: a number is expected, not a truth value"),
+        (True, 1, "output: True or False is expected, not a whole number"),
+        (True, False, "output: the value differs"),
+        (7, torch.tensor([7]), "output: a number is expected, not a tensor of shape (1,)"),
+        (7, 7 + 0j, "output: a real number is expected"),
+        (0.5, 0.5001, "output: the value differs"),
+        (0.5, None, "output: a number is expected, not None"),
+        (0.5, 10**400, "output: the value differs"),
+        ("dense", "sparse", "output: another string is expected"),
+        ("dense", 1, "output: a string is expected, not a whole number"),
+        (None, 0, "output: None is expected, not a whole number"),
+        (torch.float32, torch.float64, "output: float32 is expected, not float64"),
+        ((3, 4), (3, 5), "output[1]: the value differs"),
+        ((3, 4), (3, 4, 5), "output: 3 entries where 2 are expected"),
+        ((3, 4), torch.tensor([3, 4]), "output: a tuple or list is expected, not a tensor of shape (2,)"),
+        ({"w": torch.ones(2)}, {"b": torch.ones(2)}, "output: the key 'w' is missing"),
+        ({"w": 1}, {"w": 1, "b": 2}, "output: the key 'b' should not be there"),
+        ({"w": [1, torch.ones(2)]}, {"w": [1, torch.zeros(2)]}, "output['w'][1]: the value at index (0,) differs"),
+        ({"w": 1}, [1], "output: a dict is expected, not a list"),
+    ],
+)
+def test_close_says_where_it_fails(expected, got, why):
+    assert sentence(expected, got).startswith(why)
+
+
+def test_several_values_are_counted_and_named_by_their_place():
+    expected = observed(1.0, torch.ones(2))
+    assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith("output[1]: the value at index (0,)")
+    assert judges.holds(expected, observed(1.0))[1] == "output: 1 values where 2 are expected"
+
+
+def test_noise_of_large_neighbours_is_forgiven_but_small_tensors_are_not():
+    large = torch.tensor([1000.0, 0.0])
+    assert sentence(large, large + torch.tensor([0.0, 1e-3])) == ""
+    assert sentence(torch.tensor([0.0, 1e-3]), torch.zeros(2)) != ""
+    assert sentence(torch.full((3,), 1e-5), torch.zeros(3)) != ""
+
+
+def test_the_references_tolerance_is_used():
+    assert sentence(torch.ones(2), torch.ones(2) * 1.01, rtol=0.1) == ""
+    assert sentence(torch.zeros(2), torch.full((2,), 1e-4), atol=1e-3) == ""
+    generous = observed(torch.ones(2) * 1.01, rtol=1.0, atol=9.0, judge="alive")
+    assert not judges.holds(observed(torch.ones(2)), generous)[0], "a submission chooses neither judge nor options"
+
+
+def test_sentences_never_hold_an_expected_value():
+    secret = torch.tensor([[123.456, 7.25]])
+    for value in (secret, secret.numpy(), 123.456, (1, 123.456), {"w": secret}, "123.456"):
+        for got in (torch.zeros(1, 2), 0.0, (1, 0.5), {"w": torch.zeros(1, 2)}, "0"):
+            why = sentence(value, got)
+            assert why
+            assert "123" not in why
+            assert "7.25" not in why
+
+
+def test_equal_is_exact():
+    third = torch.ones(3) / 3
+    assert sentence(third, third.clone(), judge="equal") == ""
+    assert sentence(third, torch.nextafter(third, torch.ones(3)), judge="equal") != ""
+
+
+def test_up_to_sign():
+    vectors = torch.linalg.qr(torch.randn(4, 4, generator=torch.Generator().manual_seed(0)))[0]
+    assert sentence(vectors, -vectors, judge="up_to_sign") == ""
+    flipped = vectors * torch.tensor([1.0, -1, 1, -1])
+    assert sentence(vectors, flipped, judge="up_to_sign", axis=1) == ""
+    assert "whichever sign" in sentence(vectors, flipped, judge="up_to_sign")
+    assert "slice 0 along axis 1" in sentence(vectors, vectors.T.contiguous(), judge="up_to_sign", axis=1)
+    assert "shape" in sentence(vectors, vectors[:3], judge="up_to_sign")
+
+
+def test_up_to_order():
+    rows = torch.tensor([[1.0, 2], [1, 2], [3, 4]])
+    assert sentence(rows, rows[[2, 0, 1]] * (1 + 1e-6), judge="up_to_order") == ""
+    assert "no order" in sentence(rows, rows[[2, 2, 1]], judge="up_to_order")
+    assert sentence(rows, rows[:, [1, 0]], judge="up_to_order", axis=1) == ""
+    assert "no order" in sentence(rows, rows[:, [1, 0]], judge="up_to_order")
+
+
+# -- what is random ------------------------------------------------------------------------------------------------
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def uniform(*shape, low=-0.5, high=0.5, seed=0):
+    return low + (high - low) * torch.rand(*shape, generator=generator(seed))
+
+
+def normal(*shape, mean=0.0, std=0.1, seed=0):
+    return mean + std * torch.randn(*shape, generator=generator(seed))
+
+
+UNIFORM = {"judge": "uniform", "low": -0.5, "high": 0.5}
+NORMAL = {"judge": "normal", "mean": 0.0, "std": 0.1}
+SAMPLE = (130, 120)
+
+
+def test_samples_of_the_right_distribution_hold():
+    assert sentence(uniform(*SAMPLE), uniform(*SAMPLE, seed=1), **UNIFORM) == ""
+    assert sentence(normal(*SAMPLE), normal(*SAMPLE, seed=1), **NORMAL) == ""
+    cut = nn.init.trunc_normal_(torch.empty(*SAMPLE), mean=0.1, std=0.2, a=-0.3, b=0.4, generator=generator())
+    assert sentence(cut, cut, judge="truncated", mean=0.1, std=0.2, low=-0.3, high=0.4) == ""
+
+
+@pytest.mark.parametrize(
+    ("got", "options", "why"),
+    [
+        (uniform(*SAMPLE, low=-0.6, high=0.6), UNIFORM, "outside the bounds"),
+        (uniform(*SAMPLE, low=-0.4, high=0.4), UNIFORM, "the spread"),
+        (uniform(*SAMPLE, low=-0.4, high=0.5), UNIFORM, "the mean"),
+        (uniform(*SAMPLE).abs() * torch.sign(uniform(*SAMPLE, seed=5)) ** 2, UNIFORM, "the mean"),
+        (torch.where(uniform(*SAMPLE) > 0, 0.2887, -0.2887), UNIFORM, "values repeat"),
+        (normal(*SAMPLE, std=0.11), NORMAL, "the spread"),
+        (normal(*SAMPLE, mean=0.02), NORMAL, "the mean"),
+        (uniform(*SAMPLE, low=-0.1732, high=0.1732), NORMAL, "the shape of the distribution"),
+        (normal(1, 120).expand(*SAMPLE), NORMAL, "values repeat"),
+        (normal(65, 120).repeat_interleave(2, 0), NORMAL, "neighbours along axis 0"),
+        (normal(130, 60).repeat_interleave(2, 1), NORMAL, "neighbours along axis 1"),
+        (torch.zeros(*SAMPLE), NORMAL, "values repeat"),
+        (torch.full(SAMPLE, math.nan), NORMAL, "not finite"),
+        (normal(120, 130), NORMAL, "shape (120, 130)"),
+        (normal(*SAMPLE).double(), NORMAL, "dtype"),
+        (normal(*SAMPLE), NORMAL | {"judge": "truncated", "low": -0.2, "high": 0.2}, "outside the bounds"),
+    ],
+)
+def test_samples_of_another_distribution_do_not(got, options, why):
+    assert why in sentence(torch.zeros(*SAMPLE), got, **options)
+
+
+@pytest.mark.parametrize(
+    "expected", [Distribution.uniform(-1, 1), Distribution.normal(0, 1), Distribution.truncated(0, 1, -1, 2)], ids=str
+)
+def test_right_samples_stay_far_inside_six_sigma(expected):
+    """200 right samples: no statistic beyond 4.8 sigma, and each as wide as chance makes it."""
+    rng = np.random.default_rng(4)
+    found: dict[str, list[float]] = {}
+    for _ in range(200):
+        wide = np.sort(rng.random(1200))
+        quantiles = np.interp(wide, expected.cdf(grid := np.linspace(-7, 7, 40_001)), grid)
+        sample = rng.permutation(quantiles).reshape(30, 40)
+        for cause, sigma in distribution_sigmas(sample, expected).items():
+            found.setdefault(cause, []).append(sigma)
+    assert set(found) >= {"the mean does not fit", "the spread does not fit"}
+    for cause, sigmas in found.items():
+        assert max(map(abs, sigmas)) < 4.8, cause
+        if "shape" not in cause:
+            assert 0.85 < np.std(sigmas) < 1.15, cause
+
+
+@pytest.mark.parametrize(
+    ("n", "sample"),
+    [
+        (11_700, lambda n: 1.1 * torch.randn(n, generator=generator(1))),
+        (560 * 2, lambda n: 1.4 * torch.randn(n, generator=generator(1))),
+        (1_030, lambda n: 0.5 + torch.randn(n, generator=generator(1))),
+        (10_600, lambda n: math.sqrt(12) * (torch.rand(n, generator=generator(1)) - 0.5)),
+        (1_000, lambda n: torch.randn(n // 2, generator=generator(1)).repeat_interleave(2)),
+    ],
+)
+def test_the_documented_sizes_show_mistakes_beyond_ten_sigma(n, sample):
+    sigmas = distribution_sigmas(sample(n).double().numpy(), Distribution.normal(0, 1))
+    assert max(map(abs, sigmas.values())) > 10
+
+
+def test_too_few_numbers_are_our_mistake():
+    with pytest.raises(JudgeError, match="at least 1000 numbers"):
+        sentence(normal(10, 10), normal(10, 10), **NORMAL)
+    with pytest.raises(JudgeError, match="too small to judge"):
+        sentence(torch.ones(10), torch.ones(10), judge="dropout", x=torch.ones(10), p=0.5)
+    with pytest.raises(JudgeError, match="std"):
+        sentence(normal(*SAMPLE), normal(*SAMPLE), judge="normal", mean=0.0)
+
+
+def dropped(x, p, seed, shared=()):
+    shape = [1 if axis in shared else n for axis, n in enumerate(x.shape)]
+    return x * (torch.rand(shape, generator=generator(seed)) >= p) / (1 - p)
+
+
+X = torch.randn(40, 30, 6, generator=generator(7))
+P = 0.3
+
+
+def dropout_sentence(*calls, x=X, p=P, judge="dropout", **options) -> str:
+    expected = observed(*[torch.zeros_like(x) for _ in calls], judge=judge, x=x, p=p, **options)
+    return judges.holds(expected, observed(*calls))[1]
+
+
+def test_dropout_holds():
+    assert dropout_sentence(dropped(X, P, 1)) == ""
+    assert dropout_sentence(dropped(X, P, 1), dropped(X, P, 2), dropped(X, P, 3)) == ""
+    assert dropout_sentence(dropped(X, P, 1, shared=(2,)), shared=2) == ""
+    with_zeros = X * (X > 0)
+    assert dropout_sentence(dropped(with_zeros, P, 1), x=with_zeros) == ""
+    assert dropout_sentence(torch.nn.functional.dropout(X.bfloat16().float(), P), x=X.bfloat16().float()) == ""
+
+
+@pytest.mark.parametrize(
+    ("calls", "options", "why"),
+    [
+        ([dropped(X, P, 1) * (1 - P)], {}, "neither the dropped one nor the kept one"),
+        ([dropped(X, 1 - P, 1) * P / (1 - P)], {}, "too many entries are dropped"),
+        ([dropped(X, 0.2, 1) * 0.8 / 0.7], {}, "too few entries are dropped"),
+        ([X / (1 - P)], {}, "all values are the same"),
+        ([torch.zeros_like(X)], {}, "all values are the same"),
+        ([dropped(X, P, 1), dropped(X, P, 1)], {}, "masks of their own"),
+        ([dropped(X, P, 1), dropped(X, P, 2), dropped(X, P, 1)], {}, "masks of their own"),
+        ([dropped(X, P, 1, shared=(0,))], {}, "neighbours along axis 0"),
+        ([dropped(X, P, 1, shared=(2,))], {}, "neighbours along axis 2"),
+        ([dropped(X, P, 1)], {"shared": 2}, "not dropped together"),
+        ([dropped(X, P, 1)[:39]], {}, "shape (39, 30, 6)"),
+    ],
+)
+def test_what_is_no_dropout(calls, options, why):
+    assert why in dropout_sentence(*calls, **options)
+
+
+def test_alpha_dropout():
+    torch.manual_seed(0)
+    assert dropout_sentence(torch.nn.functional.alpha_dropout(X, P, True), judge="alpha_dropout") == ""
+    assert "neither" in dropout_sentence(dropped(X, P, 1), judge="alpha_dropout")
+    grouped = torch.nn.functional.feature_alpha_dropout(X, P, True)
+    assert dropout_sentence(grouped, judge="alpha_dropout", shared=2) == ""
+
+
+def test_right_masks_stay_far_inside_six_sigma():
+    usable = np.ones((20, 30), dtype=bool)
+    rng = np.random.default_rng(2)
+    sigmas = [
+        abs(sigma)
+        for _ in range(300)
+        for group in mask_sigmas([rng.random((20, 30)) < 0.2 for _ in range(2)], usable, 0.2)
+        for sigma in group.values()
+    ]
+    assert len(sigmas) == 300 * 7
+    assert max(sigmas) < 5.2
+
+
+# -- what is free --------------------------------------------------------------------------------------------------
+
+
+def test_bounds():
+    assert sentence(0.9, 0.95, judge="at_least") == ""
+    assert sentence(0.9, np.float32(0.86), judge="at_least", margin=0.95) == ""
+    assert sentence(0.9, 0.8, judge="at_least") == "output: the value is too small"
+    assert sentence(0.9, 0.4, judge="at_most", limit=0.5) == ""
+    assert (
+        sentence(torch.ones(3), torch.tensor([0.5, 1.1, 0.2]), judge="at_most", limit=1)
+        == "output: the value is too large"
+    )
+    assert sentence(0.9, math.nan, judge="at_most") != ""
+    assert sentence(0.9, -math.inf, judge="at_most") != ""
+    assert sentence(0.9, True, judge="at_least", limit=0) == "output: a number is expected, not a truth value"
+    with pytest.raises(JudgeError):
+        sentence("a", 1.0, judge="at_least")
+
+
+def test_alive_whatever_the_structure():
+    assert sentence([torch.ones(2)], {"a": 1.0, "b": [torch.full((3, 3), 1e-30)]}, judge="alive") == ""
+    for dead, why in [
+        ([], "there is no number in it"),
+        ([torch.ones(0)], "there is no number in it"),
+        ({"a": torch.ones(2), "b": None}, "output['b']: a number is expected, not None"),
+        ([1.0, torch.tensor([1.0, 0.0])], "output[1]: some of it is exactly zero"),
+        ([math.inf], "not every number is finite"),
+        (torch.tensor([True]), "a number is expected"),
+    ]:
+        assert why in sentence([torch.ones(2)], dead, judge="alive")
+
+
+def test_learned_is_scored_on_labels_of_the_secret():
+    def held_labels(secret):
+        return tasks.make("bright patch", tasks.secret_seed(secret, "own_layer", "bright patch")).held_y
+
+    labels = held_labels(BATCH.secret)
+    options = {"judge": "learned", "task": "bright patch", "at_least": 0.9}
+    assert sentence(labels, labels, **options) == ""
+    some_wrong = labels.clone()
+    some_wrong[:60] = (some_wrong[:60] + 1) % 4
+    assert "85.0% of the held-out answers are right, 90% are needed" in sentence(labels, some_wrong, **options)
+    assert sentence(labels, held_labels(BATCH.secret + 1), **options) != "", "another batch's answers earn nothing"
+    assert "one class number for each" in sentence(labels, labels[:7], **options)
+    assert "one class number for each" in sentence(labels, labels.double(), **options)
+    with pytest.raises(JudgeError):
+        judges.holds(observed(labels, **options), observed(labels))
+    with pytest.raises(JudgeError, match="no such thing"):
+        sentence(labels, labels, **options | {"task": "no such thing"})
+
+
+# -- claims --------------------------------------------------------------------------------------------------------
+
+REFERENCE = claim(observed(torch.ones(2), label="first"), observed(3, label="second"))
+
+
+def test_a_claim_that_holds_earns_its_points():
+    found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(3, label="second"), seconds=0.5))
+    assert (found.state, found.earned, found.points, found.cause, found.seconds) == (State.PASSED, 2, 2, "", 0.5)
+    assert (found.exercise, found.claim) == ("own_layer", "values")
+
+
+def test_one_observation_that_fails_costs_the_claim():
+    found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(4, label="second")))
+    assert (found.state, found.earned) == (State.WRONG, 0)
+    assert found.cause == "second: the value differs"
+    assert found.detail == "expected 3, got 4"
+
+
+@pytest.mark.parametrize(
+    ("got", "state", "cause"),
+    [
+        (None, State.NO_EVIDENCE, "nothing was observed"),
+        (claim(), State.NO_EVIDENCE, "the observation 'first' is missing"),
+        (claim(observed(torch.ones(2), label="first")), State.NO_EVIDENCE, "the observation 'second' is missing"),
+        (claim(*REFERENCE.observed[::-1]), State.NO_EVIDENCE, "'first' is missing, or not in its place"),
+        (claim(*REFERENCE.observed, observed(1, label="third")), State.NO_EVIDENCE, "an observation too many"),
+        (claim(*REFERENCE.observed, finished=False), State.NO_EVIDENCE, "did not come to its end"),
+        (claim(*REFERENCE.observed, malformed="cut off"), State.NO_EVIDENCE, "could not be read"),
+        (claim(*REFERENCE.observed, finished=False, stop=State.TIMED_OUT), State.TIMED_OUT, "did not survive"),
+        (claim(raised="ValueError: no", raised_type="ValueError"), State.RAISED, "ValueError: no"),
+        (claim(raised="NotImplementedError: ", raised_type="NotImplementedError"), State.NOT_IMPLEMENTED, ""),
+        (claim(raised="MemoryError: ", raised_type="MemoryError"), State.OUT_OF_MEMORY, ""),
+        (
+            claim(raised="RuntimeError: DefaultCPUAllocator: can't allocate memory", raised_type="RuntimeError"),
+            State.OUT_OF_MEMORY,
+            "",
+        ),
+        (
+            claim(observed(object(), label="first"), observed(3, label="second")),
+            State.NO_EVIDENCE,
+            "first: a value of type builtins.object cannot be compared",
+        ),
+        (
+            claim(observed({"a": [torch.nn.ReLU()]}, label="first"), observed(3, label="second")),
+            State.NO_EVIDENCE,
+            "ReLU cannot be compared",
+        ),
+    ],
+)
+def test_whatever_is_no_evidence_earns_nothing(got, state, cause):
+    found = verdict(REFERENCE, got)
+    assert (found.state, found.earned) == (state, 0)
+    assert cause in found.cause
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        claim(),
+        claim(*REFERENCE.observed, raised="ValueError: no"),
+        claim(*REFERENCE.observed, finished=False),
+        claim(observed(1, judge="no_such_judge")),
+        claim(observed(object())),
+    ],
+)
+def test_a_reference_without_evidence_is_our_mistake(broken):
+    with pytest.raises(JudgeError):
+        verdict(broken, claim(observed(1)))
+
+
+def test_sentences_of_a_hostile_sender_stay_short():
+    found = verdict(claim(observed({"a": 1})), claim(observed({"a": 1, "x" * 100_000: 1})))
+    assert found.state is State.WRONG
+    assert len(found.cause) <= 300
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.complex_numbers(),
+    st.text(max_size=5),
+    st.sampled_from(
+        [
+            torch.ones(2, 3),
+            torch.ones(2, 3).double(),
+            torch.ones(2, 3).bool(),
+            torch.ones(0),
+            torch.tensor(math.nan),
+            torch.full((2, 3), math.inf),
+            np.array(["a", "b"]),
+            np.array([1 + 2j]),
+            np.datetime64("2020-01-01"),
+            np.float16(3),
+            torch.float32,
+            object(),
+        ]
+    ),
+)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+)
+EXPECTED = [
+    observed(torch.ones(2, 3)),
+    observed(torch.ones(2, 3), judge="equal"),
+    observed(torch.ones(2, 3), judge="up_to_sign", axis=0),
+    observed(torch.ones(2, 3), judge="up_to_order"),
+    observed(normal(*SAMPLE), **NORMAL),
+    observed(X, judge="dropout", x=X, p=P),
+    observed(0.5, judge="at_least"),
+    observed(0.5),
+    observed(5),
+    observed([1.0], judge="alive"),
+    observed({"a": (1, 2.0), "b": None, "c": "text", "d": torch.float32}),
+    observed(torch.zeros(400, dtype=torch.int64), judge="learned", task="bright patch", at_least=0.9),
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(value=VALUES)
+def test_no_value_that_can_be_sent_upsets_a_judge(value):
+    """Whatever arrives, a verdict comes back: a judge that raised would be called our fault, and retried."""
+    got = claim(observed(value))
+    for expected in EXPECTED[:-1]:
+        assert verdict(claim(expected), got).state in (State.PASSED, State.WRONG, State.NO_EVIDENCE)
+
+
+def test_no_value_that_can_be_sent_upsets_the_judge_of_learning():
+    for value in (None, [1, 2], torch.zeros(400), torch.zeros(400, dtype=torch.bool), {"a": 1}, "x", 3):
+        assert verdict(claim(EXPECTED[-1]), claim(observed(value))).state is State.WRONG
