@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from made_results import CHAPTER, DOUBLE, HALVE, partly, reference, solved, unreadable
+from made_results import CHAPTER, DOUBLE, HALVE, HIDDEN_TEXT, partly, reference, solved, unreadable
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
 
@@ -279,12 +279,18 @@ def test_nbgrader_exports_our_scores(root: Path) -> None:
 
 
 def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write("from autograder.preprocessor import FEEDBACK_PREPROCESSORS\n")
+        file.write("c.GenerateFeedback.preprocessors = FEEDBACK_PREPROCESSORS\n")
     record_one(root, partly("ada"))
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", "numbers", "--force"]
     subprocess.run(command, check=True, cwd=root, capture_output=True)
     page = (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
     assert "Score: 2.0 / 5.0" in page
     assert "The values differ from index (0, 1) on." in page
+    assert "half of four" in page
+    for secret in HIDDEN_TEXT:
+        assert secret not in page
 
 
 def test_a_database_that_cannot_be_opened_is_named(root: Path) -> None:

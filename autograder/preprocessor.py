@@ -1,0 +1,85 @@
+"""Stock ``nbgrader autograde`` and ``nbgrader generate_feedback``, and formgrader's buttons, with our scores.
+
+Put into ``nbgrader_config.py``:
+
+    from autograder import preprocessor
+
+    c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
+    c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
+    c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
+
+Nbgrader then hands each submission to `JudgeObservations` in the place of its own kernel. What it grades is what
+``python -m autograder grade`` grades, with the same inputs; but one notebook after the other, without the retries, the
+class report and the feedback pages, and a file that is no notebook or has another name gets no score from nbgrader.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearOutput,
+    GetGrades,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
+
+from autograder import autograded
+from autograder import chapter as chapters
+from autograder.batch import open_batch
+from autograder.grade import Grader
+from autograder.model import State
+from autograder.rebuild import Unreadable, rebuild
+from autograder.report import report_folder
+from autograder.run import Runner
+
+
+class NotGraded(RuntimeError):
+    """A submission could not be graded by a fault of ours: nbgrader says so and goes on with the next."""
+
+
+class JudgeObservations(NbGraderPreprocessor):
+    """Runs a submission under our grader and puts the outcome of its claims under its test cells."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points.
+
+        Raises:
+            NotGraded: if it could not be run for reasons that are ours.
+        """
+        root = Path.cwd()  # nbgrader works in the course's root while it converts
+        path = chapters.find(resources["nbgrader"]["notebook"], root)
+        grader = _grader(path, path.stat().st_mtime_ns, root)
+        result = grader.grade(nb, resources["nbgrader"]["student"])
+        if result.state is State.INFRASTRUCTURE:
+            raise NotGraded(result.sentence)
+        try:
+            plan = rebuild(grader.chapter, nb)
+        except Unreadable:
+            plan = None
+        self.log.info("%s: %s of %s points", result.student, result.earned, result.points)
+        return autograded.build(result, grader.chapter, nbformat.read(path, as_version=4), plan), resources
+
+
+@lru_cache(maxsize=1)
+def _grader(path: Path, modified: int, root: Path) -> Grader:
+    """Return the grader of a chapter, started once for all submissions; ``modified`` renews it with its file."""
+    chapter = chapters.load(path)
+    runner = Runner()
+    runner.__enter__()  # its server ends with this process, whose end of the socket it listens to
+    return Grader(chapter, open_batch(report_folder(root, chapter.name)), runner)
+
+
+# A copied cell stops nbgrader's own DeduplicateIds and OverwriteCells; ours rebuilds from the instructor's notebook.
+SANITIZE_PREPROCESSORS = [ClearOutput]
+AUTOGRADE_PREPROCESSORS = [JudgeObservations, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+# The graded notebook holds the hidden tests, for the instructor; nbgrader's own feedback page would publish them.
+FEEDBACK_PREPROCESSORS = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
