@@ -90,6 +90,13 @@ def _grade_chapter(
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(f"grading {name}", total=None, last="")
+
+        def tell(done: int, total: int, result: Result) -> None:
+            last = f"{result.student}: {result.earned}/{result.points}"
+            bar.update(task, completed=done, total=total, last=last)
+            if not console.is_terminal:  # a bar shows nothing there; `make course` shows the latest line
+                console.print(f"{done} of {total} graded, {last}", highlight=False, markup=False)
+
         try:
             outcome = batch.grade_class(
                 name,
@@ -98,9 +105,7 @@ def _grade_chapter(
                 new_seed=new_seed,
                 students=students,
                 sandbox=sandbox,
-                progress=lambda done, total, result: bar.update(
-                    task, completed=done, total=total, last=f"{result.student}: {result.earned}/{result.points}"
-                ),
+                progress=tell,
             )
         except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
             _stop(str(error), USAGE)
