@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from autograder import chapter as chapters
 from autograder import judges, mistakes, variant_file
 from autograder.model import (
     Batch,
+    Cell,
     CellRun,
     Chapter,
     ClaimRun,
@@ -23,6 +25,7 @@ from autograder.model import (
     State,
     Verdict,
 )
+from autograder.needed import bound_by, needed
 from autograder.rebuild import Unreadable, rebuild
 from autograder.run import Runner
 
@@ -79,7 +82,7 @@ class Grader:
 
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner) -> None:
         self.chapter, self.batch, self.runner = chapter, batch, runner
-        self.expected = runner.run(chapter.cells, batch)
+        self.expected = runner.run(needed(chapter.cells), batch)
         _check_reference(chapter, self.expected, batch)
         variants = variant_file.path_of(chapter.name)
         self.mistakes: dict[str, list[mistakes.Mistake]] = {}
@@ -100,7 +103,7 @@ class Grader:
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
             return self._unread(student, str(error), submission)
-        run = self.runner.run(plan.cells, self.batch)
+        run = self._run(plan.cells)
         results = [self._exercise(exercise, plan, run) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
@@ -119,6 +122,16 @@ class Grader:
             key=self.key(submission if isinstance(submission, Path) else None),
             outputs={cell.id: cell.outputs for cell in run.cells},
         )
+
+    def _run(self, cells: Sequence[Cell]) -> Run:
+        """Run what is needed; everything, if a name was missed that a demonstration would have bound."""
+        chosen = needed(cells)
+        run = self.runner.run(chosen, self.batch)
+        left_out = bound_by([cell for cell in cells if cell not in chosen])
+        errors = [cell.error for cell in run.cells if cell.error_type == "NameError"]
+        errors += [claim.raised for claim in run.claims if claim.raised_type == "NameError"]
+        missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
+        return self.runner.run(cells, self.batch) if missed & left_out else run
 
     def _unread(self, student: str, sentence: str, submission: Path | Mapping[str, Any] | None) -> Result:
         results = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -11,7 +12,7 @@ import autograder
 from authoring import text
 from autograder import chapter as chapters
 from autograder.grade import Grader, ReferenceFailed
-from autograder.model import Batch, Limits, State
+from autograder.model import Batch, Cell, Limits, State
 from autograder.run import Runner
 from tests.conftest import FIXTURES
 
@@ -90,6 +91,15 @@ def test_a_file_that_is_no_notebook_is_a_row_with_a_sentence(grader, tmp_path):
     result = grader.grade(path, "ada")
     assert (result.state, result.earned, result.points) == (State.SKIPPED, 0, 4)
     assert "not JSON" in result.sentence
+
+
+def test_a_name_that_only_running_reveals_is_found_after_all(grader):
+    content = notebook(double="def double(x):\n    return eval('tw' + 'o') * x")
+    demo = {"cell_type": "code", "id": "demo", "metadata": {}, "source": "two = 2"}
+    chapter_cells = [*grader.chapter.cells[:1], Cell("demo", "provided", "two = 2"), *grader.chapter.cells[1:]]
+    with_demo = Grader(replace(grader.chapter, cells=tuple(chapter_cells)), grader.batch, grader.runner)
+    content["cells"].insert(3, demo)
+    assert with_demo.grade(content, "ada").exercises[0].earned == 3
 
 
 def test_outputs_of_test_cells_do_not_leave_the_grader(grader):
