@@ -155,7 +155,7 @@ class Inputs:
 
     def size(self, low: int, high: int) -> int:
         """Return one whole number in [low, high], both ends included."""
-        return int(torch.randint(low, high + 1, (), generator=self._generator))
+        return int(self._drawn(torch.randint(low, high + 1, (), generator=self._generator)))
 
     def sizes(self, count: int, low: int, high: int) -> list[int]:
         """Return ``count`` different whole numbers in [low, high]: no two axes of a drawn shape are equal."""
@@ -197,7 +197,8 @@ class Inputs:
         """
         with torch.no_grad():
             for _, parameter in sorted(module.named_parameters()):
-                parameter.copy_(torch.randn(parameter.shape, generator=self._generator, dtype=torch.float64))
+                values = torch.randn(parameter.shape, generator=self._generator, dtype=torch.float64)
+                parameter.copy_(self._drawn(values))
         return module
 
     def _drawn(self, values: torch.Tensor) -> torch.Tensor:

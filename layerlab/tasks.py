@@ -1,12 +1,13 @@
 """Small data sets with a secret in them, for exercises whose answer is a trained net.
 
-The *law* of each task is public and stands here; which of its many instances is meant is drawn from a seed. In a plain
-notebook that seed is fixed. Under the grader it belongs to the trusted side: training data is asked for, held-out inputs
-are handed over only when the net asks to be tested, and held-out labels never enter a student's process.
+The *law* of each task is public and stands here; which of its many instances is meant is drawn from a seed. In a
+plain notebook that seed is fixed. Under the grader it belongs to the trusted side: training data is asked for,
+held-out inputs are handed over only when the net asks to be tested, and held-out labels never enter a student's process.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Task:
     def _part(self, part: str) -> torch.Tensor:
         answer = observation.ask({"task": self.name, "part": part})
         if answer is None:
-            return getattr(make(self.name, observation.DEFAULT_SEED), part)
+            return getattr(make(self.name, observation.DEFAULT_SEED), part).clone()  # `make` keeps its own
         return torch.from_numpy(wire.decode(answer).data)
 
 
@@ -60,8 +61,12 @@ def task(name: str) -> Task:
     return Task(name)
 
 
+@functools.lru_cache(maxsize=8)
 def make(name: str, seed: int) -> TaskData:
-    """Draw one instance of a task and sample it; the same seed gives the same instance and the same samples."""
+    """Draw one instance of a task and sample it; the same seed gives the same instance and the same samples.
+
+    The last few are kept, since each part of one is asked for by itself: copy before changing anything.
+    """
     generator = torch.Generator().manual_seed(seed)
     sample = _LAWS[name](generator)
     train_x, train_y = sample(400)
