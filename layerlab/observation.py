@@ -161,7 +161,8 @@ class Inputs:
         """Return ``count`` different whole numbers in [low, high]: no two axes of a drawn shape are equal."""
         if high - low + 1 < count:
             raise ValueError(f"there are fewer than {count} whole numbers from {low} to {high}")
-        return [low + int(i) for i in torch.randperm(high - low + 1, generator=self._generator)[:count]]
+        chosen = low + torch.randperm(high - low + 1, generator=self._generator)[:count]
+        return [int(size) for size in self._drawn(chosen)]
 
     def uniform(self, low: float, high: float) -> float:
         """Return one number in [low, high), rounded to 4 digits so that it can be shown."""

@@ -2,7 +2,8 @@
 
 The *law* of each task is public and stands here; which of its many instances is meant is drawn from a seed. In a
 plain notebook that seed is fixed. Under the grader it belongs to the trusted side: training data is asked for,
-held-out inputs are handed over only when the net asks to be tested, and held-out labels never enter a student's process.
+held-out inputs are handed over only when the net asks to be tested, and held-out labels never enter a student's
+process.
 """
 
 from __future__ import annotations
