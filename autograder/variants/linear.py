@@ -191,6 +191,23 @@ class OwnLinear(nn.Module):
         y = (self.weight @ x.unsqueeze(-1)).squeeze()
         return y if self.bias is None else y + self.bias
 
+# %% own_linear wrong: bias along the rows
+# When a batch has as many rows as the layer has outputs, your bias is added along the rows. It always belongs to the last axis.
+class OwnLinear(nn.Module):
+    def __init__(self, in_features, out_features, bias=True, dtype=None):
+        super().__init__()
+        k = in_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in_features, dtype=dtype).uniform_(-k, k))
+        self.bias = nn.Parameter(torch.empty(out_features, dtype=dtype).uniform_(-k, k)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        if self.bias is None:
+            return y
+        if y.dim() == 2 and len(y) == len(self.bias):
+            return y + self.bias[:, None]
+        return y + self.bias
+
 # %% own_linear wrong: computes with .data
 # Your forward computes with .data, which autograd does not see: weight and bias get no gradient, and the layer never learns.
 class OwnLinear(nn.Module):
@@ -698,7 +715,7 @@ class PhotoNet(nn.Module):
         return self.out(F.relu(self.hidden(rows)))
 
 # %% photo_net wrong: ReLU behind the last layer
-# There is a ReLU behind the last layer, so no class can get a negative score; and there is still none between the two layers' tables where it is needed, or one too many.
+# There is a second ReLU behind the last layer, so no class can get a negative score. The scores leave the net as the layer `out` gives them.
 class PhotoNet(nn.Module):
     def __init__(self, channels, height, width, classes):
         super().__init__()
@@ -1150,7 +1167,7 @@ class LowRank(nn.Module):
         return thin
 
 # %% low_rank wrong: the pair is frozen
-# The factors of a converted layer do not require a gradient, or are cut off from it: the pair cannot be trained further, and nothing flows back to what stands before it.
+# Your forward runs without autograd, so no gradient reaches the factors, nor anything that stands before the layer: the pair can never be trained.
 class LowRank(nn.Module):
     def __init__(self, in_features, out_features, rank, bias=True):
         super().__init__()
@@ -1450,6 +1467,22 @@ def train_net(x, y):
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
     return net
+
+# %% patch_net wrong: nearest picture
+# Your module looks up the most similar picture of the training set and repeats its label. That is no network: nothing of it is learned, and no pixel gets a gradient.
+class Nearest(nn.Module):
+    def __init__(self, x, y):
+        super().__init__()
+        self.x, self.y = x.flatten(1), y
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, pictures):
+        distance = torch.cdist(pictures.flatten(1), self.x)
+        return self.scale * F.one_hot(self.y[distance.argmin(1)], 4)
+
+
+def train_net(x, y):
+    return Nearest(x, y)
 
 # %% patch_net wrong: squeezed scores
 # The scores are squeezed without an axis, so a batch of one picture comes back without its batch axis.
