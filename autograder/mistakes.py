@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from autograder.judges import holds
-from autograder.model import Batch, Chapter, ClaimRun, Observed, Run
+from autograder.model import Batch, Chapter, ClaimRun, Limits, Observed, Run
 from autograder.run import Branch, Runner
 from autograder.variant_file import Variant, Variants
 
@@ -35,7 +35,8 @@ def mistakes(runner: Runner, chapter: Chapter, variants: Variants, batch: Batch)
         ServerFault: if the chapter's own cells do not survive.
     """
     asked = [variant for e in chapter.exercises for variant in known(variants, chapter, e.name)]
-    branches = [Branch(v.exercise, v.label, v.source, batch.seed) for v in asked]
+    patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
+    branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
     found: dict[str, list[Mistake]] = {exercise.name: [] for exercise in chapter.exercises}
     for variant, branch in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
         found[variant.exercise].append((variant, branch.run))
