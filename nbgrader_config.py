@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # nbgrader's commands do not put the current folder on the path
 
 from authoring.release import PREPROCESSORS  # noqa: E402
+from autograder import preprocessor  # noqa: E402
 
 c = get_config()  # noqa: F821
 
@@ -19,3 +20,8 @@ c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 
 c.GenerateAssignment.preprocessors = PREPROCESSORS
+
+# The same scores from nbgrader's own commands and buttons, with less isolation than `python -m autograder grade`.
+c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
+c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
+c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
+from authoring import quiz
 from autograder.claims import claims, is_claim
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
@@ -30,6 +32,7 @@ DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MU
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 MARKS = {"solution", "test", "rules", "alt", "tags"}
+TAGS = {f"{what}-{part}" for what in ("hide", "remove") for part in ("input", "output", "cell")} | {"raises-exception"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -132,16 +135,19 @@ def headings(source: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _check_prose(text: Text) -> None:
-    """Refuse Markdown that a notebook viewer would show as raw marks: roles and directives."""
+    """Refuse Markdown that a notebook viewer would show as raw marks, and a quiz that cannot be answered."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue
         found = DIRECTIVE.search(cell.source)
         if found:
-            offset = cell.source.count("\n", 0, found.end())
-            raise text.error(
-                index, f"{found[0].strip()!r} is a role or directive, which a notebook cannot show", offset
-            )
+            mark, offset = found[0].strip(), cell.source.count("\n", 0, found.end())
+            raise text.error(index, f"{mark!r} is a role or directive, which a notebook cannot show", offset)
+        lines = cell.source.split("\n")
+        for (begin, level, title), (end, _, _) in pairwise([*headings(cell.source), (len(lines), 1, "")]):
+            if level == 2 and title == "Quiz":
+                for offset, message in quiz.mistakes("\n".join(lines[begin:end])):
+                    raise text.error(index, message, begin + offset)
 
 
 def _exercises(text: Text) -> dict[str, _Exercise]:
@@ -184,6 +190,9 @@ def _check_marks(text: Text, index: int) -> None:
         raise text.error(index, f"unknown mark {unknown[0]!r}; known are {', '.join(sorted(MARKS))}")
     if "solution" in cell.metadata and "test" in cell.metadata:
         raise text.error(index, "a cell is a solution or a test, not both")
+    strange = sorted(set(cell.metadata.get("tags", [])) - TAGS)
+    if strange:
+        raise text.error(index, f"unknown tag {strange[0]!r}; known are {', '.join(sorted(TAGS))}")
     if "rules" in cell.metadata and "solution" not in cell.metadata:
         raise text.error(index, "rules belong on a solution cell")
     for mark in ("solution", "test"):

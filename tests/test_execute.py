@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from authoring import build, fingerprint
+from authoring import build, cli, fingerprint
 from authoring.course import Course, dumps
 from authoring.execute import execute
 from authoring.text import ChapterError
@@ -168,3 +169,46 @@ def test_several_chapters_at_once(tmp_path):
     assert course.reference("a").exists()
     assert not course.reference("b").exists()
     assert ticks.count("a") == 2
+
+
+def test_the_commands_check_and_notebooks(course, monkeypatch):
+    monkeypatch.setattr(cli, "ROOT", course.root)
+
+    def command(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli.main, arguments)
+        return result.exit_code, result.output
+
+    status, said = command("check")
+    assert (status, said) == (0, "1 chapters: every notebook was made from today's text and pins\n")
+    status, said = command("notebooks")
+    assert status == 0
+    assert said.startswith("0 executed, 0 released, of 1")
+
+    text = course.text("scales")
+    text.write_text(text.read_text().replace("rows = 12 * 1000", "rows = 13 * 1000"))
+    status, said = command("check")
+    assert status == 1
+    assert "changed since it was executed" in said
+    status, said = command("notebooks", "scales")
+    assert status == 0
+    assert "1 executed, 1 released, of 1" in said
+    assert "there are 13,000 rows" in course.release("scales").read_text()
+    assert command("check")[0] == 0
+
+    text.write_text(text.read_text().replace("rows = 13 * 1000", "rows = 1 / 0"))
+    status, said = command("notebooks")
+    assert status == 1
+    assert "ZeroDivisionError" in said
+    status, said = command("notebooks", "nowhere")
+    assert status == 2
+    assert "no chapter is called 'nowhere'; there are: scales" in said
+
+
+def test_other_versions_than_the_pinned_ones_record_nothing(course, monkeypatch):
+    monkeypatch.setattr(cli, "ROOT", course.root)
+    path = course.root / "requirements.txt"
+    pinned = fingerprint.pins(path)["torch"]
+    path.write_text(path.read_text().replace(f"torch=={pinned}", "torch==1.0.0"))
+    result = CliRunner().invoke(cli.main, ["notebooks"])
+    assert result.exit_code == 1
+    assert f"torch {pinned} is installed, requirements.txt pins 1.0.0" in result.output

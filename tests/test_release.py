@@ -131,7 +131,8 @@ def test_plain_nbconvert_shows_no_role_and_no_directive(reference, student):
 
 
 def _without_code(notebook):
-    """Return the notebook's prose: code may hold braces of its own, as in an f-string."""
+    """Return the notebook's prose: code may hold braces of its own, as in an f-string or an explorer's script."""
     prose = copy.deepcopy(notebook)
+    prose.metadata.pop("widgets", None)
     prose.cells = [c for c in prose.cells if c.cell_type == "markdown"]
     return prose

@@ -23,6 +23,7 @@ def notebook():
     made = release(text.read(SCALES))
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
+    made.metadata.layerlab.torch = "2.13.0"
     drawing = next(cell for cell in made.cells if "mystnb" in cell.metadata)
     drawing.outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"})]
     return made
@@ -124,6 +125,10 @@ def test_the_page_shows_the_exercise_and_not_the_installation(page):
     assert "NotImplementedError" in page
     assert "scaled_by_the_given_factor" not in page
     assert "%pip" not in page
+
+
+def test_the_page_says_what_its_outputs_were_computed_with(page):
+    assert "computed with torch 2.13.0." in page
 
 
 def test_a_page_loads_only_what_it_uses(page):

@@ -126,6 +126,12 @@ def test_lines_point_at_the_first_line_of_each_cell():
         ("Difficulty 2 of 5. About", "Around", "no line 'Difficulty"),
         ("Multiply, then add.", "See {ref}`scales`.", "role or directive"),
         ("Multiply, then add.", ":::{note}\nMultiply.\n:::", "role or directive"),
+        (':alt: "a', ':tags: [hide-inputs]\n:alt: "a', "unknown tag 'hide-inputs'"),
+        ("No. Three is the other one.", "Three is the other one.", "begins with 'Yes' or 'No'"),
+        ("No. Three is the other one.", "Yes. Three too.", "at least two options and one that is right, not 2 and 2"),
+        ("Yes. Twice one is two.", "No. It is not.", "at least two options and one that is right, not 2 and 0"),
+        ("<details><summary>three</summary>", "<p>three</p>", "not 1 and 1"),
+        ("**1. What", "What", "no question"),
         ("x = torch.linspace(-1, 1, 5)", "#~ x = 1", "belongs in a solution cell"),
     ],
 )

@@ -6,6 +6,7 @@ turns into errors.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from importlib.metadata import distribution
@@ -39,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the course's changes to the build."""
     app.connect("config-inited", use_local_mathjax)
     app.connect("doctree-resolved", check_alternative_texts)
+    app.connect("html-page-context", say_what_ran)
     app.connect("html-page-context", drop_unused_scripts, priority=900)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -55,6 +57,17 @@ def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) 
         alt = image.get("alt", "").strip()
         if not alt or alt == image["uri"] or re.fullmatch(r"\S+\.(png|svg|jpe?g|gif)|\S*/\S+/\S*", alt):
             logger.warning("the image %s has no alternative text", image["uri"], location=image)
+
+
+def say_what_ran(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Say at the end of a chapter which torch its outputs come from; the notebook records it when it is executed."""
+    notebook = Path(app.srcdir, f"{pagename}.ipynb")
+    if notebook.exists():
+        made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
+        if made_by:
+            context["body"] += f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
 
 
 def drop_unused_scripts(
@@ -120,5 +133,7 @@ def mend(page: str, is_search: bool) -> str:
         page = re.sub(r'\s*<script src="[^"]*(searchtools|language_data|searchindex)\.js[^"]*"></script>', "", page)
     # The buttons' visible text is their name; the label beside it says something else.
     page = re.sub(r'(<button[^>]*search-button__button[^>]*?)\s+aria-label="Search"', r"\1", page)
+    page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    page = re.sub(r'<th class="head[^"]*"><p></p></th>', "<td></td>", page)  # the corner of a table heads nothing
     sidebar = '<div id="pst-primary-sidebar"'
     return page.replace(f"{sidebar} class=", f'{sidebar} role="navigation" aria-label="Book" class=')

@@ -1,0 +1,35 @@
+"""The quiz at a chapter's end, which needs no script: every option is a ``<details>`` whose reason is inside.
+
+A reason begins with "Yes" or "No". A question is a line that begins ``**1. ``, and its options follow it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+QUESTION = re.compile(r"^\*\*\d+\. ")
+OPTION = re.compile(r"^<details>\s*<summary>")
+REASON = re.compile(r"(Yes|No)\b")
+
+
+def mistakes(section: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset in lines and a sentence for each question of a quiz that cannot be answered as it stands."""
+    lines = section.split("\n")
+    starts = [offset for offset, line in enumerate(lines) if QUESTION.match(line)]
+    if not starts:
+        yield 0, "the quiz has no question: a line that begins '**1. '"
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        options = [offset for offset in range(start, end) if OPTION.match(lines[offset])]
+        reasons = [_reason(lines[option + 1 : end]) for option in options]
+        for option, reason in zip(options, reasons, strict=True):
+            if not REASON.match(reason):
+                yield option, "the reason of an option begins with 'Yes' or 'No'"
+        right = sum(reason.startswith("Yes") for reason in reasons)
+        if len(options) < 2 or right != 1:
+            yield start, f"a question has at least two options and one that is right, not {len(options)} and {right}"
+
+
+def _reason(lines: list[str]) -> str:
+    """Return the first line of text below an option's summary."""
+    return next((line.strip() for line in lines if line.strip()), "")
