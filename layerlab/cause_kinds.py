@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,6 +141,22 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
             gone = [i for i in range(len(longer)) if longer[:i] + longer[i + 1 :] == shorter]
             if gone:
                 return f"one axis is {word}: that of size {longer[gone[0]]}, axis {gone[0]}."
+    return None
+
+
+def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
+    """A shape in which neighbouring axes are not flattened into one, or are where they should not be."""
+    sizes = _sizes(expected), _sizes(yours)
+    if None in sizes or len(sizes[0]) == len(sizes[1]) or 1 in sizes[0] + sizes[1]:
+        return None
+    longer, shorter = sorted(sizes, key=len, reverse=True)
+    count = len(longer) - len(shorter) + 1
+    for first in range(len(shorter)):
+        merged = math.prod(longer[first : first + count])
+        if [*longer[:first], merged, *longer[first + count :]] == shorter:
+            told = " * ".join(str(size) for size in longer[first : first + count])
+            word = "are to be flattened into one" if shorter == sizes[0] else "were flattened into one"
+            return f"{count} neighbouring axes {word}, from axis {first} on: {told} = {merged}."
     return None
 
 

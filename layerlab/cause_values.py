@@ -108,8 +108,11 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
             return None
         if not context.sizes() and min(abs(scale - 2), abs(scale - 0.5)) > 1e-5:
             return None
-    elif not enough(yours, distinct(expected, yours, context), context, free=1):
+    # a familiar factor was not free to choose: two values in that ratio are evidence
+    elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings else 1):
         return None
+    if readings in (["twice"], ["half"]):
+        return f"every value is {readings[0]} what is expected."
     told = f": {'; or '.join(readings)}" if readings else ""
     return f"every value is {number(scale)} times what is expected{told}."
 

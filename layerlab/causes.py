@@ -58,6 +58,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("anything", cause_kinds.fraction_for_whole),
     Cause("anything", cause_kinds.sizes_in_other_order),
     Cause("anything", cause_kinds.size_missing),
+    Cause("anything", cause_kinds.sizes_not_merged),
     Cause("anything", cause_kinds.key_prefix),
     Cause("anything", cause_kinds.keys_missing),
     Cause("anything", cause_kinds.changed_input),

@@ -69,12 +69,16 @@ def describe(value: Any) -> str:
     if isinstance(value, torch.Tensor | np.ndarray):
         return f"shape {tuple(value.shape)}"
     if isinstance(value, dict):
-        return f"{len(value)} entries"
+        return _count(len(value), "entry", "entries")
     if isinstance(value, torch.Size) or (isinstance(value, tuple | list) and all(type(v) is int for v in value)):
         return _short(tuple(value))
     if isinstance(value, tuple | list):
-        return f"{len(value)} items"
+        return _count(len(value), "item", "items")
     return _short(value)
+
+
+def _count(number_of: int, one: str, many: str) -> str:
+    return f"{number_of} {one if number_of == 1 else many}"
 
 
 def kind(value: Any) -> str:
@@ -149,7 +153,7 @@ def _sequence_difference(
     expected: tuple | list, yours: Any, tolerance: Tolerance, where: str, depth: int
 ) -> Difference | None:
     if not isinstance(yours, tuple | list):
-        wanted = describe(expected) if _is_sizes(expected) else f"{len(expected)} items"
+        wanted = describe(expected) if _is_sizes(expected) else _count(len(expected), "item", "items")
         return Difference(
             where, f"expected {wanted} in a {type(expected).__name__}, got {kind(yours)}", expected, yours
         )
@@ -158,7 +162,9 @@ def _sequence_difference(
             return None
         return Difference(where, f"expected {tuple(expected)}, got {tuple(yours)}", expected, yours)
     if len(expected) != len(yours):
-        return Difference(where, f"expected {len(expected)} items, got {len(yours)}", expected, yours)
+        return Difference(
+            where, f"expected {_count(len(expected), 'item', 'items')}, got {len(yours)}", expected, yours
+        )
     for index, (wanted, got) in enumerate(zip(expected, yours, strict=True)):
         place = f"{where}[{index}]" if where else f"item {index}"
         found = difference(wanted, got, tolerance, place, depth + 1)

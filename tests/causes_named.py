@@ -169,6 +169,18 @@ def size_too_many(draw):
     return (a, b), torch.Size([a, 1, b])
 
 
+@named("sizes_not_merged")
+def flatten_left_out(draw):
+    a, b, c = draw.sizes(3, 2, 9)
+    return torch.Size([a, b * c]), torch.Size([a, b, c])
+
+
+@named("sizes_not_merged")
+def flattened_too_far(draw):
+    a, b, c = draw.sizes(3, 2, 9)
+    return (a, b, c), (a * b * c,)
+
+
 @named("key_prefix")
 def wrapped_state(draw):
     layer = nn.Linear(*draw.sizes(2, 2, 9))

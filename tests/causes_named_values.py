@@ -297,6 +297,12 @@ def twice(draw):
 
 
 @named("factor")
+def half_of_two_numbers(draw):
+    x = draw.randn(1, 2)
+    return x, x / 2
+
+
+@named("factor")
 def scale_of_attention_missing(draw):
     q = draw.randn(5, draw.size(5, 7))
     scores = q @ q.T

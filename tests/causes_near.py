@@ -24,6 +24,7 @@ NEAR: dict[str, list[Build]] = defaultdict(list)
 NOT_OF_EVERY_VALUE = {
     "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator", "number_for_tensor",
     "array_for_tensor", "truth_for_number", "off_by_one", "fraction_for_whole", "sizes_in_other_order", "size_missing",
+    "sizes_not_merged",
     "key_prefix", "keys_missing", "changed_input", "not_finite", "axis_of_one", "sizes_swapped", "only_border",
     "only_one_slice", "tuple_for_tensor",
 }  # fmt: skip
@@ -194,6 +195,17 @@ def two_sizes_missing(draw):
 @near("size_missing")
 def one_missing_one_wrong(draw):
     return (2, 3, 4), (2, 5)
+
+
+@near("sizes_not_merged")
+def one_size_less(draw):
+    a, b, c = draw.sizes(3, 2, 9)
+    return (a, b * c + 1), (a, b, c)
+
+
+@near("sizes_not_merged")
+def axes_that_are_no_neighbours(draw):
+    return (3, 2 * 5), (2, 3, 5)
 
 
 @near("key_prefix")

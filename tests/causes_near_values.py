@@ -198,6 +198,12 @@ def one_number_some_times_larger(draw):
 
 
 @near("factor")
+def two_numbers_some_times_larger(draw):
+    x = draw.randn(1, 2)
+    return x, x * 1.7
+
+
+@near("factor")
 def one_whole_number_twice(draw):
     return 4, 8
 

@@ -138,6 +138,7 @@ def test_shape_and_dtype_are_said():
         ((torch.ones(2),), (torch.ones(2), None), "expected 2 items, got 1"),
         ((1.0, torch.ones(2)), (1.0, torch.zeros(2)), "item 1: shape (2,) and float32 as expected, but all"),
         ({"a": {"b": 2.0}}, {"a": {"b": 3.0}}, "a['b']: expected 3, got 2"),
+        ((1.0, 2.0), (1.0,), "expected 1 item, got 2"),
         ({"w": 1}, {"weight": 1}, "the keys differ: missing 'weight'; not expected 'w'"),
         (3, {"weight": 1}, "expected a dict with the keys 'weight', got 3"),
         (torch.float64, torch.float32, "expected torch.float32, got torch.float64"),
