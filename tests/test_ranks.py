@@ -74,3 +74,19 @@ def test_a_rank_that_dies_is_named():
 def test_an_object_with_code_is_refused():
     with pytest.raises(lab.RankError, match="rank 0 returned something else than tensors"):
         lab.ranks(lambda rank: object(), world=1)
+
+
+def test_a_caller_that_computed_with_several_threads_can_still_fork():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        torch.ones(400, 400).matmul(torch.ones(400, 400)).sin().sum()
+
+        def work(rank):
+            x = torch.full((400, 400), 0.01 * (rank + 1), requires_grad=True)
+            (x @ x).sin().sum().backward()
+            return x.grad.isfinite().all().item()
+
+        assert lab.ranks(work) == [True, True]
+    finally:
+        torch.set_num_threads(threads)
