@@ -81,8 +81,8 @@ lint: ready ## ruff: findings and format
 	@$(RUN) ruff format --check .
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.make test
-test-long: ready ## the checks that draw many seeds: minutes a chapter
-	@$(RUN) autograder validate --soak $(CHAPTERS)
+test-long: ready ## right answers under many seeds, chapters and kinds: minutes each
+	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 clean: ## remove what builds made (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
