@@ -15,6 +15,7 @@ class report and the feedback pages, and a file that is no notebook or has anoth
 
 from __future__ import annotations
 
+import atexit
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def _grader(path: Path, modified: int, root: Path) -> Grader:
     """Return the grader of a chapter, started once for all submissions; ``modified`` renews it with its file."""
     chapter = chapters.load(path)
     runner = Runner()
-    runner.__enter__()  # its server ends with this process, whose end of the socket it listens to
+    runner.__enter__()
+    atexit.register(runner.__exit__)
     return Grader(chapter, open_batch(report_folder(root, chapter.name)), runner)
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder import chapter as chapters
-from autograder import judges, rules
+from autograder import judges, rules, variant_file
 from autograder.batch import open_batch
-from autograder.grade import Grader
 from autograder.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
-from autograder.model import Cell, Chapter, ExerciseResult, Result, State
+from autograder.model import Batch, Cell, Chapter, Exercise, ExerciseResult, Result, Run, State
 from autograder.report import read_results, report_folder
-from autograder.run import Runner
+from autograder.run import Branch, Runner
 
 SAMPLE_FILE = "sample.json"
+BRANCH_SECONDS = 30.0  # for one variant alone: as much as a submission has, on a busy machine too
 
 
 def check(root: Path, chapter_name: str) -> list[str]:
@@ -39,7 +39,8 @@ def check(root: Path, chapter_name: str) -> list[str]:
         return [f"{chapter.name} was not graded: run `python -m autograder grade {chapter.name}`"]
     students = json.loads(sample.read_text(encoding="utf-8"))["students"]
     results = {result.student: result for result in read_results(graded)}
-    alone = variants_alone(chapter, root)
+    expected = [(name, must) for student in students for name, must in student["expected"].items()]
+    alone = variants_alone(chapter, root, {(name, must["variant"]) for name, must in expected if "variant" in must})
     with open_gradebook(course_directory(root)) as book:
         return [
             f"{student['student']} ({student['what']}): {miss}"
@@ -48,24 +49,30 @@ def check(root: Path, chapter_name: str) -> list[str]:
         ]
 
 
-def variants_alone(chapter: Chapter, root: Path) -> dict[tuple[str, str], int]:
-    """Return the points of every wrong variant, by exercise and title, each run alone under the class's batch."""
+def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the points of the ``wanted`` wrong variants, each run alone under the class's batch.
+
+    By exercise and title; a title that the variants file no longer has is left out.
+    """
     batch = open_batch(report_folder(root, chapter.name))
+    variants = variant_file.load(chapter.name)
+    asked = [v for e in chapter.exercises for v in variants.wrong(e.name) if (e.name, v.title) in wanted]
+    branches = [Branch(v.exercise, v.title, v.source, batch.seed, timeout=BRANCH_SECONDS) for v in asked]
     points = {}
     with Runner() as runner:
-        grader = Grader(chapter, batch, runner)
-        for exercise in chapter.exercises:
-            for variant, run in grader.mistakes[exercise.name]:
-                verdicts = [
-                    judges.judge_claim(
-                        grader.expected.claim(exercise.name, c.name), run.claim(exercise.name, c.name), batch
-                    )
-                    for c in exercise.claims
-                ]
-                answer = [Cell(exercise.name, "solution", variant.source, exercise.name)]
-                is_forbidden = bool(exercise.rules and rules.check(exercise.name, exercise.rules, answer))
-                points[exercise.name, variant.title] = 0 if is_forbidden else sum(v.earned for v in verdicts)
+        expected = runner.run(chapter.cells, batch)
+        for variant, alone in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
+            exercise = chapter.exercise(variant.exercise)
+            points[exercise.name, variant.title] = _points(exercise, variant.source, expected, alone.run, batch)
     return points
+
+
+def _points(exercise: Exercise, source: str, expected: Run, got: Run, batch: Batch) -> int:
+    answer = [Cell(exercise.name, "solution", source, exercise.name)]
+    if exercise.rules and rules.check(exercise.name, exercise.rules, answer):
+        return 0
+    pairs = [(expected.claim(exercise.name, c.name), got.claim(exercise.name, c.name)) for c in exercise.claims]
+    return sum(judges.judge_claim(*pair, batch).earned for pair in pairs)
 
 
 def _misses(
