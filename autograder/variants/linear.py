@@ -505,7 +505,7 @@ def count_parameters(widths, bias=True, tied=False):
     return tables + (sum(widths[1:]) if bias else 0)
 
 # %% count_parameters wrong: computes in the widths' own type
-# You compute in the type that the widths came in. NumPy's and torch's int32 wrap around at 2 147 483 648, and a set takes equal 0-dimensional tensors for different ones: turn the widths into Python's int first.
+# You compute in the type that the widths came in. NumPy's and torch's int32 wrap around at 2,147,483,648, and a set takes equal 0-dimensional tensors for different ones: turn the widths into Python's int first.
 def count_parameters(widths, bias=True, tied=False):
     layers = list(zip(widths, widths[1:]))
     if tied:
