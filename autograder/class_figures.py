@@ -7,7 +7,7 @@ from collections import Counter
 from markupsafe import Markup, escape
 
 from autograder.model import Chapter, ExerciseResult, Result, State
-from autograder.pages import SIGNS, css_class, plural, tone
+from autograder.pages import SIGNS, capital, css_class, plural, tone
 
 LABEL_WIDTH = 210
 ROW, GAP = 26, 3
@@ -34,7 +34,7 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
     parts = []
     for row, exercise in enumerate(chapter.exercises):
         y = row * (ROW + GAP)
-        title = exercise.title if len(exercise.title) <= 28 else f"{exercise.title[:27]}…"
+        title = capital(exercise.title if len(exercise.title) <= 28 else f"{exercise.title[:27]}…")
         parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(LABEL_WIDTH - 10, y + 18, title))
         for column, result in enumerate(ordered):
             found = next((part for part in result.exercises if part.name == exercise.name), None)

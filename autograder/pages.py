@@ -51,6 +51,7 @@ def environment() -> Environment:
     pages.filters["prose"] = prose
     pages.filters["as_sentence"] = sentence
     pages.filters["said"] = lambda text: prose(sentence(text))
+    pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural
     pages.globals.update(words=WORDS, signs=SIGNS, State=State)
@@ -61,6 +62,11 @@ def prose(text: str) -> Markup:
     """Return a sentence as HTML in which only `backticks` mean something."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+
+def capital(title: str) -> str:
+    """Return a title with a capital at its beginning."""
+    return title[:1].upper() + title[1:]
 
 
 def sentence(text: str) -> str:
