@@ -15,9 +15,9 @@ from rich.table import Table
 from autograder import batch, report
 from autograder import chapter as chapters
 from autograder.grade import ReferenceFailed, grade_notebook
+from autograder.link import ServerFault
 from autograder.model import Result, State
 from autograder.record import RecordError
-from autograder.run import ServerFault
 from autograder.validate import command as validate
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be

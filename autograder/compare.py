@@ -157,10 +157,10 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 
 
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
-    """Where ``got`` is further from ``expected`` than atol + rtol * max(|expected|, a tenth of the largest).
+    """Where ``got`` is further from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The tenth lets an entry that nearly cancels carry the rounding of its larger neighbours. nan and inf must stand in
-    the same places.
+    The median (of what is not zero) lets an entry that nearly cancels carry the rounding of its neighbours; the
+    largest would let one -1e9 of a mask excuse everything beside it. nan and inf must stand in the same places.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -168,7 +168,8 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
         wide = np.complex128 if expected.dtype.kind == "c" else np.float64
         expected, got = expected.astype(wide), got.astype(wide)
         size = np.where(finite, np.abs(expected), 0.0)
-        allowed = atol + rtol * np.maximum(size, size.max(initial=0.0) / 10)
+        usual = np.median(size[size > 0]) if (size > 0).any() else 0.0
+        allowed = atol + rtol * np.maximum(size, usual)
         near = np.abs(got - expected) <= allowed
         same = (expected == got) | (np.isnan(expected) & np.isnan(got))
     return ~np.where(finite, near, same)

@@ -109,7 +109,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission. Seconds of wall time, MiB of data."""
+    """Bounds on one submission. Seconds of work (see ``patience``), MiB of data."""
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0

@@ -20,8 +20,9 @@ from rich.console import Console
 
 from autograder import chapter as chapters
 from autograder import variant_file
+from autograder.link import ServerFault
 from autograder.model import Chapter, Exercise
-from autograder.run import Runner, ServerFault
+from autograder.run import Runner
 from autograder.validate_cache import Cache
 from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts
 from autograder.validate_report import ChapterReport

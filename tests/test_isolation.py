@@ -159,7 +159,10 @@ def test_an_ordinary_user_has_the_same_walls():
 
 
 def test_a_host_that_forbids_namespaces_is_named():
-    source = "from autograder.run import *\ntry: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
+    source = (
+        "from autograder.link import SandboxRefused\nfrom autograder.run import Runner\n"
+        "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
+    )
     said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)
     assert "does not allow the isolation of submissions (unshare(user, mount, pid): ENOSPC)" in said
     assert "--unsandboxed" in said

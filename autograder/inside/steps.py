@@ -91,14 +91,14 @@ class Steps:
         self.channel.send("end", {})
 
     def run_cell(self, cell: dict[str, Any]) -> None:
-        self.channel.send("cell", {"id": cell["id"]})
+        self.channel.send("cell", {"id": cell["id"], "worked": time.process_time()})
         self.outputs.clear()
         with watch.watching(cell.get("rules", ()), self.report_rule(cell)):
             error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
             kept = [*kept, error_output(error)]
-        header = {"id": cell["id"], "error": None, "error_type": None}
+        header = {"id": cell["id"], "error": None, "error_type": None, "worked": time.process_time()}
         if error is not None:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
         self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
