@@ -154,6 +154,8 @@ class Grader:
         worst = next((v for v in lost if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), lost[0])
         result.state = worst.state
         result.sentence = worst.cause
+        if exercise.name in plan.untouched and worst.state is State.NOT_IMPLEMENTED:
+            result.sentence = "the answer cell is as it was released"
         if worst.state in (State.WRONG, State.RAISED):
             names = [verdict.claim for verdict in lost]
             found = mistakes.match(exercise.name, run, names, self.mistakes.get(exercise.name, ()))
@@ -221,6 +223,8 @@ def _lost(exercise: Exercise, name: str, state: State, cause: str) -> Verdict:
 
 def _cell_error(exercise: Exercise, name: str, answer: CellRun) -> Verdict:
     state = State.NOT_IMPLEMENTED if answer.error_type == "NotImplementedError" else State.RAISED
+    if answer.error_type == "MemoryError" or "can't allocate memory" in (answer.error or ""):
+        state = State.OUT_OF_MEMORY
     return _lost(exercise, name, state, f"the answer cell stops with {answer.error}")
 
 

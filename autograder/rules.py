@@ -9,6 +9,7 @@ importing by a string) counts as a forbidden call too.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -31,7 +32,7 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
     The answer is the solution cell of ``exercise`` and whatever it uses of the student's other cells.
     """
     trees = {cell.id: _parse(cell.source) for cell in cells}
-    aliases = _Aliases([tree for tree in trees.values() if tree is not None])
+    aliases = _aliases(tuple(cell.source for cell in cells))
     start = next((cell for cell in cells if cell.kind == "solution" and cell.exercise == exercise), None)
     if start is None or trees[start.id] is None:
         return None
@@ -94,6 +95,11 @@ class _Aliases:
             for target in node.targets:
                 if path and isinstance(target, ast.Name):
                     self.paths[target.id] = path
+
+
+@functools.lru_cache(maxsize=64)  # asked for each exercise of a submission, and again when it is recorded
+def _aliases(sources: tuple[str, ...]) -> _Aliases:
+    return _Aliases([tree for source in sources if (tree := _parse(source)) is not None])
 
 
 def _forbidden(node: ast.AST, banned: Sequence[_Rule], aliases: _Aliases) -> str | None:
@@ -164,6 +170,7 @@ def _resolve(path: str) -> Any:
     return found
 
 
+@functools.lru_cache(maxsize=2048)
 def _parse(source: str) -> ast.Module | None:
     """Return a cell's syntax tree, its magics taken care of; None for what will not run anyway."""
     try:
