@@ -1,0 +1,62 @@
+"""`python -m tests.corpus`: every case against our grader, and with --nbgrader against stock nbgrader too."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tests.corpus import cases
+from tests.corpus.model import Case
+from tests.corpus.play import Course, Outcome
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
+    parser.add_argument("--nbgrader", action="store_true", help="also run stock nbgrader: minutes")
+    parser.add_argument("--only", default="", help="cases whose class or name holds this text")
+    parser.add_argument("--verbose", action="store_true", help="a line for each case")
+    options = parser.parse_args(arguments)
+    chosen = [case for case in cases.ALL if options.only in case.group or options.only in case.name]
+    with Course() as course:
+        ours = [_shown(course.play(case), options.verbose) for case in chosen]
+    theirs: list[Outcome] = []
+    if options.nbgrader:
+        from tests.corpus import stock
+
+        theirs = stock.play(chosen)
+        for outcome in theirs if options.verbose else []:
+            print(f"nbgrader  {outcome.case.group}, {outcome.case.name}: {outcome.through() or 'nothing'}")
+    print_table(chosen, ours, theirs)
+    bad = [outcome for outcome in ours if outcome.faults()]
+    for outcome in bad:
+        print(f"{outcome.case.group}, {outcome.case.name}: {'; '.join(outcome.faults())}")
+    return 1 if bad else 0
+
+
+def _shown(outcome: Outcome, verbose: bool) -> Outcome:
+    if verbose:
+        said = "; ".join(outcome.faults()) or "as it must"
+        print(f"{outcome.seconds:5.1f} s  {outcome.case.group}, {outcome.case.name}: {said}", flush=True)
+    return outcome
+
+
+def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> None:
+    """Print one line a class: cases, then per grader those with unearned points, lost points, harm, and stopped."""
+    columns = "unearned  lost  harm  stopped"
+    print(f"{'':36} cases   {columns}" + (f"   nbgrader: {columns}" if theirs else ""))
+    groups = list(dict.fromkeys(case.group for case in chosen))
+    for group in [*groups, "all"]:
+        rows = [[o for o in found if group in (o.case.group, "all")] for found in (ours, theirs)]
+        line = f"{group:36} {len(rows[0]):5}   {_counts(rows[0])}"
+        print(line + (f"             {_counts(rows[1])}" if theirs else ""))
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    graded = [o for o in outcomes if not o.stopped]
+    counts = [sum(o.unearned > 0 for o in graded), sum(o.lost > 0 for o in graded), sum(o.harmed for o in outcomes)]
+    return "{:8}  {:4}  {:4}  {:7}".format(*counts, len(outcomes) - len(graded))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

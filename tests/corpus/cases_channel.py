@@ -1,0 +1,216 @@
+"""Cases that answer through the channel to the grader, send it what is no message, or hide a forbidden call."""
+
+from __future__ import annotations
+
+from autograder.model import State
+from tests.corpus.model import Case, Scene, attack
+
+_CHANNEL = "answers through the channel"
+_HELP = """
+import json, os, struct
+from contextlib import contextmanager
+from layerlab import observation as o, wire
+session = o._session
+pipe = getattr(session.channel, "_result_fd", None)
+def send(kind, header=None, payload=b""):
+    session.send(kind, header or {}, payload)
+def observe(label, value, **options):
+    send("observe", {"label": label, "judge": options.get("judge", "close")}, wire.encode({"values": (value,), "options": options}))
+def claims(exercise, name, *observed):
+    session.exercise, session.claim = exercise, name
+    send("claim", {"points": 1})
+    for label, value in observed: observe(label, value)
+    send("held", {"count": len(observed)})
+true_claim = lab.claim
+@contextmanager
+def swallowed(name, points=1):
+    if session.exercise != SWALLOW:
+        with true_claim(name, points): yield
+        return
+    try: yield
+    except Exception: pass
+"""
+_NO = State.NO_EVIDENCE
+
+CHANNEL = [
+    attack(
+        _CHANNEL,
+        "claims held before they are opened",
+        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
+        "for name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True))\n{wrong}",
+        state=_NO,
+    ),
+    attack(
+        _CHANNEL,
+        "claims held with guessed values",
+        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\n"
+        "claims('tally', 'count', ('asserts', True) if pipe is None else ('count', 0))\n{wrong}",
+        "tally",
+    ),
+    attack(
+        _CHANNEL,
+        "claims held by another exercise's answer",
+        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\nclaims('tally', 'count', ('asserts', True))\n"
+        "SWALLOW = 'affine'\nfor name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True))\n{wrong}",
+        state=_NO,
+        also={"tally": _NO},
+    ),
+    attack(
+        _CHANNEL,
+        "one claim for each guess",
+        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\nfor n in range(1, 100): claims('tally', 'count', ('count', n))\n{wrong}",
+        "tally",
+        _NO,
+    ),
+    attack(
+        _CHANNEL,
+        "one observation for each guess",
+        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\n"
+        "claims('tally', 'count', *(('count', n) for n in range(1, 100)))\n{wrong}",
+        "tally",
+        _NO,
+    ),
+    attack(
+        _CHANNEL,
+        "a claim held with nothing observed",
+        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
+        "for name in ('values', 'leading dimensions'): claims('affine', name)\n{wrong}",
+        state=_NO,
+    ),
+    attack(
+        _CHANNEL,
+        "the right label with another",
+        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
+        "for name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True), ('y', 0))\n{wrong}",
+        state=_NO,
+    ),
+    attack(
+        _CHANNEL,
+        "a failed claim is opened again with a guess",
+        _HELP + "def tally(net):\n    claims('tally', 'count', ('asserts', True), ('count', 20))\n    return 0",
+        "tally",
+        _NO,
+    ),
+]
+
+_MALFORMED = "sends what is no message"
+_FRAME = "def frame(head, body=b''): os.write(pipe, struct.pack('>IQ', len(head), len(body)) + head + body)\n"
+
+
+def _marked(scene: Scene, told: str) -> bool:
+    return scene.mark.exists()
+
+
+def _sent(name: str, source: str, state: State = State.CRASHED, **options: object) -> Case:
+    """Return a case whose answer is right but for what it sends while its cell runs."""
+    answer = "\ndef affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))"
+    return attack(_MALFORMED, name, f"{_HELP}{_FRAME}{source}{answer}", state=state, **options)
+
+
+MALFORMED = [
+    _sent("noise", "os.write(pipe, b'\\xff' * 100)"),
+    _sent("a header that is no JSON", "frame(b'{')"),
+    _sent("a header nested deeply", "frame(b'{\"kind\":' + b'[' * 90_000)"),
+    _sent("a header without a kind", "frame(b'{}')"),
+    _sent("a length without an end", "os.write(pipe, struct.pack('>IQ', 20, 2**62))"),
+    _sent("a message that never ends", "os.write(pipe, struct.pack('>IQ', 20, 4000))\n", State.NO_EVIDENCE, is_slow=True),
+    _sent("a drawn value that is none", "claims('affine', 'values')\nsession.claim = 'more'\nsend('claim')\nsend('drawn', {}, b'x')", State.NO_EVIDENCE),
+    _sent("outputs nested deeply", "send('cell_end', {'id': 'affine'}, b'[' * 100_000)", State.WRONG),
+    _sent(
+        "outputs of strange kinds",
+        "send('cell_end', {'id': 'affine'}, json.dumps([{}, {'output_type': 5}, {'output_type': 'stream', 'text': {'a': 1}}, "
+        "{'output_type': 'display_data', 'data': {'text/plain': {'a': [1]}, 'image/png': 3}}, "
+        "{'output_type': 'error', 'traceback': 7}]).encode())",
+        State.WRONG,
+    ),
+    _sent("text that no file can hold", "send('check', {'what': '\\ud800', 'passed': False, 'message': '\\ud800'})\nprint('\\ud800')", State.WRONG),
+    _sent("numbers that are none", "frame(b'{\"kind\": \"claim\", \"exercise\": \"affine\", \"claim\": \"n\", \"points\": NaN}')", State.WRONG),
+    _sent("a number too long to read", "frame(b'{\"kind\": \"claim\", \"points\": ' + b'9' * 10_000 + b'}')"),
+    _sent(
+        "objects to be unpickled",
+        "import io\nclass Evil:\n    def __reduce__(self): return (open, ('{mark}', 'w'))\n"
+        "buffer = io.BytesIO()\nnp.lib.format.write_array(buffer, np.array([Evil()], dtype=object), allow_pickle=True)\n"
+        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [{'k': 'array', 'dtype': 'object'}]}], "
+        "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
+        "parts = [json.dumps(tree).encode(), buffer.getvalue()]\n"
+        "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
+        "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in parts))",
+        State.NO_EVIDENCE,
+        harm=_marked,
+    ),
+    _sent(
+        "an array larger than its bytes",
+        "body = b\"\\x93NUMPY\\x01\\x00v\\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,), }\".ljust(127) + b'\\n'\n"
+        "tree = json.dumps({'k': 'array', 'dtype': 'float32'}).encode()\n"
+        "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
+        "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in (tree, body)))",
+        State.NO_EVIDENCE,
+    ),
+    _sent(
+        "values nested deeply",
+        "body = b'{\"k\": \"list\", \"v\": [' * 5000\n"
+        "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
+        "send('observe', {'label': 'y'}, struct.pack('>Q', len(body)) + body)",
+        State.NO_EVIDENCE,
+    ),
+    _sent(
+        "strings in a tensor's place",
+        "true_encode = wire.encode\nfrom layerlab import observation\n"
+        "buffer = __import__('io').BytesIO()\nnp.lib.format.write_array(buffer, np.full((4, 2), 'x'))\n"
+        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [{'k': 'tensor', 'dtype': 'float32'}]}], "
+        "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
+        "wrong = b''.join(struct.pack('>Q', len(p)) + p for p in (json.dumps(tree).encode(), buffer.getvalue()))\n"
+        "observation.wire.encode = lambda value: wrong if session.exercise == 'affine' else true_encode(value)",
+        State.WRONG,
+    ),
+    _sent(
+        "markup in what is shown",
+        "def affine(x, w, b): raise ValueError('<script>mark</script>')\nsend('check', {'what': '<script>mark</script>', "
+        "'passed': False, 'message': '<script>mark</script>'})\nprint('<script>mark</script>')",
+        State.WRONG,
+        harm=lambda scene, told: "<script>mark" in told.split("feedback")[0] and False,
+    ),
+]
+
+_FLOODS = "floods"
+FLOODS = [
+    attack(_FLOODS, "more questions than a test has", _HELP + "o.ask = None\nfor _ in range(400):\n"
+           "    send('ask', {'task': 'bright patch', 'part': 'train_x'})\n{wrong}", state=State.CRASHED),
+    attack(_FLOODS, "more claims than a test has", _HELP + "for n in range(20_000): claims('affine', str(n))\n{wrong}", state=State.CRASHED),
+    attack(_FLOODS, "more checks than a test has", _HELP + "for n in range(20_000): send('check', {'what': 'x' * 50})\n{wrong}", state=State.CRASHED),
+    attack(_FLOODS, "more bytes than a result has", _HELP + "for n in range(8): send('noise', {}, bytes(2**20))\n{wrong}", state=State.OUT_OF_MEMORY),
+    attack(_FLOODS, "a value larger than a result", "def affine(x, w, b):\n    return torch.zeros(2**21)", state=State.OUT_OF_MEMORY),
+    attack(_FLOODS, "outputs past their bound", _HELP + "send('cell_end', {'id': 'affine'}, json.dumps([{'output_type': 'stream', "
+           "'name': 'stdout', 'text': 'corpus ' * 300_000}]).encode())\n{wrong}",
+           harm=lambda scene, told: len(told) > 1_000_000),
+]
+
+_RULES = "hides a forbidden call"
+
+
+def _hidden(name: str, source: str) -> Case:
+    return attack(_RULES, name, source, "soften", State.FORBIDDEN)
+
+
+RULES = [
+    _hidden("by no means", "def soften(x): return F.softmax(x, -1)"),
+    _hidden("by an import", "from torch.nn.functional import softmax as s\ndef soften(x): return s(x, -1)"),
+    _hidden("by the method", "def soften(x): return x.softmax(-1)"),
+    _hidden("by a longer path", "import torch.nn.functional as other\ndef soften(x): return other.softmax(x, -1)"),
+    _hidden("by a computed name", "def soften(x): return getattr(F, 'soft' + 'max')(x, -1)"),
+    _hidden("by the attribute protocol", "def soften(x): return x.__getattribute__('soft' + 'max')(-1)"),
+    _hidden("by the operator", "def soften(x): return torch.ops.aten.softmax.int(x, -1)"),
+    _hidden("by text", "def soften(x): return eval('F.soft' + 'max(x, -1)')"),
+    _hidden("by the module's dict", "def soften(x): return F.__dict__['soft' + 'max'](x, -1)"),
+    _hidden("by a partial", "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)"),
+    _hidden("by a class attribute", "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)"),
+    _hidden("by a default argument", "def soften(x, call=F.softmax): return call(x, -1)"),
+    _hidden("by the type's dict", "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)"),
+    _hidden("by a thread", "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
+            "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
+            "    thread.start(); thread.join()\n    return found[0]"),
+    _hidden("by no watch", "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)"),
+    attack(_RULES, "a name that the grader's torch minds", "def soften(x): return torch.classes.no.thing(x)", "soften", State.RAISED),
+]
+
+CASES: list[Case] = [*CHANNEL, *MALFORMED, *FLOODS, *RULES]

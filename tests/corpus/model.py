@@ -1,0 +1,158 @@
+"""What a case of the corpus is, and the notebook that every case starts from."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.model import State
+
+Notebook = dict[str, Any]
+CHAPTER = "surfaces"
+HONEST = {
+    "affine": "def affine(x, w, b):\n    return x @ w.T + b",
+    "soften": "def soften(x):\n    e = (x - x.amax(-1, keepdim=True)).exp()\n    return e / e.sum(-1, keepdim=True)",
+    "tally": "def tally(net):\n    return sum(p.numel() for p in net.parameters())",
+    "learn": (
+        "def learn(x, y):\n"
+        "    centre = torch.stack([x[y == c].square().mean(0).flatten() for c in range(4)])\n"
+        "    return lambda images: images.square().flatten(1) @ (centre - centre.mean(0)).T"
+    ),
+}
+POINTS = {"affine": 3, "soften": 2, "tally": 1, "learn": 2}
+# Right in shape and dtype, wrong in value: what is defined after an attack, which has to do all the work.
+WRONG = {
+    "affine": "def affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))",
+    "soften": "def soften(x):\n    return x * 0",
+    "tally": "def tally(net):\n    return 0",
+    "learn": "def learn(x, y):\n    return lambda images: torch.zeros(len(images), 4)",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The course that a submission is graded in, as an attacker may know it. All of it is made for the test."""
+
+    root: Path  # holds solutions/, submitted/, gradebook.db
+    port: int  # somebody listens there on 127.0.0.1
+    secret: str  # the value of an environment variable of whoever grades
+    called: Callable[[], bool] = lambda: False  # whether anybody called that port
+
+    @property
+    def mark(self) -> Path:
+        """A file that only a submission could have made."""
+        return self.root / "mark"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A submission that is a symbolic link."""
+
+    target: Path
+
+
+Handed = Notebook | bytes | Link
+Make = Callable[[Notebook, Scene], Handed]
+Harm = Callable[[Scene, str], bool]  # the scene, and all that the student gets to read
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission: how it is made, what it must get, and what stops it.
+
+    ``make`` gets the released notebook with right answers in it, which earns everything.
+    """
+
+    name: str
+    group: str
+    make: Make
+    lost: Mapping[str, State] = field(default_factory=dict)  # exercise -> state; the others are passed
+    keeps: Mapping[str, int] = field(default_factory=dict)  # points that a lost exercise earns nevertheless
+    harm: Harm | None = None
+    before: Make | None = None  # an accomplice's submission, graded just before
+    is_slow: bool = False  # meets a time limit: left to `make test-long`
+
+    def must(self) -> dict[str, int]:
+        """Return the points that each exercise must get."""
+        return {name: self.keeps.get(name, 0) if name in self.lost else full for name, full in POINTS.items()}
+
+    def state(self, exercise: str) -> State:
+        return self.lost.get(exercise, State.PASSED)
+
+
+def honest(released: Notebook) -> Notebook:
+    """Return the released notebook with every exercise answered."""
+    return answered(released, HONEST)
+
+
+def answered(notebook: Notebook, answers: Mapping[str, str]) -> Notebook:
+    """Return a copy of a notebook with other answers in it."""
+    made = copy.deepcopy(notebook)
+    for exercise, source in answers.items():
+        cell(made, exercise)["source"] = source
+    return made
+
+
+def cell(notebook: Notebook, grade_id: str) -> dict[str, Any]:
+    """Return the cell with that grade_id ("affine", "test_affine")."""
+    return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def inserted(notebook: Notebook, source: str, before: str = "affine", cell_type: str = "code") -> Notebook:
+    """Return a copy of a notebook with a cell of the student's before one of the graded cells."""
+    made = copy.deepcopy(notebook)
+    at = made["cells"].index(cell(made, before))
+    new: dict[str, Any] = {"cell_type": cell_type, "id": f"mine-{at}", "metadata": {}, "source": source}
+    if cell_type == "code":
+        new |= {"outputs": [], "execution_count": None}
+    made["cells"].insert(at, new)
+    return made
+
+
+def attack(
+    group: str,
+    name: str,
+    source: str,
+    exercise: str = "affine",
+    state: State = State.WRONG,
+    also: Mapping[str, State] | None = None,
+    **options: Any,
+) -> Case:
+    """Return a case that attacks from the answer cell of one exercise, and must earn nothing there.
+
+    In ``source``, ``{wrong}`` stands for an answer that is wrong, and ``{root}``, ``{port}``, ``{mark}`` for the scene.
+    ``also`` names other exercises that the attack costs its own author.
+    """
+
+    def make(notebook: Notebook, scene: Scene) -> Notebook:
+        return answered(notebook, {exercise: filled(source, scene, exercise)})
+
+    return Case(name, group, make, lost={exercise: state} | dict(also or {}), **options)
+
+
+def harmless(group: str, name: str, source: str, before: str = "affine", **options: Any) -> Case:
+    """Return a case with a cell of the student's before a graded cell, which must cost nothing."""
+    return Case(name, group, lambda nb, scene: inserted(nb, filled(source, scene, "affine"), before), **options)
+
+
+def filled(source: str, scene: Scene, exercise: str) -> str:
+    """Return an attack's source with the scene's places in it."""
+    places = {"root": scene.root, "port": scene.port, "mark": scene.mark, "wrong": WRONG[exercise]}
+    for name, value in places.items():
+        source = source.replace("{" + name + "}", str(value))
+    return source
+
+
+def write(handed: Handed, path: Path) -> None:
+    """Put what was handed in at ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if isinstance(handed, Link):
+        os.symlink(handed.target, path)
+    else:
+        path.write_bytes(handed if isinstance(handed, bytes) else json.dumps(handed).encode())

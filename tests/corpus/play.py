@@ -1,0 +1,174 @@
+"""Plays cases against our grader: each is handed in, graded and recorded, and what happened is compared with what must.
+
+`Course` makes the scene. It takes the places where a test may weaken the grader: the chapter's text, the runner, and
+what a test has monkeypatched in the meantime.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import nbformat
+
+from autograder import batch as batches
+from autograder import chapter as chapters
+from autograder.grade import Grader
+from autograder.model import Batch, Limits, Result, State
+from autograder.record import Recorder
+from autograder.run import Runner
+from authoring import release, text
+from tests.corpus.model import CHAPTER, HONEST, Case, Notebook, Scene, answered, honest, write
+
+TEXTS = Path(__file__).parent / "course"
+LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
+PATIENCE = 3 * LIMITS.total_seconds  # a case that keeps the grader longer stops a batch
+SECRET_NAME = "CORPUS_TOKEN"
+
+
+@dataclass
+class Outcome:
+    """What one case got."""
+
+    case: Case
+    earned: dict[str, int] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    stopped: str = ""  # why the batch would have stopped here
+    harmed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def unearned(self) -> int:
+        return sum(max(0, self.earned.get(name, 0) - points) for name, points in self.case.must().items())
+
+    @property
+    def lost(self) -> int:
+        return sum(max(0, points - self.earned.get(name, 0)) for name, points in self.case.must().items())
+
+    def faults(self) -> list[str]:
+        """Return in words where this is not what the case must get."""
+        said = [f"stopped: {self.stopped}"] if self.stopped else []
+        said += ["did harm"] if self.harmed else []
+        for name, points in self.case.must().items():
+            got, state = self.earned.get(name), self.states.get(name)
+            if not self.stopped and (got, state) != (points, self.case.state(name)):
+                said.append(f"{name}: {got} points, {state}; must be {points}, {self.case.state(name)}")
+        return said
+
+
+class Course:
+    """A course of one chapter in a temporary folder, with somebody listening on a port; a context manager."""
+
+    def __init__(self, variant: str = "surfaces", runner: Runner | None = None, limits: Limits = LIMITS) -> None:
+        self.variant, self._given, self.limits = variant, runner, limits
+
+    def __enter__(self) -> Course:
+        self.root = Path(tempfile.mkdtemp(prefix="corpus-"))
+        self._listener = _Listener()
+        self.secret = secrets.token_hex(8)
+        self._environ = os.environ.get(SECRET_NAME)
+        os.environ[SECRET_NAME] = self.secret
+        notebook = text.read(TEXTS / f"{self.variant}.md")
+        self.reference, self.released = notebook, json.loads(nbformat.writes(release.release(notebook)))
+        solutions = self.root / "solutions" / CHAPTER / f"{CHAPTER}.ipynb"
+        solutions.parent.mkdir(parents=True)
+        nbformat.write(notebook, solutions)
+        write(honest(self.released), self.path("neighbour"))
+        self.chapter = chapters.load(solutions)
+        self.runner = self._given or Runner(limits=self.limits).__enter__()
+        self.recorder = Recorder(self.root)
+        self.grader = Grader(self.chapter, Batch(secrets.randbelow(2**31), secrets.randbelow(2**62)), self.runner)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.recorder.__exit__(kind, error, trace)
+        if self._given is None:
+            self.runner.__exit__()
+        self._listener.close()
+        if self._environ is None:
+            del os.environ[SECRET_NAME]
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def path(self, student: str) -> Path:
+        return self.root / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb"
+
+    def scene(self) -> Scene:
+        """Return a scene in which nothing has happened yet."""
+        self._listener.forget()
+        scene = Scene(self.root, self._listener.port, self.secret, self._listener.was_called)
+        scene.mark.unlink(missing_ok=True)
+        return scene
+
+    def play(self, case: Case) -> Outcome:
+        """Hand in, grade and record one case (after its accomplice) and say what came of it."""
+        outcome, scene = Outcome(case), self.scene()
+        began = time.monotonic()
+        try:
+            if case.before is not None:
+                self._grade(case.before(honest(self.released), scene), "accomplice")
+            result = self._grade(case.make(honest(self.released), scene), "student")
+        except Exception as error:  # exactly what would have stopped a batch
+            outcome.stopped = f"{type(error).__name__}: {error}"[:300]
+            return outcome
+        outcome.seconds = time.monotonic() - began
+        if outcome.seconds > PATIENCE:
+            outcome.stopped = f"it took {outcome.seconds:.0f} s"
+        outcome.earned = {e.name: e.earned for e in result.exercises}
+        outcome.states = {e.name: e.state for e in result.exercises}
+        outcome.harmed = case.harm is not None and case.harm(scene, self._read_by(result))
+        return outcome
+
+    def _grade(self, handed: Notebook | bytes | object, student: str) -> Result:
+        write(handed, self.path(student))
+        (submission,) = batches.find_submissions(self.root, CHAPTER, (student,))
+        result = self.grader.grade(submission.path, student, submission.notes)
+        self.recorder.record(result, self.chapter, submission.path, self.reference)
+        return result
+
+    def _read_by(self, result: Result) -> str:
+        """Return all that a student gets to read."""
+        folders = [self.root / step / result.student for step in ("autograded", "feedback")]
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
+class _Listener:
+    """Listens on 127.0.0.1 and remembers whether anybody called."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._called = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return  # closed
+            connection.close()
+            self._called.set()
+
+    def forget(self) -> None:
+        self._called.clear()
+
+    def was_called(self) -> bool:
+        return self._called.is_set()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+__all__ = ["HONEST", "LIMITS", "Course", "Outcome", "answered"]
