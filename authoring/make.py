@@ -18,12 +18,31 @@ from authoring.stages import Outcome, Screen, Stage, duration, run, summary
 
 MODULE = ("python", "-m")
 
+GRADER = ("autograder/**/*.py", "layerlab/*.py", "solutions/**/*.ipynb", "requirements.txt")
+
 COURSE = (
     Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
     Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
-    Stage("sample", "making a class of submissions out of the variants", (*MODULE, "autograder", "sample")),
-    Stage("grade", "grading what is new in submitted/", (*MODULE, "autograder", "grade")),
-    Stage("check", "has every sample the grade its answers must get", (*MODULE, "autograder", "sample", "--check")),
+    Stage(
+        "sample",
+        "making a class of submissions out of the variants",
+        (*MODULE, "autograder", "sample"),
+        reads=GRADER,
+        makes=("submitted/*/*", "reports/*/sample.json"),
+    ),
+    Stage(
+        "grade",
+        "grading what is new in submitted/",
+        (*MODULE, "autograder", "grade"),
+        reads=(*GRADER, "submitted/**/*"),
+        makes=("gradebook.db", "reports/*/class.html", "autograded/*/*", "feedback/*/*"),
+    ),
+    Stage(
+        "marks",
+        "has every sample the mark its answers must get",
+        (*MODULE, "autograder", "sample", "--check"),
+        reads=(*GRADER, "reports/*/sample.json", "reports/*/results.jsonl"),
+    ),
 )
 
 # What `make course` leaves behind, and what it is.
@@ -42,6 +61,7 @@ TESTS = (
         "nbval",
         "executing the reference notebooks again and comparing their outputs",
         (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", "-q", "solutions"),
+        reads=("solutions/**/*.ipynb", "layerlab/*", "requirements.txt"),
     ),
     Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),
     Stage("book", "rendering the pages, a warning is an error", (*MODULE, "authoring", "book")),

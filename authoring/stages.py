@@ -5,6 +5,7 @@ Standard library only, and nothing newer than Python 3.7 in its syntax: it runs 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import re
@@ -24,11 +25,17 @@ TAIL_LINES = 40
 
 @dataclass(frozen=True)
 class Stage:
-    """One command: its short name, what it does in words, and its arguments."""
+    """One command: its short name, what it does in words, and its arguments.
+
+    With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last ended well, or
+    if something it ``makes`` is not there.
+    """
 
     name: str
     says: str
     command: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,11 @@ def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Pat
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")
     begin = time.monotonic()
+    kept, now = logs / f"{stage.name}.sha256", digest(stage, cwd)
+    if _is_done(stage, kept, now, cwd):
+        screen.line(f"{label} nothing changed")
+        return Outcome(stage.name, 0, time.monotonic() - begin)
+    kept.unlink(missing_ok=True)
     log = logs / f"{number}-{stage.name.replace(' ', '-')}.log"
     status = stream(stage.command, log, screen, label, cwd, env)
     outcome = Outcome(stage.name, status, time.monotonic() - begin, log)
@@ -161,7 +173,22 @@ def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Pat
         screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {_relative(log, cwd)}")
     else:
         screen.line(f"{label} done in {duration(outcome.seconds)}")
+        kept.write_text(now)
     return outcome
+
+
+def digest(stage: Stage, cwd: Path) -> str:
+    """Return a hash of a stage's command and of the files it reads."""
+    found = hashlib.sha256(repr(stage.command).encode())
+    for path in sorted({path for pattern in stage.reads for path in cwd.glob(pattern) if path.is_file()}):
+        found.update(f"{path.relative_to(cwd)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:
+    if not (stage.reads and kept.exists() and kept.read_text() == now):
+        return False
+    return all(any(cwd.glob(pattern)) for pattern in stage.makes)
 
 
 def tail(log: Path, count: int = TAIL_LINES) -> str:

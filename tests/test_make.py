@@ -1,0 +1,223 @@
+"""`make course` and `make test`: the steps, what they say, and what they leave alone; and the Makefile itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authoring import make, setup, stages
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def step(name: str, code: str) -> stages.Stage:
+    return stages.Stage(name, "says what it does", (sys.executable, "-c", code))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("....F..s   [ 17%]\n", "17%"), ("linear: 40 cells\n", "linear: 40 cells"), ("\n", "")],
+)
+def test_of_pytests_dots_only_the_percentage_is_shown(line: str, shown: str) -> None:
+    assert stages.brief(line) == shown
+
+
+@pytest.fixture
+def screen() -> stages.Screen:
+    return stages.Screen(io.StringIO())
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """A checkout in which nothing is left to install."""
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    setup.venv_python(tmp_path).parent.mkdir(parents=True)
+    setup.venv_python(tmp_path).touch()
+    setup.stamp(tmp_path).write_text(setup.fingerprint(tmp_path))
+    return tmp_path
+
+
+def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
+    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = (step("good", "print('fine')"), step("bad one", "print('it broke here'); raise SystemExit(3)"))
+    monkeypatch.setattr(make, "TESTS", (*steps, step("later", "print('still runs')")))
+    monkeypatch.setattr(make, "BROWSER", step("browser", "import os; print(os.environ['CHROMIUM'])"))
+    monkeypatch.setenv("CHROMIUM", "/opt/chromium")
+    assert make.test(ready, screen, "") == 1
+    lines = screen.out.getvalue().splitlines()
+    assert lines[-1] == "4 passed, 1 failed"
+    assert any("it broke here" in line for line in lines)
+    (row,) = [line for line in lines if line.startswith("  bad one")]
+    log = row.split()[-1]
+    assert "FAILED" in row
+    assert (ready / log).read_text() == "it broke here\n"
+    assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
+
+
+def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "TESTS", (step("good", "print('fine')"),))
+    monkeypatch.setattr(make, "BROWSER", step("browser", "pass"))
+    monkeypatch.setenv("CHROMIUM", "/opt/chromium")
+    assert make.test(ready, screen, "") == 0
+    assert screen.out.getvalue().splitlines()[-1] == "3 passed, 0 failed"
+
+
+@pytest.mark.parametrize(
+    ("in_ci", "status", "last"), [("true", 1, "1 passed, 1 failed"), ("", 0, "1 passed, 0 failed, 1 skipped")]
+)
+def test_a_missing_browser_is_a_failure_under_ci_alone(
+    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch, in_ci: str, status: int, last: str
+) -> None:
+    monkeypatch.setattr(make, "TESTS", ())
+    monkeypatch.setattr(make, "ensure_browser", lambda *_: (False, ""))
+    monkeypatch.setenv("CI", in_ci)
+    assert make.test(ready, screen, "") == status
+    assert screen.out.getvalue().splitlines()[-1] == last
+    assert "no Chromium" in screen.out.getvalue()
+
+
+def test_the_course_stops_at_the_first_failure(
+    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
+    assert make.course(ready, screen, "") == 1
+    assert not (ready / "ran").exists()
+
+
+def test_a_step_that_read_the_same_files_is_not_run_again(ready: Path, screen: stages.Screen) -> None:
+    code = "open('ran', 'a').write('x'); open('made', 'w')"
+    stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",), makes=("made",))
+    (ready / "in").mkdir()
+    changes = (
+        lambda: None,
+        lambda: None,  # nothing changed
+        lambda: (ready / "in" / "a.txt").write_text("new"),
+        lambda: (ready / "in" / "a.txt").write_text("other"),
+        lambda: (ready / "made").unlink(),
+    )
+    runs = []
+    for change in changes:
+        change()
+        assert not stages.run(stage, 1, 1, screen, ready / "logs", ready, dict(os.environ)).failed
+        runs.append(len((ready / "ran").read_text()))
+    assert runs == [1, 1, 2, 3, 4]
+
+
+def test_a_step_that_failed_is_run_again(ready: Path, screen: stages.Screen) -> None:
+    code = "import os; open('ran', 'a').write('x'); raise SystemExit(os.path.getsize('ran') < 2)"
+    stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",))
+    ended = [stages.run(stage, 1, 1, screen, ready / "logs", ready, dict(os.environ)).status for _ in range(3)]
+    assert ended == [1, 0, 0]
+    assert (ready / "ran").read_text() == "xx"
+
+
+def test_the_course_ends_by_saying_where_things_are(
+    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import pathlib\n"
+        "for name in ('_build/html/index.html', 'reports/linear/class.html', 'gradebook.db'):\n"
+        "    pathlib.Path(name).parent.mkdir(parents=True, exist_ok=True); pathlib.Path(name).touch()"
+    )
+    monkeypatch.setattr(make, "COURSE", (step("all", code),))
+    assert make.course(ready, screen, "") == 0
+    end = screen.out.getvalue().splitlines()[-3:]
+    assert [line.split()[0] for line in end] == ["_build/html/index.html", "reports/linear/class.html", "gradebook.db"]
+
+
+def test_the_course_says_so_when_a_result_is_not_there(
+    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "COURSE", (step("all", "pass"),))
+    assert make.course(ready, screen, "") == 1
+    assert "gradebook.db is not there" in screen.out.getvalue()
+
+
+def test_an_interruption_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(make, "course", interrupted)
+    assert make.main(["course"]) == 130
+    assert "goes on from here" in capsys.readouterr().out
+
+
+class Machine:
+    """What `ensure_browser` may ask of a machine: which programs there are, who runs it, and what installing does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
+        self.programs, self.ran, self.playwright_status = programs, [], playwright_status
+        monkeypatch.delenv("CHROMIUM", raising=False)
+        monkeypatch.setattr(make.sys, "platform", "linux")
+        monkeypatch.setattr(make.os, "geteuid", lambda: 0 if root else 1000)
+        monkeypatch.setattr(make.shutil, "which", lambda name: f"/bin/{name}" if name in self.programs else None)
+        monkeypatch.setattr(make, "_log", self.run)
+
+    def run(self, command: list[str], *_: object) -> int:
+        self.ran.append(" ".join(command))
+        if command[-1] == "chromium" and command[0] == "apt-get":
+            self.programs.add("chromium")
+        return self.playwright_status if "playwright" in command else 0
+
+
+def test_chromium_that_is_there_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen) -> None:
+    machine = Machine(monkeypatch, {"apt-get", "google-chrome"}, root=True, playwright_status=1)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/google-chrome")
+    assert machine.ran == []
+
+
+def test_root_on_debian_installs_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen
+) -> None:
+    machine = Machine(monkeypatch, {"apt-get"}, root=True, playwright_status=1)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/chromium")
+    assert [command.split()[1] for command in machine.ran] == ["update", "install"]
+
+
+@pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
+def test_others_get_playwrights_build_or_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, status: int, there: bool
+) -> None:
+    machine = Machine(monkeypatch, {"apt-get"}, root=False, playwright_status=status)
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (there, "")
+    assert machine.ran == ["python -m playwright install chromium"]
+
+
+# --- the Makefile -----------------------------------------------------------------------------------------------------
+
+
+def test_make_alone_prints_every_command() -> None:
+    said = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"], capture_output=True, text=True, check=True)
+    documented = set(re.findall(r"^  make ([a-z-]+) ", said.stdout, re.MULTILINE))
+    wanted = "course test notebooks book serve lab validate sample grade check lint format clean test-long"
+    assert set(wanted.split()) <= documented
+
+
+@pytest.mark.parametrize("goal", ["course", "test", "book"])
+def test_make_without_a_python_says_what_is_needed(goal: str) -> None:
+    command = ["make", "-C", str(ROOT), "--no-print-directory", goal, "PYTHON=no-such-python"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode != 0
+    assert "needs Python 3.11" in said.stdout
+
+
+def test_the_makefile_keeps_to_what_make_3_81_knows() -> None:
+    text = (ROOT / "Makefile").read_text()
+    newer = [".ONESHELL", "$(file", "!=", "::=", "private ", "undefine "]
+    recipes_removed = "\n".join(line for line in text.splitlines() if not line.startswith("\t"))
+    assert [word for word in newer if word in recipes_removed] == []
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    commands = [line for line in script.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))]
+    assert commands == ["make test"]
