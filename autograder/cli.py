@@ -1,4 +1,4 @@
-"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate``."""
+"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate|bench``."""
 
 from __future__ import annotations
 
@@ -229,6 +229,40 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         markup=False,
         soft_wrap=True,
     )
+
+
+@main.command()
+@click.argument("name", metavar="CHAPTER", default="linear")
+@click.option("--sizes", default="10,100", show_default=True, help="How many submissions, separated by commas.")
+@click.option("--workers", default="1,2", show_default=True, help="How many at a time, separated by commas.")
+@click.option("--nbgrader", default=8, show_default=True, help="How many of them stock nbgrader grades too.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
+@_ROOT
+def bench(name: str, sizes: str, workers: str, nbgrader: int, out: Path, root: Path) -> None:
+    """Time the grader on CHAPTER against stock nbgrader, and against what the cells themselves take."""
+    from autograder import bench as benches
+
+    figures = None
+    for figures in benches.bench(name, root, _numbers(sizes), _numbers(workers), nbgrader):
+        last = figures.timings[-1] if figures.timings else None
+        problems.print(f"measured: {last or figures}", highlight=False, markup=False)
+    console.print(f"nbgrader      {figures.nbgrader_each:8.3f} s a submission", highlight=False)
+    for t in figures.timings:
+        said = f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times"
+        console.print(f"{said}, driver {t.parent_mb:.0f} MiB", highlight=False)
+    console.print(
+        f"own cells     {figures.cells:8.3f} s: {figures.of_limit:.2f} of the whole", highlight=False
+    )
+    console.print(f"with walls    {figures.whole_walled:8.3f} s, without {figures.whole_plain:.3f} s", highlight=False)
+    for path in benches.write(figures, out):
+        console.print(str(path), highlight=False)
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise click.UsageError(f"{text!r} is not a list of whole numbers such as 10,100") from None
 
 
 def _stop(message: str, status: int) -> None:

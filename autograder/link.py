@@ -11,6 +11,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from autograder.model import Limits, Run, State
 from autograder.patience import MOST, CellClock
 from layerlab import tasks
 
+MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
+MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
 _SERVER_FILE = Path(__file__).parent / "inside" / "server.py"
 
 
@@ -50,6 +53,7 @@ class Server:
     """One fork server process and the socket to it."""
 
     def __init__(self, sandbox: bool) -> None:
+        self._sandbox = sandbox
         self._staging = tempfile.mkdtemp(prefix="autograder-root-")
         options = {"sandbox": sandbox, "layerlab": str(Path(layerlab.__file__).parent), "staging": self._staging}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -145,8 +149,11 @@ class Server:
         run.peak_mb = max(run.peak_mb, ended["peak_mb"])
         if conversation.reader.ended:
             return None
+        spent = ended["cpu_seconds"] >= limits.total_seconds
+        if reason is None and ended["signal"] == signal.SIGKILL and self._sandbox and not spent:
+            # Behind walls it is the first process of its namespace, which cannot kill itself.
+            raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
         if reason is None:
-            spent = ended["cpu_seconds"] >= limits.total_seconds
             reason = State.TIMED_OUT if spent else State.CRASHED
         cell = conversation.reader.stop(reason, now)
         return Stop(cell.id if cell else "", reason)
@@ -168,6 +175,7 @@ class Conversation:
         self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
         self.branches, self.seed, self.server = branches, seed, server
         self.clock = CellClock(limits.cell_seconds, server)
+        self._messages = self._questions = 0
 
     def listen(self, fd: int, job: dict[str, Any]) -> State | None:
         """Return why the child has to be stopped, or None if it ended by itself."""
@@ -193,6 +201,8 @@ class Conversation:
             try:
                 for header, payload in messages.feed(data):
                     outgoing = self._take(header, payload, outgoing)
+            except frames.TooLarge:
+                return State.OUT_OF_MEMORY
             except frames.FrameError:
                 return State.CRASHED
             if self.reader.ended:
@@ -205,13 +215,18 @@ class Conversation:
             return outgoing[:0]  # the child is gone; its end of the result pipe says so
 
     def _take(self, header: dict[str, Any], payload: bytes, outgoing: memoryview) -> memoryview:
+        self._messages += 1
+        self._questions += header["kind"] == "ask"
+        if self._messages > MAX_MESSAGES or self._questions > MAX_QUESTIONS:
+            raise frames.FrameError("more messages than a notebook has reason to send")
         if header["kind"] == "ask":
             return memoryview(bytes(outgoing) + self._answer(header))
         if header["kind"] == "branch" and self.branches is not None:
             self.branches[header["index"]] = read_branch(header, payload, self.seed)
         else:
+            before = self.reader.cell
             self.reader.add(header, payload, time.monotonic())
-            if header["kind"] in ("cell", "cell_end"):
+            if self.reader.cell is not before:
                 worked = header.get("worked")
                 self.clock = CellClock(
                     self.limits.cell_seconds, self.server, worked if isinstance(worked, float) else 0.0

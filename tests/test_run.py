@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
@@ -140,3 +143,16 @@ def test_claims_are_cut_out_of_a_test_cell_by_name():
     assert "b = a" not in left
     assert 'with lab.claim("two"):\n    d = a' in left
     assert without_claims(source, {"other"}) == source
+
+
+def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):
+    own = Cell("own-1", "own", "import time; time.sleep(1.5)")
+    with Runner() as runner, ThreadPoolExecutor() as pool:
+        server = runner._idle.get()
+        runner._idle.put(server)
+        running = pool.submit(runner.run, [own, *two_exercises.cells], batch)
+        time.sleep(0.7)
+        psutil.Process(server._process.pid).children(recursive=True)[-1].kill()
+        run = running.result()
+    assert run.fault is None
+    assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
