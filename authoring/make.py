@@ -48,7 +48,7 @@ COURSE = (
 # What `make course` leaves behind, and what it is.
 RESULTS = (
     ("_build/html/index.html", "the book: open it in a browser, no server needed"),
-    ("reports", "the class reports, one folder a chapter with its class.html"),
+    ("reports", "the report on the class"),
     ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
 )
 
