@@ -20,6 +20,8 @@ import torch
 MAX_DEPTH = 20
 _LENGTH = struct.Struct(">Q")
 _SEQUENCES = {tuple: "tuple", list: "list", torch.Size: "Size"}
+# What torch.linalg.qr, max and the like return: tuples with names. Exact types still, so no subclass passes for one.
+_NAMED_TUPLES = frozenset(kind for kind in vars(torch.return_types).values() if isinstance(kind, type))
 _DICTS = (dict, OrderedDict)
 # npy has no such types: their values travel as float32, which holds each of them exactly.
 _WIDENED = {
@@ -107,6 +109,8 @@ def _node(value: Any, blobs: list[bytes], depth: int) -> dict:
         return _array_node(np.asarray(value), blobs)
     if kind is torch.dtype:
         return {"k": "dtype", "v": str(value).removeprefix("torch.")}
+    if kind in _NAMED_TUPLES:
+        return {"k": "tuple", "v": [_node(item, blobs, depth + 1) for item in value]}
     if kind in _SEQUENCES:
         return {"k": _SEQUENCES[kind], "v": [_node(item, blobs, depth + 1) for item in value]}
     if kind in _DICTS:
