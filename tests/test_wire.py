@@ -319,5 +319,5 @@ def test_random_trees(node):
 
 
 def test_what_torch_returns_under_names_is_a_tuple():
-    q, r = wire.decode(wire.encode(torch.linalg.qr(torch.eye(2))))
+    q, r = decode(encode(torch.linalg.qr(torch.eye(2))))
     np.testing.assert_allclose(np.abs(q.data @ r.data), np.eye(2), atol=1e-6)
