@@ -11,8 +11,7 @@ import symtable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
-
+from autograder import student_code
 from autograder.model import Cell
 
 _TEST_KINDS = ("visible", "hidden")
@@ -54,9 +53,12 @@ def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
 
 def names_of(source: str) -> Names | None:
     """Return a cell's global names, or None for what is not Python."""
+    text = student_code.as_python(source)
     try:
-        table = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+        table = symtable.symtable(text, "<cell>", "exec") if text is not None else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply to be read
+        table = None
+    if table is None:
         return None
     symbols = table.get_symbols()
     bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}

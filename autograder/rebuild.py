@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import rules
+from autograder import rules, student_code
 from autograder.model import Cell, Chapter, Plan
 
 
@@ -147,8 +147,9 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
         found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
         if not found:
             names = _defined(exercise.stub)
+            named = [c for c in given if c.is_code and names and names <= _defined(c.source)]
             taken = {id(cell) for cell in answers.values()}
-            found = [c for c in given if c.is_code and names and names <= _defined(c.source) and id(c) not in taken]
+            found = [c for c in named if id(c) not in taken] or named
             if found:
                 notes.append(f"the answer to {exercise.name} was found by the names it defines: its cell lost its id")
         if len(found) > 1:
@@ -180,6 +181,8 @@ def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], a
     """True for code that the instructor's copy does not hold already and that is not a test."""
     if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
         return False
+    if any(_is_stub(exercise, cell) for exercise in chapter.exercises):
+        return False  # left over below an answer, it would undo it
     if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
         return False
     if cell.id in reference:
@@ -197,8 +200,6 @@ def _is_stub(exercise: Any, cell: _Given) -> bool:
 
 def _defined(source: str) -> set[str]:
     """Return the functions and classes that a cell defines at its top level."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return set()
+    tree = student_code.tree(source)
+    body = tree.body if tree is not None else []
     return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}

@@ -16,12 +16,13 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from IPython.core.inputtransformer2 import TransformerManager
 from torch import nn
 
+from autograder import student_code
 from autograder.model import Cell
 
 _ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
+_UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
 _OPERATOR_PATHS = ("torch.ops.", "torch._C.", "torch._VF.")
 
@@ -31,7 +32,7 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
 
     The answer is the solution cell of ``exercise`` and whatever it uses of the student's other cells.
     """
-    trees = {cell.id: _parse(cell.source) for cell in cells}
+    trees = {cell.id: student_code.tree(cell.source) for cell in cells}
     aliases = _aliases(tuple(cell.source for cell in cells))
     start = next((cell for cell in cells if cell.kind == "solution" and cell.exercise == exercise), None)
     if start is None or trees[start.id] is None:
@@ -99,7 +100,7 @@ class _Aliases:
 
 @functools.lru_cache(maxsize=64)  # asked for each exercise of a submission, and again when it is recorded
 def _aliases(sources: tuple[str, ...]) -> _Aliases:
-    return _Aliases([tree for source in sources if (tree := _parse(source)) is not None])
+    return _Aliases([tree for source in sources if (tree := student_code.tree(source)) is not None])
 
 
 def _forbidden(node: ast.AST, banned: Sequence[_Rule], aliases: _Aliases) -> str | None:
@@ -110,6 +111,10 @@ def _forbidden(node: ast.AST, banned: Sequence[_Rule], aliases: _Aliases) -> str
             return _computed_name(node, banned, aliases)
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("importlib", "ctypes"):
         return f"{node.module}, which could hide any call,"
+    if isinstance(node, ast.Attribute) and node.attr in _UNWATCHED:
+        return f".{node.attr}(), which could hide any call,"
+    if isinstance(node, ast.ImportFrom) and any(name.name in _UNWATCHED for name in node.names):
+        return f"an import from {node.module} that could hide any call,"
     if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names):
         return f"`from {node.module} import *`, which could hide any call,"
     path = aliases.path(node) if isinstance(node, ast.Attribute | ast.Name) else None
@@ -166,14 +171,8 @@ def _resolve(path: str) -> Any:
     first, *rest = path.split(".")
     found = _ROOTS.get(first)
     for name in rest:
-        found = getattr(found, name, None)
+        try:
+            found = getattr(found, name, None)
+        except Exception:  # torch.classes and the like raise errors of their own for what they do not have
+            return None
     return found
-
-
-@functools.lru_cache(maxsize=2048)
-def _parse(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, its magics taken care of; None for what will not run anyway."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError):
-        return None
