@@ -9,6 +9,7 @@ from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
 from layerlab import wire
 
 Event = tuple[dict[str, Any], bytes]
+MAX_OUTPUTS = 16 * 2**20  # bytes of one cell; the child keeps to a tenth of that if nobody meddled with it
 
 
 class EventReader:
@@ -21,13 +22,19 @@ class EventReader:
         self._claim_began = 0.0
         self.cell: CellRun | None = None
         self._cell_began = 0.0
+        self._begun: set[str] = set()
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
         """Take one message, which arrived at ``now`` (seconds); one that makes no sense is dropped."""
         handler = getattr(self, f"_on_{header['kind']}", None)
-        if handler is not None:
+        if handler is None:
+            return
+        try:
             handler(header, payload, now)
+        except (wire.WireError, RecursionError) as error:  # the latter: a header nested too deeply to be shown
+            if self._claim is not None:
+                self._claim.malformed = f"{header['kind']}: {error}"[:500]
 
     def stop(self, state: State, now: float) -> CellRun | None:
         """Note that the process ended here, and return the cell in which it did."""
@@ -41,7 +48,8 @@ class EventReader:
 
     def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
         cell_id = str(header.get("id"))
-        if cell_id in self._kinds:
+        if cell_id in self._kinds and cell_id not in self._begun:
+            self._begun.add(cell_id)
             kind, exercise = self._kinds[cell_id]
             self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
             self.run.cells.append(self.cell)
@@ -118,8 +126,10 @@ def _text(value: Any) -> str | None:
 
 
 def _outputs(payload: bytes) -> list[dict[str, Any]]:
+    if len(payload) > MAX_OUTPUTS:
+        return []
     try:
         outputs = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []

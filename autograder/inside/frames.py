@@ -16,6 +16,10 @@ class FrameError(ValueError):
     """Bytes that cannot be the start of a message."""
 
 
+class TooLarge(FrameError):
+    """A message whose payload is larger than all that may be sent."""
+
+
 def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
     """Return one message as bytes."""
     head = json.dumps(header).encode()
@@ -40,13 +44,16 @@ class Reader:
         """Add bytes and yield every message they complete.
 
         Raises:
-            FrameError: if what stands next cannot be a message of ours, or is too large.
+            FrameError: if what stands next cannot be a message of ours.
+            TooLarge: if it is larger than may be sent.
         """
         self._buffer += data
         while len(self._buffer) >= _LENGTHS.size:
             head_length, payload_length = _LENGTHS.unpack_from(self._buffer)
-            if head_length > MAX_HEADER or payload_length > self._max_payload:
-                raise FrameError(f"a message of {head_length} + {payload_length} bytes is too large")
+            if head_length > MAX_HEADER:
+                raise FrameError(f"a header of {head_length} bytes is none")
+            if payload_length > self._max_payload:
+                raise TooLarge(f"a message of {payload_length} bytes is too large")
             end = _LENGTHS.size + head_length + payload_length
             if len(self._buffer) < end:
                 return
@@ -84,7 +91,7 @@ def _read_exactly(fd: int, count: int) -> bytes:
 def _header(data: bytes) -> dict[str, Any]:
     try:
         header = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested too deeply to be read
         raise FrameError(f"a message header is not JSON: {error}") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):
         raise FrameError("a message header is an object with a kind")
