@@ -179,6 +179,8 @@ def become_child(message: dict[str, Any], is_walled: bool) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    with contextlib.suppress(OSError):  # a masked /proc
+        Path("/proc/self/oom_score_adj").write_text("1000")  # should the machine run out: this one, not the driver
     if is_walled:  # without a user namespace of its own it would count everything this user runs
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 

@@ -16,6 +16,7 @@ import random
 import select
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -130,7 +131,8 @@ class Steps:
         namespace = own | _SUPPLIED | {"__builtins__": builtins}
         observation.enter(cell["exercise"])
         try:
-            exec(compile(cell["source"], f"<{cell['id']}>", "exec"), namespace)
+            with torch.inference_mode(False):  # an earlier cell may have entered it and stayed there
+                exec(compile(cell["source"], f"<{cell['id']}>", "exec"), namespace)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
         return None
@@ -185,7 +187,8 @@ class Steps:
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
     """Run ``work(fd)`` in a fork and return how it ended with what it wrote: "exited", "timed out" or "crashed"."""
-    fd = os.memfd_create("branch")
+    file = tempfile.TemporaryFile(buffering=0, dir=os.environ["TMPDIR"])
+    fd = file.fileno()
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -207,7 +210,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     _, status = os.waitpid(pid, 0)
     size = os.lseek(fd, 0, os.SEEK_END)
     data = os.pread(fd, size, 0)
-    os.close(fd)
+    file.close()
     if not ready:
         return "timed out", data
     return ("crashed" if os.WIFSIGNALED(status) else "exited"), data

@@ -8,6 +8,7 @@ allowed layer of torch may use a forbidden one inside.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,10 +81,12 @@ def watching(rules: Sequence[str], report: Callable[[str], None]) -> Iterator[No
 
     before = sys.getprofile()
     sys.setprofile(look)
+    threading.setprofile(look)  # for the threads that the answer starts
     try:
         yield
     finally:
         sys.setprofile(before)
+        threading.setprofile(None)
 
 
 def _trusted_folders() -> tuple[str, ...]:
