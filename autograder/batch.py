@@ -128,14 +128,24 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
 def _submission(folder: Path, chapter: str) -> Submission:
     student, wanted = folder.parent.name, f"{chapter}.ipynb"
     if (folder / wanted).is_file():
-        return Submission(student, folder / wanted)
+        return _unless_linked(Submission(student, folder / wanted))
     there = sorted(path.name for path in folder.iterdir() if path.is_file())
     notebooks = [name for name in there if name.endswith(".ipynb")]
     if len(notebooks) == 1:
-        return Submission(student, folder / notebooks[0], (f"graded {notebooks[0]!r}, as there is no {wanted!r}",))
+        note = f"graded {notebooks[0]!r}, as there is no {wanted!r}"
+        return _unless_linked(Submission(student, folder / notebooks[0], (note,)))
     close = get_close_matches(wanted, there, n=1, cutoff=0.0)
     hint = f"; the nearest is {close[0]!r}" if close else ": the folder is empty"
     return Submission(student, None, (f"there is no {wanted!r} in the submission{hint}",))
+
+
+def _unless_linked(submission: Submission) -> Submission:
+    """A link can lead to the reference or to somebody else's answers: what is graded lies in the student's folder."""
+    own = submission.path.parents[1].resolve()
+    if submission.path.resolve().is_relative_to(own):
+        return submission
+    name = submission.path.name
+    return Submission(submission.student, None, (f"{name!r} is a link to a file elsewhere, not a notebook",))
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:

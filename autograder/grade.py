@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder import chapter as chapters
 from autograder import judges, mistakes, variant_file
+from autograder.compare import JudgeError
 from autograder.model import (
     Batch,
     Cell,
@@ -98,11 +99,18 @@ class Grader:
     def grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...] = ()) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise."""
         try:
+            return self._grade(submission, student, notes)
+        except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
+            fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
+            return self._ungraded(student, fault, submission, State.INFRASTRUCTURE)
+
+    def _grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...]) -> Result:
+        try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
-            return self._unread(student, str(error), submission)
+            return self._ungraded(student, str(error), submission, State.SKIPPED)
         run = self._run(plan.cells)
         results = [self._exercise(exercise, plan, run) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
@@ -133,14 +141,16 @@ class Grader:
         missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
         return self.runner.run(cells, self.batch) if missed & left_out else run
 
-    def _unread(self, student: str, sentence: str, submission: Path | Mapping[str, Any] | None) -> Result:
+    def _ungraded(
+        self, student: str, sentence: str, submission: Path | Mapping[str, Any] | None, state: State
+    ) -> Result:
         results = []
         for exercise in self.chapter.exercises:
-            verdicts = [_lost(exercise, claim.name, State.SKIPPED, "nothing could be run") for claim in exercise.claims]
-            results.append(_exercise_result(exercise, verdicts, State.SKIPPED, sentence))
+            verdicts = [_lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
+            results.append(_exercise_result(exercise, verdicts, state, sentence))
         key = self.key(submission if isinstance(submission, Path) else None)
         return Result(
-            student, self.chapter.name, State.SKIPPED, self.chapter.points, 0, results, sentence=sentence,
+            student, self.chapter.name, state, self.chapter.points, 0, results, sentence=sentence,
             seed=self.batch.seed, key=key,
         )  # fmt: skip
 
@@ -205,7 +215,10 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 errors = [c.error for c in run.cells if c.exercise == exercise.name and c.error]
                 why = (got and got.raised) or "; ".join(errors) or "it was not reached"
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {why}")
-            verdict = judges.judge_claim(got, got, batch)
+            try:
+                verdict = judges.judge_claim(got, got, batch)
+            except JudgeError as error:
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}") from error
             if verdict.state is not State.PASSED:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
 
