@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.corpus import cases_channel, cases_lies, cases_patches, cases_reading
+from tests.corpus import (
+    cases_channel,
+    cases_ends,
+    cases_files,
+    cases_habits,
+    cases_lies,
+    cases_patches,
+    cases_reading,
+)
 from tests.corpus.model import Case
 
-ALL: list[Case] = [*cases_patches.CASES, *cases_lies.CASES, *cases_reading.CASES, *cases_channel.CASES]
+_MODULES = (cases_patches, cases_lies, cases_reading, cases_channel, cases_ends, cases_files, cases_habits)
+ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

@@ -58,7 +58,8 @@ CHANNEL = [
     attack(
         _CHANNEL,
         "one claim for each guess",
-        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\nfor n in range(1, 100): claims('tally', 'count', ('count', n))\n{wrong}",
+        _HELP
+        + "SWALLOW = 'tally'\nlab.claim = swallowed\nfor n in range(1, 100): claims('tally', 'count', ('count', n))\n{wrong}",
         "tally",
         _NO,
     ),
@@ -101,6 +102,11 @@ def _marked(scene: Scene, told: str) -> bool:
     return scene.mark.exists()
 
 
+def _markup(scene: Scene, told: str) -> bool:
+    pages = (scene.root / "feedback" / "student").rglob("*.html")
+    return any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
+
+
 def _sent(name: str, source: str, state: State = State.CRASHED, **options: object) -> Case:
     """Return a case whose answer is right but for what it sends while its cell runs."""
     answer = "\ndef affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))"
@@ -112,9 +118,13 @@ MALFORMED = [
     _sent("a header that is no JSON", "frame(b'{')"),
     _sent("a header nested deeply", "frame(b'{\"kind\":' + b'[' * 90_000)"),
     _sent("a header without a kind", "frame(b'{}')"),
-    _sent("a length without an end", "os.write(pipe, struct.pack('>IQ', 20, 2**62))"),
-    _sent("a message that never ends", "os.write(pipe, struct.pack('>IQ', 20, 4000))\n", State.NO_EVIDENCE, is_slow=True),
-    _sent("a drawn value that is none", "claims('affine', 'values')\nsession.claim = 'more'\nsend('claim')\nsend('drawn', {}, b'x')", State.NO_EVIDENCE),
+    _sent("a length without an end", "os.write(pipe, struct.pack('>IQ', 20, 2**62))", State.OUT_OF_MEMORY),
+    _sent("a message that never ends", "os.write(pipe, struct.pack('>IQ', 20, 4000))"),
+    _sent(
+        "a drawn value that is none",
+        "claims('affine', 'values')\nsession.claim = 'more'\nsend('claim')\nsend('drawn', {}, b'x')",
+        State.NO_EVIDENCE,
+    ),
     _sent("outputs nested deeply", "send('cell_end', {'id': 'affine'}, b'[' * 100_000)", State.WRONG),
     _sent(
         "outputs of strange kinds",
@@ -123,12 +133,20 @@ MALFORMED = [
         "{'output_type': 'error', 'traceback': 7}]).encode())",
         State.WRONG,
     ),
-    _sent("text that no file can hold", "send('check', {'what': '\\ud800', 'passed': False, 'message': '\\ud800'})\nprint('\\ud800')", State.WRONG),
-    _sent("numbers that are none", "frame(b'{\"kind\": \"claim\", \"exercise\": \"affine\", \"claim\": \"n\", \"points\": NaN}')", State.WRONG),
+    _sent(
+        "text that no file can hold",
+        "send('check', {'what': '\\ud800', 'passed': False, 'message': '\\ud800'})\nprint('\\ud800')",
+        State.WRONG,
+    ),
+    _sent(
+        "numbers that are none",
+        'frame(b\'{"kind": "claim", "exercise": "affine", "claim": "n", "points": NaN}\')',
+        State.WRONG,
+    ),
     _sent("a number too long to read", "frame(b'{\"kind\": \"claim\", \"points\": ' + b'9' * 10_000 + b'}')"),
     _sent(
         "objects to be unpickled",
-        "import io\nclass Evil:\n    def __reduce__(self): return (open, ('{mark}', 'w'))\n"
+        "import io\nclass Evil:\n    def __reduce__(self): return (io.open, ('{mark}', 'w'))\n"
         "buffer = io.BytesIO()\nnp.lib.format.write_array(buffer, np.array([Evil()], dtype=object), allow_pickle=True)\n"
         "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [{'k': 'array', 'dtype': 'object'}]}], "
         "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
@@ -148,7 +166,7 @@ MALFORMED = [
     ),
     _sent(
         "values nested deeply",
-        "body = b'{\"k\": \"list\", \"v\": [' * 5000\n"
+        'body = b\'{"k": "list", "v": [\' * 5000\n'
         "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
         "send('observe', {'label': 'y'}, struct.pack('>Q', len(body)) + body)",
         State.NO_EVIDENCE,
@@ -168,21 +186,50 @@ MALFORMED = [
         "def affine(x, w, b): raise ValueError('<script>mark</script>')\nsend('check', {'what': '<script>mark</script>', "
         "'passed': False, 'message': '<script>mark</script>'})\nprint('<script>mark</script>')",
         State.WRONG,
-        harm=lambda scene, told: "<script>mark" in told.split("feedback")[0] and False,
+        harm=_markup,
     ),
 ]
 
 _FLOODS = "floods"
 FLOODS = [
-    attack(_FLOODS, "more questions than a test has", _HELP + "o.ask = None\nfor _ in range(400):\n"
-           "    send('ask', {'task': 'bright patch', 'part': 'train_x'})\n{wrong}", state=State.CRASHED),
-    attack(_FLOODS, "more claims than a test has", _HELP + "for n in range(20_000): claims('affine', str(n))\n{wrong}", state=State.CRASHED),
-    attack(_FLOODS, "more checks than a test has", _HELP + "for n in range(20_000): send('check', {'what': 'x' * 50})\n{wrong}", state=State.CRASHED),
-    attack(_FLOODS, "more bytes than a result has", _HELP + "for n in range(8): send('noise', {}, bytes(2**20))\n{wrong}", state=State.OUT_OF_MEMORY),
-    attack(_FLOODS, "a value larger than a result", "def affine(x, w, b):\n    return torch.zeros(2**21)", state=State.OUT_OF_MEMORY),
-    attack(_FLOODS, "outputs past their bound", _HELP + "send('cell_end', {'id': 'affine'}, json.dumps([{'output_type': 'stream', "
-           "'name': 'stdout', 'text': 'corpus ' * 300_000}]).encode())\n{wrong}",
-           harm=lambda scene, told: len(told) > 1_000_000),
+    attack(
+        _FLOODS,
+        "more questions than a test has",
+        _HELP + "o.ask = None\nfor _ in range(400):\n"
+        "    send('ask', {'task': 'bright patch', 'part': 'train_x'})\n{wrong}",
+        state=State.CRASHED,
+    ),
+    attack(
+        _FLOODS,
+        "more claims than a test has",
+        _HELP + "for n in range(25_000): claims('affine', str(n))\n{wrong}",
+        state=State.CRASHED,
+    ),
+    attack(
+        _FLOODS,
+        "more checks than a test has",
+        _HELP + "for n in range(25_000): send('check', {'what': 'x' * 50})\n{wrong}",
+        state=State.CRASHED,
+    ),
+    attack(
+        _FLOODS,
+        "more bytes than a result has",
+        _HELP + "for n in range(8): send('noise', {}, bytes(2**20))\n{wrong}",
+        state=State.OUT_OF_MEMORY,
+    ),
+    attack(
+        _FLOODS,
+        "a value larger than a result",
+        "def affine(x, w, b):\n    return torch.zeros(2**21)",
+        state=State.OUT_OF_MEMORY,
+    ),
+    attack(
+        _FLOODS,
+        "outputs past their bound",
+        _HELP + "send('cell_end', {'id': 'affine'}, json.dumps([{'output_type': 'stream', "
+        "'name': 'stdout', 'text': 'corpus ' * 300_000}]).encode())\n{wrong}",
+        harm=lambda scene, told: len(told) > 1_000_000,
+    ),
 ]
 
 _RULES = "hides a forbidden call"
@@ -202,15 +249,36 @@ RULES = [
     _hidden("by the operator", "def soften(x): return torch.ops.aten.softmax.int(x, -1)"),
     _hidden("by text", "def soften(x): return eval('F.soft' + 'max(x, -1)')"),
     _hidden("by the module's dict", "def soften(x): return F.__dict__['soft' + 'max'](x, -1)"),
-    _hidden("by a partial", "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)"),
-    _hidden("by a class attribute", "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)"),
+    _hidden(
+        "by a partial",
+        "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)",
+    ),
+    _hidden(
+        "by a class attribute",
+        "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)",
+    ),
     _hidden("by a default argument", "def soften(x, call=F.softmax): return call(x, -1)"),
-    _hidden("by the type's dict", "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)"),
-    _hidden("by a thread", "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
-            "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
-            "    thread.start(); thread.join()\n    return found[0]"),
-    _hidden("by no watch", "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)"),
-    attack(_RULES, "a name that the grader's torch minds", "def soften(x): return torch.classes.no.thing(x)", "soften", State.RAISED),
+    _hidden(
+        "by the type's dict",
+        "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)",
+    ),
+    _hidden(
+        "by a thread",
+        "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
+        "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
+        "    thread.start(); thread.join()\n    return found[0]",
+    ),
+    _hidden(
+        "by no watch",
+        "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)",
+    ),
+    attack(
+        _RULES,
+        "a name that the grader's torch minds",
+        "def soften(x): return torch.classes.no.thing(x)",
+        "soften",
+        State.RAISED,
+    ),
 ]
 
 CASES: list[Case] = [*CHANNEL, *MALFORMED, *FLOODS, *RULES]

@@ -44,7 +44,13 @@ CASES: list[Case] = [
         "tally",
         _NO,
     ),
-    attack(_LIES, "an object made to equal everything", "from unittest.mock import ANY\ndef tally(net): return ANY", "tally", _NO),
+    attack(
+        _LIES,
+        "an object made to equal everything",
+        "from unittest.mock import ANY\ndef tally(net): return ANY",
+        "tally",
+        _NO,
+    ),
     attack(
         _LIES,
         "an object that lies about its class",

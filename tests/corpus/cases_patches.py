@@ -67,7 +67,9 @@ TORCH = [
 
 _NUMPY = "patches numpy"
 NUMPY = [
-    attack(_NUMPY, "assert_allclose does nothing", "np.testing.assert_allclose = lambda *a, **k: None\n{wrong}", "soften"),
+    attack(
+        _NUMPY, "assert_allclose does nothing", "np.testing.assert_allclose = lambda *a, **k: None\n{wrong}", "soften"
+    ),
     attack(
         _NUMPY,
         "isclose is always true",
@@ -101,7 +103,7 @@ BUILTINS = [
     attack(
         _BUILTINS,
         "names of the test are bound to something else",
-        "import builtins\nabs = len = sum = lambda *a: 0\nbuiltins.abs = lambda a: a * 0\n{wrong}",
+        "import builtins\nabs = len = lambda *a: 0\nbuiltins.abs = lambda a: a * 0\n{wrong}",
         "soften",
     ),
 ]
@@ -134,11 +136,11 @@ IPYTHON = [
     attack(
         _IPYTHON,
         "cells run as another cell",
-        "shell = get_ipython()\ntrue_cell, true_async = shell.run_cell, shell.run_cell_async\n"
+        "shell = get_ipython()\ntrue_async = shell.run_cell_async\n"
         "def other(source): return 'pass' if 'assert_close' in source else source\n"
-        "shell.run_cell = lambda source, *a, **k: true_cell(other(source), *a, **k)\n"
-        "shell.run_cell_async = lambda source, *a, **k: true_async("
-        "other(source), *a, **{n: v for n, v in k.items() if n != 'transformed_cell'})\n{wrong}",
+        "def run(source, *a, **k):\n"
+        "    if k.get('transformed_cell'): k['transformed_cell'] = other(k['transformed_cell'])\n"
+        "    return true_async(other(source), *a, **k)\nshell.run_cell_async = run\n{wrong}",
     ),
     attack(
         _IPYTHON,
@@ -158,10 +160,15 @@ IPYTHON = [
 
 _LAB = "patches layerlab"
 LAYERLAB = [
-    attack(_LAB, "observe sends nothing", "from layerlab import observation as o\n"
-           "true_send = type(o._session).send\n"
-           "type(o._session).send = lambda self, kind, h, p=b'': None if (kind, self.exercise) == ('observe', 'affine') "
-           "else true_send(self, kind, h, p)\n{wrong}", state=State.NO_EVIDENCE),
+    attack(
+        _LAB,
+        "observe sends nothing",
+        "from layerlab import observation as o\n"
+        "true_send = type(o._session).send\n"
+        "type(o._session).send = lambda self, kind, h, p=b'': None if (kind, self.exercise) == ('observe', 'affine') "
+        "else true_send(self, kind, h, p)\n{wrong}",
+        state=State.NO_EVIDENCE,
+    ),
     attack(
         _LAB,
         "claims swallow errors",

@@ -117,7 +117,7 @@ FILES = [
         _FILES,
         "the reference in another process",
         f"import subprocess, sys\nprogram = '''import json\n{_TAKE}print(take(\"{SOLUTION}\") or \"\")'''\n"
-        f"found = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True).stdout{_USE}",
+        f"found = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True).stdout.strip(){_USE}",
     ),
     attack(
         _FILES,
@@ -160,7 +160,9 @@ def _called(scene: Scene, told: str) -> bool:
 
 def _out(name: str, source: str, harm: object, **options: object) -> Case:
     """Return a case whose points are not the matter: it answers right, and must do no harm."""
-    return Case(name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options)
+    return Case(
+        name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
+    )
 
 
 _TRY = "try:\n    {}\nexcept BaseException as error:\n    print(type(error).__name__)"
@@ -172,8 +174,11 @@ OUT = [
         "        book.execute('create table owned (a)')",
         _owned,
     ),
-    _out("writes from another process", "import subprocess, sys\n    subprocess.run([sys.executable, '-c', "
-         "'open(\"{mark}\", \"w\")'])", _marked),
+    _out(
+        "writes from another process",
+        "import subprocess, sys\n    subprocess.run([sys.executable, '-c', 'open(\"{mark}\", \"w\")'])",
+        _marked,
+    ),
     _out("reads the environment", "import os\n    print(os.environ['CORPUS_TOKEN'])", _secret_told),
     _out("reads the environment in /proc", "print(open('/proc/self/environ').read())", _secret_told),
     _out(
@@ -182,12 +187,16 @@ OUT = [
         _secret_told,
     ),
     _out("calls a port", "import socket\n    socket.create_connection(('127.0.0.1', {port}), 1)", _called),
-    _out("asks for a page", "import urllib.request\n    urllib.request.urlopen('http://127.0.0.1:{port}', timeout=1)", _called),
+    _out(
+        "asks for a page",
+        "import urllib.request\n    urllib.request.urlopen('http://127.0.0.1:{port}', timeout=1)",
+        _called,
+    ),
     _out("kills its parent", "import os, signal\n    if os.getppid() > 1: os.kill(os.getppid(), signal.SIGKILL)", None),
     _out(
         "leaves a process behind",
         "import subprocess, sys\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1.2); open(\"{mark}\", "
-        "\"w\")'], start_new_session=True)",
+        '"w")\'], start_new_session=True)',
         _marked_soon,
         is_slow=True,
     ),
@@ -219,20 +228,27 @@ SHADOW = [
         "soften",
     ),
 ]
-_FAKE = '''
+_FAKE = """
 class Draw:
     def __getattr__(self, name):
         import torch
         return lambda *s, **k: torch.zeros(*s) if name == "randn" else [3, 4]
 def inputs(): return Draw()
 def compare(*a, **k): pass
-'''
+"""
 
 
 def _before_imports(notebook: dict) -> dict:
     at = next(i for i, c in enumerate(notebook["cells"]) if c["cell_type"] == "code")
     source = f"open('layerlab.py', 'w').write({_FAKE!r})\nimport sys; sys.path.insert(0, '')"
-    made = {"cell_type": "code", "id": "first", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    made = {
+        "cell_type": "code",
+        "id": "first",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     notebook["cells"].insert(at, made)
     return notebook
 
@@ -273,12 +289,21 @@ _SHM = (
 )
 REPLAYS = [
     _replay("the working folder", "open('left', 'wb').write(data)", "data = open('left', 'rb').read()"),
-    _replay("the temporary folder", "open('/tmp/corpus-left', 'wb').write(data)", "data = open('/tmp/corpus-left', 'rb').read()"),
-    _replay("shared memory files", "open('/dev/shm/corpus-left', 'wb').write(data)", "data = open('/dev/shm/corpus-left', 'rb').read()"),
+    _replay(
+        "the temporary folder",
+        "open('/tmp/corpus-left', 'wb').write(data)",
+        "data = open('/tmp/corpus-left', 'rb').read()",
+    ),
+    _replay(
+        "shared memory files",
+        "open('/dev/shm/corpus-left', 'wb').write(data)",
+        "data = open('/dev/shm/corpus-left', 'rb').read()",
+    ),
     _replay(
         "System V shared memory",
         _SHM.format("        ") + "ctypes.memmove(at, data, len(data))",
-        _SHM.format("    ") + "data = ctypes.string_at(at, 65536)\n    if data[:1] != pickle.dumps(1)[:1]: raise OSError",
+        _SHM.format("    ")
+        + "data = ctypes.string_at(at, 65536)\n    if data[:1] != pickle.dumps(1)[:1]: raise OSError",
     ),
     attack(
         _REPLAY,

@@ -78,7 +78,7 @@ class Course:
         self._environ = os.environ.get(SECRET_NAME)
         os.environ[SECRET_NAME] = self.secret
         notebook = text.read(TEXTS / f"{self.variant}.md")
-        self.reference, self.released = notebook, json.loads(nbformat.writes(release.release(notebook)))
+        self.reference, self.released = notebook, json.loads(json.dumps(release.release(notebook)))
         solutions = self.root / "solutions" / CHAPTER / f"{CHAPTER}.ipynb"
         solutions.parent.mkdir(parents=True)
         nbformat.write(notebook, solutions)
