@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import chapter as chapters
-from autograder import judges, mistakes, variant_file
+from autograder import judges, variant_file
 from autograder.compare import JudgeError
+from autograder.mistakes import KnownMistakes, match
 from autograder.model import (
     Batch,
     Cell,
@@ -85,10 +86,9 @@ class Grader:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.expected = runner.run(needed(chapter.cells), batch)
         _check_reference(chapter, self.expected, batch)
-        variants = variant_file.path_of(chapter.name)
-        self.mistakes: dict[str, list[mistakes.Mistake]] = {}
-        if variants.exists():
-            self.mistakes = mistakes.mistakes(runner, chapter, variant_file.load(variants), batch)
+        path = variant_file.path_of(chapter.name)
+        variants = variant_file.load(path) if path.exists() else None
+        self.mistakes = KnownMistakes(runner, chapter, variants, batch)
 
     def key(self, submission: Path | Mapping[str, Any] | None) -> str:
         """Return what decides a result: a hash of the submission, the reference, the grader and the seed."""
@@ -168,7 +168,7 @@ class Grader:
             result.sentence = "the answer cell is as it was released"
         if worst.state in (State.WRONG, State.RAISED):
             names = [verdict.claim for verdict in lost]
-            found = mistakes.match(exercise.name, run, names, self.mistakes.get(exercise.name, ()))
+            found = match(exercise.name, run, names, self.mistakes.of(exercise.name))
             if found is not None:
                 result.sentence, result.mistake = found.sentence, found.title
         return result

@@ -6,6 +6,7 @@ report counts how many did.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -29,16 +30,41 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
     return variants.wrong(exercise) + released
 
 
-def mistakes(runner: Runner, chapter: Chapter, variants: Variants, batch: Batch) -> dict[str, list[Mistake]]:
-    """Run every wrong variant of a chapter under the batch's seed and return what each observed, by exercise.
+class KnownMistakes:
+    """The mistakes of a chapter, each exercise's run when somebody first loses a claim of it; safe among threads."""
+
+    def __init__(self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch) -> None:
+        self._asked = (runner, chapter, variants, batch)
+        self._found: dict[str, list[Mistake]] = {}
+        self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
+
+    def of(self, exercise: str) -> list[Mistake]:
+        """Return the mistakes of one exercise with what they observe under the batch's seed.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive.
+        """
+        runner, chapter, variants, batch = self._asked
+        with self._locks[exercise]:
+            if exercise not in self._found:
+                found = mistakes(runner, chapter, variants, batch, [exercise]) if variants else {}
+                self._found[exercise] = found.get(exercise, [])
+            return self._found[exercise]
+
+
+def mistakes(
+    runner: Runner, chapter: Chapter, variants: Variants, batch: Batch, exercises: Collection[str] | None = None
+) -> dict[str, list[Mistake]]:
+    """Run every wrong variant of some exercises (default: all) under the batch's seed; return what each observed.
 
     Raises:
         ServerFault: if the chapter's own cells do not survive.
     """
-    asked = [variant for e in chapter.exercises for variant in known(variants, chapter, e.name)]
+    chosen = [e.name for e in chapter.exercises if exercises is None or e.name in exercises]
+    asked = [variant for name in chosen for variant in known(variants, chapter, name)]
     patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
-    found: dict[str, list[Mistake]] = {exercise.name: [] for exercise in chapter.exercises}
+    found: dict[str, list[Mistake]] = {name: [] for name in chosen}
     for variant, branch in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
         found[variant.exercise].append((variant, branch.run))
     return found

@@ -16,6 +16,7 @@ from typing import Any
 
 from autograder.link import Server, ServerFault, Stop
 from autograder.model import Batch, Cell, Chapter, Limits, Run
+from autograder.needed import needed
 from autograder.patience import MOST
 
 MAX_RERUNS = 8
@@ -106,7 +107,7 @@ class Runner:
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
         # Of the tests only those that branches need: a reference that is known to run is not run again.
-        cells = [c for c in chapter.cells[: last + 1] if c.kind not in _TEST_KINDS or c.exercise in wanted]
+        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in _TEST_KINDS or c.exercise in wanted])
         runs: dict[int, Run] = {}
         run = Run(seed=batch.seed)
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}

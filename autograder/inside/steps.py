@@ -187,8 +187,8 @@ class Steps:
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
     """Run ``work(fd)`` in a fork and return how it ended with what it wrote: "exited", "timed out" or "crashed"."""
-    file = tempfile.TemporaryFile(buffering=0, dir=os.environ["TMPDIR"])
-    fd = file.fileno()
+    fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
+    os.unlink(name)
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -210,7 +210,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     _, status = os.waitpid(pid, 0)
     size = os.lseek(fd, 0, os.SEEK_END)
     data = os.pread(fd, size, 0)
-    file.close()
+    os.close(fd)
     if not ready:
         return "timed out", data
     return ("crashed" if os.WIFSIGNALED(status) else "exited"), data
