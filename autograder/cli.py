@@ -250,9 +250,7 @@ def bench(name: str, sizes: str, workers: str, nbgrader: int, out: Path, root: P
     for t in figures.timings:
         said = f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times"
         console.print(f"{said}, driver {t.parent_mb:.0f} MiB", highlight=False)
-    console.print(
-        f"own cells     {figures.cells:8.3f} s: {figures.of_limit:.2f} of the whole", highlight=False
-    )
+    console.print(f"own cells     {figures.cells:8.3f} s: {figures.of_limit:.2f} of the whole", highlight=False)
     console.print(f"with walls    {figures.whole_walled:8.3f} s, without {figures.whole_plain:.3f} s", highlight=False)
     for path in benches.write(figures, out):
         console.print(str(path), highlight=False)
