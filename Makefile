@@ -81,7 +81,8 @@ lint: ready ## ruff: findings and format
 	@$(RUN) ruff format --check .
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.make test
-test-long: ready ## right answers under many seeds, chapters and kinds: minutes each
+test-long: ready ## what takes minutes: right answers under many seeds, graders killed at any moment
+	@$(RUN) pytest tests -q -m long
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 clean: ## remove what builds made (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
