@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -20,8 +20,10 @@ from torch import nn
 
 from autograder import student_code
 from autograder.model import Cell
+from autograder.needed import names_of
 
 _ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
+_SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
 _OPERATOR_PATHS = ("torch.ops.", "torch._C.", "torch._VF.")
@@ -33,16 +35,19 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
     The answer is the solution cell of ``exercise`` and whatever it uses of the student's other cells.
     """
     trees = {cell.id: student_code.tree(cell.source) for cell in cells}
-    aliases = _aliases(tuple(cell.source for cell in cells))
+    everywhere = _aliases(tuple(cell.source for cell in cells))
     start = next((cell for cell in cells if cell.kind == "solution" and cell.exercise == exercise), None)
     if start is None or trees[start.id] is None:
         return None
     banned = [_Rule(rule) for rule in rules]
-    for node in _reachable(trees[start.id], [tree for tree in trees.values() if tree is not None]):
-        found = _forbidden(node, banned, aliases)
-        if found:
-            allowed = ", ".join(rules)
-            return f"line {node.lineno} uses {found}; this exercise is to be solved without {allowed}"
+    for root in _reachable(trees[start.id], [tree for tree in trees.values() if tree is not None]):
+        aliases = _Aliases([root], everywhere.seen_from(root))
+        for node in ast.walk(root):
+            found = _forbidden(node, banned, aliases)
+            if found:
+                where = "line" if root is trees[start.id] else "a cell that the answer uses, in its line"
+                allowed = ", ".join(rules)
+                return f"{where} {node.lineno} uses {found}; this exercise is to be solved without {allowed}"
     return None
 
 
@@ -67,12 +72,17 @@ class _Rule:
 class _Aliases:
     """What the names of a student's cells stand for, as far as it can be read off the text."""
 
-    def __init__(self, trees: Sequence[ast.Module]) -> None:
-        self.paths: dict[str, str] = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+    def __init__(self, trees: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
+        self.paths: dict[str, str] = dict(known)
         for _ in range(3):  # an alias of an alias of an alias
             for tree in trees:
                 for node in ast.walk(tree):
                     self._read(node)
+
+    def seen_from(self, root: ast.AST) -> dict[str, str]:
+        """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
+        names = _global_names(root)
+        return {name: path for name, path in self.paths.items() if name in names}
 
     def path(self, node: ast.AST) -> str | None:
         """Return the dotted path that an expression names, or None if it is not a plain path."""
@@ -136,7 +146,7 @@ def _computed_name(node: ast.Call, banned: Sequence[_Rule], aliases: _Aliases) -
 
 
 def _reachable(start: ast.Module, trees: Sequence[ast.Module]) -> Iterator[ast.AST]:
-    """Yield the nodes of a cell and of every top-level definition elsewhere whose name it uses, directly or not."""
+    """Yield a cell and every top-level definition elsewhere that it finds under a global name, directly or not."""
     definitions: dict[str, list[ast.stmt]] = {}
     for tree in trees:
         if tree is start:
@@ -148,13 +158,18 @@ def _reachable(start: ast.Module, trees: Sequence[ast.Module]) -> Iterator[ast.A
     seen: set[int] = set()
     while waiting:
         root = waiting.pop()
-        for node in ast.walk(root):
-            yield node
-            if isinstance(node, ast.Name):
-                for statement in definitions.get(node.id, []):
-                    if id(statement) not in seen:
-                        seen.add(id(statement))
-                        waiting.append(statement)
+        yield root
+        for name in _global_names(root):
+            for statement in definitions.get(name, []):
+                if id(statement) not in seen:
+                    seen.add(id(statement))
+                    waiting.append(statement)
+
+
+def _global_names(root: ast.AST) -> frozenset[str]:
+    """Return the names that code looks up outside itself: its parameters and local variables are none of them."""
+    found = names_of(ast.unparse(root))
+    return found.used if found is not None else frozenset()
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

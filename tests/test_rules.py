@@ -72,6 +72,26 @@ def test_what_the_answer_does_not_use_does_not_count():
     assert found("def f(x): return x", "def other(x): return nn.Linear(2, 3)(x)", "nn.Linear(2, 3)") is None
 
 
+@pytest.mark.parametrize(
+    "scratch",
+    [
+        "x = torch.randn(4, 3)\ny = nn.Linear(3, 2)(x)",
+        "for y in [nn.Linear(3, 2)]: print(y)",
+        "(x,) = torch.softmax(torch.ones(1, 2), -1)",
+        "x = nn.Linear",
+        "helper = nn.Linear(3, 2)",
+    ],
+)
+def test_a_scratch_cell_with_the_same_variable_names_costs_nothing(scratch):
+    answer = "def f(x, w):\n    y = x @ w.mT\n    helper = y\n    return x.shape, helper"
+    assert found(answer, scratch) is None
+
+
+def test_a_local_alias_is_followed():
+    assert found("def f(x):\n    import torch.nn as tn\n    made = tn.Linear\n    return made(2, 3)(x)")
+    assert "a cell that the answer uses" in found("def f(x): return one(x)", "def one(x): return F.linear(x, x)")
+
+
 def test_the_sentence_names_line_and_rule():
     assert found("y = 1\ndef f(x, w): return F.linear(x, w)").startswith("line 2 uses F.linear;")
 
