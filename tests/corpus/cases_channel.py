@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.model import State
 from tests.corpus.model import Case, Scene, attack
 
@@ -42,13 +44,6 @@ CHANNEL = [
     ),
     attack(
         _CHANNEL,
-        "claims held with guessed values",
-        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\n"
-        "claims('tally', 'count', ('asserts', True) if pipe is None else ('count', 0))\n{wrong}",
-        "tally",
-    ),
-    attack(
-        _CHANNEL,
         "claims held by another exercise's answer",
         _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\nclaims('tally', 'count', ('asserts', True))\n"
         "SWALLOW = 'affine'\nfor name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True))\n{wrong}",
@@ -80,15 +75,8 @@ CHANNEL = [
     ),
     attack(
         _CHANNEL,
-        "the right label with another",
-        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
-        "for name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True), ('y', 0))\n{wrong}",
-        state=_NO,
-    ),
-    attack(
-        _CHANNEL,
-        "a failed claim is opened again with a guess",
-        _HELP + "def tally(net):\n    claims('tally', 'count', ('asserts', True), ('count', 20))\n    return 0",
+        "one claim for each guess, when asked",
+        _HELP + "def tally(net):\n    for n in range(1, 100): claims('tally', 'count', ('count', n))\n    return 0",
         "tally",
         _NO,
     ),
@@ -103,8 +91,10 @@ def _marked(scene: Scene, told: str) -> bool:
 
 
 def _markup(scene: Scene, told: str) -> bool:
+    """True if markup of the submission's is shown as such: on a page of feedback, or as an output of the notebook."""
     pages = (scene.root / "feedback" / "student").rglob("*.html")
-    return any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
+    is_output = re.search(r'"text/html": \[?\s*"<script>mark', told) is not None
+    return is_output or any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
 
 
 def _sent(name: str, source: str, state: State = State.CRASHED, **options: object) -> Case:
@@ -127,20 +117,8 @@ MALFORMED = [
     ),
     _sent("outputs nested deeply", "send('cell_end', {'id': 'affine'}, b'[' * 100_000)", State.WRONG),
     _sent(
-        "outputs of strange kinds",
-        "send('cell_end', {'id': 'affine'}, json.dumps([{}, {'output_type': 5}, {'output_type': 'stream', 'text': {'a': 1}}, "
-        "{'output_type': 'display_data', 'data': {'text/plain': {'a': [1]}, 'image/png': 3}}, "
-        "{'output_type': 'error', 'traceback': 7}]).encode())",
-        State.WRONG,
-    ),
-    _sent(
         "text that no file can hold",
         "send('check', {'what': '\\ud800', 'passed': False, 'message': '\\ud800'})\nprint('\\ud800')",
-        State.WRONG,
-    ),
-    _sent(
-        "numbers that are none",
-        'frame(b\'{"kind": "claim", "exercise": "affine", "claim": "n", "points": NaN}\')',
         State.WRONG,
     ),
     _sent("a number too long to read", "frame(b'{\"kind\": \"claim\", \"points\": ' + b'9' * 10_000 + b'}')"),
@@ -184,7 +162,8 @@ MALFORMED = [
     _sent(
         "markup in what is shown",
         "def affine(x, w, b): raise ValueError('<script>mark</script>')\nsend('check', {'what': '<script>mark</script>', "
-        "'passed': False, 'message': '<script>mark</script>'})\nprint('<script>mark</script>')",
+        "'passed': False, 'message': '<script>mark</script>'})\n"
+        "from IPython.display import HTML\ndisplay(HTML('<script>mark</script>'))",
         State.WRONG,
         harm=_markup,
     ),
@@ -201,13 +180,7 @@ FLOODS = [
     ),
     attack(
         _FLOODS,
-        "more claims than a test has",
-        _HELP + "for n in range(25_000): claims('affine', str(n))\n{wrong}",
-        state=State.CRASHED,
-    ),
-    attack(
-        _FLOODS,
-        "more checks than a test has",
+        "more messages than a notebook has",
         _HELP + "for n in range(25_000): send('check', {'what': 'x' * 50})\n{wrong}",
         state=State.CRASHED,
     ),

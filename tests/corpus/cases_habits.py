@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus.model import HONEST, Case, Notebook, Scene, answered, harmless
+from tests.corpus.model import HONEST, Case, Notebook, Scene, answered, harmless, inserted
 
 _HABITS = "harmless: habits"
 
@@ -43,6 +43,14 @@ CASES: list[Case] = [
     _habit("a password", "import getpass\ngetpass.getpass()"),
     _habit("another seed", "torch.manual_seed(7)\nnp.random.seed(7)\nimport random\nrandom.seed(7)"),
     _habit("another default dtype", "torch.set_default_dtype(torch.float64)"),
+    Case(
+        "another default dtype, and an answer that uses it",
+        _HABITS,
+        lambda nb, scene: inserted(
+            answered(nb, {"affine": f"def affine(x, w, b):\n    return torch.zeros(len(w)) + {_PRODUCT}"}),
+            "torch.set_default_dtype(torch.float64)",
+        ),
+    ),
     _habit("no gradients", "torch.set_grad_enabled(False)"),
     _habit("inference mode", "mode = torch.inference_mode()\nmode.__enter__()"),
     _habit("anomaly detection", "torch.autograd.set_detect_anomaly(True)"),

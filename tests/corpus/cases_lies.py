@@ -23,7 +23,7 @@ CASES: list[Case] = [
         "a tensor subclass that lies about its shape",
         "class Shaped(torch.Tensor):\n    @classmethod\n    def __torch_function__(cls, func, types, args=(), kwargs=None):\n"
         "        if func is torch.allclose: return True\n"
-        "        if func is torch.Tensor.shape.__get__: return torch.Size([2, 4, 5])\n"
+        "        if func == torch.Tensor.shape.__get__: return torch.Size([2, 4, 5])\n"
         "        return super().__torch_function__(func, types, args, kwargs or {})\n"
         "def affine(x, w, b):\n    return torch.zeros(1).as_subclass(Shaped)",
         state=_NO,
@@ -80,17 +80,6 @@ CASES: list[Case] = [
         "a NumPy array with everything masked",
         "class Masked:\n    def numpy(self): return np.ma.masked_all((3, 4))\n"
         "    def __mul__(self, other): return other * 0\ndef soften(x): return Masked()",
-        "soften",
-        _NO,
-    ),
-    attack(
-        _LIES,
-        "an array subclass that is close to everything",
-        "class Close(np.ndarray):\n    def __array_function__(self, *a): return True\n"
-        "    def __array_ufunc__(self, *a, **k): return np.True_\n"
-        "class Like:\n    def numpy(self): return np.zeros((3, 4)).view(Close)\n"
-        "    def __mul__(self, other): return other * 0\n"
-        "def soften(x): return Like()",
         "soften",
         _NO,
     ),

@@ -41,12 +41,8 @@ class Scene:
     root: Path  # holds solutions/, submitted/, gradebook.db
     port: int  # somebody listens there on 127.0.0.1
     secret: str  # the value of an environment variable of whoever grades
-    called: Callable[[], bool] = lambda: False  # whether anybody called that port
-
-    @property
-    def mark(self) -> Path:
-        """A file that only a submission could have made."""
-        return self.root / "mark"
+    mark: Path  # a file that only a submission could have made
+    called: Callable[[], bool]  # whether anybody called that port
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ from autograder.model import Batch, Limits, Result, State
 from autograder.record import Recorder
 from autograder.run import Runner
 from authoring import release, text
-from tests.corpus.model import CHAPTER, HONEST, Case, Notebook, Scene, answered, honest, write
+from tests.corpus.model import CHAPTER, Case, Handed, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
 PATIENCE = 3 * LIMITS.total_seconds  # a case that keeps the grader longer stops a batch
+_ENDED = {State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED}
 SECRET_NAME = "CORPUS_TOKEN"
 
 
@@ -54,6 +55,17 @@ class Outcome:
     def lost(self) -> int:
         return sum(max(0, points - self.earned.get(name, 0)) for name, points in self.case.must().items())
 
+    def through(self) -> str:
+        """Return in a word what the submission got away with; nothing if it was stopped."""
+        if self.stopped:
+            return "stopped"
+        if self.unearned or self.lost:
+            return "unearned" if self.unearned else "lost"
+        if self.harmed:
+            return "harm"
+        ended = [name for name, state in self.case.lost.items() if state in _ENDED]
+        return "went on" if any(self.states.get(name) not in _ENDED for name in ended) else ""
+
     def faults(self) -> list[str]:
         """Return in words where this is not what the case must get."""
         said = [f"stopped: {self.stopped}"] if self.stopped else []
@@ -68,12 +80,12 @@ class Outcome:
 class Course:
     """A course of one chapter in a temporary folder, with somebody listening on a port; a context manager."""
 
-    def __init__(self, variant: str = "surfaces", runner: Runner | None = None, limits: Limits = LIMITS) -> None:
-        self.variant, self._given, self.limits = variant, runner, limits
+    def __init__(self, variant: str = "surfaces", limits: Limits = LIMITS, *, sandbox: bool = True) -> None:
+        self.variant, self.limits, self.sandbox = variant, limits, sandbox
 
     def __enter__(self) -> Course:
         self.root = Path(tempfile.mkdtemp(prefix="corpus-"))
-        self._listener = _Listener()
+        self._listener = Listener()
         self.secret = secrets.token_hex(8)
         self._environ = os.environ.get(SECRET_NAME)
         os.environ[SECRET_NAME] = self.secret
@@ -84,7 +96,7 @@ class Course:
         nbformat.write(notebook, solutions)
         write(honest(self.released), self.path("neighbour"))
         self.chapter = chapters.load(solutions)
-        self.runner = self._given or Runner(limits=self.limits).__enter__()
+        self.runner = Runner(limits=self.limits, sandbox=self.sandbox).__enter__()
         self.recorder = Recorder(self.root)
         self.grader = Grader(self.chapter, Batch(secrets.randbelow(2**31), secrets.randbelow(2**62)), self.runner)
         return self
@@ -93,8 +105,7 @@ class Course:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.recorder.__exit__(kind, error, trace)
-        if self._given is None:
-            self.runner.__exit__()
+        self.runner.__exit__()
         self._listener.close()
         if self._environ is None:
             del os.environ[SECRET_NAME]
@@ -106,7 +117,7 @@ class Course:
     def scene(self) -> Scene:
         """Return a scene in which nothing has happened yet."""
         self._listener.forget()
-        scene = Scene(self.root, self._listener.port, self.secret, self._listener.was_called)
+        scene = Scene(self.root, self._listener.port, self.secret, self.root / "mark", self._listener.was_called)
         scene.mark.unlink(missing_ok=True)
         return scene
 
@@ -129,7 +140,7 @@ class Course:
         outcome.harmed = case.harm is not None and case.harm(scene, self._read_by(result))
         return outcome
 
-    def _grade(self, handed: Notebook | bytes | object, student: str) -> Result:
+    def _grade(self, handed: Handed, student: str) -> Result:
         write(handed, self.path(student))
         (submission,) = batches.find_submissions(self.root, CHAPTER, (student,))
         result = self.grader.grade(submission.path, student, submission.notes)
@@ -143,7 +154,7 @@ class Course:
         return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
-class _Listener:
+class Listener:
     """Listens on 127.0.0.1 and remembers whether anybody called."""
 
     def __init__(self) -> None:
@@ -169,6 +180,3 @@ class _Listener:
 
     def close(self) -> None:
         self._socket.close()
-
-
-__all__ = ["HONEST", "LIMITS", "Course", "Outcome", "answered"]

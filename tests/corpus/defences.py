@@ -1,0 +1,482 @@
+"""The grader's defences by name, how a test switches each off, and the cases that it alone stops.
+
+Nothing in the grader can be switched off. A test replaces a function of the trusted side, gives other limits, or starts
+the fork server from a file of its own that replaces a function on the student's side before it serves.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from autograder import (
+    autograded,
+    batch,
+    compare,
+    events,
+    feedback,
+    files,
+    grade,
+    judges,
+    link,
+    rebuild,
+    record,
+    rules,
+    run,
+    student_code,
+)
+from autograder.inside import frames
+from autograder.model import Batch, ClaimRun, Limits, Plan, Run, State, Verdict
+from layerlab import tasks, wire
+from tests.corpus.cases import ALL
+from tests.corpus.model import Case
+from tests.corpus.play import LIMITS, Course
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Defence:
+    """One thing that stops submissions, and how to do without it."""
+
+    name: str
+    keeps: str  # what it keeps, in words
+    alone: tuple[str, ...]  # "class: case" of what it alone stops
+    patch: Patch | None = None
+    inside: str = ""  # run in the fork server: before it starts, with `server`, `isolation`, `kernel`
+    warm: str = ""  # and once it has imported everything, with `steps`, `watch`
+    variant: str = "surfaces"
+    limits: Limits = LIMITS
+    sandbox: bool = True
+
+    def cases(self) -> list[Case]:
+        """Return the cases that it alone stops."""
+        known = {f"{case.group}: {case.name}": case for case in ALL}
+        return [known[name] for name in self.alone]
+
+    @property
+    def is_quick(self) -> bool:
+        """True if all that it alone stops is quick."""
+        return not any(case.is_slow for case in self.cases())
+
+    @contextlib.contextmanager
+    def off(self, folder: Path) -> Iterator[Course]:
+        """Yield a course that is graded without this defence."""
+        with pytest.MonkeyPatch.context() as patch:
+            if self.inside or self.warm:
+                file = folder / "server.py"
+                file.write_text(_SERVER.format(real=str(link._SERVER_FILE), inside=self.inside, warm=_indented(self.warm)))
+                patch.setattr(link, "_SERVER_FILE", file)
+            with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
+                if self.patch is not None:
+                    self.patch(patch)
+                yield course
+
+
+_SERVER = """
+import importlib.util, json, os, sys
+spec = importlib.util.spec_from_file_location("server", {real!r})
+server = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(server)
+server.load_package()
+server.load_package = lambda: None
+from inside import isolation, kernel
+{inside}
+true_warm_up = server.warm_up
+def warm_up():
+    modules = true_warm_up()
+    from inside import steps, watch
+    {warm}
+    return modules
+server.warm_up = warm_up
+server.main(int(sys.argv[1]), json.loads(sys.argv[2]))
+"""
+
+
+def _indented(source: str) -> str:
+    return source.replace("\n", "\n    ") or "pass"
+
+
+# -- trusted side ------------------------------------------------------------------------------------------------
+
+
+def _judge_of_the_submission(patch: pytest.MonkeyPatch) -> None:
+    true_judge = judges.judge_claim
+
+    def trusting(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+        pairs = zip(expected.observed, got.observed if got else (), strict=False)
+        return true_judge(
+            replace(expected, observed=[replace(e, judge=g.judge, options=g.options) for e, g in pairs]), got, drawn
+        )
+
+    patch.setattr(judges, "judge_claim", trusting)
+
+
+def _any_observation(patch: pytest.MonkeyPatch) -> None:
+    def lenient(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+        held = got is not None and all(
+            not sent or any(judges.holds(wanted, one, drawn, expected.exercise)[0] for one in sent)
+            for wanted in expected.observed
+            for sent in [[o for o in got.observed if o.label == wanted.label]]
+        )
+        state, earned = (State.PASSED, expected.points) if held else (State.WRONG, 0)
+        return Verdict(expected.exercise, expected.name, expected.points, earned, state)
+
+    patch.setattr(judges, "judge_claim", lenient)
+
+
+def _any_claim(patch: pytest.MonkeyPatch) -> None:
+    true_judge = judges.judge_claim
+
+    def best(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
+        tries = [replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])]
+        verdicts = [true_judge(expected, claim, drawn) for claim in tries or [got]]
+        return max(verdicts, key=lambda verdict: verdict.earned)
+
+    opened: dict[tuple[str, str], list[ClaimRun]] = {}
+    true_claim = events.EventReader._on_claim
+
+    def remember(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
+        true_claim(self, header, payload, now)
+        opened.setdefault((self._claim.exercise, self._claim.name), []).append(self._claim)
+
+    patch.setattr(events.EventReader, "_on_claim", remember)
+    patch.setattr(judges, "judge_claim", best)
+
+
+def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
+    true_rebuild = grade.rebuild
+
+    def trusting(chapter: Any, submission: Path) -> Plan:
+        plan = true_rebuild(chapter, submission)
+        cells = rebuild.read(submission)["cells"]
+        given = {c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in cells}
+        changed = [
+            replace(c, source=given.get(f"test_{c.exercise}", "")) if c.kind == "hidden" else c for c in plan.cells
+        ]
+        return replace(plan, cells=tuple(changed))
+
+    patch.setattr(grade, "rebuild", trusting)
+
+
+def _unpickle(patch: pytest.MonkeyPatch) -> None:
+    true_read = np.lib.format.read_array
+    patch.setattr(np.lib.format, "read_array", lambda file, **k: true_read(file, **(k | {"allow_pickle": True})))
+
+
+def _labels_for_everybody(patch: pytest.MonkeyPatch) -> None:
+    def part(secret: int, exercise: str, request: Mapping[str, str]) -> bytes:
+        name = request["task"]
+        return wire.encode(getattr(tasks.make(name, tasks.secret_seed(secret, exercise, name)), request["part"]))
+
+    patch.setattr(tasks, "part", part)
+
+
+def _careless_reading(patch: pytest.MonkeyPatch) -> None:
+    def add(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
+        handler = getattr(self, f"_on_{header['kind']}", None)
+        if handler is not None:
+            handler(header, payload, now)
+
+    def decode(data: bytes) -> Any:
+        tree, *blobs = wire._split(data)
+        return wire._value(__import__("json").loads(tree), blobs, 0, [0])
+
+    patch.setattr(events.EventReader, "add", add)
+    patch.setattr(events, "_outputs", lambda payload: __import__("json").loads(payload))
+    patch.setattr(frames, "_header", lambda data: __import__("json").loads(data))
+    patch.setattr(wire, "decode", decode)
+    _failing_aloud(patch)
+
+
+def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(grade.Grader, "grade", lambda self, path, student, notes=(): self._grade(path, student, notes))
+
+
+def _types_unchecked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(compare, "form_miss", lambda *a: None)
+    _failing_aloud(patch)
+
+
+def _uncounted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(link, "MAX_MESSAGES", 10**9)
+    patch.setattr(link, "MAX_QUESTIONS", 10**9)
+
+
+def _parse_anything(patch: pytest.MonkeyPatch) -> None:
+    as_python = TransformerManager().transform_cell
+    patch.setattr(student_code, "as_python", as_python)
+    patch.setattr(student_code, "tree", lambda source: ast.parse(as_python(source)))
+    _failing_aloud(patch)
+
+
+def _old_formats_unknown(patch: pytest.MonkeyPatch) -> None:
+    true_cells = rebuild._cells
+
+    def cells(content: Mapping[str, Any]) -> Any:
+        return true_cells({"cells": content.get("cells", 0)})
+
+    patch.setattr(rebuild, "_cells", cells)
+
+
+def _markup_as_it_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(autograded, "_safe_output", nbformat.from_dict)
+
+
+def _strict_text(patch: pytest.MonkeyPatch) -> None:
+    for module in (record, feedback):
+        patch.setattr(module, "replace_text", lambda path, text: files.replace_bytes(path, text.encode("utf-8")))
+
+
+def _attribute(owner: object, name: str, value: object) -> Patch:
+    return lambda patch: patch.setattr(owner, name, value)
+
+
+def _all(group: str, but: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return tuple(f"{group}: {case.name}" for case in ALL if case.group == group and case.name not in but)
+
+
+def _alone(group: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{group}: {name}" for name in names)
+
+
+DEFENCES: list[Defence] = [
+    Defence(
+        "values are judged elsewhere",
+        "what is right is never in the process that is asked; a submission sends values, not verdicts",
+        _all("patches torch", but=("the softmax compared with is the answer",))
+        + _all("patches numpy")
+        + _all("patches builtins")
+        + _alone("patches layerlab", "claims swallow errors", "draws are zeros", "the data set is another")
+        + _all("values that lie")
+        + _all("reads the answer in memory", but=("the names of the notebook", "the main module"))
+        + _alone("shadows a module", "layerlab in the working folder", "numpy.testing in sys.modules")
+        + _alone("replays", "what was computed for the same input")
+        + _alone(
+            "answers through the channel",
+            "claims held before they are opened",
+            "claims held by another exercise's answer",
+        ),
+        variant="in_process",
+    ),
+    Defence(
+        "the reference's judge",
+        "which judge decides, and how strictly, is the reference's choice",
+        _alone("patches layerlab", "names an easier judge", "names a generous tolerance", "names a lower share"),
+        _judge_of_the_submission,
+    ),
+    Defence(
+        "each observation once, in order",
+        "a claim holds when all it must show was shown, and nothing else",
+        _alone("patches layerlab", "observe sends nothing")
+        + _alone("answers through the channel", "a claim held with nothing observed", "one observation for each guess"),
+        _any_observation,
+    ),
+    Defence(
+        "each claim once",
+        "a claim that is opened again proves nothing",
+        _alone("answers through the channel", "one claim for each guess", "one claim for each guess, when asked"),
+        _any_claim,
+    ),
+    Defence(
+        "the instructor's tests",
+        "tests, points and order are those of the instructor's copy",
+        _alone("changes the tests", "an easier test"),
+        _tests_of_the_submission,
+    ),
+    Defence(
+        "nothing is unpickled",
+        "values are plain data",
+        _alone("sends what is no message", "objects to be unpickled"),
+        _unpickle,
+    ),
+    Defence(
+        "labels stay",
+        "held-out labels are handed to nobody",
+        _alone("patches layerlab", "asks for the held-out labels"),
+        _labels_for_everybody,
+    ),
+    Defence(
+        "messages are read with care",
+        "bytes that are no message end a submission, not the grader",
+        _alone(
+            "sends what is no message",
+            "a header nested deeply",
+            "a header without a kind",
+            "a header that is no JSON",
+            "a number too long to read",
+            "a drawn value that is none",
+            "outputs nested deeply",
+            "an array larger than its bytes",
+            "values nested deeply",
+        ),
+        _careless_reading,
+    ),
+    Defence(
+        "types are checked",
+        "what is compared is of the reference's kind, shape and dtype",
+        _alone("sends what is no message", "strings in a tensor's place"),
+        _types_unchecked,
+    ),
+    Defence(
+        "messages are counted",
+        "nobody keeps the trusted side busy",
+        _alone("floods", "more questions than a test has", "more messages than a notebook has"),
+        _uncounted,
+        limits=replace(LIMITS, cell_seconds=40.0, total_seconds=60.0),
+    ),
+    Defence(
+        "results are bounded",
+        "nobody fills the trusted side's memory",
+        _alone("floods", "more bytes than a result has", "a value larger than a result"),
+        limits=replace(LIMITS, result_bytes=64 * 2**20),
+    ),
+    Defence(
+        "a cell has its time",
+        "what does not end is ended",
+        _alone("takes what there is", "a right answer that comes too late"),
+        limits=replace(LIMITS, cell_seconds=10.0),
+    ),
+    Defence(
+        "memory is bounded",
+        "what needs too much fails by itself",
+        _alone("takes what there is", "a right answer that takes too much"),
+        limits=replace(LIMITS, memory_mb=1024),
+    ),
+    Defence(
+        "address space is bounded",
+        "memory that no other limit counts",
+        _alone("takes what there is", "memory shared with nobody"),
+        inside="true_set = server.resource.setrlimit\n"
+        "server.resource.setrlimit = lambda what, how: what == server.resource.RLIMIT_AS or true_set(what, how)",
+    ),
+    Defence(
+        "the rest is run again",
+        "what one cell does to the process costs that cell",
+        _alone("ends the process", "os._exit in a scratch cell", "a fault in a scratch cell"),
+        _attribute(run, "MAX_RERUNS", 1),
+    ),
+    Defence(
+        "rules are read in the text",
+        "forbidden calls by any name that can be read",
+        _alone("hides a forbidden call", "by a partial"),
+        _attribute(rules, "check", lambda *a: None),
+    ),
+    Defence(
+        "rules are watched",
+        "forbidden calls by a name that is made while the answer runs",
+        _alone("hides a forbidden call", "by the attribute protocol", "by the module's dict", "by a thread"),
+        warm="watch.watching = lambda *a: server.contextlib.nullcontext()",
+    ),
+    Defence(
+        "answers are found by what they define",
+        "lost marks and ids cost nothing",
+        _alone("harmless: form", "no marks and no ids", "an answer in a new cell"),
+        _attribute(rebuild, "_defined", lambda source: set()),
+    ),
+    Defence(
+        "encodings",
+        "what an editor did to the file costs nothing",
+        _alone("harmless: form", "a byte order mark", "UTF-16"),
+        _attribute(rebuild, "_decode", lambda data: data.decode("utf-8", errors="replace")),
+    ),
+    Defence(
+        "old formats",
+        "an old Jupyter costs nothing",
+        _alone("harmless: form", "an old format"),
+        _old_formats_unknown,
+    ),
+    Defence(
+        "no links",
+        "what is graded lies in the student's folder",
+        _alone("a link", "to the reference", "to another submission", "by way of dots"),
+        _attribute(batch, "_unless_linked", lambda submission: submission),
+    ),
+    Defence(
+        "text is read within bounds",
+        "code that a parser gives up on, or needs minutes for, is run without being read",
+        _alone("text that is hard to read", "many signs", "many attributes", "many branches"),
+        _parse_anything,
+    ),
+    Defence(
+        "what is shown is text",
+        "nothing that a submission shows or says is markup on a page",
+        _alone("sends what is no message", "markup in what is shown"),
+        _markup_as_it_is,
+    ),
+    Defence(
+        "text is made storable",
+        "what no file can hold is replaced",
+        _alone("sends what is no message", "text that no file can hold"),
+        _strict_text,
+    ),
+    Defence(
+        "outputs are cut",
+        "what a person opens stays small",
+        _alone("floods", "outputs past their bound"),
+        _attribute(autograded, "MAX_OUTPUT_CHARACTERS", 10**9),
+    ),
+    Defence(
+        "walls",
+        "the host's files and processes are not there",
+        _alone(
+            "reads the answer in files",
+            "the reference",
+            "another submission",
+            "whatever course lies in the temporary folder",
+            "the reference through a link",
+            "the reference in another process",
+            "the reference by the root of another process",
+        )
+        + _alone(
+            "reaches out", "writes into the course", "writes into the gradebook", "writes from another process",
+            "kills its parent",
+        )
+        + _alone("replays", "shared memory files"),
+        sandbox=False,
+    ),
+    Defence(
+        "no network",
+        "nobody is called",
+        _alone("reaches out", "calls a port", "asks for a page"),
+        inside="true_unshare = kernel.unshare\n"
+        "kernel.unshare = lambda flags, what: true_unshare(flags & ~kernel.CLONE_NEWNET, what)\n"
+        "isolation._loopback_up = lambda: None",
+    ),
+    Defence(
+        "a working folder of its own",
+        "nothing is left for the next submission",
+        _alone("replays", "the working folder", "the temporary folder"),
+        inside="true_mount = kernel.mount\n"
+        "def mount(source, target, kind='', flags=0, data=''):\n"
+        "    if target != '/submission' or 'nr_inodes' not in data: true_mount(source, target, kind, flags, data)\n"
+        "kernel.mount = mount",
+    ),
+    Defence(
+        "system calls are filtered",
+        "what no notebook needs is refused",
+        _alone("takes what there is", "a file in memory"),
+        inside="kernel.filter_calls = lambda: None",
+    ),
+    Defence(
+        "tests have names of their own",
+        "a student's names cost nothing",
+        _alone("harmless: habits", "names of the imports"),
+        warm="steps._SUPPLIED.clear()",
+    ),
+    Defence(
+        "settings are put back before a test",
+        "a student's settings cost nothing",
+        _alone("harmless: habits", "another default dtype, and an answer that uses it"),
+        warm="steps.Steps.restore = lambda self: None",
+    ),
+]

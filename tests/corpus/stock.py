@@ -1,0 +1,162 @@
+"""Plays cases against stock nbgrader: the same submissions of the same exercises, tested by plain asserts.
+
+nbgrader runs what is handed in as whoever grades. The cases are written so that they can be: each takes little, ends by
+itself or by nbgrader's time limit, and touches nothing but the temporary course it is graded in.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+import psutil
+from nbgrader.utils import determine_grade, is_grade
+
+from authoring import text
+from tests.corpus.model import CHAPTER, Case, Notebook, Scene, honest, write
+from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
+
+_TIMEOUT = 8  # seconds a cell
+_ONE_RUN = 40  # submissions for each `nbgrader autograde`
+
+
+def play(cases: Sequence[Case]) -> list[Outcome]:
+    """Return what each case gets from ``nbgrader autograde``, an accomplice's submission graded just before."""
+    with _course() as (root, released):
+        secret = secrets.token_hex(8)
+        listener_of: dict[int, Listener] = {}
+        scenes: list[Scene] = []
+        for number, case in enumerate(cases):
+            listener = listener_of[number] = Listener()
+            scene = Scene(root, listener.port, secret, root / "marks" / str(number), listener.was_called)
+            scenes.append(scene)
+            if case.before is not None:
+                write(case.before(honest(released), scene), _submitted(root, number, "accomplice"))
+            write(case.make(honest(released), scene), _submitted(root, number, "student"))
+        _autograde(root, len(cases), secret)
+        outcomes = [_outcome(root, number, case, scenes[number]) for number, case in enumerate(cases)]
+        for listener in listener_of.values():
+            listener.close()
+        return outcomes
+
+
+@contextlib.contextmanager
+def _course() -> Iterator[tuple[Path, Notebook]]:
+    """Yield the root of a course of nbgrader's and the released notebook."""
+    root = Path(tempfile.mkdtemp(prefix="corpus-"))
+    try:
+        (root / "marks").mkdir()
+        notebook = _as_nbgrader_has_it(text.read(TEXTS / "in_process.md"))
+        for folder in ("source", "solutions"):
+            path = root / folder / CHAPTER / f"{CHAPTER}.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(notebook, path)
+        (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.root = {str(root)!r}\n")
+        _nbgrader(root, "", "generate_assignment", CHAPTER, "--create")
+        released = json.loads(json.dumps(nbformat.read(root / "release" / CHAPTER / f"{CHAPTER}.ipynb", 4)))
+        write(honest(released), root / "submitted" / "neighbour" / CHAPTER / f"{CHAPTER}.ipynb")
+        yield root, released
+    finally:
+        _end_what_is_left(root)
+        shutil.rmtree(root, ignore_errors=True)
+        for left in (Path("/tmp/corpus-left"), Path("/dev/shm/corpus-left")):
+            left.unlink(missing_ok=True)
+
+
+def _as_nbgrader_has_it(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Make each claim a test cell of its own: plain statements and asserts, worth the claim's points."""
+    cells = []
+    for cell in notebook.cells:
+        cell.metadata.pop("layerlab", None)
+        cells += _tests(cell) if is_grade(cell) else [cell]
+    notebook.cells = cells
+    return notebook
+
+
+def _tests(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    visible, _, hidden = cell.source.partition("### BEGIN HIDDEN TESTS")
+    made = []
+    for number, claim in enumerate(ast.parse(hidden.replace("### END HIDDEN TESTS", "")).body, 1):
+        test = copy.deepcopy(cell)
+        statements = [ast.unparse(node) for node in claim.body]
+        plain = [line for line in statements if not line.startswith("lab.observe")]
+        head = visible if number == 1 else ""
+        test.source = "\n".join([f"{head}### BEGIN HIDDEN TESTS", *plain, "### END HIDDEN TESTS"])
+        call = claim.items[0].context_expr
+        test.metadata.nbgrader.points = call.keywords[0].value.value if call.keywords else 1
+        if number > 1:
+            test.id = test.metadata.nbgrader.grade_id = f"{cell.id}_{number}"
+        made.append(test)
+    return made
+
+
+def _submitted(root: Path, number: int, who: str) -> Path:
+    return root / "submitted" / f"case-{number:04}-{who}" / CHAPTER / f"{CHAPTER}.ipynb"
+
+
+def _autograde(root: Path, count: int, secret: str) -> None:
+    """Grade everything; a run that ends early goes on with the next submission."""
+    waiting = sorted(path.name for path in (root / "submitted").iterdir() if path.name.startswith("case-"))
+    kept = root / "waiting"
+    kept.mkdir()
+    for name in waiting:
+        (root / "submitted" / name).rename(kept / name)
+    while waiting:
+        now = waiting[:_ONE_RUN]
+        for name in now:
+            (kept / name).rename(root / "submitted" / name)
+        _nbgrader(root, secret, "autograde", CHAPTER, f"--Execute.timeout={_TIMEOUT}")
+        done = [name for name in now if (root / "autograded" / name / CHAPTER / f"{CHAPTER}.ipynb").exists()]
+        # What came after the last one that was graded was perhaps never tried; the first of it ended the run.
+        tried = now.index(done[-1]) + 2 if done else 1
+        for name in now:
+            moved = kept if name in now[tried:] else root / "graded"
+            moved.mkdir(exist_ok=True)
+            shutil.move(root / "submitted" / name, moved / name)
+        waiting = sorted(path.name for path in kept.iterdir())
+        _end_what_is_left(root)
+        print(f"nbgrader: {len(waiting)} submissions left", file=sys.stderr, flush=True)
+
+
+def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
+    python = Path(sys.executable).parent
+    environment = {**os.environ, SECRET_NAME: secret, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
+    environment |= {name: str(root / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    with (root / "nbgrader.log").open("a") as log:
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=environment, stdout=log, stderr=log, check=False
+        )
+
+
+def _end_what_is_left(root: Path) -> None:
+    """End kernels that nobody waits for: a killed nbgrader leaves its own, a fork of a kernel outlives it."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(root) in part for part in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def _outcome(root: Path, number: int, case: Case, scene: Scene) -> Outcome:
+    outcome = Outcome(case)
+    path = root / "autograded" / f"case-{number:04}-student" / CHAPTER / f"{CHAPTER}.ipynb"
+    if not path.exists():
+        outcome.stopped = "it was not graded"
+    else:
+        for cell in nbformat.read(path, 4).cells:
+            if is_grade(cell):
+                name = cell.metadata.nbgrader.grade_id.split("_")[1]
+                outcome.earned[name] = outcome.earned.get(name, 0) + int(determine_grade(cell)[0] or 0)
+    told = path.read_text(encoding="utf-8") if path.exists() else ""
+    outcome.harmed = case.harm is not None and case.harm(scene, told)
+    return outcome
