@@ -59,6 +59,13 @@ ERROR_CAUSES = (
         "the path from the parameters to this value is cut: .detach(), .data, .item(), torch.tensor(...) or no_grad.",
     ),
     ErrorCause(
+        "not_in_graph",
+        r"RuntimeError: (One of the differentiated Tensors|The differentiated Tensor at index \d+)"
+        r" appears to not have been used in the graph",
+        "no path leads from this tensor to the result: your code cuts the graph (.detach(), .data, .item(), NumPy or "
+        "torch.tensor(...)), or leaves the tensor out.",
+    ),
+    ErrorCause(
         "numpy_of_graph",
         r"RuntimeError: Can't call numpy\(\) on Tensor that requires grad",
         "NumPy knows no gradients; stay in torch while gradients are needed, .detach() only to look at a value.",
@@ -170,6 +177,15 @@ ERROR_CAUSES = (
         "__init__ does not set this name on self, or it is spelt differently there.",
     ),
 )
+
+
+# what torch advises to whoever asked for the gradient, which is the check and not the student
+_ADVICE = re.compile(r"\s*Set allow_unused=True if this is the desired behavior\.")
+
+
+def without_advice(text: str) -> str:
+    """Return an exception's text without advice that would lead a student astray."""
+    return _ADVICE.sub("", text)
 
 
 def error_cause(kind: str, text: str) -> str | None:

@@ -6,6 +6,7 @@ Both tensors are wide and of one shape.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -41,6 +42,8 @@ _FUNCTIONS: dict[str, _Function] = {
     "truncation": torch.trunc,
     "logsigmoid": lambda t: -F.softplus(-t),
 }
+_ROUNDINGS = {"rounding", "rounding down", "rounding up", "truncation"}
+_FEWEST_ROUNDED = 30
 _MISSING = {
     "log": "the log is missing: expected are the logs of your values.",
     "sigmoid": "yours are logits and probabilities are expected: the sigmoid is missing.",
@@ -73,7 +76,9 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
-        if same(expected, function(yours), context) and _explained(expected, expected, yours, context):
+        if not same(expected, function(yours), context) or not _explained(expected, expected, yours, context):
+            continue
+        if name not in _ROUNDINGS or _is_not_merely_near(expected, yours, context):
             return _MISSING.get(name, f"the last step is missing: {name}.")
     return None
 
@@ -83,10 +88,32 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
-        if same(function(expected), yours, context) and _explained(yours, expected, yours, context):
+        if not same(function(expected), yours, context) or not _explained(yours, expected, yours, context):
+            continue
+        if name not in _ROUNDINGS or _is_whole_by_rounding(yours, expected, context):
             twice = " (softmax twice)" if name.startswith("softmax") and _sums_to_one(expected) else ""
             return _EXTRA.get(name, f"one step too many: {name}{twice}.")
     return None
+
+
+def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
+    """Return whether whole numbers are the rounded ``exact``: each says only which whole number is the next one.
+
+    That all of them are whole is evidence too, so less is asked of their agreement than of other relations.
+    """
+    return enough(rounded, differing(rounded, exact, context), replace(context, discrete=True), needed=4.0)
+
+
+def _is_not_merely_near(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
+    """Return whether ``exact`` was to be rounded, and is not merely near to whole numbers.
+
+    Whatever is a little wrong rounds to the right number, so the decimals must fill the unit: an eighth of them or more
+    in each quarter of it.
+    """
+    if rounded.numel() < _FEWEST_ROUNDED or not _is_whole_by_rounding(rounded, exact, context):
+        return False
+    quarters = torch.bincount((exact.flatten().remainder(1) * 4).long().clamp(0, 3), minlength=4)
+    return bool((8 * quarters >= exact.numel()).all())
 
 
 def _sums_to_one(values: torch.Tensor) -> bool:

@@ -106,23 +106,6 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
     return None
 
 
-def off_by_one(expected: Any, yours: Any, context: Context) -> str | None:
-    """A whole number that is one more or one less than expected."""
-    numbers = [_whole(expected), _whole(yours)]
-    if None in numbers or abs(numbers[0] - numbers[1]) != 1 or numbers[0] == 0:
-        return None
-    return f"off by one: yours is one {'more' if numbers[1] > numbers[0] else 'less'} than expected."
-
-
-def fraction_for_whole(expected: Any, yours: Any, context: Context) -> str | None:
-    """A fraction whose whole part is the number expected."""
-    if type(expected) is not int or type(yours) is not float or yours.is_integer() or not abs(yours) < 2**53:
-        return None
-    if int(yours // 1) == expected:
-        return "the whole part is right: divide with // (which rounds down) in place of /."
-    return "the next whole number up is expected: round up with math.ceil." if -int(-yours // 1) == expected else None
-
-
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
     """A shape with the right sizes in another order."""
     sizes = _sizes(expected), _sizes(yours)
@@ -273,12 +256,6 @@ def _same_raw(expected: Any, yours: Any) -> bool:
         return False
     rtol, atol = tolerances([wanted.dtype])
     return differing(wide(wanted), wide(got), Context(rtol=rtol, atol=atol)) == 0
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, torch.Tensor | np.generic) and getattr(value, "ndim", 0) == 0:
-        value = value.item()
-    return value if type(value) is int else None
 
 
 def _sizes(value: Any) -> list[int] | None:

@@ -16,7 +16,11 @@ def _believed(target: torch.Tensor, context: Context) -> bool:
 
 
 def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """An axis of size 1 is missing or too many; the rest of the shape is right."""
+    """An axis of size 1 is missing or too many; every value agrees without it."""
+    if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
+        return None
+    if _may_be_batch_of_one(expected, yours):
+        return None
     for longer, shorter, missing in ((expected, yours, True), (yours, expected, False)):
         if longer.ndim != shorter.ndim + 1:
             continue
@@ -30,11 +34,20 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
     return None
 
 
+def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
+    """Return whether yours may pair a batch of one with itself: one axis more, and an axis of 1 is expected as well.
+
+    Every item met every other, as in "ni,oij,mj->nmo"; with one item the values agree all the same. Squeezing would
+    hide the mistake until a larger batch comes.
+    """
+    return yours.ndim > expected.ndim and 1 in expected.shape
+
+
 def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """All values in the right order, in another shape."""
     if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
         return None
-    if not _believed(expected, context):
+    if not _believed(expected, context) or _may_be_batch_of_one(expected, yours):
         return None
     if expected.ndim >= 2 and yours.ndim < expected.ndim and expected.shape[0] > 1:
         if yours.ndim == 1 or yours.shape[0] != expected.shape[0]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from layerlab.cause_errors import error_cause
+from layerlab.cause_errors import error_cause, without_advice
 from layerlab.cause_tools import as_tensor
 
 _LONGEST = 240  # characters of an exception's text that are shown
@@ -53,7 +53,7 @@ def _problem(error: BaseException, check: Any) -> str:
     if isinstance(error, NotImplementedError) and "raise NotImplementedError" in line:
         return "not implemented yet"
     kind = type(error).__name__
-    text = " ".join(_text(error).split())
+    text = without_advice(" ".join(_text(error).split()))
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     said = f"{kind}: {text}" if text else kind
     if place and place.code is check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -108,8 +109,11 @@ def _kind(value: Any) -> str:
         return _short(value)
     if callable(value) and hasattr(value, "__name__"):
         return f"the function `{value.__name__}`"
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} object of type {name}"
+    return f"an object of type {type(value).__name__}"
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def dtype_name(value: torch.Tensor | np.ndarray) -> str:
@@ -282,4 +286,16 @@ def _other_facts(expected: Any, yours: Any) -> str:
         return ""
     if type(expected) is type(yours) and not isinstance(expected, torch.nn.Module) and bool(expected == yours):
         return ""
+    wanted, got = _exception(expected), _exception(yours)
+    if wanted:
+        return f"{_with_article(wanted)} is to be raised, got {_with_article(got) if got else kind(yours)}"
     return f"expected {kind(expected)}, got {kind(yours)}"
+
+
+def _exception(value: Any) -> str:
+    """Return the name of the exception that a value is, or that a text names; an empty string for anything else."""
+    if isinstance(value, str):
+        value = getattr(builtins, value, None) if value.isidentifier() else None
+    if isinstance(value, BaseException):
+        value = type(value)
+    return value.__name__ if isinstance(value, type) and issubclass(value, BaseException) else ""

@@ -6,7 +6,6 @@ A builder gets drawn inputs (`layerlab.Inputs`) and returns (expected, yours) or
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -125,30 +124,6 @@ def number_for_truth(draw):
 @named("truth_for_number")
 def truth_given(draw):
     return draw.size(2, 9), True
-
-
-@named("off_by_one")
-def count_off_by_one(draw):
-    n = draw.size(3, 50)
-    return n, n + (1 if draw.size(0, 1) else -1)
-
-
-@named("off_by_one")
-def tensor_count_off_by_one(draw):
-    n = draw.size(3, 50)
-    return n, torch.tensor(n + 1)
-
-
-@named("fraction_for_whole")
-def true_division(draw):
-    n = 2 * draw.size(3, 50) + 1
-    return n // 2, n / 2
-
-
-@named("fraction_for_whole")
-def ceil_is_meant(draw):
-    n = 2 * draw.size(3, 50) + 1
-    return math.ceil(n / 2), n / 2
 
 
 @named("sizes_in_other_order")

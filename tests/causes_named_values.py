@@ -168,6 +168,24 @@ def root_missing(draw):
     return (a - b).norm(dim=1), (a - b).square().sum(1)
 
 
+@named("missing_function")
+def rounding_missing(draw):
+    x = 5 * draw.randn(9, 12)
+    return x.round(), x
+
+
+@named("missing_function")
+def rounding_up_missing(draw):
+    x = 5 * draw.randn(9, 12)
+    return x.ceil(), x
+
+
+@named("extra_function")
+def rounding_too_many(draw):
+    x = 5 * draw.randn(9, 12)
+    return x, x.round()
+
+
 @named("extra_function")
 def relu_too_many(draw):
     x = matrix(draw)

@@ -23,9 +23,9 @@ NEAR: dict[str, list[Build]] = defaultdict(list)
 # what these say is about the kind, the dtype, the shape or the place, not about each value
 NOT_OF_EVERY_VALUE = {
     "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator", "number_for_tensor",
-    "array_for_tensor", "truth_for_number", "off_by_one", "fraction_for_whole", "sizes_in_other_order", "size_missing",
+    "array_for_tensor", "truth_for_number", "sizes_in_other_order", "size_missing",
     "sizes_not_merged",
-    "key_prefix", "keys_missing", "changed_input", "not_finite", "axis_of_one", "sizes_swapped", "only_border",
+    "key_prefix", "keys_missing", "changed_input", "not_finite", "sizes_swapped", "only_border",
     "only_one_slice", "tuple_for_tensor",
 }  # fmt: skip
 # an element of yours that dropout, a limit or a stride hides may have been anything
@@ -147,33 +147,6 @@ def both_truths(draw):
 @near("truth_for_number")
 def both_numbers(draw):
     return 1, 0
-
-
-@near("off_by_one")
-def off_by_two(draw):
-    n = draw.size(3, 50)
-    return n, n + 2
-
-
-@near("off_by_one")
-def fractions_apart_by_one(draw):
-    return 2.5, 3.5
-
-
-@near("off_by_one")
-def truth_counts_not(draw):
-    return True, False
-
-
-@near("fraction_for_whole")
-def another_fraction(draw):
-    n = draw.size(3, 50)
-    return n, n + 3.25
-
-
-@near("fraction_for_whole")
-def whole_but_float(draw):
-    return 4, 5.0
 
 
 @near("sizes_in_other_order")

@@ -45,6 +45,23 @@ def an_axis_of_one_and_a_wrong_size(draw):
     return draw.randn(3, 1), draw.randn(4)
 
 
+@near("axis_of_one")
+def keepdim_and_other_values(draw):
+    x = matrix(draw)
+    return x.logsumexp(0), x.prod(0, keepdim=True)
+
+
+@near("axis_of_one", "flattened")
+def two_batches_of_one_paired(draw):
+    x, y, w = draw.randn(1, 3), draw.randn(1, 4), draw.randn(draw.size(5, 9), 3, 4)
+    return torch.einsum("ni,oij,nj->no", x, w, y), torch.einsum("ni,oij,mj->nmo", x, w, y)
+
+
+@near("axis_of_one", "flattened")
+def one_number_in_another_shape(draw):
+    return torch.tensor([[299.0]]), torch.tensor([[[299.0]]])
+
+
 @near("view_for_permute")
 def only_reshaped(draw):
     x = matrix(draw)

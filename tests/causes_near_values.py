@@ -113,6 +113,23 @@ def all_positive_and_shifted(draw):
     return x.relu() + 0.5, x
 
 
+@near("missing_function")
+def one_or_two_near_whole_numbers(draw):
+    wanted, got = (([3.0], [2.56]), ([3.0, 0.0], [2.56, -0.1]), ([3.0, 0.0], [2.045, -0.3]))[draw.size(0, 2)]
+    return torch.tensor(wanted), torch.tensor(got)
+
+
+@near("missing_function")
+def whole_numbers_a_little_wrong(draw):
+    whole = (5 * draw.randn(9, 12)).round()
+    return whole, whole + 0.05 * draw.randn(9, 12)
+
+
+@near("extra_function")
+def two_whole_numbers(draw):
+    return torch.tensor([2.56, -0.1]), torch.tensor([3.0, 0.0])
+
+
 @near("extra_function")
 def zeros_by_another_rule(draw):
     x = draw.randn(5, 7)

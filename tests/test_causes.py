@@ -5,6 +5,7 @@ from __future__ import annotations
 import causes_near_shapes  # noqa: F401  (registers its cases)
 import causes_near_values  # noqa: F401
 import pytest
+import torch
 from causes_named import NAMED
 from causes_near import NEAR
 
@@ -39,6 +40,45 @@ def test_not_named_when_it_is_not(name, build, monkeypatch):
     for seed in range(4):
         found = find(build(Inputs(seed)))
         assert found is None, f"seed {seed}: {found.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "yours"),
+    [
+        (92, 93),
+        (92, 91),
+        (18, torch.tensor(17)),
+        (3, 2.56),
+        (3, 3.5),
+        (19, 19.01),
+        (3, 2.045),
+        (3.0, 2.56),
+        (19.0, 19.01),
+    ],
+)
+def test_one_number_gets_no_cause(expected, yours):
+    assert find((expected, yours)) is None
+
+
+@pytest.mark.parametrize(("expected", "yours"), [(92, 93), (3.0, 2.56), (19.0, 19.01), (3.0, 2.045)])
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_a_tensor_of_one_number_gets_no_cause(expected, yours, shape):
+    assert find((torch.full(shape, expected), torch.full(shape, yours))) is None
+
+
+def test_many_numbers_off_by_one_are_named():
+    counts = torch.tensor([4, 9, 17, 23, 2, 31, 12, 8, 41])
+    found = find((counts, counts + 1))
+    assert found.name == "shift"
+    assert "one too large" in found.sentence
+
+
+def test_numpy_is_blamed_alone_only_for_an_array():
+    x = torch.randn(3, 4, requires_grad=True)
+    assert find((x.exp(), x.exp().detach().numpy())).name == "array_for_tensor"
+    cut = find((x.exp(), x.detach().exp()))
+    assert cut.name == "detached"
+    assert ".detach()" in cut.sentence
 
 
 def test_every_cause_has_both():

@@ -148,6 +148,22 @@ def test_what_is_said(yours, expected, said):
     assert said in failure(yours, expected)
 
 
+def test_exception_that_is_expected_is_said():
+    assert failure("no error", "ValueError", "a stack with Dropout") == (
+        "a stack with Dropout: a ValueError is to be raised, got 'no error'"
+    )
+    assert "an IndexError is to be raised, got a TypeError" in failure("TypeError", "IndexError")
+    assert "a ValueError is to be raised, got a TypeError" in failure(TypeError("bad"), ValueError)
+    assert "a ValueError is to be raised, got a tensor of shape (2,)" in failure(torch.ones(2), "ValueError")
+    assert compare("ValueError", "ValueError")
+
+
+def test_a_text_that_names_no_exception_is_a_text():
+    assert "expected 'dense', got 'sparse'" in failure("sparse", "dense")
+    assert "expected 'print', got 'sparse'" in failure("sparse", "print")
+    assert "expected 'dense', got 'ValueError'" in failure("ValueError", "dense")
+
+
 def test_gradient_and_parameter_are_part_of_what_is_expected():
     w = nn.Parameter(torch.randn(3, 2))
     assert "no gradient can flow" in failure(lambda: w.detach().exp(), lambda: w.exp())

@@ -64,6 +64,16 @@ def _wrong_class_name():
     return undefined_name  # noqa: F821
 
 
+def _gradient_of_detached():
+    x, w = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    torch.autograd.grad((x.detach() * w).sum(), x)
+
+
+def _two_leaves():
+    used, unused = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    return used.exp().sum(), (used, unused)
+
+
 PROVOKED = {
     "super_init_missing": [lambda: _Bare(), lambda: _BareParameter()],
     "matmul_shapes": [lambda: nn.Linear(3, 2)(torch.ones(4, 5))],
@@ -75,6 +85,7 @@ PROVOKED = {
     "saved_tensor_changed": [_backward_after_change],
     "tensor_over_parameter": [_over_parameter],
     "graph_is_cut": [lambda: torch.ones(2).sum().backward()],
+    "not_in_graph": [_gradient_of_detached, lambda: torch.autograd.grad(*_two_leaves())],
     "numpy_of_graph": [lambda: nn.Linear(2, 2).weight.numpy()],
     "list_is_called": [lambda: nn.ModuleList([nn.ReLU()])(torch.ones(2)), lambda: nn.ModuleDict({})(torch.ones(2))],
     "forward_missing": [lambda: _NoForward()(torch.ones(2))],
@@ -117,7 +128,21 @@ def test_cause_of_an_exception_is_named(name):
         lambda: torch.ones(2).softmax(3),
         lambda: nn.Conv2d(2, 3, 3)(torch.ones(1, 4, 8, 8)),
         lambda: torch.ones(2).wieght,
+        lambda: torch.autograd.grad(torch.ones(2, requires_grad=True).sum(), torch.ones(2)),
     ],
 )
 def test_no_cause_of_an_exception_is_invented(provoke):
     assert "Likely cause" not in failure(provoke, 1)
+
+
+def test_a_cut_graph_is_told_without_advice_to_the_check():
+    said = failure(_gradient_of_detached, 1)
+    assert "your code cuts the graph (.detach(), .data, .item()" in said
+    assert "allow_unused" not in said
+
+
+def test_advice_of_another_exception_is_kept():
+    def own():
+        raise ValueError("Set momentum=0.9 if this is the desired behavior.")
+
+    assert "Set momentum=0.9 if this is the desired behavior." in failure(own, 1)
