@@ -22,7 +22,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help python ready course book serve lab mine reset sample grade notebooks validate check lint format test \
-	test-long clean
+	test-long bench clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
@@ -84,6 +84,9 @@ test: python ## every check there is, with a summary at the end
 test-long: ready ## what takes minutes: right answers under many seeds, graders killed at any moment
 	@$(RUN) pytest tests -q -m long
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
+	@$(RUN) tests.corpus --nbgrader
+bench: ready ## the grader's speed against stock nbgrader, on a quiet machine
+	@$(RUN) autograder bench $(CHAPTERS)
 clean: ## remove what builds made (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
 from layerlab import wire
+from layerlab.cause_errors import without_advice
 
 Event = tuple[dict[str, Any], bytes]
 MAX_OUTPUTS = 16 * 2**20  # bytes of one cell; the child keeps to a tenth of that if nobody meddled with it
@@ -92,7 +93,7 @@ class EventReader:
 
     def _on_raised(self, header: dict[str, Any], _: bytes, now: float) -> None:
         if self._claim is not None:
-            kind, message = str(header.get("error")), str(header.get("message"))
+            kind, message = str(header.get("error")), without_advice(str(header.get("message")))
             self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
             self._close_claim(now)
 
