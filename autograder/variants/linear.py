@@ -237,6 +237,33 @@ class OwnLinear(nn.Module):
         y = x @ self.turned
         return y if self.bias is None else y + self.bias
 
+# %% own_linear wrong: float32 by default
+# Without a dtype your parameters are float32. `None` means torch's default, which torch.set_default_dtype may have changed: hand `None` on as it is.
+class OwnLinear(nn.Module):
+    def __init__(self, in_features, out_features, bias=True, dtype=None):
+        super().__init__()
+        dtype = dtype or torch.float32
+        k = in_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in_features, dtype=dtype).uniform_(-k, k))
+        self.bias = nn.Parameter(torch.empty(out_features, dtype=dtype).uniform_(-k, k)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+# %% own_linear wrong: bias copied from the weight
+# Your bias repeats a column of the weight. It has the right distribution, but it has to be drawn by itself.
+class OwnLinear(nn.Module):
+    def __init__(self, in_features, out_features, bias=True, dtype=None):
+        super().__init__()
+        k = in_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in_features, dtype=dtype).uniform_(-k, k))
+        self.bias = nn.Parameter(self.weight.detach()[:, 0].clone()) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
 # %% keep_spread right: nn.init
 def keep_spread(layer, gain=1.0):
     fan_in = layer.in_features
@@ -350,6 +377,16 @@ def keep_spread(layer, gain=1.0):
             layer.bias.zero_()
     return layer
 
+# %% keep_spread wrong: bias multiplied by zero
+# You multiply the bias by zero. A bias that holds NaN or infinity stays NaN that way: write zeros over it.
+def keep_spread(layer, gain=1.0):
+    a = gain * math.sqrt(3 / layer.in_features)
+    with torch.no_grad():
+        layer.weight.uniform_(-a, a)
+        if layer.bias is not None:
+            layer.bias.mul_(0)
+    return layer
+
 # %% linear_backward right: einsum
 def linear_backward(grad_y, x, weight):
     grad_x = torch.einsum("...o,oi->...i", grad_y, weight)
@@ -429,6 +466,20 @@ def linear_backward(grad_y, x, weight):
     grad_weight = grad_y.reshape(-1, weight.shape[0]).T @ x.reshape(-1, weight.shape[1])
     grad_x = x.copy_(grad_y @ weight)
     return grad_x, grad_weight, grad_bias
+
+# %% linear_backward wrong: whichever side fits
+# You turn the weight round depending on which sizes happen to fit. With as many inputs as outputs both ways fit, and you take the wrong one.
+def linear_backward(grad_y, x, weight):
+    blame = grad_y.reshape(-1, weight.shape[0])
+    rows = x.reshape(-1, weight.shape[1])
+    table = weight.T if weight.shape[1] == grad_y.shape[-1] else weight
+    return grad_y @ table, blame.T @ rows, blame.sum(0)
+
+# %% linear_backward wrong: autograd by way of torch.func.vjp
+# torch.func and torch.autograd.functional are autograd by other names. Write the three products yourself.
+def linear_backward(grad_y, x, weight):
+    bias = torch.zeros(len(weight), dtype=weight.dtype)
+    return torch.func.vjp(lambda x, w, b: x @ w.T + b, x, weight, bias)[1](grad_y)
 
 # %% count_parameters right: dot product of shifted lists
 def count_parameters(widths, bias=True, tied=False):
@@ -520,6 +571,25 @@ def count_parameters(widths, bias=True, tied=False):
     if tied:
         return sum(into * out + out for into, out in set(layers))
     return sum(into * out + (out if bias else 0) for into, out in layers)
+
+# %% count_parameters wrong: a float
+# Your result is a float. A number of parameters is a whole number, and above 2**53 a float cannot hold every one: return a Python int.
+def count_parameters(widths, bias=True, tied=False):
+    widths = [int(width) for width in widths]
+    layers = list(zip(widths, widths[1:]))
+    if tied:
+        layers = set(layers)
+    return float(sum(into * out + (out if bias else 0) for into, out in layers))
+
+# %% count_parameters wrong: a tensor
+# Your result is a tensor. Return a Python int: `int(...)`, or `.item()`.
+def count_parameters(widths, bias=True, tied=False):
+    widths = [int(width) for width in widths]
+    layers = list(zip(widths, widths[1:]))
+    if tied:
+        layers = sorted(set(layers))
+    into, out = torch.tensor(layers, dtype=torch.int64).unbind(1)
+    return (into * out).sum() + out.sum() * bool(bias)
 
 # %% own_flatten right: list of sizes, -1 for the merged axis
 def own_flatten(x, start_dim=0, end_dim=-1):
@@ -643,6 +713,50 @@ def own_unflatten(x, dim, sizes):
     dim = dim % x.dim()
     values = x.detach().numpy()
     return torch.from_numpy(values.reshape(*values.shape[:dim], *sizes, *values.shape[dim + 1 :]).copy())
+
+# %% own_flatten wrong: float32 out of flatten
+# own_flatten turns its input into float32. Only the shape may change: whole numbers stay whole, float64 stays float64.
+def own_flatten(x, start_dim=0, end_dim=-1):
+    s, e = start_dim % x.dim(), end_dim % x.dim()
+    return x.float().reshape(*x.shape[:s], math.prod(x.shape[s : e + 1]), *x.shape[e + 1 :])
+
+
+def own_unflatten(x, dim, sizes):
+    d = dim % x.dim()
+    return x.reshape(*x.shape[:d], *sizes, *x.shape[d + 1 :])
+
+# %% own_flatten wrong: float32 out of unflatten
+# own_unflatten turns its input into float32. It splits an axis and leaves the dtype alone.
+def own_flatten(x, start_dim=0, end_dim=-1):
+    s, e = start_dim % x.dim(), end_dim % x.dim()
+    return x.reshape(*x.shape[:s], math.prod(x.shape[s : e + 1]), *x.shape[e + 1 :])
+
+
+def own_unflatten(x, dim, sizes):
+    d = dim % x.dim()
+    return x.float().reshape(*x.shape[:d], *sizes, *x.shape[d + 1 :])
+
+# %% own_flatten wrong: four axes taken for granted
+# You count negative axes from 4, as if every tensor had four of them. Count from x.dim().
+def own_flatten(x, start_dim=0, end_dim=-1):
+    s, e = start_dim % 4, end_dim % 4
+    return x.reshape(*x.shape[:s], math.prod(x.shape[s : e + 1]), *x.shape[e + 1 :])
+
+
+def own_unflatten(x, dim, sizes):
+    d = dim % x.dim()
+    return x.reshape(*x.shape[:d], *sizes, *x.shape[d + 1 :])
+
+# %% own_flatten wrong: the method of torch.Tensor
+# torch.Tensor.unflatten is the function that you were to write.
+def own_flatten(x, start_dim=0, end_dim=-1):
+    s, e = start_dim % x.dim(), end_dim % x.dim()
+    return x.reshape(*x.shape[:s], math.prod(x.shape[s : e + 1]), *x.shape[e + 1 :])
+
+
+def own_unflatten(x, dim, sizes):
+    d = dim % x.dim()
+    return torch.Tensor.unflatten(x, d, sizes)
 
 # %% photo_net faulty start
 # The net as given makes a row of every channel, has no ReLU, and loses the batch axis of a batch of one. in_features counts all pixels of all channels, and flatten(1) keeps the batch.
@@ -900,6 +1014,229 @@ def collapse(stack):
     if one.bias is not None:
         del one.bias
         one.bias = bias
+    return one
+
+# %% collapse wrong: only activations and dropout refused
+# You refuse activations and dropout, but leave out every other layer. A LayerNorm or a Flatten is not linear either: refuse whatever is neither nn.Linear nor nn.Identity.
+def collapse(stack):
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if type(layer).__module__.endswith(("activation", "dropout")):
+                raise ValueError(f"cannot collapse {layer}")
+            if not isinstance(layer, nn.Linear):
+                continue
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: only layers without parameters refused
+# You refuse layers without parameters only. A normalisation or a convolution has parameters and is no nn.Linear.
+def collapse(stack):
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not list(layer.parameters()):
+                raise ValueError(f"cannot collapse {layer}")
+            if not isinstance(layer, nn.Linear):
+                continue
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: a nested stack is opened
+# You walk into a nested nn.Sequential. Here it counts as another kind of layer: raise a ValueError.
+def collapse(stack):
+    stack = [inner for outer in stack for inner in (outer if isinstance(outer, nn.Sequential) else [outer])]
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: a layer that stands twice counts once
+# A layer that stands in the stack twice acts only once in your result: children() and modules() name every object once. Walk over the stack itself.
+def collapse(stack):
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack.children():
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: a bias of zeros is dropped
+# You drop the bias when its values happen to be zero. Whether there is one is decided by bias=True or False, not by its numbers.
+def collapse(stack):
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = has_bias or bool(layer.bias.any())
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: the stack is frozen
+# You switch off requires_grad on the stack itself. It is to be left as it was: use torch.no_grad() for the computation.
+def collapse(stack):
+    stack.requires_grad_(False)
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: the stack is put into eval mode
+# You put the stack into eval mode and leave it there. Whoever handed it over may be in the middle of training.
+def collapse(stack):
+    stack.eval()
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: the stack's gradients are cleared
+# You clear the gradients of the stack. It is to be left as it was, gradients included.
+def collapse(stack):
+    stack.zero_grad()
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    return one
+
+# %% collapse wrong: a frozen layer freezes the result
+# When a layer of the stack is frozen, so is your result. It is a new layer with ordinary trainable parameters.
+def collapse(stack):
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
+    one.weight.requires_grad_(all(p.requires_grad for p in stack.parameters()))
+    return one
+
+# %% collapse wrong: a single layer is deep-copied
+# For a stack of one layer you return a deep copy, and that copies its frozen state too. Make a new layer.
+def collapse(stack):
+    import copy
+
+    weight, bias, has_bias = None, None, False
+    with torch.no_grad():
+        for layer in stack:
+            if isinstance(layer, nn.Identity):
+                continue
+            if not isinstance(layer, nn.Linear):
+                raise ValueError(f"cannot collapse {layer}")
+            w = layer.weight
+            weight, bias = (w.clone(), w.new_zeros(len(w))) if weight is None else (w @ weight, w @ bias)
+            if layer.bias is not None:
+                has_bias = True
+                bias = bias + layer.bias
+        if len(stack) == 1:
+            return copy.deepcopy(stack[0])
+        one = nn.Linear(weight.shape[1], len(weight), bias=has_bias, dtype=weight.dtype)
+        one.weight.copy_(weight)
+        if has_bias:
+            one.bias.copy_(bias)
     return one
 
 # %% low_rank right: two bare parameters, square roots of s in both
@@ -1188,6 +1525,148 @@ class LowRank(nn.Module):
             thin.up.bias.data = layer.bias.detach().clone()
         return thin
 
+# %% low_rank wrong: one factor shared by all layers
+# Layers of the same size share a factor: to train one is to change the other. Each layer needs factors of its own.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        self.down = nn.Linear(in_features, rank, bias=False)
+        known = LowRank.__dict__.get("known", {})
+        self.down = known.setdefault((in_features, rank), self.down)
+        LowRank.known = known
+        self.up = nn.Linear(rank, out_features, bias=bias)
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        return thin
+
+# %% low_rank wrong: a fixed seed in the constructor
+# The seed is set inside the constructor, so every new layer starts with the same factors.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        state = torch.get_rng_state()
+        torch.manual_seed(7)
+        self.down = nn.Linear(in_features, rank, bias=False)
+        self.up = nn.Linear(rank, out_features, bias=bias)
+        torch.set_rng_state(state)
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        return thin
+
+# %% low_rank wrong: the nn.Linear is frozen
+# from_linear freezes the layer that it was given. Leave its requires_grad alone.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        self.down = nn.Linear(in_features, rank, bias=False)
+        self.up = nn.Linear(rank, out_features, bias=bias)
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        layer.requires_grad_(False)
+        return thin
+
+# %% low_rank wrong: the nn.Linear's gradients are cleared
+# from_linear clears the gradients of the layer that it was given. It is to be left as it was.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        self.down = nn.Linear(in_features, rank, bias=False)
+        self.up = nn.Linear(rank, out_features, bias=bias)
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        layer.zero_grad()
+        return thin
+
+# %% low_rank wrong: the nn.Linear is put into eval mode
+# from_linear puts the layer that it was given into eval mode. It is to be left as it was.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        self.down = nn.Linear(in_features, rank, bias=False)
+        self.up = nn.Linear(rank, out_features, bias=bias)
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        layer.eval()
+        return thin
+
+# %% low_rank wrong: three leading axes are merged
+# With three leading axes your output has one axis too few. Work on the last axis and leave all the others alone.
+class LowRank(nn.Module):
+    def __init__(self, in_features, out_features, rank, bias=True):
+        super().__init__()
+        self.down = nn.Linear(in_features, rank, bias=False)
+        self.up = nn.Linear(rank, out_features, bias=bias)
+
+    def forward(self, x):
+        y = self.up(self.down(x))
+        return y.flatten(0, 1) if x.dim() == 4 else y
+
+    @classmethod
+    def from_linear(cls, layer, rank):
+        thin = cls(layer.in_features, layer.out_features, rank, layer.bias is not None).to(layer.weight.dtype)
+        with torch.no_grad():
+            u, s, vh = torch.linalg.svd(layer.weight, full_matrices=False)
+            thin.up.weight.copy_(u[:, :rank] * s[:rank])
+            thin.down.weight.copy_(vh[:rank])
+            if layer.bias is not None:
+                thin.up.bias.copy_(layer.bias)
+        return thin
+
 # %% own_bilinear right: products of all pairs, weighed by a linear layer
 class OwnBilinear(nn.Module):
     def __init__(self, in1_features, in2_features, out_features, bias=True):
@@ -1338,6 +1817,34 @@ class OwnBilinear(nn.Module):
 
     def forward(self, x1, x2):
         y = torch.einsum("...i,oij,...j->...o", x1, self.weight.detach(), x2)
+        return y if self.bias is None else y + self.bias
+
+# %% own_bilinear wrong: turned round when both inputs have one size
+# With two inputs of the same size you read the tables the wrong way round: the first input belongs to the rows, the second to the columns.
+class OwnBilinear(nn.Module):
+    def __init__(self, in1_features, in2_features, out_features, bias=True):
+        super().__init__()
+        k = in1_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in1_features, in2_features).uniform_(-k, k))
+        self.bias = nn.Parameter(torch.empty(out_features).uniform_(-k, k)) if bias else None
+
+    def forward(self, x1, x2):
+        if x1.shape[-1] == x2.shape[-1]:
+            x1, x2 = x2, x1
+        y = torch.einsum("...i,oij,...j->...o", x1, self.weight, x2)
+        return y if self.bias is None else y + self.bias
+
+# %% own_bilinear wrong: bias copied from the weight
+# Your bias repeats numbers of the weight. Draw it by itself.
+class OwnBilinear(nn.Module):
+    def __init__(self, in1_features, in2_features, out_features, bias=True):
+        super().__init__()
+        k = in1_features**-0.5
+        self.weight = nn.Parameter(torch.empty(out_features, in1_features, in2_features).uniform_(-k, k))
+        self.bias = nn.Parameter(self.weight.detach()[:, 0, 0].clone()) if bias else None
+
+    def forward(self, x1, x2):
+        y = torch.einsum("...i,oij,...j->...o", x1, self.weight, x2)
         return y if self.bias is None else y + self.bias
 
 # %% patch_net right: absolute values by hand, SGD with momentum
@@ -1499,3 +2006,76 @@ def train_net(x, y):
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
     return net
+
+# %% patch_net wrong: standardised over the whole batch
+# You standardise with the mean and the spread of all pictures in the batch, so each picture's scores depend on the others. Take mean and spread of each picture, or numbers kept from training.
+class Standardised(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(64, 32), nn.Linear(32, 4)
+
+    def forward(self, pictures):
+        z = pictures.flatten(1)
+        z = (z - z.mean()) / (z.std() + 1e-6)
+        return self.last(F.relu(self.first(z)))
+
+
+def train_net(x, y):
+    net = Standardised()
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
+    for step in range(150):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return net
+
+# %% patch_net wrong: mean over the batch in the scores
+# You add a mean over the batch to the scores. A picture alone gets other scores than the same picture among others.
+class Mixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(64, 32), nn.Linear(32, 4)
+
+    def forward(self, pictures):
+        z = pictures.flatten(1)
+        scores = self.last(F.relu(self.first(z)))
+        return scores + 0.01 * scores.mean(0)
+
+
+def train_net(x, y):
+    net = Mixed()
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
+    for step in range(150):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return net
+
+# %% patch_net wrong: no linear layer
+# There is no linear layer in your net, convolutions only. The task is a network that includes linear layers.
+def train_net(x, y):
+    net = nn.Sequential(
+        nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(3), nn.Flatten(), nn.Unflatten(1, (64, 1, 1)), nn.Conv2d(64, 4, 1), nn.Flatten()
+    )
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
+    for step in range(150):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return net
+
+# %% patch_net wrong: neighbours, and a linear layer for show
+# Your scores come from the most similar pictures of the training set; the linear layer beside them decides nothing. What the net knows has to be in its parameters.
+class Neighbours(nn.Module):
+    def __init__(self, x, y):
+        super().__init__()
+        self.x, self.y, self.show = x.flatten(1).abs(), y, nn.Linear(64, 4)
+
+    def forward(self, pictures):
+        z = pictures.flatten(1)
+        closest = torch.cdist(z.abs(), self.x).topk(15, largest=False).indices
+        return 100 * F.one_hot(self.y[closest], 4).float().mean(1) + 0.001 * self.show(z)
+
+
+def train_net(x, y):
+    return Neighbours(x, y)
