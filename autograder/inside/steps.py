@@ -50,6 +50,8 @@ class PipeChannel:
             frames.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
 
     def ask(self, header: dict[str, Any]) -> bytes:
+        if os.getpid() != self._pid:  # it would take the answer that the notebook's own process waits for
+            raise RuntimeError("only the notebook's own process can ask for data")
         self.send("ask", header)
         return frames.read_one(self._job_fd)[1]
 
