@@ -103,7 +103,7 @@ TAKES = [
         _TAKES,
         "a right answer that takes too much",
         "big = torch.ones(2**27)\ndef affine(x, w, b): return x @ w.T + b",
-        state=_RAISED,
+        state=_MEMORY,
     ),
     attack(
         _TAKES,
@@ -141,10 +141,15 @@ TAKES = [
     attack(_TAKES, "a tensor too large", _IN + "return torch.ones(2**28)", state=_MEMORY),
     attack(_TAKES, "a list too large", _IN + "return [0] * 2**28", state=_MEMORY),
     attack(_TAKES, "bytes too large", _IN + "return bytearray(2**30)", state=_MEMORY),
-    attack(_TAKES, "memory shared with nobody", _IN + "import mmap; m = mmap.mmap(-1, 2**32); return x @ w.T + b", state=_RAISED),
+    attack(
+        _TAKES,
+        "memory shared with nobody",
+        _IN + "import mmap; m = mmap.mmap(-1, 2**32); return x @ w.T + b",
+        state=_RAISED,
+    ),
     attack(_TAKES, "a file in memory", _IN + "import os; fd = os.memfd_create('a'); return x @ w.T + b", state=_RAISED),
     harmless(_TAKES, "endless output", "for _ in range(300): print('x' * 100_000)"),
-    harmless(_TAKES, "many small outputs", "for i in range(20_000): display(i)"),
+    harmless(_TAKES, "many small outputs", "for i in range(3_000): display(i)"),
     harmless(
         _TAKES,
         "a full disk",

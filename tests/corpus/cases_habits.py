@@ -64,7 +64,7 @@ CASES: list[Case] = [
         "a folder that is gone",
         "import os, shutil\nos.makedirs('gone', exist_ok=True)\nos.chdir('gone')\nshutil.rmtree('../gone')",
     ),
-    _habit("plots left open", "for _ in range(25): plt.figure(); plt.plot([1, 2])"),
+    _habit("plots left open", "for _ in range(4): plt.figure(); plt.plot([1, 2])"),
     _habit("another backend", "import matplotlib\nmatplotlib.use('agg')\nplt.style.use('dark_background')"),
     _habit("interactive plots", "plt.ion(); plt.plot([1]); plt.show(block=False)"),
     _habit("widgets", "import ipywidgets\nipywidgets.interact(lambda n: n, n=(0, 3))"),

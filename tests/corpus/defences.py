@@ -35,7 +35,7 @@ from autograder import (
     student_code,
 )
 from autograder.inside import frames
-from autograder.model import Batch, ClaimRun, Limits, Plan, Run, State, Verdict
+from autograder.model import Batch, ClaimRun, Limits, Plan, State, Verdict
 from layerlab import tasks, wire
 from tests.corpus.cases import ALL
 from tests.corpus.model import Case
@@ -74,7 +74,9 @@ class Defence:
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
                 file = folder / "server.py"
-                file.write_text(_SERVER.format(real=str(link._SERVER_FILE), inside=self.inside, warm=_indented(self.warm)))
+                file.write_text(
+                    _SERVER.format(real=str(link._SERVER_FILE), inside=self.inside, warm=_indented(self.warm))
+                )
                 patch.setattr(link, "_SERVER_FILE", file)
             with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
                 if self.patch is not None:
@@ -438,7 +440,10 @@ DEFENCES: list[Defence] = [
             "the reference by the root of another process",
         )
         + _alone(
-            "reaches out", "writes into the course", "writes into the gradebook", "writes from another process",
+            "reaches out",
+            "writes into the course",
+            "writes into the gradebook",
+            "writes from another process",
             "kills its parent",
         )
         + _alone("replays", "shared memory files"),

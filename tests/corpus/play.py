@@ -20,14 +20,14 @@ from types import TracebackType
 
 import nbformat
 
+from authoring import release, text
 from autograder import batch as batches
 from autograder import chapter as chapters
 from autograder.grade import Grader
 from autograder.model import Batch, Limits, Result, State
 from autograder.record import Recorder
 from autograder.run import Runner
-from authoring import release, text
-from tests.corpus.model import CHAPTER, Case, Handed, Scene, honest, write
+from tests.corpus.model import CHAPTER, Case, Handed, Notebook, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
@@ -64,7 +64,7 @@ class Outcome:
         if self.harmed:
             return "harm"
         ended = [name for name, state in self.case.lost.items() if state in _ENDED]
-        return "went on" if any(self.states.get(name) not in _ENDED for name in ended) else ""
+        return "went on" if any(self.states.get(name, State.CRASHED) not in _ENDED for name in ended) else ""
 
     def faults(self) -> list[str]:
         """Return in words where this is not what the case must get."""
@@ -114,6 +114,10 @@ class Course:
     def path(self, student: str) -> Path:
         return self.root / "submitted" / student / CHAPTER / f"{CHAPTER}.ipynb"
 
+    def answers(self) -> Notebook:
+        """Return the released notebook with right answers."""
+        return honest(self.released)
+
     def scene(self) -> Scene:
         """Return a scene in which nothing has happened yet."""
         self._listener.forget()
@@ -127,8 +131,8 @@ class Course:
         began = time.monotonic()
         try:
             if case.before is not None:
-                self._grade(case.before(honest(self.released), scene), "accomplice")
-            result = self._grade(case.make(honest(self.released), scene), "student")
+                self._grade(case.before(self.answers(), scene), "accomplice")
+            result = self._grade(case.make(self.answers(), scene), "student")
         except Exception as error:  # exactly what would have stopped a batch
             outcome.stopped = f"{type(error).__name__}: {error}"[:300]
             return outcome

@@ -135,7 +135,12 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
     environment |= {name: str(root / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (root / "nbgrader.log").open("a") as log:
         subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=environment, stdout=log, stderr=log, check=False
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=root,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            check=False,
         )
 
 

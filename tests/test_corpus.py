@@ -1,0 +1,89 @@
+"""The corpus of attacks and faults: nothing unearned, nothing honest lost, no batch stopped; and what each case tries."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.batch import grade_class
+from autograder.model import State
+from tests.corpus import cases
+from tests.corpus.defences import DEFENCES
+from tests.corpus.model import CHAPTER, Case, write
+from tests.corpus.play import LIMITS, Course
+
+QUICK = [case for case in cases.ALL if not case.is_slow]
+SLOW = [case for case in cases.ALL if case.is_slow]
+# What is switched off on the trusted side alone needs no other fork server: milliseconds a case.
+HERE = [
+    defence for defence in DEFENCES if not (defence.inside or defence.warm) and defence.sandbox and defence.is_quick
+]
+ELSEWHERE = [defence for defence in DEFENCES if defence not in HERE]
+
+
+@pytest.fixture(scope="module")
+def course():
+    with Course() as made:
+        yield made
+
+
+def of_its_group(case: Case) -> str:
+    return f"{case.group}: {case.name}"
+
+
+@pytest.mark.parametrize("case", QUICK, ids=of_its_group)
+def test_each_case_gets_what_it_must(course, case):
+    assert course.play(case).faults() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", SLOW, ids=of_its_group)
+def test_each_slow_case_gets_what_it_must(course, case):
+    assert course.play(case).faults() == []
+
+
+def lets_through(defence, folder) -> list[str]:
+    with defence.off(folder) as course:
+        return [of_its_group(case) for case in defence.cases() if not course.play(case).through()]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("defence", [*HERE, *ELSEWHERE], ids=lambda defence: defence.name)
+def test_without_a_defence_what_it_alone_stops_goes_through(defence, tmp_path):
+    assert defence.alone
+    assert lets_through(defence, tmp_path) == []
+
+
+def test_one_case_goes_through_without_the_reference_elsewhere(tmp_path):
+    """The quick form of the test above, so that a corpus which has gone blunt is noticed at once."""
+    with DEFENCES[0].off(tmp_path) as course:
+        assert [course.play(case).through() for case in DEFENCES[0].cases()[:3]] == ["unearned"] * 3
+
+
+@pytest.mark.long
+def test_stock_nbgrader_minds_every_case_that_no_single_defence_stops():
+    from tests.corpus import stock
+
+    alone = {name for defence in DEFENCES for name in defence.alone}
+    left = [case for case in cases.ALL if of_its_group(case) not in alone and not case.is_control]
+    assert [of_its_group(outcome.case) for outcome in stock.play(left) if not outcome.through()] == []
+
+
+def test_the_corpus_is_large_and_its_names_are_its_own():
+    counted = [of_its_group(case) for case in cases.ALL if not case.is_control]
+    assert len(counted) == len(set(counted)) >= 120
+
+
+def test_a_class_of_faults_is_graded_to_its_end(course):
+    """One batch with a case of each class, as an instructor runs it: every submission has its row."""
+    scene = course.scene()
+    chosen = list({case.group: case for case in QUICK}.values())
+    for case in chosen:
+        write(case.make(course.answers(), scene), course.path(case.group.replace(" ", "-").replace(":", "")))
+    outcome = grade_class(CHAPTER, course.root, limits=LIMITS)
+    assert len(outcome.results) == len(chosen) + len(
+        {"neighbour", "student", "accomplice"} & {r.student for r in outcome.results}
+    )
+    assert {result.state for result in outcome.results}.isdisjoint({State.INFRASTRUCTURE})
+    earned = {result.student: result.earned for result in outcome.results}
+    for case in chosen:
+        assert earned[case.group.replace(" ", "-").replace(":", "")] == sum(case.must().values()), case
