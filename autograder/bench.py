@@ -31,6 +31,10 @@ from autograder.model import State
 from autograder.needed import needed
 from autograder.run import Runner
 
+_CONFIG = """c = get_config()
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+"""
 _LEAST_CLASS = 24  # a sample class has at least so many, broken ones among them
 
 
@@ -136,8 +140,11 @@ def _course(name: str, root: Path, students: int, shared: list[str]) -> Iterator
         course = Path(folder)
         for part in {"solutions", "notebooks", *shared}:
             shutil.copytree(root / part, course / part)
+        (course / "nbgrader_config.py").write_text(_CONFIG)
         made = sample.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
-        honest = [s.student for s in made if s.state is State.PASSED and s.file == f"{name}.ipynb"][:students]
+        honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"][
+            :students
+        ]
         if len(honest) < students:
             raise RuntimeError(f"only {len(honest)} of {students} submissions could be made")
         for student in made:
@@ -148,8 +155,6 @@ def _course(name: str, root: Path, students: int, shared: list[str]) -> Iterator
 
 def _nbgrader_seconds(name: str, course: Path) -> float:
     """Return what ``nbgrader autograde`` takes for the class, its gradebook prepared beforehand."""
-    config = course / "nbgrader_config.py"
-    config.write_text('c = get_config()\nc.CourseDirectory.source_directory = "solutions"\n')
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for command in (["generate_assignment", name, "--force"], ["autograde", name]):
         began = time.perf_counter()

@@ -7,7 +7,6 @@ something that a cell which is run refers to. Should a name be missed all the sa
 
 from __future__ import annotations
 
-import symtable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,10 +53,7 @@ def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
 def names_of(source: str) -> Names | None:
     """Return a cell's global names, or None for what is not Python."""
     text = student_code.as_python(source)
-    try:
-        table = symtable.symtable(text, "<cell>", "exec") if text is not None else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply to be read
-        table = None
+    table = student_code.symbols(text) if text is not None else None
     if table is None:
         return None
     symbols = table.get_symbols()

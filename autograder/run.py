@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from autograder import student_code
 from autograder.link import Server, ServerFault, Stop
 from autograder.model import Batch, Cell, Chapter, Limits, Run
 from autograder.needed import needed
@@ -168,7 +169,8 @@ def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
 def without_claims(source: str, names: set[str]) -> str:
     """Return a test cell without the ``with lab.claim(name)`` blocks of the given names."""
     lines = source.splitlines()
-    for node in ast.parse(source).body:
+    tree = student_code.tree(source)
+    for node in tree.body if tree is not None else []:
         if isinstance(node, ast.With) and claim_name(node) in names:
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     return "\n".join(lines)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
+import threading
 from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 50  # IPython reads the whole cell again for each of them
+_PARSER = threading.Lock()  # CPython 3.11 counts the depth of a syntax tree for all threads together
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
@@ -39,8 +42,18 @@ def tree(source: str) -> ast.Module | None:
     return None if text is None else _parsed(text)
 
 
+def symbols(text: str) -> symtable.SymbolTable | None:
+    """Return the symbol table of Python code, or None for what cannot be read as Python."""
+    try:
+        with _PARSER:
+            return symtable.symtable(text, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def _parsed(text: str) -> ast.Module | None:
     try:
-        return ast.parse(text)
+        with _PARSER:
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply to be read
         return None
