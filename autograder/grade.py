@@ -29,6 +29,7 @@ from autograder.model import (
 )
 from autograder.needed import bound_by, needed
 from autograder.rebuild import Unreadable, rebuild
+from autograder.rules import listed
 from autograder.run import Runner
 
 _STOP_SENTENCES = {
@@ -181,7 +182,7 @@ class Grader:
         if exercise.name in plan.forbidden:
             return _lost(exercise, name, State.FORBIDDEN, plan.forbidden[exercise.name])
         if exercise.name in run.broken_rules:
-            rule, rules = run.broken_rules[exercise.name], ", ".join(exercise.rules)
+            rule, rules = run.broken_rules[exercise.name], listed(exercise.rules)
             cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {rules}"
             return _lost(exercise, name, State.FORBIDDEN, cause)
         got = _last_claim(run, exercise.name, name)

@@ -46,9 +46,13 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
             found = _forbidden(node, banned, aliases)
             if found:
                 where = "line" if root is trees[start.id] else "a cell that the answer uses, in its line"
-                allowed = ", ".join(rules)
-                return f"{where} {node.lineno} uses {found}; this exercise is to be solved without {allowed}"
+                return f"{where} {node.lineno} uses {found}; this exercise is to be solved without {listed(rules)}"
     return None
+
+
+def listed(rules: Sequence[str]) -> str:
+    """Return rules as a sentence names them: the first few stand for the rest."""
+    return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
 class _Rule:

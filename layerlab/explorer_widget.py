@@ -14,9 +14,9 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from layerlab.explorer import fallback
 from layerlab.explorer_frames import Frame
 from layerlab.explorer_pack import Control, Packed, Setting, Slider, numbers_of, start
+from layerlab.explorer_still import fallback
 from layerlab.style import GRID, INK, PALETTE, QUIET
 
 _NAMESPACE = uuid.UUID("6f3f2a52-5b0e-4f5a-9d3b-5c1f6a2d7e10")  # any fixed one: ids must not change between runs
