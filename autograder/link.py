@@ -30,6 +30,7 @@ from layerlab import tasks
 
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
+_TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
 _SERVER_FILE = Path(__file__).parent / "inside" / "server.py"
 
 
@@ -138,8 +139,9 @@ class Server:
     def _finish(self, conversation: Conversation, reason: State | None, limits: Limits, run: Run) -> Stop | None:
         """Make sure the child is gone, and decide what its end means."""
         now = time.monotonic()
+        by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
         with contextlib.suppress(OSError):
-            self._socket.send(json.dumps({"kill": True}).encode())
+            self._socket.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
         ready, _, _ = select.select([self._socket], [], [], 30)
         answer = self._socket.recv(65536) if ready else b""
         if not answer:
@@ -150,7 +152,8 @@ class Server:
         if conversation.reader.ended:
             return None
         spent = ended["cpu_seconds"] >= limits.total_seconds
-        if reason is None and ended["signal"] == signal.SIGKILL and self._sandbox and not spent:
+        from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
+        if reason is None and from_outside and self._sandbox and not spent:
             # Behind walls it is the first process of its namespace, which cannot kill itself.
             raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
         if reason is None:

@@ -97,6 +97,7 @@ class Server:
     def __init__(self, control: socket.socket, walls: Any, modules: Modules) -> None:
         self.control, self.walls, self.modules = control, walls, modules
         self.child: tuple[int, int] | None = None  # pid, pidfd
+        self.killed = False  # by us
 
     def serve(self) -> None:
         while True:
@@ -107,12 +108,12 @@ class Server:
                 if message is None:
                     break
                 if message.get("kill") and self.child is not None:
-                    kill_group(self.child[0])
+                    self.kill(message.get("after", 0.0))
                 elif "limits" in message:
                     self.start(message, fds)
             if self.child is not None and self.child[1] in ready:
-                self.control.sendall(json.dumps(reap(self.child)).encode())
-                self.child = None
+                self.control.sendall(json.dumps(reap(self.child) | {"killed": self.killed}).encode())
+                self.child, self.killed = None, False
         if self.child is not None:
             kill_group(self.child[0])
 
@@ -123,6 +124,13 @@ class Server:
         for fd in fds:
             os.close(fd)
         self.child = (pid, os.pidfd_open(pid))
+
+    def kill(self, seconds: float) -> None:
+        """End the child, unless it ends by itself within so many seconds."""
+        ended, _, _ = select.select([self.child[1]], [], [], seconds)
+        if not ended:
+            self.killed = True
+            kill_group(self.child[0])
 
     def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
         code = 1
