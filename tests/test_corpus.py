@@ -1,4 +1,4 @@
-"""The corpus of attacks and faults: nothing unearned, nothing honest lost, no batch stopped; and what each case tries."""
+"""The corpus of attacks and faults: nothing unearned, nothing honest lost, no batch stopped."""
 
 from __future__ import annotations
 
