@@ -1,37 +1,39 @@
-"""Reading code in several threads at once, and code that no parser should be asked to read."""
+"""Reading a student's code: what Python and IPython take, and what is given up on in time."""
 
 from __future__ import annotations
 
-import gc
+import ast
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-from autograder.needed import names_of
-from autograder.student_code import as_python, tree
+import pytest
 
-
-def let_others_run(*_: object) -> None:
-    time.sleep(0)
+from autograder import student_code
 
 
-def test_threads_that_parse_at_once_do_not_disturb_each_other():
-    """A collection of garbage in the middle of a parse hands over to another thread: made to happen often here."""
-    nested = "x = " + "(" * 60 + "1" + ")" * 60
-    sources = [f"{nested}\ndef f{i}(a):\n    return [[a + {i} for b in c] for c in a]\n" * 30 for i in range(40)]
-    before = gc.get_threshold()
-    gc.callbacks.append(let_others_run)
-    gc.set_threshold(50)
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda source: (tree(source), names_of(source)), sources))
-    finally:
-        gc.callbacks.remove(let_others_run)
-        gc.set_threshold(*before)
-    assert all(parsed is not None and names is not None for parsed, names in found)
+def test_python_is_left_as_it_is():
+    assert student_code.as_python("x = 7 % 2\ny = 'a?'") == "x = 7 % 2\ny = 'a?'"
 
 
-def test_what_cannot_be_read_is_none():
-    assert tree("def f(:") is None
-    assert tree("(" * 100_000) is None
-    assert tree("x = 1\n" * 100_000) is None
-    assert as_python("%matplotlib inline\nx = 1").endswith("x = 1\n")
+@pytest.mark.parametrize("source", ["%matplotlib inline\nx = 1", "!ls\nx = 1", "len?\nx = 1", "files = !ls\nx = 1"])
+def test_magics_are_taken_care_of(source):
+    assert "x" in {node.id for node in ast.walk(student_code.tree(source)) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def broken(:",
+        "x = " + "-" * 100_000 + "1",
+        "x = a" + ".a" * 90_000,
+        "if 0: pass\n" + "elif 0: pass\n" * 10_000,
+        "x = 1\0",
+        "x = '\ud800'",
+        "\n".join(f"%nothing{i}" for i in range(600)),
+        "x = 1\n" * 60_000,
+    ],
+    ids=["no Python", "signs", "attributes", "branches", "zero byte", "half a character", "magics", "long"],
+)
+def test_what_cannot_be_read_is_none_and_soon(source):
+    began = time.process_time()
+    assert student_code.tree(source) is None
+    assert time.process_time() - began < 5

@@ -40,6 +40,12 @@ ENDS = [
         state=_CRASHED,
     ),
     attack(_ENDS, "recursion", _IN + "return affine(x, w, b)", state=_RAISED),
+    attack(
+        _ENDS,
+        "the pipe is closed, and it lives on",
+        "import os, time\nos.closerange(3, 256)\ntime.sleep(20)",
+        state=_CRASHED,
+    ),
     attack(_ENDS, "the pipe is closed", "import os\nos.closerange(3, 256)\n{wrong}", state=_CRASHED),
     attack(
         _ENDS,
