@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.corpus import cases
+from tests.corpus import cases, counted
 from tests.corpus.model import Case
 from tests.corpus.play import Course, Outcome
 
@@ -44,11 +44,13 @@ def _shown(outcome: Outcome, verbose: bool) -> Outcome:
 def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> None:
     """Print one line a class: cases, then per grader those with unearned points, lost points, harm, and stopped."""
     columns = "unearned  lost  harm  stopped"
-    print(f"{'':36} cases   {columns}" + (f"   nbgrader: {columns}" if theirs else ""))
+    print(f"{'':36} cases  counted   {columns}" + (f"   nbgrader: {columns}" if theirs else ""))
+    known = counted.counted()
     groups = list(dict.fromkeys(case.group for case in chosen))
     for group in [*groups, "all"]:
         rows = [[o for o in found if group in (o.case.group, "all")] for found in (ours, theirs)]
-        line = f"{group:36} {len(rows[0]):5}   {_counts(rows[0])}"
+        count = sum(o.case in known for o in rows[0])
+        line = f"{group:36} {len(rows[0]):5}  {count:7}   {_counts(rows[0])}"
         print(line + (f"             {_counts(rows[1])}" if theirs else ""))
 
 

@@ -72,7 +72,6 @@ class Case:
     harm: Harm | None = None
     before: Make | None = None  # an accomplice's submission, graded just before
     is_slow: bool = False  # meets a time limit: left to `make test-long`
-    is_control: bool = False  # no grader that we know minds it: kept so that ours never will, and not counted
 
     def must(self) -> dict[str, int]:
         """Return the points that each exercise must get."""

@@ -70,6 +70,7 @@ def _course() -> Iterator[tuple[Path, Notebook]]:
     finally:
         _end_what_is_left(root)
         shutil.rmtree(root, ignore_errors=True)
+        subprocess.run(["ipcrm", "-M", "0x1234abc"], stderr=subprocess.DEVNULL, check=False)  # of one of the replays
         for left in (Path("/tmp/corpus-left"), Path("/dev/shm/corpus-left")):
             left.unlink(missing_ok=True)
 

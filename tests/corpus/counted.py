@@ -1,0 +1,110 @@
+"""Which cases count: a case counts only if it gets through somewhere, or it would say nothing about a grader."""
+
+from __future__ import annotations
+
+from tests.corpus.cases import ALL
+from tests.corpus.defences import DEFENCES
+from tests.corpus.model import Case
+
+# What no defence stops alone, because several do, and what stock nbgrader minds: a long test plays each of them there.
+STOCK_MINDS: dict[str, tuple[str, ...]] = {
+    "patches torch": ("the softmax compared with is the answer",),
+    "patches IPython": (
+        "an input transformer drops what is asserted",
+        "an AST transformer drops what is asserted",
+        "errors are not shown",
+        "cells run as another cell",
+        "compiled code is another's",
+        "code does not run",
+    ),
+    "reads the answer in memory": (
+        "the names of the notebook",
+        "the main module",
+    ),
+    "reaches out": (
+        "reads the environment",
+        "reads the environment in /proc",
+        "reads the environment of its parent",
+        "leaves a process behind",
+    ),
+    "shadows a module": ("layerlab written before it is imported",),
+    "hides a forbidden call": (
+        "by no means",
+        "by an import",
+        "by the method",
+        "by a longer path",
+        "by a computed name",
+        "by the operator",
+        "by text",
+        "by a class attribute",
+        "by a default argument",
+        "by the type's dict",
+        "by no watch",
+    ),
+    "ends the process": (
+        "os._exit in the answer's cell",
+        "os._exit in the answer",
+        "abort",
+        "a segmentation fault",
+        "a fault in recursion without a limit",
+        "an exception whose text ends the process",
+        "the pipe is closed",
+        "a signal to itself",
+        "exit in a scratch cell",
+        "output is closed",
+        "output is nowhere",
+    ),
+    "takes what there is": ("sleep behind ignored signals",),
+    "a file that is no notebook": (
+        "empty",
+        "nothing but zeros",
+        "cut off",
+        "a list",
+        "an archive",
+        "a page",
+        "conflict markers",
+        "nested deeply",
+        "no cells",
+        "cells of strange kinds",
+    ),
+    "changes the tests": (
+        "a test that is an answer",
+        "an answer that is a test",
+        "a test with another name",
+        "two tests with each other's names",
+        "a test that stands before the answer's cell",
+    ),
+    "text that is hard to read": ("half a character",),
+    "harmless: form": (
+        "something after its end",
+        "no marks",
+        "cells in another order",
+        "a copied test",
+        "a copied answer",
+        "the released cell below its copy",
+        "a deleted test",
+        "imports deleted",
+    ),
+    "harmless: habits": (
+        "a warning in the answer",
+        "a progress bar",
+        "no gradients",
+        "inference mode",
+        "names of builtins",
+    ),
+}
+
+
+def left_to_stock() -> list[Case]:
+    """Return the cases that count because stock nbgrader minds them."""
+    return [case for case in ALL if case.name in STOCK_MINDS.get(case.group, ())]
+
+
+def counted() -> list[Case]:
+    """Return the cases that count.
+
+    The others are controls: no grader that we know of minds them, and ours never shall.
+    """
+    alone = {name for defence in DEFENCES for name in defence.alone}
+    stock = left_to_stock()
+    return [case for case in ALL if f"{case.group}: {case.name}" in alone or case in stock]
