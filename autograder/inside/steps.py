@@ -144,7 +144,7 @@ class Steps:
         os.chdir(self.folder)
         warnings.filters[:] = self.filters
         torch.set_default_dtype(torch.float32)
-        torch.set_default_device("cpu")
+        torch.set_default_device(None)  # "cpu" would send every call through a Python function of torch's
         torch.set_grad_enabled(True)
         torch.set_printoptions(profile="default")
         torch.use_deterministic_algorithms(False)
@@ -156,7 +156,7 @@ class Steps:
     def seed_everything(seed: int) -> None:
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also writes down a stack for each kind of GPU
 
     # Branches: trusted code only, one at a time.
 

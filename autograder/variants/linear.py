@@ -1860,8 +1860,8 @@ class TwoTables(nn.Module):
 
 def train_net(x, y):
     net = TwoTables(24)
-    optimiser = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=0.01)
-    for step in range(300):
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=0.01)
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -1870,9 +1870,9 @@ def train_net(x, y):
 # %% patch_net right: dropout, and eval at the end
 def train_net(x, y):
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 96), nn.GELU(), nn.Dropout(0.4), nn.Linear(96, 4))
-    optimiser = torch.optim.Adam(net.parameters(), lr=0.005, weight_decay=0.002)
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.002)
     net.train()
-    for step in range(300):
+    for step in range(80):
         optimiser.zero_grad()
         nn.functional.nll_loss(net(x).log_softmax(-1), y).backward()
         optimiser.step()
@@ -1883,14 +1883,14 @@ def train_net(x, y):
 def train_net(x, y):
     net = nn.Sequential(nn.Conv2d(1, 16, 8), nn.ReLU(), nn.Flatten(), nn.Linear(16, 4))
     optimiser = torch.optim.RMSprop(net.parameters(), lr=0.003, weight_decay=0.01)
-    for step in range(500):
+    for step in range(150):
         rows = torch.randint(len(x), (64,))
         optimiser.zero_grad()
         nn.CrossEntropyLoss()(net(x[rows]), y[rows]).backward()
         optimiser.step()
     return net
 
-# %% patch_net equivalent: for _ in range(31):
+# %% patch_net equivalent: for _ in range(11):
 # One round of training more: the number of rounds is free, and the net has learned the task long before.
 
 # %% patch_net equivalent: for rows in torch.randperm(len(x)).split(51):
@@ -1901,7 +1901,7 @@ def train_net(x, y):
 def train_net(x, y):
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.Linear(64, 64), nn.Linear(64, 4))
     optimiser = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)
-    for step in range(300):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -1914,7 +1914,7 @@ def train_net(x, y):
         nn.Conv2d(1, 16, 3, padding=1, padding_mode="circular"), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4)
     )
     optimiser = torch.optim.AdamW(net.parameters(), lr=0.01)
-    for step in range(300):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -1935,8 +1935,8 @@ def train_net(x, y):
 # The net comes back in training mode, with its dropout still at work: the same picture gets other scores each time. Call eval() before you return it.
 def train_net(x, y):
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 96), nn.ReLU(), nn.Dropout(0.2), nn.Linear(96, 4))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=0.005, weight_decay=0.1)
-    for step in range(300):
+    optimiser = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -1946,8 +1946,8 @@ def train_net(x, y):
 # The scores of a picture depend on the others in its batch, because the batch normalisation is still in training mode. Call eval() before you return the net.
 def train_net(x, y):
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 4))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=0.005, weight_decay=0.1)
-    for step in range(150):
+    optimiser = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -1969,7 +1969,7 @@ class Spare(nn.Module):
 def train_net(x, y):
     net = Spare()
     optimiser = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)
-    for step in range(300):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -2001,7 +2001,7 @@ class Squeezed(nn.Sequential):
 def train_net(x, y):
     net = Squeezed(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 4))
     optimiser = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)
-    for step in range(300):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -2023,7 +2023,7 @@ class Standardised(nn.Module):
 def train_net(x, y):
     net = Standardised()
     optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
-    for step in range(150):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -2045,7 +2045,7 @@ class Mixed(nn.Module):
 def train_net(x, y):
     net = Mixed()
     optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
-    for step in range(150):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
@@ -2058,7 +2058,7 @@ def train_net(x, y):
         nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(3), nn.Flatten(), nn.Unflatten(1, (64, 1, 1)), nn.Conv2d(64, 4, 1), nn.Flatten()
     )
     optimiser = torch.optim.Adam(net.parameters(), lr=0.01, weight_decay=0.01)
-    for step in range(150):
+    for step in range(80):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
