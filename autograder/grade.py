@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import secrets
@@ -92,10 +93,8 @@ class Grader:
         self.mistakes = KnownMistakes(runner, chapter, variants, batch)
 
     def key(self, submission: Path | Mapping[str, Any] | None) -> str:
-        """Return what decides a result: a hash of the submission, the reference, the grader and the seed."""
-        parts = [self.chapter.digest, chapters.grader_digest(), f"{self.batch.seed}/{self.batch.secret}"]
-        content = submission.read_bytes() if isinstance(submission, Path) and submission.is_file() else b""
-        return hashlib.sha256("".join(parts).encode() + content).hexdigest()
+        """Return what decides a result; see `result_key`."""
+        return result_key(self.chapter, self.batch, submission)
 
     def grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...] = ()) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise."""
@@ -103,7 +102,7 @@ class Grader:
             return self._grade(submission, student, notes)
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
-            return self._ungraded(student, fault, submission, State.INFRASTRUCTURE)
+            return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE)
 
     def _grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...]) -> Result:
         try:
@@ -111,7 +110,7 @@ class Grader:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
-            return self._ungraded(student, str(error), submission, State.SKIPPED)
+            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED)
         run = self._run(plan.cells)
         results = [self._exercise(exercise, plan, run) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
@@ -141,19 +140,6 @@ class Grader:
         errors += [claim.raised for claim in run.claims if claim.raised_type == "NameError"]
         missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
         return self.runner.run(cells, self.batch) if missed & left_out else run
-
-    def _ungraded(
-        self, student: str, sentence: str, submission: Path | Mapping[str, Any] | None, state: State
-    ) -> Result:
-        results = []
-        for exercise in self.chapter.exercises:
-            verdicts = [_lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
-            results.append(_exercise_result(exercise, verdicts, state, sentence))
-        key = self.key(submission if isinstance(submission, Path) else None)
-        return Result(
-            student, self.chapter.name, state, self.chapter.points, 0, results, sentence=sentence,
-            seed=self.batch.seed, key=key,
-        )  # fmt: skip
 
     def _exercise(self, exercise: Exercise, plan: Plan, run: Run) -> ExerciseResult:
         verdicts = [self._verdict(exercise, claim.name, plan, run) for claim in exercise.claims]
@@ -203,6 +189,32 @@ class Grader:
         if stopped is not None:
             return _lost(exercise, name, stopped.stop, _STOP_SENTENCES[stopped.stop])
         return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
+
+
+def result_key(chapter: Chapter, batch: Batch, submission: Path | Mapping[str, Any] | None) -> str:
+    """Return what decides a result: a hash of the submission's file, the reference, the grader and the seed."""
+    parts = [chapter.digest, chapters.grader_digest(), f"{batch.seed}/{batch.secret}"]
+    content = b""
+    with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
+        content = submission.read_bytes() if isinstance(submission, Path) and submission.is_file() else b""
+    return hashlib.sha256("".join(parts).encode() + content).hexdigest()
+
+
+def ungraded(
+    chapter: Chapter,
+    batch: Batch,
+    student: str,
+    sentence: str,
+    submission: Path | Mapping[str, Any] | None,
+    state: State,
+) -> Result:
+    """Return the result of a submission of which nothing could be run, with a sentence that says why."""
+    results = []
+    for exercise in chapter.exercises:
+        verdicts = [_lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
+        results.append(_exercise_result(exercise, verdicts, state, sentence))
+    key = result_key(chapter, batch, submission)
+    return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, seed=batch.seed, key=key)
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
