@@ -1,0 +1,198 @@
+"""The page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
+
+`book/layer_index.md` holds the page's words and says with `{layer-index}` where the tables go. They are made when all
+chapters have been read, so that a link goes to the section as it is. A name without a place is a warning, which the
+build turns into an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import places
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+FILTER, TO_COME, COUNT = "filter", "to come", "count"
+SCRIPT, STYLE = "layer_index.js", "layer_index.css"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive and what fills it."""
+    app.add_node(layer_index)
+    app.add_directive("layer-index", LayerIndex)
+    app.connect("doctree-resolved", fill)
+    app.connect("html-page-context", load_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class layer_index(nodes.General, nodes.Element):
+    """Stands where a part of the index will be; ``part`` says which."""
+
+
+class LayerIndex(SphinxDirective):
+    """`{layer-index} nn.init` is a namespace's table; `filter`, `count` and `to come` are what stands beside them."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Put a placeholder; the page is read anew in every build, because it depends on all others."""
+        self.env.note_reread()
+        return [layer_index(part=self.arguments[0])]
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Replace the placeholders of a page by the index's parts."""
+    found = list(doctree.findall(layer_index))
+    if not found:
+        return
+    index = places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
+    for problem in index.problems:
+        logger.warning("layer index: %s", problem, location=docname)
+    writer = Writer(app, docname, index)
+    for node in found:
+        node.replace_self(nodes.raw("", writer.part(node["part"]), format="html"))
+
+
+def load_script(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the filter's script and style sheet on the page that has one."""
+    if 'id="index-filter"' in context.get("body", ""):
+        app.add_js_file(SCRIPT, loading_method="defer")
+        app.add_css_file(STYLE)
+
+
+class Writer:
+    """Writes the index as HTML, with links that hold from the page it stands on."""
+
+    def __init__(self, app: Sphinx, docname: str, index: places.Index) -> None:
+        self.app, self.docname, self.index = app, docname, index
+        self._sections: dict[str, list[tuple[str, str]]] = {}
+
+    def part(self, name: str) -> str:
+        """Return a part's HTML."""
+        if name == FILTER:
+            return _FILTER
+        if name == COUNT:
+            return self._count()
+        if name == TO_COME:
+            return self._to_come()
+        rows = [row for row in self.index.rows if _is_of(row.entry, name)]
+        if not rows:
+            raise ValueError(f"no name of torch belongs to {name!r}")
+        return self._table(name, rows)
+
+    def _table(self, namespace: str, rows: list[places.Row]) -> str:
+        head = (
+            '<thead><tr><th scope="col">Name</th><th scope="col">What it is</th><th scope="col">Where</th></tr></thead>'
+        )
+        bodies = []
+        for family, members in groupby(rows, key=lambda row: (row.entry.namespace, row.entry.family)):
+            title = f'<tr class="family"><th colspan="3" scope="rowgroup">{escape(family[1])}</th></tr>'
+            bodies.append(f"<tbody>{title}{''.join(map(self._row, members))}</tbody>")
+        label = escape(f"Names of torch.{namespace}")
+        return f'<table class="layer-index" aria-label="{label}">{head}{"".join(bodies)}</table>'
+
+    def _row(self, row: places.Row) -> str:
+        entry = row.entry
+        keys = escape(" ".join([*entry.old, *entry.also]))
+        sought = f' data-also="{keys}"' if keys else ""
+        return (
+            f'<tr id="{row_id(entry)}"{sought}><th scope="row"><code>{_breakable(entry.shown)}</code></th>'
+            f"<td>{_words(entry)}</td><td>{self._where(row)}</td></tr>"
+        )
+
+    def _where(self, row: places.Row) -> str:
+        entry, place = row.entry, row.place
+        if entry.reason:
+            return f'<span class="not-taught">not taught: {escape(entry.reason)}</span>'
+        if place is None:
+            return f'<span class="to-come">{escape(self.index.titles.get(entry.chapters[0], ""))}, to come</span>'
+        lines = [("Read", [self._link(place.chapter, place.heading)])]
+        lines.append(("Practise", [self._link(place.chapter, heading) for heading in place.exercises]))
+        lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
+        return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)
+
+    def _link(self, chapter: str, heading: int, words: str = "") -> str:
+        target = f"notebooks/{chapter}/{chapter}"
+        sections = self._sections_of(target)
+        identifier, title = sections[heading]
+        uri = self.app.builder.get_relative_uri(self.docname, target)
+        return f'<a href="{escape(uri)}#{escape(identifier)}">{escape(words or title.removeprefix("Exercise: "))}</a>'
+
+    def _sections_of(self, docname: str) -> list[tuple[str, str]]:
+        """Return id and title of each section of a page: as many as its notebook has headings, in the same order."""
+        if docname not in self._sections:
+            doctree = self.app.env.get_doctree(docname)
+            self._sections[docname] = [
+                (section["ids"][0], section.next_node(nodes.title).astext())
+                for section in doctree.findall(nodes.section)
+            ]
+        return self._sections[docname]
+
+    def _count(self) -> str:
+        rows = self.index.rows
+        placed, reasons = sum(row.place is not None for row in rows), sum(bool(row.entry.reason) for row in rows)
+        classes = sum(row.entry.namespace == "nn" for row in rows)
+        coming = (
+            f" {len(rows) - placed - reasons} belong to chapters that are not yet written." if self._coming() else ""
+        )
+        return (
+            f"<p>These are the public names of torch {self.index.torch}: {len(rows)} rows, {classes} of them classes."
+            f" {placed} are taught.{coming} {reasons} are not taught, with a reason.</p>"
+        )
+
+    def _coming(self) -> Counter[str]:
+        rows = self.index.rows
+        return Counter(row.entry.chapters[0] for row in rows if row.place is None and not row.entry.reason)
+
+    def _to_come(self) -> str:
+        coming = self._coming()
+        if not coming:
+            return "<p>All chapters are written.</p>"
+        titles = [(self.index.titles.get(chapter, chapter), n) for chapter, n in coming.items()]
+        items = [f"<li>{escape(title)}: {n} {'name' if n == 1 else 'names'}</li>" for title, n in titles]
+        return f'<ul class="to-come-list">{"".join(items)}</ul>'
+
+
+def row_id(entry: places.Entry) -> str:
+    """Return a row's anchor: a class by its name alone, anything else as it is written in code."""
+    return entry.name if entry.namespace == "nn" else entry.shown
+
+
+def _is_of(entry: places.Entry, namespace: str) -> bool:
+    return entry.namespace == namespace or (namespace == "nn.utils" and entry.namespace.startswith("nn.utils."))
+
+
+def _breakable(name: str) -> str:
+    """Return a name that may be broken after dots and underscores and before capitals, for narrow columns."""
+    return re.sub(r"([._])|(?<=[a-z0-9])(?=[A-Z][a-z])", r"\1<wbr>", escape(name))
+
+
+def _words(entry: places.Entry) -> str:
+    words = f'the function behind <a href="#{entry.twin}">{entry.twin}</a>' if entry.twin else escape(entry.words)
+    if entry.reason and not entry.words:
+        words = "—"
+    old = f"older spelling <code>{_breakable(', '.join(entry.old))}</code>" if entry.old else ""
+    also = f"sought as {escape(', '.join(entry.also))}" if entry.also else ""
+    notes = "; ".join(filter(None, (old, also)))
+    return words + (f'<span class="also">{notes}</span>' if notes else "")
+
+
+# Without scripts nobody could use it, so it stays hidden until the script shows it.
+_FILTER = """<div class="index-filter" role="search" aria-label="Layer index" hidden>
+<label for="index-filter">Find a name or a word</label>
+<input type="search" id="index-filter" autocomplete="off" autocapitalize="off" spellcheck="false">
+<p role="status"></p>
+</div>"""

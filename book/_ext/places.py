@@ -1,0 +1,307 @@
+"""Finds where each public name of torch.nn is taught: from `book/layers.yml`, `torch_names.json` and the notebooks.
+
+Plain data in, plain data out, so that it can be tried without Sphinx; `layer_index` makes a page of it. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
+PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
+TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
+
+_HEADING = re.compile(r"^(#{1,6}) +(.*\S)\s*$")
+_EXERCISE = "Exercise: "
+_EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
+_OPTIONS = {"words", "chapter", "section", "exercises", "explorers", "also", "old", "reason"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What `layers.yml` says of one name."""
+
+    namespace: str  # "nn.init"
+    name: str
+    family: str
+    words: str = ""
+    twin: str = ""  # the class whose function this is
+    chapters: tuple[str, ...] = ()
+    section: str = ""
+    exercises: tuple[str, ...] = ()
+    explorers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+    reason: str = ""  # why no chapter teaches it
+
+    @property
+    def shown(self) -> str:
+        """How the name is written in code: "nn.Conv2d", "F.conv2d", "nn.utils.rnn.pad_sequence"."""
+        return f"{'F' if self.namespace == 'nn.functional' else self.namespace}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a notebook below one heading: code that is not an exercise's, or prose."""
+
+    heading: int
+    is_code: bool
+    text: str
+
+
+@dataclass
+class Notebook:
+    """What of a chapter's student notebook is looked at. A heading is meant by its number, from 0, in the notebook."""
+
+    chapter: str
+    headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
+    pieces: list[Piece] = field(default_factory=list)
+    exercises: dict[str, int] = field(default_factory=dict)  # name -> heading
+    rules: dict[str, list[str]] = field(default_factory=dict)  # exercise -> calls it does not allow
+    explorers: dict[str, int] = field(default_factory=dict)
+
+    def is_exercise(self, heading: int) -> bool:
+        """True below an exercise's heading."""
+        return heading >= 0 and self.headings[heading][1].startswith(_EXERCISE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name is taught. Numbers are those of the notebook's headings."""
+
+    chapter: str
+    heading: int
+    exercises: tuple[int, ...] = ()
+    explorers: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A name, and its place; without one, its chapter is not yet written or there is a reason."""
+
+    entry: Entry
+    place: Place | None
+
+
+@dataclass
+class Index:
+    """All rows in the order of `layers.yml`, and a sentence for each that has neither place nor reason."""
+
+    torch: str
+    rows: list[Row]
+    problems: list[str]
+    titles: dict[str, str]  # of every chapter that the course will have
+
+
+def index(book: Path, notebooks: Path) -> Index:
+    """Return the index of a course.
+
+    Args:
+        book: holds `layers.yml`, `torch_names.json` and the plan of chapters, `parts/chapters.yml`.
+        notebooks: holds `<chapter>/<chapter>.ipynb` of every chapter that is written.
+    """
+    given = yaml.safe_load((book / WORDS).read_text(encoding="utf-8"))
+    names = json.loads((book / NAMES).read_text(encoding="utf-8"))
+    entries, problems = entries_of(given)
+    problems += completeness(entries, names["names"])
+    paths = {path.stem: path for path in sorted(notebooks.glob("*/*.ipynb"))}
+    parts = yaml.safe_load((book / PLAN).read_text(encoding="utf-8"))
+    titles = {name: said["title"] for part in parts for name, said in part["chapters"].items()}
+    problems += [f"the chapter {name!r} is not in {PLAN}" for name in paths if name not in titles]
+    written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
+    rows = []
+    for entry in entries:
+        strange = [chapter for chapter in entry.chapters if chapter not in titles]
+        problems += [f"{entry.shown}: there is no chapter {chapter!r} in {PLAN}" for chapter in strange]
+        place, found = locate(entry, written)
+        rows.append(Row(entry, place))
+        problems += [f"{entry.shown}: {problem}" for problem in found]
+    return Index(names["torch"], rows, problems, titles)
+
+
+# -- what layers.yml says ---------------------------------------------------------------------------------------------
+
+
+def entries_of(given: dict[str, Any]) -> tuple[list[Entry], list[str]]:
+    """Return the entries of the file's families, and a sentence for each that is not understood."""
+    entries, problems = [], []
+    for family in given["families"]:
+        for name, value in family["names"].items():
+            said = {"words": value} if isinstance(value, str) else dict(value or {})
+            strange = sorted(set(said) - _OPTIONS)
+            if strange:
+                problems.append(f"{family['of']}.{name}: {strange[0]!r} is not known; known are {sorted(_OPTIONS)}")
+            entry = _entry(family, str(name), said)
+            if not (entry.words or entry.twin or entry.reason):
+                problems.append(f"{entry.shown}: say in a few words what it is")
+            if bool(entry.reason) == bool(entry.chapters):
+                problems.append(f"{entry.shown}: give the chapter that teaches it, or the reason why none does")
+            entries.append(entry)
+    classes = {entry.name for entry in entries if entry.namespace == "nn"}
+    problems += [f"{e.shown}: there is no class {e.twin!r}" for e in entries if e.twin and e.twin not in classes]
+    return entries, problems
+
+
+def _entry(family: dict[str, Any], name: str, said: dict[str, Any]) -> Entry:
+    words = str(said.get("words", ""))
+    is_twin = words.startswith("= ")
+    chapters = [] if "reason" in said else said.get("chapter", family.get("chapter", []))
+    return Entry(
+        namespace=family["of"],
+        name=name,
+        family=family["family"],
+        words="" if is_twin else words,
+        twin=words.removeprefix("= ") if is_twin else "",
+        chapters=(chapters,) if isinstance(chapters, str) else tuple(chapters),
+        section=said.get("section", ""),
+        reason=said.get("reason", ""),
+        **{key: tuple(map(str, said.get(key, ()))) for key in ("exercises", "explorers", "also", "old")},
+    )
+
+
+def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]:
+    """Return a sentence for each name of torch without a row, each row without a name, and each name with two."""
+    placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
+    wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
+    return (
+        [f"{n} has no place: write where it is taught, or why not, in {WORDS}" for n in wanted if n not in placed]
+        + [f"{n} stands in {WORDS} and is no public name of torch" for n in placed if n not in wanted]
+        + [f"{n} stands twice in {WORDS}" for n in dict.fromkeys(placed) if placed.count(n) > 1]
+    )
+
+
+# -- what a notebook holds --------------------------------------------------------------------------------------------
+
+
+def read_notebook(notebook: dict[str, Any]) -> Notebook:
+    """Return what of a student notebook is looked at."""
+    found = Notebook(notebook["metadata"].get("layerlab", {}).get("chapter", ""))
+    for cell in notebook["cells"]:
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            _read_prose(source, found)
+            continue
+        here, own = len(found.headings) - 1, cell["metadata"].get("layerlab", {})
+        if own.get("exercise"):
+            if "rules" in own:
+                found.exercises[own["exercise"]] = here
+                found.rules[own["exercise"]] = own["rules"]
+        elif cell["cell_type"] == "code":
+            found.pieces.append(Piece(here, True, source))
+            shown = "".join("".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", []))
+            found.explorers |= dict.fromkeys(_EXPLORER.findall(shown), here)
+    return found
+
+
+def _read_prose(source: str, found: Notebook) -> None:
+    lines: list[str] = []
+    fence = ""
+
+    def close() -> None:
+        if any(line.strip() for line in lines):
+            found.pieces.append(Piece(len(found.headings) - 1, False, "\n".join(lines)))
+        lines.clear()
+
+    for line in source.split("\n"):
+        mark = line.lstrip()[:3]
+        if mark in ("```", "~~~") and fence in ("", mark):
+            fence = "" if fence else mark
+        heading = _HEADING.match(line)
+        if heading and not fence:
+            close()
+            found.headings.append((len(heading[1]), heading[2]))
+        else:
+            lines.append(line)
+    close()
+
+
+# -- finding ----------------------------------------------------------------------------------------------------------
+
+
+def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, list[str]]:
+    """Return where a name is taught, and a sentence for what is wrong."""
+    if entry.reason:
+        return None, []
+    for chapter in entry.chapters:
+        notebook = written.get(chapter)
+        if notebook is None:
+            continue
+        heading = _section(entry, notebook)
+        if heading is not None:
+            return _place(entry, chapter, notebook, heading)
+    if any(chapter not in written for chapter in entry.chapters):
+        return None, []
+    where = f"a section {entry.section!r}" if entry.section else "it"
+    return None, [
+        f"the chapter {entry.chapters[0]} is written and has {where} nowhere: name it there, or its section here"
+    ]
+
+
+def _section(entry: Entry, notebook: Notebook) -> int | None:
+    """Return the heading below which a name is taught: said, named in a heading, used in code, or named in prose."""
+    if entry.section:
+        titles = [title for _, title in notebook.headings]
+        return titles.index(entry.section) if entry.section in titles else None
+    return next(_candidates(entry, notebook), None)
+
+
+def _candidates(entry: Entry, notebook: Notebook) -> Iterator[int]:
+    sections = [n for n, (level, _) in enumerate(notebook.headings) if level > TOP and not notebook.is_exercise(n)]
+    if entry.namespace == "nn":  # a function's name, "pad", is also an ordinary word
+        word = re.compile(rf"(?<!\w){entry.name}(?!\w)")
+        yield from (n for n in sections if word.search(notebook.headings[n][1]))
+    code, prose = code_pattern(entry), prose_pattern(entry)
+    yield from (p.heading for p in notebook.pieces if p.is_code and p.heading in sections and code.search(p.text))
+    yield from (p.heading for p in notebook.pieces if not p.is_code and p.heading in sections and prose.search(p.text))
+
+
+def _spellings(entry: Entry) -> str:
+    prefixes = PREFIXES.get(
+        entry.namespace, (entry.namespace, entry.namespace.partition(".")[2], entry.namespace.rpartition(".")[2])
+    )
+    return "|".join(re.escape(f"{prefix}.") for prefix in prefixes)
+
+
+def code_pattern(entry: Entry) -> re.Pattern[str]:
+    """Return what a name looks like in code: with its namespace in front."""
+    return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{_spellings(entry)}){re.escape(entry.name)}(?!\w)")
+
+
+def prose_pattern(entry: Entry) -> re.Pattern[str]:
+    """Return what a name looks like in prose: the same, or alone between backticks."""
+    alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
+    return re.compile(rf"{code_pattern(entry).pattern}|{alone}")
+
+
+def _place(entry: Entry, chapter: str, notebook: Notebook, heading: int) -> tuple[Place, list[str]]:
+    problems = [f"{chapter} has no exercise {name!r}" for name in entry.exercises if name not in notebook.exercises]
+    problems += [f"{chapter} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
+    exercises = [notebook.exercises[name] for name in entry.exercises if name in notebook.exercises]
+    part = _part(notebook, heading)
+    explorers = {
+        name: at
+        for name, at in notebook.explorers.items()
+        if (name in entry.explorers if entry.explorers else _part(notebook, at) == part)
+    }
+    exercises = exercises or _exercises(entry, notebook)
+    return Place(chapter, heading, tuple(exercises), tuple(explorers.items())), problems
+
+
+def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
+    """Return the headings of exercises that forbid a name (it is built there) or whose statement speaks of it."""
+    code, prose = code_pattern(entry), prose_pattern(entry)
+    forbidding = {n for name, n in notebook.exercises.items() if any(code.fullmatch(r) for r in notebook.rules[name])}
+    speaking = {p.heading for p in notebook.pieces if not p.is_code and prose.search(p.text)}
+    return sorted(n for n in notebook.exercises.values() if n in forbidding | speaking)
+
+
+def _part(notebook: Notebook, heading: int) -> int:
+    """Return the heading of level 2 that a heading stands below, or itself."""
+    return next((n for n in range(heading, -1, -1) if notebook.headings[n][0] <= TOP + 1), heading)

@@ -1,0 +1,114 @@
+// The filter of the layer index, and its addresses: #conv2D, #torch.nn.Conv2d and #Dense lead to the row that is meant.
+// An ordinary script, so that it also runs in a page opened from a disk (file://).
+
+(() => {
+  const box = document.querySelector(".index-filter");
+  const input = box.querySelector("input");
+  const status = box.querySelector('[role="status"]');
+  const bodies = [...document.querySelectorAll("table.layer-index tbody")];
+
+  // "torch.nn.Conv_2D" and "conv2d" are the same to somebody who looks for it.
+  const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const bare = (text) =>
+    text.trim().replace(/^(torch\.)?((nn|functional|f|init|utils|rnn|prune|parametrize|parametrizations|stateless)\.)*/i, "");
+
+  const rows = [...document.querySelectorAll("table.layer-index tr[id]")].map((element) => ({
+    element,
+    name: element.cells[0].textContent,
+    keys: [bare(element.id), ...(element.dataset.also ?? "").split(" ")].filter(Boolean).map(plain),
+    family: element.parentElement.rows[0].textContent.toLowerCase(),
+    text: element.textContent.toLowerCase(),
+  }));
+
+  // Damerau's distance: letters put in, left out, changed, or two of them swapped.
+  function distance(a, b) {
+    let [before, last] = [[], [...Array(b.length + 1).keys()]];
+    for (let i = 1; i <= a.length; i++) {
+      const row = [i];
+      for (let j = 1; j <= b.length; j++) {
+        const changed = last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+        row[j] = Math.min(changed, last[j] + 1, row[j - 1] + 1);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+      }
+      [before, last] = [last, row];
+    }
+    return last[b.length];
+  }
+
+  // Rows whose name, or a name they are sought as, is nearest to what was typed; none if all are far off.
+  function nearest(key) {
+    const far = Math.max(1, Math.floor(key.length / 3)) + 1;
+    const near = rows.map((row) => Math.min(...row.keys.map((k) => distance(key, k))));
+    const least = Math.min(...near);
+    return least < far ? rows.filter((_, i) => near[i] === least) : [];
+  }
+
+  function matching(query) {
+    const key = plain(bare(query));
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    return rows.filter(
+      (row) =>
+        (key && row.keys.some((k) => k.includes(key))) ||
+        words.every((word) => row.text.includes(word) || row.family.includes(word)),
+    );
+  }
+
+  function show(found) {
+    const shown = new Set(found);
+    for (const row of rows) row.element.hidden = !shown.has(row);
+    for (const body of bodies) body.hidden = [...body.rows].slice(1).every((row) => row.hidden);
+    for (const table of document.querySelectorAll("table.layer-index")) {
+      table.closest("section").hidden = [...table.tBodies].every((body) => body.hidden);
+    }
+  }
+
+  function filter() {
+    const query = input.value.trim();
+    let found = query ? matching(query) : rows;
+    if (found.length) {
+      show(found);
+      status.textContent = query ? `${found.length} of ${rows.length} names` : `${rows.length} names`;
+      return;
+    }
+    found = nearest(plain(bare(query)));
+    show(found);
+    status.textContent = found.length
+      ? `Nothing is called “${query}”. Nearest: ${found.map((row) => row.name).join(", ")}`
+      : `Nothing is called “${query}”, or nearly so.`;
+  }
+
+  // The row that an address means: one by that very id, else the first that is called so, else the nearest.
+  function meant(address) {
+    const exact = rows.find((row) => row.element.id === address);
+    const key = plain(bare(address));
+    return exact ?? rows.find((row) => row.keys.includes(key)) ?? nearest(key)[0];
+  }
+
+  function follow() {
+    const address = decodeURIComponent(location.hash.slice(1));
+    const place = address && document.getElementById(address);
+    const row = address && (!place || place.matches("table.layer-index tr")) ? meant(address) : null;
+    document.querySelector("tr.sought")?.classList.remove("sought");
+    if (!row) return;
+    if (row.element.hidden) {
+      input.value = "";
+      filter();
+    }
+    row.element.classList.add("sought");
+    row.element.tabIndex = -1;
+    row.element.focus({ preventScroll: true });
+    row.element.scrollIntoView({ block: "center" });
+  }
+
+  box.hidden = false;
+  input.addEventListener("input", filter);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      input.value = "";
+      filter();
+    }
+  });
+  addEventListener("hashchange", follow);
+  filter();
+  follow();
+})();

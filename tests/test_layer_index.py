@@ -1,0 +1,250 @@
+"""The layer index: no name of torch without a place, places found in the notebooks, and a build that fails without."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from torch import nn
+
+from authoring import site, torch_names
+from authoring.course import Course
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+sys.path.insert(0, str(BOOK / "_ext"))
+
+import places  # noqa: E402
+
+
+def test_the_list_of_names_is_that_of_the_installed_torch():
+    written = (ROOT / torch_names.RECORD).read_text(encoding="utf-8")
+    assert written == torch_names.record(), "python -m authoring.torch_names brings it up to date"
+
+
+def test_the_list_holds_every_module_of_torch_nn():
+    names = set(torch_names.public_names()["nn"])
+    modules = {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)} | {"DataParallel"}
+    assert len(modules) == 163
+    assert modules <= names
+
+
+def test_every_name_of_the_course_has_a_place_or_a_reason():
+    index = places.index(BOOK, ROOT / "notebooks")
+    assert index.problems == []
+    written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
+    for row in index.rows:
+        assert row.place or row.entry.reason or not written >= set(row.entry.chapters)
+
+
+def test_words_are_few_and_end_without_a_stop():
+    for row in places.index(BOOK, ROOT / "notebooks").rows:
+        assert len(row.entry.words) < 90, row.entry.shown
+        assert not row.entry.words.endswith("."), row.entry.shown
+
+
+def test_no_two_names_claim_the_same_misspelling():
+    seen: dict[str, str] = {}
+    for row in places.index(BOOK, ROOT / "notebooks").rows:
+        for word in (*row.entry.also, *row.entry.old):
+            assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
+
+
+# --- what layers.yml says ---------------------------------------------------------------------------------------------
+
+
+def family(names: dict, **more) -> dict:
+    return {"families": [{"family": "Some", "of": "nn", "chapter": "scales", "names": names} | more]}
+
+
+def complaints(given: dict, *names: str) -> str:
+    entries, problems = places.entries_of(given)
+    return "\n".join(problems + places.completeness(entries, {"nn": list(names)}))
+
+
+def test_a_name_without_a_row_and_a_row_without_a_name_are_named():
+    assert "nn.Gone stands in layers.yml and is no" in complaints(family({"Here": "words", "Gone": "words"}), "Here")
+    assert "nn.New has no place" in complaints(family({"Here": "words"}), "Here", "New")
+    assert complaints(family({"Here": "words"}), "Here") == ""
+
+
+def test_an_older_spelling_needs_no_row_of_its_own():
+    assert complaints(family({"Here": {"words": "words", "old": ["Hear"]}}), "Here", "Hear") == ""
+    assert "nn.Hear stands twice" in complaints(
+        family({"Here": {"words": "w", "old": ["Hear"]}, "Hear": "w"}), "Here", "Hear"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("", "say in a few words"),
+        ({"words": "words", "chaptre": "scales"}, "'chaptre' is not known"),
+        ({"words": "words", "chapter": []}, "give the chapter"),
+        ("= Elsewhere", "there is no class 'Elsewhere'"),
+    ],
+)
+def test_an_entry_that_says_too_little_is_named(said, complaint):
+    assert complaint in complaints(family({"Here": said}), "Here")
+
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+
+
+def cell(source: str, kind: str = "code", shown: str = "", **layerlab) -> dict:
+    outputs = [{"data": {"text/plain": shown}}] if shown else []
+    return {"cell_type": kind, "source": source, "metadata": {"layerlab": layerlab}, "outputs": outputs}
+
+
+def notebook(*cells: dict) -> places.Notebook:
+    return places.read_notebook({"metadata": {"layerlab": {"chapter": "scales"}}, "cells": list(cells)})
+
+
+SCALES = notebook(
+    cell("# Scales\n\nOf `nn.Scale`, `nn.Told` and nothing else.", "markdown"),
+    cell("## Begin\n\nThere is `Told(x)` too.\n\n```text\n## nn.Quoted\n```", "markdown"),
+    cell("layer = nn.Scales(3)\nother = nn.Other(2)"),
+    cell("### Exercise: scale it\n\nWrite what `nn.Scale` does.", "markdown"),
+    cell("def own(): ...", exercise="own", rules=["nn.Other"]),
+    cell("nn.Late(1)", exercise="own"),
+    cell("## Now the Scale\n\n### A part of it", "markdown"),
+    cell("lab.explorer('slide', ...)", shown="Explorer('slide')"),
+    cell("## Later", "markdown"),
+    cell("layer = torch.nn.Scale(3)\nnn.Other(1)\nnn.Late(2)"),
+)
+
+
+def found(name: str, **said) -> tuple[places.Place | None, list[str]]:
+    entries, problems = places.entries_of(family({name: {"words": "words"} | said}))
+    assert problems == []
+    return places.locate(entries[0], {"scales": SCALES})
+
+
+def title(place: places.Place | None) -> str:
+    assert place
+    return SCALES.headings[place.heading][1]
+
+
+def test_a_fence_holds_no_heading():
+    assert [title for _, title in SCALES.headings] == [
+        "Scales", "Begin", "Exercise: scale it", "Now the Scale", "A part of it", "Later"
+    ]  # fmt: skip
+
+
+def test_a_heading_that_names_it_comes_before_code_and_code_before_prose():
+    assert title(found("Scale")[0]) == "Now the Scale"
+    assert title(found("Other")[0]) == "Begin"
+    assert title(found("Told")[0]) == "Begin"
+    assert title(found("Late")[0]) == "Later", "an exercise's code teaches nothing"
+    assert title(found("Other", section="Later")[0]) == "Later"
+
+
+def test_exercises_are_those_that_forbid_it_or_speak_of_it():
+    assert found("Other")[0].exercises == (2,)
+    assert found("Scale")[0].exercises == (2,)
+    assert found("Told")[0].exercises == ()
+    assert found("Told", exercises=["own"])[0].exercises == (2,)
+
+
+def test_explorers_are_those_of_its_section_or_said():
+    assert found("Scale")[0].explorers == (("slide", 4),)
+    assert found("Other")[0].explorers == ()
+    assert found("Other", explorers=["slide"])[0].explorers == (("slide", 4),)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "complaint"),
+    [
+        ("Nowhere", {}, "the chapter scales is written and has it nowhere"),
+        ("Scale", {"section": "Elsewhere"}, "has a section 'Elsewhere' nowhere"),
+        ("Scale", {"exercises": ["gone"]}, "has no exercise 'gone'"),
+        ("Scale", {"explorers": ["gone"]}, "has no explorer 'gone'"),
+    ],
+)
+def test_what_a_written_chapter_does_not_have_is_named(name, said, complaint):
+    assert complaint in "\n".join(found(name, **said)[1])
+
+
+def test_a_chapter_to_come_is_no_mistake_and_a_second_one_may_teach_it():
+    assert found("Nowhere", chapter="losses") == (None, [])
+    assert found("Nowhere", chapter=["scales", "losses"]) == (None, [])
+    assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"
+
+
+def test_functions_are_found_under_every_prefix_and_not_as_parts_of_words():
+    entry = places.Entry("nn.utils.rnn", "pad_sequence", "Some")
+    for code in ("rnn.pad_sequence(x)", "nn.utils.rnn.pad_sequence(x)", "torch.nn.utils.rnn.pad_sequence"):
+        assert places.code_pattern(entry).search(code), code
+    for code in ("rnn.pad_sequences(x)", "my.rnn.pad_sequence(x)", "pad_sequence(x)"):
+        assert not places.code_pattern(entry).search(code), code
+    assert places.prose_pattern(entry).search("call `pad_sequence(batch)` first")
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Return a course of the real chapters, their index built."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    for name in ("requirements.txt", "_config.yml"):
+        shutil.copy(ROOT / name, course.root)
+    for name in ("book", "notebooks"):
+        shutil.copytree(ROOT / name, course.root / name, ignore=shutil.ignore_patterns("chapters", "__pycache__"))
+    shutil.copy(BOOK / "layer_index.md", course.root / "book" / "intro.md")
+    chapters = "".join(
+        f"  - file: notebooks/{path.stem}/{path.stem}\n" for path in (ROOT / "notebooks").glob("*/*.ipynb")
+    )
+    (course.root / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{chapters}")
+    assert site.build(course)
+    return course
+
+
+@pytest.fixture(scope="module")
+def page(course):
+    return (course.site / "book" / "intro.html").read_text(encoding="utf-8")
+
+
+def test_every_name_has_a_row_on_the_page(page):
+    ids = re.findall(r'<tr id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) > 360
+    assert {"Conv2d", "F.conv2d", "nn.init.xavier_uniform_", "nn.utils.prune.Identity", "Identity"} <= set(ids)
+    assert re.search(r"\d+ rows, 168 of them classes", page)
+
+
+def test_every_link_of_a_row_leads_to_a_section_that_is_there(course, page):
+    tables = "".join(re.findall(r'<table class="layer-index".*?</table>', page, re.DOTALL))
+    links = set(re.findall(r'href="([^"]+)"', tables))
+    assert any(link.startswith("../notebooks/linear/linear.html#exercise-") for link in links)
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = course.site / "book" / path if path else course.site / "book" / "intro.html"
+        assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), link
+
+
+def test_the_link_of_a_layer_leads_to_the_section_that_teaches_it(page):
+    (row,) = re.findall(r'<tr id="Linear".*?</tr>', page)
+    assert '#from-one-row-to-a-layer">From one row to a layer</a>' in row
+    assert '#exercise-a-linear-layer-from-scratch">a linear layer from scratch</a>' in row
+    assert '">rank</a>' in row
+
+
+def test_only_the_page_of_the_index_loads_its_script(course, page):
+    assert "layer_index.js" in page
+    assert "layer_index.js" not in (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
+
+
+def test_the_build_fails_on_a_name_without_a_place(course):
+    path = course.root / "book" / "layers.yml"
+    before = path.read_text(encoding="utf-8")
+    given = yaml.safe_load(before)
+    given["families"] = [f for f in given["families"] if f["family"] != "Distance"]
+    path.write_text(yaml.safe_dump(given), encoding="utf-8")
+    with pytest.raises(site.BuildError) as caught:
+        site.build(course)
+    path.write_text(before, encoding="utf-8")
+    assert "nn.CosineSimilarity has no place" in str(caught.value)
