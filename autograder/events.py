@@ -11,6 +11,7 @@ from layerlab.cause_errors import without_advice
 
 Event = tuple[dict[str, Any], bytes]
 MAX_OUTPUTS = 16 * 2**20  # bytes of one cell; the child keeps to a tenth of that if nobody meddled with it
+MAX_DEPTH = 60  # of an output's lists and dicts: whatever writes them later goes down them by recursion
 
 
 class EventReader:
@@ -133,4 +134,14 @@ def _outputs(payload: bytes) -> list[dict[str, Any]]:
         outputs = json.loads(payload)
     except (ValueError, RecursionError):
         return []
-    return [output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
+    if not isinstance(outputs, list):
+        return []
+    return [output for output in outputs if isinstance(output, dict) and not _is_deep(output)]
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [part for node in level for part in (node.values() if isinstance(node, dict) else node)]
+        level = [part for part in level if isinstance(part, (dict, list))]
+    return bool(level)

@@ -112,6 +112,24 @@ def test_workers_side_by_side_give_the_same(course):
     assert earned(outcome) == EXPECTED
 
 
+def test_an_output_nested_too_deeply_to_be_written_is_left_out(course):
+    path = course / "submitted" / "ada" / "two_exercises" / "two_exercises.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    answer = next(cell for cell in notebook.cells if cell.id == "double")
+    answer.source += """
+from IPython.display import display
+deep = {}
+for _ in range(600):
+    deep = {"a": deep}
+display({"application/json": deep, "text/plain": "deep"}, raw=True)
+display({"application/json": {"a": [1]}, "text/plain": "flat"}, raw=True)"""
+    write(path, nbformat.writes(notebook))
+    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada",))
+    assert earned(outcome) == {"ada": (4, "passed")}
+    shown = [output["data"]["text/plain"] for output in outcome.results[0].outputs["double"]]
+    assert shown == ["flat"]
+
+
 def test_nothing_submitted_is_said(course):
     with pytest.raises(NothingSubmitted, match="no submission of zoe"):
         find_submissions(course, "two_exercises", ("zoe",))
