@@ -21,8 +21,8 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help python ready course book serve lab mine reset sample grade notebooks validate check lint format test \
-	test-long bench clean
+.PHONY: help python ready course book serve pdf zip lab mine reset sample grade notebooks validate check lint format \
+	test test-long bench clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
@@ -47,6 +47,10 @@ book: ready ## render the pages into _build/html
 serve: book ## show the book at http://127.0.0.1:8000 (PORT=8000)
 	@echo "The book is at http://127.0.0.1:$(PORT); control-C ends it."
 	@$(RUN) http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+pdf: book ## print the book into _build/layer-by-layer.pdf, by Chromium
+	@$(RUN) authoring pdf
+zip: book ## pack book and notebooks into _build/layer-by-layer.zip, to read offline
+	@$(RUN) authoring zip
 
 ##@ Practise
 lab: ready ## open the student notebooks in JupyterLab

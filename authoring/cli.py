@@ -1,4 +1,4 @@
-"""What an author runs: ``python -m authoring notebooks | check | book | leaks``."""
+"""What an author runs: ``python -m authoring notebooks | check | book | leaks | pdf | zip``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build, site
+from authoring import build, offline, site
 from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
@@ -91,6 +91,36 @@ def leaks(chapters: tuple[str, ...]) -> None:
         console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
     console.print(f"{len(names)} chapters searched, {len(found)} leaks")
     sys.exit(bool(found))
+
+
+@main.command()
+def pdf() -> None:
+    """Print the built book as one PDF, with a Chromium."""
+    from authoring import printed  # only this command needs a browser's driver and a reader of PDF
+
+    course, begin = Course(ROOT), time.monotonic()
+    path = course.site.with_name(f"{offline.FOLDER}.pdf")
+    try:
+        with console.status("printing the book"):
+            pages = printed.write(course, path)
+    except printed.PrintError as error:
+        raise click.ClickException(str(error)) from error
+    console.print(
+        f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True
+    )
+
+
+@main.command("zip")
+def pack() -> None:
+    """Pack the built book and the student notebooks into one file that works without a connection."""
+    course = Course(ROOT)
+    path = course.site.with_name(f"{offline.FOLDER}.zip")
+    try:
+        files = offline.write(course, path)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    megabytes = path.stat().st_size / 1e6
+    console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
 
 
 def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,122 @@
+"""The buttons above a chapter: its student notebook as a file, and the places where it runs.
+
+Every address is made from ``repository.url`` of ``_config.yml``. JupyterHub needs the address of a hub besides, the
+optional line ``jupyterhub_url``. While the repository's address is a placeholder, no button leads into nothing: the
+page says why there is only the download.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+BRANCH = "main"
+COLAB = "https://colab.research.google.com"
+BINDER = "https://mybinder.org"
+RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: names that lead nowhere, on purpose
+
+FEEDBACK = (
+    "The checks below each exercise answer wherever you work. Points come from hidden tests: with "
+    "<code>make mine</code> in the course’s folder, or when you hand the notebook in."
+)
+NO_ADDRESS = (
+    "This copy of the book has no public address, so it cannot offer Colab, Binder or JupyterHub "
+    "(<code>repository.url</code> in <code>_config.yml</code>)."
+)
+
+# Chromium shows a notebook instead of keeping it when the page itself came from a disk; then it is on that disk.
+FROM_DISK = """\
+if (location.protocol === "file:") {
+  addEventListener("DOMContentLoaded", () => {
+    const places = document.querySelector(".course-places");
+    const note = document.createElement("p");
+    note.textContent = "You opened this book from a disk; the notebook lies there too: ";
+    note.append(Object.assign(document.createElement("code"), { textContent: places.dataset.notebook }));
+    places.append(note);
+  });
+}
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A service that opens a notebook of a public repository, and the link that opens this one there."""
+
+    name: str
+    address: str
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the buttons to the build."""
+    app.add_config_value("jupyterhub_url", "", "html", [str])
+    app.connect("html-page-context", add_buttons, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def add_buttons(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put the buttons below the heading of a page that is made from a notebook."""
+    notebook = f"{pagename}.ipynb"
+    if doctree is None or not Path(app.srcdir, notebook).exists():
+        return
+    repository = app.config.html_theme_options.get("repository_url", "")
+    found = places(repository, notebook, app.config.jupyterhub_url)
+    heading, end, rest = context["body"].partition("</h1>")
+    context["body"] = heading + end + buttons(notebook, context["pathto"]("_sources", 1), found) + rest
+    # The theme's own menu holds the same file and the browser's print command behind two more clicks.
+    context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
+    app.add_css_file("buttons.css")
+    app.add_js_file(None, body=FROM_DISK)
+
+
+def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
+    """Return where ``notebook`` of a public repository can be opened.
+
+    Args:
+        repository: address to clone from, ``https://host/owner/name`` with or without ``.git``.
+        notebook: path from the repository's root.
+        hub: address of a JupyterHub with nbgitpuller, if there is one.
+    Returns:
+        nothing if the address is a placeholder; without Colab if it is not on GitHub, the only host Colab reads from.
+    """
+    base = repository.rstrip("/").removesuffix(".git")
+    parts = urlsplit(base)
+    host, path = (parts.hostname or "").lower(), quote(notebook)
+    owner_and_name = parts.path.strip("/")
+    if parts.scheme != "https" or host in RESERVED or not owner_and_name:
+        return []
+    found = []
+    if host == "github.com":
+        found.append(Place("Colab", f"{COLAB}/github/{owner_and_name}/blob/{BRANCH}/{path}"))
+        binder = f"gh/{owner_and_name}"
+    elif host == "gitlab.com":
+        binder = f"gl/{quote(owner_and_name, safe='')}"
+    else:
+        binder = f"git/{quote(base, safe='')}"
+    found.append(
+        Place("Binder", f"{BINDER}/v2/{binder}/{BRANCH}?{urlencode({'urlpath': f'lab/tree/{path}'}, safe='/')}")
+    )
+    if hub:
+        folder = PurePosixPath(owner_and_name).name  # nbgitpuller clones into a folder named after the repository
+        query = {"repo": base, "branch": BRANCH, "urlpath": f"lab/tree/{folder}/{path}"}
+        found.append(Place("JupyterHub", f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"))
+    return found
+
+
+def buttons(notebook: str, sources: str, found: list[Place]) -> str:
+    """Return the buttons and the lines below them as HTML; ``sources`` leads from the page to the site's copies."""
+    path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
+    links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
+    links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]
+    line = FEEDBACK if found else f"{FEEDBACK} {NO_ADDRESS}"
+    return (
+        f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'
+        f"{' '.join(links)}\n<p>{line}</p></nav>\n"
+    )
