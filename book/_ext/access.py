@@ -1,0 +1,44 @@
+"""Markup that a page needs to be read at a glance, by keyboard or by ear, beyond what Markdown and the theme give.
+
+Works on finished HTML: the line of facts under an exercise's heading, quiz options that know whether they are right,
+and the theme's landmarks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+FACTS = re.compile(r"<p>Difficulty ([1-5]) of 5\. (About \d+ minutes?)\. (\d+ points?)\.</p>")
+OPTION = re.compile(r"<details>(?=<summary>(?:(?!</summary>).)*</summary>\s*<p>(Yes|No)\b)", re.DOTALL)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the changes to the build; after the pages of others are complete."""
+    app.connect("html-page-context", mend_body, priority=800)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def mend_body(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Change the text of a page."""
+    if "body" in context:
+        context["body"] = options(facts(context["body"]))
+
+
+def facts(body: str) -> str:
+    """Part the line under an exercise's heading, so that each fact can be shown as one; the words stay."""
+    return FACTS.sub(
+        r'<p class="course-facts"><span class="course-difficulty" style="--level:\1">Difficulty \1 of 5.</span> '
+        r"<span>\2.</span> <span>\3.</span></p>",
+        body,
+    )
+
+
+def options(body: str) -> str:
+    """Mark each option of a quiz as right or wrong: its reason begins with Yes or No."""
+    return OPTION.sub(lambda found: f'<details class="course-{"right" if found[1] == "Yes" else "wrong"}">', body)

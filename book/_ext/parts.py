@@ -1,0 +1,217 @@
+"""The parts of the course on its pages: directives that list parts and chapters, and the line above a page's title.
+
+All of it comes from one plan, ``book/parts/chapters.yml``. A chapter is linked when the book holds its page, and says
+what its notebook says of it; until then it is listed as coming.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+PLAN = Path(__file__).resolve().parents[1] / "parts" / "chapters.yml"
+CELL = 12  # px, of a sign
+STYLE = "course-parts.css"  # loaded by pages that use a directive of this module
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the plan."""
+
+    name: str
+    title: str
+    about: str
+    mark: str
+
+    @property
+    def page(self) -> str:
+        """The name of its page in the book."""
+        return f"notebooks/{self.name}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the plan, with its chapters in order."""
+
+    name: str
+    numeral: str
+    title: str
+    about: str
+    mark: str
+    chapters: list[Chapter] = field(default_factory=list)
+
+    @property
+    def page(self) -> str:
+        """The name of its opening page in the book."""
+        return f"book/parts/{self.name}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a chapter's notebook says of it."""
+
+    title: str
+    exercises: int
+    points: int
+
+
+@cache
+def plan(path: Path = PLAN) -> list[Part]:
+    """Return the parts of the course in order."""
+    parts = []
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        chapters = [Chapter(name, **words) for name, words in entry.pop("chapters").items()]
+        parts.append(Part(**entry, chapters=chapters))
+    return parts
+
+
+def written(notebook: Path) -> Written:
+    """Read title, number of exercises and points off a student notebook."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    points = re.findall(r"^Difficulty \d of 5\. About \d+ minutes\. (\d+) points?\.", text, re.MULTILINE)
+    return Written(
+        title[1] if title else notebook.stem,
+        len(re.findall(r"^### Exercise: ", text, re.MULTILINE)),
+        sum(map(int, points)),
+    )
+
+
+# -- signs ------------------------------------------------------------------------------------------------------------
+
+
+def sign(mark: str) -> str:
+    """Return a mark of the plan as inline SVG: one box of cells after the other, on a line through their middles."""
+    boxes = [box.split("/") for box in mark.split()]
+    height = max(map(len, boxes)) * CELL
+    x, drawn = 1, []
+    for rows in boxes:
+        y = 1 + (height - len(rows) * CELL) // 2
+        for i, row in enumerate(rows):
+            for j, kind in enumerate(row):
+                if kind != "-":
+                    name = {"b": "data", "o": "learned", ".": "empty"}[kind.lower()] + (" strong" * kind.isupper())
+                    place = f'x="{x + j * CELL}" y="{y + i * CELL}" width="{CELL}" height="{CELL}"'
+                    drawn.append(f'<rect class="{name}" {place}/>')
+        x += max(map(len, rows)) * CELL + CELL
+    width = x - CELL + 1
+    box = f'viewBox="0 0 {width} {height + 2}" width="{width}" height="{height + 2}"'
+    return f'<svg class="course-sign" {box} aria-hidden="true">{"".join(drawn)}</svg>'
+
+
+# -- directives -------------------------------------------------------------------------------------------------------
+
+
+class _List(SphinxDirective):
+    """What both lists need: links to pages that the book holds."""
+
+    def link(self, page: str) -> str:
+        """Return the address of a page as seen from this one; empty if the book does not hold it."""
+        if page not in self.env.found_docs:
+            return ""
+        return self.env.app.builder.get_relative_uri(self.env.docname, page)
+
+    def item(self, mark: str, title: str, about: str, page: str, note: str) -> str:
+        """Return one entry: its sign, its title (a link if there is a page), a sentence and a note."""
+        address = self.link(page)
+        name = f'<a href="{address}">{escape(title)}</a>' if address else escape(title)
+        kind = "" if address else ' class="course-coming"'
+        words = f'<span class="course-title">{name}</span> <span class="course-about">{escape(about)}</span>'
+        return f'<li{kind}>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
+
+    def listed(self, items: list[str]) -> list[nodes.Node]:
+        self.env.note_dependency(str(PLAN))
+        self.env.metadata[self.env.docname]["course-parts"] = "yes"
+        return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
+
+
+class Chapters(_List):
+    """``{course-chapters} layers`` lists a part's chapters."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the list."""
+        part = next((part for part in plan() if part.name == self.arguments[0]), None)
+        if part is None:
+            raise self.error(f"no part of the course is called {self.arguments[0]!r}")
+        return self.listed([self.chapter(chapter) for chapter in part.chapters])
+
+    def chapter(self, chapter: Chapter) -> str:
+        """Return a chapter's entry."""
+        notebook = Path(self.env.srcdir, f"{chapter.page}.ipynb")
+        if not (notebook.exists() and self.link(chapter.page)):
+            return self.item(chapter.mark, chapter.title, chapter.about, chapter.page, "Coming")
+        found = written(notebook)
+        note = f"{found.exercises} exercises, {found.points} points" if found.exercises else "To read"
+        return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
+
+
+class Parts(_List):
+    """``{course-parts}`` lists the parts."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the list."""
+        return self.listed([self.part(part) for part in plan()])
+
+    def part(self, part: Part) -> str:
+        """Return a part's entry."""
+        ready = sum(bool(self.link(chapter.page)) for chapter in part.chapters)
+        note = f"{ready} of {len(part.chapters)} chapters are there"
+        return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
+
+
+class Begin(_List):
+    """``{course-begin}`` links to the first chapter that is there, and to a heading of this page."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the links; without a chapter, the second alone."""
+        heading = self.arguments[0]
+        links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
+        pages = [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
+        if pages:
+            title = written(Path(self.env.srcdir, f"{pages[0]}.ipynb")).title
+            links.insert(0, f'<a href="{self.link(pages[0])}">Begin: {escape(title)}</a>')
+        return [nodes.raw("", f'<p class="course-begin">{" ".join(links)}</p>', format="html")]
+
+
+def say_where(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put the part above the title of a chapter and of a part's opening, and load the style of the lists."""
+    for part in plan():
+        chapters = [chapter.page for chapter in part.chapters]
+        if pagename == part.page or pagename in chapters:
+            where = f"Part {part.numeral}"
+            if pagename in chapters:
+                place = f"chapter {chapters.index(pagename) + 1} of {len(chapters)}"
+                title = escape(part.title)
+                if part.page in app.env.found_docs:
+                    title = f'<a href="{app.builder.get_relative_uri(pagename, part.page)}">{title}</a>'
+                where = f"Part {part.numeral}: {title}, {place}"
+            context["body"] = context["body"].replace("<h1>", f'<p class="course-where">{where}</p>\n<h1>', 1)
+    if "course-parts" in app.env.metadata.get(pagename, {}):
+        app.add_css_file(STYLE)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the directives and the line above titles."""
+    app.add_directive("course-parts", Parts)
+    app.add_directive("course-chapters", Chapters)
+    app.add_directive("course-begin", Begin)
+    app.connect("html-page-context", say_where)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
