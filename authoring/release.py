@@ -82,6 +82,8 @@ class InstallMissing(NbGraderPreprocessor):
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
         source = (
             "# Installs what this notebook imports if it is missing (on Colab, say); else it does nothing.\n"
+            "# The checks below each exercise answer wherever you work. Points come from hidden tests:\n"
+            "# with `make mine` in the course's folder, or when you hand the notebook in.\n"
             "import importlib.util\n\n"
             'if importlib.util.find_spec("layerlab") is None:\n'
             f'    %pip install --quiet "layerlab @ git+{repository_url()}"'
