@@ -7,17 +7,20 @@ unchanged class grades nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 import nbformat
 
 from autograder import chapter as chapters
 from autograder import report
+from autograder.faults import RecordError, alone, recording
 from autograder.files import replace_text
 from autograder.grade import Grader, new_batch
 from autograder.model import Batch, Limits, Result, State
@@ -25,6 +28,7 @@ from autograder.record import Recorder
 from autograder.run import Runner
 
 BATCH_FILE = "batch.json"
+LOCK = "grading.lock"  # held while a chapter is graded
 LEDGER = "graded.jsonl"  # one line a result, as soon as it is recorded; the report is written from it at the end
 
 
@@ -79,15 +83,19 @@ def grade_class(
 
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, ServerFault: before anything is graded.
-        RecordError: if the database or the disk refuses; what was recorded stays.
+        RecordError: if the database or the disk refuses, or another grader is at work; what was recorded stays.
     """
     path = chapters.find(name, root)
     chapter = chapters.load(path)
     reference = nbformat.read(path, as_version=4)
     submissions = find_submissions(root, chapter.name, students)
     folder = report.report_folder(root, chapter.name)
-    batch = open_batch(folder, new_seed)
-    with Runner(workers, limits, sandbox=sandbox) as runner, Recorder(root) as recorder:
+    with (
+        alone(folder / LOCK, chapter.name),
+        Recorder(root) as recorder,
+        Runner(workers, limits, sandbox=sandbox) as runner,
+    ):
+        batch = open_batch(folder, new_seed)
         grader = Grader(chapter, batch, runner)
         known = _ledger(folder / LEDGER)
         kept = [
@@ -96,15 +104,17 @@ def grade_class(
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
-        for result in _grade(grader, waiting, workers):
-            path = next(s.path for s in waiting if s.student == result.student)
-            recorder.record(result, chapter, path, reference)
-            if result.state is not State.INFRASTRUCTURE:
-                _append(folder / LEDGER, result)
-            results.append(result)
-            progress(len(results) - len(kept), len(waiting), result)
+        with contextlib.closing(_grade(grader, waiting, workers)) as graded:
+            for result in graded:
+                path = next(s.path for s in waiting if s.student == result.student)
+                recorder.record(result, chapter, path, reference)
+                if result.state is not State.INFRASTRUCTURE:
+                    _append(folder / LEDGER, result)
+                results.append(result)
+                progress(len(results) - len(kept), len(waiting), result)
         others = [] if not students else [r for r in known.values() if r.student not in students]
-        reports = report.write(chapter, [*results, *others], root)
+        with recording(f"the reports in {folder} could not be written"):
+            reports = report.write(chapter, [*results, *others], root)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
 
 
@@ -149,21 +159,45 @@ def _unless_linked(submission: Submission) -> Submission:
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return the batch that belongs to a folder of reports, drawing and writing down a new one where needed."""
+    """Return the batch that belongs to a folder of reports, drawing and writing down a new one where needed.
+
+    Raises:
+        RecordError: if it cannot be read or written.
+    """
     path = folder / BATCH_FILE
-    if path.exists() and not new_seed:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return Batch(found["seed"], found["secret"])
-    batch = new_batch()
-    replace_text(path, json.dumps({"seed": batch.seed, "secret": batch.secret}) + "\n")
-    return batch
+    with recording(f"{path} could not be read or written"):
+        if path.exists() and not new_seed:
+            return _batch_from(path)
+        batch = new_batch()
+        replace_text(path, json.dumps({"seed": batch.seed, "secret": batch.secret}) + "\n")
+        return batch
+
+
+def _batch_from(path: Path) -> Batch:
+    try:
+        found = json.loads(path.read_bytes())
+        return Batch(int(found["seed"]), int(found["secret"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RecordError(
+            f"{path} does not hold the two numbers that this class was graded with ({type(error).__name__}: {error}). "
+            "Bring back a copy of it, or draw new ones with --new-seed: every submission is then graded again."
+        ) from error
 
 
 def _grade(grader: Grader, waiting: list[Submission], workers: int) -> Iterator[Result]:
+    """Yield results as they come; closed early, it leaves what was not begun."""
+    left = iter(waiting)
     with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(grader.grade, s.path, s.student, s.notes) for s in waiting]
-        for future in as_completed(futures):
-            yield future.result()
+        begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 1)}
+        try:
+            while begun:
+                done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                for future in done:
+                    begun |= {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, 1)}
+                    yield future.result()
+        finally:
+            for future in begun:
+                future.cancel()
 
 
 def _is_graded(submission: Submission, known: dict[str, Result], grader: Grader) -> bool:
@@ -174,17 +208,19 @@ def _is_graded(submission: Submission, known: dict[str, Result], grader: Grader)
 def _ledger(path: Path) -> dict[str, Result]:
     """Return the results that were recorded, the last of each student; a line that was cut off is passed over."""
     found: dict[str, Result] = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    with recording(f"{path} could not be read"):
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    for line in lines:
         try:
             result = report.result_from(json.loads(line))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # killed while writing: that submission is graded again
         found[result.student] = result
     return found
 
 
 def _append(path: Path, result: Result) -> None:
-    with path.open("a", encoding="utf-8") as file:
+    with recording(f"{path} could not be written"), path.open("a", encoding="utf-8") as file:
         if file.tell() and not _ends_with_newline(path):
             file.write("\n")
         file.write(report.json_line(result) + "\n")

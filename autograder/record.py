@@ -6,23 +6,31 @@ or a batch that was killed and started again, leaves one result.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from nbformat import NotebookNode
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.utils import parse_utc
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import autograded, feedback, gradebook
+from autograder import autograded, faults, feedback, gradebook
+from autograder.faults import RecordError
 from autograder.files import replace_text
 from autograder.model import Chapter, Plan, Result
 from autograder.rebuild import Unreadable, rebuild
 
+__all__ = ["RecordError", "Recorder", "record"]
 
-class RecordError(RuntimeError):
-    """A result could not be written: the disk or the database failed, not the submission."""
+# Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need fractions of one; a database
+# browser with unsaved changes would keep it until somebody is told.
+PATIENCE = 30.0
+_T = TypeVar("_T")
 
 
 class Recorder:
@@ -31,10 +39,9 @@ class Recorder:
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
         self._registered: set[str] = set()
-        try:
-            self._book = gradebook.open_gradebook(self._course)
-        except SQLAlchemyError as error:
-            raise RecordError(f"The gradebook {self._course.db_url} cannot be opened: {_cause(error)}") from error
+        self._book: Gradebook | None = None
+        self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
+        self._file = self._file_now()
 
     def __enter__(self) -> Recorder:
         return self
@@ -60,31 +67,59 @@ class Recorder:
             RecordError: if the database or the disk refuses; nothing of a submission raises.
         """
         plan = _plan(chapter, submission)
-        graded = self._folder("autograded", result) / f"{chapter.name}.ipynb"
-        try:
-            if chapter.name not in self._registered:
-                gradebook.register(self._book, chapter, reference)
-                self._registered.add(chapter.name)
+        refused = f"did not take the result of {result.student}"
+        if chapter.name not in self._registered:
+            self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
+            self._registered.add(chapter.name)
+        with faults.recording(f"The result of {result.student} could not be written"):
+            graded = self._folder("autograded", result) / f"{chapter.name}.ipynb"
             replace_text(graded, autograded.dumps(autograded.build(result, chapter, reference, plan)))
             feedback.write(result, chapter, self._folder("feedback", result))
-            gradebook.write(self._book, result, _timestamp(self._folder("submitted", result)))
-        except SQLAlchemyError as error:
-            self._book.db.rollback()
+        handed_in = _timestamp(self._folder("submitted", result))
+        self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
+        if self._file_now() != self._file:  # SQLite goes on writing to a file that has no name any more
             raise RecordError(
-                f"The gradebook {self.db_url} did not take the result of {result.student}: {_cause(error)}"
-            ) from error
-        except OSError as error:
-            raise RecordError(f"The result of {result.student} could not be written: {error}") from error
+                f"The gradebook {self.db_url} was deleted or replaced while it was written to. Run the same command "
+                "again: whatever is missing in it is graded again."
+            )
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether rows and files of an earlier result are still there; a person may have deleted them."""
+        """Return whether rows and files of an earlier result are still there; a person may have deleted them.
+
+        Raises:
+            RecordError: if the database refuses.
+        """
         try:
-            self._book.find_submission(chapter.name, student)
+            self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")
         except MissingEntry:
             return False
         course = self._course
         folders = [gradebook.step_folder(course, step, student, chapter.name) for step in ("autograded", "feedback")]
         return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
+
+    def _patiently(self, action: Callable[[], _T], refused: str) -> _T:
+        """Do something in the database, and again while another program is in the way: see `PATIENCE`."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return action()
+            except (SQLAlchemyError, InvalidEntry) as error:
+                if self._book is not None:
+                    self._book.db.rollback()
+                if not faults.is_in_the_way(error) or time.monotonic() > until:
+                    raise RecordError(f"The gradebook {self.db_url} {refused}: {faults.cause(error)}") from error
+            time.sleep(0.1)
+
+    def _file_now(self) -> tuple[int, int] | None:
+        """Return which file the gradebook's name leads to, None for a database that is no file."""
+        url = make_url(self.db_url)
+        if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
+            return None
+        try:
+            found = Path(url.database).stat()
+        except OSError:
+            return (0, 0)
+        return found.st_dev, found.st_ino
 
     def _folder(self, step: str, result: Result) -> Path:
         return gradebook.step_folder(self._course, step, result.student, result.chapter)
@@ -111,7 +146,3 @@ def _timestamp(folder: Path) -> datetime | None:
         return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
     except (OSError, ValueError, OverflowError):
         return None
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error)

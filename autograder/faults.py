@@ -1,0 +1,101 @@
+"""What the machine refuses while results are recorded, in words that say what to do; and one grader at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import SQLAlchemyError
+
+AGAIN = "Then run the same command again: what was recorded is kept, and the rest is graded."
+_MAKE_ROOM = "make room"
+_ALLOW = "allow yourself to write there"
+_BY_ERRNO = {
+    errno.ENOSPC: _MAKE_ROOM,
+    errno.EDQUOT: _MAKE_ROOM,
+    errno.EFBIG: _MAKE_ROOM,
+    errno.EROFS: _ALLOW,
+    errno.EACCES: _ALLOW,
+    errno.EPERM: _ALLOW,
+    errno.ENOTDIR: "move away the file that stands where a folder must be",
+    errno.EEXIST: "move away the file that stands where a folder must be",
+    errno.EISDIR: "move away the folder that stands where a file must be",
+}
+_BY_WORDS = {
+    "locked": "close what keeps it busy: formgrader, a database browser, another grader",
+    "disk is full": _MAKE_ROOM,
+    "disk I/O error": "see whether its disk is full, broken or gone",
+    "readonly": _ALLOW,
+    "unable to open": "see whether its folder is there and allow yourself to write there",
+    "not a database": "bring back a copy of it, or move it away: points that a person gave in it are then gone",
+    "malformed": "bring back a copy of it, or move it away: points that a person gave in it are then gone",
+    "no such column": "run `nbgrader db upgrade`: another version of nbgrader made it",
+}
+
+
+class RecordError(RuntimeError):
+    """A result could not be written: the disk or the database failed, not the submission."""
+
+
+def cause(error: Exception) -> str:
+    """Return what was refused, where it is known, and what to do about it."""
+    if isinstance(error, OSError):
+        said = ": ".join(filter(None, [error.strerror or str(error), str(error.filename or "")]))
+        advice = _BY_ERRNO.get(error.errno, "")
+    else:
+        said = str(getattr(error, "orig", None) or getattr(error.__context__, "orig", None) or error)
+        advice = next((advice for words, advice in _BY_WORDS.items() if words in said), "")
+    return f"{said}. {_as_sentence(advice)}{AGAIN}"
+
+
+def _as_sentence(advice: str) -> str:
+    return f"{advice[0].upper()}{advice[1:]}. " if advice else ""
+
+
+@contextlib.contextmanager
+def recording(what: str) -> Iterator[None]:
+    """Turn what the disk refuses in this block into a `RecordError` that begins with ``what``."""
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(f"{what}: {cause(error)}") from error
+
+
+def is_in_the_way(error: Exception) -> bool:
+    """True for what passes by itself: another program that writes to the database at this moment."""
+    # Two that make the same table or the same student at once: the second finds it there when it tries again.
+    words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
+    return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
+
+
+@contextlib.contextmanager
+def alone(lock: Path, what: str) -> Iterator[None]:
+    """Hold ``lock`` for this block; the system lets go of it however this process ends.
+
+    Raises:
+        RecordError: if another process holds it.
+    """
+    import fcntl  # Windows has none; there are no fork servers either
+
+    with recording(f"{lock} could not be made"):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("a+", encoding="utf-8", errors="replace")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            who = file.readline().strip()[:200] or "another process"
+            raise RecordError(f"{what} is being graded by {who}: wait until it has ended. {AGAIN}") from None
+        except OSError:  # a file system without locks: as good as it gets
+            pass
+        with recording(f"{lock} could not be written"):
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+            file.flush()
+        yield
