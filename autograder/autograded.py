@@ -43,7 +43,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     own = _own_cells(ran, result)
     notebook.cells = [_summary(result), *own.pop("", [])]
     for cell in reference.cells:
-        made = copy.deepcopy(cell)
+        made = copy.deepcopy(NotebookNode({key: value for key, value in cell.items() if key != "outputs"}))
         if made.cell_type == "code":
             made.execution_count = None
             made.outputs = safe_outputs(result.outputs.get(cell.id, []))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import chapter as chapters
-from autograder import judges, variant_file
+from autograder import judges, rules, variant_file
 from autograder.compare import JudgeError
 from autograder.mistakes import KnownMistakes, match
 from autograder.model import (
@@ -30,7 +30,6 @@ from autograder.model import (
 )
 from autograder.needed import bound_by, needed
 from autograder.rebuild import Unreadable, rebuild
-from autograder.rules import listed
 from autograder.run import Runner
 
 _STOP_SENTENCES = {
@@ -112,7 +111,8 @@ class Grader:
         except Unreadable as error:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED)
         run = self._run(plan.cells)
-        results = [self._exercise(exercise, plan, run) for exercise in self.chapter.exercises]
+        forbidden = rules.broken(self.chapter.exercises, plan.cells)
+        results = [self._exercise(exercise, plan, run, forbidden) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
         return Result(
@@ -141,8 +141,8 @@ class Grader:
         missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
         return self.runner.run(cells, self.batch) if missed & left_out else run
 
-    def _exercise(self, exercise: Exercise, plan: Plan, run: Run) -> ExerciseResult:
-        verdicts = [self._verdict(exercise, claim.name, plan, run) for claim in exercise.claims]
+    def _exercise(self, exercise: Exercise, plan: Plan, run: Run, forbidden: Mapping[str, str]) -> ExerciseResult:
+        verdicts = [self._verdict(exercise, claim.name, plan, run, forbidden.get(exercise.name)) for claim in exercise.claims]
         lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
         result = _exercise_result(exercise, verdicts, State.PASSED, "")
         result.checks = [check for check in run.checks if check.exercise == exercise.name]
@@ -160,16 +160,16 @@ class Grader:
                 result.sentence, result.mistake = found.sentence, found.title
         return result
 
-    def _verdict(self, exercise: Exercise, name: str, plan: Plan, run: Run) -> Verdict:
+    def _verdict(self, exercise: Exercise, name: str, plan: Plan, run: Run, forbidden: str | None) -> Verdict:
         if run.fault:
             return _lost(exercise, name, State.INFRASTRUCTURE, run.fault)
         if exercise.name in plan.missing:
             return _lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
-        if exercise.name in plan.forbidden:
-            return _lost(exercise, name, State.FORBIDDEN, plan.forbidden[exercise.name])
+        if forbidden:
+            return _lost(exercise, name, State.FORBIDDEN, forbidden)
         if exercise.name in run.broken_rules:
-            rule, rules = run.broken_rules[exercise.name], listed(exercise.rules)
-            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {rules}"
+            rule, others = run.broken_rules[exercise.name], rules.listed(exercise.rules)
+            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {others}"
             return _lost(exercise, name, State.FORBIDDEN, cause)
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)

@@ -96,7 +96,6 @@ class Plan:
     notes: tuple[str, ...] = ()
     untouched: frozenset[str] = frozenset()  # exercises whose solution cell is still the released one
     missing: frozenset[str] = frozenset()  # exercises whose solution cell is not in the submission
-    forbidden: dict[str, str] = field(default_factory=dict)  # exercise -> sentence that names the call
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder import student_code
 from autograder.model import Cell
@@ -53,7 +54,12 @@ def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
 def names_of(source: str) -> Names | None:
     """Return a cell's global names, or None for what is not Python."""
     text = student_code.as_python(source)
-    table = student_code.symbols(text) if text is not None else None
+    return None if text is None else _names_of(text)
+
+
+@lru_cache(maxsize=1024)  # most cells of a submission are the chapter's own
+def _names_of(text: str) -> Names | None:
+    table = student_code.symbols(text)
     if table is None:
         return None
     symbols = table.get_symbols()

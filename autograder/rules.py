@@ -19,13 +19,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder import student_code
-from autograder.model import Cell
+from autograder.model import Cell, Exercise
 from autograder.needed import names_of
 
 _ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
+_BINDING = ast.Import | ast.ImportFrom | ast.Assign
 _OPERATOR_PATHS = ("torch.ops.", "torch._C.", "torch._VF.")
 
 
@@ -39,7 +40,7 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
     start = next((cell for cell in cells if cell.kind == "solution" and cell.exercise == exercise), None)
     if start is None or trees[start.id] is None:
         return None
-    banned = [_Rule(rule) for rule in rules]
+    banned = [_rule(rule) for rule in rules]
     for root in _reachable(trees[start.id], [tree for tree in trees.values() if tree is not None]):
         aliases = _Aliases([root], everywhere.seen_from(root))
         for node in ast.walk(root):
@@ -48,6 +49,13 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | N
                 where = "line" if root is trees[start.id] else "a cell that the answer uses, in its line"
                 return f"{where} {node.lineno} uses {found}; this exercise is to be solved without {listed(rules)}"
     return None
+
+
+def broken(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> dict[str, str]:
+    """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
+    written = [cell for cell in cells if cell.kind in ("own", "solution")]
+    found = {exercise.name: check(exercise.name, exercise.rules, written) for exercise in exercises if exercise.rules}
+    return {name: sentence for name, sentence in found.items() if sentence}
 
 
 def listed(rules: Sequence[str]) -> str:
@@ -73,15 +81,18 @@ class _Rule:
         return found is not None and found is self.object
 
 
+_rule = functools.cache(_Rule)
+
+
 class _Aliases:
     """What the names of a student's cells stand for, as far as it can be read off the text."""
 
     def __init__(self, trees: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
+        nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, _BINDING)]
         for _ in range(3):  # an alias of an alias of an alias
-            for tree in trees:
-                for node in ast.walk(tree):
-                    self._read(node)
+            for node in nodes:
+                self._read(node)
 
     def seen_from(self, root: ast.AST) -> dict[str, str]:
         """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
@@ -112,7 +123,7 @@ class _Aliases:
                     self.paths[target.id] = path
 
 
-@functools.lru_cache(maxsize=64)  # asked for each exercise of a submission, and again when it is recorded
+@functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
 def _aliases(sources: tuple[str, ...]) -> _Aliases:
     return _Aliases([tree for source in sources if (tree := student_code.tree(source)) is not None])
 

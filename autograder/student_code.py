@@ -20,11 +20,19 @@ _PARSER = threading.Lock()  # CPython 3.11 counts the depth of a syntax tree for
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
-@lru_cache(maxsize=256)
 def as_python(source: str) -> str | None:
     """Return a cell as Python, its magics taken care of; None for what cannot be read as Python."""
-    if len(source) > MAX_CHARACTERS:
-        return None
+    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # what is too long is not kept either
+
+
+def tree(source: str) -> ast.Module | None:
+    """Return a cell's syntax tree, not to be changed, or None for what cannot be read as Python."""
+    text = as_python(source)
+    return None if text is None else _parsed(text)
+
+
+@lru_cache(maxsize=1024)
+def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
     if len(_MAGIC.findall(source)) > MAX_MAGICS:
@@ -36,12 +44,6 @@ def as_python(source: str) -> str | None:
     return made if _parsed(made) is not None else None
 
 
-def tree(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, or None for what cannot be read as Python."""
-    text = as_python(source)
-    return None if text is None else _parsed(text)
-
-
 def symbols(text: str) -> symtable.SymbolTable | None:
     """Return the symbol table of Python code, or None for what cannot be read as Python."""
     try:
@@ -51,6 +53,7 @@ def symbols(text: str) -> symtable.SymbolTable | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _parsed(text: str) -> ast.Module | None:
     try:
         with _PARSER:
