@@ -103,11 +103,12 @@ def grade_class(
         ]
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
+        paths = {s.student: s.path for s in waiting}
         results = list(kept)
         with contextlib.closing(_grade(grader, waiting, workers)) as graded:
             for result in graded:
-                path = next(s.path for s in waiting if s.student == result.student)
-                recorder.record(result, chapter, path, reference)
+                recorder.record(result, chapter, paths[result.student], reference)
+                result.outputs = {}  # recorded: a class of thousands would fill the memory
                 if result.state is not State.INFRASTRUCTURE:
                     _append(folder / LEDGER, result)
                 results.append(result)
@@ -187,8 +188,8 @@ def _batch_from(path: Path) -> Batch:
 def _grade(grader: Grader, waiting: list[Submission], workers: int) -> Iterator[Result]:
     """Yield results as they come; closed early, it leaves what was not begun."""
     left = iter(waiting)
-    with ThreadPoolExecutor(workers) as pool:
-        begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 1)}
+    with ThreadPoolExecutor(workers + 1) as pool:  # while one is judged, every fork server has another to run
+        begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
         try:
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
