@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build, offline, site
+from authoring import build, offline, site, without_solutions
 from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
@@ -85,7 +85,11 @@ def leaks(chapters: tuple[str, ...]) -> None:
     names = _selected(course, chapters)
     try:
         found = list(search(course, names))
-    except FileNotFoundError as error:
+        if without_solutions.has_solutions(course):
+            with console.status("building the book without its solutions"):
+                built = without_solutions.build(course)
+            found = list(dict.fromkeys([*found, *search(course, names, built)]))
+    except (FileNotFoundError, site.BuildError) as error:
         raise click.ClickException(str(error)) from error
     for leak in found:
         console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)

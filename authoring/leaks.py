@@ -4,6 +4,9 @@ A line of a region counts as secret if it is long enough and stands nowhere in t
 pair of lines that follow each other in a region. Both are looked for without white space, so that neither indentation
 nor a page's markup hides them. The search index holds no lines, only words: there, the words that stand in the chapter
 in regions alone are looked for.
+
+The pages of explained solutions are no leak where the book has them; that they are in no index and hand out no source
+is looked at here. A book built without them must hold nothing at all.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import snowballstemmer
 from authoring.course import Course
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
+EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
 SHORTEST_LINE = 12  # characters of a line, white space collapsed
 SHORTEST_STEM = 6  # letters of a word's stem, which is what the index holds
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
@@ -70,31 +74,51 @@ def secrets(text: str) -> Secrets:
     )
 
 
-def search(course: Course, chapters: list[str]) -> Iterator[Leak]:
+def search(course: Course, chapters: list[str], site: Path | None = None) -> Iterator[Leak]:
     """Yield every leak of the chapters in student notebooks, and in pages, their sources and the search index.
+
+    Args:
+        course: whose chapters.
+        chapters: which.
+        site: a built book, the course's own by default; in any other, explained solutions are a leak too.
 
     Raises:
         FileNotFoundError: a chapter has no student notebook or no page, so that nothing could be said of it.
     """
+    built = site or course.site
     for chapter in chapters:
         hidden = secrets(course.text(chapter).read_text(encoding="utf-8"))
         release = course.release(chapter)
         notebook = json.loads(release.read_text(encoding="utf-8"))
         yield from _in_json(notebook, hidden, str(release.relative_to(course.root)))
         page = release.relative_to(course.root).with_suffix("")
-        if not (course.site / page.with_suffix(".html")).exists():
+        if not (built / page.with_suffix(".html")).exists():
             raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
-        for file in _files_of(course.site, page):
+        for file in _files_of(built, page, may_explain=site is None):
             yield from _in_file(file, hidden, str(file.relative_to(course.root)))
-        yield from _in_index(course.site / "searchindex.js", page.as_posix(), hidden.stems - _stems(_outputs(release)))
+        yield from _in_index(built / "searchindex.js", page.as_posix(), hidden.stems - _stems(_outputs(release)))
+    yield from _explained(course, built, may_explain=site is None)
 
 
-def _files_of(site: Path, page: Path) -> list[Path]:
+def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
+    """Yield what of the explained solutions stands where nothing of them may."""
+    forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
+    for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
+        yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
+    for name in _index(site / "searchindex.js")["docnames"]:
+        if name.startswith(f"{EXPLAINED}/"):
+            yield Leak("searchindex.js", f"leads to {name}")
+
+
+def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
     """Return the files of the built site that are made from one notebook: its page, its sources, what it hands out."""
     return sorted(
         file
         for file in site.rglob("*")
-        if file.is_file() and file.stem.partition(".")[0] == page.name and file.relative_to(site).parts[0] != "_static"
+        if file.is_file()
+        and file.stem.partition(".")[0] == page.name
+        and file.relative_to(site).parts[0] != "_static"
+        and not (may_explain and file.is_relative_to(site / EXPLAINED))
     )
 
 
@@ -133,12 +157,16 @@ def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
     """Search the terms that lead to a page for stems of words that only regions hold."""
-    content = json.loads(re.search(r"Search\.setIndex\((.*)\)", index.read_text(encoding="utf-8"), re.DOTALL)[1])
+    content = _index(index)
     number = content["docnames"].index(page)
     for table in ("terms", "titleterms"):
         for term, pages in content[table].items():
             if number in (pages if isinstance(pages, list) else [pages]) and _stems(term) & hidden:
                 yield Leak(index.name, term)
+
+
+def _index(path: Path) -> dict[str, Any]:
+    return json.loads(re.search(r"Search\.setIndex\((.*)\)", path.read_text(encoding="utf-8"), re.DOTALL)[1])
 
 
 def _outputs(release: Path) -> str:

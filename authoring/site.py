@@ -45,14 +45,19 @@ def build(course: Course) -> bool:
     # pages it has read already, and leaves the pages of removed chapters behind.
     for folder in ("html", ".doctrees", "jupyter_execute"):
         shutil.rmtree(course.root / "_build" / folder, ignore_errors=True)
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going"]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BuildError(_complaints(done.stdout + done.stderr))
+    render(course)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
     record.write_text(now)
     return True
+
+
+def render(course: Course, *options: str) -> None:
+    """Run `jupyter-book build` with more options; raise BuildError on a warning."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(_complaints(done.stdout + done.stderr))
 
 
 def require_generation_one(version: str) -> None:
@@ -64,11 +69,18 @@ def require_generation_one(version: str) -> None:
 def inputs(root: Path) -> str:
     """Return a hash of all that the site is made from."""
     files = [root / name for name in ("_config.yml", "_toc.yml", "requirements.txt")]
-    for folder, pattern in (("book", "**/*"), ("notebooks", "**/*.ipynb")):
+    sources = (
+        ("book", "**/*"),
+        ("notebooks", "**/*.ipynb"),
+        ("solutions", "**/*.ipynb"),
+        ("autograder/variants", "*.py"),
+    )
+    for folder, pattern in sources:
         files += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
-    chapters = root / "book" / "chapters"  # their pages are made from notebooks/
+    # Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
+    not_read = [root / "book" / "chapters", root / "book" / "solutions"]
     digest = hashlib.sha256()
-    for path in sorted(path for path in files if not path.is_relative_to(chapters)):
+    for path in sorted(path for path in files if not any(map(path.is_relative_to, not_read))):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -1,0 +1,205 @@
+"""Explained solutions: a page per chapter, made from its reference notebook and its variants, last in the book.
+
+The pages are written to `book/solutions/` when a build begins (git ignores them) and put into the table of contents
+behind everything else. `explained_solutions: false` in `_config.yml` leaves them out; then they are nowhere. No search
+leads to them and no copy of their source is handed out. Needs no torch: variants are read as text.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
+
+from autograder import chapter as chapters
+from autograder import variant_file
+from autograder.model import Exercise
+from autograder.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
+from autograder.variant_file import Variant, Variants
+
+FOLDER = "book/solutions"
+OVERVIEW = f"{FOLDER}/overview"
+LOST = "book/lost_claims"
+AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the pages to the build."""
+    app.add_config_value("explained_solutions", True, "env", [bool])
+    app.connect("config-inited", add_pages, priority=AFTER_THE_TABLE_OF_CONTENTS)
+    app.connect("html-page-context", keep_source, priority=100)
+    app.connect("html-collect-pages", keep_from_search)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# -- into the book, and out of the search -----------------------------------------------------------------------------
+
+
+def add_pages(app: Sphinx, config: Config) -> None:
+    """Write the pages of all chapters that have a reference, and list them in the order of the book."""
+    if not config.explained_solutions:
+        return
+    root, site_map = Path(app.srcdir), config.external_site_map
+    found = [(name, root / "solutions" / name / f"{name}.ipynb") for name in chapters_in(site_map)]
+    pages = {name: page(name, path, root) for name, path in found if path.exists()}
+    if not pages:
+        return
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in (*pages, "overview")}:
+        left.unlink()
+    for name, text in ({"overview": overview(list(pages))} | pages).items():
+        _write(folder / f"{name}.md", text)
+    items = [FileItem(f"{FOLDER}/{name}") for name in pages]
+    site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=items, titlesonly=True)])
+    for item in items:
+        site_map[str(item)] = Document(str(item))
+    last = TocTree(items=[FileItem(OVERVIEW)], caption="Solutions", titlesonly=True)
+    site_map.root.subtrees.append(last)
+    # Pages of an earlier build were found outside the table of contents a moment ago.
+    config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
+
+
+def chapters_in(site_map: SiteMap) -> list[str]:
+    """Return the chapters of a table of contents, in its order."""
+    found = []
+
+    def walk(document: Document) -> None:
+        name = document.docname.removesuffix(".ipynb")
+        if name.startswith("notebooks/"):
+            found.append(name.rpartition("/")[2])
+        for file in document.child_files():
+            walk(site_map[file])
+
+    walk(site_map.root)
+    return found
+
+
+def keep_source(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Hand out no source of these pages."""
+    if pagename.startswith(f"{FOLDER}/"):
+        context["sourcename"] = ""
+
+
+def keep_from_search(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Take the pages out of the search index, titles too, before it is written; add no page."""
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        indexer.prune(name for name in app.env.found_docs if not name.startswith(f"{FOLDER}/"))
+    yield from ()
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+# -- what stands on a page --------------------------------------------------------------------------------------------
+
+
+def overview(names: list[str]) -> str:
+    """Return the first page, which says how to read the others."""
+    return (
+        "# Explained solutions\n\n"
+        "For each exercise: one solution, another way or two to the same result, and the mistakes that are often made, "
+        "with what each of them costs. Try an exercise before you look: your own mistake explains more.\n\n"
+        "A mistake is folded. It holds the sentence that you would be told, the code, and the claims that it loses.\n\n"
+        + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
+    )
+
+
+def page(name: str, reference: Path, root: Path) -> str:
+    """Return a chapter's page as MyST Markdown.
+
+    Args:
+        name: of the chapter.
+        reference: its executed notebook with the solutions.
+        root: of the course: variants are looked for there, then in the installed package.
+
+    Raises:
+        VariantError: the chapter's variants are missing or cannot be read.
+    """
+    chapter = chapters.load(reference)
+    own = root / "autograder" / "variants" / f"{name}.py"
+    variants = variant_file.load(own if own.exists() else name)
+    losses = lost_claims(root / LOST / f"{name}.json")
+    title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
+    parts = [
+        f"# {title.partition(':')[0]}: solutions",
+        f"The exercises of [](/notebooks/{name}/{name}.ipynb), solved and explained.",
+        *(_exercise(name, exercise, variants, losses) for exercise in chapter.exercises),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def lost_claims(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Return exercise -> title of a wrong variant -> claims it loses, as they were recorded; empty without a record."""
+    return json.loads(path.read_text(encoding="utf-8"))["lost"] if path.exists() else {}
+
+
+def _title(notebook: dict[str, Any], name: str) -> str:
+    sources = ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    found = (re.search(r"^# +(.*\S)", source, re.MULTILINE) for source in sources)
+    return next((match[1] for match in found if match), name)
+
+
+def _exercise(chapter: str, exercise: Exercise, variants: Variants, losses: dict[str, dict[str, list[str]]]) -> str:
+    title = exercise.title[0].upper() + exercise.title[1:]
+    anchor = nodes.make_id(f"Exercise: {exercise.title}")
+    claims = "; ".join(f"{inline(claim.name)} ({claim.points})" for claim in exercise.claims)
+    points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
+    parts = [
+        f"## {title}",
+        f'<p><a href="../../notebooks/{chapter}/{chapter}.html#{anchor}">The exercise</a>: difficulty '
+        f"{exercise.difficulty} of 5, {points}. What earns them: {claims}.</p>",
+        _code(clean(exercise.solution)),
+    ]
+    for variant in variants.right(exercise.name):
+        parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
+    folded = [_wrong(variant, losses.get(exercise.name, {})) for variant in variants.wrong(exercise.name)]
+    faulty = variants.faulty_start(exercise.name)
+    if faulty:
+        folded.insert(0, _details("The code that it begins with", faulty.sentence, exercise.stub, ""))
+    if folded:
+        parts += ["<p>Mistakes, and what gives each of them away:</p>", *folded]
+    return "\n\n".join(parts)
+
+
+def _wrong(variant: Variant, losses: dict[str, list[str]]) -> str:
+    claims = losses.get(variant.title, [])
+    lost = f"Loses: {'; '.join(claims)}." if claims else ""
+    return _details(variant.title[0].upper() + variant.title[1:], variant.sentence, variant.source, lost)
+
+
+def _details(title: str, sentence: str, source: str, lost: str) -> str:
+    said = f"<p>{inline(sentence)}</p>"
+    below = f"\n\n<p>{inline(lost)}</p>" if lost else ""
+    return f"<details><summary>{inline(title)}</summary>\n\n{said}\n\n{_code(source)}{below}\n\n</details>"
+
+
+def clean(solution: str) -> str:
+    """Return a solution cell without the marks of its regions and without the faulty start."""
+    marks = (BEGIN_SOLUTION, END_SOLUTION)
+    lines = [line for line in solution.split("\n") if not any(mark in line for mark in marks)]
+    return "\n".join(line for line in lines if not line.lstrip().startswith(STARTER)).strip("\n")
+
+
+def inline(text: str) -> str:
+    """Return plain words as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def _code(source: str) -> str:
+    longest = max((len(ticks) for ticks in re.findall(r"`{3,}", source)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}python\n{source}\n{fence}"

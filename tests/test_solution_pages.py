@@ -1,0 +1,175 @@
+"""Explained solutions: what stands on a page, where it does not stand, and a book without them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authoring import site, without_solutions
+from authoring.course import Course
+from authoring.leaks import search
+from autograder import chapter, variant_file
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import solution_pages  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Return a course of the chapter `linear`, built with its solutions."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    for name in ("requirements.txt", "_config.yml"):
+        shutil.copy(ROOT / name, course.root)
+    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("__pycache__", "solutions"))
+    for path in (
+        Course(ROOT).release("linear"),
+        Course(ROOT).reference("linear"),
+        ROOT / "autograder/variants/linear.py",
+    ):
+        copy = course.root / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
+    for text in course.text("linear").parent.glob("*.md"):
+        if text.stem != "linear":
+            text.unlink()
+    (course.root / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")
+    (course.root / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/linear/linear\n"
+    )
+    assert site.build(course)
+    return course
+
+
+@pytest.fixture(scope="module")
+def page(course):
+    return (course.site / "book" / "solutions" / "linear.html").read_text(encoding="utf-8")
+
+
+def words(page: str) -> str:
+    """Return the words of a page without its markup and without white space."""
+    return "".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
+
+
+def test_a_page_holds_every_solution_and_every_variant_with_its_sentence(page):
+    shown = words(page)
+    variants, exercises = variant_file.load("linear"), chapter.load("linear", ROOT).exercises
+    assert len(exercises) >= 8
+    for exercise in exercises:
+        assert (
+            words(solution_pages.clean(exercise.solution)) in shown
+            or "".join(solution_pages.clean(exercise.solution).split()) in shown
+        )
+        for variant in (*variants.right(exercise.name), *variants.wrong(exercise.name)):
+            assert "".join(variant.source.split()) in shown, variant.label
+        for variant in variants.wrong(exercise.name):
+            assert "".join(variant.sentence.replace("`", "").split()) in shown, variant.label
+            assert "".join(variant.title.replace("`", "").split())[1:] in shown, variant.label
+
+
+def test_mistakes_are_folded_and_right_answers_are_not(page):
+    mistakes = sum(variant.kind in ("wrong", "faulty start") for variant in variant_file.load("linear").cells)
+    folded = re.findall(r"<details>.*?</details>", page, re.DOTALL)
+    assert len(folded) == mistakes
+    open_part = words(re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL))
+    wrong = variant_file.load("linear").wrong("own_linear")[0]
+    assert "".join(wrong.source.split()) not in open_part
+    right = variant_file.load("linear").right("own_linear")[0]
+    assert "".join(right.source.split()) in open_part
+
+
+def test_code_has_colours_and_no_marks_of_regions(page):
+    assert '<span class="k">class</span>' in page
+    assert "BEGIN SOLUTION" not in page
+    assert "#~" not in page
+
+
+def test_each_exercise_is_linked(course, page):
+    targets = re.findall(r'href="\.\./\.\./notebooks/linear/linear\.html#([^"]+)"', page)
+    there = (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
+    assert len(targets) == len(chapter.load("linear", ROOT).exercises)
+    assert [target for target in targets if f'id="{target}"' not in there] == []
+
+
+def test_the_pages_come_last_in_the_sidebar(course):
+    first = (course.site / "book" / "intro.html").read_text(encoding="utf-8")
+    links = re.findall(r'<a class="reference internal" href="([^"]+)"', first)
+    assert links.index("solutions/linear.html") > links.index("../notebooks/linear/linear.html")
+    assert links[-1] == "solutions/linear.html"
+
+
+def test_no_search_leads_there_and_no_source_is_handed_out(course):
+    index = (course.site / "searchindex.js").read_text(encoding="utf-8")
+    assert '"notebooks/linear/linear"' in index
+    assert "book/solutions" not in index
+    assert not (course.site / "_sources" / "book" / "solutions").exists()
+    assert list(search(course, ["linear"])) == []
+
+
+def test_a_search_that_leads_there_is_a_leak(course):
+    index = course.site / "searchindex.js"
+    before = index.read_text(encoding="utf-8")
+    content = json.loads(re.search(r"Search\.setIndex\((.*)\)", before, re.DOTALL)[1])
+    content["docnames"].append("book/solutions/linear")
+    index.write_text(f"Search.setIndex({json.dumps(content)})")
+    assert {leak.secret for leak in search(course, ["linear"])} == {"leads to book/solutions/linear"}
+    index.write_text(before)
+
+
+def test_a_source_that_is_handed_out_is_a_leak(course):
+    copy = course.site / "_sources" / "book" / "solutions" / "linear.md"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("anything")
+    assert {leak.where for leak in search(course, ["linear"])} == {"_build/html/_sources/book/solutions/linear.md"}
+    shutil.rmtree(copy.parent)
+
+
+def test_a_book_without_them_holds_nothing_of_them(course):
+    assert without_solutions.has_solutions(course)
+    built = without_solutions.build(course)
+    assert not (built / "book" / "solutions").exists()
+    assert (built / "notebooks" / "linear" / "linear.html").exists()
+    for file in [*built.rglob("*.html"), *built.rglob("*.js"), *(built / "_sources").rglob("*")]:
+        if file.is_file() and "_static" not in file.relative_to(built).parts:
+            assert "book/solutions" not in file.read_text(encoding="utf-8"), file
+            assert "Explained solutions" not in file.read_text(encoding="utf-8"), file
+    assert list(search(course, ["linear"], built)) == []
+    page = built / "book" / "solutions" / "linear.html"
+    page.parent.mkdir()
+    shutil.copy(course.site / "book" / "solutions" / "linear.html", page)
+    assert any(leak.where.endswith("book/solutions/linear.html") for leak in search(course, ["linear"], built))
+    shutil.rmtree(page.parent)
+
+
+def test_the_pages_that_a_build_writes_do_not_make_it_build_again(course):
+    assert (course.root / "book" / "solutions" / "linear.md").exists()
+    assert site.build(course) is False
+    variants = course.root / "autograder" / "variants" / "linear.py"
+    before, inputs = variants.read_text(encoding="utf-8"), site.inputs(course.root)
+    variants.write_text(before + "\n# %% own_linear right: the same once more\nclass OwnLinear(nn.Linear): ...\n")
+    assert site.inputs(course.root) != inputs
+    variants.write_text(before)
+
+
+def test_words_of_variants_are_words_and_no_markup():
+    assert solution_pages.inline("a < b, `x[:, None]` and *y*_z_") == "a &lt; b, <code>x[:, None]</code> and *y*_z_"
+
+
+def test_a_faulty_start_is_no_part_of_the_solution():
+    cell = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n    #~ return -x"
+    assert solution_pages.clean(cell) == "def f(x):\n    return x"
+
+
+@pytest.mark.parametrize("module", ["solution_pages", "layer_index", "places"])
+def test_the_book_is_built_without_torch(module):
+    code = f"import sys; sys.path.insert(0, 'book/_ext'); import {module}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
