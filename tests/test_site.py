@@ -2,11 +2,13 @@
 
 import copy
 import json
+import re
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from fontTools.ttLib import TTFont
 
 from authoring import site, text
 from authoring.course import Course, dumps
@@ -132,15 +134,55 @@ def test_the_page_says_what_its_outputs_were_computed_with(page):
 
 
 def test_a_page_loads_only_what_it_uses(page):
-    for name in ("fontawesome", "thebe", "searchtools", "require.js", "embed-amd", "togglebutton"):
+    for name in ("fontawesome", "thebe", "searchtools", "require.js", "embed-amd", "togglebutton", "mathjax.js"):
         assert name not in page.lower(), name
-    assert "mathjax/tex-mml-chtml.js" in page
     assert "copybutton.js" in page
+    assert "_static/math.css" in page
 
 
-def test_formulas_are_set_without_a_connection(course):
-    files = {path.name for path in (course.site / "_static" / "mathjax").rglob("*")}
-    assert {"tex-mml-chtml.js", "boldsymbol.js", "textmacros.js", "MathJax_Main-Regular.woff"} <= files
+def test_a_page_without_formulas_loads_nothing_for_them(course):
+    intro = (course.site / "book" / "intro.html").read_text()
+    assert "math.css" not in intro
+    assert "copy-formulas" not in intro
+
+
+def test_formulas_are_set_when_the_book_is_built(page):
+    assert "<mjx-container" in page
+    assert '<math xmlns="http://www.w3.org/1998/Math/MathML"' in page  # for screen readers
+    assert "MathJax = " not in page
+
+
+def test_the_fonts_hold_what_the_formulas_ask_of_them(course):
+    sheet = (course.site / "_static" / "math.css").read_text()
+    files = dict(re.findall(r'font-family:(\S+?);src:url\("(.*?)"\)', sheet))
+    fonts = {family: TTFont(course.site / "_static" / path).getBestCmap() for family, path in files.items()}
+    asked = re.findall(r'mjx-c([0-9A-F]+)(?:\.TEX-(\w+))?::before\{[^}]*content: "(.*?)"', sheet)
+    assert len(asked) > 3
+    for code, font, content in asked:
+        family = f"MJXTEX-{font}" if font else "MJXTEX"
+        assert ord(unescaped(content)) in fonts[family], (code, family)
+
+
+def unescaped(content):
+    return chr(int(content[1:], 16)) if content.startswith("\\") and len(content) > 1 else content
+
+
+def test_the_icon_font_holds_the_icons_and_no_others(course, page):
+    sheet = (course.site / "_static" / "styles" / "pydata-sphinx-theme.css").read_text()
+    (path,) = course.site.rglob("fa-solid-900.woff2")
+    icons = TTFont(path).getBestCmap()
+    used = set(re.findall(r'class="fa-solid (fa-[\w-]+)"', page))
+    assert len(used) > 2
+    for name in used:
+        code = re.search(rf'\.{name}:before[^{{]*\{{content:"\\([0-9a-f]+)"', sheet)[1]
+        assert int(code, 16) in icons, name
+    assert path.stat().st_size < 10_000
+
+
+def test_the_site_keeps_nothing_that_no_page_asks_for(course):
+    names = {path.name for path in course.site.rglob("*") if path.is_file()}
+    assert not {name for name in names if name.endswith((".map", ".ttf"))}
+    assert not names & {"fontawesome.js", "sphinx-thebe.js", "webpack-macros.html"}
 
 
 def test_the_first_page_leads_to_the_book(course):
@@ -163,12 +205,12 @@ def test_warnings_fail_the_build_and_go_on_failing_it(rebuilt):
         next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
-        notebook.cells[-1].source += "\n\n[elsewhere](nowhere.md)"
+        notebook.cells[-1].source += "\n\n[elsewhere](nowhere.md) $\\nosuchmacro$"
 
     for _ in range(2):  # Sphinx does not repeat a warning of a page it has read, so the second build could pass
         with pytest.raises(site.BuildError) as caught:
             rebuilt(spoil)
-        for words in ("no alternative text", "stderr", "nowhere"):
+        for words in ("no alternative text", "stderr", "nowhere", r"Undefined control sequence \nosuchmacro"):
             assert words in str(caught.value)
 
 

@@ -1,0 +1,89 @@
+"""Style sheets, scripts and fonts of a page: only what it uses, and only the parts of it that the book uses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from page_slim import Made, slimmed, subset, unescaped, used_names
+from sphinx.application import Sphinx
+
+# A script or style sheet is kept where the page's body holds what it works on.
+NEEDED_BY = {
+    "togglebutton.js": 'class="toggle',
+    "togglebutton.css": 'class="toggle',
+    "copybutton.js": 'class="highlight',
+    "copybutton.css": 'class="highlight',
+    "clipboard.min.js": 'class="highlight',
+    "design-tabs.js": "sd-tab-",
+    "sphinx-design.min.css": 'class="sd-',
+    "math.css": "<mjx-container",
+    "copy-formulas.js": "<mjx-container",
+}
+UNWANTED = ("thebe",)
+UNWANTED_INLINE = ("const THEBE", "let toggle", "var togglebutton")
+
+# What packages put into the site and no page asks for.
+UNREACHED = (
+    "**/*.map",
+    "**/*.LICENSE.txt",  # said on the page of licences
+    "scripts/fontawesome.js",
+    "vendor/fontawesome/webfonts/*.ttf",
+    "locales/**/*",
+    "*webpack-macros.html",
+    "sphinx-thebe.*",
+)
+ICONS = "vendor/fontawesome/webfonts"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect what trims a page, and what trims the site at the end."""
+    app.connect("html-page-context", drop_unused, priority=900)
+    app.connect("build-finished", trim, priority=700)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Take a page's scripts and style sheets out that nothing on it uses, and those that stand there twice."""
+    body = context.get("body", "")
+    context["css_files"] = [file for file in context.get("css_files", []) if _is_used(file, body)]
+    kept: dict[str, Any] = {}
+    for script in context.get("script_files", []):
+        inline = str(getattr(script, "attributes", {}).get("body") or "")
+        if _is_used(script, body) and not inline.startswith(UNWANTED_INLINE):
+            kept.setdefault(inline or str(script.filename), script)
+    context["script_files"] = list(kept.values())
+
+
+def _is_used(asset: Any, body: str) -> bool:
+    """True unless a page with this body has nothing for the script or style sheet to work on."""
+    name = Path(str(getattr(asset, "filename", None) or "").partition("?")[0]).name
+    return NEEDED_BY.get(name, "") in body and not any(word in name for word in UNWANTED)
+
+
+def trim(app: Sphinx, exception: Exception | None) -> None:
+    """Remove files that no page asks for, then cut style sheets and icon fonts down to what the book uses."""
+    if exception is not None or app.builder.format != "html":
+        return
+    static, made = Path(app.outdir, "_static"), Made(Path(app.doctreedir, "assets"))
+    for pattern in UNREACHED:
+        for path in filter(Path.is_file, static.glob(pattern)):
+            path.unlink()
+    finished = {"math.css", *own_files(app)}
+    names = used_names(Path(app.outdir))
+    icons: set[str] = set()
+    for path in sorted(static.rglob("*.css")):
+        if path.name not in finished:
+            sheet = path.read_text(encoding="utf-8")
+            slim = made.once(slimmed, sheet, " ".join(sorted(names.of(sheet))))
+            icons.update(re.findall(r"[\ue000-\uf8ff]", unescaped(slim)))
+            path.write_text(slim, encoding="utf-8")
+    for font in sorted((static / ICONS).glob("*.woff2")):
+        font.write_bytes(made.once(subset, font.read_bytes(), "".join(sorted(icons))))
+
+
+def own_files(app: Sphinx) -> set[str]:
+    """Return the names of the static files that lie in the course itself; the others come from packages."""
+    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path if not Path(folder).is_absolute()]
+    return {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,164 @@
+"""Formulas, set while the book is built: MathJax runs in V8 here, and a page carries finished formulas and no script.
+
+It is the MathJax that JupyterLab uses, so a formula looks the same in a notebook and on its page. Screen readers are
+given MathML, a selection copies the source (`copy-formulas.js`), and what MathJax cannot set is a warning, which the
+build turns into an error.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from page_slim import Made, rules, subset, unescaped
+from py_mini_racer import MiniRacer
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+MATHJAX = "sphinx-mathjax-offline"  # the installed package that its files are taken from
+PARTS = ("startup", "core", "adaptors/liteDOM", "input/tex-full", "output/chtml")
+PARTS_AFTER = ("output/chtml/fonts/tex", "a11y/assistive-mml")
+
+# JupyterLab's TeX packages, without the two that hide mistakes and the two that load more at run time.
+TEX_PACKAGES = re.findall(
+    r"\w+",
+    """base action ams amscd bbox boldsymbol braket bussproofs cancel cases centernot color colortbl
+    configmacros empheq enclose extpfeil gensymb html mathtools mhchem newcommand tagformat textcomp textmacros unicode
+    upgreek verb""",
+)
+SCALE = "108%"  # the text font's letters are a little larger than those of the mathematics fonts
+STYLES = "math.css"
+FORMULA = "<mjx-container"
+
+CONFIGURE = """var MathJax = {
+  startup: {typeset: false, ready() {}},
+  options: {enableAssistiveMml: true},
+  tex: {packages: %s},
+  chtml: {adaptiveCSS: false, fontURL: "math", matchFontHeight: false},
+};"""
+START = """MathJax.startup.getComponents(); MathJax.startup.makeMethods();
+var show = node => MathJax.startup.adaptor.outerHTML(node);"""
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Let MathJax set the formulas of every page, and give their style sheet to the pages that have any."""
+    app.add_html_math_renderer("typeset", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None))
+    app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "typeset"))
+    app.connect("build-finished", write_styles, priority=600)
+    app.add_css_file(STYLES)
+    app.add_js_file("copy-formulas.js", loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def mathjax() -> Path:
+    """Return the folder of the installed MathJax."""
+    return Path(distribution(MATHJAX).locate_file("sphinx-mathjax-offline/static/mathjax"))
+
+
+@cache
+def typesetter() -> MiniRacer:
+    """Return a JavaScript engine in which MathJax is ready (a tenth of a second, once a build)."""
+    engine = MiniRacer()
+    engine.eval(CONFIGURE % json.dumps(TEX_PACKAGES))
+    for part in (*PARTS, *PARTS_AFTER):
+        engine.eval((mathjax() / f"{part}.js").read_text(encoding="utf-8"))
+    engine.eval(START)
+    return engine
+
+
+def typeset(tex: str, display: bool) -> tuple[str, str]:
+    """Set one formula.
+
+    Returns:
+        its HTML, and what is wrong with it in words ("" if nothing is).
+    """
+    made = typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))")
+    if error := re.search(r'data-mjx-error="([^"]*)"', made):
+        return made, html.unescape(error[1])
+    if unknown := re.search(r"<mjx-utext[^>]*>([^<]*)", made):  # its width could only be guessed
+        return made, f"the mathematics fonts have no {html.unescape(unknown[1])!r}"
+    return made.replace("<mjx-container", f'<mjx-container data-tex="{html.escape(tex)}"', 1), ""
+
+
+def visit_inline(writer: Any, node: nodes.math) -> None:
+    """Write a formula that stands in a sentence."""
+    made = _checked(node, display=False)
+    writer.body.append(f"{writer.starttag(node, 'span', '', CLASS='math notranslate')}{made}</span>")
+    raise nodes.SkipNode
+
+
+def visit_block(writer: Any, node: nodes.math_block) -> None:
+    """Write a formula on a line of its own; one wider than the page can be scrolled, by keyboard as well."""
+    made = _checked(node, display=True).replace("<mjx-container", '<mjx-container tabindex="0"', 1)
+    writer.body.append(writer.starttag(node, "div", CLASS="math notranslate"))
+    if node["number"]:
+        writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
+        writer.add_permalink_ref(node, "Link to this equation")
+        writer.body.append("</span>")
+    writer.body.append(f"{made}</div>\n")
+    raise nodes.SkipNode
+
+
+def _checked(node: nodes.Element, display: bool) -> str:
+    tex = node.astext()
+    made, wrong = typeset(tex, display)
+    if not wrong and r"\\" in tex and r"\begin" not in tex and "{" not in tex.partition(r"\\")[0][-2:]:
+        wrong = r"a line ends (\\) outside of any environment, which shows nothing: use aligned"
+    if wrong:
+        logger.warning("the formula %s cannot be set: %s", tex, wrong, location=node)
+    return made
+
+
+def write_styles(app: Sphinx, exception: Exception | None) -> None:
+    """Write the style sheet and the fonts for the characters that the book's formulas use."""
+    if exception is not None or app.builder.format != "html":
+        return
+    used: set[str] = set()
+    for page in Path(app.outdir).rglob("*.html"):
+        content = page.read_text(encoding="utf-8")
+        if FORMULA in content:
+            used.update(re.findall(r"(?:mjx-|TEX-)\w+", content))
+    if not used:
+        return
+    css, fonts = styles(used)
+    static, made = Path(app.outdir, "_static"), Made(Path(app.doctreedir, "assets"))
+    (static / STYLES).write_text(css, encoding="utf-8")
+    for font, characters in fonts.items():
+        source = mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / f"{font}.woff"
+        target = static / "math" / f"{font}.woff2"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(made.once(subset, source.read_bytes(), characters))
+
+
+def styles(used: set[str]) -> tuple[str, dict[str, str]]:
+    """Return the part of MathJax's style sheet that formulas with these classes need, and its fonts.
+
+    Returns:
+        the style sheet, and the name of each font it asks for with the characters that it may be asked for.
+    """
+    sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
+    faces, kept = [], [f"mjx-container{{font-size:{SCALE}}}"]
+    for selector, body in rules(sheet):
+        if selector.startswith("@font-face"):
+            faces.append(body)
+        elif set(re.findall(r"\.((?:mjx-|TEX-)\w+)", selector)) <= used:
+            kept.append(f"{selector}{{{' '.join(body.split())}}}")
+    contents = re.findall(r'content: ?"((?:[^"\\]|\\.)*)"', "".join(kept))
+    characters = "".join(sorted(set(unescaped(" ".join(contents)))))
+    families = set(re.findall(r"MJX[A-Z]+(?:-\w+)?", "".join(kept)))
+    fonts = {}
+    for face in faces:
+        family, name = re.search(r"font-family: (\S+);.*?/(\w[\w-]+)\.woff", face, re.DOTALL).groups()
+        if family in families:
+            fonts[name] = characters
+            kept.append(f'@font-face{{font-family:{family};src:url("math/{name}.woff2") format("woff2")}}')
+    return "\n".join(kept) + "\n", fonts
