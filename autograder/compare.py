@@ -5,6 +5,7 @@ A `Miss` names the place and what is wrong with shape, dtype or structure; it ne
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ TOLERANCES = {
     "complex64": (1e-4, 1e-6),
 }
 NUMBER_TOLERANCE = (1e-5, 1e-7)  # a Python float may come from a float32 tensor
+_LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,29 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
     if type(expected) is not type(got):
         return Miss(f"{where}: {kind(expected)} is expected, not {kind(got)}")
     if expected != got:
-        name = f", not {got.name}" if isinstance(got, DType) else ""
-        told = f"{expected.name} is expected{name}" if name else f"another {kind(expected)[2:]} is expected"
-        return Miss(f"{where}: {told}", f"expected {expected!r}, got {got!r}")
+        return Miss(f"{where}: {_another(expected, got)}", f"expected {expected!r}, got {got!r}")
     return None
+
+
+def _another(expected: Any, got: Any) -> str:
+    """Say that something else of the same type is expected; of the two, only a dtype's name is told."""
+    if isinstance(expected, DType):
+        return f"{expected.name} is expected, not {got.name}"
+    if not isinstance(expected, str):
+        return f"another {kind(expected)[2:]} is expected"
+    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
+    if _is_exception(expected):
+        return (
+            f"another exception is expected, not {got}"
+            if _is_exception(got)
+            else f"an exception is expected, not {shown}"
+        )
+    return f"another text is expected, not {shown}"
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) -> Miss | None:
@@ -113,6 +134,7 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
             return None
         whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
         cause = "the value differs" if whole else "a whole number is expected"
+        cause = "the answer should be the other one" if isinstance(expected, bool) else cause
         return Miss(f"{where}: {cause}", f"expected {expected}, got {number}")
     try:
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
