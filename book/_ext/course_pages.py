@@ -18,7 +18,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-PARTS = ("page_math", "page_assets", "page_mends")
+PARTS = ("page_math", "page_assets", "page_mends", "page_licences")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
