@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,8 +22,8 @@ from autograder import chapter as chapters
 from autograder import report
 from autograder.faults import RecordError, alone, recording
 from autograder.files import replace_text
-from autograder.grade import Grader, new_batch
-from autograder.model import Batch, Limits, Result, State
+from autograder.grade import Grader, new_batch, result_key
+from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.record import Recorder
 from autograder.run import Runner
 
@@ -66,23 +66,28 @@ def grade_class(
     root: Path,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     new_seed: bool = False,
     students: tuple[str, ...] = (),
     limits: Limits | None = None,
     sandbox: bool = True,
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
+    notice: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
 
     Args:
-        workers: how many submissions run at once.
+        workers: how many submissions run at once on this machine.
+        scheduler: the address of a Dask scheduler whose workers grade instead.
         new_seed: draw a new batch, so that everything is graded again with other inputs.
         students: only these, by default all.
         sandbox: isolate each submission from this machine and from the others.
         progress: called after each result with how many are done, of how many.
+        notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
 
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, ServerFault: before anything is graded.
+        ClusterFault: if the scheduler does not answer, or not any more; what was recorded stays.
         RecordError: if the database or the disk refuses, or another grader is at work; what was recorded stays.
     """
     path = chapters.find(name, root)
@@ -90,22 +95,23 @@ def grade_class(
     reference = nbformat.read(path, as_version=4)
     submissions = find_submissions(root, chapter.name, students)
     folder = report.report_folder(root, chapter.name)
-    with (
-        alone(folder / LOCK, chapter.name),
-        Recorder(root) as recorder,
-        Runner(workers, limits, sandbox=sandbox) as runner,
-    ):
+    with alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, new_seed)
-        grader = Grader(chapter, batch, runner)
         known = _ledger(folder / LEDGER)
         kept = [
-            known[s.student] for s in submissions if _is_graded(s, known, grader) and recorder.has(s.student, chapter)
+            known[s.student]
+            for s in submissions
+            if _is_graded(s, known, chapter, batch) and recorder.has(s.student, chapter)
         ]
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         paths = {s.student: s.path for s in waiting}
         results = list(kept)
-        with contextlib.closing(_grade(grader, waiting, workers)) as graded:
+        if scheduler is None:
+            grading = _grade_here(chapter, batch, waiting, workers, limits, sandbox)
+        else:
+            grading = _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
+        with contextlib.closing(grading) as graded:
             for result in graded:
                 recorder.record(result, chapter, paths[result.student], reference)
                 result.outputs = {}  # recorded: a class of thousands would fill the memory
@@ -185,10 +191,18 @@ def _batch_from(path: Path) -> Batch:
         ) from error
 
 
-def _grade(grader: Grader, waiting: list[Submission], workers: int) -> Iterator[Result]:
-    """Yield results as they come; closed early, it leaves what was not begun."""
+def _grade_here(
+    chapter: Chapter, batch: Batch, waiting: Sequence[Submission], workers: int, limits: Limits | None, sandbox: bool
+) -> Iterator[Result]:
+    """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
+    if not waiting:
+        return  # without starting anything
     left = iter(waiting)
-    with ThreadPoolExecutor(workers + 1) as pool:  # while one is judged, every fork server has another to run
+    with (
+        Runner(workers, limits, sandbox=sandbox) as runner,
+        ThreadPoolExecutor(workers + 1) as pool,  # while one is judged, every fork server has another to run
+    ):
+        grader = Grader(chapter, batch, runner)
         begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
         try:
             while begun:
@@ -201,9 +215,24 @@ def _grade(grader: Grader, waiting: list[Submission], workers: int) -> Iterator[
                 future.cancel()
 
 
-def _is_graded(submission: Submission, known: dict[str, Result], grader: Grader) -> bool:
+def _grade_there(
+    chapter: Chapter,
+    batch: Batch,
+    waiting: Sequence[Submission],
+    scheduler: str,
+    limits: Limits | None,
+    sandbox: bool,
+    notice: Callable[[str], None],
+) -> Iterator[Result]:
+    """Grade on the workers of a Dask scheduler; yield results as they come."""
+    from autograder import scale  # needs `distributed`, which nobody else has to import
+
+    yield from scale.grade(scheduler, scale.Job(chapter, batch, limits or Limits(), sandbox), waiting, notice)
+
+
+def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapter, batch: Batch) -> bool:
     result = known.get(submission.student)
-    return result is not None and result.key == grader.key(submission.path)
+    return result is not None and result.key == result_key(chapter, batch, submission.path)
 
 
 def _ledger(path: Path) -> dict[str, Result]:
