@@ -11,6 +11,7 @@ import nbformat
 from authoring.course import Course, dumps, write
 from authoring.execute import execute
 from authoring.fingerprint import is_fresh
+from authoring.prose import typed_numbers
 from authoring.release import release
 from authoring.text import ChapterError, read
 
@@ -48,11 +49,22 @@ def check(course: Course) -> list[Finding]:
             found.append(Finding(chapter, "has no student notebook"))
         elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
             found.append(Finding(chapter, "the student notebook is not the release of the reference"))
+    found += typed(course)
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
                 found.append(Finding(path.stem, f"{path.relative_to(course.root)} belongs to no chapter's text"))
     return found
+
+
+def typed(course: Course) -> list[Finding]:
+    """Return the measured numbers that were typed into chapters and pages."""
+    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name != "solutions"]
+    return [
+        Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
+        for path in texts
+        for found in typed_numbers(path)
+    ]
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:

@@ -1,0 +1,145 @@
+"""Typed numbers in prose: what is found, what is let through, and what a comment must say."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from authoring import cli
+from authoring.course import Course
+from authoring.prose import find
+
+HEAD = "---\njupytext:\n  text_representation: {format_name: myst}\n---\n\n# Title\n\n## Section\n\n"
+CELL = "```{code-cell} ipython3\nlayer = nn.Linear(64, 10_000, p=0.2)\n```\n"
+
+
+def sentences(text: str) -> list[str]:
+    return [found.sentence for found in find(HEAD + text)]
+
+
+@pytest.mark.parametrize(
+    ("prose", "named"),
+    [
+        ("It has 1,200 parameters.", "1,200 parameters"),
+        ("It has 1,200 trainable parameters.", "1,200 trainable parameters"),
+        ("It has **1,200** parameters.", "1,200 parameters"),
+        ("It has $1200$ parameters, or `3000` FLOPs.", "1200 parameters"),
+        ("Parameters of both: the pair holds 132 numbers.", "132 numbers"),
+        ("The largest\nof them has 7\nparameters.", "7 parameters"),
+        ("That is 24.5 MB in float32.", "24.5 MB"),
+        ("That is 3 million bytes.", "3 million bytes"),
+        ("It took 12 ms.", "12 ms"),
+        ("It took 0.3 s on two cores.", "0.3 s"),
+        ("About 93 % of it.", "93 %"),
+        ("About 93% of it.", "93%"),
+        ("About ten percent.", "ten percent"),
+        ("It is 3.5 times faster.", "3.5 times faster"),
+        ("It is three times as many.", "three times as many"),
+        ("It is 4× smaller.", "4× smaller"),
+        ("It reaches an accuracy of 0.97.", "accuracy of 0.97"),
+        ("The loss falls to about 2e-3.", "loss falls to about 2e-3"),
+        ("An error of {{ error }}, not an error of 0.25.", "error of 0.25"),
+        ("> quoted: 12 ms", "12 ms"),
+        ("- a list: 12 ms", "12 ms"),
+        ("<details><summary>More</summary>\n\nIt took 12 ms.\n\n</details>", "12 ms"),
+    ],
+)
+def test_a_number_beside_a_word_that_measures_is_found(prose, named):
+    found = sentences(prose)
+    assert found
+    assert found[0].startswith(repr(named))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "It has {{ held }} parameters, {{ 4 * held / 1e6:.2f }} MB, in {{ ms }} ms.",
+        "It has 0 parameters, or 1 parameter.",
+        "A layer with 5 inputs and 3 outputs.",
+        "Chapter 3, section 2, of 29 chapters. In 1998 it was new.",
+        "See [a paper](https://example.org/40%25/12ms).",
+        "`x = 12 ms` and $40\\,\\%$ in formulas.",
+        "Between 2 seeds; Conv1d, float32 parameters and int8 numbers.",
+        "The first 3 of the parameters.",
+        "```text\nIt took 12 ms\n```",
+        "<!-- a note to authors, it took 12 ms -->",
+        "The 1980s.",
+    ],
+)
+def test_other_numbers_are_let_through(prose):
+    assert sentences(prose) == []
+
+
+def test_a_literal_of_the_code_in_the_same_section_explains_a_number():
+    assert sentences(f"It maps 64 numbers to 10,000 numbers and drops 20 %.\n\n{CELL}") == []
+    assert sentences(f"{CELL}\nIt maps 64 numbers.") == []
+    assert len(sentences(f"{CELL}\n## Next\n\nIt maps 64 numbers.")) == 1
+    assert len(sentences(f"It maps 64 numbers.\n\n## Next\n\n{CELL}")) == 1
+
+
+def test_code_does_not_explain_a_time_or_a_ratio():
+    assert len(sentences(f"{CELL}\nIt takes 64 ms.")) == 1
+    assert len(sentences(f"{CELL}\nIt is 64 times faster.")) == 1
+
+
+def test_an_option_or_comment_of_a_cell_is_no_literal():
+    cell = '```{code-cell} ipython3\n:alt: "64 of them"\n# 64\nlayer = make()\n```\n'
+    assert len(sentences(f"{cell}\nIt maps 64 numbers.")) == 1
+
+
+def test_an_exercise_defines_and_what_follows_it_does_not():
+    exercise = f"### Exercise: count\n\nA net of 7 weights: 12 parameters.\n\n{CELL}\n<details>\n\n5 %\n\n</details>\n"
+    assert sentences(exercise) == []
+    assert len(sentences(f"{exercise}\n## Next\n\nIt has 12 parameters.")) == 1
+    assert len(sentences(f"{exercise}\n### Another part\n\nIt has 64 parameters.")) == 1, "its cells explain nothing"
+
+
+TABLE = "| layer | parameters | note |\n|---|---|---|\n| `nn.Linear` | {} | 12 of them |\n| other | 0 | |\n"
+
+
+def test_a_column_headed_by_such_a_word_holds_computed_numbers():
+    assert sentences(TABLE.format("{{ held }}")) == []
+    assert sentences(TABLE.format("`out · in`")) == []
+    (found,) = find(HEAD + TABLE.format("1,234"))
+    assert found.line == len(HEAD.split("\n")) + 2
+    assert "1,234 in the column 'parameters'" in found.sentence
+
+
+def test_a_comment_may_say_what_a_number_is():
+    assert sentences("The photo has 24 MB. <!-- 24 MB: size -->") == []
+    assert sentences("It reached 97 % in 1998. <!-- 97: citation, LeCun -->") == []
+    assert sentences("A line\nwith 24 MB.\n<!-- 24 MB: definition -->") == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "complaint"),
+    [
+        ("It has 24 MB. <!-- 24 MB: because -->", "'because' is no reason"),
+        ("It has 24 MB. <!-- 42 MB: size -->", "'24 MB' is typed"),
+        ("It has {{ size }} MB. <!-- 24 MB: size -->", "speaks of '24 MB', which nobody asks about"),
+        ("It has 24 MB.\n\n<!-- 24 MB: size -->", "'24 MB' is typed"),
+        ("It has 240 MB. <!-- 24: size -->", "'240 MB' is typed"),
+    ],
+)
+def test_a_comment_that_does_not_fit_is_named(prose, complaint):
+    assert any(complaint in sentence for sentence in sentences(prose))
+
+
+def test_the_line_is_that_of_the_number():
+    (found,) = find(HEAD + "One line\nof several, with\n12 ms in it.\n")
+    assert found.line == len(HEAD.split("\n")) + 2
+
+
+def test_a_directive_of_a_page_holds_prose():
+    assert len(sentences("```{note}\nIt took 12 ms.\n```")) == 1
+    assert len(sentences(":::{grid-item-card} Read\nIt took 12 ms.\n:::")) == 1
+
+
+def test_the_check_names_file_and_line_and_fails(tmp_path, monkeypatch):
+    course = Course(tmp_path)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "intro.md").write_text("# Title\n\nIt took 12 ms.\n")
+    monkeypatch.setattr(cli, "ROOT", course.root)
+    done = CliRunner().invoke(cli.main, ["check"])
+    assert done.exit_code == 1
+    assert "book/intro.md:3: '12 ms' is typed" in done.output
