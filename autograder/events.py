@@ -23,7 +23,7 @@ class EventReader:
         self._claim: ClaimRun | None = None
         self._claim_began = 0.0
         self.cell: CellRun | None = None
-        self._cell_began = 0.0
+        self._cell_began = self._cell_worked = 0.0
         self._begun: set[str] = set()
         self.ended = False
 
@@ -54,12 +54,14 @@ class EventReader:
             self._begun.add(cell_id)
             kind, exercise = self._kinds[cell_id]
             self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
+            self._cell_worked = _seconds(header.get("worked"))
             self.run.cells.append(self.cell)
 
     def _on_cell_end(self, header: dict[str, Any], payload: bytes, now: float) -> None:
         if self.cell is None or header.get("id") != self.cell.id:
             return
         self.cell.seconds = now - self._cell_began
+        self.cell.cpu_seconds = max(0.0, _seconds(header.get("worked")) - self._cell_worked)
         self.cell.error = _text(header.get("error"))
         self.cell.error_type = _text(header.get("error_type"))
         self.cell.outputs = _outputs(payload)
@@ -121,6 +123,10 @@ class EventReader:
 
     def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
         self.ended = True
+
+
+def _seconds(value: Any) -> float:
+    return value if isinstance(value, float) and 0 <= value < 1e6 else 0.0
 
 
 def _text(value: Any) -> str | None:

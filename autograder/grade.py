@@ -15,6 +15,7 @@ from autograder import judges, rules, variant_file
 from autograder.compare import JudgeError
 from autograder.mistakes import KnownMistakes, match
 from autograder.model import (
+    TEST_KINDS,
     Batch,
     Cell,
     CellRun,
@@ -37,6 +38,10 @@ _STOP_SENTENCES = {
     State.CRASHED: "it ended the whole process, as a crash or os._exit does",
     State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
 }
+
+
+# A file, the bytes of one, the content of a notebook; None where nothing was handed in.
+Submitted = Path | bytes | Mapping[str, Any] | None
 
 
 class ReferenceFailed(RuntimeError):
@@ -91,19 +96,25 @@ class Grader:
         variants = variant_file.load(path) if path.exists() else None
         self.mistakes = KnownMistakes(runner, chapter, variants, batch)
 
-    def key(self, submission: Path | Mapping[str, Any] | None) -> str:
+    def key(self, submission: Submitted) -> str:
         """Return what decides a result; see `result_key`."""
         return result_key(self.chapter, self.batch, submission)
 
-    def grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...] = ()) -> Result:
+    def grade(self, submission: Submitted, student: str, notes: tuple[str, ...] = ()) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise."""
+        try:
+            if isinstance(submission, Path):
+                submission = submission.read_bytes()  # once: it may change while it is graded
+        except OSError as error:
+            unread = f"{submission} cannot be read: {error.strerror}"
+            return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
             return self._grade(submission, student, notes)
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE)
 
-    def _grade(self, submission: Path | Mapping[str, Any] | None, student: str, notes: tuple[str, ...]) -> Result:
+    def _grade(self, submission: Submitted, student: str, notes: tuple[str, ...]) -> Result:
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
@@ -125,9 +136,10 @@ class Grader:
             sentence=run.fault or (_stop_sentence(stop) if stop else ""),
             notes=[*notes, *plan.notes],
             seconds=run.seconds,
+            cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
-            key=self.key(submission if isinstance(submission, Path) else None),
+            key=self.key(submission),
             outputs={cell.id: cell.outputs for cell in run.cells},
         )
 
@@ -142,7 +154,9 @@ class Grader:
         return self.runner.run(cells, self.batch) if missed & left_out else run
 
     def _exercise(self, exercise: Exercise, plan: Plan, run: Run, forbidden: Mapping[str, str]) -> ExerciseResult:
-        verdicts = [self._verdict(exercise, claim.name, plan, run, forbidden.get(exercise.name)) for claim in exercise.claims]
+        verdicts = [
+            self._verdict(exercise, claim.name, plan, run, forbidden.get(exercise.name)) for claim in exercise.claims
+        ]
         lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
         result = _exercise_result(exercise, verdicts, State.PASSED, "")
         result.checks = [check for check in run.checks if check.exercise == exercise.name]
@@ -191,12 +205,13 @@ class Grader:
         return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
 
 
-def result_key(chapter: Chapter, batch: Batch, submission: Path | Mapping[str, Any] | None) -> str:
+def result_key(chapter: Chapter, batch: Batch, submission: Submitted) -> str:
     """Return what decides a result: a hash of the submission's file, the reference, the grader and the seed."""
     parts = [chapter.digest, chapters.grader_digest(), f"{batch.seed}/{batch.secret}"]
     content = b""
-    with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
-        content = submission.read_bytes() if isinstance(submission, Path) and submission.is_file() else b""
+    if isinstance(submission, bytes | Path):
+        with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
+            content = submission if isinstance(submission, bytes) else submission.read_bytes()
     return hashlib.sha256("".join(parts).encode() + content).hexdigest()
 
 
@@ -205,7 +220,7 @@ def ungraded(
     batch: Batch,
     student: str,
     sentence: str,
-    submission: Path | Mapping[str, Any] | None,
+    submission: Submitted,
     state: State,
 ) -> Result:
     """Return the result of a submission of which nothing could be run, with a sentence that says why."""

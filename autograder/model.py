@@ -30,6 +30,9 @@ class State(StrEnum):
 CellKind = Literal["provided", "solution", "visible", "hidden", "own"]
 
 
+TEST_KINDS = ("visible", "hidden")  # the two halves of a test cell, as `Cell.kind` names them
+
+
 @dataclass(frozen=True)
 class Cell:
     """One piece of code to run. A test cell becomes two: its visible checks and its hidden claims."""
@@ -162,6 +165,7 @@ class CellRun:
     exercise: str
     kind: str
     seconds: float = 0.0
+    cpu_seconds: float = 0.0  # as the student's own process counts them
     error: str | None = None
     error_type: str | None = None
     stop: State | None = None
@@ -232,6 +236,7 @@ class Result:
     sentence: str = ""  # says what was wrong with the file, if anything
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    cell_cpu_seconds: float = 0.0  # of answers and tests alone: no grader can be faster
     peak_mb: float = 0.0
     seed: int = 0
     key: str = ""  # hash of submission, reference, grader and seed

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from autograder import student_code
-from autograder.model import Cell
-
-_TEST_KINDS = ("visible", "hidden")
+from autograder.model import TEST_KINDS, Cell
 
 
 @dataclass(frozen=True)
@@ -79,4 +77,4 @@ def _wanted(cell: Cell, names: Names | None) -> frozenset[str]:
     if names is None:
         return frozenset()
     # A test cell stands alone: what it binds is its own. A student's cell may use a name before binding it.
-    return names.used - names.bound if cell.kind in _TEST_KINDS else names.used
+    return names.used - names.bound if cell.kind in TEST_KINDS else names.used

@@ -16,13 +16,12 @@ from typing import Any
 
 from autograder import student_code
 from autograder.link import Server, ServerFault, Stop
-from autograder.model import Batch, Cell, Chapter, Limits, Run
+from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.needed import needed
 from autograder.patience import MOST
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
-_TEST_KINDS = ("visible", "hidden")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Runner:
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
         # Of the tests only those that branches need: a reference that is known to run is not run again.
-        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in _TEST_KINDS or c.exercise in wanted])
+        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c.exercise in wanted])
         runs: dict[int, Run] = {}
         run = Run(seed=batch.seed)
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
@@ -152,7 +151,7 @@ def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
     """Return what is left to run after a stop: not the culprit, and no test that is already over."""
-    over = {cell.id for cell in run.cells if cell.kind in _TEST_KINDS and cell.stop is None}
+    over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
     left = []
     for cell in cells:
         if cell.id in over:
