@@ -13,7 +13,7 @@ from typing import Any
 from layerlab import observation
 from layerlab.explorer_frames import Frame
 from layerlab.explorer_pack import Control, pack
-from layerlab.explorer_still import StillExplorer
+from layerlab.explorer_still import StillExplorer, Words
 
 
 def explorer(
@@ -23,17 +23,20 @@ def explorer(
     frames: Callable[..., Frame],
     alt: str,
     caption: str = "",
+    answer: str = "",
 ) -> Any:
     """Return an explorer to be the last line of its cell.
 
     Args:
         name: one short word of its own in the chapter (``weights``); it stands in the page's address.
         question: what the reader is to find out by moving it; stands above.
-        controls: name of an argument of ``frames`` -> `slider` or `choice`.
-        frames: maps one value per control to a `Curves`, `Heat` or `Plane`. It is called for every position when the
-            cell runs, and later for values between them.
+        controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
+        frames: maps one value per control to a picture: `Curves`, `Heat`, `Plane`, `Window`, `SharedMean`, `Paths` or
+            `Depth`. It is called for every position when the cell runs, and later for values between them; what is
+            dear and the same for many positions belongs into a function of its own under ``functools.cache``.
         alt: what the picture shows, for readers who do not see it. The numbers are in a table below it anyway.
         caption: one line below the picture.
+        answer: what there was to find out, folded below; an empty line parts paragraphs, backticks hold code.
 
     Returns:
         the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.
@@ -47,9 +50,10 @@ def explorer(
         raise ValueError(f"an explorer's name is lower case letters, digits and _, not {name!r}")
     if not alt.strip():
         raise ValueError(f"{name}: say in alt what the picture shows")
+    words = Words(name, question, alt, caption, answer)
     packed = pack(name, controls, frames)
     try:
         from layerlab.explorer_widget import Explorer
     except ImportError:
-        return StillExplorer(name, question, controls, packed, alt, caption)
-    return Explorer(name, question, controls, frames, packed, alt, caption)
+        return StillExplorer(words, controls, packed)
+    return Explorer(words, controls, frames, packed)

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import base64
 import html
+import re
+from dataclasses import dataclass
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from layerlab.explorer_pack import Control, Packed, Setting, numbers_of, start
+from layerlab.explorer_frames import Table
+from layerlab.explorer_pack import Control, Packed, Setting, start
 from layerlab.style import WIDTH, png, settings
+
+_HEIGHTS = {"plane": 4.2, "paths": 3.6, "depth": 4.2, "window": 3.2}  # inches; the others are lower
+_HEIGHT = 2.9
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an explorer says: see `layerlab.explorer`."""
+
+    name: str
+    question: str
+    alt: str
+    caption: str = ""
+    answer: str = ""
 
 
 class StillExplorer:
     """What is left of an explorer where anywidget is not installed: its first picture and the numbers of it."""
 
-    def __init__(
-        self, name: str, question: str, controls: dict[str, Control], packed: Packed, alt: str, caption: str
-    ) -> None:
-        self.name = name
-        self._html = fallback(question, controls, packed, alt, caption)
+    def __init__(self, words: Words, controls: dict[str, Control], packed: Packed) -> None:
+        self.name = words.name
+        self._html = fallback(words, controls, packed)
 
     def __repr__(self) -> str:
         return f"StillExplorer({self.name!r})"
@@ -29,28 +44,36 @@ class StillExplorer:
         return self._html
 
 
-def fallback(
-    question: str, controls: dict[str, Control], packed: Packed, alt: str, caption: str, model_id: str = ""
-) -> str:
-    """Return the explorer at its first setting as HTML without scripts: picture, numbers, table.
+def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_id: str = "") -> str:
+    """Return the explorer at its first setting as HTML without scripts: picture, numbers, tables, folded answer.
 
     With ``model_id`` the page's hydrator puts the living explorer in its place.
     """
     escape = html.escape
     image = base64.b64encode(_picture(packed)).decode()
     marked = f' data-lab-model="{model_id}"' if model_id else ""
+    numbers = [f"{key}: {_written(value, packed)}" for key, value in packed.first.numbers.items()]
     parts = [
-        f"<div{marked}>",
-        f"<p><strong>{escape(question)}</strong></p>",
-        f'<img alt="{escape(alt)}" src="data:image/png;base64,{image}">',
-        f"<p>{escape(caption)}</p>" if caption else "",
+        f'<div id="explorer-{words.name}"{marked}>',
+        f"<p><strong>{escape(words.question)}</strong></p>",
+        f'<img alt="{escape(words.alt)}" src="data:image/png;base64,{image}">',
+        f"<p>{escape(', '.join(numbers))}</p>" if numbers else "",
+        f"<p>{escape(words.caption)}</p>" if words.caption else "",
         f"<p>This is a still picture at {escape(_in_words(start(controls)))}. It moves in the course's web pages, and "
         "in Jupyter once its cell has been run.</p>",
         "<details><summary>The numbers as a table</summary>",
-        _table(packed),
-        "</details></div>",
+        *(_table(table, packed) for table in packed.first.tables()),
+        "</details>",
+        f"<details><summary>Answer</summary>{paragraphs(words.answer)}</details>" if words.answer else "",
+        "</div>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def paragraphs(text: str) -> str:
+    """Return plain text as HTML: an empty line parts paragraphs, backticks hold code."""
+    plain = (html.escape(" ".join(part.split())) for part in re.split(r"\n\s*\n", text.strip()))
+    return "".join(f"<p>{part}</p>" for part in (re.sub("`([^`]+)`", r"<code>\1</code>", part) for part in plain))
 
 
 def _in_words(setting: Setting) -> str:
@@ -58,26 +81,26 @@ def _in_words(setting: Setting) -> str:
 
 
 def _picture(packed: Packed) -> bytes:
-    height = 4.2 if packed.kind == "plane" else 2.9
     with mpl.rc_context(settings()):
-        figure = Figure(figsize=(WIDTH, height))
+        figure = Figure(figsize=(WIDTH, _HEIGHTS.get(packed.kind, _HEIGHT)))
         FigureCanvasAgg(figure)
         packed.first.draw(figure, packed.ranges)
         return png(figure, dpi=80)
 
 
-def _table(packed: Packed) -> str:
-    numbers = numbers_of(packed.first)
-    table = packed.plan["table"]
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table["columns"])
-    rows = [[f"{name}", f"{value:.4g}"] for name, value in packed.first.numbers.items()]
-    rows += [
-        [cell if isinstance(cell, str) else f"{numbers[cell[0]][cell[1]]:.4g}" for cell in r] for r in table["rows"]
-    ]
+def _table(table: Table, packed: Packed) -> str:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table.columns)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(row[0])}</th>'
-        + "".join(f"<td>{html.escape(cell.replace('-', '−'))}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{html.escape(_written(row[0], packed))}</th>'
+        + "".join(f"<td>{html.escape(_written(cell, packed))}</td>" for cell in row[1:])
         + "</tr>"
-        for row in rows
+        for row in table.rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    caption = f"<caption>{html.escape(table.name)}</caption>" if table.name else ""
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _written(cell: str | float, packed: Packed) -> str:
+    if isinstance(cell, str):
+        return cell.replace("-", "−")
+    return packed.plan.get("nan", "nan") if cell != cell else f"{cell:.4g}".replace("-", "−")

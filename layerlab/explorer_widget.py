@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import anywidget
@@ -14,13 +14,15 @@ import ipywidgets
 import numpy as np
 import traitlets
 
+from layerlab.explorer_code import joined
 from layerlab.explorer_frames import Frame
 from layerlab.explorer_pack import Control, Packed, Setting, Slider, numbers_of, start
-from layerlab.explorer_still import fallback
+from layerlab.explorer_still import Words, fallback, paragraphs
 from layerlab.style import GRID, INK, PALETTE, QUIET
 
 _NAMESPACE = uuid.UUID("6f3f2a52-5b0e-4f5a-9d3b-5c1f6a2d7e10")  # any fixed one: ids must not change between runs
 _made: Counter[str] = Counter()
+_kinds: set[str] = set()
 
 # Each explorer carries these lines only; they fetch the code from the one `Source` of the notebook.
 _STUB = """async function render({ model, el }) {
@@ -35,7 +37,7 @@ export default { render };
 
 
 class Source(ipywidgets.Widget):
-    """Holds the text of ``explorer.mjs``, for all explorers of a notebook."""
+    """Holds the code for all explorers of a notebook: of the kinds it has made so far."""
 
     code = traitlets.Unicode().tag(sync=True)
 
@@ -56,42 +58,37 @@ class Explorer(anywidget.AnyWidget):
     caption = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
-    plan = traitlets.Dict().tag(sync=True)
+    plan = traitlets.Unicode().tag(sync=True)  # JSON: a notebook would give every number a line of its own
     frames = traitlets.Unicode().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
     setting = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)  # {"setting", "series"} or {"setting", "error"}, for a value off the grid
+    answer = traitlets.Unicode().tag(sync=True)  # HTML, made from plain text
+    reply = traitlets.Dict().tag(sync=True)  # {"setting", "series"} or {"setting", "error"}, for a value off the grid
 
     def __init__(
-        self,
-        name: str,
-        question: str,
-        controls: dict[str, Control],
-        frames: Callable[..., Frame],
-        packed: Packed,
-        alt: str,
-        caption: str,
+        self, words: Words, controls: dict[str, Control], frames: Callable[..., Frame], packed: Packed
     ) -> None:
         self._controls, self._frames = controls, frames
         self._plan = packed.first.plan()
         super().__init__(
-            model_id=_next_id(name),
+            model_id=_next_id(words.name),
             layout=_once("layout", ipywidgets.Layout),
-            source=_once("source", Source, code=_code()).model_id,
-            name=name,
-            question=question,
-            alt=alt,
-            caption=caption,
+            source=_source(packed.kind).model_id,
+            name=words.name,
+            question=words.question,
+            alt=words.alt,
+            caption=words.caption,
+            answer=paragraphs(words.answer) if words.answer else "",
             controls=[{"name": key, "kind": c.kind, "values": list(c.values)} for key, c in controls.items()],
             kind=packed.kind,
-            plan=packed.plan,
+            plan=json.dumps(packed.plan),
             frames=packed.data,
             palette=_palette(),
             setting=start(controls),
         )
-        self._html = fallback(question, controls, packed, alt, caption, self.model_id)
+        self._html = fallback(words, controls, packed, self.model_id)
         if "google.colab" in sys.modules:  # its widget manager has not been seen handing out other models
-            self.set_trait("_esm", _code())
+            self.set_trait("_esm", joined([packed.kind]))
 
     def __repr__(self) -> str:
         return f"Explorer({self.name!r})"
@@ -116,7 +113,7 @@ class Explorer(anywidget.AnyWidget):
         return start(self._controls) | self.setting | proposal["value"]
 
     @traitlets.observe("setting")
-    def _answer(self, change: dict[str, Any]) -> None:
+    def _reply(self, change: dict[str, Any]) -> None:
         setting = change["new"]
         if all(setting[key] in control.values for key, control in self._controls.items()):
             return  # the page has this frame
@@ -125,9 +122,9 @@ class Explorer(anywidget.AnyWidget):
             if frame.plan() != self._plan:
                 raise ValueError("this frame differs from the first one in more than its numbers")
             series = {key: _plain(values) for key, values in numbers_of(frame).items()}
-            self.answer = {"setting": setting, "series": series}
+            self.reply = {"setting": setting, "series": series}
         except Exception as error:  # the author's function failed: the reader is told below the picture
-            self.answer = {"setting": setting, "error": f"{type(error).__name__}: {error}"}
+            self.reply = {"setting": setting, "error": f"{type(error).__name__}: {error}"}
 
 
 def _plain(values: np.ndarray) -> list[float | None]:
@@ -140,8 +137,12 @@ def _palette() -> dict[str, Any]:
     return {"lines": colours} | {key: [value.light, value.dark] for key, value in shade.items()}
 
 
-def _code() -> str:
-    return files("layerlab").joinpath("explorer.mjs").read_text(encoding="utf-8")
+def _source(kind: str) -> Source:
+    """Return the process's one `Source`, which from now on can draw ``kind`` too."""
+    _kinds.add(kind)
+    source = _once("source", Source)
+    source.code = joined(_kinds)
+    return source
 
 
 def _next_id(name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -15,9 +17,12 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import layerlab as lab
 from layerlab import observation
+from layerlab.explorer_code import KINDS as DRAWN
+from layerlab.explorer_code import joined
 from layerlab.explorer_pack import MAX_BYTES, numbers_of, pack, settings, unpack
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -41,22 +46,109 @@ def plane(slope: float, shape: str) -> lab.Plane:
     return lab.Plane({"image": lines @ weight.T}, {"first": torch.stack([torch.zeros(2), weight[:, 0]])}, ground=lines)
 
 
-KINDS = {"curves": curves, "heat": heat, "plane": plane}
+def window(slope: float, shape: str) -> lab.Window:
+    layer = nn.MaxPool2d(2, 1 + (slope > 0)) if shape == "relu" else nn.AvgPool2d(3, padding=1)
+    return lab.Window(X[:30].reshape(5, 6) * slope, layer, position=3)
+
+
+def shared(slope: float, shape: str) -> lab.SharedMean:
+    x = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0)) + slope
+    return lab.SharedMean(x, nn.GroupNorm(2, 4) if shape == "line" else nn.BatchNorm1d(4), (0, 1, 2))
+
+
+def paths(slope: float, shape: str) -> lab.Paths:
+    path = torch.stack([torch.linspace(-2, slope, 9), torch.linspace(1, 0, 9) ** (2 if shape == "line" else 1)], 1)
+    return lab.Paths(lambda p: (p * p).sum(-1), {"one": path, "two": path / 2}, step=5, minimum=(0, 0))
+
+
+def depth(slope: float, shape: str) -> lab.Depth:
+    return lab.Depth([X * 10.0 ** (slope * i) for i in range(5)], first=0, label=shape[:0] + "values")
+
+
+KINDS = {
+    "curves": curves,
+    "heat": heat,
+    "plane": plane,
+    "window": window,
+    "shared": shared,
+    "paths": paths,
+    "depth": depth,
+}
+
+
+def test_every_kind_of_picture_has_a_frame_here():
+    assert list(KINDS) == list(DRAWN)
+    assert all(make(1.0, "line").kind == kind for kind, make in KINDS.items())
+
+
+def controls_of(kind):
+    """A window of another layer is another plan: its shape stays."""
+    return {**CONTROLS, "shape": lab.choice(["relu"])} if kind == "window" else CONTROLS
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unpacked_frames_are_torchs_numbers(kind):
-    packed = pack(kind, CONTROLS, KINDS[kind])
+    controls = controls_of(kind)
+    packed = pack(kind, controls, KINDS[kind])
     unpacked = unpack(packed.plan, packed.data)
-    grid = settings(CONTROLS)
-    assert len(unpacked) == len(grid) == 9 * 2
-    steps = {entry["name"]: entry["step"] for entry in packed.plan["series"]}
+    grid = settings(controls)
+    assert len(unpacked) == len(grid)
+    entries = {entry["name"]: entry for entry in packed.plan["series"]}
     for setting, got in zip(grid, unpacked, strict=True):
         for name, expected in numbers_of(KINDS[kind](**setting)).items():
-            np.testing.assert_allclose(got[name], expected, atol=0.5001 * steps[name])
-    for entry in packed.plan["series"]:
+            known = got[name][: len(expected)]
+            tolerance = (
+                {"rtol": 5e-4} if entries[name].get("log") else {"rtol": 0, "atol": 0.5001 * entries[name]["step"]}
+            )
+            np.testing.assert_allclose(known, expected, **tolerance, err_msg=name)
+            assert np.isnan(got[name][len(expected) :]).all(), "a shorter series ends in nan"
+    for entry in entries.values():
         low, high = entry["range"]
-        assert entry["step"] <= 2.51 * max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9) / 65_000
+        widest = 25 if entry.get("log") else 2.51 * max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
+        assert entry["step"] <= widest / 65_000
+
+
+def test_what_does_not_change_with_a_control_is_stored_once():
+    still = torch.arange(5.0)
+
+    def frame(a, b):
+        return lab.Curves(torch.arange(5), {"y": a * still, "base": still}, numbers={"b": b})
+
+    packed = pack("once", {"a": lab.slider(0, 9, 1), "b": lab.slider(0, 6, 1)}, frame)
+    assert {entry["name"]: entry["over"] for entry in packed.plan["series"]} == {"y": [0], "base": [], "number:b": [1]}
+    assert len(packed.data) == 4 * np.ceil((10 * 5 + 5 + 7) * 2 / 3)
+    assert [frame["y"][1] * 10 + frame["number:b"][0] for frame in unpack(packed.plan, packed.data)] == [
+        10 * a + b for a in range(10) for b in range(7)
+    ]
+
+
+def test_numbers_over_many_decades_keep_three_digits():
+    values = [0.0, 3e-13, 1.234e-5, 0.5, 77.7, 4.2e9]
+    packed = pack(
+        "decades",
+        {"k": lab.steps(5)},
+        lambda k: lab.Curves(torch.arange(2), {"y": torch.zeros(2)}, numbers={"loss": values[k]}),
+    )
+    got = [frame["number:loss"][0] for frame in unpack(packed.plan, packed.data)]
+    np.testing.assert_allclose(got, values, rtol=5e-4)
+
+
+def read_cells(page: str) -> list[list[str]]:
+    return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_still_picture_of_every_kind_has_its_tables(kind):
+    widget = lab.explorer(
+        f"still_{kind}", "?", controls_of(kind), KINDS[kind], alt="A picture", answer="A `b` <c>.\n\nD"
+    )
+    page = widget._repr_mimebundle_()[0]["text/html"]
+    frame = KINDS[kind](**widget.setting)
+    rows = [row for table in frame.tables() for row in [table.columns, *table.rows]]
+    assert [len(row) for row in read_cells(page)] == [len(row) for row in rows]
+    assert page.count("<img ") == 1
+    assert page.endswith("<p>A <code>b</code> &lt;c&gt;.</p><p>D</p></details>\n</div>")
+    assert f'id="explorer-still_{kind}"' in page
 
 
 @pytest.mark.parametrize("scale", [1e-7, 0.013, 1.0, 700.0, 3e8])
@@ -87,7 +179,7 @@ def test_nan_travels_and_infinity_is_refused():
 
 def test_an_explorer_that_is_too_large_is_refused_in_words():
     fine = {"a": lab.slider(0, 1, 0.01), "b": lab.slider(0, 1, 0.1)}
-    with pytest.raises(ValueError, match=rf"big: 1,111 settings of 31 numbers \(output 31\).*{MAX_BYTES:,}"):
+    with pytest.raises(ValueError, match=rf"big: 34,441 numbers \(output: 1,111 of 31\).*{MAX_BYTES:,}"):
         pack("big", fine, lambda a, b: lab.Curves(X, {"output": a * X + b}))
 
 
@@ -98,6 +190,20 @@ def test_frames_that_do_not_fit_together_are_refused():
         lab.Heat({"a": X, "b": X}, signs=["@", "="]).plan()
     with pytest.raises(ValueError, match="the same name"):
         lab.Plane({"a": torch.zeros(1, 2, 2)}, {"a": torch.zeros(2, 2)}).series()
+    with pytest.raises(ValueError, match="no line 'b'"):
+        lab.Curves(X, {"a": X}, gradients={"b": X}).plan()
+    with pytest.raises(ValueError, match="no part 'b' to mask"):
+        lab.Heat({"a": X}, masks={"b": X}).plan()
+    with pytest.raises(TypeError, match="not for Linear"):
+        lab.Window(torch.zeros(3, 3), nn.Linear(3, 3))
+    with pytest.raises(ValueError, match="needs 2 axes"):
+        lab.Window(torch.zeros(3), nn.Conv2d(1, 1, 3))
+    with pytest.raises(ValueError, match="one channel in and one out"):
+        lab.Window(torch.zeros(3, 3), nn.Conv2d(1, 2, 3))
+    with pytest.raises(ValueError, match="an index of it"):
+        lab.SharedMean(torch.zeros(2, 3, 4), nn.LayerNorm(4), (0, 0))
+    with pytest.raises(ValueError, match="all of one shape"):
+        lab.Paths(lambda p: p.sum(-1), {"a": torch.zeros(3, 2), "b": torch.zeros(4, 2)})
     with pytest.raises(ValueError, match=r"y: shape \(30,\), expected \(31,\)"):
         lab.Curves(X, {"y": X[1:]}).series()
 
@@ -108,6 +214,7 @@ def test_frames_that_do_not_fit_together_are_refused():
         (lambda: lab.slider(0, 1, 0.3, start=0.5), "start=0.5 is no position"),
         (lambda: lab.slider(1, 0, 0.1), "low < high"),
         (lambda: lab.choice(["a", "b"], start="c"), "start='c' is not among"),
+        (lambda: lab.steps(3, start=4), "0 <= start <= last"),
         (lambda: lab.explorer("Two words", "?", CONTROLS, curves, alt="a"), "lower case letters"),
         (lambda: lab.explorer("silent", "?", CONTROLS, curves, alt=" "), "say in alt"),
     ],
@@ -149,15 +256,15 @@ def test_python_answers_off_the_grid_and_names_a_failure():
         return curves(slope, shape)
 
     widget = lab.explorer("asked", "What lies between?", CONTROLS, brittle, alt="A line")
-    assert widget.answer == {}
+    assert widget.reply == {}
     widget.setting = {"slope": 1.5}
-    assert widget.answer == {}, "this frame is in the page"
+    assert widget.reply == {}, "this frame is in the page"
     widget.setting = {"slope": 0.7}
     assert widget.setting == {"slope": 0.7, "shape": "line"}
-    assert widget.answer["setting"] == widget.setting
-    np.testing.assert_allclose(widget.answer["series"]["output"], (0.7 * X).numpy(), rtol=1e-6)
+    assert widget.reply["setting"] == widget.setting
+    np.testing.assert_allclose(widget.reply["series"]["output"], (0.7 * X).numpy(), rtol=1e-6)
     widget.setting = {"slope": 0.3}
-    assert widget.answer == {"setting": {"slope": 0.3, "shape": "line"}, "error": "ArithmeticError: not there"}
+    assert widget.reply == {"setting": {"slope": 0.3, "shape": "line"}, "error": "ArithmeticError: not there"}
 
 
 @pytest.mark.parametrize("bad", [{"nobody": 1}, {"slope": 7.0}, {"shape": "circle"}])
@@ -207,9 +314,11 @@ def test_two_executions_give_the_same_bytes_and_the_code_is_stored_once():
     sources = ["import torch, layerlab as lab\nx = torch.arange(5.)", cell.format("one"), cell.format("two")]
     first, second = run_twice(sources)
     assert first == second
-    code = (Path(lab.__file__).parent / "explorer.mjs").read_text()
+    code = joined(["curves"])
     assert first.count(json.dumps(code, ensure_ascii=False)[1:-1]) == 1
     state = json.loads(first)["metadata"]["widgets"][WIDGET_STATE]["state"]
+    assert "curves" in code
+    assert "window: (" not in code, "a kind that no explorer of the notebook is of"
     names = sorted(entry["model_name"] for entry in state.values())
     assert names == ["AnyModel", "AnyModel", "LayoutModel", "WidgetModel"]
     sizes = [len(json.dumps(entry)) for entry in state.values() if entry["model_name"] == "AnyModel"]
@@ -238,6 +347,54 @@ print(repr(made)); print(made._repr_html_())
     assert printed.startswith("StillExplorer('plain')\n")
     assert "data-lab-model" not in printed
     assert re.findall(r"<td>(.*?)</td>", printed) == ["0", "2", "4", "6"]
+
+
+# -- the code ---------------------------------------------------------------------------------------------------------
+
+MAX_CODE = 52_000  # bytes of the joined code with every kind
+MAX_CODE_GZIP = 16_500
+
+
+def test_the_code_of_explorers_stays_light():
+    found = {kind: len(joined([kind]).encode()) for kind in DRAWN}
+    whole = joined(DRAWN).encode()
+    packed = len(gzip.compress(whole, 6))
+    print(
+        f"all kinds {len(whole):,} bytes, {packed:,} gzip; one kind {min(found.values()):,} to {max(found.values()):,}"
+    )
+    assert len(whole) <= MAX_CODE
+    assert packed <= MAX_CODE_GZIP
+
+
+def test_modules_of_the_code_are_short():
+    lines = {path.name: len(path.read_text().splitlines()) for path in Path(lab.__file__).parent.glob("*.mjs")}
+    assert len(lines) > 10
+    assert {name: count for name, count in lines.items() if count >= 400} == {}
+
+
+@pytest.mark.parametrize("kinds", [*([kind] for kind in DRAWN), list(DRAWN)], ids=lambda kinds: "+".join(kinds))
+def test_the_joined_code_names_nothing_twice_and_imports_nothing(kinds):
+    code = joined(kinds)
+    assert not re.search(r"^\s*(import|export (?!default \{ render \};))", code, re.MULTILINE)
+    top = re.findall(
+        r"^(?:async )?(?:function|const|let) (\w+)",
+        re.sub(r"\(\(\) => \{\n.*?^\}\)\(\)", "", code, flags=re.M | re.S),
+        re.M,
+    )
+    assert "render" in top
+    for module in Path(lab.__file__).parent.glob("explorer_*.mjs"):
+        for names in re.findall(r"^import \{([^}]*)\}", module.read_text(), re.MULTILINE):
+            assert {name.strip() for name in names.split(",") if name.strip()} <= {*top, "KINDS"}, module.name
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_node_reads_the_modules_and_the_joined_code(tmp_path):
+    whole = Path(lab.__file__).parent / "explorer.mjs"
+    (tmp_path / "joined.mjs").write_text(joined(DRAWN))
+    for path in (whole, tmp_path / "joined.mjs"):
+        script = f"import({json.dumps(path.as_uri())}).then((m) => console.log(typeof m.default.render))"
+        done = subprocess.run(["node", "-e", script], capture_output=True, text=True, timeout=60)
+        assert done.stdout == "function\n", done.stderr
 
 
 def test_importing_layerlab_loads_no_widget_library():

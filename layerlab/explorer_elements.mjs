@@ -1,0 +1,68 @@
+// Elements of a page and of a picture.
+
+/** An id no other explorer of the page has: each of them runs its own copy of this code. */
+export function unique(what) {
+  globalThis.labExplorerIds = (globalThis.labExplorerIds ?? 0) + 1;
+  return `lab-${what}-${globalThis.labExplorerIds}`;
+}
+
+function fill(node, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+export const html = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+export const svg = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+export const line = (x1, y1, x2, y2, cls) => svg("line", { x1, y1, x2, y2, class: cls });
+export const text = (x, y, words, anchor = "middle", cls = "tick") =>
+  svg("text", { x, y, "text-anchor": anchor, class: cls }, words);
+export const round = (v) => Math.round(v * 100) / 100;
+
+export const DASHES = ["", "8 3", "2 3", "9 3 2 3", "14 4"];
+export const colour = (i) => `var(--line-${i % 5})`;
+export const stroke = (i, dashed = true) => `stroke:${colour(i)};stroke-dasharray:${(dashed && DASHES[i % 5]) || "none"}`;
+
+/** A path through the points, broken where one is nan. */
+export function pathOf(points) {
+  let pen = "M";
+  let d = "";
+  for (const [x, y] of points) {
+    if (!Number.isFinite(x + y)) {
+      pen = "M";
+      continue;
+    }
+    d += `${pen}${round(x)} ${round(y)}`;
+    pen = "L";
+  }
+  return d;
+}
+
+/** A square of a grid with words in it where there is room for the `longest` ones of the grid. */
+export function cell(picture, x, y, side, words, attributes = {}, longest = words.length) {
+  const box = { x: round(x), y: round(y), width: round(side), height: round(side), class: "cell" };
+  picture.append(svg("rect", { ...box, ...attributes }));
+  const size = Math.min(13, (side - 3) / (0.58 * Math.max(longest, words.length)));
+  if (!words || size < 8.5) return; // no room: the table has them all
+  const number = text(round(x + side / 2), round(y + side / 2 + size / 3), words, "middle", "number");
+  number.style.fontSize = `${round(size)}px`;
+  picture.append(number);
+}
+
+/** Lines across a square: what is masked or no number. */
+export function hatch(x, y, side, cls = "hatch") {
+  const part = side / 3;
+  const lines = [1, 2, 3, 4, 5].map((i) => {
+    const [a, b] = [Math.max(0, i - 3) * part, Math.min(3, i) * part];
+    return [[x + a, y + b], [x + b, y + a]];
+  });
+  return svg("path", { d: lines.map(pathOf).join(""), class: cls });
+}
+
+/** An entry of a legend: a small picture and its words. */
+export const swatch = (words, ...marks) =>
+  html("li", {}, svg("svg", { width: 26, height: 14, "aria-hidden": "true" }, ...marks), words);
+export const lineSwatch = (words, i, dashed = true) =>
+  swatch(words, svg("line", { x1: 1, x2: 25, y1: 7, y2: 7, class: "line", style: stroke(i, dashed) }));
+export const boxSwatch = (words, attributes) =>
+  swatch(words, svg("rect", { x: 7, y: 1, width: 12, height: 12, class: "cell", ...attributes }));

@@ -1,0 +1,137 @@
+// A window on its way over the input: input with padding, weights, and the output as far as it is done.
+
+import { boxSwatch, cell, text } from "./explorer_elements.mjs";
+import { rangeOf, shown, written } from "./explorer_numbers.mjs";
+
+const ROOM = 40; // between two grids
+const LARGEST = 44;
+
+/** What the picture needs to know, out of the numbers that hold it. */
+function read(numbers) {
+  const whole = (name) => Math.round(numbers[name][0]);
+  const [top, left] = ["first row", "first column"].map(whole);
+  const [rows, columns] = [top + whole("reach of rows"), left + whole("reach of columns")];
+  const [padRows, padColumns] = ["padded rows", "padded columns"].map(whole);
+  const [inRows, inColumns] = ["input rows", "input columns"].map(whole);
+  const [tall, kernel] = ["kernel rows", "kernel columns"].map(whole);
+  const [down, right, apart, aside] = ["stride of rows", "stride of columns", "dilation of rows", "dilation of columns"].map(whole);
+  const output = { rows: whole("output rows"), columns: whole("output columns") };
+  const at = whole("at");
+  const [r, c] = [Math.floor(at / output.columns) * down, (at % output.columns) * right];
+  const taps = Array.from({ length: tall * kernel }, (_, i) => [r + apart * Math.floor(i / kernel), c + aside * (i % kernel)]);
+  const what = (row, column) => {
+    if (row >= top && row < top + inRows && column >= left && column < left + inColumns) return "input";
+    return row < padRows && column < padColumns ? "padding" : "beyond";
+  };
+  const weights = numbers.weights.filter(Number.isFinite);
+  return { rows, columns, top, left, inRows, inColumns, weights, kernel, taps, what, output, at, padRows, padColumns };
+}
+
+/** A cell's number, or the sign of a padding that is none. */
+const inCell = (plan, v) => (Number.isFinite(v) ? written(v, 3) : plan.nan === "−∞" ? "−∞" : "");
+
+/** Side by side if the cells are large enough then, else the output below the input. Nothing moves from its place. */
+function draw(picture, plan, numbers, width) {
+  const state = read(numbers);
+  const most = (name) => Math.round(rangeOf(plan, [name])[1]);
+  const [top, left] = ["first row", "first column"].map(most);
+  const [tallest, widest] = [top + most("reach of rows"), left + most("reach of columns")];
+  const kernel = state.weights.length ? most("kernel columns") : 0;
+  const second = kernel + most("output columns");
+  const inRow = (width - ROOM * (kernel ? 2 : 1) - 4) / (widest + second);
+  const beside = plan.axes === 2 && inRow >= 27;
+  const side = Math.min(LARGEST, beside ? inRow : (width - 4) / widest);
+  const y = 26;
+  drawInput(picture, plan, numbers, state, { x: 2 + side * (left - state.left), y: y + side * (top - state.top), side });
+  const bottom = y + side * tallest + 22;
+  const place = { x: 2, y: bottom + 26, side: Math.min(LARGEST, (width - (kernel ? ROOM : 0) - 4) / second) };
+  if (beside) Object.assign(place, { x: 2 + side * widest + ROOM, y: y + side * top, side });
+  const deepest = place.y + place.side * Math.max(most("output rows"), kernel && most("kernel rows")) + 22;
+  if (kernel) {
+    const middle = place.y + (place.side * state.weights.length) / state.kernel / 2 + 6;
+    if (beside) picture.append(text(place.x - ROOM / 2, middle, "∗", "middle", "sign"));
+    drawWeights(picture, state, place);
+    place.x += place.side * kernel + ROOM;
+    picture.append(text(place.x - ROOM / 2, middle, "=", "middle", "sign"));
+  }
+  drawOutput(picture, numbers, state, place);
+  return Math.round(Math.max(bottom, deepest));
+}
+
+function drawInput(picture, plan, numbers, state, { x, y, side }) {
+  const { rows, columns, inRows, inColumns, padRows, padColumns, what, taps } = state;
+  const padded = padRows * padColumns > inRows * inColumns ? `, padded ${padRows} × ${padColumns}` : "";
+  picture.append(text(x, y - 9, "input", "start", "name"));
+  picture.append(text(x, y + side * rows + 17, `${inRows} × ${inColumns}${padded}`, "start"));
+  const number = (r, c) => (what(r, c) === "beyond" ? "" : inCell(plan, numbers.input[r * columns + c]));
+  const under = new Set(taps.map(([r, c]) => r * columns + c));
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const words = under.has(r * columns + c) ? "" : number(r, c);
+      cell(picture, x + side * c, y + side * r, side, words, { class: `cell ${what(r, c)}` });
+    }
+  }
+  const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
+  const largest = plan.operation.startsWith("Max") ? Math.max(...seen) : NaN;
+  let won = false; // of equal ones torch takes the first
+  for (const [r, c] of taps) {
+    const wins = !won && numbers.input[r * columns + c] === largest;
+    won ||= wins;
+    cell(picture, x + side * c + 1, y + side * r + 1, side - 2, number(r, c), { class: wins ? "cell tap winner" : "cell tap" });
+  }
+}
+
+function drawWeights(picture, { weights, kernel }, { x, y, side }) {
+  picture.append(text(x, y - 9, "weights", "start", "name"));
+  weights.forEach((v, i) => {
+    cell(picture, x + side * (i % kernel), y + side * Math.floor(i / kernel), side, written(v, 3), { class: "cell tap" });
+  });
+  picture.append(text(x, y + side * (weights.length / kernel) + 17, `${weights.length / kernel} × ${kernel}`, "start"));
+}
+
+function drawOutput(picture, numbers, { output: { rows, columns }, at }, { x, y, side }) {
+  picture.append(text(x, y - 9, "output", "start", "name"));
+  for (let i = 0; i < rows * columns; i++) {
+    const [left, top] = [x + side * (i % columns), y + side * Math.floor(i / columns)];
+    const cls = i < at ? "cell done" : i === at ? "cell done now" : "cell";
+    cell(picture, left, top, side, i <= at ? written(numbers.output[i], 3) : "", { class: cls, "data-output": i });
+  }
+  picture.append(text(x, y + side * rows + 17, `${rows} × ${columns}`, "start"));
+}
+
+function legend(plan) {
+  const most = (name) => rangeOf(plan, [name])[1];
+  const any = (is) => ["row", "column"].some((axis) => is(most(`first ${axis}`), most(`reach of ${axis}s`), most(`padded ${axis}s`)));
+  const items = [];
+  if (any((first) => first > 0)) items.push(boxSwatch("padding", { class: "cell padding" }));
+  if (any((first, reach, padded) => reach > padded - first)) items.push(boxSwatch("beyond", { class: "cell beyond" }));
+  items.push(boxSwatch("under the window", { class: "cell tap" }));
+  if (plan.operation.startsWith("Max")) items.push(boxSwatch("the largest", { class: "cell tap winner" }));
+  return [...items, boxSwatch("computed now", { class: "cell done now" })];
+}
+
+function tables(plan, numbers) {
+  const { columns, top, left, weights, taps, what, output, at } = read(numbers);
+  const rows = taps.map(([r, c], i) => {
+    const place = `${plan.axes === 2 ? `row ${r - top}, ` : ""}column ${c - left}`.replaceAll("-", "−");
+    const value = shown(plan, "input", numbers.input[r * columns + c]);
+    return [place, what(r, c), value, weights.length ? written(weights[i]) : ""];
+  });
+  const done = Array.from({ length: output.rows }, (_, r) => [
+    `row ${r}`,
+    ...Array.from({ length: output.columns }, (_, c) => {
+      const i = r * output.columns + c;
+      return i <= at ? written(numbers.output[i]) : "not yet";
+    }),
+  ]);
+  const heads = Array.from({ length: output.columns }, (_, c) => `column ${c}`);
+  return [
+    { name: "The window", columns: ["cell under the window", "kind", "value", "weight"], rows },
+    { name: "The output so far", columns: ["output", ...heads], rows: done },
+  ];
+}
+
+/** The last position that computes a cell. */
+const last = (numbers) => Math.round(numbers["output rows"][0] * numbers["output columns"][0]) - 1;
+
+export default { draw, legend, tables, last };

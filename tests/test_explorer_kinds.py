@@ -1,0 +1,175 @@
+"""What the frames of explorers say is what torch does: windows, shared means, paths, spread."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import layerlab as lab
+
+DRAW = torch.Generator().manual_seed(5)
+IMAGE, LINE = torch.randn(6, 7, generator=DRAW), torch.randn(9, generator=DRAW)
+
+WINDOWS = {
+    "valid": (IMAGE, nn.Conv2d(1, 1, (2, 3))),
+    "stride, padding, dilation": (IMAGE, nn.Conv2d(1, 1, 3, stride=(2, 1), padding=(1, 2), dilation=(1, 2))),
+    "same, dilation": (IMAGE, nn.Conv2d(1, 1, 3, padding="same", dilation=2)),
+    "reflect": (IMAGE, nn.Conv2d(1, 1, 3, padding=2, padding_mode="reflect", bias=False)),
+    "circular": (LINE, nn.Conv1d(1, 1, 3, padding=1, padding_mode="circular")),
+    "one axis": (LINE, nn.Conv1d(1, 1, 4, stride=2, padding=1)),
+    "max": (IMAGE, nn.MaxPool2d(3, 2, padding=1)),
+    "max, ceil": (IMAGE, nn.MaxPool2d((2, 3), ceil_mode=True)),
+    "max, dilation, one axis": (LINE, nn.MaxPool1d(2, 3, dilation=3, ceil_mode=True)),
+    "average": (IMAGE, nn.AvgPool2d(3, 2, padding=1)),
+    "average without padding": (IMAGE, nn.AvgPool2d((3, 2), padding=1, count_include_pad=False)),
+    "average, one axis": (LINE, nn.AvgPool1d(3, 2, padding=1)),
+}
+
+
+def under(frame: lab.Window) -> tuple[np.ndarray, list[str]]:
+    """Values under the window, and what each cell is, as the table says."""
+    rows = frame.tables()[0].rows
+    return np.array([row[2] for row in rows], dtype=float), [row[1] for row in rows]
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_what_is_under_the_window_makes_the_output_at_every_position(name):
+    x, layer = WINDOWS[name]
+    expected = layer(x[None, None])[0, 0].detach().reshape(-1).numpy()
+    assert len(expected) > 2
+    for position, want in enumerate(expected):
+        frame = lab.Window(x, layer, position)
+        values, _ = under(frame)
+        if name.startswith("max"):
+            got = np.nanmax(values)
+        elif name.startswith("average"):
+            got = np.nanmean(values)
+        else:
+            bias = 0.0 if layer.bias is None else layer.bias.item()
+            got = values @ layer.weight.detach().reshape(-1).numpy() + bias
+        assert got == pytest.approx(want, abs=1e-5), position
+        assert frame.numbers["output here"] == pytest.approx(want, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_the_page_draws_the_cells_that_the_table_names(name):
+    """explorer_window.mjs finds the cells by arithmetic on these numbers; the table finds them by its own."""
+    x, layer = WINDOWS[name]
+    for position in (0, 1, 10**6):
+        frame = lab.Window(x, layer, position)
+        n = {key: int(v[0]) for key, v in frame.series().items() if v.size == 1}
+        columns = n["first column"] + n["reach of columns"]
+        down, right = divmod(n["at"], n["output columns"])
+        grid = frame.series()["input"].reshape(-1, columns)
+        found, kinds = [], []
+        for i in range(n["kernel rows"] * n["kernel columns"]):
+            a, b = divmod(i, n["kernel columns"])
+            row = down * n["stride of rows"] + a * n["dilation of rows"]
+            column = right * n["stride of columns"] + b * n["dilation of columns"]
+            found.append(grid[row, column])
+            inside = (
+                0 <= row - n["first row"] < n["input rows"] and 0 <= column - n["first column"] < n["input columns"]
+            )
+            in_padding = row < n["padded rows"] and column < n["padded columns"]
+            kinds.append("input" if inside else "padding" if in_padding else "beyond")
+        values, said = under(frame)
+        np.testing.assert_array_equal(found, values)
+        assert kinds == said
+
+
+def test_cells_beyond_the_padding_are_named():
+    assert "beyond" in under(lab.Window(IMAGE, nn.MaxPool2d(4, 3, ceil_mode=True), 99))[1]
+    assert set(under(lab.Window(IMAGE, nn.Conv2d(1, 1, 3, padding=1), 0))[1]) == {"input", "padding"}
+
+
+def test_the_output_so_far_ends_where_the_window_is():
+    rows = lab.Window(IMAGE, nn.MaxPool2d(2), 4).tables()[1].rows
+    cells = [cell for row in rows for cell in row[1:]]
+    assert [isinstance(cell, float) for cell in cells] == [True] * 5 + [False] * 4
+    np.testing.assert_allclose(cells[:5], F.max_pool2d(IMAGE[None], 2).reshape(-1)[:5])
+
+
+NORMS = {
+    "batch": (nn.BatchNorm1d(4), {(n, 1, k) for n in range(3) for k in range(5)}),
+    "batch, eval": (nn.BatchNorm1d(4).eval(), {(2, 1, 3)}),
+    "layer": (nn.LayerNorm([4, 5]), {(2, c, k) for c in range(4) for k in range(5)}),
+    "last axis": (nn.LayerNorm(5), {(2, 1, k) for k in range(5)}),
+    "rms": (nn.RMSNorm([4, 5]), {(2, c, k) for c in range(4) for k in range(5)}),
+    "instance": (nn.InstanceNorm1d(4), {(2, 1, k) for k in range(5)}),
+    "group": (nn.GroupNorm(2, 4), {(2, c, k) for c in (0, 1) for k in range(5)}),
+    "own": (lambda x: x - x.mean(0), {(n, 1, 3) for n in range(3)}),
+}
+
+
+class Own(nn.Module):
+    """A function as a module, as a reader's own layer is."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_the_marked_cells_are_those_that_share_a_mean(name):
+    layer, expected = NORMS[name]
+    layer = layer if isinstance(layer, nn.Module) else Own(layer)
+    x = torch.randn(3, 4, 5, generator=DRAW)
+    before = {key: value.clone() for key, value in layer.state_dict().items()}
+    frame = lab.SharedMean(x, layer, (2, 1, 3))
+    marked = frame.series()["shared"].reshape(x.shape)
+    assert {tuple(map(int, index)) for index in np.argwhere(marked)} == expected
+    members = torch.tensor([x[index] for index in expected])
+    assert frame.numbers["their mean"] == pytest.approx(members.mean().item(), abs=1e-6)
+    assert frame.numbers["cells that share one mean"] == len(expected)
+    assert all(torch.equal(value, layer.state_dict()[key]) for key, value in before.items()), "the layer was changed"
+
+
+def test_images_are_marked_too():
+    x = torch.randn(2, 4, 2, 3, generator=DRAW)
+    frame = lab.SharedMean(x, nn.BatchNorm2d(4), (0, 3, 1, 1))
+    assert np.argwhere(frame.series()["shared"].reshape(x.shape))[:, 1].tolist() == [3] * 12
+    assert frame.tables()[0].rows[-1][0] == "sample 1, channel 3, row 1"
+
+
+def test_a_path_that_leaves_is_said_to_be_outside():
+    path = torch.tensor([[0.0, 0.0], [1.0, 1.0], [30.0, 1.0], [float("inf"), 0.0]])
+    frames = [lab.Paths(lambda p: (p * p).sum(-1), {"runs": path}, step) for step in range(5)]
+    rows = [frame.tables()[0].rows[0] for frame in frames]
+    assert rows[1] == ["runs", 1.0, 1.0, 2.0]
+    assert np.isnan(rows[2][1:3]).all()
+    assert rows[2][3] == 901.0
+    assert np.isnan(rows[3][1:]).all()
+    assert rows[4][0] == rows[3][0]  # behind the last step stands the last step
+    assert frames[0].plan()["nan"] == "outside"
+
+
+def test_contours_lie_on_their_levels():
+    (levels,) = [lab.Paths(lambda p: (p * p).sum(-1), {"a": torch.zeros(2, 2)}, levels=6).plan()["contours"]]
+    assert len(levels) == 6
+    radii = [np.hypot(*np.concatenate([np.array(line) for line in lines]).T) for lines in levels]
+    for radius in radii:
+        np.testing.assert_allclose(radius, radius.mean(), rtol=0.02)
+    assert all(a.mean() < b.mean() for a, b in pairwise(radii))
+
+
+def test_spread_survives_sixteen_bits_at_every_scale():
+    def through(k):
+        x = torch.linspace(-1, 1, 401, dtype=torch.float64)
+        return lab.Depth([x * 10.0 ** (k * i) for i in range(8)] + [x * float("nan")])
+
+    from layerlab.explorer_pack import pack, unpack
+
+    packed = pack("deep", {"k": lab.slider(-2, 2, 1)}, through)
+    for k, got in zip(range(-2, 3), unpack(packed.plan, packed.data), strict=True):
+        rows = np.array([row[1:] for row in through(k).tables()[0].rows])
+        np.testing.assert_allclose(got["spread"], rows[:, 0], rtol=5e-4)
+        np.testing.assert_allclose(got["shape"].reshape(9, 5), rows[:, 1:] / rows[:, :1], atol=1e-3)
+        assert np.isnan(rows[-1]).all()
