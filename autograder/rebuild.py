@@ -34,13 +34,13 @@ class _Given:
     is_code: bool
 
 
-def rebuild(chapter: Chapter, submission: Path | Mapping[str, Any]) -> Plan:
-    """Return what to run of ``submission``: a path to a notebook, or its content.
+def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
+    """Return what to run of ``submission``: a path to a notebook, the bytes of its file, or its content.
 
     Raises:
         Unreadable: if no cells can be read from it.
     """
-    given = _cells(read(submission) if isinstance(submission, Path) else submission)
+    given = _cells(submission if isinstance(submission, Mapping) else read(submission))
     reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
     notes: list[str] = []
     answers = _answers(chapter, given, notes)
@@ -65,14 +65,14 @@ def rebuild(chapter: Chapter, submission: Path | Mapping[str, Any]) -> Plan:
     return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing)
 
 
-def read(path: Path) -> Mapping[str, Any]:
-    """Return the content of a notebook file.
+def read(file: Path | bytes) -> Mapping[str, Any]:
+    """Return the content of a notebook file, given its path or its bytes.
 
     Raises:
         Unreadable: with a sentence that says what is wrong with the file.
     """
     try:
-        data = path.read_bytes()
+        data = file.read_bytes() if isinstance(file, Path) else file
     except OSError as error:
         raise Unreadable(f"the file cannot be opened: {error.strerror}") from None
     if not data.strip(b"\x00 \t\r\n"):

@@ -56,11 +56,13 @@ class Recorder:
         """Where the gradebook is, as SQLAlchemy writes it."""
         return self._course.db_url
 
-    def record(self, result: Result, chapter: Chapter, submission: Path | None, reference: NotebookNode) -> None:
+    def record(
+        self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
+    ) -> None:
         """Write one result.
 
         Args:
-            submission: the file that was graded, None where the student handed in none.
+            submission: the file that was graded, or its bytes; None where the student handed in none.
             reference: the instructor's notebook.
 
         Raises:
@@ -125,17 +127,17 @@ class Recorder:
         return gradebook.step_folder(self._course, step, result.student, result.chapter)
 
 
-def record(result: Result, chapter: Chapter, root: Path, submission: Path | None, reference: NotebookNode) -> None:
+def record(
+    result: Result, chapter: Chapter, root: Path, submission: Path | bytes | None, reference: NotebookNode
+) -> None:
     """Write one result into the course at ``root``; for many, keep a `Recorder` open."""
     with Recorder(root) as recorder:
         recorder.record(result, chapter, submission, reference)
 
 
-def _plan(chapter: Chapter, submission: Path | None) -> Plan | None:
-    if submission is None or not submission.is_file():
-        return None
+def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
     try:
-        return rebuild(chapter, submission)
+        return None if submission is None else rebuild(chapter, submission)
     except Unreadable:
         return None
 
