@@ -21,11 +21,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
 from autograder import chapter as chapters
 from autograder import sample
-from autograder.batch import grade_class
 from autograder.grade import new_batch
 from autograder.model import State
 from autograder.needed import needed
@@ -40,13 +37,15 @@ _LEAST_CLASS = 24  # a sample class has at least so many, broken ones among them
 
 @dataclass(frozen=True)
 class Timing:
-    """One class graded once."""
+    """One class graded once by ours. Seconds, MiB."""
 
     students: int
     workers: int
-    seconds: float  # everything: servers, the reference, its mistakes, recording, reports
-    each: float  # seconds a submission once grading has begun
-    parent_mb: float  # memory of the driver afterwards
+    whole: float  # everything: fork servers, the reference, its known mistakes, grading, recording, reports
+    before: float  # until the first result was recorded
+    each: float  # a submission, from the first recorded result to the last
+    cells: float  # CPU seconds of one submission's answers and tests alone: what no grader can be faster than
+    parent_mb: float  # resident memory of the driver at the end
 
 
 @dataclass
@@ -56,22 +55,25 @@ class Figures:
     date: str
     machine: str
     chapter: str
-    nbgrader_each: float = 0.0  # stock `nbgrader autograde`, a submission
+    nbgrader_each: float = 0.0  # stock `nbgrader autograde`, a submission of the same class
     nbgrader_students: int = 0
-    cells: float = 0.0  # what a submission's solution and test cells take by themselves
-    whole_walled: float = 0.0  # a submission from fork to end, behind its walls
-    whole_plain: float = 0.0  # the same without walls
+    walled: float = 0.0  # one submission (the reference) from fork to end, behind its walls
+    unwalled: float = 0.0  # the same without walls
     submission_mb: float = 0.0
     timings: list[Timing] = field(default_factory=list)
 
     def ratio(self, timing: Timing) -> float:
-        """Return how many times faster than stock nbgrader."""
-        return self.nbgrader_each / timing.each if timing.each else 0.0
+        """Return how many times stock nbgrader's throughput this is, once grading has begun."""
+        return self.nbgrader_each / timing.each
 
-    @property
-    def of_limit(self) -> float:
-        """Return the share of a submission's time that its own cells take: 1 is the physical limit."""
-        return self.cells / self.whole_walled if self.whole_walled else 0.0
+    def ratio_of_all(self, timing: Timing) -> float:
+        """Return the same of the whole command, its preparations included."""
+        return self.nbgrader_each * timing.students / timing.whole
+
+    @staticmethod
+    def of_limit(timing: Timing) -> float:
+        """Return the share of a worker's time that answers and tests take by themselves: 1 is the physical limit."""
+        return timing.cells / (timing.each * min(timing.workers, os.cpu_count() or 1))
 
 
 def bench(name: str, root: Path, sizes: list[int], workers: list[int], nbgrader_students: int) -> Iterator[Figures]:
@@ -96,14 +98,14 @@ def bench(name: str, root: Path, sizes: list[int], workers: list[int], nbgrader_
     for students in sizes:
         with _course(name, root, students, ["solutions"]) as course:
             for count in workers:
-                shutil.rmtree(course / "reports" / name, ignore_errors=True)
+                for left in ("reports", "autograded", "feedback"):
+                    shutil.rmtree(course / left, ignore_errors=True)
                 figures.timings.append(_ours(name, course, count))
                 yield figures
 
 
 def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repeats: int = 7) -> None:
-    chapter = chapters.load(name, root)
-    cells = needed(chapter.cells)
+    cells = needed(chapters.load(name, root).cells)
     with Runner(sandbox=is_walled) as runner:
         runner.run(cells, new_batch())
         runs = []
@@ -113,24 +115,47 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
             runs.append((time.perf_counter() - began, run))
     whole = statistics.median(seconds for seconds, _ in runs)
     if is_walled:
-        figures.whole_walled = whole
-        figures.cells = statistics.median(sum(c.seconds for c in r.cells if c.kind != "provided") for _, r in runs)
+        figures.walled = whole
         figures.submission_mb = statistics.median(run.peak_mb for _, run in runs)
     else:
-        figures.whole_plain = whole
+        figures.unwalled = whole
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
-    stamps = []
+    """Grade a class by the command that an instructor types, in a process of its own, and time it."""
+    command = [sys.executable, "-c", _GRADE, name, str(course), str(workers)]
     began = time.perf_counter()
-    outcome = grade_class(name, course, workers=workers, progress=lambda *_: stamps.append(time.perf_counter()))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     whole = time.perf_counter() - began
-    if len(stamps) != len(outcome.results) or outcome.faults:
-        raise RuntimeError(f"{outcome.faults} faults of ours among {len(outcome.results)} submissions")
-    # The first results wait for nothing that the others do not: from the last preparation to the end, shared by all.
-    each = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
-    memory = psutil.Process().memory_info().rss / 2**20
-    return Timing(len(stamps), workers, whole, each, memory)
+    if done.returncode:
+        raise RuntimeError(f"the class could not be graded: {done.stderr.strip()[-500:]}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    stamps = found["stamps"]
+    return Timing(
+        students=len(stamps),
+        workers=workers,
+        whole=whole,
+        before=stamps[0] - found["began"],
+        each=(stamps[-1] - stamps[0]) / (len(stamps) - 1),
+        cells=found["cells"],
+        parent_mb=found["parent_mb"],
+    )
+
+
+# A process for each measurement: what one leaves in memory would be counted to the next.
+_GRADE = """
+import json, pathlib, sys, time
+began = time.perf_counter()
+import psutil
+stamps = []
+name, course, workers = sys.argv[1:]
+stamp = lambda *_: stamps.append(time.perf_counter())
+outcome = grade_class(name, pathlib.Path(course), workers=int(workers), progress=stamp)
+assert not outcome.faults and len(stamps) == len(outcome.results)
+cells = sum(result.cell_cpu_seconds for result in outcome.results) / len(outcome.results)
+memory = psutil.Process().memory_info().rss / 2**20
+print(json.dumps({"began": began, "stamps": stamps, "cells": cells, "parent_mb": memory}))
+"""
 
 
 @contextmanager
@@ -168,6 +193,23 @@ def _nbgrader_seconds(name: str, course: Path) -> float:
     return seconds
 
 
+def last_step(figures: Figures) -> str:
+    """Return what the last step of the benchmark found, in a line or two."""
+    if figures.timings:
+        t = figures.timings[-1]
+        return (
+            f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times "
+            f"nbgrader, {figures.of_limit(t):.2f} of the limit; whole command {t.whole:.1f} s, "
+            f"{figures.ratio_of_all(t):.1f} times; driver {t.parent_mb:.0f} MiB"
+        )
+    if figures.walled:
+        return (
+            f"one submission, {figures.submission_mb:.0f} MiB: {figures.walled:.3f} s with walls, "
+            f"{figures.unwalled:.3f} s without"
+        )
+    return f"nbgrader autograde: {figures.nbgrader_each:.3f} s a submission"
+
+
 def write(figures: Figures, folder: Path) -> tuple[Path, Path]:
     """Write ``grader.json`` and ``grader.svg`` and return their paths."""
     import matplotlib.pyplot as plt
@@ -175,13 +217,20 @@ def write(figures: Figures, folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     data, picture = folder / "grader.json", folder / "grader.svg"
     data.write_text(json.dumps(asdict(figures), indent=1) + "\n", encoding="utf-8")
-    fig, ax = plt.subplots(figsize=(6, 3.2))
+    fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
     for count in sorted({t.workers for t in figures.timings}):
-        chosen = sorted((t.students, figures.ratio(t)) for t in figures.timings if t.workers == count)
-        ax.plot(*zip(*chosen, strict=True), marker="o", label=f"{count} at a time")
-    ax.set(xscale="log", xlabel="submissions", ylabel="times nbgrader's throughput", ylim=(0, None))
-    ax.set_title(f"{figures.chapter}, {figures.date}, {figures.machine}", fontsize=9)
-    ax.legend()
+        chosen = sorted((t for t in figures.timings if t.workers == count), key=lambda t: t.students)
+        sizes = [t.students for t in chosen]
+        label = f"{count} at a time"
+        axes[0].plot(sizes, [figures.ratio(t) for t in chosen], marker="o", label=label)
+        axes[1].plot(sizes, [t.parent_mb for t in chosen], marker="o", label=label)
+    axes[0].set(ylabel="times nbgrader's throughput")
+    axes[1].set(ylabel="driver's memory, MiB")
+    for ax in axes:
+        ax.set(xscale="log", xlabel="submissions", ylim=(0, None))
+    if figures.timings:
+        axes[0].legend()
+    fig.suptitle(f"{figures.chapter}, {figures.date}, {figures.machine}", fontsize=9)
     fig.tight_layout()
     fig.savefig(picture, metadata={"Date": None})
     plt.close(fig)
