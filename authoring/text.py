@@ -179,7 +179,16 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
     for name, exercise in found.items():
         if exercise.test is None:
             raise text.error(exercise.solution, f"exercise {name!r} has no test cell")
+    _check_headings(text, {exercise.heading for exercise in found.values()})
     return found
+
+
+def _check_headings(text: Text, answered: set[int]) -> None:
+    """Refuse an exercise's heading without a solution cell: without this, forgotten marks would go unnoticed."""
+    for index, cell in enumerate(text.notebook.cells):
+        for offset, level, title in headings(cell.source) if cell.cell_type == "markdown" else ():
+            if level <= 3 and EXERCISE_TITLE.match(title) and index not in answered:
+                raise text.error(index, f"no cell below {title!r} is marked :solution:", offset)
 
 
 def _check_marks(text: Text, index: int) -> None:

@@ -6,6 +6,7 @@ first.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -56,8 +57,9 @@ def find(source: str | Path, root: Path) -> Path:
 
 
 def names(root: Path) -> list[str]:
-    """Return the names of all chapters that have a reference notebook below ``root``."""
-    return sorted(path.stem for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name)
+    """Return the names of all chapters with exercises that have a reference notebook below ``root``."""
+    found = [path for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name]
+    return sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
 
 
 def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
@@ -113,8 +115,12 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+@functools.cache
 def grader_digest() -> str:
-    """Return a hash of the code that decides a grade: this package and ``layerlab``, the variants excepted."""
+    """Return a hash of the code that decides a grade: this package and ``layerlab``, the variants excepted.
+
+    Read once: a process goes on with the code that it began with.
+    """
     here = Path(__file__).parent
     files = [*here.glob("*.py"), *(here / "inside").glob("*.py"), *(here.parent / "layerlab").glob("*.py")]
     content = b"".join(path.read_bytes() for path in sorted(files))

@@ -13,6 +13,7 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 import nbformat
 from nbformat import NotebookNode
 
@@ -34,7 +35,7 @@ HONEST = 3  # students with every exercise right
 TRIES = 500  # to draw a submission that differs from the others
 
 
-class SampleError(RuntimeError):
+class SampleError(click.ClickException):
     """A class cannot be made; the message says what is missing."""
 
 
@@ -71,9 +72,11 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
 
     Raises:
         ChapterNotFound, VariantError: if there is no such chapter or it has no variants.
-        SampleError: if it was not released, or cannot fill a class of this size.
+        SampleError: if it has no exercises or was not released, or cannot fill a class of this size.
     """
     chapter = chapters.load(chapter_name, root)
+    if not chapter.exercises:
+        raise SampleError(f"{chapter.name} has no exercises, so there is nothing to hand in")
     draw = random.Random(f"{chapter.name}/{seed}")
     maker = _Maker(chapter, _released(chapter.name, root), variant_file.load(chapter.name), draw)
     kinds = _kinds(students, draw)

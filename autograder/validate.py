@@ -93,10 +93,7 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    misses = chapter_misses(chapter, variants)
-    if not tables:
-        misses.append("there is no exercise in this chapter")
-    return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
+    return ChapterReport(chapter.name, tables, chapter_misses(chapter, variants), time.monotonic() - began)
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
@@ -123,6 +120,8 @@ def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> Chapte
     """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
     try:
         chapter = chapters.load(path)
+        if not chapter.exercises and not variant_file.path_of(path).exists():
+            return ChapterReport(path.stem, [], [])
         variants = variant_file.load(path)
         found = validate(chapter, variants, start, Cache())
         if is_soak:

@@ -50,6 +50,8 @@ def _summary(chapter: ChapterReport) -> str:
     listed = f", {equivalent} listed as equivalent" if equivalent else ""
     misses = len(chapter.all_misses)
     verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
+    if not exercises:
+        return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
     return (
         f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
         f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}, "

@@ -1,0 +1,109 @@
+"""A chapter to read only, without exercises, goes the same road: nothing fails, and what has nothing to do says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from authoring import text
+from authoring.leaks import secrets
+from authoring.release import release
+from autograder import chapter as chapters
+from autograder import sample
+from autograder.batch import grade_class
+from autograder.cli import main
+from autograder.grade import grade_notebook
+from autograder.validate import command as validate
+from tests.conftest import FIXTURES
+
+READ_ONLY = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3 (ipykernel)
+  language: python
+  name: python3
+---
+
+# To read only
+
+```{code-cell} ipython3
+import torch
+
+torch.arange(3).sum()
+```
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course of two chapters, one of them without exercises; somebody handed in both."""
+    notebooks = {"two_exercises": text.read(FIXTURES / "two_exercises.md")}
+    (tmp_path / "book" / "chapters").mkdir(parents=True)
+    (tmp_path / "book" / "chapters" / "reading.md").write_text(READ_ONLY)
+    notebooks["reading"] = text.read(tmp_path / "book" / "chapters" / "reading.md")
+    for name, notebook in notebooks.items():
+        for folder in (tmp_path / "solutions" / name, tmp_path / "submitted" / "ada" / name):
+            folder.mkdir(parents=True)
+            nbformat.write(notebook, folder / f"{name}.ipynb")
+    return tmp_path
+
+
+def test_it_is_released_with_nothing_taken_out(course):
+    notebook = text.read(course / "book" / "chapters" / "reading.md")
+    released = release(notebook)
+    assert [cell.source for cell in released.cells if cell.id in {c.id for c in notebook.cells}] == [
+        cell.source for cell in notebook.cells
+    ]
+    assert not any("nbgrader" in cell.metadata for cell in released.cells)
+    hidden = secrets(READ_ONLY)
+    assert hidden.passages == hidden.stems == frozenset()
+
+
+def test_chapters_that_are_sampled_and_graded_by_default_have_exercises(course):
+    assert chapters.names(course) == ["two_exercises"]
+
+
+def test_validate_says_that_there_are_none(course, monkeypatch):
+    monkeypatch.chdir(course)
+    found = CliRunner().invoke(validate, ["reading"])
+    assert found.exit_code == 0, found.output
+    assert "reading: no exercises: nothing missed" in found.output
+
+
+def test_variants_of_a_chapter_without_exercises_are_a_miss(course, monkeypatch):
+    monkeypatch.chdir(course)
+    (course / "drafts" / "variants").mkdir(parents=True)
+    (course / "drafts" / "reading.md").write_text(READ_ONLY)
+    (course / "drafts" / "variants" / "reading.py").write_text("# %% left right: over\nx = 1\n")
+    found = CliRunner().invoke(validate, ["drafts/reading.md"])
+    assert found.exit_code == 1
+    assert "there is no exercise `left` in reading" in " ".join(found.output.split())
+
+
+def test_an_exercise_whose_marks_were_forgotten_is_no_chapter_to_read_only(course):
+    path = course / "book" / "chapters" / "reading.md"
+    path.write_text(READ_ONLY + "\n### Exercise: sum\n\nDifficulty 1 of 5. About 5 minutes.\n")
+    with pytest.raises(text.ChapterError, match=r"reading\.md:20: no cell below 'Exercise: sum' is marked :solution:"):
+        text.read(path)
+
+
+def test_a_sample_class_of_it_is_refused_in_a_sentence(course):
+    with pytest.raises(sample.SampleError, match="reading has no exercises"):
+        sample.make("reading", course)
+    found = CliRunner().invoke(main, ["sample", "reading", "--root", str(course)])
+    assert found.exit_code == 1
+    assert "Error: reading has no exercises, so there is nothing to hand in" in found.output
+
+
+def test_what_was_handed_in_is_graded_as_nothing_of_nothing(course):
+    result = grade_notebook(course / "submitted" / "ada" / "reading" / "reading.ipynb", root=course)
+    assert (result.earned, result.points, result.state.value) == (0, 0, "passed")
+    outcome = grade_class("reading", course)
+    assert [(r.student, r.earned, r.points) for r in outcome.results] == [("ada", 0, 0)]
+    assert outcome.reports["html"].read_text().startswith("<!")
