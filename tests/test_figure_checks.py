@@ -1,0 +1,189 @@
+"""What fails a build on account of a figure: silent images in HTML, colours of no palette, colours too close."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+
+import layerlab as lab
+from authoring import site
+from authoring.course import Course, dumps
+from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import colours  # noqa: E402
+import figure_checks  # noqa: E402
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+
+
+def test_the_palette_that_is_read_is_the_one_that_draws():
+    read = colours.palette()
+    assert read.lines == {name: (shade.light, shade.dark) for name, shade in PALETTE.items()}
+    assert read.neutrals["ink"] == (INK.light, INK.dark)
+    assert read.light >= {QUIET.light, GRID.light}
+
+
+# --- apart ------------------------------------------------------------------------------------------------------------
+
+# Sharma, Wu and Dalal (2005), table 1: pairs that tell wrong programs from right ones, by their numbers there.
+SHARMA = {
+    1: ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+    4: ((50.0, -1.3802, -84.2814), (50.0, 0.0, -82.7485), 1.0),
+    7: ((50.0, 0.0, 0.0), (50.0, -1.0, 2.0), 2.3669),
+    9: ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0009), 7.1792),
+    11: ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0011), 7.2195),
+    17: ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+    20: ((50.0, 2.5, 0.0), (58.0, 24.0, 15.0), 19.4535),
+    25: ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+    34: ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
+}
+
+
+@pytest.mark.parametrize("pair", SHARMA)
+def test_differences_are_those_of_the_paper(pair):
+    one, other, expected = SHARMA[pair]
+    assert colours.difference(one, other) == pytest.approx(expected, abs=5e-5)
+    assert colours.difference(other, one) == pytest.approx(expected, abs=5e-5)
+
+
+def test_eyes_keep_grey_and_lose_what_they_cannot_see():
+    for eyes in colours.EYES:
+        _, a, b = colours.seen_as_lab("#808080", eyes)
+        assert abs(a) < 0.1, eyes
+        assert abs(b) < 0.1, eyes
+    assert colours.seen_as_lab("#ff0000") == pytest.approx((53.24, 80.09, 67.20), abs=0.02)  # CIE, D65
+    red, green = "#c23b00", "#5a7a00"
+    apart = {eyes: colours.difference(*(colours.seen_as_lab(c, eyes) for c in (red, green))) for eyes in colours.EYES}
+    assert apart["no green cones"] < 0.5 * apart["all cones"]
+
+
+def test_the_palettes_lines_are_told_apart_by_all_eyes():
+    assert list(colours.too_close(colours.palette())) == []
+
+
+def test_a_palette_for_some_eyes_only_is_named():
+    given = colours.Palette({"red": ("#c23b00", "#e8803f"), "olive": ("#7a6a00", "#63ead3")}, {})
+    found = list(colours.too_close(given))
+    assert found
+    assert all("red and olive (light)" in sentence for sentence in found)
+    assert any("no green cones" in sentence for sentence in found)
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn():
+    """Return a function that draws on fresh axes and returns the SVG as a notebook stores it."""
+    lab.style()
+
+    def draw(paint) -> str:
+        figure, axes = plt.subplots()
+        paint(axes)
+        return svg(figure)
+
+    yield draw
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    "paint",
+    [
+        lambda axes: axes.plot([1, 2], [2, 1]),
+        lambda axes: axes.bar([1, 2], [2, 1], color=PALETTE["pink"].light, alpha=0.4),
+        lambda axes: axes.imshow(np.linspace(-1, 1, 12).reshape(3, 4), cmap=SIGNED, vmin=-1, vmax=1),
+        lambda axes: axes.text(0.5, 0.5, "words", color=QUIET.light),
+    ],
+)
+def test_a_figure_in_the_courses_style_has_no_strange_colour(drawn, paint):
+    assert colours.strange_colours(drawn(paint), colours.palette()) == []
+
+
+@pytest.mark.parametrize(
+    ("paint", "strange"),
+    [
+        (lambda axes: axes.plot([1, 2], [2, 1], color="red"), "#ff0000"),
+        (lambda axes: axes.bar([1, 2], [2, 1], color="tab:olive"), "#bcbd22"),
+        (lambda axes: axes.text(0.5, 0.5, "words", color="green"), "#008000"),
+        (lambda axes: axes.imshow(np.ones((3, 4)), cmap="viridis"), "#440154"),
+        (lambda axes: axes.scatter([1, 2], [2, 1], color="black"), "#000000"),
+    ],
+)
+def test_a_strange_colour_is_named(drawn, paint, strange):
+    assert colours.strange_colours(drawn(paint), colours.palette()) == [strange]
+
+
+def test_attributes_and_short_forms_are_read():
+    figure = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><style>x{fill:#123456}</style><path fill="#FFF" stroke="#f00"/>'
+        '<g style="fill:none;stroke: url(#a)"><stop style="stop-color: #0A56B8"/></g></svg>'
+    )
+    assert colours.strange_colours(figure, colours.palette()) == ["#ff0000"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_figure_of_a_chapter_is_in_the_palette_and_has_an_svg_that_says_so(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert figure_checks.strange_figures(notebook) == []
+    shown = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert [data for data in shown if "image/png" in data and "image/svg+xml" not in data] == []
+
+
+def test_a_strange_figure_is_found_in_a_notebook(drawn):
+    figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
+    cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure.splitlines(keepends=True)}}]}
+    assert figure_checks.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
+
+
+# --- silent images ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "count"),
+    [
+        ('<p><img src="a.png" alt="a line"></p>', 0),
+        ('<img src="a.png">', 1),
+        ('<IMG SRC="a.png" ALT=" "/><img alt src="b.png">', 2),
+        ("<img src='a.png' alt=\"it's a > b\">", 0),
+        ("<!-- <img src='a.png'> -->", 0),
+    ],
+)
+def test_images_without_words_are_found(html, count):
+    assert len(figure_checks.silent_images(html)) == count
+
+
+def test_every_chapters_outputs_speak():
+    for path in NOTEBOOKS:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                assert figure_checks.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
+
+
+def test_the_build_fails_on_both(tmp_path, drawn):
+    course = Course(tmp_path)
+    for name in ("_config.yml", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("chapters", "solutions"))
+    (tmp_path / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/red/red\n")
+    figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
+    cell = nbformat.v4.new_code_cell("draw()", id="drawing", metadata={"mystnb": {"image": {"alt": "a red line"}}})
+    for data in ({"image/svg+xml": figure}, {"text/html": '<img src="../../_static/page.png">'}):
+        cell.outputs.append(nbformat.v4.new_output("display_data", data))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Red", id="title"), cell])
+    course.release("red").parent.mkdir(parents=True)
+    course.release("red").write_text(dumps(notebook))
+    with pytest.raises(site.BuildError) as caught:
+        site.build(course)
+    assert "the figure of cell drawing has colours that are not of the palette" in str(caught.value)
+    assert "an image in HTML has no alternative text: <img src" in str(caught.value)
