@@ -9,6 +9,11 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
+# What unfolds the pages under one in the sidebar shows an arrow alone.
+UNFOLDS = re.compile(
+    r'(<a class="[^"]*" href="[^"]*">([^<]*)</a><details[^>]*><summary)>(?=<span class="toctree-toggle)'
+)
+
 
 class MendedTemplates(BuiltinTemplateLoader):
     """The theme's templates, each page mended as it is written: a build that writes one page mends one."""
@@ -38,6 +43,7 @@ def mended(page: str, is_search: bool) -> str:
     page = re.sub(r'(<button[^>]*search-button__button[^>]*?)\s+aria-label="Search"', r"\1", page)
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     page = re.sub(r'<th class="head[^"]*"><p></p></th>', "<td></td>", page)  # the corner of a table heads nothing
+    page = UNFOLDS.sub(lambda m: f'{m[1]} aria-label="Pages under {m[2].replace(chr(34), "&quot;")}">', page)
     sidebar = '<div id="pst-primary-sidebar"'
     return page.replace(f"{sidebar} class=", f'{sidebar} role="navigation" aria-label="Book" class=')
 
