@@ -20,15 +20,16 @@ import nbformat
 
 from autograder import chapter as chapters
 from autograder import report
-from autograder.faults import RecordError, alone, recording
+from autograder.faults import ClusterFault, RecordError, alone, recording
 from autograder.files import replace_text
-from autograder.grade import Grader, new_batch, result_key
+from autograder.grade import Grader, new_batch, result_key, ungraded
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.record import Recorder
 from autograder.run import Runner
 
 BATCH_FILE = "batch.json"
 LOCK = "grading.lock"  # held while a chapter is graded
+TRIES = 3  # to grade a file that changes meanwhile
 LEDGER = "graded.jsonl"  # one line a result, as soon as it is recorded; the report is written from it at the end
 
 
@@ -95,6 +96,12 @@ def grade_class(
     reference = nbformat.read(path, as_version=4)
     submissions = find_submissions(root, chapter.name, students)
     folder = report.report_folder(root, chapter.name)
+
+    def grade(waiting: Sequence[Submission]) -> Iterator[Result]:
+        if scheduler is None:
+            return _grade_here(chapter, batch, waiting, workers, limits, sandbox)
+        return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
+
     with alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, new_seed)
         known = _ledger(folder / LEDGER)
@@ -105,20 +112,14 @@ def grade_class(
         ]
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
-        paths = {s.student: s.path for s in waiting}
         results = list(kept)
-        if scheduler is None:
-            grading = _grade_here(chapter, batch, waiting, workers, limits, sandbox)
-        else:
-            grading = _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
-        with contextlib.closing(grading) as graded:
-            for result in graded:
-                recorder.record(result, chapter, paths[result.student], reference)
-                result.outputs = {}  # recorded: a class of thousands would fill the memory
-                if result.state is not State.INFRASTRUCTURE:
-                    _append(folder / LEDGER, result)
-                results.append(result)
-                progress(len(results) - len(kept), len(waiting), result)
+        for result, content in _settled(chapter, batch, waiting, grade):
+            recorder.record(result, chapter, content, reference)
+            result.outputs = {}  # recorded: a class of thousands would fill the memory
+            if result.state is not State.INFRASTRUCTURE:
+                _append(folder / LEDGER, result)
+            results.append(result)
+            progress(len(results) - len(kept), len(waiting), result)
         others = [] if not students else [r for r in known.values() if r.student not in students]
         with recording(f"the reports in {folder} could not be written"):
             reports = report.write(chapter, [*results, *others], root)
@@ -191,6 +192,40 @@ def _batch_from(path: Path) -> Batch:
         ) from error
 
 
+def _settled(
+    chapter: Chapter,
+    batch: Batch,
+    waiting: Sequence[Submission],
+    grade: Callable[[Sequence[Submission]], Iterator[Result]],
+) -> Iterator[tuple[Result, bytes | None]]:
+    """Yield each result with the content it is for: a file that changed meanwhile is graded again."""
+    for _ in range(TRIES):
+        submission_of = {submission.student: submission for submission in waiting}
+        if not submission_of:
+            return
+        waiting = []
+        with contextlib.closing(grade(list(submission_of.values()))) as graded:
+            for result in graded:
+                submission = submission_of[result.student]
+                content = _content(submission)
+                is_gone = content is None and submission.path is not None
+                is_same = not is_gone and result.key == result_key(chapter, batch, content)
+                if result.state is State.INFRASTRUCTURE or is_same:
+                    yield result, content
+                else:
+                    waiting.append(submission)
+    for submission in waiting:
+        why = f"{submission.path} changed or was gone each of the {TRIES} times that it was graded"
+        yield ungraded(chapter, batch, submission.student, why, None, State.INFRASTRUCTURE), None
+
+
+def _content(submission: Submission) -> bytes | None:
+    try:
+        return None if submission.path is None else submission.path.read_bytes()
+    except OSError:
+        return None
+
+
 def _grade_here(
     chapter: Chapter, batch: Batch, waiting: Sequence[Submission], workers: int, limits: Limits | None, sandbox: bool
 ) -> Iterator[Result]:
@@ -225,8 +260,10 @@ def _grade_there(
     notice: Callable[[str], None],
 ) -> Iterator[Result]:
     """Grade on the workers of a Dask scheduler; yield results as they come."""
-    from autograder import scale  # needs `distributed`, which nobody else has to import
-
+    try:
+        from autograder import scale  # needs `distributed`, which is imported for nobody else
+    except ImportError as error:
+        raise ClusterFault(f"Grading with a scheduler needs Dask: pip install 'layerlab[grader]'. ({error})") from error
     yield from scale.grade(scheduler, scale.Job(chapter, batch, limits or Limits(), sandbox), waiting, notice)
 
 

@@ -42,6 +42,10 @@ class RecordError(RuntimeError):
     """A result could not be written: the disk or the database failed, not the submission."""
 
 
+class ClusterFault(RuntimeError):
+    """A Dask scheduler, or all of its workers, cannot be reached; the message says what to do."""
+
+
 def cause(error: Exception) -> str:
     """Return what was refused, where it is known, and what to do about it."""
     if isinstance(error, OSError):
