@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -33,13 +35,13 @@ ANSWERS = [
     "import os; os._exit(1)",
     "def double(x):\n    return 2 * x if isinstance(x, int) else x",
 ]
-STUDENTS = 60  # more than ten kills let through
+FEW, MANY = 24, 60  # students; more than three and ten kills let through
 VICTIMS = ("driver", "server", "child")
 MEASURED = {"seconds", "peak_mb"}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in Linux's /proc")
 
 
-def make_course(folder: Path, students: int = STUDENTS) -> Path:
+def make_course(folder: Path, students: int = FEW) -> Path:
     reference = text.read(FIXTURES / f"{NAME}.md")
     write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(reference))
     for number in range(students):
@@ -122,12 +124,18 @@ def everything(course: Path) -> dict:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> dict:
-    course = make_course(tmp_path_factory.mktemp("peace"))
-    grade_class(NAME, course, workers=2)
-    found = everything(course)
-    assert len(found["jsonl"]) == len(found["ledger"]) == len(found["csv"]) == STUDENTS
-    return found
+def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
+    """What a class of so many students holds when nothing happened."""
+
+    @functools.cache
+    def of_class(students: int) -> dict:
+        course = make_course(tmp_path_factory.mktemp("peace"), students)
+        grade_class(NAME, course, workers=2)
+        found = everything(course)
+        assert len(found["jsonl"]) == len(found["ledger"]) == len(found["csv"]) == students
+        return found
+
+    return of_class
 
 
 def assert_same(course: Path, undisturbed: dict) -> None:
@@ -191,7 +199,7 @@ def wait_for(course: Path, count: int, driver: subprocess.Popen) -> None:
         time.sleep(0.002)
 
 
-def disturb(course: Path, kills: int, seed: int) -> Counter:
+def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
     """Grade a class while something is killed again and again, start again what was killed, and finish in peace.
 
     A kill hits while the servers start, or so many results after the one before, or, the last one, while the reports
@@ -202,12 +210,12 @@ def disturb(course: Path, kills: int, seed: int) -> Counter:
     driver = start(course)
     while hit.total() < kills:
         if driver.poll() is not None:
-            assert graded(course) < STUDENTS, "the class was graded before everything was killed: it is too small"
+            assert graded(course) < students, "the class was graded before everything was killed: it is too small"
             driver = start(course)
         is_last = hit.total() == kills - 1
         victim = "driver" if is_last else draw.choice(VICTIMS)
         if is_last:
-            wait_for(course, STUDENTS, driver)
+            wait_for(course, students, driver)
         elif draw.random() < 0.8:
             wait_for(course, graded(course) + draw.randrange(4), driver)
         time.sleep(draw.uniform(0.0, 3.0 if draw.random() < 0.2 and not is_last else 0.2))
@@ -221,18 +229,18 @@ def disturb(course: Path, kills: int, seed: int) -> Counter:
 
 def test_a_few_kills_lose_and_double_nothing(tmp_path, undisturbed):
     course = make_course(tmp_path)
-    assert disturb(course, kills=4, seed=1).total() == 4
-    assert_same(course, undisturbed)
+    assert disturb(course, FEW, kills=3, seed=1).total() == 3
+    assert_same(course, undisturbed(FEW))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
 def test_a_hundred_kills_lose_and_double_nothing(tmp_path, undisturbed, seed):
-    course = make_course(tmp_path)
-    hit = disturb(course, kills=10, seed=seed)
-    print(dict(hit))
+    course = make_course(tmp_path, MANY)
+    hit = disturb(course, MANY, kills=10, seed=seed)
+    print(f"killed: {dict(hit)}")
     assert hit.total() == 10
-    assert_same(course, undisturbed)
+    assert_same(course, undisturbed(MANY))
 
 
 def test_a_killed_driver_leaves_no_process_behind(tmp_path):
@@ -256,4 +264,4 @@ def test_two_graders_at_once_lose_and_double_nothing(tmp_path, undisturbed):
     assert sorted(process.wait(timeout=300) for process in both) == [0, 3]
     assert f"{NAME} is being graded by process" in " ".join((course / "log").read_text().split())
     assert start(course).wait(timeout=300) == 0
-    assert_same(course, undisturbed)
+    assert_same(course, undisturbed(FEW))
