@@ -15,6 +15,7 @@
   const rows = [...document.querySelectorAll("table.layer-index tr[id]")].map((element) => ({
     element,
     name: element.cells[0].textContent,
+    full: [plain(element.id), plain(element.id.replace(/^F\./, "nn.functional.").replace(/^(?!nn\.)/, "nn."))],
     keys: [bare(element.id), ...(element.dataset.also ?? "").split(" ")].filter(Boolean).map(plain),
     family: element.parentElement.rows[0].textContent.toLowerCase(),
     text: element.textContent.toLowerCase(),
@@ -77,11 +78,19 @@
       : `Nothing is called “${query}”, or nearly so.`;
   }
 
-  // The row that an address means: one by that very id, else the first that is called so, else the nearest.
+  // The row that an address means: by that very id, else by its whole name ("nn.functional.conv2d", "prune.Identity"),
+  // else the first that is called so, else the nearest.
   function meant(address) {
-    const exact = rows.find((row) => row.element.id === address);
+    const whole = plain(address.replace(/^torch\./, ""));
     const key = plain(bare(address));
-    return exact ?? rows.find((row) => row.keys.includes(key)) ?? nearest(key)[0];
+    return (
+      rows.find((row) => row.element.id === address) ??
+      rows.find((row) => address.includes(".") && row.element.id.endsWith(`.${address}`)) ??
+      rows.find((row) => row.full.includes(whole)) ??
+      (key !== whole ? rows.find((row) => row.full[1].endsWith(whole)) : undefined) ??
+      rows.find((row) => row.keys.includes(key)) ??
+      nearest(key)[0]
+    );
   }
 
   function follow() {

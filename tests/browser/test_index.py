@@ -1,0 +1,172 @@
+"""The layer index in a browser, opened from the disk: its filter by keyboard, its addresses, and without scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "_build" / "html" / "book" / "layer_index.html"
+
+_SHOWN = (
+    """[...document.querySelectorAll("table.layer-index tr[id]")].filter(r => r.checkVisibility()).map(r => r.id)"""
+)
+
+# What people write, and the row that is meant: the misspellings of torch's own tutorials among them.
+MEANT = {
+    "tanh": "Tanh", "HardTanh": "Hardtanh", "TanhShrink": "Tanhshrink", "HardSigmoid": "Hardsigmoid",
+    "HardSwish": "Hardswish", "swish": "SiLU", "nn.softmax": "Softmax", "nn.softmin": "Softmin",
+    "Unpool1d": "MaxUnpool1d", "Avgpool1d": "AvgPool1d", "ConvTranspose": "ConvTranspose2d",
+    "ParametersList": "ParameterList", "ParametersDict": "ParameterDict", "torch.shuffle": "ChannelShuffle",
+    "Relu": "ReLU", "Batchnorm2d": "BatchNorm2d", "LeakyRelu": "LeakyReLU", "CrossEntropy": "CrossEntropyLoss",
+    "Conv2D": "Conv2d", "xavier_uniform": "nn.init.xavier_uniform_", "Dense": "Linear", "torch.nn.Conv2d": "Conv2d",
+    "F.conv2d": "F.conv2d", "nn.functional.conv2d": "F.conv2d", "prune.Identity": "nn.utils.prune.Identity",
+    "MultiHeadAttention": "MultiheadAttention", "LSTMcell": "LSTMCell", "Embeding": "Embedding", "Droput": "Dropout",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def opened(chromium):
+    """Return a function that opens the page from the disk, with one page for all: ``opened("#Conv2d")``."""
+    assert PAGE.exists(), "no book to look at: run `python -m authoring book` first"
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def open_page(address: str = ""):
+        page.goto("about:blank")
+        page.goto(PAGE.as_uri() + address)
+        return page
+
+    yield open_page
+    assert complaints == []
+    context.close()
+
+
+def type_into(page, words: str) -> list[str]:
+    """Type words into the filter as a person does, and return the rows that are left."""
+    page.get_by_role("searchbox", name="Find a name or a word").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(words)
+    return page.evaluate(_SHOWN)
+
+
+def said(page) -> str:
+    return page.locator(".index-filter").get_by_role("status").text_content()
+
+
+def test_the_filter_leaves_what_matches_and_says_how_many(opened):
+    page = opened()
+    everything = page.evaluate(_SHOWN)
+    assert said(page) == f"{len(everything)} names"
+    left = type_into(page, "conv2d")
+    assert {"Conv2d", "LazyConv2d", "F.conv2d"} <= set(left)
+    assert "Linear" not in left
+    assert said(page) == f"{len(left)} of {len(everything)} names"
+    assert page.locator(".index-filter").get_by_role("status").count() == 1
+
+
+def test_headings_of_empty_families_and_tables_go_and_come_back(opened):
+    page = opened()
+    type_into(page, "xavier_uniform")
+    assert page.locator("h2:visible").all_text_contents() == [
+        page.locator("#start-values-nn-init > h2").text_content()
+    ] + [heading for heading in page.locator("h2:visible").all_text_contents() if "to come" in heading]
+    assert page.locator("tr.family:visible").all_text_contents() == ["Initialization"]
+    page.keyboard.press("Escape")
+    assert said(page) == f"{len(page.evaluate(_SHOWN))} names"
+    assert page.locator("h2:visible").count() >= 4
+
+
+def test_words_of_a_description_and_of_a_family_are_found_too(opened):
+    page = opened()
+    assert "MaxPool2d" in type_into(page, "largest window")
+    assert "nn.utils.prune.remove" in type_into(page, "pruning permanent")
+
+
+def test_nothing_of_that_name_offers_the_nearest(opened):
+    page = opened()
+    assert type_into(page, "Biliner") == ["Bilinear", "F.bilinear"]
+    assert said(page) == "Nothing is called “Biliner”. Nearest: nn.Bilinear, F.bilinear"
+    assert type_into(page, "qqqqqqqqqqqq") == []
+    assert said(page) == "Nothing is called “qqqqqqqqqqqq”, or nearly so."
+
+
+def test_what_people_write_finds_the_row_that_is_meant(opened):
+    page = opened()
+    missed = {written: row for written, row in MEANT.items() if row not in type_into(page, written)}
+    assert missed == {}
+
+
+def test_an_address_leads_to_the_row_that_is_meant(opened):
+    page, missed = opened(), {}
+    for written, row in MEANT.items():
+        page.evaluate(
+            """address => new Promise(done => {
+                addEventListener("hashchange", () => setTimeout(done), { once: true });
+                location.hash = address;
+            })""",
+            written,
+        )
+        found = page.locator("tr.sought").get_attribute("id")
+        missed |= {written: found} if found != row else {}
+    assert missed == {}
+
+
+@pytest.mark.parametrize("address", ["#Conv2d", "#conv2D", "#HardTanh"])
+def test_a_page_opened_at_an_address_shows_the_row_and_is_there_for_the_keyboard(opened, address):
+    sought = opened(address).locator("tr.sought")
+    assert sought.get_attribute("id").lower() == address[1:].lower()
+    assert sought.evaluate("row => row === document.activeElement")
+    top = sought.evaluate("row => row.getBoundingClientRect().top")
+    assert 60 < top < 850, "the row is in sight"
+
+
+def test_an_exact_address_means_itself(opened):
+    assert opened("#Identity").locator("tr.sought").get_attribute("id") == "Identity"
+    assert opened("#F.relu_").locator("tr.sought").get_attribute("id") == "F.relu_"
+    assert opened("#classes-nn").locator("tr.sought").count() == 0
+    assert opened("#qqqqqqqqqqqq").locator("tr.sought").count() == 0
+
+
+def test_a_link_to_a_row_that_is_filtered_away_shows_it_again(opened):
+    page = opened()
+    type_into(page, "F.conv3d")
+    page.locator('tr[id="F.conv3d"] a').click()
+    assert page.locator("tr.sought").get_attribute("id") == "Conv3d"
+    assert page.locator("tr.sought").is_visible()
+
+
+def test_all_of_it_is_reached_by_keyboard(opened):
+    page = opened()
+    type_into(page, "nn.Linear")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('tr')?.id") == "Linear"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notebooks/linear/linear.html#**")
+    assert page.locator(":target").is_visible()
+
+
+def test_without_scripts_the_whole_table_stands(chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(PAGE.as_uri())
+    assert page.locator(".index-filter").is_hidden()
+    assert page.locator("table.layer-index tr[id]").count() > 360
+    assert page.locator("table.layer-index tr[id]").last.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_row_is_wider_than_the_page(chromium, width):
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(PAGE.as_uri())
+    wide = page.evaluate(
+        """[...document.querySelectorAll("table.layer-index tbody :is(th, td)")]
+            .filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent)"""
+    )
+    assert wide == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
