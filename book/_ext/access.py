@@ -1,7 +1,7 @@
 """Markup that a page needs to be read at a glance, by keyboard or by ear, beyond what Markdown and the theme give.
 
-Works on finished HTML: the line of facts under an exercise's heading, quiz options that know whether they are right,
-and the theme's landmarks.
+The line of facts under an exercise's heading, quiz options that know whether they are right, and a focus that stays
+where it is when a button of the theme is pressed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,19 @@ from sphinx.application import Sphinx
 FACTS = re.compile(r"<p>Difficulty ([1-5]) of 5\. (About \d+ minutes?)\. (\d+ points?)\.</p>")
 OPTION = re.compile(r"<details>(?=<summary>(?:(?!</summary>).)*</summary>\s*<p>(Yes|No)\b)", re.DOTALL)
 
+# The theme takes the focus from its buttons when they are pressed, to hide their tooltips; whoever presses them by
+# keyboard would have to begin again at the top of the page.
+KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
+  for (const name of ["theme-switch-button", "search-button", "primary-toggle", "secondary-toggle"]) {
+    const button = document.querySelector("." + name);
+    if (button) button.blur = () => button.matches(":focus-visible") || HTMLElement.prototype.blur.call(button);
+  }
+});"""
+
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the changes to the build; after the pages of others are complete."""
+    app.add_js_file(None, body=KEEP_FOCUS)
     app.connect("html-page-context", mend_body, priority=800)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from authoring.make import find_browser
+from tests.browser.visits import SITE, Visitor, served
 
 
 @dataclass
@@ -63,3 +64,18 @@ def watch(chromium: Any) -> Iterator[Callable[..., Watched]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def book() -> Iterator[str]:
+    """Serve the built book; the address ends with a slash."""
+    with served(SITE) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def visitor(chromium: Any, book: str) -> Iterator[Visitor]:
+    """Looks at each page of the book once in each way, whichever test asks first."""
+    visitor = Visitor(chromium, book)
+    yield visitor
+    visitor.close()

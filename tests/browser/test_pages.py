@@ -2,107 +2,160 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
-from pathlib import Path
+import re
 
 import pytest
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
+from tests.browser.visits import PAGES, REDIRECT, SITE, WAYS, Quiet, go, served
 
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing: what failed to load is among the page's complaints."""
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Serve the built book on a free port of this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-def opened(watch, url: str, width: int, theme: str):
-    watched = watch(width=width, theme=theme)
-    watched.page.goto(url, wait_until="load")
-    watched.page.wait_for_load_state("networkidle")
-    if watched.page.evaluate("'MathJax' in window"):
-        watched.page.evaluate("MathJax.startup.promise")  # evaluate waits for the promise
-    return watched
+LINEAR = "notebooks/linear/linear.html"
 
 
 def test_the_book_is_built():
     assert "book/intro.html" in PAGES, "no book to look at: run `python -m authoring book` first"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_whole_and_asks_nobody(watch, address, page, width, theme):
-    watched = opened(watch, address + page, width, theme)
-    assert watched.strangers(address) == []
+def test_a_page_is_whole_and_asks_nobody(visitor, page):
+    for width, theme in WAYS:
+        visit = visitor.visit(page, width, theme)
+        way = f"{width} px, {theme}"
+        assert [url for url in visit.requests if not url.startswith((visitor.address, "data:", "blob:"))] == [], way
+        assert visit.complaints == [], way
+        assert visit.seen["sizes"]["page"] <= visit.seen["sizes"]["window"], f"{way}: the page is wider than its window"
+        assert visit.seen["silent"] == [], f"{way}: pictures that say nothing to whoever cannot see them"
+        assert visit.seen["missing"] == [], way
+        assert visit.seen["theme"] == theme, way
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_twice_as_large_and_a_window_of_320_px_lose_nothing(visitor, page):
+    for width in (1280, 390):
+        sizes = visitor.visit(page, width, "light").enlarged
+        assert sizes["clipped"] == [], width
+        assert sizes["page"] <= sizes["window"], width
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_a_skeleton(visitor, page):
+    for width in (1280, 390):
+        seen = visitor.visit(page, width, "light").seen
+        assert seen["language"] == "en"
+        for fault in ("headings", "landmarks", "headless", "doubles"):
+            assert seen[fault] == [], f"{width} px: {fault}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_inside_the_book_leads_somewhere(page):
+    html = (SITE / page).read_text(encoding="utf-8")
+    dead = []
+    for link in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', html):
+        path, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", path):
+            continue
+        target = (SITE / page).parent / path.partition("?")[0] if path else SITE / page
+        if not target.is_file() or (anchor and f'id="{anchor}"' not in target.read_text(encoding="utf-8")):
+            dead.append(link)
+    assert dead == []
+
+
+def test_the_root_leads_to_the_first_page(watch, book):
+    watched = watch()
+    watched.page.goto(book + REDIRECT)
+    watched.page.wait_for_url(book + "book/intro.html")
+    assert watched.strangers(book) == []
     assert watched.complaints == []
-    size = watched.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert size[0] <= size[1], f"the page is {size[0]} px wide in a window of {size[1]}"
-    assert watched.page.evaluate(_SILENT_IMAGES) == []
-    assert (
-        watched.page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)") == []
-    )
-    if page != "index.html":
-        assert watched.page.evaluate("document.documentElement.dataset.theme") == theme
-
-
-# The course's name stands beside its logo, which therefore says nothing (alt="") and may.
-_SILENT_IMAGES = """[...document.querySelectorAll('img')]
-    .filter(image => !image.matches('.logo__image') && !(image.getAttribute('alt') ?? '').trim())
-    .map(image => image.outerHTML.slice(0, 200))"""
-
-_MISSING_IMAGES = """[...document.images]
-    .filter(image => image.checkVisibility() && !(image.complete && image.naturalWidth))
-    .map(image => image.src)"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_figures_follow_the_theme_switch(watch, address, theme):
-    pages = [page for page in PAGES if page.startswith("notebooks/")]
-    assert pages, "no chapter to look at"
-    watched = opened(watch, address + pages[0], 1280, theme)
-    figure = "div.cell_output img[src$='.svg']"
+def test_figures_follow_the_theme_switch(watch, book, theme):
+    watched = watch(theme=theme)
+    page = watched.page
+    go(page, book + LINEAR)
+    figure = page.locator("div.cell_output img[src$='.svg']").first
     colours = []
     for _ in range(2):
-        colours.append(
-            (
-                watched.page.evaluate(f"getComputedStyle(document.querySelector({figure!r})).colorScheme"),
-                watched.page.evaluate(f"getComputedStyle(document.querySelector({figure!r})).backgroundColor"),
-                watched.page.locator(figure).first.screenshot(),
-            )
+        style = figure.evaluate(
+            "image => [getComputedStyle(image).colorScheme, getComputedStyle(image).backgroundColor]"
         )
+        colours.append((*style, figure.screenshot()))
         other = "light" if theme == "dark" else "dark"
-        watched.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", other)
-        watched.page.wait_for_timeout(300)
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", other)
+        page.wait_for_timeout(300)
     (scheme, panel, before), (switched, panel_after, after) = colours
     assert (scheme, switched) == (theme, other)
     assert panel == panel_after == "rgba(0, 0, 0, 0)", "a panel lies under the figure"
     assert before != after, "the figure's colours did not follow"
 
 
-def test_the_search_finds_a_chapter(watch, address):
-    watched = opened(watch, address + "search.html?q=linear", 1280, "light")
-    watched.page.wait_for_selector("#search-results li a", timeout=10_000)
-    found = watched.page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
-    assert any("notebooks/linear/linear.html" in link for link in found)
-    assert watched.strangers(address) == []
+def results(page) -> list[str]:
+    """Return the addresses that the search page lists once it is done."""
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    page.wait_for_function("/finished|found/i.test(document.querySelector('#search-results').textContent)")
+    return page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("linear", "notebooks/linear/linear.html"),
+        ("linear layer from scratch", "notebooks/linear/linear.html#exercise-a-linear-layer-from-scratch"),
+    ],
+)
+def test_the_search_finds_a_chapter_and_an_exercise_by_keyboard(watch, book, words, found):
+    watched = watch()
+    go(watched.page, book + "book/intro.html")
+    watched.page.keyboard.press("Control+k")
+    assert watched.page.evaluate("document.activeElement.name") == "q"
+    watched.page.keyboard.type(words)
+    watched.page.keyboard.press("Enter")
+    assert any(link.partition("?")[0].endswith(found) or found in link for link in results(watched.page))
+    assert watched.strangers(book) == []
     assert watched.complaints == []
 
 
-def test_the_download_button_hands_out_the_student_notebook(watch, address):
-    watched = opened(watch, address + "notebooks/linear/linear.html", 1280, "light")
-    link = watched.page.eval_on_selector("a.btn-download-source-button", "link => link.href")
-    body = watched.page.evaluate("async url => await (await fetch(url)).text()", link)
+def test_escape_leaves_the_search_and_gives_the_focus_back(watch, book):
+    page = watch().page
+    go(page, book + "book/intro.html")
+    button = page.locator("button.search-button-field")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('#pst-search-dialog').open")
+    page.keyboard.press("Escape")
+    assert not page.evaluate("document.querySelector('#pst-search-dialog').open")
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_the_download_button_hands_out_the_student_notebook(watch, book):
+    page = watch().page
+    go(page, book + LINEAR)
+    link = page.eval_on_selector("a[download]", "link => link.href")
+    body = page.evaluate("async url => await (await fetch(url)).text()", link)
     assert body == (SITE.parents[1] / "notebooks" / "linear" / "linear.ipynb").read_text(encoding="utf-8")
+
+
+class _LikeAServer(Quiet):
+    """Shows 404.html for what is not there, as a server for pages does."""
+
+    def send_error(self, code: int, *rest: object, **more: object) -> None:
+        """Answer with the book's own page."""
+        body = (SITE / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.mark.parametrize("missing", ["nowhere.html", "notebooks/nowhere/deep/nowhere.html"])
+def test_a_missing_address_shows_a_page_that_leads_back(watch, missing):
+    with served(SITE, _LikeAServer) as address:
+        watched = watch()
+        page = watched.page
+        assert page.goto(address + missing).status == 404
+        assert watched.requests == [address + missing], "the page needs something that may not be found"
+        page.get_by_label("Search the course").fill("bilinear")
+        page.keyboard.press("Enter")
+        assert any("linear.html" in link for link in results(page))
+        page.goto(address + missing)
+        page.get_by_role("link").click()
+        assert page.url == address + "book/intro.html"

@@ -1,0 +1,151 @@
+// What the tests ask of a page, read off its DOM. Lists hold what is wrong; they are empty where all is well.
+window.look = {
+  shown: element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+
+  describe: element => element.outerHTML.replace(/\s+/g, " ").slice(0, 160),
+
+  whole() {
+    const alive = document.querySelectorAll("[data-lab-model]").length === 0;
+    const mathjax = !("MathJax" in window) || document.querySelectorAll("mjx-container").length > 0
+      || !document.querySelector(".math");
+    return document.readyState === "complete" && document.fonts.status === "loaded" && alive && mathjax
+      && [...document.images].every(image => image.complete);
+  },
+
+  sizes() {
+    const root = document.documentElement;
+    const clipped = [...document.body.querySelectorAll("*")].filter(element => {
+      if (!element.childNodes.length || !look.shown(element) || !element.clientWidth) return false;
+      if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())) return false;
+      const style = getComputedStyle(element);
+      const hides = style.overflowX === "hidden" || style.overflowX === "clip" || style.overflowY === "hidden";
+      return hides && (element.scrollWidth > element.clientWidth + 2 || element.scrollHeight > element.clientHeight + 2)
+        && element.clientWidth > 2;
+    });
+    return { page: root.scrollWidth, window: window.innerWidth, clipped: clipped.map(look.describe) };
+  },
+
+  // Levels that skip one on the way down, and pages with no or several first headings.
+  headings() {
+    const found = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, [role=heading]")].filter(look.shown);
+    const level = heading => Number(heading.ariaLevel ?? heading.tagName[1]);
+    const inText = found.filter(heading => heading.closest("main"));
+    const jumps = inText.filter((heading, i) => i > 0 && level(heading) > level(inText[i - 1]) + 1);
+    const first = inText.filter(heading => level(heading) === 1);
+    return [...jumps.map(look.describe), ...(first.length === 1 ? [] : [`${first.length} headings of level 1`])];
+  },
+
+  // Two landmarks of the same kind and name; and those without a name where there is more than one of the kind.
+  landmarks() {
+    const kinds = { NAV: "navigation", MAIN: "main", ASIDE: "complementary", SEARCH: "search" };
+    const kind = element => {
+      const role = element.getAttribute("role") ?? kinds[element.tagName];
+      if (role || element.closest("article, aside, main, nav, section")) return role;
+      return { HEADER: "banner", FOOTER: "contentinfo" }[element.tagName];
+    };
+    const wanted = ["banner", "complementary", "contentinfo", "main", "navigation", "search"];
+    const named = element => {
+      const by = element.getAttribute("aria-labelledby");
+      return element.getAttribute("aria-label") ?? (by ? document.getElementById(by)?.textContent.trim() : "") ?? "";
+    };
+    const all = [...document.querySelectorAll("nav, main, aside, search, header, footer, [role]")]
+      .filter(element => look.shown(element) && wanted.includes(kind(element)))
+      .map(element => `${kind(element)} "${named(element)}"`);
+    return [...all.filter((one, i) => all.indexOf(one) !== i), ...(all.includes('main ""') ? [] : ["no main"])];
+  },
+
+  // What can be pressed and is less than 24 px wide or high; a link in running text may be.
+  small() {
+    const pressed = "a[href], button, summary, select, input:not([type=hidden]), [role=button], [tabindex='0'][role]";
+    return [...document.querySelectorAll(pressed)].filter(element => {
+      if (!look.shown(element) || getComputedStyle(element).display === "inline") return false;
+      const { width, height } = element.getBoundingClientRect();
+      return width > 1 && (width < 23.5 || height < 23.5);
+    }).map(look.describe);
+  },
+
+  seen() {
+    const images = [...document.images].filter(look.shown);
+    const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
+    return {
+      language: document.documentElement.lang,
+      theme: document.documentElement.dataset.theme,
+      sizes: look.sizes(),
+      // The course's name stands beside its logo, which therefore says nothing (alt="") and may.
+      silent: images.filter(image => !image.matches(".logo__image") && !(image.getAttribute("alt") ?? "").trim())
+        .map(look.describe),
+      missing: images.filter(image => !image.naturalWidth).map(image => image.src),
+      headings: look.headings(),
+      landmarks: look.landmarks(),
+      small: look.small(),
+      headless: [...document.querySelectorAll("table")].filter(table => look.shown(table) && !table.querySelector("th"))
+        .map(look.describe),
+      doubles: ids.filter((id, i) => id && ids.indexOf(id) !== i),
+    };
+  },
+
+  luminance(colour) {
+    const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
+      .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  },
+
+  stops: [],
+
+  // Where the focus is: which element, whether it was there before and came in the document's order, what is drawn around
+  // it, and whether it can be seen. Null if it is nowhere.
+  stop() {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const again = look.stops.includes(element), before = look.stops.at(-1);
+    look.stops.push(element);
+    let ground = element.parentElement;
+    while (ground.parentElement && getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") {
+      ground = ground.parentElement;
+    }
+    const style = getComputedStyle(element), { x, y, width, height } = element.getBoundingClientRect();
+    const [dark, light] = [style.outlineColor, getComputedStyle(ground).backgroundColor]
+      .map(look.luminance).sort((a, b) => a - b);
+    const top = (right, down) => document.elementFromPoint(x + right * width, y + down * height);
+    const points = [[0.5, 0.5], [0.1, 0.5], [0.5, 0.1], [0.9, 0.9]].map(place => top(...place));
+    return {
+      element: look.describe(element),
+      again,
+      order: !before || Boolean(before.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING),
+      outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+      contrast: (light + 0.05) / (dark + 0.05),
+      seen: points.some(found => found && (element.contains(found) || found.contains(element))),
+    };
+  },
+
+  unfold() {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  },
+
+  // Makes a page lighter for axe without changing what it can find: of all text in the same colours, size and weight one
+  // element is asked for its contrast, and the coloured words of code and the parts of formulas that stand for nothing
+  // else become plain.
+  thin() {
+    const ground = new Map([[null, ""]]);
+    const behind = element => {
+      if (!ground.has(element)) {
+        const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+        const own = [backgroundColor, backgroundImage, opacity].join();
+        ground.set(element, behind(element.parentElement) + (own === "rgba(0, 0, 0, 0),none,1" ? "" : `|${own}`));
+      }
+      return ground.get(element);
+    };
+    const kinds = new Set();
+    for (const element of document.body.querySelectorAll("*")) {
+      if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())) continue;
+      if (!look.shown(element)) continue;
+      const { color, fill, fontSize, fontWeight } = getComputedStyle(element);
+      const kind = [color, fill, fontSize, fontWeight, behind(element)].join();
+      if (!kinds.has(kind)) element.dataset.standsForAll = "";
+      kinds.add(kind);
+    }
+    const idle = element => !element.matches("[data-stands-for-all]") && !element.querySelector("[data-stands-for-all]");
+    for (const word of [...document.querySelectorAll(".highlight pre span")].filter(idle)) word.replaceWith(word.textContent);
+    for (const formula of [...document.querySelectorAll(".katex-html, mjx-math")].filter(idle)) formula.replaceChildren();
+  },
+};

@@ -1,0 +1,41 @@
+"""axe over every page with everything unfolded, light and dark, wide and narrow: WCAG A and AA, and best practice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.visits import LOOK, PAGES, WAYS, violations
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(visitor, page):
+    found = {way: visitor.visit(page, *way).violations for way in WAYS}
+    assert {way: lines for way, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_pressed_is_large_enough(visitor, page):
+    found = {way: visitor.visit(page, *way).seen["small"] for way in WAYS}
+    assert {way: lines for way, lines in found.items() if lines} == {}
+
+
+FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><body><main><h1>Faults</h1>
+<div class="highlight"><pre tabindex="0">{code}<span style="color:#aaa">faint code</span></pre></div>
+<p style="color:#bbb;background:#fff">Faint text</p><p style="color:#222;background:#fff">Good text</p>
+<details><summary>Open</summary><p style="color:#ddd">Faint and folded</p></details>
+<button></button><h3>A level skipped</h3></main></body></html>"""
+
+
+def test_axe_still_finds_what_is_wrong_on_a_page_made_lighter(watch):
+    page = watch().page
+    page.set_content(FAULTS.format(code='<span style="color:#00f">x</span> ' * 50))
+    page.evaluate(LOOK)
+    assert page.evaluate("look.headings()") != []
+    assert page.evaluate("look.small()") != []
+    found = violations(page)
+    for fault in ("faint code", "Faint text", "Faint and folded"):
+        assert any(line.startswith("color-contrast") and fault in line for line in found), fault
+    assert any(line.startswith("button-name") for line in found)
+    assert any(line.startswith("heading-order") for line in found)
+    assert not any("Good text" in line for line in found)
+    assert page.evaluate("document.querySelectorAll('.highlight span').length") < 5, "the page was not made lighter"
