@@ -6,14 +6,14 @@ import html
 import json
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -23,7 +23,10 @@ from authoring.make import find_browser
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 NEEDED = ("hydrate", "mathjax")  # of the pages' scripts: what draws; the rest answers to a reader's hand
 REFERENCES = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
-PATIENCE = 120_000  # ms, for a page to draw all that is on it; a long book holds many explorers
+PATIENCE = 600_000  # ms; a book of thirty chapters has a thousand pages and a hundred explorers
+FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
+    link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
+})"""
 
 
 class PrintError(RuntimeError):
@@ -40,11 +43,7 @@ class Chapter:
     sections: tuple[tuple[str, str], ...]  # id in the printed book, and heading, of each h2
     article: str  # HTML
     widgets: str  # JSON, "" for a page without explorers
-
-    @property
-    def anchor(self) -> str:
-        """Where a link to the page leads in the printed book."""
-        return anchor(self.docname)
+    head: tuple[str, ...]  # the page's style sheets, and the scripts that draw
 
 
 def write(course: Course, path: Path) -> int:
@@ -53,7 +52,8 @@ def write(course: Course, path: Path) -> int:
     Raises:
         PrintError: there is no book or no Chromium, or something on a page did not appear.
     """
-    print_page = course.site.parent / "print.html"
+    source = course.site.parent / "print.html"
+    source.write_text(book(course), encoding="utf-8")
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_browser() or None)
@@ -63,17 +63,17 @@ def write(course: Course, path: Path) -> int:
                 "python -m playwright install chromium), or name yours: make pdf CHROMIUM=/where/it/is\n"
                 f"  {str(error).strip().splitlines()[0]}"
             ) from error
-        try:
-            # Chromium cannot fill in page numbers by itself, so the first print says where everything came to lie.
-            print_page.write_text(book(course, {}), encoding="utf-8")
-            _print(browser, print_page, path)
-            numbers = page_numbers(path)
-            print_page.write_text(book(course, numbers), encoding="utf-8")
-            _print(browser, print_page, path)
-        finally:
-            browser.close()
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        _open(page, source)
+        # Chromium cannot number the lines of the contents by itself: the first print says where everything came to lie.
+        _print(page, path)
+        numbers = page_numbers(path)
+        page.evaluate(FILL_IN, numbers)
+        _print(page, path)
+        browser.close()
     if page_numbers(path) != numbers:
-        raise PrintError("The page numbers moved when they were written into the contents: that is a fault of ours.")
+        raise PrintError("The pages moved when their numbers were written into the contents: that is a fault of ours.")
     return len(PdfReader(path).pages)
 
 
@@ -84,26 +84,23 @@ def page_numbers(path: Path) -> dict[str, int]:
     return {name: reader.get_destination_page_number(place) + 1 for name, place in places.items()}
 
 
-def book(course: Course, numbers: dict[str, int]) -> str:
-    """Return the book as one HTML page: a title page, contents with page ``numbers`` by anchor, and every article."""
+def book(course: Course) -> str:
+    """Return the book as one HTML page: a title page, the contents, and every page's article in the book's order."""
     pages = _pages(course)
-    links = set(pages)
-    chapters = [chapter(docname, part, _read(course, docname), links) for docname, part in pages.items()]
-    chapters = [_without_lost_links(one, chapters) for one in chapters]
+    chapters = [chapter(docname, part, _read(course, docname), set(pages)) for docname, part in pages.items()]
+    places = {place for one in chapters for place in re.findall(r'\bid="([^"]+)"', one.article)}
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
-    title = html.escape(str(config["title"]))
-    states = [f'<script type="{WIDGETS}">{one.widgets}</script>' for one in chapters if one.widgets]
     return "\n".join(
         [
-            '<!DOCTYPE html>\n<html lang="en" class="course-book" data-theme="light" data-mode="light">',
-            f'<head>\n<meta charset="utf-8"/>\n<title>{title}</title>',
-            *_head(course, list(pages)),
+            '<!DOCTYPE html>\n<html lang="en" class="printed-book" data-theme="light" data-mode="light">',
+            f'<head>\n<meta charset="utf-8"/>\n<title>{html.escape(str(config["title"]))}</title>',
+            *dict.fromkeys(tag for one in chapters for tag in one.head),
             '</head>\n<body>\n<main class="bd-main"><div class="bd-content"><div class="bd-article-container">',
             _title_page(config),
-            contents(chapters, numbers),
-            *(one.article for one in chapters),
+            contents(chapters),
+            *(_without_lost_links(one.article, places) for one in chapters),
             "</div></div></main>",
-            *states,
+            *(f'<script type="{WIDGETS}">{one.widgets}</script>' for one in chapters if one.widgets),
             "</body>\n</html>\n",
         ]
     )
@@ -119,22 +116,23 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     article = soup.select_one("article.bd-article")
     if article is None or article.h1 is None:
         raise PrintError(f"{docname}: the page has no article with a heading")
+    widgets, models = _widgets(soup, docname)
+    article.extract()
+    head = _head(soup, docname)
     for unprinted in article.select(".course-places, a.headerlink, button, script, .tableofcontents-wrapper, template"):
         unprinted.decompose()
     for details in article.find_all("details"):
         details["open"] = ""
-    widgets, models = _widgets(soup, docname)
     _name_apart(article, docname)
     _lead_inside(article, docname, pages)
     for place in article.select("[data-lab-model]"):
         place["data-lab-model"] = models.get(place["data-lab-model"], place["data-lab-model"])
     article.name = "section"
     article["id"] = anchor(docname)
-    article["class"] = [*article.get("class", []), "course-chapter"]
-    sections = [
-        (str(section["id"]), _words(section.h2)) for section in article.select("section[id]:has(> h2)") if section.h2
-    ]
-    return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets)
+    article["class"] = [*article.get("class", []), "printed-chapter"]
+    headings = [section.find("h2", recursive=False) for section in article.find_all("section", id=True)]
+    sections = [(str(heading.parent["id"]), _words(heading)) for heading in headings if heading]
+    return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets, tuple(head))
 
 
 def anchor(docname: str, fragment: str = "") -> str:
@@ -142,21 +140,21 @@ def anchor(docname: str, fragment: str = "") -> str:
     return (f"{fragment}--" if fragment else "") + docname.replace("/", "-")
 
 
-def contents(chapters: list[Chapter], numbers: dict[str, int]) -> str:
-    """Return the list of chapters and their sections, each a link with its page number."""
-    rows, part = ['<nav class="course-contents" aria-labelledby="contents">\n<h1 id="contents">Contents</h1>'], ""
-
-    def line(target: str, words: str) -> str:
-        number = numbers.get(target, 0)  # as wide as a number while there is none, so that nothing moves afterwards
-        return f'<a href="#{target}"><span>{html.escape(words)}</span><span class="page">{number or "000"}</span></a>'
-
+def contents(chapters: list[Chapter]) -> str:
+    """Return the list of chapters and their sections, each a link with room for its page number."""
+    rows, part = ['<nav class="printed-contents" aria-labelledby="contents">\n<h1 id="contents">Contents</h1>'], ""
     for one in chapters:
         if one.part != part:
             part = one.part
             rows.append(f'<p class="part">{html.escape(part)}</p>')
-        below = "".join(f"<li>{line(target, words)}</li>" for target, words in one.sections)
-        rows.append(f'<div class="chapter">{line(one.anchor, one.title)}{f"<ul>{below}</ul>" if below else ""}</div>')
+        below = "".join(f"<li>{_line(target, words)}</li>" for target, words in one.sections)
+        row = _line(anchor(one.docname), one.title) + (f"<ul>{below}</ul>" if below else "")
+        rows.append(f'<div class="chapter">{row}</div>')
     return "\n".join([*rows, "</nav>"])
+
+
+def _line(target: str, words: str) -> str:
+    return f'<a href="#{target}"><span>{html.escape(words)}</span><span class="page"></span></a>'
 
 
 def _pages(course: Course) -> dict[str, str]:
@@ -223,53 +221,49 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
             del tag["href"]
     for tag in article.find_all(src=True):
         if not urlsplit(str(tag["src"])).scheme:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), str(tag["src"])))
-            tag["src"] = f"html/{path}"
+            tag["src"] = _from_print_page(str(tag["src"]), docname)
 
 
-def _without_lost_links(one: Chapter, chapters: list[Chapter]) -> Chapter:
-    """Return the chapter with links to places that no page has leading to the page itself."""
-    ids = {place for each in chapters for place in re.findall(r'\bid="([^"]+)"', each.article)}
+def _without_lost_links(article: str, places: set[str]) -> str:
+    """Return the article with links to ``places`` that no page has leading to the page itself."""
 
     def found(link: re.Match[str]) -> str:
         place = html.unescape(link[1])
-        return link[0] if place in ids else f'href="#{quote(place.rpartition("--")[2])}"'
+        return link[0] if place in places else f'href="#{place.rpartition("--")[2]}"'
 
-    return replace(one, article=re.sub(r'\bhref="#([^"]*)"', found, one.article))
+    return re.sub(r'\bhref="#([^"]*)"', found, article)
 
 
-def _head(course: Course, docnames: list[str]) -> list[str]:
-    """Return the style sheets and the drawing scripts of all pages, each once, in their order."""
-    kept: dict[str, None] = {}
-    for docname in docnames:
-        soup = BeautifulSoup(_read(course, docname), "html.parser")
-        for tag in soup.find_all(["link", "script", "style"]):
-            if tag.find_parent("article"):
-                continue
-            source = str(tag.get("src") or tag.get("href") or tag.string or "")
-            is_style = tag.name == "style" or "stylesheet" in tag.get("rel", [])
-            is_drawing = tag.name == "script" and any(word in source.lower() for word in NEEDED)
-            if not (is_style or is_drawing) or tag.get("type") == WIDGETS:
-                continue
-            for name in ("src", "href"):
-                if tag.get(name):
-                    tag[name] = "html/" + posixpath.normpath(posixpath.join(posixpath.dirname(docname), str(tag[name])))
-            kept[str(tag)] = None
-    return list(kept)
+def _head(soup: BeautifulSoup, docname: str) -> list[str]:
+    """Return a page's style sheets and the scripts that draw, as they are found from the printed page."""
+    kept = []
+    for tag in soup.find_all(["link", "script", "style"]):
+        source = str(tag.get("src") or tag.string or "").lower()
+        is_style = tag.name == "style" or "stylesheet" in tag.get("rel", [])
+        is_drawing = tag.name == "script" and any(word in source for word in NEEDED) and tag.get("type") != WIDGETS
+        if is_style or is_drawing:
+            for name in {"src", "href"} & set(tag.attrs):
+                tag[name] = _from_print_page(str(tag[name]), docname)
+            kept.append(str(tag))
+    return kept
+
+
+def _from_print_page(address: str, docname: str) -> str:
+    """Return the address of a site's file as the printed page, which lies beside the site's folder, must ask for it."""
+    return "html/" + posixpath.normpath(posixpath.join(posixpath.dirname(docname), address))
 
 
 def _title_page(config: dict[str, Any]) -> str:
     title, author, year = (html.escape(str(config.get(key, ""))) for key in ("title", "author", "copyright"))
     logo = f'<img src="html/_static/{html.escape(Path(config["logo"]).name)}" alt=""/>' if config.get("logo") else ""
     return (
-        f'<header class="course-title">{logo}\n<p class="title">{title}</p>\n'
+        f'<header class="printed-title">{logo}\n<p class="title">{title}</p>\n'
         f'<p class="author">{author}</p>\n<p class="year">{year}</p></header>'
     )
 
 
-def _print(browser: Browser, source: Path, path: Path) -> None:
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
+def _open(page: Page, source: Path) -> None:
+    """Open the printed page and return when all of it is drawn."""
     lost: list[str] = []
     page.on("requestfailed", lambda request: lost.append(request.url))
     page.goto(source.resolve().as_uri(), wait_until="load")
@@ -277,8 +271,10 @@ def _print(browser: Browser, source: Path, path: Path) -> None:
     lost += page.evaluate("[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)")
     if lost:
         raise PrintError("Not found while printing: " + ", ".join(dict.fromkeys(lost)))
+
+
+def _print(page: Page, path: Path) -> None:
     page.pdf(path=path, outline=True, tagged=True, prefer_css_page_size=True, print_background=True)
-    page.close()
 
 
 def _wait(page: Page) -> None:
