@@ -87,9 +87,9 @@ class Visitor:
         visit.seen = page.evaluate("look.seen()")
         if theme == "light":
             visit.enlarged = enlarged(page, width)
-        visit.violations = violations(page)
-        for event, handler in handlers.items():
+        for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
             page.remove_listener(event, handler)
+        visit.violations = violations(page)
         return visit
 
     def _page(self, width: int, theme: str) -> Any:
