@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 
@@ -16,12 +14,15 @@ def replace_text(path: Path, text: str) -> Path:
 
 
 def replace_bytes(path: Path, content: bytes) -> Path:
-    """Write ``content`` to ``path`` in one step; see `replace_text`."""
+    """Write ``content`` to ``path`` in one step; see `replace_text`.
+
+    A process that is killed meanwhile leaves ``.name.part``, which the next one writes anew. One writer at a time.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.unlink(missing_ok=True)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
         temporary.chmod(0o644)
         temporary.replace(path)

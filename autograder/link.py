@@ -55,7 +55,7 @@ class Server:
 
     def __init__(self, sandbox: bool) -> None:
         self._sandbox = sandbox
-        self._staging = tempfile.mkdtemp(prefix="autograder-root-")
+        self._staging = _temporary_folder("autograder-root-")
         options = {"sandbox": sandbox, "layerlab": str(Path(layerlab.__file__).parent), "staging": self._staging}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
@@ -67,6 +67,7 @@ class Server:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            start_new_session=True,  # control-C is for the driver, which lets each submission end
         )
         theirs.close()
 
@@ -100,7 +101,7 @@ class Server:
         self, job: dict[str, Any], limits: Limits, run: Run, secret: int, branches: dict[int, Run] | None = None
     ) -> Stop | None:
         """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
-        folder = tempfile.mkdtemp(prefix="submission-")
+        folder = _temporary_folder("submission-")
         job_read, job_write = os.pipe()
         result_read, result_write = os.pipe()
         try:
@@ -160,6 +161,13 @@ class Server:
             reason = State.TIMED_OUT if spent else State.CRASHED
         cell = conversation.reader.stop(reason, now)
         return Stop(cell.id if cell else "", reason)
+
+
+def _temporary_folder(prefix: str) -> str:
+    try:
+        return tempfile.mkdtemp(prefix=prefix)
+    except OSError as error:
+        raise ServerFault(f"no temporary folder can be made ({error}); TMPDIR may name another place") from error
 
 
 class Conversation:
