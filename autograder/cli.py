@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.syntax import Syntax
 from rich.table import Table
 
 from autograder import batch, report
 from autograder import chapter as chapters
+from autograder.faults import ClusterFault
 from autograder.grade import ReferenceFailed, grade_notebook
 from autograder.link import ServerFault
 from autograder.model import Result, State
+from autograder.pace import Pace
 from autograder.record import RecordError
 from autograder.validate import command as validate
 
@@ -26,9 +30,6 @@ problems = Console(stderr=True)
 
 _ROOT = click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), default=Path.cwd, help="The course's folder."
-)
-_WORKERS = click.option(
-    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Submissions at a time."
 )
 
 
@@ -49,7 +50,12 @@ main.add_command(validate)
 @click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
-@_WORKERS
+@click.option(
+    "--workers", type=click.IntRange(1), help="Submissions at a time on this machine.  [default: one a processor]"
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
+)
 @_ROOT
 def grade(
     names: tuple[str, ...],
@@ -57,15 +63,23 @@ def grade(
     students: tuple[str, ...],
     new_seed: bool,
     unsandboxed: bool,
-    workers: int,
+    workers: int | None,
+    scheduler: str | None,
     root: Path,
 ) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
 
     Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
-    report to reports/. What was graded before and has not changed is kept. Exit status: 0 graded, 1 some submission
-    could not be graded for reasons of ours, 2 nothing to grade.
+    report to reports/. What was graded before and has not changed is kept, also of a batch that was stopped.
+
+    For a large class on several machines: `dask scheduler` on one, `dask worker tcp://host:8786 --nthreads 1` on each
+    (`--nworkers N` for N at a time; the course's packages installed, its folder not needed), then --scheduler here.
+
+    Exit status: 0 graded, 1 some submission could not be graded for reasons of ours, 2 nothing to grade, 3 the
+    grader, the disk, the database or the scheduler failed.
     """
+    if workers and scheduler:
+        raise click.UsageError("--workers is for this machine; with --scheduler its workers decide")
     if mine is not None:
         _grade_mine(mine, names[0] if names else None, root, not unsandboxed)
         return
@@ -74,42 +88,40 @@ def grade(
         _stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
     if unsandboxed:
         problems.print("autograder: --unsandboxed: whatever was handed in runs with your own rights.")
-    faults = sum(_grade_chapter(name, root, workers, new_seed, students, not unsandboxed) for name in names)
-    sys.exit(MISSED if faults else 0)
-
-
-def _grade_chapter(
-    name: str, root: Path, workers: int, new_seed: bool, students: tuple[str, ...], sandbox: bool
-) -> int:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[last]}"),
+    grading = functools.partial(
+        batch.grade_class,
+        root=root,
+        workers=workers or os.cpu_count() or 1,
+        scheduler=scheduler,
+        new_seed=new_seed,
+        students=students,
+        sandbox=not unsandboxed,
+        notice=lambda sentence: problems.print(f"autograder: {sentence}", highlight=False, markup=False),
     )
+    sys.exit(MISSED if sum(_grade_chapter(name, grading) for name in names) else 0)
+
+
+def _grade_chapter(name: str, grading: Callable[..., batch.Outcome]) -> int:
+    """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
+    columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
+    columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
+    pace = Pace()
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task(f"grading {name}", total=None, last="")
+        task = bar.add_task(f"grading {name}", total=None, pace="", last="")
 
         def tell(done: int, total: int, result: Result) -> None:
-            last = f"{result.student}: {result.earned}/{result.points}"
-            bar.update(task, completed=done, total=total, last=last)
+            pace.add(result)
+            words, last = pace.words(total - done), f"{result.student}: {result.earned}/{result.points}"
+            bar.update(task, completed=done, total=total, pace=words, last=last)
             if not console.is_terminal:  # a bar shows nothing there; `make course` shows the latest line
-                console.print(f"{done} of {total} graded, {last}", highlight=False, markup=False)
+                line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
 
         try:
-            outcome = batch.grade_class(
-                name,
-                root,
-                workers=workers,
-                new_seed=new_seed,
-                students=students,
-                sandbox=sandbox,
-                progress=tell,
-            )
+            outcome = grading(name, progress=tell)
         except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
             _stop(str(error), USAGE)
-        except (ReferenceFailed, RecordError, ServerFault) as error:
+        except (ReferenceFailed, RecordError, ServerFault, ClusterFault) as error:
             _stop(str(error), FAULT)
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
@@ -233,8 +245,8 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
 
 @main.command()
 @click.argument("name", metavar="CHAPTER", default="linear")
-@click.option("--sizes", default="10,100", show_default=True, help="How many submissions, separated by commas.")
-@click.option("--workers", default="1,2", show_default=True, help="How many at a time, separated by commas.")
+@click.option("--sizes", default="10,100,1000", show_default=True, help="How many submissions, separated by commas.")
+@click.option("--workers", default="1,2,4", show_default=True, help="How many at a time, separated by commas.")
 @click.option("--nbgrader", default=8, show_default=True, help="How many of them stock nbgrader grades too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
 @_ROOT
@@ -244,15 +256,9 @@ def bench(name: str, sizes: str, workers: str, nbgrader: int, out: Path, root: P
 
     figures = None
     for figures in benches.bench(name, root, _numbers(sizes), _numbers(workers), nbgrader):
-        last = figures.timings[-1] if figures.timings else None
-        problems.print(f"measured: {last or figures}", highlight=False, markup=False)
-    console.print(f"nbgrader      {figures.nbgrader_each:8.3f} s a submission", highlight=False)
-    for t in figures.timings:
-        said = f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times"
-        console.print(f"{said}, driver {t.parent_mb:.0f} MiB", highlight=False)
-    console.print(f"own cells     {figures.cells:8.3f} s: {figures.of_limit:.2f} of the whole", highlight=False)
-    console.print(f"with walls    {figures.whole_walled:8.3f} s, without {figures.whole_plain:.3f} s", highlight=False)
-    for path in benches.write(figures, out):
+        console.print(benches.last_step(figures), highlight=False, soft_wrap=True)
+        written = benches.write(figures, out)  # after each step: a run that is stopped leaves what it found
+    for path in written:
         console.print(str(path), highlight=False)
 
 

@@ -15,6 +15,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 
 import dask.config
@@ -22,6 +23,7 @@ from distributed import Client, Future, KilledWorker
 
 from autograder import scale_worker
 from autograder.batch import Submission
+from autograder.faults import AGAIN, ClusterFault
 from autograder.grade import ReferenceFailed, ungraded
 from autograder.model import Result, State
 from autograder.scale_worker import Answer, Handed, Job, answer_from
@@ -33,11 +35,9 @@ TASK_BYTES = 8 * 2**20  # of submissions in a task; a single larger one goes alo
 UNRECORDED = 256  # results that may wait for the driver before it hands out more
 CONNECT = 10.0  # seconds that a scheduler has to answer
 PATIENCE = 30.0  # seconds without a worker that can grade: one that its nanny starts again needs a few
+ACCEPTED = ["dask", "msgpack", "error"]  # what an answer may be encoded in: nothing that needs unpickling
 LOOK = 1.0  # seconds between looks at which workers there are
-
-
-class ClusterFault(RuntimeError):
-    """The scheduler, or all of its workers, cannot be reached; what was recorded stays."""
+FETCH = 5.0  # seconds that an answer may take to come over before others are looked after
 
 
 def grade(
@@ -69,11 +69,11 @@ class Cluster:
         self._done: queue.SimpleQueue[tuple[str, Future]] = queue.SimpleQueue()
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said here, in one sentence
         try:
-            self._client = Client(address, timeout=CONNECT, set_as_default=False)
+            self._client = Client(address, timeout=CONNECT, set_as_default=False, deserializers=ACCEPTED)
         except (OSError, ValueError, TypeError) as error:
             raise ClusterFault(
-                f"no Dask scheduler answers at {address} ({type(error).__name__}). Start one with `dask scheduler`, "
-                "and `dask worker` with its address on each machine; nothing was graded."
+                f"No Dask scheduler answers at {address} ({type(error).__name__}). Start one with `dask scheduler`, "
+                f"and on each machine `dask worker {address}`. {AGAIN}"
             ) from error
 
     def workers(self) -> dict[str, bool]:
@@ -84,17 +84,14 @@ class Cluster:
         """
         found = self._client.scheduler_info()["workers"] if self._client.status == "running" else {}
         if self._client.status != "running":
-            raise ClusterFault(
-                f"the scheduler at {self.address} is lost. What was recorded stays: start it and its workers again, "
-                "give the same command, and the batch continues."
-            )
+            raise ClusterFault(f"The scheduler at {self.address} is lost. Start it and its workers again. {AGAIN}")
         return {address: worker["status"] == "running" for address, worker in found.items()}
 
     def start(self, worker: str, job: bytes, handed: Sequence[Handed]) -> None:
         """Send a task to one worker, and to no other."""
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
             task = (self._software, job, pickle.dumps(handed))
-            future = self._client.submit(scale_worker.grade, *task, workers=[worker], pure=False)
+            future = self._client.submit(_remote(), *task, workers=[worker], pure=False)
         self._futures[worker] = future
         future.add_done_callback(lambda done: self._done.put((worker, done)))
 
@@ -105,7 +102,12 @@ class Cluster:
             while True:
                 worker, future = self._done.get(timeout=0.0 if found else seconds)
                 if self._futures.get(worker) is future:
-                    found.append((worker, self._answer(worker)))
+                    try:
+                        found.append((worker, self._answer(future)))
+                        del self._futures[worker]
+                    except OSError:  # too busy to hand it over, or gone: `workers` will tell
+                        self._done.put((worker, future))
+                        break
         return found
 
     def forget(self, worker: str) -> None:
@@ -119,20 +121,33 @@ class Cluster:
         with contextlib.suppress(Exception):
             self._client.close(timeout=5)
 
-    def _answer(self, worker: str) -> Answer | None:
-        self.workers()  # raises where the scheduler is lost: then every task looks as if its worker were
-        future = self._futures.pop(worker)
+    def _answer(self, future: Future) -> Answer | None:
+        """Return what a task that ended answered, None if its worker was lost.
+
+        Raises:
+            OSError: if the answer did not come over in time.
+            ClusterFault: if the scheduler is lost: then every task looks as if its worker were.
+        """
+        self.workers()
         try:
-            return answer_from(future.result(timeout=CONNECT))
-        except (KilledWorker, OSError, TimeoutError):
+            return answer_from(future.result(timeout=FETCH))
+        except (KilledWorker, CancelledError):
             return None
-        except Exception as error:
-            if future.cancelled():
-                return None
-            # `grade` itself raises nothing: the task could not be loaded there, for want of the package as a rule.
+        except OSError:
+            raise
+        except Exception as error:  # not of `grade`, which answers whatever happens: of loading it
             return Answer(refused=f"it cannot run the grader ({type(error).__name__}: {error})"[:500])
-        finally:
-            future.release()
+
+
+def _remote() -> Callable[..., bytes]:
+    """Return a function that Dask sends as it is: a scheduler needs none of our packages and loads none."""
+
+    def grade_submissions(*task: object) -> bytes:
+        from autograder import scale_worker
+
+        return scale_worker.grade(*task)
+
+    return grade_submissions
 
 
 @dataclass(frozen=True)
@@ -193,8 +208,8 @@ class Handout:
     def _no_worker(self) -> str:
         why = "".join(f" {worker}: {sentence}." for worker, sentence in self._refused.items())
         return (
-            f"the scheduler at {self.cluster.address} has no worker that can grade.{why} Start some with `dask worker "
-            f"{self.cluster.address}` and give the same command again: what was recorded stays."
+            f"The scheduler at {self.cluster.address} has no worker that can grade.{why} "
+            f"Start some with `dask worker {self.cluster.address}`. {AGAIN}"
         )
 
     def _hand_out(self) -> None:

@@ -66,6 +66,9 @@ def software() -> dict[str, str]:
     }
 
 
+_LOADED = software()  # as this process was started with it; the files may be others by now
+
+
 def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
     """Grade submissions one after the other until `SECONDS` have passed; at least one.
 
@@ -99,6 +102,8 @@ _alone = threading.Lock()  # one task at a time in a process, however many threa
 
 def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     own = software()
+    if own != _LOADED:
+        return Answer(refused="its files have changed since it was started; start it again")
     other = [f"{name} {own[name]}, not {wanted}" for name, wanted in expected.items() if own.get(name) != wanted]
     if other:
         return Answer(refused=f"it has {' and '.join(other)}")

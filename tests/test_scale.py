@@ -1,0 +1,214 @@
+"""A class graded by the workers of a Dask scheduler: the same results, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from authoring import text
+from autograder.batch import LEDGER, grade_class
+from autograder.cli import main
+from autograder.faults import ClusterFault
+from tests.conftest import FIXTURES
+
+NAME = "two_exercises"
+ROOT = Path(__file__).parents[1]
+ANSWERS = [
+    "def double(x):\n    return x + x\nprint('é', [1, (2,)])",
+    "def double(x):\n    return 3 * x",
+    "def double(x:",
+    "import os; os._exit(1)",
+]
+# A worker in a process of its own, after some lines that make it another one.
+WORKER = "from distributed.cli.dask_worker import main; main(prog_name='dask worker')"
+
+
+class LocalDask:
+    """A scheduler and workers on this machine, each a process, started when they are first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen] = []
+        file = folder / "scheduler.json"
+        command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        self.scheduler = self._start([*command, "--scheduler-file", str(file)], "Scheduler at:")
+        self.address = json.loads(file.read_text())["address"]
+
+    def worker(self, first: str = "") -> subprocess.Popen:
+        """Start a worker whose process executes ``first`` before anything else."""
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder)]
+        return self._start([sys.executable, "-c", f"{first}\n{WORKER}", self.address, *options], "Registered to:")
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait()
+
+    def _start(self, command: list[str], ready: str) -> subprocess.Popen:
+        """Start a process and wait until it has said that it is ready."""
+        log = self.folder / f"{len(self.processes)}.log"
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        with log.open("w") as file:
+            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=file, stderr=subprocess.STDOUT)
+        self.processes.append(process)
+        until = time.monotonic() + 120
+        while ready not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, f"not ready: {log.read_text()}"
+            time.sleep(0.05)
+        return process
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory):
+    started = LocalDask(tmp_path_factory.mktemp("dask"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def workers(dask):
+    """Keeps one worker alive through all tests: the others of a test come and go."""
+    return [dask.worker()]
+
+
+def make_course(folder: Path, students: int = 12, pause: float = 0.0) -> Path:
+    """Write a class; each submission takes ``pause`` seconds more than it must."""
+    write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
+    for number in range(students):
+        submission = text.read(FIXTURES / f"{NAME}.md")
+        answer = f"import time\ntime.sleep({pause})\n{ANSWERS[number % len(ANSWERS)]}\n# student {number}"
+        next(c for c in submission.cells if c.id == "double").source = answer
+        write(folder / "submitted" / f"s{number:02}" / NAME / f"{NAME}.ipynb", nbformat.writes(submission))
+    write(folder / "submitted" / "empty" / NAME / f"{NAME}.ipynb", "")
+    write(folder / "submitted" / "none" / NAME / "notes.txt", "")
+    write(folder / "reports" / NAME / "batch.json", json.dumps({"seed": 11, "secret": 22}))
+    return folder
+
+
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def told(course: Path) -> list[dict]:
+    """Return all that the report says of each student, but what differs from run to run: times and memory."""
+    lines = (course / "reports" / NAME / "results.jsonl").read_text().splitlines()
+    return [without_times(json.loads(line)) for line in lines]
+
+
+def without_times(found):
+    if isinstance(found, dict):
+        return {k: without_times(v) for k, v in found.items() if k not in ("seconds", "peak_mb")}
+    return [without_times(part) for part in found] if isinstance(found, list) else found
+
+
+def outputs(course: Path) -> dict[str, list]:
+    """Return what each student's cells showed, from the graded notebooks."""
+    notebooks = {
+        path.parts[-3]: nbformat.read(path, as_version=4) for path in (course / "autograded").glob("*/*/*.ipynb")
+    }
+    return {s: [c.get("outputs") for c in n.cells if c.cell_type == "code"] for s, n in notebooks.items()}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """The class, graded on this machine without Dask."""
+    course = make_course(tmp_path_factory.mktemp("here"))
+    grade_class(NAME, course, workers=2)
+    return course
+
+
+def ledger(course: Path) -> list[str]:
+    path = course / "reports" / NAME / LEDGER
+    return [json.loads(line)["student"] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_the_workers_of_a_scheduler_give_what_this_machine_gives(tmp_path, dask, workers, here):
+    course, seen, said = make_course(tmp_path), [], []
+    outcome = grade_class(
+        NAME, course, scheduler=dask.address, progress=lambda *a: seen.append(a[:2]), notice=said.append
+    )
+    assert told(course) == told(here)
+    assert outputs(course) == outputs(here)
+    assert seen == [(n, 14) for n in range(1, 15)]
+    assert said == []
+    assert (outcome.kept, outcome.faults) == (0, 0)
+    assert grade_class(NAME, course, scheduler=dask.address).kept == 14
+    assert sorted(ledger(course)) == sorted(r.student for r in outcome.results)
+
+
+def test_a_worker_that_is_killed_costs_no_submission(tmp_path, dask, workers, here):
+    course, said = make_course(tmp_path, pause=0.2), []
+    victim = dask.worker()
+
+    def kill(done, total, result):
+        if done == 1:
+            victim.send_signal(signal.SIGKILL)
+
+    outcome = grade_class(NAME, course, scheduler=dask.address, progress=kill, notice=said.append)
+    assert [(r.student, r.state, r.earned) for r in outcome.results] == [
+        (r["student"], r["state"], r["earned"]) for r in told(here)
+    ]
+    assert sorted(ledger(course)) == [r.student for r in outcome.results]  # each once
+    assert victim.wait(timeout=10) == -signal.SIGKILL
+    assert len(said) == 1
+    assert "was lost while it graded" in said[0]
+
+
+def test_a_worker_with_another_grader_is_refused_and_the_others_grade(tmp_path, dask, workers, here):
+    course, said = make_course(tmp_path), []
+    other = dask.worker("import autograder.chapter as c; c.grader_digest = lambda: 'another grader'")
+    try:
+        grade_class(NAME, course, scheduler=dask.address, notice=said.append)
+    finally:
+        other.kill()
+    assert told(course) == told(here)
+    assert len(said) == 1
+    assert "is not used: it has grader another grad, not " in said[0]
+
+
+def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_factory, here):
+    own = LocalDask(tmp_path_factory.mktemp("lost"))
+    own.worker("import autograder.scale_worker as w; w.SECONDS = 0.0")  # an answer after every submission
+    course = make_course(tmp_path)
+    try:
+        with pytest.raises(ClusterFault, match=r"is lost\. Start it and its workers again\. Then run the same"):
+            grade_class(NAME, course, scheduler=own.address, progress=lambda d, t, r: d == 3 and own.scheduler.kill())
+    finally:
+        own.stop()
+    before = ledger(course)
+    assert 3 <= len(before) < 14
+    assert grade_class(NAME, course, workers=2).kept == len(before)
+    assert sorted(ledger(course)) == [r["student"] for r in told(here)]
+    assert told(course) == told(here)
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence_and_a_status(tmp_path):
+    course = make_course(tmp_path)
+    done = CliRunner().invoke(main, ["grade", "--root", str(course), "--scheduler", "tcp://127.0.0.1:9"])
+    assert done.exit_code == 3
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in " ".join(done.output.split())
+    assert not ledger(course)
+
+
+def test_workers_here_and_a_scheduler_are_not_asked_for_together(tmp_path):
+    done = CliRunner().invoke(main, ["grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9"])
+    assert done.exit_code == 2
+    assert "--workers is for this machine" in done.output
+
+
+def test_dask_is_imported_only_where_a_scheduler_is_named():
+    code = "import autograder.cli, sys; print(sorted({'dask', 'distributed'} & {m.split('.')[0] for m in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
