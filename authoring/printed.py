@@ -222,6 +222,8 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
     for tag in article.find_all(src=True):
         if not urlsplit(str(tag["src"])).scheme:
             tag["src"] = _from_print_page(str(tag["src"]), docname)
+    for tag in article.find_all(srcset=True):
+        tag["srcset"] = ", ".join(_from_print_page(one.strip(), docname) for one in str(tag["srcset"]).split(","))
 
 
 def _without_lost_links(article: str, places: set[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -66,7 +67,9 @@ def add_buttons(
     notebook = f"{pagename}.ipynb"
     if doctree is None or not Path(app.srcdir, notebook).exists():
         return
-    repository = app.config.html_theme_options.get("repository_url", "")
+    # Read here: what Jupyter Book hands on of it is lost where _config.yml gives theme options of its own.
+    config = yaml.safe_load(Path(app.srcdir, "_config.yml").read_text(encoding="utf-8"))
+    repository = config.get("repository", {}).get("url", "")
     found = places(repository, notebook, app.config.jupyterhub_url)
     heading, end, rest = context["body"].partition("</h1>")
     context["body"] = heading + end + buttons(notebook, context["pathto"]("_sources", 1), found) + rest

@@ -1,0 +1,152 @@
+"""The buttons above a chapter: where each leads, with a public address, a hub, and neither; what Binder installs."""
+
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from authoring import setup, site, text
+from authoring.course import Course, dumps
+from authoring.release import release, repository_url
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from launch import FEEDBACK, NO_ADDRESS, buttons, places  # noqa: E402  # Sphinx finds it there too
+
+NOTEBOOK = "notebooks/linear/linear.ipynb"
+
+
+def addresses(*arguments):
+    return {place.name: place.address for place in places(*arguments)}
+
+
+@pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])
+def test_a_repository_on_github_opens_everywhere(end):
+    found = addresses(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
+    assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/main/{NOTEBOOK}"
+    assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/main?urlpath=lab/tree/{NOTEBOOK}"
+    hub = urlsplit(found["JupyterHub"])
+    assert (hub.netloc, hub.path) == ("hub.school.edu", "/hub/user-redirect/git-pull")
+    assert parse_qs(hub.query) == {
+        "repo": ["https://github.com/someone/layers"],
+        "branch": ["main"],
+        "urlpath": [f"lab/tree/layers/{NOTEBOOK}"],  # nbgitpuller's folder is named as the address ends
+    }
+
+
+def test_without_a_hub_there_is_no_button_for_one():
+    assert list(addresses("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Binder"]
+
+
+def test_colab_reads_from_github_alone():
+    gitlab = addresses("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
+    assert list(gitlab) == ["Binder", "JupyterHub"]
+    assert "/v2/gl/group%2Fsub%2Flayers/main?" in gitlab["Binder"]
+    own = addresses("https://git.school.edu/course/layers.git", NOTEBOOK)["Binder"]
+    assert unquote(urlsplit(own).path) == "/v2/git/https://git.school.edu/course/layers/main"
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    [
+        "https://example.org/layer-by-layer.git",
+        "https://EXAMPLE.com/a/b",
+        "",
+        "git@github.com:a/b.git",
+        "https://x.edu",
+    ],
+)
+def test_a_placeholder_has_no_buttons_that_lead_into_nothing(placeholder):
+    assert places(placeholder, NOTEBOOK, "https://hub.school.edu") == []
+
+
+def test_without_an_address_the_page_says_why_there_is_only_the_download():
+    shown = buttons(NOTEBOOK, "../../_sources", [])
+    assert re.findall(r'href="([^"]+)"', shown) == [f"../../_sources/{NOTEBOOK}"]
+    assert NO_ADDRESS in shown
+    assert FEEDBACK in shown
+
+
+def test_the_notebook_says_what_the_page_says_of_feedback():
+    words = re.sub(r"<[^>]+>|`", "", FEEDBACK).replace("’", "'")
+    for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
+        first = next(cell for cell in text.nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+        said = " ".join(re.sub(r"^# ?|`", "", line) for line in first.source.splitlines() if line.startswith("#"))
+        assert words in said, path.name
+
+
+# --- a built page -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A chapter's page of a small book whose repository has a public address, and which has a hub."""
+    course = Course(tmp_path_factory.mktemp("public"))
+    shutil.copy(ROOT / "requirements.txt", course.root)
+    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config["repository"]["url"] = "https://github.com/someone/layers.git"
+    config["sphinx"]["config"]["jupyterhub_url"] = "https://hub.school.edu"
+    (course.root / "_config.yml").write_text(yaml.safe_dump(config))
+    toc = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/scales/scales\n"
+    (course.root / "_toc.yml").write_text(toc)
+    made = release(text.read(ROOT / "tests" / "fixtures" / "scales.md"))
+    for cell in made.cells:
+        cell.source = text.PLACEHOLDER.sub("12", cell.source)
+    course.release("scales").parent.mkdir(parents=True)
+    course.release("scales").write_text(dumps(made))
+    assert site.build(course)
+    return course.site / "notebooks" / "scales" / "scales.html"
+
+
+def test_a_built_chapter_has_all_four_buttons(page):
+    shown = re.search(r'<nav class="course-places".*?</nav>', page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    links = dict(re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', shown))
+    assert list(links.values()) == ["Download the notebook", "Open in Colab", "Open in Binder", "Open in JupyterHub"]
+    download, *elsewhere = links
+    assert (page.parent / download).resolve().is_file()
+    for address in elsewhere:
+        assert "notebooks/scales/scales.ipynb" in unquote(address)
+        assert "someone/layers" in unquote(address)
+    assert NO_ADDRESS not in shown
+
+
+def test_a_page_without_a_notebook_has_no_buttons(page):
+    assert "course-places" not in (page.parents[2] / "book" / "intro.html").read_text(encoding="utf-8")
+
+
+# --- Binder -----------------------------------------------------------------------------------------------------------
+
+ON_CONDA = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the same packages, without CUDA and without Qt
+
+
+def test_binder_installs_what_layerlab_needs_and_the_pins_satisfy():
+    environment = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text())["dependencies"]
+    assert f"python={'.'.join(map(str, setup.PYTHON))}" in environment
+    pins = setup.read_pins(ROOT)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for line in project["dependencies"]:
+        needed = Requirement(line)
+        assert f"{ON_CONDA.get(needed.name, needed.name)}{needed.specifier}" in environment
+    (lab,) = [Requirement(line) for line in environment if line.startswith("jupyterlab")]
+    assert lab.specifier.contains(pins["jupyterlab"])
+
+
+def test_binder_adds_this_repositorys_layerlab_and_nothing_else():
+    script = ROOT / ".binder" / "postBuild"
+    assert script.stat().st_mode & stat.S_IXUSR
+    assert re.search(r"^python -m pip install .*--no-deps \.$", script.read_text(), re.MULTILINE)
+
+
+def test_there_is_one_address():
+    command = ["git", "grep", "--files-with-matches", "--fixed-strings", repository_url()]
+    holders = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert {name for name in holders if not name.startswith("notebooks/")} == {"_config.yml"}
