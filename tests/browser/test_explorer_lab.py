@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import explorers
 import nbformat
 import numpy as np
 import pytest
 import torch
-
-OWN = "http://127.0.0.1"
+from own_lab import jupyterlab
 
 
 @pytest.fixture(scope="module")
@@ -29,38 +20,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     book.cells = [cell for cell in book.cells if cell.id in ("first", "curves")]
     book.cells.append(nbformat.v4.new_code_cell("last = _\nprint(last, last.setting)", id="setting"))
     nbformat.write(book, folder / "explorers.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = {
-        name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
-    }
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, env=os.environ | config, stdout=log, stderr=log)
-    try:
-        _wait_for(f"{OWN}:{port}/api", server, folder / "log")
-        yield f"{OWN}:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 40
-    while time.monotonic() < until:
-        assert server.poll() is None, log.read_text()[-2000:]
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.3)
-    raise AssertionError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+    with jupyterlab(folder) as address:
+        yield address
 
 
 def _numbers(root) -> np.ndarray:

@@ -1,0 +1,99 @@
+"""Every quiz answered wrong and right by keyboard alone: in the page, with scripts switched off, and in JupyterLab."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from own_lab import jupyterlab
+
+from authoring import text
+
+ROOT = Path(__file__).parents[2]
+TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
+
+# For each quiz option below an element, in order: is it open, does its reason show, and the reason.
+_OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
+    const reason = [...option.children].find(child => child.tagName !== "SUMMARY");
+    return [option.open, reason.checkVisibility(), reason.textContent.trim()];
+})"""
+
+
+def expected(path: Path) -> list[str]:
+    """Return "Yes" or "No" for each option of a chapter's quiz as it is written, in order; nothing without a quiz."""
+    match = re.search(r"^## Quiz\n.*?(?=^## |\Z)", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(r"</summary>\n\n(Yes|No)\b", match[0]) if match else []
+
+
+WITH_QUIZ = [path.stem for path in TEXTS if expected(path)]
+
+
+def answer_all(page, quiz, want: list[str]) -> None:
+    """Go down a quiz with Tab, open and close each option with Enter, and see its reason come and go."""
+    quiz.locator("summary").first.focus()
+    page.keyboard.press("Shift+Tab")  # to what stands before the quiz
+    assert [option[:2] for option in quiz.evaluate(_OPTIONS)] == [[False, False]] * len(want)
+    for number, right in enumerate(want):
+        for _ in range(12):  # links in a question stand between the options
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+                break
+        at = quiz.evaluate("quiz => [...quiz.querySelectorAll('summary')].indexOf(document.activeElement)")
+        assert at == number, "Tab goes from option to option"
+        page.keyboard.press("Enter")
+        is_open, shows, reason = quiz.evaluate(_OPTIONS)[number]
+        assert (is_open, shows, reason.split()[0].strip(".,:")) == (True, True, right)
+        assert len(reason) > len("Yes. "), "a reason follows"
+        page.keyboard.press("Enter")
+        assert quiz.evaluate(_OPTIONS)[number][:2] == [False, False]
+
+
+def test_every_chapter_with_exercises_has_a_quiz():
+    assert WITH_QUIZ
+    assert [path.stem for path in TEXTS if ":solution:" in path.read_text("utf-8") and not expected(path)] == []
+
+
+@pytest.mark.parametrize("chapter", WITH_QUIZ)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_quiz_is_answered_by_keyboard_in_the_page(chromium, chapter, scripts):
+    want = expected(ROOT / "book" / "chapters" / f"{chapter}.md")
+    assert {"Yes", "No"} <= set(want)
+    page_file = ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html"
+    assert page_file.exists(), "no book to look at: run `python -m authoring book` first"
+    context = chromium.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    answer_all(page, page.locator("section#quiz"), want)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab with one notebook: a chapter's quiz, below an output that only a trusted notebook would run."""
+    folder = tmp_path_factory.mktemp("quiz")
+    cells = text.read(ROOT / "book" / "chapters" / f"{WITH_QUIZ[0]}.md").cells
+    (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
+    tell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": _TELL})])
+    notebook = nbformat.v4.new_notebook(
+        cells=[tell, nbformat.v4.new_markdown_cell(quiz.source)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, folder / "quiz.ipynb")
+    with jupyterlab(folder) as address:
+        yield address
+
+
+_TELL = '<p id="tell">output</p><script>document.getElementById("tell").textContent = "trusted"</script>'
+
+
+def test_a_quiz_is_answered_in_jupyterlab_in_a_notebook_that_it_does_not_trust(lab, watch):
+    watched = watch()
+    page = watched.page
+    page.goto(f"{lab}/lab/tree/quiz.ipynb")
+    quiz = page.locator(".jp-RenderedMarkdown:has(details)")
+    quiz.wait_for(timeout=40_000)
+    assert page.locator(".jp-OutputArea-output").first.text_content().strip() == "output"
+    answer_all(page, quiz, expected(ROOT / "book" / "chapters" / f"{WITH_QUIZ[0]}.md"))
+    assert watched.strangers(lab, lab.replace("http", "ws")) == []
