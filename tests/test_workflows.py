@@ -1,0 +1,101 @@
+"""GitHub's workflow files: their shape by the published schema, and that what they name is in this repository.
+
+Whether an action takes these inputs is actionlint's to say: CI runs it, and `make lint` does where it is installed.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from authoring import setup
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def load(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps():
+    return [step for path in WORKFLOWS for job in load(path)["jobs"].values() for step in job["steps"]]
+
+
+def check_schema(*paths):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *paths]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_every_file_has_the_shape_of_a_workflow():
+    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml"}
+    done = check_schema(*WORKFLOWS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_schema_finds_a_misspelt_key(tmp_path):
+    whole = (ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    for key in ("runs-on", "permissions", "uses"):
+        (tmp_path / f"{key}.yml").write_text(whole.replace(f"{key}:", f"{key}s:"))
+    found = check_schema(*tmp_path.glob("*.yml"))
+    assert found.returncode != 0
+    for key in ("runs-on", "permissions", "uses"):
+        assert f"{key}.yml" in found.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_jobs_wait_for_jobs_that_exist_and_end_some_day(path):
+    jobs = load(path)["jobs"]
+    for name, job in jobs.items():
+        needed = job.get("needs", [])
+        assert set([needed] if isinstance(needed, str) else needed) <= set(jobs) - {name}
+        assert 0 < job["timeout-minutes"] <= 120
+
+
+def test_every_action_names_its_version():
+    actions = [step["uses"] for step in steps() if "uses" in step]
+    assert actions
+    assert [action for action in actions if not re.search(r"@v\d+$|^docker://\S+:\d+\.\d+\.\d+$", action)] == []
+
+
+def test_commands_are_in_the_repository():
+    goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = [step["run"] for step in steps() if "run" in step]
+    assert ".ci/run" in commands
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    for command in commands:
+        if command.startswith("make "):
+            assert set(command.split()[1:]) <= goals
+
+
+def test_python_is_the_one_that_the_pins_were_made_for():
+    versions = [step["with"]["python-version"] for step in steps() if "setup-python" in step.get("uses", "")]
+    assert set(versions) == {".".join(map(str, setup.PYTHON))}  # text: 3.10 as a number would be 3.1
+
+
+def test_the_logs_that_are_kept_are_where_make_writes_them():
+    kept = [step["with"]["path"] for step in steps() if step.get("with", {}).get("name") == "logs"]
+    assert kept == ["_build/logs/"]
+    assert '"_build" / "logs"' in (ROOT / "authoring" / "make.py").read_text()
+
+
+def test_only_the_job_that_publishes_may_write():
+    for path in WORKFLOWS:
+        workflow = load(path)
+        assert workflow["permissions"] == {"contents": "read"}
+        for name, job in workflow["jobs"].items():
+            wanted = {"pages": "write", "id-token": "write"} if name == "deploy" else None
+            assert job.get("permissions") == wanted, f"{path.name}: {name}"
+    deploy = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["deploy"]
+    assert deploy["environment"]["url"] == "${{ steps.deployment.outputs.page_url }}"
+    assert [step["id"] for step in deploy["steps"] if "deploy-pages" in step["uses"]] == ["deployment"]
+
+
+def test_what_is_published_is_the_built_book():
+    build = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["build"]["steps"]
+    (published,) = [step["with"]["path"] for step in build if "upload-pages-artifact" in step.get("uses", "")]
+    assert published == "_build/html"
