@@ -1,0 +1,72 @@
+"""The offline zip: the same book gives the same bytes, and it holds what it says it holds."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from authoring import offline
+from authoring.course import Course
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a course of two chapters with a site of four files."""
+    course = Course(tmp_path / "course")
+    for chapter in ("convolution", "linear"):
+        course.text(chapter).parent.mkdir(parents=True, exist_ok=True)
+        course.text(chapter).write_text("# Text")
+        course.release(chapter).parent.mkdir(parents=True)
+        course.release(chapter).write_text(f'{{"chapter": "{chapter}"}}')
+    for name in ("index.html", "_static/course.css", "notebooks/linear/linear.html", ".buildinfo"):
+        (course.site / name).parent.mkdir(parents=True, exist_ok=True)
+        (course.site / name).write_text(name)
+    return course
+
+
+def test_pages_and_student_notebooks_are_in_it(course, tmp_path):
+    count = offline.write(course, tmp_path / "book.zip")
+    with zipfile.ZipFile(tmp_path / "book.zip") as archive:
+        names = archive.namelist()
+        assert archive.read("layer-by-layer/notebooks/linear/linear.ipynb") == course.release("linear").read_bytes()
+        read_me = archive.read("layer-by-layer/README.txt").decode()
+    assert names == [
+        "layer-by-layer/README.txt",
+        "layer-by-layer/book/_static/course.css",
+        "layer-by-layer/book/index.html",
+        "layer-by-layer/book/notebooks/linear/linear.html",
+        "layer-by-layer/notebooks/convolution/convolution.ipynb",
+        "layer-by-layer/notebooks/linear/linear.ipynb",
+    ]
+    assert count == len(names)
+    for place in ("book/index.html", "notebooks/"):
+        assert place in read_me
+        assert any(name.startswith(f"layer-by-layer/{place}") for name in names)
+
+
+def test_the_same_book_gives_the_same_bytes(course, tmp_path):
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    offline.write(course, first)
+    for age, path in enumerate(sorted(course.root.rglob("*"), reverse=True)):
+        os.utime(path, (1e9 + age, 1e9 + age))
+        if path.is_file():
+            path.chmod(0o600)
+            content = path.read_bytes()  # written again, files come in another order from the disk
+            path.unlink()
+            path.write_bytes(content)
+    offline.write(course, second)
+    assert first.read_bytes() == second.read_bytes()
+    (course.site / "index.html").write_text("changed")
+    offline.write(course, second)
+    assert first.read_bytes() != second.read_bytes()
+
+
+def test_what_is_missing_is_said(course, tmp_path):
+    course.release("linear").unlink()
+    with pytest.raises(FileNotFoundError, match=r"linear\.ipynb"):
+        offline.write(course, tmp_path / "book.zip")
+    (course.site / "index.html").unlink()
+    with pytest.raises(FileNotFoundError, match="make book"):
+        offline.write(course, tmp_path / "book.zip")
+    assert not Path(tmp_path / "book.zip").exists()

@@ -1,0 +1,129 @@
+"""The book as one page to print: made of small pages here, and every page of the real one where it is built."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from authoring.course import Course
+from authoring.printed import PrintError, book, chapter
+
+PAGE = """<html><head><title>A</title>
+<link rel="stylesheet" href="../../_static/course.css"/><link rel="icon" href="../../_static/icon.svg"/>
+<script src="../../_static/hydrate.mjs"></script><script src="../../_static/menu.js"></script></head>
+<body><header><h1>Not this</h1></header><article class="bd-article">
+<section id="linear"><h1>Linear: <code>nn</code><a class="headerlink" href="#linear">#</a></h1>
+<nav class="course-places"><a href="x.ipynb">Download</a></nav>
+<p>See <a href="#below">below</a>, <a href="../pooling/pooling.html">pooling</a>,
+<a href="../pooling/pooling.html#max">its maximum</a>, <a href="../../_sources/a.txt">a file</a>,
+<a href="https://example.org/a#b">elsewhere</a>.</p>
+<section id="below"><h2>Below</h2><img src="../../_images/a.svg" alt="a"/>
+<svg><defs><g id="dot"/></defs><use href="#dot"/><path clip-path="url(#clip)"/></svg>
+<label for="field">Field</label><input id="field" aria-describedby="below nowhere"/>
+<details><summary>Hint</summary>text</details><div data-lab-model="cafe01"></div></section></section></article>
+<script type="application/vnd.jupyter.widget-state+json">
+{"state": {"cafe01": {"state": {"source": "IPY_MODEL_cafe02"}}, "cafe02": {}}}</script></body></html>"""
+
+LINEAR, POOLING = "notebooks/linear/linear", "notebooks/pooling/pooling"
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return chapter(LINEAR, "Layers", PAGE, {LINEAR, POOLING})
+
+
+def test_links_lead_to_the_same_file(linear):
+    links = re.findall(r'<(?:a|use) [^>]*?href="([^"]+)"', linear.article)
+    assert links == [
+        "#below--notebooks-linear-linear",
+        "#notebooks-pooling-pooling",
+        "#max--notebooks-pooling-pooling",
+        "https://example.org/a#b",
+        "#dot--notebooks-linear-linear",
+    ]
+    assert "<a>a file</a>" in linear.article
+
+
+def test_ids_and_what_names_them_are_the_pages_own(linear):
+    here = "--notebooks-linear-linear"
+    assert f'for="field{here}"' in linear.article
+    assert f'aria-describedby="below{here} nowhere"' in linear.article
+    assert f"url(#clip{here})" in linear.article
+    assert linear.sections == ((f"below{here}", "Below"),)
+
+
+def test_files_are_found_from_beside_the_site(linear):
+    assert 'src="html/_images/a.svg"' in linear.article
+    assert [re.search(r'(?:src|href)="([^"]+)"', tag)[1] for tag in linear.head] == [
+        "html/_static/course.css",
+        "html/_static/hydrate.mjs",
+    ]
+
+
+def test_what_is_folded_is_open_and_buttons_are_gone(linear):
+    assert '<details open="">' in linear.article
+    for unprinted in ("course-places", "headerlink", "Not this"):
+        assert unprinted not in linear.article
+    assert linear.title == "Linear: nn"
+
+
+def test_explorers_of_two_pages_keep_apart(linear):
+    pooling = chapter(POOLING, "Layers", PAGE, {LINEAR, POOLING})
+    for one, name in ((linear, "notebooks-linear-linear"), (pooling, "notebooks-pooling-pooling")):
+        assert f'data-lab-model="{name}-cafe01"' in one.article
+        assert f'"{name}-cafe01": ' in one.widgets
+        assert f'"IPY_MODEL_{name}-cafe02"' in one.widgets
+
+
+def test_a_page_without_an_article_is_named():
+    with pytest.raises(PrintError, match="notebooks/linear/linear"):
+        chapter(LINEAR, "", "<html><body><p>Nothing</p></body></html>", set())
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A book of two such pages, the second of which has nothing that the first one's links look for."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    (course.root / "_config.yml").write_text("title: A & B\nauthor: Somebody\ncopyright: '2026'\n")
+    toc = (
+        f"format: jb-book\nroot: {LINEAR}\nparts:\n  - caption: More <of> it\n    chapters:\n      - file: {POOLING}\n"
+    )
+    (course.root / "_toc.yml").write_text(toc)
+    for docname, page in ((LINEAR, PAGE), (POOLING, PAGE.replace("Linear", "Pooling"))):
+        path = course.site / f"{docname}.html"
+        path.parent.mkdir(parents=True)
+        path.write_text(page)
+    return book(course)
+
+
+def test_no_id_stands_twice_and_every_link_finds_its_own(whole):
+    ids = Counter(re.findall(r'\bid="([^"]+)"', whole))
+    assert [name for name, count in ids.items() if count > 1] == []
+    links = re.findall(r'href="#([^"]+)"', whole)
+    assert links
+    assert [link for link in links if link not in ids] == []
+
+
+def test_the_contents_list_parts_chapters_and_sections(whole):
+    contents = re.search(r'<nav class="printed-contents".*?</nav>', whole, re.DOTALL)[0]
+    lines = re.findall(r'<p class="part">([^<]+)|<a href="#([^"]+)"><span>([^<]+)', contents)
+    assert [part or (target, words) for part, target, words in lines] == [
+        ("notebooks-linear-linear", "Linear: nn"),
+        ("below--notebooks-linear-linear", "Below"),
+        "More &lt;of&gt; it",
+        ("notebooks-pooling-pooling", "Pooling: nn"),
+        ("below--notebooks-pooling-pooling", "Below"),
+    ]
+
+
+def test_styles_come_once_and_titles_are_escaped(whole):
+    assert whole.count("html/_static/course.css") == 1
+    assert "<title>A &amp; B</title>" in whole
+
+
+def test_a_page_that_is_not_built_is_named(tmp_path):
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
+    (tmp_path / "_config.yml").write_text("title: A\n")
+    with pytest.raises(PrintError, match=r"book/intro .*make book"):
+        book(Course(Path(tmp_path)))
