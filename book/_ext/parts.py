@@ -80,7 +80,7 @@ def written(notebook: Path) -> Written:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
-    points = re.findall(r"^Difficulty \d of 5\. About \d+ minutes\. (\d+) points?\.", text, re.MULTILINE)
+    points = re.findall(r"^Difficulty \d of 5\. About \d+ minutes?\. (\d+) points?\.", text, re.MULTILINE)
     return Written(
         title[1] if title else notebook.stem,
         len(re.findall(r"^### Exercise: ", text, re.MULTILINE)),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.browser.visits import PAGES, REDIRECT, SITE, WAYS, Quiet, go, served
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
+from parts import plan  # noqa: E402  # Sphinx finds it there too
 
 LINEAR = "notebooks/linear/linear.html"
 
@@ -57,6 +62,17 @@ def test_every_link_inside_the_book_leads_somewhere(page):
         if not target.is_file() or (anchor and f'id="{anchor}"' not in target.read_text(encoding="utf-8")):
             dead.append(link)
     assert dead == []
+
+
+def test_a_part_links_the_chapters_that_have_a_page_and_no_other():
+    for part in plan():
+        html = (SITE / f"{part.page}.html").read_text(encoding="utf-8")
+        listed = re.search(r'<ol class="course-list">(.*?)</ol>', html, re.DOTALL)[1]
+        entries = re.findall(r"<li.*?</li>", listed, re.DOTALL)
+        assert len(entries) == len(part.chapters)
+        for chapter, entry in zip(part.chapters, entries, strict=True):
+            there = f"{chapter.page}.html" in PAGES
+            assert ("<a href=" in entry, "Coming" in entry) == (there, not there), chapter.name
 
 
 def test_the_root_leads_to_the_first_page(watch, book):

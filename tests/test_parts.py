@@ -1,0 +1,128 @@
+"""The face of the book: the plan of its parts, chapters' signs, the cover's picture, and what is marked up for it."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from authoring import cover
+from layerlab.style import PALETTE
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import access  # noqa: E402  # Sphinx finds them there too
+import parts  # noqa: E402
+
+CHAPTERS = {chapter.name: part for part in parts.plan() for chapter in part.chapters}
+STATIC = ROOT / "book" / "_static"
+
+
+# -- the plan ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_has_four_parts_and_no_chapter_twice():
+    assert [part.numeral for part in parts.plan()] == ["I", "II", "III", "IV"]
+    names = [chapter.name for part in parts.plan() for chapter in part.chapters]
+    assert len(names) == len(set(names))
+
+
+def test_every_written_chapter_is_in_the_plan_and_stands_under_its_part():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    under = {part["caption"]: [entry["file"] for entry in part["chapters"]] for part in toc["parts"]}
+    written = {path.stem for path in (ROOT / "book" / "chapters").glob("*.md")}
+    assert written <= set(CHAPTERS)
+    for part in parts.plan():
+        files = under[f"{part.numeral}. {part.title}"]
+        assert files == [part.page, *(chapter.page for chapter in part.chapters if chapter.name in written)]
+
+
+def test_each_part_has_an_opening_that_lists_its_chapters():
+    for part in parts.plan():
+        text = (ROOT / f"{part.page}.md").read_text(encoding="utf-8")
+        assert text.startswith(f"# {part.title}\n")
+        assert f"{{course-chapters}} {part.name}\n" in text
+
+
+def test_a_notebook_says_how_many_exercises_it_has_and_what_they_are_worth(tmp_path):
+    cells = [
+        "# Softsign: a gentle bend\n\nText.",
+        "### Exercise: one\n\nDifficulty 1 of 5. About 6 minutes. 4 points.\n\nWrite it.",
+        "### Exercise: two\n\nDifficulty 5 of 5. About 1 minute. 1 point.",
+    ]
+    notebook = {"cells": [{"cell_type": "markdown", "source": text} for text in cells]}
+    notebook["cells"].append({"cell_type": "code", "source": "# not a title"})
+    path = tmp_path / "softsign.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert parts.written(path) == parts.Written("Softsign: a gentle bend", 2, 5)
+
+
+# -- signs ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_sign_has_a_cell_for_each_letter():
+    drawn = parts.sign("bO/.- o")
+    assert re.findall(r'class="([a-z ]+)"', drawn) == ["data", "learned strong", "empty", "learned"]
+    places = [tuple(map(int, place)) for place in re.findall(r'x="(\d+)" y="(\d+)"', drawn)]
+    step = parts.CELL
+    assert places == [(1, 1), (1 + step, 1), (1, 1 + step), (1 + 3 * step, 1 + step // 2)]
+
+
+@pytest.mark.parametrize("chapter", sorted(CHAPTERS))
+def test_the_marks_of_the_plan_are_signs(chapter):
+    mark = next(one.mark for one in CHAPTERS[chapter].chapters if one.name == chapter)
+    assert set(mark) <= set("bBoO.-/ ")
+    for box in mark.split():
+        assert len({len(row) for row in box.split("/")}) == 1, f"{box} is no rectangle"
+    width = int(re.search(r'width="(\d+)"', parts.sign(mark))[1])
+    assert width <= 9.5 * 16, "wider than its column"
+
+
+# -- the cover --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(cover.drawings()))
+def test_the_cover_shows_what_torch_computes_today(name):
+    assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], "run `python -m authoring.cover`"
+
+
+def test_the_cover_says_its_numbers_to_whoever_cannot_see_it():
+    page = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+    assert f'alt="{cover.sentence()}"' in page
+    for name in cover.drawings():
+        width, height = re.search(r'width="(\d+)" height="(\d+)"', (STATIC / name).read_text()).groups()
+        assert re.search(rf'{name}"[^>]*width="{width}" height="{height}"', page), "the page would jump as it loads"
+
+
+def test_the_style_sheet_has_the_colours_of_the_figures():
+    sheet = (STATIC / "course.css").read_text(encoding="utf-8")
+    for theme in ("light", "dark"):
+        rules = re.search(rf'html\[data-theme="{theme}"\] \{{(.*?)\}}', sheet, re.DOTALL)[1]
+        said = dict(re.findall(r"--course-(\w+): (#\w{6});", rules))
+        shades = {"data": PALETTE["blue"], "learned": PALETTE["orange"], "right": PALETTE["green"]}
+        assert said == {name: getattr(shade, theme) for name, shade in shades.items()}
+
+
+# -- markup -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_facts_of_an_exercise_are_parted_and_its_words_stay():
+    line = "<p>Difficulty 3 of 5. About 1 minute. 12 points.</p>"
+    made = access.facts(f"<h3>Exercise</h3>{line}<p>Difficulty is relative.</p>")
+    assert 'style="--level:3">Difficulty 3 of 5.</span> <span>About 1 minute.</span> <span>12 points.</span>' in made
+    assert re.sub("<[^>]+>", "", made) == "ExerciseDifficulty 3 of 5. About 1 minute. 12 points.Difficulty is relative."
+
+
+def test_options_know_whether_they_are_right():
+    made = access.options(
+        "<details><summary>(4, <code>5</code>)</summary>\n<p>No. It is not.</p></details>"
+        "<details><summary>(6)</summary>\n<p>Yes. It is.</p></details>"
+        "<details><summary>Hint</summary>\n<p>Nobody knows.</p></details>"
+    )
+    assert re.findall(r"<details[^>]*>", made) == [
+        '<details class="course-wrong">',
+        '<details class="course-right">',
+        "<details>",
+    ]
