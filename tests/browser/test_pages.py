@@ -11,7 +11,7 @@ import pytest
 from tests.browser.visits import PAGES, REDIRECT, SITE, WAYS, Quiet, go, served
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from parts import plan  # noqa: E402  # Sphinx finds it there too
+from parts import plan  # Sphinx finds it there too
 
 LINEAR = "notebooks/linear/linear.html"
 
