@@ -1,0 +1,85 @@
+"""The buttons above a chapter, pressed: a notebook that was downloaded, filled in and handed in gets full marks."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.utils import is_solution
+
+from authoring.release import repository_url
+from autograder import grade_notebook, variant_file
+from tests.browser.visits import PAGES, SITE, go
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from launch import NO_ADDRESS, places  # noqa: E402  # Sphinx finds it there too
+
+CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
+
+
+def downloaded(watch, book: str, page: str, folder: Path) -> Path:
+    """Press the button by keyboard, and return the file that the browser keeps."""
+    watched = watch()
+    go(watched.page, book + page)
+    button = watched.page.get_by_role("link", name="Download the notebook")
+    button.focus()
+    with watched.page.expect_download() as caught:
+        watched.page.keyboard.press("Enter")
+    path = folder / caught.value.suggested_filename
+    caught.value.save_as(path)
+    return path
+
+
+def fill_in(path: Path, chapter: str) -> int:
+    """Write a right answer into each solution cell, other than the reference's where there is one; return how many."""
+    reference = {cell.id: cell.source for cell in nbformat.read(ROOT / f"solutions/{chapter}/{chapter}.ipynb", 4).cells}
+    right = {one.exercise: one.source for one in variant_file.load(chapter).cells if one.kind == "right"}
+    notebook = nbformat.read(path, 4)
+    cells = [cell for cell in notebook.cells if is_solution(cell)]
+    for cell in cells:
+        cell.source = right.get(cell.metadata.layerlab.exercise, reference[cell.id])
+    nbformat.write(notebook, path)
+    return len(cells)
+
+
+def test_every_chapter_has_its_notebook_above_it():
+    assert CHAPTERS
+    released = {f"notebooks/{path.stem}/{path.stem}.html" for path in ROOT.glob("notebooks/*/*.ipynb")}
+    assert set(CHAPTERS) == released
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_button_hands_out_the_student_notebook_under_its_name(watch, book, page, tmp_path):
+    path = downloaded(watch, book, page, tmp_path)
+    assert path.name == Path(page).with_suffix(".ipynb").name
+    assert path.read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
+
+
+def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
+    path = downloaded(watch, book, "notebooks/linear/linear.html", tmp_path)
+    untouched = grade_notebook(path, root=ROOT)
+    assert untouched.earned == 0
+    assert fill_in(path, "linear") == len(untouched.exercises)
+    filled = grade_notebook(path, root=ROOT)
+    assert [exercise.name for exercise in filled.exercises if not exercise.is_solved] == []
+    assert filled.earned == filled.points == untouched.points > 0
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_other_buttons_are_those_of_the_repositorys_address(watch, book, page):
+    watched = watch(width=390)
+    go(watched.page, book + page)
+    shown = watched.page.get_by_role("navigation", name="Work on this chapter")
+    links = shown.get_by_role("link").evaluate_all("links => links.slice(1).map(link => [link.innerText, link.href])")
+    expected = places(repository_url(), page.replace(".html", ".ipynb"))
+    assert [link for link in links if "JupyterHub" not in link[0]] == [
+        [f"Open in {p.name}", p.address] for p in expected
+    ]
+    reason = re.sub(r"<[^>]+>", "", NO_ADDRESS)
+    assert (reason in shown.inner_text()) == (not expected)
+    assert shown.locator("p").count() == 1  # the note for books opened from a disk is not shown here
+    assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")

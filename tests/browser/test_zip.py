@@ -1,0 +1,96 @@
+"""The offline zip, unpacked and read from the disk: whole pages, living explorers, a search that says what it lacks."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from authoring import offline
+from authoring.course import Course
+from tests.browser.visits import PAGES
+
+ROOT = Path(__file__).parents[2]
+LINEAR = "notebooks/linear/linear.html"
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("offline")
+    offline.write(Course(ROOT), folder / "book.zip")
+    with zipfile.ZipFile(folder / "book.zip") as archive:
+        archive.extractall(folder)
+    return folder / "layer-by-layer"
+
+
+@pytest.fixture
+def opened(watch, unpacked):
+    """Return a function that opens a page from the disk, with what it failed to load among its complaints."""
+
+    def open_page(page: str, **options):
+        watched = watch(**options)
+        watched.page.on("requestfailed", lambda request: watched.complaints.append(f"not found: {request.url}"))
+        watched.page.goto((unpacked / "book").as_uri() + "/" + page, wait_until="load")
+        watched.page.wait_for_load_state("networkidle")
+        return watched
+
+    return open_page
+
+
+@pytest.mark.parametrize("page", ["index.html", *PAGES])
+def test_a_page_is_whole_from_the_disk(opened, unpacked, page):
+    watched = opened(page)
+    assert watched.complaints == []
+    assert watched.strangers(unpacked.as_uri()) == []
+    assert watched.page.title()
+    broken = "[...document.images].filter(i => i.loading !== 'lazy' && !(i.complete && i.naturalWidth)).map(i => i.src)"
+    assert watched.page.evaluate(broken) == []
+
+
+def test_formulas_icons_and_explorers_work_from_the_disk(opened):
+    page = opened(LINEAR).page
+    formula = page.locator(
+        ".katex-display .katex-html, mjx-container[display='true'] svg, mjx-container[display='true']"
+    )
+    assert formula.first.bounding_box()["height"] > 20
+    icons = page.locator(".article-header-buttons i:visible")
+    assert icons.count() > 0
+    drawn = (
+        "async i => { await document.fonts.ready; return document.fonts.check(getComputedStyle(i, '::before').font) }"
+    )
+    assert icons.first.evaluate(drawn)
+    explorer = page.locator(".lab-explorer").first
+    explorer.scroll_into_view_if_needed()
+    slider = explorer.get_by_role("slider").first
+    before = explorer.locator("svg").first.inner_html()
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    page.wait_for_function(
+        "([picture, before]) => picture.innerHTML !== before",
+        arg=[explorer.locator("svg").first.element_handle(), before],
+    )
+
+
+def test_the_search_lists_pages_and_says_that_it_quotes_nothing(opened):
+    watched = opened("search.html?q=linear")
+    watched.page.wait_for_selector("#search-results li a")
+    found = watched.page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
+    assert any(LINEAR in link for link in found)
+    assert "without an excerpt" in watched.page.locator("#search-from-disk").inner_text()
+    assert watched.complaints == []
+
+
+def test_the_notebook_lies_where_the_page_says(opened, unpacked):
+    page = opened(LINEAR).page
+    named = page.locator(".course-places code").last.inner_text()
+    assert (unpacked / named).read_bytes() == (ROOT / named).read_bytes()
+
+
+def test_from_a_server_the_search_quotes_and_nothing_is_said_of_a_disk(watch, book):
+    page = watch().page
+    page.goto(book + "search.html?q=linear")
+    page.wait_for_selector("#search-results li p.context")
+    assert page.locator("#search-from-disk").count() == 0
+    page.goto(book + LINEAR)
+    assert "disk" not in page.locator(".course-places").inner_text()
