@@ -12,9 +12,10 @@ from pathlib import Path
 
 import jupyter_book
 
+from authoring import changes
 from authoring.course import Course
 
-RECORD = "inputs.sha256"  # beside the site, not in it
+RECORD = "inputs.json"  # beside the site, not in it
 REMOTE = re.compile(
     r"""<(?:script|img|iframe|source|audio|video|embed)\b[^>]*?\b(?:src|srcset)=["'](?:https?:)?//[^"']+"""
     r"""|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|preconnect|modulepreload))[^>]*?href=["'](?:https?:)?//[^"']+"""
@@ -22,13 +23,20 @@ REMOTE = re.compile(
     re.IGNORECASE,
 )
 
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+# In a style sheet an address that is loaded; in a script any text that is an address, but for the names of SVG and XML.
+REMOTE_IN = {
+    ".css": re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//[^"')\s]+""", re.IGNORECASE),
+    ".js": re.compile(r"""["'`](?:https?:|wss?:)?//(?!www\.w3\.org/)[\w-]+\.[^"'`]*""", re.IGNORECASE),
+}
+
 
 class BuildError(RuntimeError):
     """The book could not be built, or is not what it should be; the message says why."""
 
 
 def build(course: Course) -> bool:
-    """Build the book if its inputs changed since it was built; a warning is an error.
+    """Build what changed of the book since it was built; a warning is an error.
 
     Returns:
         whether there was something to do.
@@ -37,18 +45,24 @@ def build(course: Course) -> bool:
         BuildError: the wrong Jupyter Book is installed, a warning, or a finished page breaks a promise.
     """
     require_generation_one(jupyter_book.__version__)
-    record, now = course.root / "_build" / RECORD, inputs(course.root)
-    if record.exists() and record.read_text() == now and (course.site / "index.html").exists():
+    kept, record, now = course.root / "_build", course.root / "_build" / RECORD, changes.inputs(course.root)
+    before = changes.Inputs.load(record)
+    words = changes.changed(before, now) if (course.site / "index.html").exists() else None
+    if words == []:
         return False
-    record.unlink(missing_ok=True)
-    # All of it, from nothing: an incremental build does not copy a changed style sheet, does not repeat the warnings of
-    # pages it has read already, and leaves the pages of removed chapters behind.
-    for folder in ("html", ".doctrees", "jupyter_execute"):
-        shutil.rmtree(course.root / "_build" / folder, ignore_errors=True)
+    if before is None or words is None:
+        # From nothing: Sphinx alone would not copy a changed style sheet, nor say again what it warned of in pages that
+        # it has read, and it would leave the pages of removed chapters behind.
+        record.unlink(missing_ok=True)
+        for folder in ("html", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(kept / folder, ignore_errors=True)
+    else:
+        before.without(words).save(record)  # if it fails, the same pages are read, and warned of, again
+        changes.forget(kept / ".doctrees", words, course.root)
     render(course)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
-    record.write_text(now)
+    now.save(record)
     return True
 
 
@@ -68,29 +82,14 @@ def require_generation_one(version: str) -> None:
 
 def inputs(root: Path) -> str:
     """Return a hash of all that the site is made from."""
-    files = [root / name for name in ("_config.yml", "_toc.yml", "requirements.txt")]
-    sources = (
-        ("book", "**/*"),
-        ("notebooks", "**/*.ipynb"),
-        ("solutions", "**/*.ipynb"),
-        ("autograder/variants", "*.py"),
-    )
-    for folder, pattern in sources:
-        files += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
-    # Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
-    not_read = [root / "book" / "chapters", root / "book" / "solutions"]
-    digest = hashlib.sha256()
-    for path in sorted(path for path in files if not any(map(path.is_relative_to, not_read))):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return hashlib.sha256(repr(changes.inputs(root)).encode()).hexdigest()
 
 
 def check(course: Course) -> Iterator[str]:
     """Yield a sentence for each promise that a built page breaks."""
-    for page in sorted(course.site.rglob("*.html")):
-        name = page.relative_to(course.site)
-        for found in REMOTE.findall(page.read_text(encoding="utf-8")):
-            yield f"{name} asks a third party: {found[:200]}"
+    for path in sorted(course.site.rglob("*")):
+        for found in remote(path):
+            yield f"{path.relative_to(course.site)} asks a third party: {found[:200]}"
     for path in sorted((course.root / "notebooks").glob("*/*.ipynb")):
         name = path.relative_to(course.root)
         page, copy = course.site / name.with_suffix(".html"), course.site / "_sources" / name
@@ -98,6 +97,16 @@ def check(course: Course) -> Iterator[str]:
             yield f"{name} has no page: put it into _toc.yml"
         elif not copy.exists() or copy.read_bytes() != path.read_bytes():
             yield f"the download of {name} is not the student notebook"
+
+
+def remote(path: Path) -> list[str]:
+    """Return what a page, a style sheet or a script of the site would load from elsewhere."""
+    kind = ".js" if path.suffix == ".mjs" else path.suffix
+    if kind == ".html":
+        return REMOTE.findall(path.read_text(encoding="utf-8"))
+    if kind in REMOTE_IN and path.name != "searchindex.js":  # the index holds the pages' words
+        return REMOTE_IN[kind].findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
+    return []
 
 
 def _complaints(log: str) -> str:

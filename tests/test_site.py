@@ -38,10 +38,14 @@ def course(tmp_path_factory, notebook):
     shutil.copy(ROOT / "requirements.txt", course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
     shutil.copy(ROOT / "_config.yml", course.root)
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/scales/scales\n"
+    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
+    toc += "".join(f"  - file: notebooks/{name}/{name}\n" for name in ("scales", "quiet"))
     (course.root / "_toc.yml").write_text(toc)
     course.release("scales").parent.mkdir(parents=True)
     course.release("scales").write_text(dumps(notebook))
+    quiet = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A quiet page\n\nNothing.", id="words")])
+    course.release("quiet").parent.mkdir(parents=True)
+    course.release("quiet").write_text(dumps(quiet))
     assert site.build(course)
     return course
 
@@ -58,7 +62,6 @@ def rebuilt(course, notebook):
 
     yield build
     course.release("scales").write_text(dumps(notebook))
-    (course.root / "_build" / site.RECORD).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,23 @@ def test_a_page_that_would_is_named(course, markup):
     before = path.read_text()
     path.write_text(before.replace("</head>", f"{markup}</head>"))
     assert any("search.html asks a third party" in problem for problem in site.check(course))
+    path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "added"),
+    [
+        ("_static/course.css", "@import 'https://fonts.example.org/a.css';"),
+        ("_static/course.css", "p { background: url(//img.example.org/a.png) }"),
+        ("_static/doctools.js", "fetch('https://api.example.org/count');"),
+        ("_static/hydrate.mjs", "const more = await import(`//cdn.example.org/x.mjs`);"),
+    ],
+)
+def test_a_style_sheet_or_script_that_would_is_named(course, name, added):
+    path = course.site / name
+    before = path.read_text()
+    path.write_text(f"{before}\n{added}\n")
+    assert any(f"{name} asks a third party" in problem for problem in site.check(course))
     path.write_text(before)
 
 
@@ -196,21 +216,65 @@ def test_the_search_page_keeps_its_scripts(course):
     assert "searchtools.js" in (course.site / "search.html").read_text()
 
 
+def test_a_change_of_words_builds_that_page_alone_and_as_from_nothing(course, rebuilt):
+    def reword(notebook):
+        cell = next(cell for cell in notebook.cells if "A scale multiplies" in cell.source)
+        cell.source = cell.source.replace("A scale multiplies", "Every scale $q_7$ multiplies")
+
+    site.build(course)
+    search = (course.site / "searchindex.js").read_text()
+    read = set((course.root / "_build" / ".doctrees").rglob("*.doctree"))
+    stamps = {path: path.stat().st_mtime_ns for path in read}
+    assert rebuilt(reword)
+    assert {path.name for path in read if path.stat().st_mtime_ns == stamps[path]} == {"quiet.doctree"}
+    warm = contents(course.site)
+    assert b"Every scale" in warm["notebooks/scales/scales.html"]
+    assert warm["searchindex.js"].decode() != search
+    (course.root / "_build" / site.RECORD).unlink()
+    assert site.build(course)
+    assert contents(course.site) == warm
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_a_chapter_taken_out_leaves_no_page(course):
+    toc, quiet = course.root / "_toc.yml", course.release("quiet")
+    listed, words = toc.read_text(), quiet.read_text()
+    toc.write_text(listed.replace("  - file: notebooks/quiet/quiet\n", ""))
+    shutil.rmtree(quiet.parent)
+    site.build(course)
+    assert not (course.site / "notebooks" / "quiet").exists()
+    toc.write_text(listed)
+    quiet.parent.mkdir()
+    quiet.write_text(words)
+
+
 def test_figures_say_what_they_show(page):
     assert 'alt="a straight line through the origin with slope one third"' in page
 
 
-def test_warnings_fail_the_build_and_go_on_failing_it(rebuilt):
+@pytest.mark.parametrize("is_warm", [True, False])
+def test_warnings_fail_the_build_and_go_on_failing_it(course, rebuilt, is_warm):
+    record = course.root / "_build" / site.RECORD
+    site.build(course)
+
     def spoil(notebook):
-        next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
+        if not is_warm:  # a figure's text is more than words
+            next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
         notebook.cells[-1].source += "\n\n[elsewhere](nowhere.md) $\\nosuchmacro$"
 
+    said = ["stderr", "nowhere", r"Undefined control sequence \nosuchmacro"]
     for _ in range(2):  # Sphinx does not repeat a warning of a page it has read, so the second build could pass
         with pytest.raises(site.BuildError) as caught:
             rebuilt(spoil)
-        for words in ("no alternative text", "stderr", "nowhere", r"Undefined control sequence \nosuchmacro"):
+        assert record.exists() == is_warm
+        for words in said + ["no alternative text"] * (not is_warm):
             assert words in str(caught.value)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -25,10 +26,16 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the course's changes to the build."""
     for part in PARTS:
         app.setup_extension(part)
+    app.connect("config-inited", number_no_figures, priority=900)  # after sphinx-jupyterbook-latex, which asks for it
     app.connect("doctree-resolved", check_alternative_texts)
     app.connect("html-page-context", say_what_ran)
     app.connect("build-finished", put_student_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def number_no_figures(app: Sphinx, config: Config) -> None:
+    """Leave figures without numbers: nothing refers to one by number, and Sphinx would read all pages to give them."""
+    config.numfig = False
 
 
 def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -37,7 +37,6 @@ TEX_PACKAGES = re.findall(
 )
 SCALE = "108%"  # the text font's letters are a little larger than those of the mathematics fonts
 STYLES = "math.css"
-FORMULA = "<mjx-container"
 
 CONFIGURE = """var MathJax = {
   startup: {typeset: false, ready() {}},
@@ -125,8 +124,8 @@ def write_styles(app: Sphinx, exception: Exception | None) -> None:
     used: set[str] = set()
     for page in Path(app.outdir).rglob("*.html"):
         content = page.read_text(encoding="utf-8")
-        if FORMULA in content:
-            used.update(re.findall(r"(?:mjx-|TEX-)\w+", content))
+        tags = set(re.findall(r"<mjx-[^>]*>", content))
+        used.update(re.findall(r"(?:mjx-|TEX-)\w+", "".join(tags)))
     if not used:
         return
     css, fonts = styles(used)

@@ -39,6 +39,8 @@ def mended(page: str, is_search: bool) -> str:
     page = re.sub(r"\s*<script>kernelName = [^<]*</script>", "", page)
     if not is_search:  # the search field leads to the search page, which loads the index
         page = re.sub(r'\s*<script src="[^"]*(searchtools|language_data|searchindex)\.js[^"]*"></script>', "", page)
+    # Written after the pages are: the checksum in its address would be that of the build before, if there was one.
+    page = re.sub(r"(_static/(?:math|mystnb\.\w+)\.css)\?v=\w+", r"\1", page)
     # The buttons' visible text is their name; the label beside it says something else.
     page = re.sub(r'(<button[^>]*search-button__button[^>]*?)\s+aria-label="Search"', r"\1", page)
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")

@@ -45,7 +45,7 @@ def used_names(site: Path) -> Names:
     scripts: set[str] = set()
     for page in site.rglob("*.html"):
         content = page.read_text(encoding="utf-8")
-        for names in set(re.findall(r'\bclass="([^"]*)"', content)):
+        for names in set(re.findall(r' class="([^"]*)"', content)):
             whole.update(names.split())
         scripts.update(re.findall(r'<script[^>]* src="[^"]*?([\w.-]+)(?:\?[^"]*)?"', content))
         # Short scripts in the page itself; a long one is an explorer's data.

@@ -1,0 +1,123 @@
+"""What changed since the book was built: only words, so that those pages are built again, or more, so that all are.
+
+Words are what stands between a page's headings, labels and figures. Those themselves are shown by other pages, or led
+to from them, so a change there is more; so is a change of anything that is not a page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+# Lines of Markdown that other pages may show or lead to, or that a directive reads.
+BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
+
+FILES = ("_config.yml", "_toc.yml", "requirements.txt")
+FOLDERS = (
+    ("book", "**/*"),
+    ("notebooks", "**/*.ipynb"),
+    ("solutions", "**/*.ipynb"),
+    ("autograder/variants", "*.py"),
+)
+# Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
+NOT_READ = ("book/chapters", "book/solutions")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Hashes of one source of a page: all of it, and what other pages depend on."""
+
+    whole: str
+    bones: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hashes of all that the site is made from: `rest`, and the sources of pages by their path."""
+
+    rest: str
+    pages: dict[str, Page]
+
+    def save(self, path: Path) -> None:
+        """Write them down."""
+        path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Inputs | None:
+        """Return what `save` wrote; None when nothing was, or by another version."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def without(self, changed: Iterable[str]) -> Inputs:
+        """Return these inputs with some pages unknown: built or not, they have to be built again."""
+        forgotten = {name: Page("", self.pages[name].bones) for name in changed}
+        return Inputs(self.rest, self.pages | forgotten)
+
+
+def sources(root: Path) -> list[Path]:
+    """Return all files that the site is made from."""
+    found = [root / name for name in FILES]
+    for folder, pattern in FOLDERS:
+        found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
+    return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
+
+
+def inputs(root: Path) -> Inputs:
+    """Read the sources as they are now."""
+    rest, pages = hashlib.sha256(), {}
+    for path in sources(root):
+        name, content = path.relative_to(root).as_posix(), path.read_bytes()
+        if document(name):
+            pages[name] = Page(_hash(content), _hash(bones(path, content.decode("utf-8")).encode()))
+        else:
+            rest.update(f"{name}\0{_hash(content)}\0".encode())
+    return Inputs(rest.hexdigest(), pages)
+
+
+def document(name: str) -> str:
+    """Return which page of the book the file `name` is a source of; "" for one that is no page's own."""
+    path = Path(name)
+    if name.startswith("notebooks/"):
+        return path.with_suffix("").as_posix()
+    if name.startswith(("solutions/", "autograder/variants/")):
+        return f"book/solutions/{path.stem}"
+    return path.with_suffix("").as_posix() if path.suffix == ".md" else ""
+
+
+def bones(path: Path, content: str) -> str:
+    """Return those parts of a page's source that other pages may depend on."""
+    if path.suffix != ".ipynb":
+        return "\n".join(BONES.findall(content)) if path.suffix == ".md" else ""
+    found = []
+    for cell in json.loads(content)["cells"]:
+        if cell["cell_type"] == "markdown":
+            found += BONES.findall("".join(cell["source"]))
+        found.append(json.dumps(cell["metadata"].get("mystnb", {}), sort_keys=True))
+    return "\n".join(found)
+
+
+def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
+    """Return the sources whose words changed; None where it is more than that, or nothing is known of before."""
+    if before is None or before.rest != now.rest or before.pages.keys() != now.pages.keys():
+        return None
+    if any(before.pages[name].bones != page.bones for name, page in now.pages.items()):
+        return None
+    return [name for name, page in now.pages.items() if before.pages[name] != page]
+
+
+def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
+    """Make Sphinx read the pages of these sources again, and all pages under `book/`, which may list chapters."""
+    listing = [path.relative_to(root).as_posix() for path in sources(root) if path.suffix == ".md"]
+    for name in {*names, *listing}:
+        (doctrees / f"{document(name)}.doctree").unlink(missing_ok=True)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

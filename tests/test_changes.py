@@ -1,0 +1,113 @@
+"""What is built again after a change: which sources are only words, and which are more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from authoring import changes
+
+INTRO = "# Welcome\n\nSome words.\n\n(here)=\n## Inside\n\n:::{note}\nMore words.\n:::\n"
+CELLS = [
+    {"cell_type": "markdown", "metadata": {}, "source": ["# Scales\n", "\n", "A scale multiplies."]},
+    {"cell_type": "code", "metadata": {"mystnb": {"image": {"alt": "a line"}}}, "source": [], "outputs": []},
+]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in changes.FILES:
+        (tmp_path / name).write_text("")
+    for name, content in {
+        "book/intro.md": INTRO,
+        "book/_static/course.css": "p { color: red }",
+        "book/chapters/scales.md": "# Not read",
+        "notebooks/scales/scales.ipynb": json.dumps({"cells": CELLS}),
+        "solutions/scales/scales.ipynb": json.dumps({"cells": CELLS}),
+        "autograder/variants/scales.py": "x = 1",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+def replace(root: Path, name: str, old: str, new: str) -> list[str] | None:
+    """Change a file and return what `changed` makes of it."""
+    before = changes.inputs(root)
+    content = (root / name).read_text()
+    assert old in content
+    (root / name).write_text(content.replace(old, new))
+    return changes.changed(before, changes.inputs(root))
+
+
+def test_nothing_changed(root):
+    assert changes.changed(changes.inputs(root), changes.inputs(root)) == []
+    assert changes.changed(None, changes.inputs(root)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("book/intro.md", "Some words", "Other words"),
+        ("notebooks/scales/scales.ipynb", "A scale multiplies.", "A scale also shifts."),
+        ("autograder/variants/scales.py", "x = 1", "x = 2"),
+    ],
+)
+def test_words_are_a_page_of_their_own(root, name, old, new):
+    assert replace(root, name, old, new) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("book/intro.md", "## Inside", "## Outside"),
+        ("book/intro.md", "(here)=", "(there)="),
+        ("book/intro.md", ":::{note}", ":::{warning}"),
+        ("notebooks/scales/scales.ipynb", "# Scales", "# Shifts"),
+        ("notebooks/scales/scales.ipynb", "a line", "a curve"),
+        ("book/_static/course.css", "red", "blue"),
+        ("_toc.yml", "", "root: intro"),
+        ("requirements.txt", "", "torch==2.13.0"),
+    ],
+)
+def test_anything_else_is_more(root, name, old, new):
+    assert replace(root, name, old, new) is None
+
+
+def test_a_chapters_text_is_not_read(root):
+    assert replace(root, "book/chapters/scales.md", "Not read", "Still not read") == []
+
+
+def test_a_page_more_or_less_is_more(root):
+    before = changes.inputs(root)
+    (root / "book" / "extra.md").write_text("# Extra")
+    assert changes.changed(before, changes.inputs(root)) is None
+    (root / "book" / "extra.md").unlink()
+    (root / "book" / "intro.md").unlink()
+    assert changes.changed(before, changes.inputs(root)) is None
+
+
+def test_what_was_begun_and_not_finished_is_built_again(root):
+    now = changes.inputs(root)
+    assert changes.changed(now.without(["book/intro.md"]), now) == ["book/intro.md"]
+
+
+def test_inputs_are_kept_in_a_file(root):
+    now = changes.inputs(root)
+    now.save(root / "kept.json")
+    assert changes.Inputs.load(root / "kept.json") == now
+    for broken in ("{", "{}", '{"rest": "", "pages": {"a": {"b": 1}}}'):
+        (root / "kept.json").write_text(broken)
+        assert changes.Inputs.load(root / "kept.json") is None
+    assert changes.Inputs.load(root / "missing.json") is None
+
+
+def test_pages_that_list_others_are_always_read_again(root):
+    doctrees = root / "_build" / ".doctrees"
+    for name in ("book/intro", "notebooks/scales/scales", "book/solutions/scales", "notebooks/other/other"):
+        (doctrees / name).parent.mkdir(parents=True, exist_ok=True)
+        (doctrees / f"{name}.doctree").write_text("")
+    changes.forget(doctrees, ["notebooks/scales/scales.ipynb", "autograder/variants/scales.py"], root)
+    assert [path.stem for path in doctrees.rglob("*.doctree")] == ["other"]
