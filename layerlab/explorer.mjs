@@ -151,6 +151,14 @@ function render({ model, el }) {
     say(same(setting, snapped) ? `${words(model.get("setting"))}.` : `${words(setting)} is not computed here. Shown is the nearest setting: ${words(snapped)}.`);
   }
 
+  const scroll = () => leadsHere(name) && root.scrollIntoView({ block: "center", behavior: "instant" });
+
+  /** Somebody followed a link on this page: what a slider writes into the address makes no such event. */
+  function followLink() {
+    followAddress();
+    scroll();
+  }
+
   model.on("change:setting", show);
   model.on("change:reply", showReply);
   const watch = new ResizeObserver(() => {
@@ -164,16 +172,15 @@ function render({ model, el }) {
   show();
   status.textContent ||= still ? "Every position was computed with torch." : "Between the positions, Python is asked.";
   if (still) {
-    window.addEventListener("hashchange", followAddress);
+    window.addEventListener("hashchange", followLink);
     followAddress();
-    const fresh = performance.getEntriesByType("navigation")[0]?.type === "navigate";
-    if (fresh && leadsHere(name)) root.scrollIntoView({ block: "center", behavior: "instant" });
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") scroll();
   }
   return () => {
     watch.disconnect();
     clearTimeout(waiting);
     for (const row of Object.values(rows)) row.stop?.();
-    window.removeEventListener("hashchange", followAddress);
+    window.removeEventListener("hashchange", followLink);
     model.off("change:setting", show);
     model.off("change:reply", showReply);
   };

@@ -38,7 +38,7 @@ export function pathOf(points) {
   return d;
 }
 
-/** A square of a grid with words in it where there is room for the `longest` ones of the grid. */
+/** A square of a grid, with words in it if there is room for the `longest` ones of the grid. */
 export function cell(picture, x, y, side, words, attributes = {}, longest = words.length) {
   const box = { x: round(x), y: round(y), width: round(side), height: round(side), class: "cell" };
   picture.append(svg("rect", { ...box, ...attributes }));

@@ -20,6 +20,8 @@ function draw(picture, plan, numbers, width) {
   const top = plan.columns.length ? (levels ? 62 : 46) : 28;
   const middle = top + (side * tallest) / 2;
   const decimals = Math.min(9, Math.max(0, (side < 36 ? 1 : 2) - Math.floor(Math.log10(limit))));
+  const inCell = (v) => (Number.isFinite(v) ? written(Number(v.toFixed(decimals))) : "");
+  const longest = Math.max(...plan.parts.flatMap((part) => numbers[part.name].map((v) => inCell(v).length)));
   let x = Math.max(1, (width - taken - side * columns) / 2) + labels;
   plan.parts.forEach(({ name, shape: [rows, count] }, i) => {
     const y = middle - (side * rows) / 2;
@@ -35,9 +37,8 @@ function draw(picture, plan, numbers, width) {
       const at = [round(x + side * (k % count)), round(y + side * Math.floor(k / count))];
       const share = Number.isFinite(v) ? Math.min(1, Math.abs(v) / limit) * 62 : 0;
       const style = `fill:color-mix(in srgb, ${colour(v < 0 ? 1 : 0)} ${share.toFixed(1)}%, transparent)`;
-      const masked = !Number.isFinite(v);
-      cell(picture, ...at, side, masked ? "" : written(Number(v.toFixed(decimals))), { style });
-      if (masked) picture.append(hatch(...at, side));
+      cell(picture, ...at, side, inCell(v), { style }, longest);
+      if (!Number.isFinite(v)) picture.append(hatch(...at, side));
     });
     picture.append(text(x + (side * count) / 2, y + side * rows + 17, `${rows} × ${count}`));
     x += side * count;

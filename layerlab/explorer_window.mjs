@@ -64,11 +64,12 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
   picture.append(text(x, y - 9, "input", "start", "name"));
   picture.append(text(x, y + side * rows + 17, `${inRows} × ${inColumns}${padded}`, "start"));
   const number = (r, c) => (what(r, c) === "beyond" ? "" : inCell(plan, numbers.input[r * columns + c]));
+  const longest = Math.max(...numbers.input.map((v) => (Number.isFinite(v) ? written(v, 3).length : 2)));
   const under = new Set(taps.map(([r, c]) => r * columns + c));
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const words = under.has(r * columns + c) ? "" : number(r, c);
-      cell(picture, x + side * c, y + side * r, side, words, { class: `cell ${what(r, c)}` });
+      cell(picture, x + side * c, y + side * r, side, words, { class: `cell ${what(r, c)}` }, longest);
     }
   }
   const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
@@ -77,24 +78,28 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
   for (const [r, c] of taps) {
     const wins = !won && numbers.input[r * columns + c] === largest;
     won ||= wins;
-    cell(picture, x + side * c + 1, y + side * r + 1, side - 2, number(r, c), { class: wins ? "cell tap winner" : "cell tap" });
+    const place = [x + side * c + 1, y + side * r + 1, side - 2];
+    cell(picture, ...place, number(r, c), { class: wins ? "cell tap winner" : "cell tap" }, longest);
   }
 }
 
 function drawWeights(picture, { weights, kernel }, { x, y, side }) {
   picture.append(text(x, y - 9, "weights", "start", "name"));
+  const longest = Math.max(...weights.map((v) => written(v, 3).length));
   weights.forEach((v, i) => {
-    cell(picture, x + side * (i % kernel), y + side * Math.floor(i / kernel), side, written(v, 3), { class: "cell tap" });
+    const place = [x + side * (i % kernel), y + side * Math.floor(i / kernel), side];
+    cell(picture, ...place, written(v, 3), { class: "cell tap" }, longest);
   });
   picture.append(text(x, y + side * (weights.length / kernel) + 17, `${weights.length / kernel} × ${kernel}`, "start"));
 }
 
 function drawOutput(picture, numbers, { output: { rows, columns }, at }, { x, y, side }) {
   picture.append(text(x, y - 9, "output", "start", "name"));
+  const longest = Math.max(...numbers.output.filter(Number.isFinite).map((v) => written(v, 3).length));
   for (let i = 0; i < rows * columns; i++) {
     const [left, top] = [x + side * (i % columns), y + side * Math.floor(i / columns)];
     const cls = i < at ? "cell done" : i === at ? "cell done now" : "cell";
-    cell(picture, left, top, side, i <= at ? written(numbers.output[i], 3) : "", { class: cls, "data-output": i });
+    cell(picture, left, top, side, i <= at ? written(numbers.output[i], 3) : "", { class: cls, "data-output": i }, longest);
   }
   picture.append(text(x, y + side * rows + 17, `${rows} × ${columns}`, "start"));
 }

@@ -1,12 +1,17 @@
-"""Three explorers, one of each kind, as notebook cells; the tests compute the same numbers again with torch."""
+"""Explorers of every kind as notebook cells; the tests compute the same numbers again with torch."""
 
+from __future__ import annotations
+
+import atexit
 import shutil
+import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import nbclient
 import nbformat
-from sphinx.cmd.build import main as sphinx_build
 
 HYDRATOR = Path(__file__).parents[2] / "book" / "_static" / "hydrate.mjs"
 
@@ -21,15 +26,26 @@ nb_ipywidgets_js = {"hydrate.mjs": {"defer": "defer"}}
 nb_mime_priority_overrides = [("html", "text/html", 0)]
 """
 
+OTHER_PAGE = """---
+orphan: true
+---
+
+# Links
+
+<a id="setting" href="explorers.html#collapse=weight:0.5&shear=shear:-1">a setting</a>
+<a id="place" href="explorers.html#explorer-race">an explorer</a>
+"""
+
 FIRST = """
 import torch
 from torch import nn
 import layerlab as lab
 lab.style()
 x = torch.linspace(-3, 3, 31)
+draw = torch.Generator().manual_seed(7)
 """
 
-CURVES = """
+COLLAPSE = """
 def collapse(weight, bias, activation):
     f = torch.relu if activation == "relu" else lambda v: v
     one = weight * x + bias
@@ -39,10 +55,11 @@ def collapse(weight, bias, activation):
 lab.explorer("collapse", "With no activation, can two layers draw anything but a straight line?",
     {"weight": lab.slider(-2, 2, 0.5, start=1), "bias": lab.slider(-1, 1, 0.5, start=0),
      "activation": lab.choice(["none", "relu"])}, collapse,
-    alt="Output of one and of two layers over the input", caption="Output of one and of two layers over x.")
+    alt="Output of one and of two layers over the input", caption="Output of one and of two layers over x.",
+    answer="No: without one, `two layers` stay straight.")
 """
 
-HEAT = """
+PRODUCT = """
 W = torch.tensor([[1.0, -2.0, 0.5], [0.25, 1.5, -1.0]])
 b = torch.tensor([0.5, -0.5])
 
@@ -57,7 +74,7 @@ lab.explorer("product", "Which weight does most for the first output?",
     alt="A weight matrix times an input vector plus a bias gives the output")
 """
 
-PLANE = """
+SHEAR = """
 t = torch.linspace(-2, 2, 9)
 ends = torch.tensor([-2.0, 2.0])
 grid = torch.stack([torch.stack([torch.stack([v.expand(2), ends], -1) for v in t]),
@@ -76,36 +93,147 @@ lab.explorer("shear", "Which setting makes the layer lose a dimension?",
     alt="A square grid and its image under a two by two weight and a bias")
 """
 
+LEAKY = """
+def leaky(slope):
+    at = x.clone().requires_grad_()
+    y = {"leaky": nn.functional.leaky_relu(at, slope), "elu": nn.functional.elu(at, slope)}
+    slopes = {name: torch.autograd.grad(v.sum(), at)[0] for name, v in y.items()}
+    return lab.Curves(x, y, gradients=slopes, y_label="f(x)")
+
+lab.explorer("leaky", "Where do gradients vanish?", {"slope": lab.slider(0, 1, 0.1)}, leaky, alt="Two rectifiers")
+"""
+
+SLIDE = """
+image = torch.randn(5, 6, generator=draw)
+kernel = torch.randn(3, 3, generator=draw)
+
+def slide(stride, padding, dilation, position):
+    layer = nn.Conv2d(1, 1, 3, stride, padding, dilation, bias=False)
+    layer.weight.data[0, 0] = kernel
+    return lab.Window(image, layer, position)
+
+lab.explorer("slide", "How large is the output?",
+    {"stride": lab.slider(1, 2, 1), "padding": lab.slider(0, 2, 1), "dilation": lab.slider(1, 2, 1),
+     "position": lab.steps(55)}, slide, alt="A window on its way over an image")
+"""
+
+POOL = """
+line = torch.randn(10, generator=draw)
+
+def pool(kernel_size, stride, ceil_mode, position):
+    return lab.Window(line, nn.MaxPool1d(kernel_size, stride, ceil_mode=ceil_mode == "True"), position)
+
+lab.explorer("pool", "Which values are lost?",
+    {"kernel_size": lab.slider(2, 4, 1), "stride": lab.slider(1, 3, 1, start=2),
+     "ceil_mode": lab.choice(["False", "True"]), "position": lab.steps(8)}, pool, alt="A window on its way over a line")
+"""
+
+NORM = """
+batch = torch.randn(2, 4, 3, generator=draw)
+norms = {"batch": nn.BatchNorm1d(4), "layer": nn.LayerNorm([4, 3]), "instance": nn.InstanceNorm1d(4),
+         "group": nn.GroupNorm(2, 4)}
+
+def norm(layer, sample, channel):
+    return lab.SharedMean(batch, norms[layer], (sample, channel, 1))
+
+lab.explorer("norm", "Who shares a mean?",
+    {"layer": lab.choice(list(norms)), "sample": lab.slider(0, 1, 1), "channel": lab.slider(0, 3, 1)}, norm,
+    alt="Two blocks of cells")
+"""
+
+ATTEND = """
+query, key = torch.randn(2, 5, 4, generator=draw)
+
+def attend(mask, temperature):
+    later = torch.ones(5, 5).triu(1).bool() & (mask == "causal")
+    weights = (query @ key.T / temperature).masked_fill(later, -torch.inf).softmax(-1)
+    return lab.Heat({"weights": weights}, rows=list("abcde"), columns=list("abcde"), limit=1,
+        masks={"weights": later}, sums=["weights"])
+
+lab.explorer("attend", "What does the first row attend to?",
+    {"mask": lab.choice(["none", "causal"]), "temperature": lab.slider(0.2, 2, 0.2, start=1)}, attend,
+    alt="Attention weights")
+"""
+
+RACE = """
+def bowl(p):
+    return (p * p) @ torch.tensor([0.5, 6.0])
+
+def path(make):
+    p = torch.tensor([-1.8, 0.7], requires_grad=True)
+    optimizer, points = make([p]), [p.tolist()]
+    for _ in range(12):
+        optimizer.zero_grad()
+        bowl(p).backward()
+        optimizer.step()
+        points.append(p.tolist())
+    return torch.tensor(points)
+
+def race(lr, step):
+    paths = {"SGD": path(lambda p: torch.optim.SGD(p, lr)), "Adam": path(lambda p: torch.optim.Adam(p, lr))}
+    return lab.Paths(bowl, paths, step, y_range=(-1, 1), minimum=(0, 0))
+
+lab.explorer("race", "Who arrives first?", {"lr": lab.slider(0.05, 0.3, 0.05), "step": lab.steps(12)}, race,
+    alt="Two paths in a valley")
+"""
+
+SPREAD = """
+weights = torch.randn(20, 32, 32, generator=draw) / 32**0.5
+start = torch.randn(50, 32, generator=draw)
+
+def spread(gain, nonlinearity):
+    f, layers = {"none": nn.Identity(), "tanh": nn.Tanh(), "relu": nn.ReLU()}[nonlinearity], [start]
+    for weight in weights:
+        layers.append(f(layers[-1] @ (gain * weight).T))
+    return lab.Depth(layers, first=0)
+
+lab.explorer("spread", "Which gain keeps the spread?",
+    {"gain": lab.slider(0.5, 2, 0.5, start=1), "nonlinearity": lab.choice(["none", "tanh", "relu"])}, spread,
+    alt="Boxes of activations over depth")
+"""
+
+CELLS = {
+    "first": FIRST,
+    "collapse": COLLAPSE,
+    "product": PRODUCT,
+    "shear": SHEAR,
+    "leaky": LEAKY,
+    "slide": SLIDE,
+    "pool": POOL,
+    "norm": NORM,
+    "attend": ATTEND,
+    "race": RACE,
+    "spread": SPREAD,
+}
+NAMES = [name for name in CELLS if name != "first"]
+
 
 def notebook() -> nbformat.NotebookNode:
     """The cells, not yet executed."""
     cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
-    for name, source in (("first", FIRST), ("curves", CURVES), ("heat", HEAT), ("plane", PLANE)):
-        cells.append(nbformat.v4.new_code_cell(source.strip(), id=name))
+    cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in CELLS.items()]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
-def execute(folder: Path) -> Path:
-    """Execute the cells and write ``explorers.ipynb`` with the state of its widgets into ``folder``."""
-    book = notebook()
-    nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=60).execute()
-    path = folder / "explorers.ipynb"
-    nbformat.write(book, path)
-    return path
+@cache
+def site() -> Path:
+    """Execute the cells and build a site of them; once, however many tests look at it.
 
-
-def build(folder: Path) -> None:
-    """Build a site of one page out of the executed notebook: ``folder/html/explorers.html``."""
+    Returns:
+        the folder that holds ``explorers.html``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="explorers-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     source = folder / "source"
-    static = source / "_static"
-    static.mkdir(parents=True)
-    execute(source)
-    shutil.copy(HYDRATOR, static)
+    (source / "_static").mkdir(parents=True)
+    book = notebook()
+    nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=120).execute()
+    nbformat.write(book, source / "explorers.ipynb")
+    shutil.copy(HYDRATOR, source / "_static")
     (source / "conf.py").write_text(CONF)
-    if sphinx_build(["-q", "-W", "-b", "html", str(source), str(folder / "html")]):
-        raise SystemExit("the page of explorers could not be built")
-
-
-if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    (source / "links.md").write_text(OTHER_PAGE)
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(source), str(folder / "html")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "html"

@@ -11,14 +11,25 @@ import pytest
 import torch
 from own_lab import jupyterlab
 
+# As the page of explorers links a control of ipywidgets.
+KNOB = """
+from ipywidgets import FloatText, link
+knob = FloatText(1.0, step=0.5, description="knob")
+there, back = (lambda weight: {"weight": weight}), (lambda setting: setting["weight"])
+link((knob, "value"), (last, "setting"), transform=(there, back))
+knob
+"""
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A JupyterLab of its own on this machine; yields its address."""
     folder = tmp_path_factory.mktemp("lab")
     book = explorers.notebook()
-    book.cells = [cell for cell in book.cells if cell.id in ("first", "curves")]
+    book.cells = [cell for cell in book.cells if cell.id in ("first", "collapse")]
     book.cells.append(nbformat.v4.new_code_cell("last = _\nprint(last, last.setting)", id="setting"))
+    book.cells.append(nbformat.v4.new_code_cell(KNOB, id="knob"))
+    book.cells.append(nbformat.v4.new_code_cell("", id="empty"))
     nbformat.write(book, folder / "explorers.ipynb")
     with jupyterlab(folder) as address:
         yield address
@@ -73,3 +84,13 @@ def test_python_can_move_the_controls(lab, watch):
     page.keyboard.press("Shift+Enter")
     root.get_by_role("status").get_by_text("weight −0.7, bias 0, activation none, computed").wait_for()
     np.testing.assert_allclose(_numbers(root), _collapse(-0.7, 0.0), atol=6e-4)
+
+    # The two are linked: the control of ipywidgets follows the explorer, and moves it, between its positions too.
+    knob = page.get_by_label("knob")
+    page.wait_for_function("document.querySelector('input[type=number]')?.value === '-0.7'")
+    knob.fill("0.3")
+    knob.press("Enter")
+    root.get_by_role("status").get_by_text("weight 0.3, bias 0, activation none, computed").wait_for()
+    np.testing.assert_allclose(_numbers(root), _collapse(0.3, 0.0), atol=6e-4)
+    root.get_by_role("slider", name="weight").press("End")
+    page.wait_for_function("document.querySelector('input[type=number]').value === '2'")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 import http.server
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+import explorers
 import numpy as np
 import pytest
 import torch
 
-HERE = Path(__file__).parent
+NAMES = explorers.NAMES
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -23,11 +23,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("explorers")
-    done = subprocess.run([sys.executable, HERE / "explorers.py", folder], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "html"
+def site() -> Path:
+    return explorers.site()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +43,7 @@ def opened(watch, address):
     def open_page(hash_: str = "", **options):
         watched = watch(**options)
         watched.page.goto(f"{address}explorers.html{hash_}")
-        watched.page.wait_for_function("document.querySelectorAll('.lab-explorer').length === 3")
+        watched.page.wait_for_function(f"document.querySelectorAll('.lab-explorer').length === {len(NAMES)}")
         return watched
 
     return open_page
@@ -200,19 +197,22 @@ def test_one_status_says_the_setting_and_the_numbers(opened):
 def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
     page = opened().page
     reached = []
-    for _ in range(20):
+    for _ in range(80):
         page.keyboard.press("Tab")
         found = page.evaluate(
             """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.nextSibling : e;
-            const name = e.closest('.lab-explorer')?.dataset.explorer;
-            return [name, e.type ?? e.tagName, getComputedStyle(seen).outlineStyle] }"""
+            const name = e.closest('.lab-explorer')?.dataset.explorer, again = e.wasHere;
+            e.wasHere = true;
+            return [again ? null : name, e.type ?? e.tagName, getComputedStyle(seen).outlineStyle] }"""
         )
         if found[0]:
             reached.append(tuple(found))
-    assert {(name, kind) for name, kind, _ in reached} == {
-        ("collapse", "range"), ("collapse", "radio"), ("collapse", "SUMMARY"), ("product", "range"),
-        ("product", "radio"), ("product", "SUMMARY"), ("shear", "range"), ("shear", "SUMMARY"),
-    }  # fmt: skip
+    kinds = {name: {kind for other, kind, _ in reached if other == name} for name in NAMES}
+    assert all({"range", "SUMMARY"} <= found for found in kinds.values()), kinds
+    assert {name for name, found in kinds.items() if "radio" in found} >= {"collapse", "pool", "attend", "spread"}
+    assert {name for name, found in kinds.items() if "button" in found} == {"slide", "pool", "race"}
+    assert len([1 for name, kind, _ in reached if (name, kind) == ("race", "button")]) == 3
+    assert len([1 for name, kind, _ in reached if (name, kind) == ("collapse", "SUMMARY")]) == 2  # table and answer
     assert {outline for *_, outline in reached} == {"solid"}
 
 
@@ -229,7 +229,7 @@ def test_nothing_is_wider_than_a_phone(opened, theme):
     page = opened(width=390, theme=theme).page
     page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for name in ("collapse", "product", "shear"):
+    for name in NAMES:
         outside = explorer(page, name).evaluate(
             """root => { const right = root.getBoundingClientRect().right, left = root.getBoundingClientRect().left;
             return [...root.querySelectorAll('text, rect.cell, circle, label, input')]
@@ -250,7 +250,7 @@ def test_colours_follow_the_pages_theme(opened):
 
 def test_labels_of_one_axis_do_not_touch(opened):
     page = opened(width=390).page
-    for name in ("collapse", "product", "shear"):
+    for name in NAMES:
         overlaps = (
             explorer(page, name)
             .locator(".picture > svg")
@@ -266,12 +266,34 @@ def test_labels_of_one_axis_do_not_touch(opened):
 
 def test_without_scripts_the_first_picture_and_its_numbers_stand(watch, address):
     page = watch(java_script_enabled=False).page
-    page.goto(f"{address}explorers.html")
+    page.goto(f"{address}explorers.html#explorer-attend")
+    assert page.locator("#explorer-attend").bounding_box()["y"] < 900, "the address leads to the still picture too"
     still = page.locator("[data-lab-model]")
-    assert still.count() == 3
+    assert still.count() == len(NAMES)
     assert still.first.locator("img").get_attribute("alt") == "Output of one and of two layers over the input"
     cells = still.first.locator("tbody tr").last.locator("td").all_text_contents()
     np.testing.assert_allclose([number(c) for c in cells], collapse(1.0, 0.0, "none")[0][-1], atol=6e-4)
+    assert not still.first.get_by_text("No: without one").is_visible()
+    still.first.get_by_text("Answer").click()
+    assert still.first.locator("details p").inner_html() == "No: without one, <code>two layers</code> stay straight."
+
+
+def test_the_still_tables_are_those_of_the_living_explorers(opened, watch, address):
+    read = "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => c.textContent.trim())))"
+    still, living = watch(java_script_enabled=False).page, opened().page
+    still.goto(f"{address}explorers.html")
+    for name in NAMES:
+        before = still.locator(f"#explorer-{name} table").evaluate_all(read)
+        now = explorer(living, name).locator("table").evaluate_all(read)
+        assert len(before) == len(now) >= 1
+        for a, b in zip(chain(*before), chain(*now), strict=True):
+            for x, y in zip(a, b, strict=True):
+                try:
+                    assert number(x) == pytest.approx(number(y), rel=6e-3, abs=1e-3), name
+                except ValueError:  # words
+                    assert [w for w in x.split() if not w[-1].isdigit()] == [
+                        w for w in y.split() if not w[-1].isdigit()
+                    ]
 
 
 def test_it_lives_in_a_page_opened_from_a_disk(watch, site):
@@ -280,3 +302,102 @@ def test_it_lives_in_a_page_opened_from_a_disk(watch, site):
     root = explorer(watched.page, "collapse")
     slider(root, "weight").press("ArrowRight")
     np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
+
+
+# -- answers, links, step-throughs -------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_folded_and_opens_by_keyboard(opened):
+    root = explorer(opened().page, "collapse")
+    answer = root.locator("details.answer")
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").press("Enter")
+    assert answer.locator("p").inner_html() == "No: without one, <code>two layers</code> stay straight."
+    assert answer.locator("p").is_visible()
+
+
+def test_links_of_another_page_lead_to_a_setting_and_to_an_explorer(opened, watch, address):
+    page = watch().page
+    for link, name in (("setting", "shear"), ("place", "race")):
+        page.goto(f"{address}links.html")
+        page.click(f"#{link}")
+        page.wait_for_function(f"document.querySelectorAll('.lab-explorer').length === {len(NAMES)}")
+        page.wait_for_timeout(100)
+        top = explorer(page, name).bounding_box()["y"]
+        assert -100 < top < 800, f"{name} is at {top}"
+        if link == "setting":  # of two explorers
+            np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(0.5, 0.0, "none")[0], atol=6e-4)
+            check_plane(explorer(page, "shear"), -1.0, 1.0, 0.0)
+
+
+def test_a_link_on_the_page_itself_moves_and_shows_the_explorer(opened):
+    page = opened().page
+    page.evaluate("location.hash = '#collapse=weight:-2'")
+    page.wait_for_function("scrollY < 400")
+    page.evaluate("location.hash = '#race=step:3'")
+    page.wait_for_function("document.querySelector('[data-explorer=race]').getBoundingClientRect().top < innerHeight")
+    np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(-2.0, 0.0, "none")[0], atol=6e-4)
+    assert slider(explorer(page, "race"), "step").get_attribute("aria-valuetext") == "3 of 12"
+
+
+def step_of(root) -> str:
+    return slider(root, "step").get_attribute("aria-valuetext")
+
+
+def test_a_step_through_by_its_buttons_and_keys(opened):
+    page = opened("#race=step:1").page
+    root = explorer(page, "race")
+    previous, next_ = (root.get_by_role("button", name=f"step: {word}") for word in ("previous", "next"))
+    next_.click()
+    next_.press("Enter")
+    assert step_of(root) == "3 of 12"
+    assert root.get_by_role("status").inner_text().startswith("lr 0.05, step 3. Loss of SGD ")
+    assert page.evaluate("location.hash") == "#race=lr:0.05,step:3"
+    slider(root, "step").press("End")
+    assert (step_of(root), next_.get_attribute("aria-disabled")) == ("12 of 12", "true")
+    next_.press("Enter")
+    assert step_of(root) == "12 of 12"
+    slider(root, "step").press("Home")
+    previous.press("Space")
+    assert (step_of(root), previous.get_attribute("aria-disabled")) == ("0 of 12", "true")
+
+
+def test_playing_stops_by_its_button_at_the_end_and_when_something_is_moved(opened):
+    page = opened("#race=step:10").page
+    root = explorer(page, "race")
+    page.wait_for_timeout(900)
+    assert step_of(root) == "10 of 12", "it plays by itself"
+    root.get_by_role("button", name="step: play").click()
+    pause = root.get_by_role("button", name="step: pause")
+    assert pause.is_visible()
+    said = root.get_by_role("status").inner_text()
+    page.wait_for_function("document.querySelector('[data-explorer=race] .steps input').value === '11'")
+    assert root.get_by_role("status").inner_text() == said, "every step would be read out"
+    root.get_by_role("button", name="step: play").wait_for()  # it has come to the end
+    assert step_of(root) == "12 of 12"
+    assert root.get_by_role("status").inner_text().startswith("lr 0.05, step 12.")
+    root.get_by_role("button", name="step: play").click()  # from the beginning
+    page.wait_for_function("['1', '2'].includes(document.querySelector('[data-explorer=race] .steps input').value)")
+    slider(root, "step").press("ArrowRight")
+    at = step_of(root)
+    assert root.get_by_role("button", name="step: play").is_visible()
+    page.wait_for_timeout(900)
+    assert step_of(root) == at
+
+
+def test_who_wants_no_motion_steps_and_is_not_played_to(opened):
+    root = explorer(opened("#race=step:1", reduced_motion="reduce").page, "race")
+    assert root.get_by_role("button").count() == 2
+    root.get_by_role("button", name="step: next").click()
+    assert step_of(root) == "2 of 12"
+
+
+def test_axe_finds_nothing_in_explorers(opened):
+    """In the dark on a phone; the book's pages are looked at in every way."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(theme="dark", width=390).page
+    page.add_style_tag(content="body, div.body { background: #14181e !important; }")
+    page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
+    found = Axe().run(page, context=".lab-explorer").response["violations"]
+    assert [(v["id"], n["html"][:120]) for v in found for n in v["nodes"]] == []
