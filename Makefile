@@ -91,8 +91,9 @@ test-long: ready ## what takes minutes: right answers under many seeds, graders 
 	@$(RUN) pytest tests -q -m long
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
-bench: ready ## the grader's speed against stock nbgrader, on a quiet machine
+bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
+	@$(RUN) authoring bench
 clean: ## remove what builds made (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

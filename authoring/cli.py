@@ -1,4 +1,4 @@
-"""What an author runs: ``python -m authoring notebooks | check | book | leaks | pdf | zip``."""
+"""What an author runs: ``python -m authoring notebooks | check | book | leaks | pdf | zip | weigh | bench``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build, offline, site, without_solutions
+from authoring import build, offline, site, weigh, without_solutions
 from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
@@ -125,6 +125,48 @@ def pack() -> None:
         raise click.ClickException(str(error)) from error
     megabytes = path.stat().st_size / 1e6
     console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
+
+
+@main.command("weigh")
+def weigh_pages() -> None:
+    """Say what each page of the built book makes a browser load, with a Chromium."""
+    weights = _weights(Course(ROOT))
+    for weight in weights:
+        mark = "" if weight.is_light else "  [red]too heavy[/red]"
+        ceiling = weigh.CEILINGS[weight.holds]
+        console.print(f"{weight.kilobytes:8.1f} of {ceiling} kB  {weight.holds:<12} {weight.page}{mark}")
+    sys.exit(not all(weight.is_light for weight in weights))
+
+
+@main.command("bench")
+def bench_book() -> None:
+    """Time the book's build, cold and after an edit, for one chapter and for a whole course of copies."""
+    from authoring import bench
+
+    course = Course(ROOT)
+
+    def say(built: bench.Build) -> None:
+        console.print(
+            f"{built.chapters} chapters, {built.pages} pages: {built.cold_seconds} s from nothing "
+            f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
+            f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
+            soft_wrap=True,
+        )
+
+    try:
+        site.build(course)
+        figures = bench.run(ROOT, course.chapters[0], _weights(course), say)
+    except site.BuildError as error:
+        raise click.ClickException(str(error)) from error
+    figures.save(ROOT / bench.RESULT)
+    console.print(f"kept in {bench.RESULT}")
+
+
+def _weights(course: Course) -> list[weigh.Weight]:
+    try:
+        return weigh.weigh_all(course.site)
+    except weigh.WeighError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,93 @@
+"""Pages stay light, ask nobody, and keep nothing about their reader: each is opened by a browser that is new to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from authoring import weigh
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+PAGES = weigh.pages(SITE)
+
+# What the theme keeps: light, dark or as the system is. It is read before a page is painted.
+KEPT_BY_THE_THEME = {"mode", "theme"}
+
+
+@pytest.fixture(scope="module")
+def address():
+    with weigh.served(SITE) as url:
+        yield url
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_light(chromium, address, page):
+    weight = weigh.weigh(chromium, address, SITE, page)
+    heaviest = sorted(weight.files.items(), key=lambda file: -file[1])[:8]
+    assert weight.is_light, f"{weight.kilobytes:.1f} of {weigh.CEILINGS[weight.holds]} kB: {heaviest}"
+    assert len(weight.files) > 1 or page == "404.html"
+
+
+def test_every_kind_of_page_is_among_them():
+    kinds = {weigh.holds((SITE / page).read_text(encoding="utf-8")) for page in PAGES}
+    assert {"text", "figures"} <= kinds
+
+
+def test_formulas_are_counted_with_their_fonts(chromium, address):
+    weight = weigh.weigh(chromium, address, SITE, "notebooks/linear/linear.html")
+    fonts = {name for name in weight.files if name.startswith("_static/math/")}
+    assert "_static/math/MathJax_Math-Italic.woff2" in fonts
+    assert not any("mathjax" in name.lower() and name.endswith(".js") for name in weight.files)
+
+
+def test_a_page_that_asks_for_what_is_not_there_is_named(chromium, tmp_path):
+    (tmp_path / "page.html").write_text("<!DOCTYPE html><html><body><img src='missing.png'></body></html>")
+    with weigh.served(tmp_path) as url, pytest.raises(ValueError, match=r"missing\.png, which is not in the site"):
+        weigh.weigh(chromium, url, tmp_path, "page.html")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_keeps_nothing_about_its_reader(watch, address, page):
+    watched = watch()
+    watched.page.goto(address + page, wait_until="networkidle")
+    assert watched.strangers(address) == []
+    assert watched.page.context.cookies() == []
+    assert watched.page.evaluate("document.cookie") == ""
+    assert set(watched.page.evaluate("Object.keys(localStorage)")) <= KEPT_BY_THE_THEME
+    assert watched.page.evaluate("Object.keys(sessionStorage)") == []
+    assert watched.page.evaluate("indexedDB.databases()") == []
+    assert watched.page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
+
+
+def test_what_is_kept_is_the_theme_that_the_reader_chose(watch, address):
+    watched = watch()
+    watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
+    watched.page.click("button.theme-switch-button")
+    kept = watched.page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+    assert set(kept) == KEPT_BY_THE_THEME
+    assert set(kept.values()) <= {"light", "dark", "auto"}
+    assert watched.page.context.cookies() == []
+
+
+def test_a_copied_formula_is_its_source(watch, address):
+    watched = watch()
+    watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
+    copied = watched.page.evaluate(_COPY, "mjx-container[display]")
+    formula = watched.page.locator("mjx-container[display]").first.get_attribute("data-tex")
+    assert copied == f"$${formula}$$"
+    sentence = watched.page.evaluate(_COPY, "p:has(mjx-container)")
+    assert sentence.count("$") >= 2
+    assert sentence.count("$") % 2 == 0
+
+
+# Selects the first such element and returns what would land on the clipboard.
+_COPY = """selector => {
+    const range = document.createRange();
+    range.selectNode(document.querySelector(selector));
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    const event = new ClipboardEvent("copy", {clipboardData: new DataTransfer(), cancelable: true, bubbles: true});
+    document.dispatchEvent(event);
+    return event.clipboardData.getData("text/plain");
+}"""
