@@ -109,7 +109,7 @@ def told(course: Path) -> list[dict]:
 
 def without_times(found):
     if isinstance(found, dict):
-        return {k: without_times(v) for k, v in found.items() if k not in ("seconds", "peak_mb")}
+        return {k: without_times(v) for k, v in found.items() if "seconds" not in k and k != "peak_mb"}
     return [without_times(part) for part in found] if isinstance(found, list) else found
 
 
@@ -166,16 +166,30 @@ def test_a_worker_that_is_killed_costs_no_submission(tmp_path, dask, workers, he
     assert "was lost while it graded" in said[0]
 
 
-def test_a_worker_with_another_grader_is_refused_and_the_others_grade(tmp_path, dask, workers, here):
+def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, dask, workers, here):
     course, said = make_course(tmp_path), []
-    other = dask.worker("import autograder.chapter as c; c.grader_digest = lambda: 'another grader'")
+    older = (
+        "import importlib.metadata as m; found = m.version; m.version = lambda n: '2.0' if n == 'torch' else found(n)"
+    )
+    others = [
+        dask.worker("import autograder.chapter as c; c.grader_digest = lambda: 'another grader'"),
+        dask.worker(older),
+        dask.worker("import sys; sys.modules['autograder'] = None"),
+    ]
     try:
         grade_class(NAME, course, scheduler=dask.address, notice=said.append)
     finally:
-        other.kill()
+        for other in others:
+            other.kill()
     assert told(course) == told(here)
-    assert len(said) == 1
-    assert "is not used: it has grader another grad, not " in said[0]
+    assert len(said) == 3
+    assert all("is not used: it " in sentence for sentence in said)
+    for words in (
+        "it has grader another grad, not ",
+        "it has torch 2.0, not ",
+        "it cannot run the grader (ModuleNotFound",
+    ):
+        assert sum(words in sentence for sentence in said) == 1, words
 
 
 def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_factory, here):
