@@ -21,7 +21,7 @@ from authoring.course import Course
 from authoring.make import find_browser
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
-NEEDED = ("hydrate", "mathjax")  # of the pages' scripts: what draws; the rest answers to a reader's hand
+DRAWS = "hydrate"  # in the name of the one script that a print needs: the others answer to a reader's hand
 REFERENCES = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 PATIENCE = 600_000  # ms; a book of thirty chapters has a thousand pages and a hundred explorers
 FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
@@ -43,7 +43,7 @@ class Chapter:
     sections: tuple[tuple[str, str], ...]  # id in the printed book, and heading, of each h2
     article: str  # HTML
     widgets: str  # JSON, "" for a page without explorers
-    head: tuple[str, ...]  # the page's style sheets, and the scripts that draw
+    head: tuple[str, ...]  # the page's style sheets, and the script that draws explorers
 
 
 def write(course: Course, path: Path) -> int:
@@ -237,12 +237,11 @@ def _without_lost_links(article: str, places: set[str]) -> str:
 
 
 def _head(soup: BeautifulSoup, docname: str) -> list[str]:
-    """Return a page's style sheets and the scripts that draw, as they are found from the printed page."""
+    """Return a page's style sheets and the script that draws explorers, as they are found from the printed page."""
     kept = []
     for tag in soup.find_all(["link", "script", "style"]):
-        source = str(tag.get("src") or tag.string or "").lower()
         is_style = tag.name == "style" or "stylesheet" in tag.get("rel", [])
-        is_drawing = tag.name == "script" and any(word in source for word in NEEDED) and tag.get("type") != WIDGETS
+        is_drawing = tag.name == "script" and DRAWS in str(tag.get("src", ""))
         if is_style or is_drawing:
             for name in {"src", "href"} & set(tag.attrs):
                 tag[name] = _from_print_page(str(tag[name]), docname)
@@ -280,9 +279,8 @@ def _print(page: Page, path: Path) -> None:
 
 
 def _wait(page: Page) -> None:
-    """Return when formulas, fonts and explorers are drawn."""
-    page.evaluate("globalThis.MathJax?.startup?.promise")  # evaluate waits for a promise
-    page.evaluate("document.fonts.ready.then(() => null)")
+    """Return when fonts are there and explorers are drawn."""
+    page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
     try:
         page.wait_for_function("document.querySelectorAll('[data-lab-model]').length === 0")
     except TimeoutError as error:

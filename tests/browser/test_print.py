@@ -1,0 +1,202 @@
+"""Pages on paper: one page as a browser prints it, and the book as one PDF whose contents, bookmarks and links work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from authoring.course import Course
+from authoring.printed import PrintError, book, page_numbers, write
+from tests.browser.visits import SITE, go
+
+ROOT = Path(__file__).parents[2]
+LINEAR = "notebooks/linear/linear"
+
+
+def words(reader: PdfReader, *numbers: int) -> str:
+    """Return the text of pages of a PDF (all, or by number from 1) with single spaces."""
+    pages = [reader.pages[number - 1] for number in numbers] or reader.pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+# --- one page ---------------------------------------------------------------------------------------------------------
+
+_WHILE_PRINTING = """() => addEventListener("beforeprint", () => {
+    const colour = getComputedStyle(document.querySelector(".bd-article")).color;
+    window.printed = {
+        theme: document.documentElement.dataset.theme,
+        text: colour.match(/\\d+/g).slice(0, 3).map(Number),
+        folded: document.querySelectorAll(".bd-article details:not([open])").length,
+    };
+})"""
+
+
+def test_a_page_read_in_the_dark_is_printed_in_the_light_with_all_unfolded(watch, book, tmp_path):
+    page = watch(theme="dark").page
+    go(page, f"{book}{LINEAR}.html")
+    folded = page.locator("details:not([open])").count()
+    hint = page.locator("details:not([open]):has(> summary:text('Hint')) > :not(summary)").first.text_content().strip()
+    page.evaluate(_WHILE_PRINTING)
+    page.pdf(path=tmp_path / "page.pdf")
+    seen = page.evaluate("window.printed")
+    assert seen["theme"] == "light"
+    assert max(seen["text"]) < 90, "dark on white"
+    assert seen["folded"] == 0
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.locator("details:not([open])").count() == folded > 0
+    text = words(PdfReader(tmp_path / "page.pdf"))
+    assert hint.split(".")[0][:40] in text
+    assert page.locator(".bd-article h1").text_content().rstrip("#") in text
+
+
+def test_what_leads_around_a_screen_is_not_printed(watch, book):
+    page = watch().page
+    go(page, f"{book}{LINEAR}.html")
+    page.emulate_media(media="print")
+    shown = "[...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).length"
+    count = f"selector => {shown}"
+    for gone in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".bd-header", ".bd-header-article", ".course-places"):
+        assert page.evaluate(count, gone) == 0, gone
+    for gone in ("button", "input", "footer", "a.headerlink"):
+        assert page.evaluate(count, gone) == 0, gone
+    assert page.evaluate(count, "h1") == 1
+    assert page.evaluate(count, ".lab-explorer svg") > 0
+    assert page.evaluate(count, ".lab-explorer .control .value") > 0, "a picture is worth little without its setting"
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
+
+
+def printed(course: Course, path: Path) -> int:
+    """Print in a thread of its own: playwright runs one browser a thread, and these tests have one already."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(write, course, path).result()
+
+
+# --- the book ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Course:
+    """The built book as if its contents were the first page and one chapter: printing all of it takes minutes."""
+    course = Course(tmp_path_factory.mktemp("printed"))
+    shutil.copy(ROOT / "_config.yml", course.root)
+    toc = f"format: jb-book\nroot: book/intro\nparts:\n  - caption: Layers\n    chapters:\n      - file: {LINEAR}\n"
+    (course.root / "_toc.yml").write_text(toc)
+    course.site.parent.mkdir()
+    course.site.symlink_to(SITE)
+    return course
+
+
+@pytest.fixture(scope="module")
+def pdf(course, chromium) -> PdfReader:  # chromium: without one these tests are skipped
+    path = course.root / "book.pdf"
+    count = printed(course, path)
+    reader = PdfReader(path)
+    assert count == len(reader.pages) > 10
+    return reader
+
+
+@pytest.fixture(scope="module")
+def headings() -> dict[str, list[str]]:
+    """Title of each of the two pages -> its sections, as the site has them."""
+    found = {}
+    for name in ("book/intro", LINEAR):
+        article = BeautifulSoup((SITE / f"{name}.html").read_text("utf-8"), "html.parser").select_one(
+            "article.bd-article"
+        )
+        for link in article.select("a.headerlink"):
+            link.decompose()
+        titles = [" ".join(tag.get_text(" ").split()) for tag in article.select("h1, section[id] > h2")]
+        found[titles[0]] = titles[1:]
+    return found
+
+
+def test_bookmarks_are_chapters_and_their_sections(pdf, headings):
+    def plain(title):
+        return re.sub(r"\W", "", title)
+
+    outline = pdf.outline
+    tops = {
+        plain(one.title): [plain(below.title) for below in after if not isinstance(below, list)]
+        for one, after in zip(outline, [*outline[1:], []], strict=True)
+        if not isinstance(one, list) and isinstance(after, list)
+    }
+    assert tops == {plain(title): [plain(below) for below in sections] for title, sections in headings.items()}
+
+
+def test_a_bookmark_leads_to_its_heading(pdf):
+    chapters = [one for one in pdf.outline if not isinstance(one, list)]
+    for one in chapters:
+        assert one.title in words(pdf, pdf.get_destination_page_number(one) + 1)
+
+
+def test_the_contents_name_every_chapter_and_section_with_its_page(pdf, course, headings):
+    numbers = page_numbers(course.root / "book.pdf")
+    html = (course.site.parent / "print.html").read_text(encoding="utf-8")
+    lines = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span><span class="page">', html)
+    assert len(lines) == sum(1 + len(sections) for sections in headings.values())
+    shown = "\n".join(pdf.pages[number].extract_text() for number in (1, 2))
+    ends = [int(number) for number in re.findall(r"(?<=\s)(\d+)$", shown, re.MULTILINE)]
+    pages = [numbers[target] for target, _ in lines]
+    assert ends[: len(pages)] == pages
+    for target, title in lines:
+        assert re.sub(r"\W", "", title) in re.sub(r"\W", "", words(pdf, numbers[target])), title
+
+
+def test_every_link_inside_finds_its_page(pdf):
+    names, inside = pdf.named_destinations, 0
+    for page in pdf.pages:
+        for reference in page.get("/Annots", []):
+            link = reference.get_object()
+            target = link.get("/Dest") or link.get("/A", {}).get("/D")
+            if target is not None:
+                inside += 1
+                assert target in names
+            else:
+                assert re.match(r"https?://|mailto:", link["/A"]["/URI"]), link
+    assert inside > 20
+
+
+def test_the_pdf_is_tagged_and_says_its_language_and_title(pdf):
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert root["/Lang"] == "en"
+    assert pdf.metadata.title == "Layer by Layer"
+
+
+def test_pages_are_numbered_from_the_second_on(pdf):
+    assert re.search(r"\b1\b", pdf.pages[0].extract_text()) is None
+    for number in (2, len(pdf.pages) // 2, len(pdf.pages)):
+        assert str(number) in pdf.pages[number - 1].extract_text().split()
+
+
+def test_explorers_are_in_it(pdf):
+    text = re.sub(r"\W", "", words(pdf))
+    article = BeautifulSoup((SITE / f"{LINEAR}.html").read_text("utf-8"), "html.parser").select_one("article")
+    questions = [place.select_one("figcaption, p, strong") for place in article.select("[data-lab-model]")]
+    assert questions
+    assert [q.get_text() for q in questions if re.sub(r"\W", "", q.get_text())[:40] not in text] == []
+
+
+def test_in_the_whole_book_no_id_stands_twice_and_every_link_finds_its_own():
+    html = book(Course(ROOT))
+    ids = Counter(re.findall(r'\bid="([^"]+)"', html))
+    assert [name for name, count in ids.items() if count > 1] == []
+    assert [link for link in re.findall(r'href="#([^"]+)"', html) if link not in ids] == []
+    for path in (SITE / "notebooks").glob("*/*.html"):
+        assert f'id="notebooks-{path.stem}-{path.stem}"' in html
+
+
+def test_without_a_chromium_it_says_what_to_do(course, monkeypatch, chromium):
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(PrintError, match="apt install chromium"):
+        printed(course, course.root / "none.pdf")
+    assert not (course.root / "none.pdf").exists()
