@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import nbformat
 
+from authoring import losses
 from authoring.course import Course, dumps, write
 from authoring.execute import execute
 from authoring.fingerprint import is_fresh
@@ -49,12 +50,22 @@ def check(course: Course) -> list[Finding]:
             found.append(Finding(chapter, "has no student notebook"))
         elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
             found.append(Finding(chapter, "the student notebook is not the release of the reference"))
-    found += typed(course)
+    found += [finding for chapter in course.chapters for finding in _unrecorded(course, chapter)] + typed(course)
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
                 found.append(Finding(path.stem, f"{path.relative_to(course.root)} belongs to no chapter's text"))
     return found
+
+
+def _unrecorded(course: Course, chapter: str) -> list[Finding]:
+    """Return the exercises of which it is not known what their mistakes lose, for the pages of explained solutions."""
+    variants = course.root / "autograder" / "variants" / f"{chapter}.py"
+    if not (course.reference(chapter).exists() and variants.exists()):
+        return []
+    names = [exercise.name for exercise in losses.stale(course, chapter)]
+    sentence = f"what the mistakes of {', '.join(names)} lose is not recorded: make validate CHAPTERS={chapter}"
+    return [Finding(chapter, sentence)] if names else []
 
 
 def typed(course: Course) -> list[Finding]:

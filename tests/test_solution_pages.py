@@ -86,6 +86,29 @@ def test_mistakes_are_folded_and_right_answers_are_not(page):
     assert "".join(right.source.split()) in open_part
 
 
+def test_a_mistake_says_what_it_costs(course, page):
+    given = json.loads((course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8"))
+    shown = words(page)
+    for exercise in given.values():
+        for lost in exercise["lost"].values():
+            assert "".join(solution_pages.cost(lost).split()) in shown
+    assert solution_pages.cost(["a", "b"]) == "Loses: a; b."
+    assert "not allowed" in solution_pages.cost([])
+
+
+def test_a_record_of_other_mistakes_is_not_shown(course, tmp_path):
+    record = tmp_path / "book" / "lost_claims" / "linear.json"
+    record.parent.mkdir(parents=True)
+    given = (course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8")
+    record.write_text(given)
+    (tmp_path / "autograder" / "variants").mkdir(parents=True)
+    shutil.copy(course.root / "autograder" / "variants" / "linear.py", tmp_path / "autograder" / "variants")
+    assert "Loses: " in solution_pages.page("linear", course.reference("linear"), tmp_path)
+    changed = {name: found | {"made_from": "other"} for name, found in json.loads(given).items()}
+    record.write_text(json.dumps(changed))
+    assert "Loses: " not in solution_pages.page("linear", course.reference("linear"), tmp_path)
+
+
 def test_code_has_colours_and_no_marks_of_regions(page):
     assert '<span class="k">class</span>' in page
     assert "BEGIN SOLUTION" not in page

@@ -20,10 +20,10 @@ from sphinx.config import Config
 from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
 from autograder import chapter as chapters
-from autograder import variant_file
+from autograder import losses, variant_file
 from autograder.model import Exercise
 from autograder.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
-from autograder.variant_file import Variant, Variants
+from autograder.variant_file import Variants
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
@@ -132,19 +132,14 @@ def page(name: str, reference: Path, root: Path) -> str:
     chapter = chapters.load(reference)
     own = root / "autograder" / "variants" / f"{name}.py"
     variants = variant_file.load(own if own.exists() else name)
-    losses = lost_claims(root / LOST / f"{name}.json")
+    record = root / LOST / f"{name}.json"
     title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
     parts = [
         f"# {title.partition(':')[0]}: solutions",
         f"The exercises of [](/notebooks/{name}/{name}.ipynb), solved and explained.",
-        *(_exercise(name, exercise, variants, losses) for exercise in chapter.exercises),
+        *(_exercise(name, exercise, variants, record) for exercise in chapter.exercises),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def lost_claims(path: Path) -> dict[str, dict[str, list[str]]]:
-    """Return exercise -> title of a wrong variant -> claims it loses, as they were recorded; empty without a record."""
-    return json.loads(path.read_text(encoding="utf-8"))["lost"] if path.exists() else {}
 
 
 def _title(notebook: dict[str, Any], name: str) -> str:
@@ -153,7 +148,7 @@ def _title(notebook: dict[str, Any], name: str) -> str:
     return next((match[1] for match in found if match), name)
 
 
-def _exercise(chapter: str, exercise: Exercise, variants: Variants, losses: dict[str, dict[str, list[str]]]) -> str:
+def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path) -> str:
     title = exercise.title[0].upper() + exercise.title[1:]
     anchor = nodes.make_id(f"Exercise: {exercise.title}")
     claims = "; ".join(f"{inline(claim.name)} ({claim.points})" for claim in exercise.claims)
@@ -166,19 +161,22 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, losses: dict
     ]
     for variant in variants.right(exercise.name):
         parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
-    folded = [_wrong(variant, losses.get(exercise.name, {})) for variant in variants.wrong(exercise.name)]
-    faulty = variants.faulty_start(exercise.name)
-    if faulty:
-        folded.insert(0, _details("The code that it begins with", faulty.sentence, exercise.stub, ""))
+    known = losses.current(record, exercise, variants)
+    folded = []
+    for mistake in losses.mistakes_of(exercise, variants):
+        title = mistake.title[:1].upper() + mistake.title[1:] or "The code that it begins with"
+        lost = cost(known.lost[mistake.label]) if known else ""
+        folded.append(_details(title, mistake.sentence, mistake.source, lost))
     if folded:
         parts += ["<p>Mistakes, and what gives each of them away:</p>", *folded]
     return "\n\n".join(parts)
 
 
-def _wrong(variant: Variant, losses: dict[str, list[str]]) -> str:
-    claims = losses.get(variant.title, [])
-    lost = f"Loses: {'; '.join(claims)}." if claims else ""
-    return _details(variant.title[0].upper() + variant.title[1:], variant.sentence, variant.source, lost)
+def cost(lost: list[str]) -> str:
+    """Return what a mistake costs, in words; one that keeps every claim is wrong by what it calls."""
+    if not lost:
+        return "All its claims hold, but it makes a call that is not allowed."
+    return f"Loses: {'; '.join(lost)}."
 
 
 def _details(title: str, sentence: str, source: str, lost: str) -> str:

@@ -1,0 +1,35 @@
+"""Is it recorded which claims each known mistake loses? `record_losses` runs them; this needs no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from authoring.course import Course
+from autograder import chapter as chapters
+from autograder import losses, variant_file
+from autograder.model import Chapter, Exercise
+from autograder.variant_file import Variants
+
+FOLDER = "book/lost_claims"
+
+
+def path_of(course: Course, chapter: str) -> Path:
+    """Return the file of a chapter's record."""
+    return course.root / FOLDER / f"{chapter}.json"
+
+
+def stale(course: Course, chapter: str) -> list[Exercise]:
+    """Return the exercises of a chapter whose mistakes, or themselves, changed since they were recorded."""
+    read, variants = read_chapter(course, chapter)
+    path = path_of(course, chapter)
+    return [exercise for exercise in read.exercises if losses.current(path, exercise, variants) is None]
+
+
+def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
+    """Return a chapter as its reference notebook has it, and its variants.
+
+    Raises:
+        VariantError: the chapter's variants are missing or cannot be read.
+    """
+    own = course.root / "autograder" / "variants" / f"{chapter}.py"
+    return chapters.load(course.reference(chapter)), variant_file.load(own)
