@@ -1,0 +1,57 @@
+"""The list of all explorers is read off the notebooks, so that it is complete when a chapter is added."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import explorer_list  # noqa: E402
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_explorer_of_a_notebook_is_found_with_the_place_a_link_leads_to(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    notebook = json.loads(text)
+    found = list(explorer_list.explorers(notebook))
+    shown = [
+        name
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        for name in re.findall(r"Explorer\('(\w+)'\)", "".join(output.get("data", {}).get("text/plain", "")))
+    ]
+    assert [explorer.name for explorer in found] == shown
+    assert len(set(shown)) == len(shown), "two explorers of a page have one name, and share an address"
+    for explorer in found:
+        assert text.count(f'id=\\"explorer-{explorer.name}\\"') == 1
+        assert explorer.question.endswith("?")
+        assert explorer.controls
+
+
+def test_the_page_of_explorers_has_one_of_each_kind() -> None:
+    from layerlab.explorer_code import KINDS
+
+    text = (ROOT / "notebooks" / "explorers" / "explorers.ipynb").read_text(encoding="utf-8")
+    kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(KINDS)
+    assert kinds == set(KINDS) - {"plane"}, "the plane is in linear"
+
+
+def test_an_entry_links_the_question_and_names_what_moves() -> None:
+    found = [explorer_list.Explorer("bend", "Does it bend?", ("turn", "squeeze"))]
+    item = explorer_list._chapter("Linear", "../linear/linear.html", found)
+    (link,) = item.findall(nodes.reference)
+    assert link["refuri"] == "../linear/linear.html#explorer-bend"
+    assert item.astext().split("\n\n") == ["Linear", "Does it bend? Move turn, squeeze."]
+
+
+def test_a_notebook_without_widgets_has_no_explorer() -> None:
+    assert list(explorer_list.explorers({"metadata": {}, "cells": [{"cell_type": "markdown", "source": "x"}]})) == []
