@@ -74,12 +74,13 @@ def warm_up() -> Modules:
     import PIL.PngImagePlugin  # noqa: F401
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
-    from inside import frames, shell, steps
+    from inside import frames, pages, shell, steps
 
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
     gc.freeze()
+    pages.collapse()
     return Modules(frames, steps, made)
 
 
