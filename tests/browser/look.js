@@ -123,8 +123,8 @@ window.look = {
   },
 
   // Makes a page lighter for axe without changing what it can find: of all text in the same colours, size and weight one
-  // element is asked for its contrast, and the coloured words of code and the parts of formulas that stand for nothing
-  // else become plain.
+  // element is asked for its contrast, the coloured words of code and the parts of formulas that stand for nothing else
+  // become plain, and of the buttons that copy code one stays.
   thin() {
     const ground = new Map([[null, ""]]);
     const behind = element => {
@@ -146,6 +146,8 @@ window.look = {
     }
     const idle = element => !element.matches("[data-stands-for-all]") && !element.querySelector("[data-stands-for-all]");
     for (const word of [...document.querySelectorAll(".highlight pre span")].filter(idle)) word.replaceWith(word.textContent);
+    const copies = [...document.querySelectorAll("button.copybtn")].slice(1);
+    for (const button of copies.filter(idle)) button.remove();
     for (const formula of [...document.querySelectorAll(".katex-html, mjx-math")].filter(idle)) formula.replaceChildren();
   },
 };

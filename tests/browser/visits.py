@@ -26,6 +26,7 @@ WAYS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on all that another theme changes
 
 
 @dataclass
@@ -89,12 +90,15 @@ class Visitor:
             visit.enlarged = enlarged(page, width)
         for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
             page.remove_listener(event, handler)
-        visit.violations = violations(page)
+        visit.violations = violations(page, STANDARDS if theme == "light" else COLOURS)
         return visit
 
     def _page(self, width: int, theme: str) -> Any:
         if (width, theme) not in self._pages:
-            context = self.chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+            # Without motion: a colour on its way from one to another has the contrast of neither.
+            context = self.chromium.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+            )
             context.set_default_timeout(20_000)
             self._pages[width, theme] = context.new_page()
         return self._pages[width, theme]
@@ -124,8 +128,8 @@ def enlarged(page: Any, width: int) -> dict[str, Any]:
     return sizes
 
 
-def violations(page: Any) -> list[str]:
-    """Return what axe finds with everything unfolded. The page is changed by it: last thing to do with one."""
+def violations(page: Any, tags: list[str]) -> list[str]:
+    """Return what axe finds by rules of these names or tags, all unfolded. It changes the page: last thing to do."""
     page.evaluate(AXE)
     found = page.evaluate(
         """async tags => {
@@ -135,6 +139,6 @@ def violations(page: Any) -> list[str]:
             return violations.flatMap(({ id, help, nodes }) => nodes.map(({ any, all, none, html }) =>
                 [id, [...any, ...all, ...none][0]?.message ?? help, html.slice(0, 160)].join(": ")));
         }""",
-        STANDARDS,
+        tags,
     )
     return sorted(found)
