@@ -27,6 +27,10 @@ from nbgrader.preprocessors import (
 from autograder.regions import STARTER, STUB, starter_line
 
 INSTALL_ID = "install-layerlab"
+FEEDBACK = """\
+# The checks below each exercise answer wherever you work. Points come from hidden tests:
+# with `make mine` in the course's folder, or when you hand the notebook in.
+"""
 
 
 class StartFaulty(NbGraderPreprocessor):
@@ -80,10 +84,10 @@ class InstallMissing(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with the cell before its first code cell; the book does not show it."""
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
+        feedback = FEEDBACK if any(utils.is_solution(cell) for cell in nb.cells) else ""
         source = (
             "# Installs what this notebook imports if it is missing (on Colab, say); else it does nothing.\n"
-            "# The checks below each exercise answer wherever you work. Points come from hidden tests:\n"
-            "# with `make mine` in the course's folder, or when you hand the notebook in.\n"
+            f"{feedback}"
             "import importlib.util\n\n"
             'if importlib.util.find_spec("layerlab") is None:\n'
             f'    %pip install --quiet "layerlab @ git+{repository_url()}"'

@@ -9,8 +9,10 @@ import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import nbformat
 import pytest
 import yaml
+from nbgrader.utils import is_solution
 from packaging.requirements import Requirement
 
 from authoring import setup, site, text
@@ -19,7 +21,7 @@ from authoring.release import release, repository_url
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from launch import FEEDBACK, NO_ADDRESS, buttons, places  # noqa: E402  # Sphinx finds it there too
+from launch import FEEDBACK, NO_ADDRESS, places  # noqa: E402  # Sphinx finds it there too
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
 
@@ -57,7 +59,7 @@ def test_colab_reads_from_github_alone():
 @pytest.mark.parametrize(
     "placeholder",
     [
-        "https://example.org/layer-by-layer.git",
+        "https://example.org/course.git",
         "https://EXAMPLE.com/a/b",
         "",
         "git@github.com:a/b.git",
@@ -68,47 +70,52 @@ def test_a_placeholder_has_no_buttons_that_lead_into_nothing(placeholder):
     assert places(placeholder, NOTEBOOK, "https://hub.school.edu") == []
 
 
-def test_without_an_address_the_page_says_why_there_is_only_the_download():
-    shown = buttons(NOTEBOOK, "../../_sources", [])
-    assert re.findall(r'href="([^"]+)"', shown) == [f"../../_sources/{NOTEBOOK}"]
-    assert NO_ADDRESS in shown
-    assert FEEDBACK in shown
-
-
 def test_the_notebook_says_what_the_page_says_of_feedback():
     words = re.sub(r"<[^>]+>|`", "", FEEDBACK).replace("’", "'")
     for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
-        first = next(cell for cell in text.nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+        cells = nbformat.read(path, as_version=4).cells
+        first = next(cell for cell in cells if cell.cell_type == "code")
         said = " ".join(re.sub(r"^# ?|`", "", line) for line in first.source.splitlines() if line.startswith("#"))
-        assert words in said, path.name
+        assert (words in said) == any(is_solution(cell) for cell in cells), path.name
 
 
 # --- a built page -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A chapter's page of a small book whose repository has a public address, and which has a hub."""
-    course = Course(tmp_path_factory.mktemp("public"))
+def built(folder, url, hub):
+    """Return a chapter's page of a small book with this address, and a second page whose notebook has no exercises."""
+    course = Course(folder)
     shutil.copy(ROOT / "requirements.txt", course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["repository"]["url"] = "https://github.com/someone/layers.git"
-    config["sphinx"]["config"]["jupyterhub_url"] = "https://hub.school.edu"
+    config["repository"]["url"] = url
+    config["sphinx"]["config"]["jupyterhub_url"] = hub
     (course.root / "_config.yml").write_text(yaml.safe_dump(config))
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/scales/scales\n"
+    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
+    toc += "  - file: notebooks/scales/scales\n  - file: notebooks/plain/plain\n"
     (course.root / "_toc.yml").write_text(toc)
     made = release(text.read(ROOT / "tests" / "fixtures" / "scales.md"))
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12", cell.source)
-    course.release("scales").parent.mkdir(parents=True)
-    course.release("scales").write_text(dumps(made))
+    for chapter in ("scales", "plain"):
+        course.release(chapter).parent.mkdir(parents=True)
+        course.release(chapter).write_text(dumps(made))
+        made.cells = [nbformat.v4.new_markdown_cell("# Plain\n\nNothing to solve.", id="plain")]
     assert site.build(course)
     return course.site / "notebooks" / "scales" / "scales.html"
 
 
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return built(tmp_path_factory.mktemp("public"), "https://github.com/someone/layers.git", "https://hub.school.edu")
+
+
+def navigation(page):
+    return re.search(r'<nav class="course-places".*?</nav>', page.read_text(encoding="utf-8"), re.DOTALL)[0]
+
+
 def test_a_built_chapter_has_all_four_buttons(page):
-    shown = re.search(r'<nav class="course-places".*?</nav>', page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    shown = navigation(page)
     links = dict(re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', shown))
     assert list(links.values()) == ["Download the notebook", "Open in Colab", "Open in Binder", "Open in JupyterHub"]
     download, *elsewhere = links
@@ -116,7 +123,20 @@ def test_a_built_chapter_has_all_four_buttons(page):
     for address in elsewhere:
         assert "notebooks/scales/scales.ipynb" in unquote(address)
         assert "someone/layers" in unquote(address)
+    assert FEEDBACK in shown
     assert NO_ADDRESS not in shown
+
+
+def test_without_an_address_the_page_says_why_there_is_only_the_download(tmp_path):
+    shown = navigation(built(tmp_path, "https://example.org/course.git", "https://hub.school.edu"))
+    assert re.findall(r'href="([^"]+)"', shown) == ["../../_sources/notebooks/scales/scales.ipynb"]
+    assert f"{FEEDBACK} {NO_ADDRESS}" in shown
+
+
+def test_nothing_is_said_of_checks_where_there_is_no_exercise(page):
+    shown = navigation(page.parents[1] / "plain" / "plain.html")
+    assert "Open in Colab" in shown
+    assert FEEDBACK not in shown
 
 
 def test_a_page_without_a_notebook_has_no_buttons(page):

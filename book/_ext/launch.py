@@ -65,14 +65,18 @@ def add_buttons(
 ) -> None:
     """Put the buttons below the heading of a page that is made from a notebook."""
     notebook = f"{pagename}.ipynb"
-    if doctree is None or not Path(app.srcdir, notebook).exists():
+    file = Path(app.srcdir, notebook)
+    if doctree is None or not file.exists():
         return
     # Read here: what Jupyter Book hands on of it is lost where _config.yml gives theme options of its own.
     config = yaml.safe_load(Path(app.srcdir, "_config.yml").read_text(encoding="utf-8"))
     repository = config.get("repository", {}).get("url", "")
     found = places(repository, notebook, app.config.jupyterhub_url)
     heading, end, rest = context["body"].partition("</h1>")
-    context["body"] = heading + end + buttons(notebook, context["pathto"]("_sources", 1), found) + rest
+    lines = [FEEDBACK] if '"nbgrader"' in file.read_text(encoding="utf-8") else []  # a page may have no exercises
+    lines += [] if found else [NO_ADDRESS]
+    shown = buttons(notebook, context["pathto"]("_sources", 1), found, " ".join(lines))
+    context["body"] = heading + end + shown + rest
     # The theme's own menu holds the same file and the browser's print command behind two more clicks.
     context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
     app.add_css_file("buttons.css")
@@ -113,12 +117,11 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
     return found
 
 
-def buttons(notebook: str, sources: str, found: list[Place]) -> str:
-    """Return the buttons and the lines below them as HTML; ``sources`` leads from the page to the site's copies."""
+def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
+    """Return the buttons and the ``line`` below them as HTML; ``sources`` leads from the page to the site's copies."""
     path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
     links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
     links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]
-    line = FEEDBACK if found else f"{FEEDBACK} {NO_ADDRESS}"
     return (
         f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'
         f"{' '.join(links)}\n<p>{line}</p></nav>\n"
