@@ -18,8 +18,15 @@ def path_of(course: Course, chapter: str) -> Path:
     return course.root / FOLDER / f"{chapter}.json"
 
 
+def has_mistakes(course: Course, chapter: str) -> bool:
+    """True for a chapter that was executed and has variants; one without exercises has none."""
+    return course.reference(chapter).exists() and _variants(course, chapter).exists()
+
+
 def stale(course: Course, chapter: str) -> list[Exercise]:
     """Return the exercises of a chapter whose mistakes, or themselves, changed since they were recorded."""
+    if not has_mistakes(course, chapter):
+        return []
     read, variants = read_chapter(course, chapter)
     path = path_of(course, chapter)
     return [exercise for exercise in read.exercises if losses.current(path, exercise, variants) is None]
@@ -31,5 +38,8 @@ def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
     Raises:
         VariantError: the chapter's variants are missing or cannot be read.
     """
-    own = course.root / "autograder" / "variants" / f"{chapter}.py"
-    return chapters.load(course.reference(chapter)), variant_file.load(own)
+    return chapters.load(course.reference(chapter)), variant_file.load(_variants(course, chapter))
+
+
+def _variants(course: Course, chapter: str) -> Path:
+    return course.root / "autograder" / "variants" / f"{chapter}.py"

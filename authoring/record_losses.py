@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from authoring.course import Course
-from authoring.losses import path_of, read_chapter, stale
+from authoring.losses import has_mistakes, path_of, read_chapter, stale
 from autograder import losses
 from autograder.losses import Losses
 from autograder.model import Chapter, Exercise, State
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     except LookupError as error:
         print(error.args[0], file=sys.stderr)
         return 2
-    for name in names:
+    for name in filter(lambda name: has_mistakes(course, name), names):
         count = record(course, name)
         print(f"{name}: what the mistakes of {count} exercises lose was recorded" if count else f"{name}: up to date")
     return 0

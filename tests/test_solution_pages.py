@@ -182,6 +182,13 @@ def test_the_pages_that_a_build_writes_do_not_make_it_build_again(course):
     variants.write_text(before)
 
 
+def test_a_chapter_without_exercises_has_no_page(tmp_path):
+    path = tmp_path / "gallery.ipynb"
+    notebook = {"cells": [], "metadata": {"layerlab": {"chapter": "gallery"}}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook))
+    assert solution_pages.page("gallery", path, tmp_path) == ""
+
+
 def test_words_of_variants_are_words_and_no_markup():
     assert solution_pages.inline("a < b, `x[:, None]` and *y*_z_") == "a &lt; b, <code>x[:, None]</code> and *y*_z_"
 

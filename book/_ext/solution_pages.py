@@ -119,7 +119,7 @@ def overview(names: list[str]) -> str:
 
 
 def page(name: str, reference: Path, root: Path) -> str:
-    """Return a chapter's page as MyST Markdown.
+    """Return a chapter's page as MyST Markdown, "" for a chapter without exercises.
 
     Args:
         name: of the chapter.
@@ -130,6 +130,8 @@ def page(name: str, reference: Path, root: Path) -> str:
         VariantError: the chapter's variants are missing or cannot be read.
     """
     chapter = chapters.load(reference)
+    if not chapter.exercises:
+        return ""
     own = root / "autograder" / "variants" / f"{name}.py"
     variants = variant_file.load(own if own.exists() else name)
     record = root / LOST / f"{name}.json"
