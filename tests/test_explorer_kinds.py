@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import layerlab as lab
+from layerlab.explorer_code import KINDS
+from layerlab.explorer_pack import pack, unpack
 
 DRAW = torch.Generator().manual_seed(5)
 IMAGE, LINE = torch.randn(6, 7, generator=DRAW), torch.randn(9, generator=DRAW)
@@ -165,11 +169,36 @@ def test_spread_survives_sixteen_bits_at_every_scale():
         x = torch.linspace(-1, 1, 401, dtype=torch.float64)
         return lab.Depth([x * 10.0 ** (k * i) for i in range(8)] + [x * float("nan")])
 
-    from layerlab.explorer_pack import pack, unpack
-
     packed = pack("deep", {"k": lab.slider(-2, 2, 1)}, through)
     for k, got in zip(range(-2, 3), unpack(packed.plan, packed.data), strict=True):
         rows = np.array([row[1:] for row in through(k).tables()[0].rows])
         np.testing.assert_allclose(got["spread"], rows[:, 0], rtol=5e-4)
         np.testing.assert_allclose(got["shape"].reshape(9, 5), rows[:, 1:] / rows[:, :1], atol=1e-3)
         assert np.isnan(rows[-1]).all()
+
+
+# -- what CONTRIBUTING.md shows ----------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_example_for_authors_runs_and_is_short():
+    code = re.search(r"<!-- example: explorer -->\n```python\n(.*?)```", PAGE, re.DOTALL)[1]
+    assert len([line for line in code.splitlines() if line.strip()]) < 15
+    names = {"lab": lab, "torch": torch}
+    exec(code.replace("lab.explorer(", "made = lab.explorer(", 1), names)
+    assert repr(names["made"]) == "Explorer('sigmoid')"
+
+
+def test_every_kind_is_shown_to_authors_in_one_line():
+    shown = re.findall(r"^\| .* \| `(lab\.\w+\(.*\))` \|$", PAGE, re.MULTILINE)
+    given = {
+        "x": torch.arange(3.0), "y": torch.zeros(3), "slope": torch.ones(3), "weights": torch.eye(3),
+        "later": torch.ones(3, 3).triu(1), "grid": torch.rand(4, 5, 2), "weight": torch.eye(2),
+        "arrow": torch.rand(2, 2), "image": IMAGE, "stride": 2, "padding": 1, "position": 3,
+        "batch": torch.randn(2, 4, 3), "sample": 1, "channel": 2, "loss": lambda p: (p * p).sum(-1),
+        "path": torch.rand(5, 2), "step": 2, "layers": [torch.randn(9) for _ in range(4)],
+    }  # fmt: skip
+    frames = [eval(line, {"lab": lab, "nn": nn} | given) for line in shown]
+    assert {frame.kind for frame in frames} == set(KINDS)
+    assert all(frame.tables() and frame.series() and frame.plan() is not None for frame in frames)
