@@ -56,6 +56,7 @@ class Figures:
 
     date: str
     machine: str
+    load: float  # processes that wanted a processor in the minute before; clock times are worth little above 0.5
     builds: list[Build] = field(default_factory=list)
     kilobytes: dict[str, float] = field(default_factory=dict)  # of the book's own pages, by their path
 
@@ -79,7 +80,8 @@ def run(root: Path, chapter: str, weights: list[Weight], said: Callable[[Build],
     """
     cores = psutil.cpu_count()
     machine = f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, {platform.system()}"
-    figures = Figures(datetime.now(UTC).strftime("%Y-%m-%d"), machine)
+    load = round(psutil.getloadavg()[0], 1)
+    figures = Figures(datetime.now(UTC).strftime("%Y-%m-%d"), machine, load)
     figures.kilobytes = {weight.page: round(weight.kilobytes, 1) for weight in weights}
     for count in CHAPTERS:
         with tempfile.TemporaryDirectory() as folder:

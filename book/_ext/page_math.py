@@ -85,7 +85,16 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
         return made, html.unescape(error[1])
     if unknown := re.search(r"<mjx-utext[^>]*>([^<]*)", made):  # its width could only be guessed
         return made, f"the mathematics fonts have no {html.unescape(unknown[1])!r}"
+    if breaks_nothing(tex):
+        return made, r"a line ends (\\) outside of any environment, which shows nothing: use aligned"
     return made.replace("<mjx-container", f'<mjx-container data-tex="{html.escape(tex)}"', 1), ""
+
+
+def breaks_nothing(tex: str) -> bool:
+    """Whether a line is ended where MathJax, here and in JupyterLab, ends none: in no environment and no braces."""
+    before, sign, _ = tex.partition(r"\\")
+    plain = before.replace(r"\{", "").replace(r"\}", "")
+    return bool(sign) and r"\begin" not in before and plain.count("{") == plain.count("}")
 
 
 def visit_inline(writer: Any, node: nodes.math) -> None:
@@ -108,12 +117,9 @@ def visit_block(writer: Any, node: nodes.math_block) -> None:
 
 
 def _checked(node: nodes.Element, display: bool) -> str:
-    tex = node.astext()
-    made, wrong = typeset(tex, display)
-    if not wrong and r"\\" in tex and r"\begin" not in tex and "{" not in tex.partition(r"\\")[0][-2:]:
-        wrong = r"a line ends (\\) outside of any environment, which shows nothing: use aligned"
+    made, wrong = typeset(node.astext(), display)
     if wrong:
-        logger.warning("the formula %s cannot be set: %s", tex, wrong, location=node)
+        logger.warning("the formula %s cannot be set: %s", node.astext(), wrong, location=node)
     return made
 
 

@@ -1,0 +1,135 @@
+"""The parts of the book's extension that work on text: formulas, style sheets, fonts."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
+math, slim, licences = (import_module(f"page_{name}") for name in ("math", "slim", "licences"))
+
+
+# -- formulas ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_formula_carries_its_source_and_mathml():
+    made, wrong = math.typeset(r"W \in \mathbb{R}^{\text{out\_features} \times n}", display=True)
+    assert wrong == ""
+    assert r'data-tex="W \in \mathbb{R}^{\text{out\_features} \times n}"' in made
+    assert "<mtext>out_features</mtext>" in made  # no backslash
+    assert 'display="true"' in made
+
+
+@pytest.mark.parametrize(
+    ("tex", "why"),
+    [
+        (r"\nosuchmacro", r"Undefined control sequence \nosuchmacro"),
+        (r"\frac{a}", "Missing argument"),
+        (r"{a", "missing close brace"),
+        (r"a = b \\ c = d", "outside of any environment"),
+        (r"\text{größer}", "the mathematics fonts have no 'ö'"),
+    ],
+)
+def test_what_cannot_be_set_is_said(tex, why):
+    assert why in math.typeset(tex, display=False)[1]
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\begin{aligned} a &= b \\ c &= d \end{aligned}", r"\sum_{\substack{i \\ j}} x", r"\{a\}"]
+)
+def test_lines_end_where_they_can(tex):
+    assert math.typeset(tex, display=True)[1] == ""
+
+
+def test_quotes_and_signs_of_a_source_stay_text():
+    made, wrong = math.typeset(r'a < b \text{ "so"}', display=False)
+    assert wrong == ""
+    assert r'data-tex="a &lt; b \text{ &quot;so&quot;}"' in made
+
+
+# -- style sheets -----------------------------------------------------------------------------------------------------
+
+SHEET = """/*! A notice */
+@import "more.css";
+.used, .unused { color: red }
+.unused:hover > a { color: blue }
+p:not(.unused) { margin: 0 }
+.used .unused { padding: 0 }
+:is(.unused, .used) { top: 0 }
+[class*="col-"] { left: 0 }
+.sm\\:w-1 { width: 1px }
+@media print { .unused { display: none } .used::after { content: "}" } }
+@media screen { .unused { display: none } }
+@font-face { font-family: F }
+"""
+
+
+def test_rules_for_absent_classes_go_and_others_stay():
+    assert slim.slimmed(SHEET, "used sm:w-1") == (
+        "/*! A notice */"
+        '@import "more.css";'
+        ".used{color: red}"
+        "p:not(.unused){margin: 0}"
+        ":is(.unused, .used){top: 0}"
+        '[class*="col-"]{left: 0}'
+        ".sm\\:w-1{width: 1px}"
+        '@media print{.used::after{content: "}" }}'.replace(" }}", "}}")
+        + "@font-face{ font-family: F }"
+    )
+
+
+def test_names_come_from_pages_and_from_the_scripts_they_load(tmp_path):
+    (tmp_path / "page.html").write_text(
+        '<p class="a b-c"></p><script src="x/own.js?v=1"></script><script>add("inline-name")</script>'
+    )
+    (tmp_path / "own.js").write_text("element.className = 'bs-tooltip-' + side; element.classList.add('shown')")
+    (tmp_path / "other.js").write_text("'never'")
+    names = slim.used_names(tmp_path)
+    sheet = ".a{} .b-c{} .inline-name{} .shown{} .bs-tooltip-top{} .never{} .bs-other{}"
+    assert names.of(sheet) == {"a", "b-c", "inline-name", "shown", "bs-tooltip-top"}
+
+
+def test_escapes_are_characters():
+    assert slim.unescaped(r'content:"\f0c9"') == 'content:"\uf0c9"'
+    assert slim.unescaped(r"\3B1 A") == "αA"
+
+
+# -- fonts ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_font_is_cut_to_its_characters_once(tmp_path, monkeypatch):
+    font = (math.mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").read_bytes()
+    made = slim.Made(tmp_path)
+    small = made.once(slim.subset, font, "ab")
+    assert set(TTFont(io.BytesIO(small)).getBestCmap()) == {ord("a"), ord("b")}
+    assert len(small) < len(font) / 5
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"as kept")
+    assert made.once(slim.subset, font, "ab") == b"as kept"
+    assert made.once(slim.subset, font, "abc") != b"as kept"
+
+
+# -- licences ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", licences.SOURCES, ids=lambda source: source.package)
+def test_every_package_names_its_licence_and_shows_its_text(source):
+    assert licences.licence(source.package)
+    shown = licences.text(source).lower()
+    assert "permission" in shown or "redistribution" in shown or "apache license" in shown
+
+
+def test_works_inside_a_package_are_named():
+    shown = licences.text(next(source for source in licences.SOURCES if source.package == "pydata-sphinx-theme"))
+    assert "Bootstrap" in shown
+    assert "Font Awesome" in shown
+
+
+def test_a_file_of_nobody_has_no_owner():
+    assert licences.owners("scripts/bootstrap.js") == ["pydata-sphinx-theme"]
+    assert licences.owners("scripts/new.js") == []
