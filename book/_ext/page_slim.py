@@ -129,7 +129,9 @@ def subset(font: bytes, characters: str) -> bytes:
     options = fonts.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
     loaded = TTFont(io.BytesIO(font), recalcTimestamp=False)
     subsetter = fonts.Subsetter(options)
-    subsetter.populate(text=characters)
+    has = loaded.getBestCmap()
+    wanted = set(map(ord, characters)) & set(has)
+    subsetter.populate(unicodes=wanted or [min(has)])  # browsers complain of a font without any character
     subsetter.subset(loaded)
     loaded.flavor = "woff2"
     written = io.BytesIO()
