@@ -49,7 +49,8 @@ def add_pages(app: Sphinx, config: Config) -> None:
         return
     root, site_map = Path(app.srcdir), config.external_site_map
     found = [(name, root / "solutions" / name / f"{name}.ipynb") for name in chapters_in(site_map)]
-    pages = {name: page(name, path, root) for name, path in found if path.exists() and chapters.load(path).exercises}
+    made = {name: page(name, path, root) for name, path in found if path.exists()}
+    pages = {name: text for name, text in made.items() if text}  # none for a chapter that is only read
     if not pages:
         return
     folder = root / FOLDER
