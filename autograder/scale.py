@@ -65,6 +65,7 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self.address = address
         self._software = scale_worker.software()
+        self._workers: dict[str, bool] = {}
         self._futures: dict[str, Future] = {}
         self._done: queue.SimpleQueue[tuple[str, Future]] = queue.SimpleQueue()
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said here, in one sentence
@@ -82,10 +83,14 @@ class Cluster:
         Raises:
             ClusterFault: if the scheduler is lost.
         """
-        found = self._client.scheduler_info()["workers"] if self._client.status == "running" else {}
+        if self._client.status == "running":
+            # Not `Client.scheduler_info`: it may return what its own heartbeat asked for, which names no workers.
+            with contextlib.suppress(OSError):  # busy, or gone: then the client's status tells so soon
+                found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
+                self._workers = {address: worker["status"] == "running" for address, worker in found.items()}
         if self._client.status != "running":
             raise ClusterFault(f"The scheduler at {self.address} is lost. Start it and its workers again. {AGAIN}")
-        return {address: worker["status"] == "running" for address, worker in found.items()}
+        return self._workers
 
     def start(self, worker: str, job: bytes, handed: Sequence[Handed]) -> None:
         """Send a task to one worker, and to no other."""

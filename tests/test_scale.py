@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from authoring import text
+from autograder import scale
 from autograder.batch import LEDGER, grade_class
 from autograder.cli import main
 from autograder.faults import ClusterFault
@@ -125,7 +127,7 @@ def outputs(course: Path) -> dict[str, list]:
 def here(tmp_path_factory):
     """The class, graded on this machine without Dask."""
     course = make_course(tmp_path_factory.mktemp("here"))
-    grade_class(NAME, course, workers=2)
+    grade_class(NAME, course)
     return course
 
 
@@ -192,6 +194,7 @@ def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, 
         assert sum(words in sentence for sentence in said) == 1, words
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_factory, here):
     own = LocalDask(tmp_path_factory.mktemp("lost"))
     own.worker("import autograder.scale_worker as w; w.SECONDS = 0.0")  # an answer after every submission
@@ -203,12 +206,13 @@ def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_fa
         own.stop()
     before = ledger(course)
     assert 3 <= len(before) < 14
-    assert grade_class(NAME, course, workers=2).kept == len(before)
+    assert grade_class(NAME, course).kept == len(before)
     assert sorted(ledger(course)) == [r["student"] for r in told(here)]
     assert told(course) == told(here)
 
 
-def test_a_scheduler_that_is_not_there_is_one_sentence_and_a_status(tmp_path):
+def test_a_scheduler_that_is_not_there_is_one_sentence_and_a_status(tmp_path, monkeypatch):
+    monkeypatch.setattr(scale, "CONNECT", 1.0)
     course = make_course(tmp_path)
     done = CliRunner().invoke(main, ["grade", "--root", str(course), "--scheduler", "tcp://127.0.0.1:9"])
     assert done.exit_code == 3
@@ -226,3 +230,24 @@ def test_dask_is_imported_only_where_a_scheduler_is_named():
     code = "import autograder.cli, sys; print(sorted({'dask', 'distributed'} & {m.split('.')[0] for m in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(5))
+def test_workers_killed_again_and_again_lose_and_double_nothing(tmp_path, dask, workers, here, seed):
+    course, said, draw = make_course(tmp_path, pause=0.3), [], random.Random(seed)
+    victims = [dask.worker(), dask.worker()]
+
+    def kill_some(done, total, result):
+        if victims and draw.random() < 0.4:
+            victims.pop().kill()
+            if draw.random() < 0.5:
+                victims.append(dask.worker())
+
+    outcome = grade_class(NAME, course, scheduler=dask.address, progress=kill_some, notice=said.append)
+    for victim in victims:
+        victim.kill()
+    assert [(r.student, r.state, r.earned) for r in outcome.results] == [
+        (r["student"], r["state"], r["earned"]) for r in told(here)
+    ]
+    assert sorted(ledger(course)) == [r.student for r in outcome.results]
