@@ -16,15 +16,15 @@ from rich.table import Table
 
 from autograder import batch, report
 from autograder import chapter as chapters
-from autograder.faults import ClusterFault
+from autograder.faults import ClusterFault, RecordError, cause
 from autograder.grade import ReferenceFailed, grade_notebook
 from autograder.link import ServerFault
 from autograder.model import Result, State
 from autograder.pace import Pace
-from autograder.record import RecordError
 from autograder.validate import command as validate
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
+STOPPED = 130  # by control-C, as shells have it
 console = Console()
 problems = Console(stderr=True)
 
@@ -123,6 +123,10 @@ def _grade_chapter(name: str, grading: Callable[..., batch.Outcome]) -> int:
             _stop(str(error), USAGE)
         except (ReferenceFailed, RecordError, ServerFault, ClusterFault) as error:
             _stop(str(error), FAULT)
+        except OSError as error:  # of what is read before anything is graded
+            _stop(f"{name} cannot be graded: {cause(error)}", FAULT)
+        except KeyboardInterrupt:
+            _stop("stopped: what was graded is recorded, and the same command goes on with the rest", STOPPED)
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
     return outcome.faults
@@ -135,9 +139,9 @@ def _show_class(outcome: batch.Outcome) -> None:
     for result in results:
         if result.state is not State.PASSED:
             console.print(f"  {result.student}: {result.state}: {result.sentence}", highlight=False, markup=False)
-    console.print(f"  class report  {outcome.reports['html']}", highlight=False)
-    console.print(f"  grades        {outcome.reports['csv']}", highlight=False)
-    console.print(f"  gradebook     {outcome.db_url}", highlight=False)
+    places = {"class report": outcome.reports["html"], "grades": outcome.reports["csv"], "gradebook": outcome.db_url}
+    for what, place in places.items():
+        console.print(f"  {what:13} {place}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> None:
@@ -219,7 +223,7 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
     except (explaining.NotGraded, chapters.ChapterNotFound) as error:
         _stop(str(error), USAGE)
-    except (ReferenceFailed, ServerFault) as error:
+    except (ReferenceFailed, RecordError, ServerFault) as error:
         _stop(str(error), FAULT)
     part = found.exercise
     console.print(f"{part.title}: {part.state}, {part.earned} of {part.points} points", highlight=False, markup=False)
@@ -270,7 +274,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def _stop(message: str, status: int) -> None:
-    problems.print(f"autograder: {message}", highlight=False, markup=False)
+    problems.print(f"autograder: {message}", highlight=False, markup=False, soft_wrap=True)
     sys.exit(status)
 
 

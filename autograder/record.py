@@ -6,8 +6,10 @@ or a batch that was killed and started again, leaves one result.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +42,7 @@ class Recorder:
         self._course = gradebook.course_directory(root)
         self._registered: set[str] = set()
         self._book: Gradebook | None = None
+        self._file: tuple[int, int] | None = None
         self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
         self._file = self._file_now()
 
@@ -79,11 +82,7 @@ class Recorder:
             feedback.write(result, chapter, self._folder("feedback", result))
         handed_in = _timestamp(self._folder("submitted", result))
         self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
-        if self._file_now() != self._file:  # SQLite goes on writing to a file that has no name any more
-            raise RecordError(
-                f"The gradebook {self.db_url} was deleted or replaced while it was written to. Run the same command "
-                "again: whatever is missing in it is graded again."
-            )
+        self._check_file()  # SQLite may go on writing to a file that has no name any more
 
     def has(self, student: str, chapter: Chapter) -> bool:
         """Return whether rows and files of an earlier result are still there; a person may have deleted them.
@@ -104,13 +103,22 @@ class Recorder:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                return action()
+                with _quiet_nbgrader():
+                    return action()
             except (SQLAlchemyError, InvalidEntry) as error:
                 if self._book is not None:
                     self._book.db.rollback()
+                self._check_file()
                 if not faults.is_in_the_way(error) or time.monotonic() > until:
                     raise RecordError(f"The gradebook {self.db_url} {refused}: {faults.cause(error)}") from error
             time.sleep(0.1)
+
+    def _check_file(self) -> None:
+        if self._file is not None and self._file != self._file_now():
+            raise RecordError(
+                f"The gradebook {self.db_url} was deleted or replaced while it was written to. Run the same command "
+                "again: whatever is missing in it is graded again."
+            )
 
     def _file_now(self) -> tuple[int, int] | None:
         """Return which file the gradebook's name leads to, None for a database that is no file."""
@@ -133,6 +141,17 @@ def record(
     """Write one result into the course at ``root``; for many, keep a `Recorder` open."""
     with Recorder(root) as recorder:
         recorder.record(result, chapter, submission, reference)
+
+
+@contextlib.contextmanager
+def _quiet_nbgrader() -> Iterator[None]:
+    """Keep nbgrader's traceback of an error that is said here, in a sentence, off the screen."""
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:

@@ -59,7 +59,7 @@ def unmeasured(value):
 def lines(path: Path) -> list[dict]:
     """Return the whole lines of a file of JSON lines, by student; one that a kill cut off is not one."""
     found = []
-    for line in path.read_text().splitlines():
+    for line in path.read_text(errors="replace").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
             found.append(unmeasured(json.loads(line)))
     return sorted(found, key=lambda result: result["student"])

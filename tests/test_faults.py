@@ -1,0 +1,318 @@
+"""What the machine does to a batch: each fault is said with what to do, loses and doubles nothing, and is got over."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import re
+import signal
+import sqlite3
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder import batch as batches
+from autograder import chapter as chapters
+from autograder import link, record, report
+from autograder.batch import BATCH_FILE, LEDGER, Submission, grade_class
+from autograder.chapter import from_notebook
+from autograder.cli import main
+from autograder.faults import RecordError
+from autograder.grade import ungraded
+from autograder.gradebook import course_directory, open_gradebook
+from autograder.model import Batch, Result, State
+from autograder.record import Recorder
+from tests import room
+from tests.conftest import FIXTURES
+from tests.graded_class import NAME, assert_same, everything, make_course, start
+from tests.made_results import CHAPTER, partly, reference, solved
+
+needs_mounts = pytest.mark.skipif(not room.is_allowed(), reason="this host lets nobody mount")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> dict:
+    course = make_course(tmp_path_factory.mktemp("peace"))
+    grade_class(NAME, course)
+    return everything(course)
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    return make_course(tmp_path)
+
+
+def grade(course: Path, *options: str) -> tuple[int, str]:
+    """Run the command; return its exit status and what it says."""
+    asked = ["grade", NAME, "--root", str(course), "--workers", "1", *options]
+    done = CliRunner().invoke(main, asked, env={"COLUMNS": "500"})
+    return done.exit_code, " ".join(done.output.split())
+
+
+def command(course: Path) -> list[str]:
+    return ["grade", NAME, "--root", str(course), "--workers", "1", "--unsandboxed"]
+
+
+# The disk
+
+
+@needs_mounts
+def test_a_full_disk_is_said_and_got_over(tmp_path, undisturbed):
+    source, disk, kept = make_course(tmp_path / "source"), tmp_path / "disk", tmp_path / "kept"
+    disk.mkdir()
+    steps = [["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)], ["cp", "-r", f"{source}/.", str(disk)]]
+    for size in (100, 330, 20_000):  # KiB: no room for a gradebook, for half a class, for everything
+        steps += [["mount", "-o", f"remount,size={size}k", str(disk)], command(disk)]
+    found = room.play(*steps, ["cp", "-r", str(disk), str(kept)])
+    assert [status for status, _ in found] == [3, 3, 0], found
+    for _, said in found[:-1]:
+        assert re.search("No space left on device|disk is full", said)
+        assert "Make room. Then run the same command again" in said
+    assert "gradebook.db cannot be opened" in found[0][1]
+    assert "of student-0" in found[1][1]
+    assert 0 < int(re.search(r"(\d) unchanged", found[2][1])[1]) < 6
+    assert_same(kept, undisturbed)
+
+
+@needs_mounts
+def test_what_may_not_be_written_is_said_and_got_over(tmp_path, undisturbed):
+    course = make_course(tmp_path)
+    (course / "autograded").mkdir()
+    steps = []
+    for name in ("autograded", "reports", "gradebook.db"):
+        place = str(course / name)
+        steps += [["mount", "--bind", place, place], ["mount", "-o", "remount,ro,bind", place]]
+        steps += [command(course), ["umount", place]]
+    found = room.play(*steps, command(course))
+    assert [status for status, _ in found] == [3, 3, 3, 0], found
+    words = (
+        r"The result of student-0\d could not be written: Read-only file system: \S+/autograded/",
+        r"grading\.lock could not be made: Read-only file system",
+        r"gradebook\.db did not take the result of student-0\d: attempt to write a readonly database",
+    )
+    for (_, said), expected in zip(found, words, strict=False):
+        assert re.search(expected, said), said
+        assert "Allow yourself to write there. Then run the same command again" in said
+    assert_same(course, undisturbed)
+
+
+def test_no_room_for_temporary_files_is_no_students_fault(course, monkeypatch):
+    def refuse(**_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/x")
+
+    monkeypatch.setattr(link, "tempfile", SimpleNamespace(mkdtemp=refuse))
+    status, said = grade(course)
+    assert status == 3
+    assert "no temporary folder can be made ([Errno 28] No space left on device: '/tmp/x')" in said
+    assert not (course / "reports" / NAME / LEDGER).exists()
+
+
+# The gradebook
+
+
+@pytest.fixture
+def locked(course):
+    """Hold the gradebook of a course, as a database browser with unsaved changes does."""
+    with Recorder(course):
+        pass
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db", check_same_thread=False)) as other:
+        other.execute("begin exclusive")
+        yield other
+
+
+def test_a_gradebook_that_stays_locked_is_said(course, locked, monkeypatch):
+    monkeypatch.setattr(record, "PATIENCE", 0.2)
+    status, said = grade(course)
+    assert status == 3
+    assert f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close what keeps" in said
+    assert "Traceback" not in said
+
+
+def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, locked):
+    def let_go():
+        time.sleep(7)  # longer than SQLite itself waits
+        locked.rollback()
+
+    thread = threading.Thread(target=let_go)
+    thread.start()
+    began = time.monotonic()
+    with Recorder(course) as recorder:
+        recorder.record(solved("ada"), CHAPTER, None, reference())
+        assert time.monotonic() - began > 6
+        assert recorder.has("ada", CHAPTER)
+    thread.join()
+
+
+def test_a_gradebook_that_is_locked_while_a_result_is_written(course, monkeypatch):
+    monkeypatch.setattr(record, "PATIENCE", 0.2)
+    with Recorder(course) as recorder:
+        recorder.record(solved("ada"), CHAPTER, None, reference())
+        with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as other:
+            other.execute("begin exclusive")
+            with pytest.raises(RecordError, match="did not take the result of bo: database is locked"):
+                recorder.record(solved("bo"), CHAPTER, None, reference())
+        recorder.record(partly("bo"), CHAPTER, None, reference())
+        assert [(s.student.id, s.score) for s in recorder._book.assignment_submissions("numbers")] == [
+            ("ada", 5.0),
+            ("bo", 2.0),
+        ]
+
+
+STUDENTS = [f"student-{number}" for number in range(8)]
+
+
+def write_all(course: Path, name: str) -> None:
+    chapter = from_notebook(reference(), name)
+    with Recorder(course) as recorder:
+        for student in STUDENTS:
+            recorder.record(replace(solved(student), chapter=name), chapter, None, reference())
+
+
+def test_two_chapters_recorded_at_once_wait_for_each_other(course):
+    """They meet in the gradebook alone, whose tables and students each of them wants to make."""
+    names = ["one", "two", "three"]
+    with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
+        for _ in pool.map(write_all, [course] * len(names), names):
+            pass
+    with open_gradebook(course_directory(course)) as book:
+        found = {name: {s.student.id: s.score for s in book.assignment_submissions(name)} for name in names}
+    assert found == dict.fromkeys(names, dict.fromkeys(STUDENTS, 5.0))
+
+
+def test_a_gradebook_deleted_half_way_is_said_and_filled_again(course, undisturbed):
+    def delete(done, total, result):
+        if done == 3:
+            (course / "gradebook.db").unlink()
+
+    with pytest.raises(RecordError, match="was deleted or replaced while it was written to"):
+        grade_class(NAME, course, progress=delete)
+    assert grade(course)[0] == 0
+    # What had stood in the lost gradebook was recorded once more, and the ledger tells of both.
+    assert_same(course, {part: value for part, value in undisturbed.items() if part != "ledger"})
+
+
+def test_what_is_no_database_is_said(course):
+    (course / "gradebook.db").write_bytes(b"something else" * 100)
+    status, said = grade(course)
+    assert status == 3
+    assert "gradebook.db cannot be opened: file is not a database. Bring back a copy of it, or move it away" in said
+
+
+# What the grader itself wrote down
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"seed": 1', b'{"seed": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": [], "secret": 2}']
+)
+def test_a_batch_file_that_is_no_batch_is_said(course, content):
+    path = course / "reports" / NAME / BATCH_FILE
+    path.write_bytes(content)
+    status, said = grade(course)
+    assert status == 3
+    assert f"{path} does not hold the two numbers" in said
+    assert "draw new ones with --new-seed: every submission is then graded again" in said
+    assert path.read_bytes() == content
+
+
+@settings(max_examples=60, deadline=None)
+@given(garbage=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | st.just(b"[" * 5000))
+def test_garbage_in_the_ledger_costs_no_result(tmp_path_factory, garbage):
+    path = tmp_path_factory.getbasetemp() / "ledger"
+    results = [solved("ada"), partly("bo")]
+    path.write_bytes(b"\n".join([garbage, *(report.json_line(result).encode() for result in results), garbage]))
+    found = batches._ledger(path)
+    assert {name: result.earned for name, result in found.items()} == {"ada": 5, "bo": 2}
+
+
+def test_a_ledger_that_was_cut_off_anywhere_is_continued(course, undisturbed):
+    grade_class(NAME, course)
+    ledger = course / "reports" / NAME / LEDGER
+    ledger.write_bytes(ledger.read_bytes()[:-900] + b"\x00\xff{")
+    outcome = grade_class(NAME, course)
+    assert (len(outcome.results), outcome.kept) == (6, 5)
+    (course / "reports" / NAME / "results.jsonl").write_text("garbage")
+    assert grade(course)[0] == 0
+    assert_same(course, undisturbed)
+
+
+# Submissions that do not hold still
+
+
+def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
+    """Return what is recorded of one file when ``change`` is called each time that it was graded."""
+    chapter, batch = chapters.load(FIXTURES / f"{NAME}.md"), Batch(1, 2)
+
+    def grade_as_it_is(waiting):
+        for submission in waiting:
+            try:
+                content = submission.path.read_bytes()
+            except OSError:
+                yield ungraded(chapter, batch, submission.student, "gone", None, State.INFRASTRUCTURE)
+                continue
+            change()
+            yield ungraded(chapter, batch, submission.student, content.decode(), content, State.SKIPPED)
+
+    return list(batches._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
+
+
+def test_a_submission_that_changes_while_it_is_graded_is_graded_again(tmp_path):
+    path = tmp_path / "ada.ipynb"
+    path.write_text("first")
+    ((result, content),) = settled(path, lambda: path.write_text("second"))
+    assert (result.sentence, content) == ("second", b"second")
+
+
+def test_a_submission_that_never_holds_still_is_no_zero(tmp_path):
+    path = tmp_path / "ada.ipynb"
+    path.write_text("")
+    ((result, content),) = settled(path, lambda: path.write_text(path.read_text() + "more"))
+    assert (result.state, content) == (State.INFRASTRUCTURE, None)
+    assert f"{path} changed or was gone each of the 3 times" in result.sentence
+
+
+def test_a_submission_that_vanishes_is_no_zero(tmp_path):
+    path = tmp_path / "ada.ipynb"
+    path.write_text("first")
+    ((result, _),) = settled(path, path.unlink)
+    assert (result.state, result.sentence) == (State.INFRASTRUCTURE, "gone")
+
+
+def test_a_file_that_cannot_be_read_is_no_zero_and_the_next_run_continues(course, undisturbed, monkeypatch):
+    path = course / "submitted" / "student-01" / NAME / f"{NAME}.ipynb"
+    path.rename(path.with_suffix(".away"))
+    listed = batches.find_submissions(course, NAME)
+    gone = [Submission(s.student, path) if s.student == "student-01" else s for s in listed]
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "find_submissions", lambda *_: gone)
+        status, said = grade(course)
+    assert status == 1
+    assert f"student-01: infrastructure: {path} cannot be read: No such file or directory" in said
+    assert [r.student for r in report.read_results(course / "reports" / NAME / "results.jsonl")][1] == "student-01"
+    path.with_suffix(".away").rename(path)
+    assert grade(course)[0] == 0
+    assert_same(course, undisturbed)
+
+
+# People
+
+
+def test_control_c_ends_soon_and_the_next_run_continues(course, undisturbed):
+    driver = start(course)
+    ledger = course / "reports" / NAME / LEDGER
+    while not ledger.exists() and driver.poll() is None:
+        time.sleep(0.01)
+    driver.send_signal(signal.SIGINT)
+    assert driver.wait(timeout=60) in (0, 130)  # 0: it was done by then
+    assert "Traceback" not in (course / "log").read_text()
+    assert start(course).wait(timeout=300) == 0
+    assert_same(course, undisturbed)
