@@ -89,7 +89,7 @@ def keep_source(
 ) -> None:
     """Hand out no source of these pages."""
     if pagename.startswith(f"{FOLDER}/"):
-        context["sourcename"] = ""
+        context["sourcename"] = context["page_source_suffix"] = ""  # the theme then has no download menu
 
 
 def keep_from_search(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
