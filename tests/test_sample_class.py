@@ -1,0 +1,377 @@
+"""A whole chapter's sample class: what students read gives nothing away, and nbgrader's own commands agree."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbgrader.utils import is_grade
+
+from authoring import leaks
+from autograder import chapter as chapters
+from autograder import report, sample, variant_file
+from autograder.batch import grade_class, open_batch
+from autograder.gradebook import course_directory, grade_cell_name, open_gradebook
+from autograder.model import Limits, Result
+from autograder.run import Runner
+from layerlab.wire import Array
+
+ROOT = Path(__file__).parents[1]
+NAME = "linear"
+PRINTER = "zz-printer"  # a student whose answers print whenever they are called
+CONFIG = """
+c = get_config()
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+"""
+OURS = """
+from autograder import preprocessor
+c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
+c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
+c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Path:
+    """The sample class and one student more, graded by our own command's function."""
+    root = tmp_path_factory.mktemp("course")
+    for step in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / step / NAME, root / step / NAME)
+    (root / "nbgrader_config.py").write_text(CONFIG + OURS)
+    sample.make(NAME, root)
+    hand_in_prints(root)
+    grade_class(NAME, root, workers=2, limits=Limits(cell_seconds=3.0))
+    return root
+
+
+def hand_in_prints(root: Path) -> None:
+    notebook = json.loads((root / "solutions" / NAME / f"{NAME}.ipynb").read_text())
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark.get("solution"):
+            cell["source"] = ast.unparse(
+                ast.fix_missing_locations(Printing().visit(ast.parse("".join(cell["source"]))))
+            )
+    path = root / "submitted" / PRINTER / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook))
+
+
+class Printing(ast.NodeTransformer):
+    """Makes every function print, log and show what its code does not spell out."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        shown = "'-'.join(['printed', 'while', 'tested'])"
+        node.body[:0] = ast.parse(
+            f"import sys; print({shown}); print({shown}, file=sys.stderr); from IPython.display import display;"
+            f" display({shown})"
+        ).body
+        return node
+
+
+PRINTED = "printed-while-tested"
+
+
+@pytest.fixture(scope="module")
+def results(graded) -> dict[str, Result]:
+    found = report.read_results(graded / "reports" / NAME / "results.jsonl")
+    return {result.student: result for result in found}
+
+
+@pytest.fixture(scope="module")
+def told(graded, results) -> dict[str, str]:
+    """All that each student gets to read: the page without its markup, and the text."""
+    return {student: "\n".join(pages(graded, student)) for student in results}
+
+
+def pages(root: Path, student: str) -> Iterator[str]:
+    folder = root / "feedback" / student / NAME
+    for path in sorted(folder.iterdir()):
+        text = path.read_text()
+        yield html.unescape(re.sub(r"<[^>]+>", "", text)) if path.suffix == ".html" else text
+
+
+# What is told
+
+
+def test_every_student_is_told_something(told, results):
+    assert len(told) == 25
+    assert results[PRINTER].earned == results[PRINTER].points
+    for student, text in told.items():
+        assert f"{results[student].earned} of {results[student].points} point" in text
+
+
+def test_no_line_of_a_solution_or_a_hidden_test_is_told(graded, told):
+    hidden = secrets_of(graded).passages
+    assert len(hidden) > 100
+    assert {student: found for student, text in told.items() if (found := in_it(hidden, text))} == {}
+
+
+def test_no_line_of_a_variant_is_told(graded, told):
+    outside = squeezed("\n".join(outside_of_regions(graded)))
+    lines = {line for source in variants() for line in source.splitlines() if len(line.strip()) >= leaks.SHORTEST_LINE}
+    hidden = {squeezed(line) for line in lines if squeezed(line) not in outside}
+    assert len(hidden) > 100
+    assert {student: found for student, text in told.items() if (found := in_it(hidden, text))} == {}
+
+
+def test_no_expected_value_is_told(graded, results, told):
+    expected = np.unique(np.concatenate(list(expected_values(graded))))
+    assert len(expected) > 500
+    numbers = 0
+    for student, text in told.items():
+        for check in (check for exercise in results[student].exercises for check in exercise.checks):
+            message = check.message.removeprefix(f"{check.what}: ")  # a visible check tells what stands in the notebook
+            text = text.replace(message, "").replace(message.replace("`", ""), "")
+        for verdict in (verdict for exercise in results[student].exercises for verdict in exercise.verdicts):
+            assert not verdict.detail or verdict.detail not in text
+        for number in re.findall(r"(?<![\w.])-?\d+\.\d{3,}(?:e[-+]\d+)?", text):
+            numbers += 1
+            half = 0.5 * 10.0 ** -len(number.partition(".")[2].partition("e")[0])
+            assert not (np.abs(expected - float(number)) <= half).any(), (student, number)
+    assert numbers < 50  # a few stand in what students' own code said: enough to look at, too few for coincidence
+
+
+def test_what_is_printed_while_tests_run_is_nowhere(graded, told):
+    assert PRINTED not in told[PRINTER]
+    notebook = nbformat.read(graded / "autograded" / PRINTER / NAME / f"{NAME}.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if is_grade(cell)]
+    assert len(cells) == len(chapters.load(NAME, graded).exercises)
+    for cell in cells:
+        assert [output.output_type for output in cell.outputs] == ["execute_result"]
+        assert PRINTED not in json.dumps(cell)
+
+
+def test_no_place_on_this_machine_is_told(graded, told):
+    places = {
+        str(graded),
+        str(ROOT),
+        sys.prefix,
+        sys.base_prefix,
+        str(Path.home()),
+        "/course-packages",
+        "site-packages",
+    }
+    for student, text in told.items():
+        assert not [place for place in places if place in text], student
+
+
+def test_graded_notebooks_hold_no_solution_that_was_not_handed_in(graded, results):
+    """They hold the hidden tests, for the instructor; of the reference's own answers, nothing."""
+    solutions = "\n".join(
+        f"### BEGIN SOLUTION\n{exercise.solution}\n### END SOLUTION"
+        for exercise in chapters.load(NAME, graded).exercises
+    )
+    hidden = leaks.secrets("\n".join([*outside_of_regions(graded), *told_by_tests(graded), solutions])).passages
+    assert len(hidden) > 30
+    for student in results:
+        (handed_in,) = (graded / "submitted" / student / NAME).iterdir()
+        own = squeezed(handed_in.read_bytes().decode("utf-8", errors="replace").encode().decode("unicode_escape"))
+        text = (graded / "autograded" / student / NAME / f"{NAME}.ipynb").read_text()
+        shown = "\n".join(
+            "".join(cell["source"]) + json.dumps(cell.get("outputs")) for cell in json.loads(text)["cells"]
+        )
+        assert not [passage for passage in in_it(hidden, shown) if passage not in own], student
+
+
+def secrets_of(root: Path) -> leaks.Secrets:
+    return leaks.secrets("\n".join(sources(root)))
+
+
+def sources(root: Path) -> list[str]:
+    notebook = nbformat.read(root / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells]
+
+
+def outside_of_regions(root: Path) -> list[str]:
+    """Return what a student was given."""
+    notebook = nbformat.read(root / "notebooks" / NAME / f"{NAME}.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells]
+
+
+def told_by_tests(root: Path) -> list[str]:
+    return [exercise.hidden for exercise in chapters.load(NAME, root).exercises]
+
+
+def variants() -> Iterator[str]:
+    found = variant_file.load(NAME)
+    for exercise in chapters.load(NAME, ROOT).exercises:
+        yield from (variant.source for variant in (*found.right(exercise.name), *found.wrong(exercise.name)))
+
+
+def expected_values(root: Path) -> Iterator[np.ndarray]:
+    """Yield the numbers of all that the reference observes under the class's seed."""
+    chapter, batch = chapters.load(NAME, root), open_batch(root / "reports" / NAME)
+    with Runner() as runner:
+        run = runner.run(chapter.cells, batch)
+    for claim in run.claims:
+        for observed in claim.observed:
+            yield from numbers_in(observed.values)
+
+
+def numbers_in(value) -> Iterator[np.ndarray]:
+    if isinstance(value, Array) and value.data.dtype.kind == "f":
+        yield value.data.astype(float).ravel()
+    elif isinstance(value, float):
+        yield np.array([value])
+    elif isinstance(value, dict):
+        yield from numbers_in(list(value.values()))
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from numbers_in(part)
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def in_it(passages, text: str) -> list[str]:
+    text = squeezed(text)
+    return sorted(passage for passage in passages if passage in text)
+
+
+# nbgrader's own commands
+
+
+def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def scores(root: Path) -> dict[str, dict[str, float | None]]:
+    with open_gradebook(course_directory(root)) as book:
+        return {
+            submitted.student.id: {grade.name: grade.auto_score for grade in submitted.grades}
+            for submitted in book.notebook_submissions(NAME, NAME)
+        }
+
+
+def forget_scores(root: Path) -> None:
+    """What stands in the gradebook afterwards was put there by nbgrader."""
+    with open_gradebook(course_directory(root)) as book:
+        for submitted in book.notebook_submissions(NAME, NAME):
+            for grade in submitted.grades:
+                grade.auto_score = None
+        book.db.commit()
+    shutil.rmtree(root / "autograded")
+
+
+def of_results(results: dict[str, Result], students) -> dict[str, dict[str, float]]:
+    return {s: {grade_cell_name(e.name): float(e.earned) for e in results[s].exercises} for s in students}
+
+
+def exported(root: Path) -> dict[str, float]:
+    done = nbgrader(root, "export", "--to", "out.csv")
+    assert done.returncode == 0, done.stderr
+    with (root / "out.csv").open() as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+def shown_scores(root: Path, students) -> dict[str, float]:
+    """Return the score at the top of each page that `nbgrader generate_feedback` makes."""
+    for student in students:
+        shutil.rmtree(root / "feedback" / student)
+    done = nbgrader(root, "generate_feedback", NAME, "--force")
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for student in students:
+        page = (root / "feedback" / student / NAME / f"{NAME}.html").read_text()
+        assert not in_it(leaks.secrets("\n".join([*outside_of_regions(root), *hidden_regions(root)])).passages, page)
+        found[student] = float(re.search(r"Score: ([\d.]+) /", page)[1])
+    return found
+
+
+def hidden_regions(root: Path) -> Iterator[str]:
+    for text in told_by_tests(root):
+        yield f"### BEGIN HIDDEN TESTS\n{text}\n### END HIDDEN TESTS"
+
+
+def only(graded: Path, folder: Path, students) -> Path:
+    """Return a copy of the course with these submissions alone."""
+    root = shutil.copytree(graded, folder)
+    for path in (root / "submitted").iterdir():
+        if path.name not in students:
+            shutil.rmtree(path)
+    return root
+
+
+def of_kind(graded: Path, *words: str) -> list[str]:
+    """Return the first student of each kind."""
+    made = json.loads((graded / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
+    return [next(s["student"] for s in made if word in s["what"]) for word in words]
+
+
+def test_nbgrader_agrees_on_a_few_and_keeps_what_a_person_gave(graded, results, tmp_path):
+    students = of_kind(graded, "everything right", "wrong", "every answer and test copied")
+    root = only(graded, tmp_path / "course", students)
+    with open_gradebook(course_directory(root)) as book:
+        name = next(iter(results[students[1]].exercises)).name
+        book.find_grade(grade_cell_name(name), NAME, NAME, students[1]).manual_score = 0.5
+        book.find_comment(name, NAME, NAME, students[1]).manual_comment = "Nearly."
+        book.db.commit()
+    forget_scores(root)
+    done = nbgrader(root, "autograde", NAME, "--force")
+    assert done.returncode == 0, done.stderr
+    found = scores(root)
+    assert {student: found[student] for student in students} == of_results(results, students)
+    with open_gradebook(course_directory(root)) as book:
+        grade = book.find_grade(grade_cell_name(name), NAME, NAME, students[1])
+        assert (grade.manual_score, grade.score) == (0.5, 0.5)
+        assert book.find_comment(name, NAME, NAME, students[1]).comment == "Nearly."
+    by_hand = 0.5 - next(e.earned for e in results[students[1]].exercises if e.name == name)
+    expected = {s: results[s].earned + (by_hand if s == students[1] else 0.0) for s in students}
+    assert {s: exported(root)[s] for s in students} == expected
+    assert shown_scores(root, students) == expected
+    grade_class(NAME, root, students=(students[1],), new_seed=True)
+    with open_gradebook(course_directory(root)) as book:
+        assert book.find_grade(grade_cell_name(name), NAME, NAME, students[1]).score == 0.5
+        assert book.find_comment(name, NAME, NAME, students[1]).comment == "Nearly."
+
+
+@pytest.mark.long
+def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
+    root = shutil.copytree(graded, tmp_path / "course")
+    made = json.loads((root / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
+    # nbgrader looks for one file name, and gives up on what is no JSON.
+    cannot = {s["student"]: s["what"] for s in made if s["state"] == "skipped" or "another file name" in s["what"]}
+    can = sorted(set(results) - set(cannot))
+    forget_scores(root)
+    done = nbgrader(root, "autograde", NAME, "--force")
+    found = scores(root)
+    assert {student: found[student] for student in can} == of_results(results, can), done.stderr
+    assert all(score is None for student in cannot for score in found[student].values())
+    totals = {student: results[student].earned for student in can}
+    assert {student: exported(root)[student] for student in can} == totals
+    assert shown_scores(root, can) == totals
+    print(f"nbgrader agrees on {len(can)} submissions, {sum(map(len, of_results(results, can).values()))} scores")
+    print(f"it cannot grade {len(cannot)}: {cannot}")
+
+
+@pytest.mark.long
+def test_without_our_configuration_nbgrader_scores_nothing_and_says_why(graded, results, tmp_path):
+    students = of_kind(graded, "everything right", "wrong", "nothing done", "a byte order mark")
+    root = only(graded, tmp_path / "course", students)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    forget_scores(root)
+    done = nbgrader(root, "autograde", NAME, "--force")
+    found = scores(root)
+    for student in students:
+        assert set(found[student].values()) == {0.0}, done.stderr
+        page = (root / "autograded" / student / NAME / f"{NAME}.ipynb").read_text()
+        assert "autograder.preprocessor.JudgeObservations" in page or student == students[2]
