@@ -153,6 +153,9 @@ def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> 
         _stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
     except (ReferenceFailed, ServerFault) as error:
         _stop(str(error), FAULT)
+    if not result.exercises:
+        console.print(f"{result.chapter} has no exercises: there is nothing to grade.")
+        return
     console.print(_own_table(result))
     for note in result.notes:
         console.print(f"note: {note}", highlight=False, markup=False)

@@ -107,3 +107,10 @@ def test_what_was_handed_in_is_graded_as_nothing_of_nothing(course):
     outcome = grade_class("reading", course)
     assert [(r.student, r.earned, r.points) for r in outcome.results] == [("ada", 0, 0)]
     assert outcome.reports["html"].read_text().startswith("<!")
+
+
+def test_your_own_points_in_it_are_none_to_be_had(course):
+    notebook = course / "submitted" / "ada" / "reading" / "reading.ipynb"
+    found = CliRunner().invoke(main, ["grade", "--mine", str(notebook), "--root", str(course), "--unsandboxed"])
+    assert "reading has no exercises: there is nothing to grade." in found.output
+    assert "solved" not in found.output

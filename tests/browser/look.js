@@ -6,9 +6,7 @@ window.look = {
 
   whole() {
     const alive = document.querySelectorAll("[data-lab-model]").length === 0;
-    const mathjax = !("MathJax" in window) || document.querySelectorAll("mjx-container").length > 0
-      || !document.querySelector(".math");
-    return document.readyState === "complete" && document.fonts.status === "loaded" && alive && mathjax
+    return document.readyState === "complete" && document.fonts.status === "loaded" && alive
       && [...document.images].every(image => image.complete);
   },
 

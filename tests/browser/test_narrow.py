@@ -36,8 +36,6 @@ def page(chromium):
 
 def looked_at(page, name: str) -> dict:
     page.goto((SITE / name).as_uri(), wait_until="load")
-    if page.evaluate("'MathJax' in window"):
-        page.evaluate("MathJax.startup.promise")
     return page.evaluate(_LOOK)
 
 
