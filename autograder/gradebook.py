@@ -151,9 +151,9 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None) ->
     Raises:
         nbgrader.api.MissingEntry: if the chapter was not registered.
     """
-    book.update_or_create_student(result.student)
-    with warnings.catch_warnings():
+    with _in_one_transaction(book), warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission; no fault of the caller
+        book.update_or_create_student(result.student)
         submission = book.update_or_create_submission(result.chapter, result.student, timestamp=timestamp)
     notebook = book.find_notebook(result.chapter, result.chapter)
     submitted = next(part for part in submission.notebooks if part.notebook_id == notebook.id)
@@ -165,6 +165,16 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None) ->
     for comment in submitted.comments:
         comment.auto_comment = _comment(result, outcomes.get(names[comment.cell_id]))
     book.db.commit()
+
+
+@contextmanager
+def _in_one_transaction(book: Gradebook) -> Iterator[None]:
+    """nbgrader commits each step, and each commit waits for the disk; here they become one with the caller's."""
+    book.db.commit = book.db.flush
+    try:
+        yield
+    finally:
+        del book.db.commit
 
 
 def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
