@@ -24,6 +24,7 @@ from autograder.faults import ClusterFault, RecordError, alone, recording
 from autograder.files import replace_text
 from autograder.grade import Grader, new_batch, result_key, ungraded
 from autograder.model import Batch, Chapter, Limits, Result, State
+from autograder.rebuild import content_of
 from autograder.record import Recorder
 from autograder.run import Runner
 
@@ -148,8 +149,8 @@ def _submission(folder: Path, chapter: str) -> Submission:
     student, wanted = folder.parent.name, f"{chapter}.ipynb"
     if (folder / wanted).is_file():
         return _unless_linked(Submission(student, folder / wanted))
-    there = sorted(path.name for path in folder.iterdir() if path.is_file())
-    notebooks = [name for name in there if name.endswith(".ipynb")]
+    there = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    notebooks = [name for name in there if name.lower().endswith(".ipynb")]
     if len(notebooks) == 1:
         note = f"graded {notebooks[0]!r}, as there is no {wanted!r}"
         return _unless_linked(Submission(student, folder / notebooks[0], (note,)))
@@ -222,7 +223,7 @@ def _settled(
 
 def _content(submission: Submission) -> bytes | None:
     try:
-        return None if submission.path is None else submission.path.read_bytes()
+        return None if submission.path is None else content_of(submission.path)
     except OSError:
         return None
 

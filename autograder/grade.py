@@ -30,7 +30,7 @@ from autograder.model import (
     Verdict,
 )
 from autograder.needed import bound_by, needed
-from autograder.rebuild import Unreadable, rebuild
+from autograder.rebuild import Unreadable, content_of, rebuild
 from autograder.run import Runner
 
 _STOP_SENTENCES = {
@@ -104,7 +104,7 @@ class Grader:
         """Return the result of one submission; whatever it holds or does, this does not raise."""
         try:
             if isinstance(submission, Path):
-                submission = submission.read_bytes()  # once: it may change while it is graded
+                submission = content_of(submission)  # once: it may change while it is graded
         except OSError as error:
             unread = f"{submission} cannot be read: {error.strerror}"
             return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
@@ -211,7 +211,7 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted) -> str:
     content = b""
     if isinstance(submission, bytes | Path):
         with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
-            content = submission if isinstance(submission, bytes) else submission.read_bytes()
+            content = submission if isinstance(submission, bytes) else content_of(submission)
     return hashlib.sha256("".join(parts).encode() + content).hexdigest()
 
 

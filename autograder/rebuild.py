@@ -8,7 +8,6 @@ stripped of metadata or ids) must not cost an honest student anything.
 from __future__ import annotations
 
 import ast
-import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ from typing import Any
 
 from autograder import student_code
 from autograder.model import Cell, Chapter, Plan
+
+MAX_BYTES = 512 * 2**20  # of a submission's file
 
 
 class Unreadable(ValueError):
@@ -65,6 +66,16 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
     return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing)
 
 
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a submission's file; of one that is too large, enough to say so.
+
+    Raises:
+        OSError: if this machine does not let us read it.
+    """
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
 def read(file: Path | bytes) -> Mapping[str, Any]:
     """Return the content of a notebook file, given its path or its bytes.
 
@@ -72,16 +83,18 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
         Unreadable: with a sentence that says what is wrong with the file.
     """
     try:
-        data = file.read_bytes() if isinstance(file, Path) else file
+        data = content_of(file) if isinstance(file, Path) else file
     except OSError as error:
         raise Unreadable(f"the file cannot be opened: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"the file is larger than {MAX_BYTES >> 20} MiB: clear its outputs and save it again")
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable("the file is empty: it was probably saved or uploaded before Jupyter had written it")
     text = _decode(data)
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
         raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
     try:
-        content, _ = json.JSONDecoder().raw_decode(text.lstrip())
+        content, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the file is not a notebook: it is not JSON ({error})"[:300]) from None
     if not isinstance(content, dict):
@@ -90,15 +103,13 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
 
 
 def _decode(data: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    return data.decode("utf-8", errors="replace")
+    encoding = json.detect_encoding(data)  # by its mark, or by where the zeros stand
+    text = data.decode(encoding, errors="replace")
+    lost = text.count("\ufffd") if encoding == "utf-8" else 0
+    if lost and 2 * lost > len(text) - len(text.encode("ascii", errors="ignore")):
+        # Most letters beyond English are lost: an editor that is set to Western Europe writes each in one byte.
+        return data.decode("cp1252", errors="replace")
+    return text
 
 
 def _cells(content: Mapping[str, Any]) -> list[_Given]:
@@ -106,7 +117,8 @@ def _cells(content: Mapping[str, Any]) -> list[_Given]:
     if cells is None:  # nbformat 3 keeps them in worksheets
         worksheets = content.get("worksheets")
         sheets = worksheets if isinstance(worksheets, list) else []
-        cells = [cell for sheet in sheets if isinstance(sheet, Mapping) for cell in sheet.get("cells") or []]
+        inside = [sheet.get("cells") for sheet in sheets if isinstance(sheet, Mapping)]
+        cells = [cell for some in inside if isinstance(some, list) for cell in some]
     if not isinstance(cells, list) or not any(isinstance(cell, Mapping) for cell in cells):
         raise Unreadable("the file is JSON, but it has no cells")
     return [_given(cell) for cell in cells if isinstance(cell, Mapping)]
@@ -117,11 +129,11 @@ def _given(cell: Mapping[str, Any]) -> _Given:
     metadata = metadata if isinstance(metadata, Mapping) else {}
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
-        source = "".join(str(line) for line in source)
+        source = "".join(line for line in source if isinstance(line, str))
     return _Given(
-        id=str(cell.get("id", "")),
-        grade_id=str(_entry(metadata, "nbgrader", "grade_id")),
-        exercise=str(_entry(metadata, "layerlab", "exercise")),
+        id=_name(cell.get("id")),
+        grade_id=_name(_entry(metadata, "nbgrader", "grade_id")),
+        exercise=_name(_entry(metadata, "layerlab", "exercise")),
         source=source if isinstance(source, str) else "",
         is_code=cell.get("cell_type") == "code",
     )
@@ -130,6 +142,10 @@ def _given(cell: Mapping[str, Any]) -> _Given:
 def _entry(metadata: Mapping[str, Any], key: str, name: str) -> Any:
     inner = metadata.get(key)
     return inner.get(name, "") if isinstance(inner, Mapping) else ""
+
+
+def _name(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:

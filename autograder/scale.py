@@ -26,6 +26,7 @@ from autograder.batch import Submission
 from autograder.faults import AGAIN, ClusterFault
 from autograder.grade import ReferenceFailed, ungraded
 from autograder.model import Result, State
+from autograder.rebuild import content_of
 from autograder.scale_worker import Answer, Handed, Job, answer_from
 
 TRIES = 3  # of one submission, where what failed was ours
@@ -298,7 +299,7 @@ def _handed(submission: Submission) -> Handed:
     if submission.path is None:
         return submission.student, None, submission.notes
     try:
-        return submission.student, submission.path.read_bytes(), submission.notes
+        return submission.student, content_of(submission.path), submission.notes
     except OSError as error:
         return submission.student, None, (f"the file cannot be opened: {error.strerror}", *submission.notes)
 

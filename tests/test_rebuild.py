@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from authoring import text
+from autograder import rebuild as rebuilding
 from autograder.rebuild import Unreadable, read, rebuild
 from tests.conftest import FIXTURES
 
@@ -212,19 +216,197 @@ def test_a_file_that_is_no_notebook_gets_a_sentence(tmp_path, two_exercises, dat
         rebuild(two_exercises, path)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
-def test_encodings_and_trailing_garbage_cost_nothing(tmp_path, answered, two_exercises, encoding):
+UTF = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
+@pytest.mark.parametrize("encoding", UTF)
+def test_encodings_and_trailing_garbage_cost_nothing(tmp_path, answered, two_exercises, encoding, mark):
     path = tmp_path / "two_exercises.ipynb"
-    mark = "\ufeff" if encoding == "utf-16-le" else ""
     path.write_bytes((mark + json.dumps(answered) + "\n}}garbage").encode(encoding))
     assert_honest(rebuild(two_exercises, path), two_exercises)
 
 
-def test_nbformat_3_is_read(answered, two_exercises):
-    old = [{"cell_type": c["cell_type"], "input": c["source"], "metadata": c["metadata"]} for c in answered["cells"]]
-    assert_honest(rebuild(two_exercises, {"nbformat": 3, "worksheets": [{"cells": old}]}), two_exercises)
+@pytest.mark.parametrize("encoding", [*UTF, "cp1252"])
+def test_letters_beyond_english_are_read_in_every_encoding(answered, two_exercises, encoding):
+    own = "größe = 'für mich'  # naïve"
+    answered["cells"].append({"cell_type": "code", "metadata": {}, "source": own})
+    plan = rebuild(two_exercises, json.dumps(answered, ensure_ascii=False).encode(encoding))
+    assert sources(plan, "own") == [own]
+
+
+def test_one_broken_byte_costs_one_letter(answered, two_exercises):
+    answered["cells"].append({"cell_type": "code", "metadata": {}, "source": "größe = 'für mich'  # na?ve"})
+    data = json.dumps(answered, ensure_ascii=False).encode().replace(b"na?ve", b"na\xefve")
+    assert sources(rebuild(two_exercises, data), "own") == ["größe = 'für mich'  # na\ufffdve"]
+
+
+@pytest.mark.parametrize("minor", range(6))
+def test_every_nbformat_4_is_read(answered, two_exercises, minor):
+    content = answered | {"nbformat": 4, "nbformat_minor": minor}
+    if minor < 5:  # cells have ids since 4.5
+        content["cells"] = [{key: value for key, value in cell.items() if key != "id"} for cell in content["cells"]]
+    if minor == 0:
+        content["metadata"] = {"signature": "", "kernel_info": {"name": "python2"}, "orig_nbformat": 3}
+    assert_honest(rebuild(two_exercises, content), two_exercises)
+
+
+@pytest.mark.parametrize("sheets", [1, 3])
+def test_nbformat_3_is_read(answered, two_exercises, sheets):
+    old = [
+        {
+            "cell_type": cell["cell_type"],
+            ("input" if cell["cell_type"] == "code" else "source"): "".join(cell["source"]).splitlines(True),
+            "metadata": cell["metadata"],
+            "prompt_number": 3,
+            "language": "python",
+            "outputs": [{"output_type": "pyout", "prompt_number": 3, "text": ["4"]}],
+        }
+        for cell in answered["cells"]
+    ]
+    worksheets = [{"cells": old[at::sheets], "metadata": {}} for at in range(sheets)]
+    assert_honest(rebuild(two_exercises, {"nbformat": 3, "worksheets": worksheets}), two_exercises)
+
+
+def test_nbformats_own_writer_of_version_3_is_read(answered, two_exercises):
+    whole = nbformat.reads(json.dumps(answered), as_version=4)
+    old = nbformat.writes(whole, version=3)
+    assert '"worksheets"' in old
+    assert_honest(rebuild(two_exercises, old.encode()), two_exercises)
+
+
+def test_json_that_is_none_strictly_is_read(answered, two_exercises):
+    """NaN among outputs, a key that stands twice, a line end inside a text, line ends of Windows."""
+    cell_of(answered, "double")["outputs"] = [{"output_type": "display_data", "data": {"x": math.nan}}]
+    text = json.dumps(answered).replace('"cells":', '"cells": [], "cells":', 1)
+    assert "NaN" in text
+    note = '{"cell_type": "markdown", "metadata": {}, "source": "two\nlines"}, '
+    text = text.replace('"cells": [{', f'"cells": [{note}{{', 1).replace("\n", "\r\n")
+    assert_honest(rebuild(two_exercises, text.encode()), two_exercises)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("both", ["the same marks", "marks of its own"])
+def test_an_answer_split_in_two_cells_runs_in_order(answered, two_exercises, end, both):
+    """JupyterLab gives both halves the metadata; a student may also begin a new cell below."""
+    at = [cell["id"] for cell in answered["cells"]].index("double")
+    first, second = (copy.deepcopy(answered["cells"][at]) for _ in range(2))
+    first["source"], second["source"] = f"import math{end}", f"def double(x):{end}    return math.fsum([x, x]){end}"
+    second["id"] = "made-by-the-split"
+    if both == "marks of its own":
+        second["metadata"] = {}
+    answered["cells"][at : at + 1] = [first, second]
+    assert ran(rebuild(two_exercises, answered))["double"](3) == 6
+
+
+def test_an_answer_merged_with_its_test_still_counts(answered, two_exercises):
+    at = [cell["id"] for cell in answered["cells"]].index("double")
+    answered["cells"][at]["source"] += "\n\nassert double(2) == 4"
+    del answered["cells"][at + 1]
+    plan = rebuild(two_exercises, answered)
+    assert ran(plan)["double"](3) == 6
+    assert sources(plan, "hidden") == [c.source for c in two_exercises.cells if c.kind == "hidden"]
+
+
+def ran(plan) -> dict:
+    """Return the names that the student's own cells and the first answer leave."""
+    names: dict = {}
+    for cell in plan.cells:
+        if cell.kind == "own" or cell.id == "double":
+            exec(cell.source, names)
+    return names
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_any_bytes_are_a_plan_or_unreadable(data, two_exercises, released):
+    """A file that was cut, overwritten in the middle, or filled with something else."""
+    whole = json.dumps(released).encode(data.draw(st.sampled_from(UTF)))
+    cut, upto = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
+    content = whole[:cut] + data.draw(st.binary(max_size=20)) + whole[upto:]
+    found = rebuilt(two_exercises, content)
+    hidden = [c.source for c in two_exercises.cells if c.kind == "hidden"]
+    assert found if isinstance(found, str) else sources(found, "hidden") == hidden
+
+
+def rebuilt(chapter, content):
+    """Return the plan, or the sentence that is said instead."""
+    try:
+        return rebuild(chapter, content)
+    except Unreadable as error:
+        return str(error)
+
+
+PLACES = ["cells", "worksheets", "id", "metadata", "source", "cell_type", "nbgrader", "grade_id"]
+
+
+@pytest.mark.parametrize("strange", [3, None, [3], {"a": 1}, [[1]], 1e400, True])
+@pytest.mark.parametrize("key", PLACES)
+def test_values_of_a_strange_kind_raise_nothing(answered, two_exercises, key, strange):
+    cell = cell_of(answered, "learn")
+    places = {"cells": answered, "worksheets": answered, "nbgrader": cell["metadata"]}
+    places["grade_id"] = cell["metadata"]["nbgrader"]
+    places.get(key, cell)[key] = strange
+    if key == "worksheets":
+        del answered["cells"]
+        answered["worksheets"] = [{"cells": strange}, strange]
+    found = rebuilt(two_exercises, answered)
+    if key in ("cells", "worksheets"):
+        assert found == "the file is JSON, but it has no cells"
+    else:
+        assert_honest(found, two_exercises)
+
+
+def test_values_nested_deeply_raise_nothing(answered, two_exercises):
+    deep = "[" * 900 + "]" * 900
+    cell = f'{{"id": {deep}, "source": [{deep}], "metadata": {deep}}}'
+    text = json.dumps(answered).replace('"cells": [', f'"cells": [{cell}, ', 1)
+    assert_honest(rebuild(two_exercises, text.encode()), two_exercises)
+
+
+def test_a_file_that_is_too_large_gets_a_sentence(tmp_path, two_exercises, monkeypatch):
+    monkeypatch.setattr(rebuilding, "MAX_BYTES", 1 << 20)
+    path = tmp_path / "two_exercises.ipynb"
+    path.write_bytes(b" " * (2 << 20))
+    assert len(rebuilding.content_of(path)) == (1 << 20) + 1
+    with pytest.raises(Unreadable, match="larger than 1 MiB: clear its outputs"):
+        rebuild(two_exercises, path)
 
 
 def test_a_missing_file_gets_a_sentence(tmp_path):
     with pytest.raises(Unreadable, match="cannot be opened"):
         read(tmp_path / "none.ipynb")
+
+
+MEASURE = """
+import json, resource, sys, time
+from pathlib import Path
+from autograder import chapter as chapters
+from autograder.rebuild import rebuild
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+chapter = chapters.load(sys.argv[1])
+before, began = peak(), time.monotonic()
+plan = rebuild(chapter, Path(sys.argv[2]))
+answers = [cell.source for cell in plan.cells if cell.id == "double"]
+print(json.dumps([(peak() - before) / 1024, time.monotonic() - began, answers]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process in KiB")
+def test_100_mb_of_outputs_cost_seconds_and_little_more_memory_than_themselves(tmp_path, answered):
+    cell_of(answered, "double")["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": ["x" * 99 + "\n"] * 500_000},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBOR" * 10_000_000}},
+    ]
+    path = tmp_path / "two_exercises.ipynb"
+    path.write_text(json.dumps(answered))
+    assert path.stat().st_size > 100e6
+    command = [sys.executable, "-c", MEASURE, str(FIXTURES / "two_exercises.md"), str(path)]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=FIXTURES.parents[1])
+    mib, seconds, (answer,) = json.loads(done.stdout)
+    assert answer == ANSWER
+    assert mib < 5 * 100  # the bytes, the text, what is read from it
+    assert seconds < 30
