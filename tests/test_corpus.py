@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from autograder.batch import grade_class
 from autograder.model import State
-from tests.corpus import cases, counted
+from tests.corpus import cases, counted, figures
 from tests.corpus.defences import DEFENCES
 from tests.corpus.model import CHAPTER, Case, write
 from tests.corpus.play import LIMITS, Course
@@ -73,6 +75,20 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
     assert len(names) == len(set(names))
     assert len(COUNTED) >= 120
     assert len(counted.left_to_stock()) == sum(len(names) for names in counted.STOCK_MINDS.values())
+
+
+def test_the_page_shows_the_figures_that_were_kept():
+    content, page = json.loads(figures.FILE.read_text()), figures.PAGE.read_text()
+    assert figures.with_table(page, content) == page
+    assert [row["name"] for row in content["classes"]] == list(dict.fromkeys(case.group for case in cases.ALL))
+    assert sum(sum(row["ours"].values()) for row in content["classes"]) == 0
+    assert sum(sum(row["nbgrader"].values()) for row in content["classes"]) >= 100
+
+
+def test_changed_figures_change_the_page():
+    content = json.loads(figures.FILE.read_text())
+    content["classes"][0]["nbgrader"]["unearned"] += 1
+    assert figures.with_table(figures.PAGE.read_text(), content) != figures.PAGE.read_text()
 
 
 def test_a_class_of_faults_is_graded_to_its_end(course):

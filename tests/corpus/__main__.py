@@ -6,14 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.corpus import cases, counted
+from tests.corpus import cases, counted, figures
 from tests.corpus.model import Case
 from tests.corpus.play import Course, Outcome
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("--nbgrader", action="store_true", help="also run stock nbgrader: minutes")
+    parser.add_argument("--nbgrader", action="store_true", help="also run stock nbgrader and keep the figures")
     parser.add_argument("--only", default="", help="cases whose class or name holds this text")
     parser.add_argument("--verbose", action="store_true", help="a line for each case")
     options = parser.parse_args(arguments)
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         theirs = stock.play(chosen)
         for outcome in theirs if options.verbose else []:
             print(f"nbgrader  {outcome.case.group}, {outcome.case.name}: {outcome.through() or 'nothing'}")
+        if not options.only:
+            figures.write(figures.rows(chosen, *([o.through() for o in played] for played in (ours, theirs))))
     print_table(chosen, ours, theirs)
     bad = [outcome for outcome in ours if outcome.faults()]
     for outcome in bad:
