@@ -21,7 +21,7 @@ import nbformat
 from autograder import chapter as chapters
 from autograder import report
 from autograder.faults import ClusterFault, RecordError, alone, recording
-from autograder.files import replace_text
+from autograder.files import printable, replace_text
 from autograder.grade import Grader, new_batch, result_key, ungraded
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.rebuild import content_of
@@ -138,7 +138,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
     """
     folders = sorted(path for path in (root / "submitted").glob(f"*/{chapter}") if path.is_dir())
     if students:
-        folders = [folder for folder in folders if folder.parent.name in students]
+        folders = [folder for folder in folders if printable(folder.parent.name) in students]
     if not folders:
         who = f" of {', '.join(students)}" if students else ""
         raise NothingSubmitted(f"there is no submission{who} in {root / 'submitted'}/<student>/{chapter}/")
@@ -146,7 +146,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
 
 
 def _submission(folder: Path, chapter: str) -> Submission:
-    student, wanted = folder.parent.name, f"{chapter}.ipynb"
+    student, wanted = printable(folder.parent.name), f"{chapter}.ipynb"
     if (folder / wanted).is_file():
         return _unless_linked(Submission(student, folder / wanted))
     there = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -37,6 +38,9 @@ _ROOT = click.option(
 @click.version_option(package_name="layerlab", prog_name="autograder")
 def main() -> None:
     """Grades the notebooks of Layer by Layer, and tests the tests that do it."""
+    for stream in (sys.stdout, sys.stderr):  # a student's text may hold what no terminal can show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 main.add_command(validate)

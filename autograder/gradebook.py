@@ -26,6 +26,7 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
+from autograder.files import printable
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.pages import WORDS, sentence
 
@@ -163,7 +164,8 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None) ->
         outcome = outcomes.get(names[grade.cell_id].removeprefix("test_"))
         _score(grade, _points(result, outcome))
     for comment in submitted.comments:
-        comment.auto_comment = _comment(result, outcomes.get(names[comment.cell_id]))
+        said = _comment(result, outcomes.get(names[comment.cell_id]))
+        comment.auto_comment = said and printable(said)
     book.db.commit()
 
 

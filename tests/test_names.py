@@ -1,0 +1,135 @@
+"""Students and files with any name that a file system takes."""
+
+from __future__ import annotations
+
+import csv
+import html
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from authoring import text
+from autograder import report
+from autograder.batch import find_submissions, grade_class
+from autograder.cli import main
+from autograder.gradebook import course_directory, open_gradebook
+from autograder.model import State
+from autograder.record import Recorder
+from tests.conftest import FIXTURES
+from tests.made_results import CHAPTER, partly, reference, solved
+
+NAME = "two_exercises"
+COMPOSED, APART = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+NAMES = [
+    "two words", " spaces ", COMPOSED, APART, "o'quote", 'double"quote', "-rf", "--help", "学生", "😀", "a+b@c.d",
+    "100%", "#1", "a;b", "$HOME", "{x}", "..dots", "back\\slash", "tab\there", "line\nend", "<b>bold", "=1+1",
+    "x" * 200, "per%20cent", "[a]*?", os.fsdecode(b"caf\xe9"),
+]  # fmt: skip
+linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not take all of these names")
+
+
+@linux
+def test_every_student_has_a_row_a_page_and_a_notebook(tmp_path):
+    for name in NAMES:
+        path = tmp_path / "submitted" / name / "numbers" / "numbers.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(reference(), path)
+    found = find_submissions(tmp_path, "numbers")
+    spelled = sorted([*NAMES[:-1], "caf\\udce9"])
+    assert sorted(submission.student for submission in found) == spelled
+    results = [solved(submission.student) for submission in found]
+    with Recorder(tmp_path) as recorder:
+        for result, submission in zip(results, found, strict=True):
+            assert not recorder.has(result.student, CHAPTER)
+            recorder.record(result, CHAPTER, submission.path, reference())
+            recorder.record(result, CHAPTER, submission.path, reference())
+            assert recorder.has(result.student, CHAPTER)
+    reports = report.write(CHAPTER, results, tmp_path)
+    with open_gradebook(course_directory(tmp_path)) as book:
+        assert {s.score for s in book.assignment_submissions("numbers")} == {5.0}
+        assert len(book.assignment_submissions("numbers")) == len(NAMES)
+    assert [r.student for r in report.read_results(reports["jsonl"])] == spelled
+    with reports["csv"].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(NAMES)
+    assert not [row["student"] for row in rows if row["student"].startswith(("=", "-", "+", "@"))]
+    links = [html.unescape(link) for link in re.findall(r'href="([^"#]+)"', reports["html"].read_text())]
+    pages = {reports["html"].parent / os.fsdecode(unquote_to_bytes(link)) for link in links}
+    assert len(pages) == len(NAMES)
+    assert all(page.is_file() for page in pages)
+
+
+FILES = {
+    "downloaded twice": f"{NAME} (1).ipynb",
+    APART: f"{NAME} von mir – endgültig.ipynb",
+    "-rf": "--help.ipynb",
+    "CAPITALS": f"{NAME.upper()}.IPYNB",
+    "long": f"{'x' * 240}.ipynb",
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """Right answers in files with other names, some with what a file manager leaves beside them."""
+    root = tmp_path_factory.mktemp("course")
+    path = root / "solutions" / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    content = nbformat.writes(text.read(FIXTURES / f"{NAME}.md"))
+    path.write_text(content)
+    for student, name in FILES.items():
+        folder = root / "submitted" / student / NAME
+        (folder / ".ipynb_checkpoints").mkdir(parents=True)
+        (folder / name).write_text(content)
+        (folder / f"._{name}"[:255]).write_bytes(b"\0\5\x16\7")
+        (folder / ".ipynb_checkpoints" / f"{NAME}-checkpoint.ipynb").write_text("{}")
+    for student, names in {"text": [f"{NAME}.ipynb.txt", "notes.md"], "two": ["a.ipynb", f"{NAME}s.ipynb"]}.items():
+        for name in names:
+            path = root / "submitted" / student / NAME / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+    return root
+
+
+@linux
+def test_a_file_with_another_name_is_graded_or_the_nearest_is_named(course):
+    outcome = grade_class(NAME, course)
+    results = {result.student: result for result in outcome.results}
+    for student, name in FILES.items():
+        assert (results[student].earned, results[student].state) == (4, State.PASSED), student
+        assert results[student].notes == [f"graded {name!r}, as there is no '{NAME}.ipynb'"]
+    for student, nearest in (("text", f"{NAME}.ipynb.txt"), ("two", f"{NAME}s.ipynb")):
+        assert (results[student].earned, results[student].state) == (0, State.SKIPPED)
+        assert results[student].sentence == f"there is no '{NAME}.ipynb' in the submission; the nearest is {nearest!r}"
+    asked = ["grade", NAME, "--root", str(course), "--workers", "1", "--student=-rf", "--student", APART]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    assert f"{NAME}: 2 submissions, 0 graded now, 2 unchanged" in done.output
+    asked = ["explain", "--root", str(course), "--", "-rf", NAME, "double"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    assert "Double: passed, 3 of 3 points" in done.output
+
+
+def test_half_a_character_in_what_a_student_says_stops_nothing(tmp_path):
+    result = partly("ada")
+    result.sentence = result.exercises[0].sentence = result.exercises[0].checks[0].message = "half: \ud83d"
+    result.notes = ["\ud83d"]
+    with Recorder(tmp_path) as recorder:
+        recorder.record(result, CHAPTER, None, reference())
+    report.write(CHAPTER, [result], tmp_path)
+    with open_gradebook(course_directory(tmp_path)) as book:
+        comment = book.find_comment("halve", "numbers", "numbers", "ada")
+        assert comment.auto_comment == r"half: \ud83d."
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    say = "from autograder import cli; cli.main(['grade', '--root', '/no/such\\udce9'])"
+    done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert r"nothing was submitted: /no/such\udce9" in done.stderr
