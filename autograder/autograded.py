@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import sys
 from typing import Any
 
 import nbformat
@@ -23,6 +25,12 @@ from autograder.pages import environment, sentence, state_in_words
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+# Where Python lies on this machine, longest first: warnings and tracebacks tell, and nbgrader's feedback may be public.
+PLACES = sorted(
+    {p for prefix in (sys.prefix, sys.base_prefix) for p in (prefix, os.path.realpath(prefix)) if len(p) > len("/usr")},
+    key=len,
+    reverse=True,
+)
 MAX_OUTPUT_CHARACTERS = 20_000
 MAX_IMAGE_CHARACTERS = 1_000_000
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
@@ -146,6 +154,8 @@ def _data(kind: str, value: Any) -> str:
 
 def _text(value: Any) -> str:
     text = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    for place in PLACES:
+        text = text.replace(place, "…")
     if len(text) <= MAX_OUTPUT_CHARACTERS:
         return text
     return f"{text[:MAX_OUTPUT_CHARACTERS]}\n… {len(text) - MAX_OUTPUT_CHARACTERS:,} characters more"

@@ -198,6 +198,12 @@ def test_long_outputs_are_cut() -> None:
     assert "80,000 characters more" in output.text
 
 
+def test_places_on_this_machine_are_not_told() -> None:
+    said = [f"{prefix}/lib/python3.11/site-packages/x.py:3: UserWarning" for prefix in (sys.prefix, sys.base_prefix)]
+    (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stderr", "text": said}])
+    assert output.text == "…/lib/python3.11/site-packages/x.py:3: UserWarning" * 2
+
+
 def test_the_instructors_details_stay_out_of_what_may_be_published(root: Path) -> None:
     record_one(root, partly("ada"))
     assert "3.14159" not in json.dumps(graded(root, "ada"))

@@ -167,6 +167,8 @@ def test_no_place_on_this_machine_is_told(graded, told):
     }
     for student, text in told.items():
         assert not [place for place in places if place in text], student
+        notebook = (graded / "autograded" / student / NAME / f"{NAME}.ipynb").read_text()
+        assert not [place for place in places - {"site-packages"} if place in notebook], student
 
 
 def test_graded_notebooks_hold_no_solution_that_was_not_handed_in(graded, results):
