@@ -9,7 +9,8 @@ import pytest
 from own_lab import jupyterlab
 
 ROOT = Path(__file__).parents[2]
-CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+TEXTS = (ROOT / "book" / "chapters").glob("*.md")
+CHAPTERS = sorted(path.stem for path in TEXTS if "$" in path.read_text(encoding="utf-8"))  # with formulas
 
 # Of each formula every character with its font, in order; what could not be set says so.
 _GLYPHS = """selector => [...document.querySelectorAll(`${selector} mjx-container`)].map(formula =>
@@ -45,5 +46,5 @@ def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(lab, watch, chapte
         timeout=60_000,
     )
     shown = page.evaluate(_GLYPHS, ".jp-RenderedMarkdown")
-    assert len(built) > 3 or not shown
+    assert len(built) > 3
     assert shown == built
