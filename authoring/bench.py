@@ -106,20 +106,26 @@ def grow(root: Path, chapter: str, course: Course, count: int) -> list[str]:
         variants = course.root / "autograder" / "variants" / f"{name}.py"
         variants.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / "autograder" / "variants" / f"{chapter}.py", variants)
-    _list(course.root, names[1:])
+    _list(course.root, chapter, names[1:])
     return names
 
 
-def _list(root: Path, copies: list[str]) -> None:
-    """Put the copies into the table of contents and the plan."""
+def _list(root: Path, chapter: str, copies: list[str]) -> None:
+    """Put the copies into the table of contents and the plan, in place of the course's other chapters."""
     for path in (root / "_toc.yml", root / "book" / "parts" / "chapters.yml"):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.name == "_toc.yml":
+            for part in content["parts"]:
+                part["chapters"] = [page for page in part["chapters"] if _is_there(page["file"], chapter)]
             pages = [{"file": f"notebooks/{name}/{name}"} for name in copies]
             content["parts"] += [{"caption": "Copies", "chapters": pages}] if pages else []
         else:
             content[0]["chapters"] |= {name: {"title": name, "about": "A copy.", "mark": "b"} for name in copies}
         path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def _is_there(page: str, chapter: str) -> bool:
+    return not page.startswith("notebooks/") or page == f"notebooks/{chapter}/{chapter}"
 
 
 def _copy(source: Path, target: Path, name: str) -> None:
