@@ -64,6 +64,6 @@ def first_page(redirect: str) -> str:
     target = re.search(r"url=([^\"]+)", redirect)[1]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Layer by Layer</title>\n'
-        f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="_static/favicon.svg"/>\n'
+        f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'
         f'</head>\n<body><p><a href="{target}">Layer by Layer</a></p></body>\n</html>\n'
     )
