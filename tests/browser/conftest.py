@@ -51,7 +51,7 @@ def watch(chromium: Any) -> Iterator[Callable[..., Watched]]:
 
     def open_page(width: int = 1280, theme: str = "light", **options: Any) -> Watched:
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)  # a busy machine is no fault of a page
         contexts.append(context)
         watched = Watched(context.new_page())
         watched.page.on("request", lambda request: watched.requests.append(request.url))

@@ -38,7 +38,7 @@ def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(lab, watch, chapte
     page = watch().page
     page.goto((ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")
-    page.goto(f"{lab}/lab/tree/{chapter}.ipynb")
+    page.goto(f"{lab}/lab/workspaces/{chapter}/tree/{chapter}.ipynb")  # no tab of another chapter beside it
     page.locator(".jp-RenderedMarkdown mjx-container").first.wait_for(state="attached", timeout=60_000)
     page.wait_for_function(
         "count => document.querySelectorAll('.jp-RenderedMarkdown mjx-container').length >= count",

@@ -106,7 +106,7 @@ def test_figures_follow_the_theme_switch(watch, book, theme):
 
 def results(page) -> list[str]:
     """Return the addresses that the search page lists once it is done."""
-    page.wait_for_selector("#search-results li a", timeout=10_000)
+    page.wait_for_selector("#search-results li a")
     page.wait_for_function("/finished|found/i.test(document.querySelector('#search-results').textContent)")
     return page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
 

@@ -99,7 +99,7 @@ class Visitor:
             context = self.chromium.new_context(
                 viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
             )
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)  # a busy machine is no fault of a page
             self._pages[width, theme] = context.new_page()
         return self._pages[width, theme]
 
