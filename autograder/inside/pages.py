@@ -1,7 +1,6 @@
 """Gathers the fork server's memory into huge pages, so that a fork copies and drops a page table of a few entries.
 
-Linux 6.1 and later; elsewhere nothing happens. Standard library only. Measured with 250 MB of imports: a fork that
-trains a tiny net and ends takes 13 ms in place of 25 (``make bench`` shows what a whole submission takes).
+Linux 6.1 and later; elsewhere nothing happens. Standard library only. What a whole submission takes: ``make bench``.
 """
 
 from __future__ import annotations
