@@ -38,8 +38,9 @@ TEXTS = Path("book") / "chapters"
 @click.command("validate")
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under 200 seeds.")
+@click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
-def command(chapters_given: tuple[str, ...], is_soak: bool, json_path: Path | None) -> None:
+def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json_path: Path | None) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
     Without arguments, every chapter in book/chapters.
@@ -51,7 +52,7 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, json_path: Path | No
         for path in texts(chapters_given):
             with console.status(f"{path.stem}: running every answer to its exercises"):
                 checked = _validated(path, start, is_soak)
-            show(console, checked)
+            show(console, checked, is_brief)
             found.append(checked)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")

@@ -33,8 +33,13 @@ class Report:
 
     exercise: str
     points: int
+    difficulty: int = 0
+    minutes: int = 0
+    claims: int = 0
+    observations: int = 0
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    right: int = 0
     wrong: int = 0
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)

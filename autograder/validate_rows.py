@@ -23,8 +23,10 @@ from layerlab.wire import Array
 def report(evidence: Evidence) -> Report:
     """Return the whole table of one exercise, from answers that were all run."""
     exercise, variants = evidence.exercise, evidence.variants
-    found = Report(exercise.name, exercise.points, [structure(exercise, variants)])
-    found.wrong = wrong_count(exercise.name, variants)
+    found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
+    found.rows = [structure(exercise, variants)]
+    found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
+    found.right, found.wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
     missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
     if missing:  # nothing can be judged by a reference without evidence
         found.rows.append(Row("reference", "full marks, two seeds", "no evidence", list(dict.fromkeys(missing))))

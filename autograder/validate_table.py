@@ -9,13 +9,29 @@ from rich.table import Table
 from autograder.validate_report import ChapterReport, Report
 
 
-def show(console: Console, chapter: ChapterReport) -> None:
-    """Print the tables of a chapter, its misses, and a line that sums it up."""
+def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:
+    """Print the tables of a chapter, its misses, one table of all its exercises, and a line that sums it up."""
     for report in chapter.exercises:
-        show_exercise(console, chapter.chapter, report)
+        if not is_brief or report.misses:
+            show_exercise(console, chapter.chapter, report)
     for miss in chapter.misses:
         _say(console, "miss", miss)
+    if chapter.exercises:
+        console.print(overview(chapter))
     console.print(_summary(chapter), soft_wrap=True)
+
+
+def overview(chapter: ChapterReport) -> Table:
+    """Return a chapter's exercises, one to a line: what each asks, and what it was tried against."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 characters hold it, also in a log
+    table.add_column(escape(chapter.chapter), no_wrap=True)
+    for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):
+        table.add_column(header, header_style="dim", justify="right", no_wrap=True)
+    for report in chapter.exercises:
+        mutants = f"{report.mutants.killed + report.mutants.equivalent}/{report.mutants.total}"
+        effort = (report.difficulty, report.minutes, report.points, report.claims, report.observations)
+        table.add_row(escape(report.exercise), *map(str, (*effort, report.right, report.wrong, report.subtle)), mutants)
+    return table
 
 
 def show_exercise(console: Console, chapter: str, report: Report) -> None:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from autograder import chapter as chapters
 from autograder import mistakes, validate_soak, variant_file
 from autograder.claims import claims
 from autograder.cli import main
@@ -19,7 +20,7 @@ from autograder.run import Branch, Runner
 from autograder.validate import validate
 from autograder.validate_cache import Cache
 from autograder.validate_evidence import judged
-from autograder.validate_report import ChapterReport, Report, Row
+from autograder.validate_report import ChapterReport, MutantCount, Report, Row
 from autograder.validate_structure import chapter_misses, normalised, structure
 from autograder.validate_table import show
 
@@ -415,6 +416,18 @@ def test_the_table_says_what_to_do():
     assert "1 exercises, 0 wrong variants (0 subtle), no mutants, 1.2 s: 2 missed" in text
 
 
+def test_the_overview_counts_what_each_exercise_asks():
+    counted = {"difficulty": 3, "minutes": 15, "claims": 4, "observations": 21, "right": 2, "wrong": 9, "subtle": 7}
+    report = Report("scaled", 6, mutants=MutantCount(total=12, killed=10, equivalent=2), **counted)
+    missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses"])])
+    console = Console(record=True, width=100, file=io.StringIO())
+    show(console, ChapterReport("small", [report, missed]), is_brief=True)
+    lines = [line.split() for line in console.export_text().splitlines()]
+    assert ["scaled", "3", "15", "6", "4", "21", "2", "9", "7", "12/12"] in lines
+    assert ["small", "·", "shifted", "(5", "points)"] in lines
+    assert ["small", "·", "scaled", "(6", "points)"] not in lines
+
+
 def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.validate.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
@@ -427,7 +440,11 @@ def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypat
     assert done.exit_code == 0, done.output
     assert "nothing missed" in done.output
     tables = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert [exercise["exercise"] for exercise in tables[0]["exercises"]] == ["halved"]
+    (table,) = tables[0]["exercises"]
+    claims = len(chapters.load(tmp_path / "halved.md").exercises[0].claims)
+    assert (table["exercise"], table["claims"]) == ("halved", claims)
+    assert table["observations"] >= claims
+    assert table["right"] >= 1
 
     (tmp_path / "variants" / "halved.py").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
     done = CliRunner().invoke(main, ["validate", "halved.md"])
