@@ -1,4 +1,4 @@
-"""What an author runs: ``python -m authoring notebooks | check | book | leaks | pdf | zip | weigh | bench``."""
+"""For authors: ``python -m authoring notebooks | check | book | leaks | pdf | zip | weigh | coverage | bench``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from authoring import build, offline, site, weigh, without_solutions
+from authoring import coverage as coverages
 from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
@@ -136,6 +137,17 @@ def weigh_pages() -> None:
         ceiling = weigh.CEILINGS[weight.holds]
         console.print(f"{weight.kilobytes:8.1f} of {ceiling} kB  {weight.holds:<12} {weight.page}{mark}")
     sys.exit(not all(weight.is_light for weight in weights))
+
+
+@main.command()
+def coverage() -> None:
+    """Count what of the texts that the course grew out of is taught, and name what a chapter left open."""
+    found = coverages.coverage(ROOT)
+    for kind in coverages.KINDS:
+        taught, left = found.count(kind, ("section", "exercise")), found.count(kind, ("left",))
+        console.print(f"{kind:<7} {taught} of {found.total(kind)} taught, {left} left out for a reason")
+    _say([build.Finding("coverage", problem) for problem in found.problems])
+    sys.exit(bool(found.problems))
 
 
 @main.command("bench")
