@@ -13,11 +13,13 @@ function read(numbers) {
   const [rows, columns] = [top + whole("reach of rows"), left + whole("reach of columns")];
   const [padRows, padColumns] = ["padded rows", "padded columns"].map(whole);
   const [inRows, inColumns] = ["input rows", "input columns"].map(whole);
-  const [tall, kernel] = ["kernel rows", "kernel columns"].map(whole);
-  const [down, right, apart, aside] = ["stride of rows", "stride of columns", "dilation of rows", "dilation of columns"].map(whole);
+  const each = (name) => numbers[name].filter(Number.isFinite).map(Math.round); // one for each row or column of the output
+  const [apart, aside] = ["dilation of rows", "dilation of columns"].map(whole);
   const output = { rows: whole("output rows"), columns: whole("output columns") };
   const at = whole("at");
-  const [r, c] = [Math.floor(at / output.columns) * down, (at % output.columns) * right];
+  const [down, right] = [Math.floor(at / output.columns), at % output.columns];
+  const [r, c] = [each("windows begin at row")[down], each("windows begin at column")[right]];
+  const [tall, kernel] = [each("rows of windows")[down], each("columns of windows")[right]];
   const taps = Array.from({ length: tall * kernel }, (_, i) => [r + apart * Math.floor(i / kernel), c + aside * (i % kernel)]);
   const what = (row, column) => {
     if (row >= top && row < top + inRows && column >= left && column < left + inColumns) return "input";
@@ -36,7 +38,7 @@ function draw(picture, plan, numbers, width) {
   const most = (name) => Math.round(rangeOf(plan, [name])[1]);
   const [top, left] = ["first row", "first column"].map(most);
   const [tallest, widest] = [top + most("reach of rows"), left + most("reach of columns")];
-  const kernel = state.weights.length ? most("kernel columns") : 0;
+  const kernel = state.weights.length ? most("columns of windows") : 0;
   const second = kernel + most("output columns");
   const inRow = (width - ROOM * (kernel ? 2 : 1) - 4) / (widest + second);
   const beside = plan.axes === 2 && inRow >= 27;
@@ -46,7 +48,7 @@ function draw(picture, plan, numbers, width) {
   const bottom = y + side * tallest + 22;
   const place = { x: 2, y: bottom + 26, side: Math.min(LARGEST, (width - (kernel ? ROOM : 0) - 4) / second) };
   if (beside) Object.assign(place, { x: 2 + side * widest + ROOM, y: y + side * top, side });
-  const deepest = place.y + place.side * Math.max(most("output rows"), kernel && most("kernel rows")) + 22;
+  const deepest = place.y + place.side * Math.max(most("output rows"), kernel && most("rows of windows")) + 22;
   if (kernel) {
     const middle = place.y + (place.side * state.weights.length) / state.kernel / 2 + 6;
     if (beside) picture.append(text(place.x - ROOM / 2, middle, "∗", "middle", "sign"));
@@ -73,7 +75,7 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
     }
   }
   const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
-  const largest = plan.operation.startsWith("Max") ? Math.max(...seen) : NaN;
+  const largest = plan.operation.includes("Max") ? Math.max(...seen) : NaN;
   let won = false; // of equal ones torch takes the first
   for (const [r, c] of taps) {
     const wins = !won && numbers.input[r * columns + c] === largest;
@@ -106,12 +108,11 @@ function drawOutput(picture, numbers, { output: { rows, columns }, at }, { x, y,
 
 function legend(plan) {
   const most = (name) => rangeOf(plan, [name])[1];
-  const any = (is) => ["row", "column"].some((axis) => is(most(`first ${axis}`), most(`reach of ${axis}s`), most(`padded ${axis}s`)));
   const items = [];
-  if (any((first) => first > 0)) items.push(boxSwatch("padding", { class: "cell padding" }));
-  if (any((first, reach, padded) => reach > padded - first)) items.push(boxSwatch("beyond", { class: "cell beyond" }));
+  if (most("first row") + most("first column") > 0) items.push(boxSwatch("padding", { class: "cell padding" }));
+  if (most("reaches beyond") > 0) items.push(boxSwatch("beyond", { class: "cell beyond" }));
   items.push(boxSwatch("under the window", { class: "cell tap" }));
-  if (plan.operation.startsWith("Max")) items.push(boxSwatch("the largest", { class: "cell tap winner" }));
+  if (plan.operation.includes("Max")) items.push(boxSwatch("the largest", { class: "cell tap winner" }));
   return [...items, boxSwatch("computed now", { class: "cell done now" })];
 }
 

@@ -17,7 +17,9 @@ from torch.nn import functional as F
 from layerlab.explorer_frames import Ranges, Table, array
 from layerlab.style import FONT, GRID, INK, PALETTE, QUIET
 
-_LAYERS = (nn.Conv1d, nn.Conv2d, nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
+_ADAPTIVE = (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
+_LAYERS = (nn.Conv1d, nn.Conv2d, nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d, *_ADAPTIVE)
+_ONE_AXIS = (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d)
 
 
 @dataclass
@@ -25,11 +27,12 @@ class Window:
     """A layer's window on its way over the input: which cells it sees, what it makes of them, what is done so far.
 
     Everything is read off the layer, and the output is the layer's own. The picture shows the input with its padding,
-    the weights, and the output map up to ``position``.
+    the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
 
     Args:
         x: (rows, columns) input of a 2-D layer, or (length,) of a 1-D one.
-        layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d or AvgPool2d.
+        layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, or an adaptive
+            pooling of one or two axes.
         position: which output cell is being computed, row by row; beyond the last one it is the last one.
         numbers: more named numbers written beside the picture.
 
@@ -63,20 +66,18 @@ class Window:
         }
 
     def series(self) -> dict[str, np.ndarray]:
-        (down, right), (apart, aside) = self._pair("stride"), self._pair("dilation")
+        apart, aside = self._pair("dilation")
+        (begin_rows, rows), (begin_columns, columns) = self._windows
         single = {
             "reach of rows": self._padded.shape[0] - self._before[0],  # from where the input begins
             "reach of columns": self._padded.shape[1] - self._before[1],
-            "padded rows": self._input.shape[0] + self._pads[2] + self._pads[3],  # ceil_mode may reach beyond them
-            "padded columns": self._input.shape[1] + self._pads[0] + self._pads[1],
+            "padded rows": self._framed[0],  # ceil_mode may reach beyond them
+            "padded columns": self._framed[1],
+            "reaches beyond": any(a > b for a, b in zip(self._padded.shape, self._framed, strict=True)),
             "first row": self._before[0],  # of the input itself inside of its padding
             "first column": self._before[1],
             "input rows": self._input.shape[0],
             "input columns": self._input.shape[1],
-            "kernel rows": self._pair("kernel_size")[0],
-            "kernel columns": self._pair("kernel_size")[1],
-            "stride of rows": down,
-            "stride of columns": right,
             "dilation of rows": apart,
             "dilation of columns": aside,
             "output rows": self._output.shape[0],
@@ -84,6 +85,10 @@ class Window:
             "at": self.position,
         }
         return {name: np.array([float(value)]) for name, value in single.items()} | {
+            "windows begin at row": begin_rows.astype(float),  # one number for each row of the output
+            "windows begin at column": begin_columns.astype(float),
+            "rows of windows": rows.astype(float),
+            "columns of windows": columns.astype(float),
             "input": self._padded.reshape(-1),
             "weights": self._weights.reshape(-1),
             "output": self._output.reshape(-1),
@@ -122,7 +127,7 @@ class Window:
 
     @property
     def _axes(self) -> int:
-        return 1 if isinstance(self.layer, nn.Conv1d | nn.MaxPool1d | nn.AvgPool1d) else 2
+        return 1 if isinstance(self.layer, _ONE_AXIS) else 2
 
     @property
     def _is_conv(self) -> bool:
@@ -144,12 +149,17 @@ class Window:
         if self._is_conv:  # torch's own numbers, which also know "same"
             given = self.layer._reversed_padding_repeated_twice
             return tuple(given) if self._axes == 2 else (*given, 0, 0)
-        rows, columns = self._pair("padding")
+        rows, columns = self._pair("padding") if not isinstance(self.layer, _ADAPTIVE) else (0, 0)
         return columns, columns, rows, rows
 
     @property
     def _before(self) -> tuple[int, int]:
         return self._pads[2], self._pads[0]
+
+    @property
+    def _framed(self) -> tuple[int, int]:
+        """Rows and columns of the input with its padding."""
+        return self._input.shape[0] + sum(self._pads[2:]), self._input.shape[1] + sum(self._pads[:2])
 
     @cached_property
     def _padded(self) -> np.ndarray:
@@ -168,18 +178,37 @@ class Window:
         over = [max(0, need - have) for need, have in zip(self._reach, found.shape, strict=True)]
         return np.pad(found, [(0, over[0]), (0, over[1])], constant_values=np.nan)
 
+    @cached_property
+    def _windows(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For rows, then columns: where in the padded input each window begins, and how many cells it has.
+
+        Adaptive windows lie between equal cuts of the input, and a cut inside a cell gives that cell to both sides.
+        """
+        found = []
+        for k in (0, 1):
+            n, m = self._input.shape[k], self._output.shape[k]
+            i = np.arange(m)
+            if isinstance(self.layer, _ADAPTIVE):
+                begins = i * n // m
+                found.append((begins, -(-(i + 1) * n // m) - begins))
+            else:
+                found.append((i * self._pair("stride")[k], np.full(m, self._pair("kernel_size")[k])))
+        return found
+
     @property
     def _reach(self) -> tuple[int, int]:
         """Rows and columns that the window touches on its way."""
-        stride, dilation, size = self._pair("stride"), self._pair("dilation"), self._pair("kernel_size")
-        return tuple((self._output.shape[k] - 1) * stride[k] + dilation[k] * (size[k] - 1) + 1 for k in (0, 1))
+        ends = zip(self._windows, self._pair("dilation"), strict=True)
+        return tuple(int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
 
     @cached_property
     def _output(self) -> np.ndarray:
         parameter = next(self.layer.parameters(), None)
         x = torch.as_tensor(self.x, dtype=torch.float32 if parameter is None else parameter.dtype)
         with torch.no_grad():
-            return np.atleast_2d(array(self.layer(x[None, None])[0, 0]))
+            output = self.layer(x[None, None])
+        output = output[0] if isinstance(output, tuple) else output  # return_indices gives two
+        return np.atleast_2d(array(output[0, 0]))
 
     @property
     def _weights(self) -> np.ndarray:
@@ -188,18 +217,19 @@ class Window:
     @property
     def _taps(self) -> tuple[np.ndarray, np.ndarray]:
         """Row and column, in the padded input, of each cell under the window."""
-        row, column = divmod(self.position, self._output.shape[1])
-        stride, dilation, size = self._pair("stride"), self._pair("dilation"), self._pair("kernel_size")
-        rows = row * stride[0] + dilation[0] * np.arange(size[0])
-        columns = column * stride[1] + dilation[1] * np.arange(size[1])
-        return np.repeat(rows, size[1]), np.tile(columns, size[0])
+        at, dilation = divmod(self.position, self._output.shape[1]), self._pair("dilation")
+        rows, columns = (
+            begins[i] + dilation[k] * np.arange(sizes[i])
+            for k, (i, (begins, sizes)) in enumerate(zip(at, self._windows, strict=True))
+        )
+        return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
 
     def _what(self, row: int, column: int) -> str:
         """Say what a cell of the padded input is: input, padding, or beyond both."""
         (top, left), (rows, columns) = self._before, self._input.shape
         if 0 <= row - top < rows and 0 <= column - left < columns:
             return "input"
-        return "padding" if row < rows + sum(self._pads[2:]) and column < columns + sum(self._pads[:2]) else "beyond"
+        return "padding" if row < self._framed[0] and column < self._framed[1] else "beyond"
 
     # -- on paper ------------------------------------------------------------------------------------------------------
 

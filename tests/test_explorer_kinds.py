@@ -32,6 +32,15 @@ WINDOWS = {
     "average": (IMAGE, nn.AvgPool2d(3, 2, padding=1)),
     "average without padding": (IMAGE, nn.AvgPool2d((3, 2), padding=1, count_include_pad=False)),
     "average, one axis": (LINE, nn.AvgPool1d(3, 2, padding=1)),
+    "average, ceil": (IMAGE, nn.AvgPool2d((3, 4), (2, 3), padding=(1, 2), ceil_mode=True)),
+    "average, ceil, without padding": (IMAGE, nn.AvgPool2d(4, 3, padding=2, ceil_mode=True, count_include_pad=False)),
+    "average, ceil, one axis": (LINE, nn.AvgPool1d(4, 3, padding=2, ceil_mode=True)),
+    "max, padding, ceil": (IMAGE, nn.MaxPool2d((4, 2), (3, 2), padding=(2, 1), ceil_mode=True, return_indices=True)),
+    "average, adaptive": (IMAGE, nn.AdaptiveAvgPool2d((4, 3))),
+    "average, adaptive, larger than the input": (IMAGE, nn.AdaptiveAvgPool2d((9, None))),
+    "average, adaptive, one axis": (LINE, nn.AdaptiveAvgPool1d(5)),
+    "max, adaptive": (IMAGE, nn.AdaptiveMaxPool2d((5, 4), return_indices=True)),
+    "max, adaptive, one axis": (LINE, nn.AdaptiveMaxPool1d(4)),
 }
 
 
@@ -44,7 +53,8 @@ def under(frame: lab.Window) -> tuple[np.ndarray, list[str]]:
 @pytest.mark.parametrize("name", WINDOWS)
 def test_what_is_under_the_window_makes_the_output_at_every_position(name):
     x, layer = WINDOWS[name]
-    expected = layer(x[None, None])[0, 0].detach().reshape(-1).numpy()
+    expected = layer(x[None, None])
+    expected = (expected[0] if isinstance(expected, tuple) else expected)[0, 0].detach().reshape(-1).numpy()
     assert len(expected) > 2
     for position, want in enumerate(expected):
         frame = lab.Window(x, layer, position)
@@ -69,12 +79,14 @@ def test_the_page_draws_the_cells_that_the_table_names(name):
         n = {key: int(v[0]) for key, v in frame.series().items() if v.size == 1}
         columns = n["first column"] + n["reach of columns"]
         down, right = divmod(n["at"], n["output columns"])
+        each = {key: v.astype(int) for key, v in frame.series().items() if "windows" in key}
         grid = frame.series()["input"].reshape(-1, columns)
         found, kinds = [], []
-        for i in range(n["kernel rows"] * n["kernel columns"]):
-            a, b = divmod(i, n["kernel columns"])
-            row = down * n["stride of rows"] + a * n["dilation of rows"]
-            column = right * n["stride of columns"] + b * n["dilation of columns"]
+        wide = each["columns of windows"][right]
+        for i in range(each["rows of windows"][down] * wide):
+            a, b = divmod(i, wide)
+            row = each["windows begin at row"][down] + a * n["dilation of rows"]
+            column = each["windows begin at column"][right] + b * n["dilation of columns"]
             found.append(grid[row, column])
             inside = (
                 0 <= row - n["first row"] < n["input rows"] and 0 <= column - n["first column"] < n["input columns"]
@@ -89,6 +101,55 @@ def test_the_page_draws_the_cells_that_the_table_names(name):
 def test_cells_beyond_the_padding_are_named():
     assert "beyond" in under(lab.Window(IMAGE, nn.MaxPool2d(4, 3, ceil_mode=True), 99))[1]
     assert set(under(lab.Window(IMAGE, nn.Conv2d(1, 1, 3, padding=1), 0))[1]) == {"input", "padding"}
+
+
+def inputs_under(frame: lab.Window) -> set[tuple[int, ...]]:
+    """Rows and columns of the cells of the input under the window, as the table says."""
+    rows = [row for row in frame.tables()[0].rows if row[1] == "input"]
+    return {tuple(int(word) for word in re.findall(r"-?\d+", row[0])) for row in rows}
+
+
+@pytest.mark.parametrize("name", [name for name in WINDOWS if name.startswith("average")])
+def test_the_cells_under_a_mean_are_those_that_it_depends_on(name):
+    x, layer = WINDOWS[name]
+    x = x.clone().requires_grad_()
+    for position, value in enumerate(layer(x[None, None]).reshape(-1)):
+        (gradient,) = torch.autograd.grad(value, x, retain_graph=True)
+        assert inputs_under(lab.Window(x, layer, position)) == {tuple(at) for at in gradient.nonzero().tolist()}, (
+            position
+        )
+
+
+@pytest.mark.parametrize("name", [name for name in WINDOWS if name.startswith("max")])
+def test_the_largest_value_lies_under_the_window(name):
+    x, layer = WINDOWS[name]
+    x = x.clone().requires_grad_()
+    output = layer(x[None, None])
+    for position, value in enumerate((output[0] if isinstance(output, tuple) else output).reshape(-1)):
+        (gradient,) = torch.autograd.grad(value, x, retain_graph=True)
+        assert tuple(gradient.nonzero()[0].tolist()) in inputs_under(lab.Window(x, layer, position)), position
+
+
+def test_adaptive_windows_differ_in_size_and_overlap():
+    line = torch.arange(10.0)
+    seen = [inputs_under(lab.Window(line, nn.AdaptiveAvgPool1d(4), i)) for i in range(4)]
+    assert seen == [{(i,) for i in cells} for cells in ([0, 1, 2], [2, 3, 4], [5, 6, 7], [7, 8, 9])]
+    seen = [len(inputs_under(lab.Window(line, nn.AdaptiveMaxPool1d(7), i))) for i in range(7)]
+    assert seen == [2, 2, 3, 2, 3, 2, 2]
+
+
+def test_what_a_mean_counts_of_the_border():
+    """Padding counts or not; what ceil_mode reaches beyond the padding never does."""
+    ones, layer = torch.ones(5), {"padding": 1, "ceil_mode": True}
+    counted = lab.Window(ones, nn.AvgPool1d(4, 3, **layer), 9)
+    assert under(counted)[1] == ["input", "input", "input", "padding"]
+    counted = lab.Window(ones, nn.AvgPool1d(4, 4, **layer), 9)
+    np.testing.assert_array_equal(under(counted)[0], [1, 1, 0, np.nan])
+    assert under(counted)[1] == ["input", "input", "padding", "beyond"]
+    assert counted.numbers["output here"] == pytest.approx(2 / 3)
+    without = lab.Window(ones, nn.AvgPool1d(4, 4, count_include_pad=False, **layer), 9)
+    np.testing.assert_array_equal(under(without)[0], [1, 1, np.nan, np.nan])
+    assert without.numbers["output here"] == 1
 
 
 def test_the_output_so_far_ends_where_the_window_is():

@@ -128,6 +128,26 @@ lab.explorer("pool", "Which values are lost?",
      "ceil_mode": lab.choice(["False", "True"]), "position": lab.steps(8)}, pool, alt="A window on its way over a line")
 """
 
+MEAN = """
+def mean(padding, ceil_mode, count_include_pad, position):
+    layer = nn.AvgPool1d(4, 3, padding, ceil_mode == "True", count_include_pad == "True")
+    return lab.Window(line, layer, position)
+
+lab.explorer("mean", "What is divided by?",
+    {"padding": lab.slider(0, 2, 1), "ceil_mode": lab.choice(["False", "True"]),
+     "count_include_pad": lab.choice(["True", "False"]), "position": lab.slider(0, 3, 1)}, mean,
+    alt="A window on its way over a line")
+"""
+
+ADAPT = """
+def adapt(rows, columns, position):
+    return lab.Window(image, nn.AdaptiveMaxPool2d((rows, columns)), position)
+
+lab.explorer("adapt", "Which cells are looked at twice?",
+    {"rows": lab.slider(1, 7, 2, start=3), "columns": lab.slider(1, 5, 1, start=4), "position": lab.slider(0, 34, 1)},
+    adapt, alt="Windows of several sizes on an image")
+"""
+
 NORM = """
 batch = torch.randn(2, 4, 3, generator=draw)
 norms = {"batch": nn.BatchNorm1d(4), "layer": nn.LayerNorm([4, 3]), "instance": nn.InstanceNorm1d(4),
@@ -200,6 +220,8 @@ CELLS = {
     "leaky": LEAKY,
     "slide": SLIDE,
     "pool": POOL,
+    "mean": MEAN,
+    "adapt": ADAPT,
     "norm": NORM,
     "attend": ATTEND,
     "race": RACE,

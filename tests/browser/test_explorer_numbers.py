@@ -127,6 +127,53 @@ def test_pooling(page, kernel_size, stride, ceil_mode, position):
 
 
 @pytest.mark.parametrize(
+    ("padding", "ceil_mode", "counted", "position"),
+    [
+        (0, "False", "True", 1),
+        (1, "True", "True", 3),
+        (1, "True", "False", 3),
+        (2, "False", "True", 0),
+        (2, "True", "False", 0),
+    ],
+)
+def test_a_mean_over_a_border(page, padding, ceil_mode, counted, position):
+    setting = {"padding": padding, "ceil_mode": ceil_mode, "count_include_pad": counted}
+    window, output = at(page, "mean", **setting, position=position)
+    expected = nn.AvgPool1d(4, 3, padding, ceil_mode == "True", counted == "True")(GIVEN["line"][None])[0]
+    assert len(output[0]) - 1 == len(expected)
+    assert number(output[0][position + 1]) == pytest.approx(expected[position].item(), abs=CLOSE)
+    values = [number(row[2]) for row in window if row[2] != "not counted"]
+    assert np.mean(values) == pytest.approx(expected[position].item(), abs=CLOSE)
+    begin = 3 * position - padding
+    kinds = ["input" if 0 <= i < 10 else "padding" if i < 10 + padding else "beyond" for i in range(begin, begin + 4)]
+    assert [row[1] for row in window] == kinds
+    assert len(values) == kinds.count("input") + (counted == "True") * kinds.count("padding")
+    legend = page.locator('[data-explorer="mean"] .legend li').all_text_contents()
+    assert legend == ["padding", "beyond", "under the window", "computed now"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "position"), [(3, 4, 0), (3, 4, 6), (7, 5, 34), (1, 1, 0), (7, 1, 3), (5, 3, 14)]
+)
+def test_adaptive_windows(page, rows, columns, position):
+    window, output = at(page, "adapt", rows=rows, columns=columns, position=position)
+    image = GIVEN["image"].clone().requires_grad_()
+    expected = F.adaptive_max_pool2d(image[None], (rows, columns))[0]
+    assert [len(output), len(output[0]) - 1] == [rows, columns]
+    shown = [cell for row in output for cell in row[1:]]
+    done = [number(cell) for cell in shown[: position + 1]]
+    np.testing.assert_allclose(done, expected.detach().reshape(-1)[: position + 1], atol=CLOSE)
+    mean = F.adaptive_avg_pool2d(image[None], (rows, columns)).reshape(-1)[position]
+    (under,) = torch.autograd.grad(mean, image)  # where the mean of the same windows depends on the image
+    said = [[int(word.split()[1]) for word in row[0].split(", ")] for row in window]
+    assert said == under.nonzero().tolist()
+    np.testing.assert_allclose([number(row[2]) for row in window], GIVEN["image"][under != 0], atol=CLOSE)
+    drawn = page.locator('[data-explorer="adapt"] .picture > svg .tap')
+    assert drawn.count() == len(said)
+    assert page.locator('[data-explorer="adapt"] .picture > svg .winner').count() == 1
+
+
+@pytest.mark.parametrize(
     ("layer", "sample", "channel"),
     [("batch", 0, 2), ("layer", 1, 0), ("instance", 1, 3), ("group", 0, 1), ("group", 1, 2)],
 )

@@ -197,7 +197,7 @@ def test_one_status_says_the_setting_and_the_numbers(opened):
 def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
     page = opened().page
     reached = []
-    for _ in range(80):
+    for _ in range(100):
         page.keyboard.press("Tab")
         found = page.evaluate(
             """() => { const e = document.activeElement, seen = e.type === 'radio' ? e.nextSibling : e;
