@@ -15,8 +15,8 @@ from pathlib import Path
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """Serve the notebooks of a folder; yields the address, without a slash at its end."""
+def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
+    """Serve the notebooks of a folder, with more options if need be; yields the address, without a slash at its end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -27,7 +27,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
         f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options,
     ]  # fmt: skip
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(command, env=os.environ | config, stdout=log, stderr=log)

@@ -1,0 +1,119 @@
+"""A student at work in JupyterLab, with the released notebook: the stub, a wrong try and its message, then a right one.
+
+Every exercise of every chapter is worked through in `make test-long`; `make test` takes the first exercise of each.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from own_lab import jupyterlab
+
+from autograder import chapter as chapters
+from autograder import variant_file
+from autograder.gradebook import grade_cell_name
+from autograder.model import Exercise
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)
+EXERCISES = {name: list(chapters.load(name).exercises) for name in CHAPTERS}
+FIRST = [pytest.param(name, EXERCISES[name][:1], id=name) for name in CHAPTERS]
+REST = [pytest.param(name, EXERCISES[name][1:], id=name) for name in CHAPTERS]
+
+# Writes a cell, runs it as Shift+Enter does, and returns what stands below it then.
+RUN_CELL = """async ([id, source]) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const index = notebook.widgets.findIndex((cell) => cell.model.id === id);
+  notebook.activeCellIndex = index;
+  notebook.deselectAll();
+  const cell = notebook.widgets[index];
+  if (source !== null) cell.model.sharedModel.setSource(source);
+  await window.jupyterapp.commands.execute("notebook:run-cell");
+  return cell.model.outputs.toJSON();
+}"""
+
+
+@dataclass
+class Desk:
+    """A notebook that is open in JupyterLab, with its kernel."""
+
+    page: Any
+
+    def run(self, cell: str, source: str | None = None) -> tuple[str, str]:
+        """Run a cell by its id, with other text if given; return what it printed, and the error's message or ""."""
+        outputs = self.page.evaluate(RUN_CELL, [cell, source])
+        printed = "".join("".join(out.get("text", "")) for out in outputs if out["output_type"] == "stream")
+        errors = [out["evalue"] for out in outputs if out["output_type"] == "error"]
+        return printed, errors[0] if errors else ""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A JupyterLab with every released notebook in one folder."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name in CHAPTERS:
+        shutil.copy(ROOT / "notebooks" / name / f"{name}.ipynb", folder)
+    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
+        yield address
+
+
+@pytest.fixture
+def desk(lab: str, watch: Any, request: pytest.FixtureRequest) -> Desk:
+    """The chapter's notebook, opened, and its first cells run."""
+    name = request.node.callspec.params["name"]
+    page = watch().page
+    page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?reset")
+    page.get_by_text("| Idle").wait_for()
+    opened = Desk(page)
+    cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
+    imports = next(cell.id for cell in cells if cell.cell_type == "code" and "import layerlab as lab" in cell.source)
+    for cell in cells[: [cell.id for cell in cells].index(imports) + 1]:
+        if cell.cell_type == "code":
+            assert opened.run(cell.id)[1] == ""
+    return opened
+
+
+def work(desk: Desk, name: str, exercise: Exercise) -> None:
+    """Do one exercise as a student would who begins by running what is there."""
+    cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
+    ids = {cell.metadata["nbgrader"]["grade_id"]: cell.id for cell in cells if "nbgrader" in cell.metadata}
+    answer, test = ids[exercise.name], ids[grade_cell_name(exercise.name)]
+
+    assert desk.run(answer)[1] == "", exercise.name
+    _, message = desk.run(test)
+    if "NotImplementedError" in exercise.stub:
+        assert "not implemented yet" in message, exercise.name
+
+    wrong = variant_file.load(name).wrong(exercise.name)
+    told = next((said for variant in wrong if (said := tried(desk, answer, test, variant.source))), "")
+    assert len(told) > 20, f"{exercise.name}: the visible checks have no word for any known mistake"
+
+    assert desk.run(answer, exercise.solution)[1] == "", exercise.name
+    printed, message = desk.run(test)
+    assert message == "", exercise.name
+    assert "as expected" in printed, exercise.name
+
+
+def tried(desk: Desk, answer: str, test: str, source: str) -> str:
+    """Return what a student is told about a wrong answer in the notebook alone, "" if nothing."""
+    raised = desk.run(answer, source)[1]
+    return raised or desk.run(test)[1]
+
+
+@pytest.mark.parametrize(("name", "exercises"), FIRST)
+def test_the_first_exercise_is_worked(desk, name, exercises):
+    for exercise in exercises:
+        work(desk, name, exercise)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "exercises"), REST)
+def test_every_other_exercise_is_worked(desk, name, exercises):
+    for exercise in exercises:
+        work(desk, name, exercise)
