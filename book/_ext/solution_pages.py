@@ -7,6 +7,7 @@ leads to them and no copy of their source is handed out. Needs no torch: variant
 
 from __future__ import annotations
 
+import difflib
 import html
 import json
 import re
@@ -28,6 +29,8 @@ from autograder.variant_file import Variants
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 LOST = "book/lost_claims"
+MOST_CHANGED = 0.7  # lines shown of a mistake, as a share of its own: beyond that it is shown whole
+SKIPPED = "  …"
 AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
 
 
@@ -114,8 +117,9 @@ def overview(names: list[str]) -> str:
         "# Explained solutions\n\n"
         "For each exercise: one solution, another way or two to the same result, and the mistakes that are often made, "
         "with what each of them costs. Try an exercise before you look: your own mistake explains more.\n\n"
-        "A mistake is folded. It holds the sentence that you would be told, the code, and the claims that it loses.\n\n"
-        + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
+        "A mistake is folded. It holds the sentence that you would be told, the code, and the claims that it loses. "
+        "Where most of the code is the solution's, only the lines that differ are shown: the solution's with a minus, "
+        "the mistake's with a plus.\n\n" + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
     )
 
 
@@ -169,7 +173,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
     for mistake in losses.mistakes_of(exercise, variants):
         title = mistake.title[:1].upper() + mistake.title[1:] or "The code that it begins with"
         lost = cost(known.lost[mistake.label]) if known else ""
-        folded.append(_details(title, mistake.sentence, mistake.source, lost))
+        folded.append(_details(title, mistake.sentence, changes(clean(exercise.solution), mistake.source), lost))
     if folded:
         parts += ["<p>Mistakes, and what gives each of them away:</p>", *folded]
     return "\n\n".join(parts)
@@ -182,10 +186,20 @@ def cost(lost: list[str]) -> str:
     return f"Loses: {'; '.join(lost)}."
 
 
-def _details(title: str, sentence: str, source: str, lost: str) -> str:
+def changes(solution: str, mistaken: str) -> str:
+    """Return the lines in which a mistake differs from the solution, or all of it where most of them do."""
+    old, new = solution.strip().splitlines(), mistaken.strip().splitlines()
+    differing = list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
+    if not differing or len(differing) > MOST_CHANGED * len(new):
+        return _code(mistaken)
+    shown = [SKIPPED if line.startswith("@@") else line for line in differing]
+    return _code("\n".join(shown[1:]), "diff")  # what is left out before the first change needs no sign
+
+
+def _details(title: str, sentence: str, code: str, lost: str) -> str:
     said = f"<p>{inline(sentence)}</p>"
     below = f"\n\n<p>{inline(lost)}</p>" if lost else ""
-    return f"<details><summary>{inline(title)}</summary>\n\n{said}\n\n{_code(source)}{below}\n\n</details>"
+    return f"<details><summary>{inline(title)}</summary>\n\n{said}\n\n{code}{below}\n\n</details>"
 
 
 def clean(solution: str) -> str:
@@ -200,7 +214,7 @@ def inline(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 
 
-def _code(source: str) -> str:
+def _code(source: str, language: str = "python") -> str:
     longest = max((len(ticks) for ticks in re.findall(r"`{3,}", source)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}python\n{source}\n{fence}"
+    return f"{fence}{language}\n{source}\n{fence}"
