@@ -25,6 +25,7 @@ from autograder.claims import claims, is_claim
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
+HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # one bracket forgotten, say
 HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*\S)\s*$")
 EXERCISE_TITLE = re.compile(r"Exercise: (?P<title>.+)")
 EFFORT = re.compile(r"^Difficulty [1-5] of 5\. About \d+ minutes\.", re.MULTILINE)
@@ -143,6 +144,10 @@ def _check_prose(text: Text) -> None:
         if found:
             mark, offset = found[0].strip(), cell.source.count("\n", 0, found.end())
             raise text.error(index, f"{mark!r} is a role or directive, which a notebook cannot show", offset)
+        broken = HALF_PLACEHOLDER.search(PLACEHOLDER.sub(lambda found: " " * len(found[0]), cell.source))
+        if broken:
+            offset = cell.source.count("\n", 0, broken.start())
+            raise text.error(index, f"{broken[0].strip()!r} is no placeholder: write {{{{ name }}}}", offset)
         lines = cell.source.split("\n")
         for (begin, level, title), (end, _, _) in pairwise([*headings(cell.source), (len(lines), 1, "")]):
             if level == 2 and title == "Quiz":

@@ -125,6 +125,8 @@ def test_lines_point_at_the_first_line_of_each_cell():
         ("### Exercise: mend the shift", "### Mend the shift", "'### Exercise: ...' heading"),
         ("Difficulty 2 of 5. About", "Around", "no line 'Difficulty"),
         ("Multiply, then add.", "See {ref}`scales`.", "role or directive"),
+        ("Multiply, then add.", "It is {{ width } wide.", "is no placeholder"),
+        ("Multiply, then add.", "It is { width }} wide.", "is no placeholder"),
         ("Multiply, then add.", ":::{note}\nMultiply.\n:::", "role or directive"),
         (':alt: "a', ':tags: [hide-inputs]\n:alt: "a', "unknown tag 'hide-inputs'"),
         ("No. Three is the other one.", "Three is the other one.", "begins with 'Yes' or 'No'"),
