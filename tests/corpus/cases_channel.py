@@ -124,11 +124,11 @@ MALFORMED = [
     _sent("a number too long to read", "frame(b'{\"kind\": \"claim\", \"points\": ' + b'9' * 10_000 + b'}')"),
     _sent(
         "objects to be unpickled",
-        "import io\nclass Evil:\n    def __reduce__(self): return (io.open, ('{mark}', 'w'))\n"
-        "buffer = io.BytesIO()\nnp.lib.format.write_array(buffer, np.array([Evil()], dtype=object), allow_pickle=True)\n"
-        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [{'k': 'array', 'dtype': 'object'}]}], "
+        "import io, pickle\nclass Evil:\n    def __reduce__(self): return (io.open, ('{mark}', 'w'))\n"
+        "array = {'k': 'array', 'dtype': 'object', 'format': '|O', 'shape': [1]}\n"
+        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [array]}], "
         "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
-        "parts = [json.dumps(tree).encode(), buffer.getvalue()]\n"
+        "parts = [json.dumps(tree).encode(), pickle.dumps([Evil()])]\n"
         "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
         "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in parts))",
         State.NO_EVIDENCE,
@@ -136,8 +136,8 @@ MALFORMED = [
     ),
     _sent(
         "an array larger than its bytes",
-        "body = b\"\\x93NUMPY\\x01\\x00v\\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,), }\".ljust(127) + b'\\n'\n"
-        "tree = json.dumps({'k': 'array', 'dtype': 'float32'}).encode()\n"
+        "body = b'few bytes'\n"
+        "tree = json.dumps({'k': 'array', 'dtype': 'float32', 'format': '<f4', 'shape': [10**12]}).encode()\n"
         "session.exercise, session.claim = 'affine', 'values'\nsend('claim')\n"
         "send('observe', {'label': 'y'}, b''.join(struct.pack('>Q', len(p)) + p for p in (tree, body)))",
         State.NO_EVIDENCE,
@@ -152,10 +152,11 @@ MALFORMED = [
     _sent(
         "strings in a tensor's place",
         "true_encode = wire.encode\nfrom layerlab import observation\n"
-        "buffer = __import__('io').BytesIO()\nnp.lib.format.write_array(buffer, np.full((4, 2), 'x'))\n"
-        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [{'k': 'tensor', 'dtype': 'float32'}]}], "
+        "words = np.full((4, 2), 'x')\n"
+        "tensor = {'k': 'tensor', 'dtype': 'float32', 'format': words.dtype.str, 'shape': [4, 2]}\n"
+        "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [tensor]}], "
         "[{'k': 'plain', 'v': 'options'}, {'k': 'dict', 'v': []}]]}\n"
-        "wrong = b''.join(struct.pack('>Q', len(p)) + p for p in (json.dumps(tree).encode(), buffer.getvalue()))\n"
+        "wrong = b''.join(struct.pack('>Q', len(p)) + p for p in (json.dumps(tree).encode(), words.tobytes()))\n"
         "observation.wire.encode = lambda value: wrong if session.exercise == 'affine' else true_encode(value)",
         State.WRONG,
     ),
