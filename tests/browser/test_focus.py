@@ -7,7 +7,7 @@ import pytest
 from tests.browser.visits import PAGES, go
 
 LINEAR = "notebooks/linear/linear.html"
-STEPS = 400  # more than any page here has stops; a page that holds the focus reaches it
+STEPS = 4_000  # more than any page here has stops; a page that holds the focus reaches it
 
 
 def stops(page) -> list[dict]:

@@ -133,7 +133,7 @@ def test_an_exact_address_means_itself(opened):
 def test_a_link_to_a_row_that_is_filtered_away_shows_it_again(opened):
     page = opened()
     type_into(page, "F.conv3d")
-    page.locator('tr[id="F.conv3d"] a').click()
+    page.locator('tr[id="F.conv3d"] a[href="#Conv3d"]').click()
     assert page.locator("tr.sought").get_attribute("id") == "Conv3d"
     assert page.locator("tr.sought").is_visible()
 
