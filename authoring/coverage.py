@@ -6,19 +6,18 @@ says in a file of its own under which of its headings, in which of its exercises
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from authoring.text import headings
+
 FOLDER = Path("book") / "coverage"
 ROWS, ERRATA = "rows.yml", "errata.yml"
 KINDS = ("rows", "errata")
 HOW = ("section", "exercise", "left")
-
-_HEADING = re.compile(r"^#{1,4} +(?P<title>.*\S)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _add(found: Coverage, path: Path, root: Path) -> None:
     given, chapter = _read(path), path.stem
     for strange in sorted(set(given) - set(KINDS)):
         found.problems.append(f"{path.name}: {strange!r} is neither of {', '.join(KINDS)}")
-    headings, exercises = contents(root, chapter)
+    titles, exercises = contents(root, chapter)
     for id, said in ((id, said) for kind in KINDS for id, said in (given.get(kind) or {}).items()):
         if not isinstance(said, dict) or len(said) != 1 or not set(said) <= set(HOW):
             found.problems.append(f"{path.name}: {id} needs one of {', '.join(HOW)}")
@@ -91,7 +90,7 @@ def _add(found: Coverage, path: Path, root: Path) -> None:
         found.places.append(Place(chapter, id, how, str(where)))
         if id not in found.says:
             found.problems.append(f"{path.name}: there is no {id}")
-        elif how == "section" and where not in headings:
+        elif how == "section" and where not in titles:
             found.problems.append(f"{path.name}: {id} is placed under {where!r}, which is no heading of {chapter}")
         elif how == "exercise" and where not in exercises:
             found.problems.append(f"{path.name}: {id} is placed in {where!r}, which is no exercise of {chapter}")
@@ -103,12 +102,12 @@ def contents(root: Path, chapter: str) -> tuple[set[str], set[str]]:
     if not path.exists():
         page = root / "book" / f"{chapter}.md"
         text = page.read_text(encoding="utf-8") if page.exists() else ""
-        return {match["title"] for match in _HEADING.finditer(text)}, set()
+        return {title for _, _, title in headings(text)}, set()
     cells = nbformat.read(path, as_version=4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     marks = [cell.metadata.get("nbgrader", {}) for cell in cells]
     exercises = {mark["grade_id"] for mark in marks if mark.get("solution")}
-    return {match["title"] for match in _HEADING.finditer(prose)}, exercises
+    return {title for _, _, title in headings(prose)}, exercises
 
 
 def _gaps(found: Coverage) -> list[str]:
