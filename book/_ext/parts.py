@@ -185,7 +185,7 @@ class Begin(_List):
         pages = [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
         if pages:
             title = written(Path(self.env.srcdir, f"{pages[0]}.ipynb")).title
-            links.insert(0, f'<a href="{self.link(pages[0])}">Begin with {escape(title.partition(":")[0])}</a>')
+            links.insert(0, f'<a href="{self.link(pages[0])}">Begin: {escape(title.partition(":")[0])}</a>')
         return [nodes.raw("", f'<p class="course-begin">{" ".join(links)}</p>', format="html")]
 
 
