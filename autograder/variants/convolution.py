@@ -3825,33 +3825,6 @@ def train_net(x, y):
         optimiser.step()
     return net.eval()
 
-# %% conv_net wrong: the places sorted away
-# Your head sees the values of each map in order of size. It knows that there was a patch, and forgets where.
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.features = nn.Sequential(
-            nn.Conv2d(1, 8, 5, padding=2, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 8, 3, padding=1),
-            nn.ReLU(),
-        )
-        self.head = nn.Linear(128, 4)
-
-    def forward(self, pictures):
-        return self.head(self.features(pictures).flatten(2).sort(2).values[:, :, ::4].flatten(1))
-
-
-def train_net(x, y):
-    net = Net()
-    optimiser = torch.optim.RMSprop(net.parameters(), lr=0.01)
-    for _ in range(30):
-        optimiser.zero_grad()
-        F.cross_entropy(net(x), y).backward()
-        optimiser.step()
-    return net.eval()
-
 # %% conv_net wrong: features that nobody uses
 # Your net has features and does not use them: the scores come from the pixels. Their parameters get no gradient.
 class Net(nn.Module):
