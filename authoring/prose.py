@@ -44,7 +44,7 @@ PATTERNS = [
 ]
 COLUMN = re.compile(rf"\b(?:{_COUNTED}|{_BYTES}|{_MEASURED})\b|%|\bms\b|\bseconds\b", re.IGNORECASE)
 
-_STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
+STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(?P<info>.*)$")
 _HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*)$")
 _ENDS = re.compile(r"^\s*$|^\s*(```|~~~)|^#{1,6} ")  # a paragraph
@@ -129,7 +129,7 @@ def _section_around(found: list[Block], at: int) -> list[str]:
 def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
     """Yield the typed numbers of one paragraph or table; ``literals`` stand in code beside it."""
     lines, first = block.lines, block.first
-    comments = [(first + n, match) for n, line in enumerate(lines) for match in _STATED.finditer(line)]
+    comments = [(first + n, match) for n, line in enumerate(lines) for match in STATED.finditer(line)]
     stated = {match["number"]: (line, match["reason"]) for line, match in comments}
     used: set[str] = set()
     found = list(_in_table(lines, first)) if len(lines) > 1 and lines[0].lstrip().startswith("|") else []

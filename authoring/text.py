@@ -20,7 +20,7 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from authoring import quiz
+from authoring import prose, quiz
 from autograder.claims import claims, is_claim
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
@@ -102,6 +102,7 @@ def parse(path: Path) -> Text:
         _expand(text, exercise)
     _mark_others(text)
     _fill_points(text, exercises)
+    _drop_stated(notebook)
     nbformat.validate(notebook)
     return text
 
@@ -343,3 +344,10 @@ def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
                 points = by_heading.get(index, total) if EXERCISE_TITLE.match(titles[offset]) else total
             lines[offset] = line.replace("{{ points }}", str(points))
         cell.source = "\n".join(lines)
+
+
+def _drop_stated(notebook: NotebookNode) -> None:
+    """Leave out the comments that say what a typed number is: they are for `authoring.prose`, which reads the text."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(rf" *{prose.STATED.pattern}", "", cell.source)

@@ -90,10 +90,17 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
     for name, function in _functions(expected.ndim).items():
         if not same(function(expected), yours, context) or not _explained(yours, expected, yours, context):
             continue
+        if name not in _ROUNDINGS and _is_a_switch(yours):
+            continue
         if name not in _ROUNDINGS or _is_whole_by_rounding(yours, expected, context):
             twice = " (softmax twice)" if name.startswith("softmax") and _sums_to_one(expected) else ""
             return _EXTRA.get(name, f"one step too many: {name}{twice}.")
     return None
+
+
+def _is_a_switch(values: torch.Tensor) -> bool:
+    """Return whether there are two values at most: a tanh that is full looks like any sign, and says nothing more."""
+    return len(torch.unique(values.round(decimals=4))) <= 2
 
 
 def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:

@@ -131,12 +131,12 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
             readings.append(f"a mean where the sum is meant ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
-    # with no input to go by, n below 5 gives ratios such as 2/3 that many other mistakes give
-    bessel = [n for n in (sizes or range(5, 65)) if any(map(is_, _bessel(n)))]
+    # with no input to go by, n is free, and 0.8 or 0.95 have many other reasons
+    bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
     readings += [f"as between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
-    readings += [f"1/(1 - p) for p = {p}" for p in rates if is_(1 / (1 - p))]
-    readings += [f"1 - p for p = {p}" for p in rates if is_(1 - p) and not bessel]
+    readings += [f"1/(1 - p) for p = {p}, if there is a dropout" for p in rates if is_(1 / (1 - p))]
+    readings += [f"1 - p for p = {p}, if there is a dropout" for p in rates if is_(1 - p) and not bessel]
     if "grad" in what.lower() and scale > 1.5 and abs(scale - round(scale)) < 1e-4:
         readings.append("gradients of several backward passes added up (zero_grad)")
     return readings[:3] or (["twice"] if is_(2) else ["half"] if is_(0.5) else [])

@@ -234,7 +234,7 @@ def _largest_error(expected: torch.Tensor, yours: torch.Tensor) -> str:
         return ""
     errors = (wide(yours) - wide(expected)).abs()
     finite = errors[torch.isfinite(errors)]
-    return f"; largest absolute error {number(float(finite.max()))}" if finite.numel() else ""
+    return f"; largest absolute error {number(float(finite.max()))}" if finite.any() else ""
 
 
 def _pair(expected: Any, yours: Any) -> tuple[str, str]:

@@ -131,6 +131,12 @@ def two_whole_numbers(draw):
 
 
 @near("extra_function")
+def signs_of_large_numbers(draw):
+    x = 50 * draw.randn(5, 8)
+    return x + 3 * x.sign(), x.sign()
+
+
+@near("extra_function")
 def zeros_by_another_rule(draw):
     x = draw.randn(5, 7)
     return x, x * (x > 0.5)

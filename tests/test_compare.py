@@ -184,6 +184,18 @@ def test_change_in_place_is_noticed_though_the_values_are_right():
     assert compare(lambda: x + 1, x + 1, inputs=x)
 
 
+def test_no_error_is_named_where_only_nan_differs():
+    said = failure(torch.tensor([1.0, math.nan]), torch.tensor([1.0, 2.0]))
+    assert "got nan" in said
+    assert "largest absolute error" not in said
+
+
+def test_a_factor_is_laid_to_a_dropout_only_if_there_is_one():
+    x = torch.linspace(-3, 3, 40)
+    assert "if there is a dropout" in failure(1.25 * x, x)
+    assert "variance" not in failure(0.8 * x, x)
+
+
 # -- the student's code -----------------------------------------------------------------------------------------------
 
 

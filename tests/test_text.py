@@ -76,6 +76,13 @@ def test_alternative_text_goes_where_myst_nb_looks():
     ]
 
 
+def test_what_is_said_of_a_typed_number_is_for_the_author_alone(edited):
+    said = edited("# Scales\n", "# Scales\n\nThe photo has 24 MB. <!-- 24 MB: size -->\n")
+    prose = "\n\n".join(c.source for c in text.read(said).cells)
+    assert "The photo has 24 MB.\n" in prose
+    assert "<!--" not in prose
+
+
 def test_ids_stay_when_a_cell_is_put_in_above(edited):
     before = {c.id for c in text.read(SCALES).cells}
     after = {c.id for c in text.read(edited("# Scales\n", "```{code-cell} ipython3\n1 + 1\n```\n\n# Scales\n")).cells}
