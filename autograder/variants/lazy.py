@@ -133,6 +133,17 @@ def outcomes(shapes, out_features):
     return seen
 
 
+# %% second_flat wrong: a width of 0 counts as none
+# A width of 0 was taken for "not measured yet", and the next input decided again. 0 is a width: ask `is None`.
+def outcomes(shapes, out_features):
+    width, seen = None, []
+    for shape in shapes:
+        if shape and not width:
+            width = shape[-1]
+        seen.append(math.prod(shape[:-1]) * out_features if shape and shape[-1] == width else -1)
+    return seen
+
+
 # %% picture_net right: built up by append
 def picture_net(channels, classes):
     net = nn.Sequential()
@@ -425,6 +436,18 @@ def stock(net):
     return len(list(net.parameters())) - len(waiting), waiting
 
 
+# %% stock wrong: put into evaluation
+# Your stocktaking put the net into evaluation. It is to be left as it is: nothing is called, so nothing need be switched.
+def stock(net):
+    numbers, waiting = 0, []
+    for name, parameter in net.eval().named_parameters():
+        if isinstance(parameter, nn.UninitializedParameter):
+            waiting.append(name)
+        else:
+            numbers += parameter.numel()
+    return numbers, waiting
+
+
 # %% fit right: a context manager that keeps the modes
 def fit(net, *shapes):
     from contextlib import contextmanager
@@ -664,6 +687,39 @@ def fit(net, *shapes):
     return net
 
 
+# %% fit wrong: ones in place of zeros
+# The net was called with ones. It is to be called with zeros.
+def fit(net, *shapes):
+    modes = {module: module.training for module in net.modules()}
+    try:
+        with torch.no_grad():
+            net.eval()(*(torch.ones(shape) for shape in shapes))
+    finally:
+        for module in net.modules():
+            module.training = modes[module]
+    waiting = [name for name, p in net.named_parameters() if isinstance(p, nn.UninitializedParameter)]
+    if waiting:
+        raise RuntimeError(f"no input came to {', '.join(waiting)}")
+    return net
+
+
+# %% fit wrong: gradients cleared
+# Gradients that were there are gone: you called zero_grad. Under no_grad no new ones come, so nothing has to be cleared.
+def fit(net, *shapes):
+    modes = {module: module.training for module in net.modules()}
+    try:
+        with torch.no_grad():
+            net.eval()(*(torch.zeros(shape) for shape in shapes))
+    finally:
+        for module in net.modules():
+            module.training = modes[module]
+    waiting = [name for name, p in net.named_parameters() if isinstance(p, nn.UninitializedParameter)]
+    if waiting:
+        raise RuntimeError(f"no input came to {', '.join(waiting)}")
+    net.zero_grad()
+    return net
+
+
 # %% wardrobe right: lazy inside a Sequential's parts
 class Wardrobe(nn.Module):
     def __init__(self, compartments):
@@ -799,6 +855,18 @@ class Wardrobe(nn.Module):
 
     def forward(self, x):
         return self.front(torch.relu(self.inner(x)))
+
+
+# %% wardrobe wrong: the input is cut off
+# No gradient comes back to the input: you detached it. A layer in front of the wardrobe could not learn.
+class Wardrobe(nn.Module):
+    def __init__(self, compartments):
+        super().__init__()
+        self.inner = nn.LazyLinear(compartments)
+        self.front = nn.Linear(compartments, 2)
+
+    def forward(self, x):
+        return self.front(torch.relu(self.inner(x.detach())))
 
 
 # %% house right: doors added one by one
@@ -1614,5 +1682,41 @@ def when_measured(net, rule):
                 rule(module)
 
             handle = module.register_forward_pre_hook(paint)
+        elif own:
+            rule(module)
+
+
+# %% when_measured wrong: the net itself is left out
+# The net itself was not painted, only what is in it. A net may be a single layer, or have parameters of its own.
+def when_measured(net, rule):
+    def paint_later(module):
+        def paint(module, inputs):
+            handle.remove()
+            rule(module)
+
+        handle = module.register_forward_pre_hook(paint)
+
+    for module in list(net.modules())[1:]:
+        own = list(module.parameters(recurse=False))
+        if any(isinstance(p, nn.UninitializedParameter) for p in own):
+            paint_later(module)
+        elif own:
+            rule(module)
+
+
+# %% when_measured wrong: one parameter speaks for all
+# You asked the first parameter alone. Of one layer some may be there and others wait: ask whether any of them does.
+def when_measured(net, rule):
+    def paint_later(module):
+        def paint(module, inputs):
+            handle.remove()
+            rule(module)
+
+        handle = module.register_forward_pre_hook(paint)
+
+    for module in net.modules():
+        own = list(module.parameters(recurse=False))
+        if own and isinstance(own[0], nn.UninitializedParameter):
+            paint_later(module)
         elif own:
             rule(module)
