@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -20,6 +19,7 @@ from nbformat import NotebookNode
 from authoring.course import dumps
 from authoring.fingerprint import fingerprint
 from authoring.text import PLACEHOLDER, ChapterError, Text, parse
+from autograder.parser import syntax_tree
 
 LARGEST = 400_000  # bytes of a notebook
 CELL_SECONDS = 120
@@ -170,7 +170,7 @@ def _expression(code: str) -> str:
 
 def _has_format(code: str) -> bool:
     """True when an f-string would read a format or a conversion off the end of ``code``."""
-    value = ast.parse(f"f'''{{{code}}}'''", mode="eval").body.values[0]
+    value = syntax_tree(f"f'''{{{code}}}'''", mode="eval").body.values[0]
     return value.format_spec is not None or value.conversion != -1
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from authoring import text
+from autograder.parser import syntax_tree
 
 # What decides the outputs of a cell and the form they are stored in. A new pin of a linter leaves notebooks alone.
 RUNS_ON = (
@@ -110,7 +111,7 @@ def _exports(modules: dict[str, Path]) -> dict[str, set[str]]:
     """Return the modules of layerlab that define each public name."""
     homes: dict[str, set[str]] = {name: {name} for name in modules}
     for module, file in modules.items():
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in syntax_tree(file.read_text(encoding="utf-8")).body:
             names: list[str] = []
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names = [node.name]
@@ -124,7 +125,7 @@ def _exports(modules: dict[str, Path]) -> dict[str, set[str]]:
 def _imports(file: Path, modules: dict[str, Path], defined_in: dict[str, set[str]]) -> set[str]:
     """Return the layerlab modules that a module imports, at the top or inside a function."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_tree(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name.removeprefix("layerlab.") for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "") in ("layerlab", ""):

@@ -10,6 +10,8 @@ import ast
 import re
 from pathlib import Path
 
+from autograder.parser import syntax_tree
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "ARCHITECTURE.md"
 BLOCK = re.compile(r"(<!-- modules: (?P<folder>[\w/]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -19,7 +21,7 @@ def table(root: Path, folder: str) -> str:
     """Return the table of the modules that lie directly in ``folder``, one line each."""
     rows = []
     for path in sorted((root / folder).glob("*.py")):
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        docstring = ast.get_docstring(syntax_tree(path.read_text(encoding="utf-8"))) or ""
         if path.stem != "__init__":
             words = " ".join(docstring.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
             rows.append(f"| `{folder}/{path.name}` | {words} |")

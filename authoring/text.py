@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 
 from authoring import prose, quiz
 from autograder.claims import claims, is_claim
+from autograder.parser import syntax_tree
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
@@ -251,7 +252,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
         raise text.error(exercise.solution, f"{exercise.name!r}: no line 'Difficulty N of 5. About M minutes.' above")
     for code, what in ((solution.source, "solution"), (released(solution.source), "released solution")):
         try:
-            ast.parse(code)
+            syntax_tree(code)
         except SyntaxError as error:
             raise text.error(
                 exercise.solution, f"the {what} of {exercise.name!r} is not Python: {error.msg}"
@@ -287,7 +288,7 @@ def _points(text: Text, index: int) -> int:
     if source.partition(END_HIDDEN)[2].strip():
         raise text.error(index, f"nothing may follow {END_HIDDEN!r}", source.count("\n"))
     try:
-        if any(is_claim(node) for node in ast.walk(ast.parse(visible))):
+        if any(is_claim(node) for node in ast.walk(syntax_tree(visible))):
             raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
         marks = claims(hidden)
     except SyntaxError as error:

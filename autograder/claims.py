@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.parser import syntax_tree
+
 
 @dataclass(frozen=True)
 class ClaimMark:
@@ -25,7 +27,7 @@ def claims(code: str) -> list[ClaimMark]:
         ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch or a function, so
             that what it is worth cannot be read off the text.
     """
-    tree = ast.parse(code)
+    tree = syntax_tree(code)
     opened = [_claim_mark(call) for call in _top_level_claims(tree.body)]
     everywhere = sum(is_claim(node) for node in ast.walk(tree))
     if everywhere != len(opened):

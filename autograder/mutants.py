@@ -19,6 +19,8 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
+from autograder.parser import syntax_tree
+
 BINARY = "Add_Sub Sub_Add Mul_Add Div_Mul FloorDiv_Mul Mod_Mul Pow_Mul RShift_LShift LShift_RShift"
 BITWISE = "BitOr_BitAnd BitAnd_BitOr BitXor_BitAnd"
 COMPARISON = "Eq_NotEq NotEq_Eq Lt_LtE LtE_Lt Gt_GtE GtE_Gt Is_IsNot IsNot_Is"
@@ -58,7 +60,7 @@ def mutants(solution: str) -> list[Mutant]:
         SyntaxError: if ``solution`` is not Python.
     """
     silent = _silent_ranges(solution)
-    seen = {ast.dump(ast.parse(solution))}
+    seen = {ast.dump(syntax_tree(solution))}
     found: list[Mutant] = []
     for name in OPERATORS:
         for number, mutated in _mutated_by(name, solution, silent):
@@ -89,7 +91,7 @@ def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[tuple
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return where annotations and raised exceptions stand, as parso counts: lines from 1, columns from 0."""
     nodes: list[ast.AST | None] = []
-    for node in ast.walk(ast.parse(solution)):
+    for node in ast.walk(syntax_tree(solution)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             nodes.append(node.annotation)
         elif isinstance(node, ast.FunctionDef):
@@ -124,7 +126,7 @@ def _without_added_space(solution: str, mutated: str, start: tuple[int, int]) ->
 
 def _dump(source: str) -> str | None:
     try:
-        return ast.dump(ast.parse(source))
+        return ast.dump(syntax_tree(source))
     except SyntaxError:
         return None  # not a program: nothing to kill
 

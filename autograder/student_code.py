@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-import threading
 from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from autograder.parser import ONE_AT_A_TIME, syntax_tree
+
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 50  # IPython reads the whole cell again for each of them
-_PARSER = threading.Lock()  # CPython 3.11 counts the depth of a syntax tree for all threads together
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
@@ -47,7 +47,7 @@ def _as_python(source: str) -> str | None:
 def symbols(text: str) -> symtable.SymbolTable | None:
     """Return the symbol table of Python code, or None for what cannot be read as Python."""
     try:
-        with _PARSER:
+        with ONE_AT_A_TIME:
             return symtable.symtable(text, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -56,7 +56,6 @@ def symbols(text: str) -> symtable.SymbolTable | None:
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> ast.Module | None:
     try:
-        with _PARSER:
-            return ast.parse(text)
+        return syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply to be read
         return None

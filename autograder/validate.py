@@ -24,7 +24,7 @@ from autograder.link import ServerFault
 from autograder.model import Chapter, Exercise
 from autograder.run import Runner
 from autograder.validate_cache import Cache
-from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts
+from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts, draws
 from autograder.validate_report import ChapterReport
 from autograder.validate_rows import report
 from autograder.validate_soak import soak
@@ -98,7 +98,7 @@ def validate(
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
-    """Run every answer to the given exercises and return what they did, in two passes through the chapter at once."""
+    """Run every answer to the given exercises and return what they did, in three passes through the chapter."""
     found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
@@ -106,6 +106,7 @@ def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants
             pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
             for batch in range(len(BATCHES))
         ]
+        passes.append(pool.submit(_draw, runner, chapter, found))
         for done in passes:
             done.result()
     return found
@@ -115,6 +116,13 @@ def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], bat
     branches = [attempt.branch(exercise) for exercise, attempt in asked]
     for (_, attempt), done in zip(asked, runner.branches(chapter, branches, BATCHES[batch]), strict=True):
         attempt.run = done.run
+
+
+def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
+    branches = [branch for evidence in found for branch in draws(evidence.exercise)]
+    by_name = {evidence.exercise.name: evidence for evidence in found}
+    for done in runner.branches(chapter, branches, BATCHES[0]):
+        by_name[done.branch.exercise].draws[done.branch.seed] = done.run
 
 
 def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> ChapterReport:

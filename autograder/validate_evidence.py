@@ -13,6 +13,8 @@ from autograder.variant_file import Variant, Variants
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
+# Further seeds, under which the reference alone is run: what is drawn must leave the judge enough under every seed.
+FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 20, 2
 PATIENT_SECONDS = 60.0
 # These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
 PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")
@@ -49,6 +51,7 @@ class Evidence:
     exercise: Exercise
     variants: Variants
     attempts: list[Attempt]
+    draws: dict[int, Run] = field(default_factory=dict)  # seed -> what the reference observed under it
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
@@ -94,6 +97,15 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 def learns(exercise: Exercise) -> bool:
     """Return whether a net is trained in the test cell: such answers take seconds, others a few hundredths of one."""
     return "lab.task(" in exercise.hidden
+
+
+def draws(exercise: Exercise) -> list[Branch]:
+    """Return the reference under further seeds."""
+    count = LEARNED_DRAWS if learns(exercise) else DRAWS
+    return [
+        Branch(exercise.name, "reference", exercise.solution, seed, timeout=PATIENT_SECONDS)
+        for seed in range(FIRST_DRAW, FIRST_DRAW + count)
+    ]
 
 
 def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:

@@ -11,8 +11,8 @@ import numpy as np
 from autograder import rules
 from autograder.judges import JudgeError
 from autograder.mistakes import same_run
-from autograder.model import Cell, Exercise, Run, State
-from autograder.validate_evidence import BATCHES, Attempt, Evidence
+from autograder.model import Batch, Cell, Exercise, Run, State
+from autograder.validate_evidence import BATCHES, Attempt, Evidence, judged
 from autograder.validate_forgery import constant_row, replay_row
 from autograder.validate_report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validate_structure import structure, wrong_count
@@ -39,7 +39,8 @@ def report(evidence: Evidence) -> Report:
 
 
 def _judge(evidence: Evidence, found: Report) -> None:
-    found.rows += [_reference_row(evidence), _full_row(evidence, "oracle"), _released_row(evidence)]
+    found.rows += [_reference_row(evidence), _draws_row(evidence), _full_row(evidence, "oracle")]
+    found.rows.append(_released_row(evidence))
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
@@ -70,6 +71,21 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
         elif not own.observed:
             missing.append(f"the claim {claim.name!r} observes nothing: add `lab.observe(…)` to it")
     return missing
+
+
+def _draws_row(evidence: Evidence) -> Row:
+    """The reference under further seeds: a class may be graded under any, and a size that is drawn may be too small."""
+    misses = []
+    for seed, run in evidence.draws.items():
+        try:
+            lost = [v for v in judged(evidence.exercise, run, run, Batch(seed, BATCHES[0].secret)) if not v.earned]
+            cause = f"the claim {lost[0].claim!r}: {lost[0].cause}" if lost else ""
+        except JudgeError as error:
+            cause = str(error)
+        if cause:
+            misses.append(f"under the seed {seed} the reference cannot be judged: {cause}; draw larger or other inputs")
+    count = len(evidence.draws)
+    return Row("reference, other draws", f"full marks, {count} seeds", f"{count - len(misses)} of {count}", misses[:1])
 
 
 def _reference_row(evidence: Evidence) -> Row:

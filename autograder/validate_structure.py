@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from autograder.model import Chapter, Exercise
+from autograder.parser import syntax_tree
 from autograder.validate_report import WRONG_VARIANTS, Row
 from autograder.variant_file import Variant, Variants
 
@@ -89,7 +90,7 @@ def normalised(source: str) -> str:
     Own names are those that the program binds itself, and the attributes it sets on ``self``; what it calls in torch
     keeps its name.
     """
-    tree = ast.parse(source)
+    tree = syntax_tree(source)
     own = _own_names(tree)
     return ast.dump(_Renamer(own).visit(tree))
 

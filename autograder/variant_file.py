@@ -12,11 +12,12 @@ The rest is the whole text of the solution cell.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from autograder.parser import syntax_tree
 
 RIGHT, WRONG, ORACLE = "right", "wrong", "oracle"
 EQUIVALENT, FAULTY_START = "equivalent", "faulty start"
@@ -169,7 +170,7 @@ def _refuse_incomplete(cell: Variant, path: Path) -> None:
 
 def _refuse_unparsable(cell: Variant, first_line: int, path: Path) -> None:
     try:
-        ast.parse(cell.source)
+        syntax_tree(cell.source)
     except SyntaxError as error:
         number = first_line + (error.lineno or 1) - 1
         raise _error(path, number, f"{error.msg} in `{cell.label}` of {cell.exercise}", "Mend the code.") from None

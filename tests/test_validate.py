@@ -97,6 +97,7 @@ def test_a_good_exercise_misses_nothing(runner):
     assert [row.graded for row in report.rows] == [
         "variants listed",
         "reference",
+        "reference, other draws",
         "oracle",
         "released, untouched",
         "right variants",
@@ -128,6 +129,14 @@ PLANTED = {
         with_claim('    lab.observe("ones", scaled(torch.ones(2, 3)))\n'),
         VARIANTS,
         ["replay: the claim 'more' is earned", "constant: the claim 'more' is earned by random numbers"],
+    ),
+    "a sample that some draws make too small": (
+        with_claim(
+            "    n = draw.size(940, 1400)\n"
+            '    lab.observe("noise", scaled(torch.rand(n), 1.0) - 1, judge="uniform", low=0, high=1)\n'
+        ),
+        VARIANTS,
+        ["the reference cannot be judged: uniform, 'noise': a distribution is judged on at least 1000 numbers"],
     ),
     "a claim that shows the input": (
         with_claim('    x = draw.randn(4, 5)\n    lab.observe("back", (scaled(x) - 1) / 2)\n'),
