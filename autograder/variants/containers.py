@@ -500,6 +500,111 @@ class OwnSequential(nn.Module):
             x = layer(x)
         return x
 
+# %% own_sequential wrong: the whole slice is the line itself
+# net[:] returns the line itself, so whoever edits the copy edits the line. Every slice is a new line, [:] too.
+from collections import OrderedDict
+
+
+class OwnSequential(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        named = [(str(i), layer) for i, layer in enumerate(layers)]
+        if len(layers) == 1 and isinstance(layers[0], OrderedDict):
+            named = layers[0].items()
+        for name, layer in named:
+            self.add_module(name, layer)
+        self.names = [name for name, _ in named]
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return iter([self[name] for name in self.names])
+
+    def __getitem__(self, which):
+        """Return a layer for an int or a name, a new OwnSequential for a slice."""
+        if which == slice(None):
+            return self
+        if isinstance(which, slice):
+            return OwnSequential(OrderedDict((name, self[name]) for name in self.names[which]))
+        if isinstance(which, int):
+            which = self.names[which]
+        return self._modules[which]
+
+    def forward(self, x):
+        for layer in self:
+            x = layer(x)
+        return x
+
+# %% own_sequential wrong: runs through a list of its own
+# forward runs through a list that the constructor has kept. A layer that is put in another's place later is then registered, printed and saved, and never run. Look the layers up in each call.
+from collections import OrderedDict
+
+
+class OwnSequential(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        named = [(str(i), layer) for i, layer in enumerate(layers)]
+        if len(layers) == 1 and isinstance(layers[0], OrderedDict):
+            named = layers[0].items()
+        for name, layer in named:
+            self.add_module(name, layer)
+        self.names = [name for name, _ in named]
+        self.kept = [layer for _, layer in named]
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return iter([self[name] for name in self.names])
+
+    def __getitem__(self, which):
+        """Return a layer for an int or a name, a new OwnSequential for a slice."""
+        if isinstance(which, slice):
+            return OwnSequential(OrderedDict((name, self[name]) for name in self.names[which]))
+        if isinstance(which, int):
+            which = self.names[which]
+        return self._modules[which]
+
+    def forward(self, x):
+        for layer in self.kept:
+            x = layer(x)
+        return x
+
+# %% own_sequential wrong: any dictionary will do
+# A plain dictionary is taken like an OrderedDict. torch refuses it with a TypeError, and the statement asks for the same: ask for an OrderedDict, not for a dict.
+from collections import OrderedDict
+
+
+class OwnSequential(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        named = [(str(i), layer) for i, layer in enumerate(layers)]
+        if len(layers) == 1 and isinstance(layers[0], dict):
+            named = layers[0].items()
+        for name, layer in named:
+            self.add_module(name, layer)
+        self.names = [name for name, _ in named]
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return iter([self[name] for name in self.names])
+
+    def __getitem__(self, which):
+        """Return a layer for an int or a name, a new OwnSequential for a slice."""
+        if isinstance(which, slice):
+            return OwnSequential(OrderedDict((name, self[name]) for name in self.names[which]))
+        if isinstance(which, int):
+            which = self.names[which]
+        return self._modules[which]
+
+    def forward(self, x):
+        for layer in self:
+            x = layer(x)
+        return x
+
 # %% dense_shelf right: a list of all that came before
 class DenseShelf(nn.Module):
     def __init__(self, in_features, growth, depth):
@@ -727,7 +832,7 @@ class DenseShelf(nn.Module):
         return x
 
 # %% dense_shelf wrong: computes in float32
-# Your forward turns the input into float32. After net.double() the layers are float64, and the input is already right: leave its dtype alone.
+# Your forward turns what a layer made into float32. After net.double() all of it is float64 already, and the digits are lost: leave the dtype alone.
 class DenseShelf(nn.Module):
     def __init__(self, in_features, growth, depth):
         super().__init__()
@@ -740,7 +845,43 @@ class DenseShelf(nn.Module):
         if not 0 <= used <= len(self.layers):
             raise ValueError(f"there are {len(self.layers)} layers, not {upto}")
         for layer in self.layers[:used]:
-            x = torch.cat([x, F.relu(F.linear(x.float(), layer.weight.float(), layer.bias.float())).to(x.dtype)], dim=-1)
+            x = torch.cat([x, F.relu(layer(x).float()).to(x.dtype)], dim=-1)
+        return x
+
+# %% dense_shelf wrong: weights used, layers not called
+# You compute with layer.weight and layer.bias and never call the layer. The numbers are the same, but hooks on the layers are skipped, and so is whatever else a layer does: write layer(x).
+class DenseShelf(nn.Module):
+    def __init__(self, in_features, growth, depth):
+        super().__init__()
+        widths = [in_features + k * growth for k in range(depth)]
+        self.layers = nn.ModuleList([nn.Linear(width, growth) for width in widths])
+
+    def forward(self, x, upto=None):
+        """Map (*, in_features) to (*, in_features + upto * growth)."""
+        used = len(self.layers) if upto is None else upto
+        if not 0 <= used <= len(self.layers):
+            raise ValueError(f"there are {len(self.layers)} layers, not {upto}")
+        for layer in self.layers[:used]:
+            x = torch.cat([x, F.relu(F.linear(x, layer.weight, layer.bias))], dim=-1)
+        return x
+
+# %% dense_shelf wrong: cut off from the graph at upto=0
+# With upto=0 the input's values come back without their graph, and what lies before this net gets no gradient. Return x itself, or x.clone().
+class DenseShelf(nn.Module):
+    def __init__(self, in_features, growth, depth):
+        super().__init__()
+        widths = [in_features + k * growth for k in range(depth)]
+        self.layers = nn.ModuleList([nn.Linear(width, growth) for width in widths])
+
+    def forward(self, x, upto=None):
+        """Map (*, in_features) to (*, in_features + upto * growth)."""
+        used = len(self.layers) if upto is None else upto
+        if not 0 <= used <= len(self.layers):
+            raise ValueError(f"there are {len(self.layers)} layers, not {upto}")
+        if used == 0:
+            return x.detach().clone()
+        for layer in self.layers[:used]:
+            x = torch.cat([x, F.relu(layer(x))], dim=-1)
         return x
 
 # %% switch right: an output that is filled pile by pile
@@ -1191,6 +1332,66 @@ class Switch(nn.Module):
         order = [item for items in piles.values() for item in items]
         return done[torch.tensor(order).argsort()]
 
+# %% switch wrong: keys taken for names
+# A branch is found by its key too: "to_wool" is taken for "wool". Put to_ in front of every name, whatever it looks like; then an unknown one raises a KeyError.
+class Switch(nn.Module):
+    def __init__(self, in_features, out_features, names):
+        super().__init__()
+        self.sizes = in_features, out_features
+        self.branches = nn.ModuleDict()
+        for name in names:
+            self.add(name)
+
+    def add(self, name):
+        if f"to_{name}" in self.branches:
+            raise ValueError(f"there is a programme {name} already")
+        self.branches[f"to_{name}"] = nn.Linear(*self.sizes)
+
+    def forward(self, x, route):
+        """Send all of x through one branch, or item i of x through the branch route[i]."""
+        if isinstance(route, str):
+            return self.branches[route if route in self.branches else f"to_{route}"](x)
+        if len(route) != len(x):
+            raise ValueError(f"{len(route)} names for {len(x)} items")
+        piles = {}
+        for item, name in enumerate(route):
+            piles.setdefault(name, []).append(item)
+        done = torch.cat([self.branches[f"to_{name}"](x[items]) for name, items in piles.items()])
+        order = [item for items in piles.values() for item in items]
+        return done[torch.tensor(order).argsort()]
+
+# %% switch wrong: the output's memory used again
+# The output is kept and filled again in the next call, so a result changes after it was handed out. Make a new output in each call.
+class Switch(nn.Module):
+    def __init__(self, in_features, out_features, names):
+        super().__init__()
+        self.sizes = in_features, out_features
+        self.branches = nn.ModuleDict()
+        for name in names:
+            self.add(name)
+
+    def add(self, name):
+        if f"to_{name}" in self.branches:
+            raise ValueError(f"there is a programme {name} already")
+        self.branches[f"to_{name}"] = nn.Linear(*self.sizes)
+
+    def forward(self, x, route):
+        """Send all of x through one branch, or item i of x through the branch route[i]."""
+        if isinstance(route, str):
+            return self.branches[f"to_{route}"](x)
+        if len(route) != len(x):
+            raise ValueError(f"{len(route)} names for {len(x)} items")
+        piles = {}
+        for item, name in enumerate(route):
+            piles.setdefault(name, []).append(item)
+        made = torch.cat([self.branches[f"to_{name}"](x[items]) for name, items in piles.items()])
+        order = [item for items in piles.values() for item in items]
+        made = made[torch.tensor(order).argsort()]
+        if made.shape != getattr(self, "kept", made.new_zeros(0)).shape:
+            self.kept = made.new_zeros(made.shape)
+        self.kept = self.kept.detach()
+        return self.kept.copy_(made)
+
 # %% names_of right: a walk with a stack
 def names_of(plan):
     keys, total = [], 0
@@ -1416,6 +1617,23 @@ def names_of(plan):
             total += 0 if isinstance(part, str) else part[1] * part[2] + part[2]
     return keys, total
 
+# %% names_of wrong: the plan is emptied
+# The plan is taken apart with pop, and is empty when your function is done. Read the parts of a list without removing them.
+def names_of(plan):
+    """Return the keys of the state_dict and the number of parameters of the net."""
+    if isinstance(plan, (list, dict)):
+        parts = plan.items() if isinstance(plan, dict) else enumerate([plan.pop(0) for _ in range(len(plan))])
+        inside = [(place, names_of(part)) for place, part in parts]
+        keys = [f"{place}.{key}" for place, (names, _) in inside for key in names]
+        return keys, sum(count for _, (_, count) in inside)
+    if isinstance(plan, str):
+        return ["weight", "bias"], 0
+    kind, *sizes = plan
+    if kind == "relu":
+        return [], 0
+    n, m = sizes
+    return ["weight", "bias"], n * m + m
+
 # %% tower right: append and setattr
 class Tower(nn.Module):
     def __init__(self, width, depth, p=0.5):
@@ -1608,6 +1826,50 @@ class Tower(nn.Module):
             x = x + drop(F.relu(self.scales[f"floor_{k}"] * linear(x)))
         return x
 
+# %% tower wrong: one mask for all storeys
+# The mask is drawn once in a call and used in every storey, so all storeys drop the same places. Draw a new one in each.
+class Tower(nn.Module):
+    def __init__(self, width, depth, p=0.5):
+        super().__init__()
+        self.linears = nn.ModuleList([nn.Linear(width, width) for _ in range(depth)])
+        self.drops = nn.ModuleList([nn.Dropout(p) for _ in range(depth)])
+        self.scales = nn.ParameterDict({f"floor_{k}": torch.ones(width) for k in range(depth)})
+
+    def forward(self, x):
+        mask = self.drops[0](torch.ones_like(x))
+        for k, linear in enumerate(self.linears):
+            x = x + self.scales[f"floor_{k}"] * mask * F.relu(linear(x))
+        return x
+
+# %% tower wrong: another rate where none is given
+# A Tower that is made without p drops another share than before. The constructor's arguments stay as they are, p=0.5 with them.
+class Tower(nn.Module):
+    def __init__(self, width, depth, p=0.1):
+        super().__init__()
+        self.linears = nn.ModuleList([nn.Linear(width, width) for _ in range(depth)])
+        self.drops = nn.ModuleList([nn.Dropout(p) for _ in range(depth)])
+        self.scales = nn.ParameterDict({f"floor_{k}": torch.ones(width) for k in range(depth)})
+
+    def forward(self, x):
+        for k, (linear, drop) in enumerate(zip(self.linears, self.drops)):
+            x = x + self.scales[f"floor_{k}"] * drop(F.relu(linear(x)))
+        return x
+
+# %% tower wrong: the same mask in every call
+# Each storey is seeded with its number, so it drops the same places in every call, and some numbers never learn. Leave the generator alone.
+class Tower(nn.Module):
+    def __init__(self, width, depth, p=0.5):
+        super().__init__()
+        self.linears = nn.ModuleList([nn.Linear(width, width) for _ in range(depth)])
+        self.drops = nn.ModuleList([nn.Dropout(p) for _ in range(depth)])
+        self.scales = nn.ParameterDict({f"floor_{k}": torch.ones(width) for k in range(depth)})
+
+    def forward(self, x):
+        for k, (linear, drop) in enumerate(zip(self.linears, self.drops)):
+            torch.manual_seed(k)
+            x = x + self.scales[f"floor_{k}"] * drop(F.relu(linear(x)))
+        return x
+
 # %% hidden right: a queue of places
 def hidden(net):
     registered = set(map(id, net.modules())) | set(map(id, net.parameters()))
@@ -1662,10 +1924,10 @@ def hidden(net):
     def visit(where, thing, top):
         if any(thing is other for other in [*net.modules(), *net.parameters()]):
             return
-        if type(thing) in (list, tuple):
+        if isinstance(thing, (list, tuple)):
             for place in range(len(thing)):
                 visit("%s[%d]" % (where, place), thing[place], False)
-        elif type(thing) is dict:
+        elif isinstance(thing, dict):
             for key in thing:
                 visit("%s[%r]" % (where, key), thing[key], False)
         elif not top and isinstance(thing, (nn.Module, nn.Parameter)):
@@ -1934,6 +2196,73 @@ def hidden(net):
     def search(path, value):
         if isinstance(value, (nn.Module, nn.Parameter)):
             return [] if id(value) in known else [path]
+        if isinstance(value, (list, tuple)):
+            value = dict(enumerate(value))
+        if not isinstance(value, dict):
+            return []
+        return [found for key, part in value.items() for found in search(f"{path}[{key!r}]", part)]
+
+    reports = []
+    for name, module in net.named_modules():
+        for attribute, value in vars(module).items():
+            if not attribute.startswith("_"):
+                reports += search(f"{name}.{attribute}".removeprefix("."), value)
+    return sorted(reports)
+
+# %% hidden wrong: plain types only
+# An OrderedDict or a named tuple is passed over, as you compare types. Ask isinstance(value, dict) and isinstance(value, (list, tuple)), which take what is derived from them as well.
+def hidden(net):
+    """Return the sorted names of modules and parameters in plain containers of net."""
+    known = {id(part) for part in (*net.modules(), *net.parameters())}
+
+    def search(path, value):
+        if isinstance(value, (nn.Module, nn.Parameter)):
+            return [] if id(value) in known else [path]
+        if type(value) in (list, tuple):
+            value = dict(enumerate(value))
+        if type(value) is not dict:
+            return []
+        return [found for key, part in value.items() for found in search(f"{path}[{key!r}]", part)]
+
+    reports = []
+    for name, module in net.named_modules():
+        for attribute, value in vars(module).items():
+            if not attribute.startswith("_"):
+                reports += search(f"{name}.{attribute}".removeprefix("."), value)
+    return sorted(reports)
+
+# %% hidden wrong: frozen parameters overlooked
+# Parameters with requires_grad=False are passed over. A frozen parameter still has to be saved and moved, so it belongs on the list: ask for nn.Parameter alone.
+def hidden(net):
+    """Return the sorted names of modules and parameters in plain containers of net."""
+    known = {id(part) for part in (*net.modules(), *net.parameters())}
+
+    def search(path, value):
+        if isinstance(value, nn.Module) or isinstance(value, nn.Parameter) and value.requires_grad:
+            return [] if id(value) in known else [path]
+        if isinstance(value, (list, tuple)):
+            value = dict(enumerate(value))
+        if not isinstance(value, dict):
+            return []
+        return [found for key, part in value.items() for found in search(f"{path}[{key!r}]", part)]
+
+    reports = []
+    for name, module in net.named_modules():
+        for attribute, value in vars(module).items():
+            if not attribute.startswith("_"):
+                reports += search(f"{name}.{attribute}".removeprefix("."), value)
+    return sorted(reports)
+
+# %% hidden wrong: compared by memory
+# Two parameters over the same memory are taken for one. The one in the drawer is another object: no optimiser gets it. Compare by id(value), not by data_ptr().
+def hidden(net):
+    """Return the sorted names of modules and parameters in plain containers of net."""
+    known = {id(part) for part in net.modules()} | {part.data_ptr() for part in net.parameters()}
+
+    def search(path, value):
+        if isinstance(value, (nn.Module, nn.Parameter)):
+            seen = id(value) if isinstance(value, nn.Module) else value.data_ptr()
+            return [] if seen in known else [path]
         if isinstance(value, (list, tuple)):
             value = dict(enumerate(value))
         if not isinstance(value, dict):
@@ -2503,6 +2832,125 @@ class ListNet(nn.Module):
                 layers.append(layer)
         return layers
 
+# %% list_net wrong: float64 or float32 only
+# Only float64 is looked after; layers in another dtype, bfloat16 say, become float32. Take the dtype from the layers: net.to(layers[0].weight.dtype).
+class ListNet(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.weights, self.biases = nn.ParameterList(), nn.ParameterDict()
+        for k, (into, out) in enumerate(zip(widths, widths[1:])):
+            bound = into**-0.5
+            self.weights.append(torch.empty(into, out).uniform_(-bound, bound))
+            self.biases[f"step_{k}"] = torch.zeros(out)
+
+    def forward(self, x):
+        """Map (*, w0) to (*, wd)."""
+        for k, weight in enumerate(self.weights):
+            x = x if k == 0 else F.relu(x)
+            x = x @ weight + self.biases[f"step_{k}"]
+        return x
+
+    @classmethod
+    def from_linears(cls, layers):
+        net = cls([layers[0].in_features] + [layer.out_features for layer in layers])
+        if layers[0].weight.dtype == torch.float64:
+            net.double()
+        with torch.no_grad():
+            for k, layer in enumerate(layers):
+                net.weights[k].copy_(layer.weight.T)
+                net.biases[f"step_{k}"].copy_(layer.bias)
+        return net
+
+    def to_linears(self):
+        layers = nn.ModuleList()
+        with torch.no_grad():
+            for k, weight in enumerate(self.weights):
+                layer = nn.Linear(*weight.shape, dtype=weight.dtype)
+                layer.weight.copy_(weight.T)
+                layer.bias.copy_(self.biases[f"step_{k}"])
+                layers.append(layer)
+        return layers
+
+# %% list_net wrong: frozen biases stay frozen
+# The biases of the new layers keep the requires_grad of the old ones. What comes out can learn, whatever was frozen before.
+class ListNet(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.weights, self.biases = nn.ParameterList(), nn.ParameterDict()
+        for k, (into, out) in enumerate(zip(widths, widths[1:])):
+            bound = into**-0.5
+            self.weights.append(torch.empty(into, out).uniform_(-bound, bound))
+            self.biases[f"step_{k}"] = torch.zeros(out)
+
+    def forward(self, x):
+        """Map (*, w0) to (*, wd)."""
+        for k, weight in enumerate(self.weights):
+            x = x if k == 0 else F.relu(x)
+            x = x @ weight + self.biases[f"step_{k}"]
+        return x
+
+    @classmethod
+    def from_linears(cls, layers):
+        net = cls([layers[0].in_features] + [layer.out_features for layer in layers])
+        net.to(layers[0].weight.dtype)
+        with torch.no_grad():
+            for k, layer in enumerate(layers):
+                net.weights[k].copy_(layer.weight.T)
+                net.biases[f"step_{k}"].copy_(layer.bias)
+        return net
+
+    def to_linears(self):
+        layers = nn.ModuleList()
+        with torch.no_grad():
+            for k, weight in enumerate(self.weights):
+                layer = nn.Linear(*weight.shape, dtype=weight.dtype)
+                layer.weight.copy_(weight.T)
+                layer.bias.copy_(self.biases[f"step_{k}"])
+                layer.bias.requires_grad_(self.biases[f"step_{k}"].requires_grad)
+                layers.append(layer)
+        return layers
+
+# %% list_net wrong: layers made once and kept
+# The layers are made in the first call and handed out again in the next, so they miss what the net has learned since. Make new ones in each call.
+class ListNet(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.weights, self.biases = nn.ParameterList(), nn.ParameterDict()
+        for k, (into, out) in enumerate(zip(widths, widths[1:])):
+            bound = into**-0.5
+            self.weights.append(torch.empty(into, out).uniform_(-bound, bound))
+            self.biases[f"step_{k}"] = torch.zeros(out)
+
+    def forward(self, x):
+        """Map (*, w0) to (*, wd)."""
+        for k, weight in enumerate(self.weights):
+            x = x if k == 0 else F.relu(x)
+            x = x @ weight + self.biases[f"step_{k}"]
+        return x
+
+    @classmethod
+    def from_linears(cls, layers):
+        net = cls([layers[0].in_features] + [layer.out_features for layer in layers])
+        net.to(layers[0].weight.dtype)
+        with torch.no_grad():
+            for k, layer in enumerate(layers):
+                net.weights[k].copy_(layer.weight.T)
+                net.biases[f"step_{k}"].copy_(layer.bias)
+        return net
+
+    def to_linears(self):
+        if "made" in vars(self):
+            return self.made[0]
+        layers = nn.ModuleList()
+        self.made = [layers]
+        with torch.no_grad():
+            for k, weight in enumerate(self.weights):
+                layer = nn.Linear(*weight.shape, dtype=weight.dtype)
+                layer.weight.copy_(weight.T)
+                layer.bias.copy_(self.biases[f"step_{k}"])
+                layers.append(layer)
+        return layers
+
 # %% tied right: F.linear with the transposed table
 class TiedCoder(nn.Module):
     def __init__(self, widths):
@@ -2864,6 +3312,38 @@ class TiedCoder(nn.Module):
     def forward(self, x):
         return self.decode(self.encode(x))
 
+# %% tied wrong: tables kept by eval
+# eval() takes copies of the tables for the way back, and a table that is loaded or replaced afterwards does not reach them. Read the table of down[k] anew in each call, in every mode.
+class TiedCoder(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        steps = list(zip(widths, widths[1:]))
+        self.down = nn.ModuleList([nn.Linear(into, out) for into, out in steps])
+        self.tables = None
+        self.back = nn.ParameterList([torch.zeros(into) for into, _ in steps])
+
+    def train(self, mode=True):
+        self.tables = None if mode else [layer.weight.detach().clone() for layer in self.down]
+        return super().train(mode)
+
+    def encode(self, x):
+        """Map (*, w0) to (*, wd)."""
+        for layer in self.down:
+            x = torch.tanh(layer(x))
+        return x
+
+    def decode(self, code):
+        """Map (*, wd) to (*, w0)."""
+        for k in reversed(range(len(self.down))):
+            table = self.tables[k] if self.tables else self.down[k].weight
+            code = code @ table + self.back[k]
+            if k > 0:
+                code = torch.tanh(code)
+        return code
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+
 # %% budget right: a count in a dictionary, sorted candidates
 def measure(net, x):
     seen, trained = set(), 0
@@ -3215,6 +3695,119 @@ def choose(nets, x, budget):
     sizes = [measure(net, x) for net in nets]
     fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
     return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=0)
+
+# %% budget wrong: old gradients cleared
+# Gradients that the net had before are gone after measure. Under torch.no_grad() none arise, so there is nothing to clear.
+def measure(net, x):
+    """Return (trained, saved, calls), three whole numbers."""
+    trained = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    saved = sum(value.numel() for value in net.state_dict().values())
+    called = []
+    linears = [module for module in net.modules() if isinstance(module, nn.Linear)]
+    handles = [layer.register_forward_hook(lambda *_: called.append(1)) for layer in linears]
+    with torch.no_grad():
+        net(x)
+    for handle in handles:
+        handle.remove()
+    net.zero_grad()
+    return trained, saved, len(called)
+
+
+def choose(nets, x, budget):
+    """Return the place of the net with the most calls within the budget, or None."""
+    sizes = [measure(net, x) for net in nets]
+    fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
+    return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=None)
+
+# %% budget wrong: nn.Linear itself only
+# A layer of a class that is derived from nn.Linear is not counted. It is an nn.Linear too: ask with isinstance, not by type.
+def measure(net, x):
+    """Return (trained, saved, calls), three whole numbers."""
+    trained = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    saved = sum(value.numel() for value in net.state_dict().values())
+    called = []
+    linears = [module for module in net.modules() if type(module) is nn.Linear]
+    handles = [layer.register_forward_hook(lambda *_: called.append(1)) for layer in linears]
+    with torch.no_grad():
+        net(x)
+    for handle in handles:
+        handle.remove()
+    return trained, saved, len(called)
+
+
+def choose(nets, x, budget):
+    """Return the place of the net with the most calls within the budget, or None."""
+    sizes = [measure(net, x) for net in nets]
+    fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
+    return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=None)
+
+# %% budget wrong: all buffers taken for saved
+# Buffers with persistent=False are counted, and no state_dict holds them. Count what state_dict() returns.
+def measure(net, x):
+    """Return (trained, saved, calls), three whole numbers."""
+    trained = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    named = [*net.named_parameters(remove_duplicate=False), *net.named_buffers(remove_duplicate=False)]
+    saved = sum(value.numel() for _, value in named)
+    called = []
+    linears = [module for module in net.modules() if isinstance(module, nn.Linear)]
+    handles = [layer.register_forward_hook(lambda *_: called.append(1)) for layer in linears]
+    with torch.no_grad():
+        net(x)
+    for handle in handles:
+        handle.remove()
+    return trained, saved, len(called)
+
+
+def choose(nets, x, budget):
+    """Return the place of the net with the most calls within the budget, or None."""
+    sizes = [measure(net, x) for net in nets]
+    fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
+    return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=None)
+
+# %% budget wrong: one mode for all parts
+# net.train(mode) sets every part to one mode, and a part that stood in eval() within a training net is in train() now. Do not touch the modes at all.
+def measure(net, x):
+    """Return (trained, saved, calls), three whole numbers."""
+    trained = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    saved = sum(value.numel() for value in net.state_dict().values())
+    called = []
+    linears = [module for module in net.modules() if isinstance(module, nn.Linear)]
+    handles = [layer.register_forward_hook(lambda *_: called.append(1)) for layer in linears]
+    with torch.no_grad():
+        net(x)
+    net.train(net.training)
+    for handle in handles:
+        handle.remove()
+    return trained, saved, len(called)
+
+
+def choose(nets, x, budget):
+    """Return the place of the net with the most calls within the budget, or None."""
+    sizes = [measure(net, x) for net in nets]
+    fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
+    return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=None)
+
+# %% budget wrong: the outermost layers only
+# children() goes one level deep, so layers inside a part of the net are not counted. modules() goes all the way down, and begins with the net itself.
+def measure(net, x):
+    """Return (trained, saved, calls), three whole numbers."""
+    trained = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    saved = sum(value.numel() for value in net.state_dict().values())
+    called = []
+    linears = [module for module in net.children() if isinstance(module, nn.Linear)]
+    handles = [layer.register_forward_hook(lambda *_: called.append(1)) for layer in linears]
+    with torch.no_grad():
+        net(x)
+    for handle in handles:
+        handle.remove()
+    return trained, saved, len(called)
+
+
+def choose(nets, x, budget):
+    """Return the place of the net with the most calls within the budget, or None."""
+    sizes = [measure(net, x) for net in nets]
+    fits = [place for place, (trained, _, _) in enumerate(sizes) if trained <= budget]
+    return min(fits, key=lambda place: (-sizes[place][2], sizes[place][0]), default=None)
 
 # %% own_net right: convolution in the steps, Adam, programmes in turns
 class Routed(nn.Module):

@@ -174,10 +174,11 @@ def own_conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
         y = y + torch.einsum("oc,...ct->...ot", weight[:, :, k], seen) + (0 if bias is None else bias[:, None])
     return y
 
-# %% own_conv1d wrong: the mean over the channels
-# You take the mean over the input channels. They are added up.
+# %% own_conv1d wrong: every axis of 1 in front taken away
+# At the end you squeeze axis 0. A batch of one corridor then loses its batch axis too: ask at the beginning whether there is one.
 def own_conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     """(N, C_in, L) or (C_in, L) -> (N, C_out, T) or (C_out, T)."""
+    x = x[None] if x.dim() == 2 else x
     wide = F.pad(x, (padding, padding))
     reach = dilation * (weight.shape[2] - 1) + 1
     if wide.shape[-1] < reach:
@@ -187,8 +188,7 @@ def own_conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     for k in range(weight.shape[2]):
         seen = wide[..., k * dilation : k * dilation + last + 1 : stride]
         y = y + torch.einsum("oc,...ct->...ot", weight[:, :, k], seen)
-    y = y / weight.shape[1]
-    return y if bias is None else y + bias[:, None]
+    return (y if bias is None else y + bias[:, None]).squeeze(0)
 
 # %% own_conv1d wrong: a batch axis too many
 # For one corridor without a batch your result has a batch axis. Take it away again at the end.
@@ -353,8 +353,8 @@ def own_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     size = [(n + 2 * p - m - 1) // s + 1 for n, p, m, s in zip(x.shape[2:], padding, more, stride)]
     return y.unflatten(2, size[::-1])
 
-# %% own_conv2d wrong: the rule turned round
-# You turn the rule by half a turn. The layer does not flip: entry (0, 0) meets the upper left tile of the window.
+# %% own_conv2d wrong: same asks one stride only
+# For "same" you look at the stride along one axis. A pair has two, and either may be larger than 1.
 def own_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """(N, C_in, H, W) or (C_in, H, W) -> the same with C_out and new H, W."""
     if x.dim() == 3:
@@ -365,13 +365,13 @@ def own_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         padding = 0
     stride, padding, dilation = [(v, v) if isinstance(v, int) else v for v in (stride, padding, dilation)]
     more = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
-    if padding == "same" and tuple(stride) == (1, 1):
+    if padding == "same" and stride[1] == 1:
         top, left = more[0] // 2, more[1] // 2
         x, padding = F.pad(x, (left, more[1] - left, top, more[0] - top)), (0, 0)
     if isinstance(padding, str):
         raise ValueError("padding is a number, a pair, 'valid', or 'same' with stride 1")
     columns = F.unfold(x, weight.shape[2:], dilation, padding, stride).unflatten(1, (groups, -1))
-    y = weight.flip(2, 3).flatten(1).unflatten(0, (groups, -1)) @ columns
+    y = weight.flatten(1).unflatten(0, (groups, -1)) @ columns
     y = y.flatten(1, 2)
     if bias is not None:
         y = y + bias[:, None]
@@ -1014,16 +1014,16 @@ class SeparableConv2d(nn.Module):
                 one.bias.copy_(point.bias)
         return one
 
-# %% separable wrong: the stride twice
-# You step in both layers, so the output is smaller than that of nn.Conv2d. The stride belongs to one of them.
+# %% separable wrong: the dense layer kept inside
+# You keep the dense layer as an attribute, so it joins the module: its weight turns up in the state and among the parameters. Only return it.
 class SeparableConv2d(nn.Module):
     """(N, in_channels, H, W) -> (N, out_channels, H', W')."""
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True):
         super().__init__()
-        options = {"stride": stride, "padding": padding, "dilation": dilation}
-        self.depthwise = nn.Conv2d(in_channels, in_channels, kernel_size, **options, groups=in_channels, bias=False)
-        self.pointwise = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=bias)
+        window = {"stride": stride, "padding": padding, "dilation": dilation}
+        self.depthwise = nn.Conv2d(in_channels, in_channels, kernel_size, **window, groups=in_channels, bias=False)
+        self.pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=bias)
 
     def forward(self, x):
         return self.pointwise(self.depthwise(x))
@@ -1032,12 +1032,12 @@ class SeparableConv2d(nn.Module):
         """Return one nn.Conv2d that computes the same."""
         deep, point = self.depthwise, self.pointwise
         args = deep.in_channels, point.out_channels, deep.kernel_size, deep.stride, deep.padding, deep.dilation
-        one = nn.Conv2d(*args, bias=point.bias is not None, dtype=deep.weight.dtype)
+        self.one = nn.Conv2d(*args, bias=point.bias is not None, dtype=deep.weight.dtype)
         with torch.no_grad():
-            one.weight.copy_(point.weight * deep.weight[:, 0])
+            self.one.weight.copy_(point.weight * deep.weight[:, 0])
             if point.bias is not None:
-                one.bias.copy_(point.bias)
-        return one
+                self.one.bias.copy_(point.bias)
+        return self.one
 
 # %% separable wrong: the dilation forgotten
 # Your depthwise layer ignores the dilation.
@@ -1426,16 +1426,18 @@ def spread(weight, dilation):
     wide[(..., *[slice(None, None, d) for d in dilation])] = weight
     return wide
 
-# %% spread wrong: the gaps filled with the mean
-# Your rule is stretched smoothly, as a picture is. The gaps hold zeros.
+# %% spread wrong: a shortcut without the graph
+# For dilation 1 you return a copy that is cut out of the graph. clone() alone is a copy through which gradients flow.
 def spread(weight, dilation):
     """(C_out, C, *kernel) -> (C_out, C, *spans), zeros in the gaps."""
     kernel = weight.shape[2:]
+    if dilation == 1:
+        return weight.detach().clone()
     if isinstance(dilation, int):
         dilation = [dilation] * len(kernel)
     wide = weight.new_zeros(*weight.shape[:2], *[d * (k - 1) + 1 for d, k in zip(dilation, kernel)])
     wide[(..., *[slice(None, None, d) for d in dilation])] = weight
-    return wide if len(kernel) > 1 or weight.shape[2] < 2 else F.interpolate(weight, size=wide.shape[2], mode="linear", align_corners=True)
+    return wide
 
 # %% receptive right: backwards from the output
 def receptive_field(layers):
@@ -1768,13 +1770,13 @@ def merge(first, second):
             one.bias += second.weight.sum((2, 3)) @ first.bias
     return one
 
-# %% merge wrong: the strides added
-# You add the strides. Each step of the second layer is made of steps of the first: multiply them.
+# %% merge wrong: frozen as the first layer is
+# You take over requires_grad from the first layer. The merged layer is a new one, and it can learn even if the two were frozen.
 def merge(first, second):
     """Two nn.Conv2d -> one nn.Conv2d that computes second(first(x))."""
     (kh, kw), (sh, sw) = first.kernel_size, first.stride
     window = kh + sh * (second.kernel_size[0] - 1), kw + sw * (second.kernel_size[1] - 1)
-    stride = sh + second.stride[0] - 1, sw + second.stride[1] - 1
+    stride = sh * second.stride[0], sw * second.stride[1]
     has_bias = first.bias is not None or second.bias is not None
     one = nn.Conv2d(first.in_channels, second.out_channels, window, stride, bias=has_bias, dtype=first.weight.dtype)
     with torch.no_grad():
@@ -1787,7 +1789,7 @@ def merge(first, second):
             one.bias.copy_(second.bias if second.bias is not None else torch.zeros_like(one.bias))
         if first.bias is not None:
             one.bias += second.weight.sum((2, 3)) @ first.bias
-    return one
+    return one.requires_grad_(first.weight.requires_grad)
 
 # %% merge wrong: spread by the wrong stride
 # You spread the second rule by the second layer's stride. What lies between its entries is the step of the first layer.
@@ -2860,16 +2862,16 @@ def conv2d_backward(grad_y, x, weight, stride=1, padding=0, dilation=1):
     grad_x = F.fold(weight.flatten(1).T @ blame, x.shape[2:], **options)
     return grad_x, grad_weight, blame.sum((0, 2))
 
-# %% conv2d_backward wrong: the mean over the stops
-# You take the mean over the stops for the bias. It was added at every stop, so its gradient is the sum.
+# %% conv2d_backward wrong: a view of the gradient
+# You draw new lines over grad_y with view, which raises an error if it lies turned in memory, as gradients may. Use flatten or reshape.
 def conv2d_backward(grad_y, x, weight, stride=1, padding=0, dilation=1):
     """Return (grad_x, grad_weight, grad_bias)."""
     options = {"kernel_size": tuple(weight.shape[2:]), "stride": stride, "padding": padding, "dilation": dilation}
-    blame = grad_y.flatten(2)
+    blame = grad_y.view(*grad_y.shape[:2], -1)
     columns = F.unfold(x, **options)
     grad_weight = torch.einsum("not,nkt->ok", blame, columns).view_as(weight)
     grad_x = F.fold(weight.flatten(1).T @ blame, x.shape[2:], **options)
-    return grad_x, grad_weight, blame.sum(0).mean(1)
+    return grad_x, grad_weight, blame.sum((0, 2))
 
 # %% conv2d_backward wrong: the first picture only
 # Only the first picture counts for your grad_weight. Sum over the batch.
@@ -3113,37 +3115,6 @@ def blend(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
     options = output_size, kernel_size, dilation, padding, stride
     return own_fold(columns, *options) / coverage(*options).clamp(min=1)
 
-# %% overlap wrong: the padding not cut off
-# You leave the border on. What fell on the padding is dropped, and the result is as large as output_size.
-def own_fold(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(N, C * KH * KW, T) -> (N, C, H, W), overlaps added up."""
-    arguments = output_size, kernel_size, dilation, padding, stride
-    (h, w), (kh, kw), (dh, dw), (ph, pw), (sh, sw) = [(v, v) if isinstance(v, int) else v for v in arguments]
-    rows, across = (h + 2 * ph - dh * (kh - 1) - 1) // sh + 1, (w + 2 * pw - dw * (kw - 1) - 1) // sw + 1
-    if columns.shape[2] != rows * across:
-        raise ValueError(f"{columns.shape[2]} columns for {rows} by {across} windows")
-    parts = columns.reshape(len(columns), -1, kh, kw, rows, across)
-    floor = columns.new_zeros(len(columns), parts.shape[1], h + 2 * ph, w + 2 * pw)
-    for i in range(kh):
-        for j in range(kw):
-            down = slice(i * dh, i * dh + (rows - 1) * sh + 1, sh)
-            right = slice(j * dw, j * dw + (across - 1) * sw + 1, sw)
-            floor[:, :, down, right] += parts[:, :, i, j]
-    return floor
-
-
-def coverage(output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(H, W) of int64: how many windows see each tile."""
-    ones = torch.ones(1, 1, *output_size)
-    columns = torch.ones_like(F.unfold(ones, kernel_size, dilation, padding, stride))
-    return own_fold(columns, output_size, kernel_size, dilation, padding, stride)[0, 0].long()
-
-
-def blend(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(N, C * KH * KW, T) -> (N, C, H, W), the mean of what lies on a tile."""
-    options = output_size, kernel_size, dilation, padding, stride
-    return own_fold(columns, *options) / coverage(*options).clamp(min=1)
-
 # %% overlap wrong: the cut at the wrong corner
 # You cut the border off below and to the right only. It lies on all four sides.
 def own_fold(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
@@ -3234,37 +3205,6 @@ def blend(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """(N, C * KH * KW, T) -> (N, C, H, W), the mean of what lies on a tile."""
     options = output_size, kernel_size, dilation, padding, stride
     return own_fold(columns, *options) / coverage(*options).clamp(min=1)
-
-# %% overlap wrong: the inner count everywhere
-# You divide by the number of entries of a window over the stride. Near the border fewer windows see a tile.
-def own_fold(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(N, C * KH * KW, T) -> (N, C, H, W), overlaps added up."""
-    arguments = output_size, kernel_size, dilation, padding, stride
-    (h, w), (kh, kw), (dh, dw), (ph, pw), (sh, sw) = [(v, v) if isinstance(v, int) else v for v in arguments]
-    rows, across = (h + 2 * ph - dh * (kh - 1) - 1) // sh + 1, (w + 2 * pw - dw * (kw - 1) - 1) // sw + 1
-    if columns.shape[2] != rows * across:
-        raise ValueError(f"{columns.shape[2]} columns for {rows} by {across} windows")
-    parts = columns.reshape(len(columns), -1, kh, kw, rows, across)
-    floor = columns.new_zeros(len(columns), parts.shape[1], h + 2 * ph, w + 2 * pw)
-    for i in range(kh):
-        for j in range(kw):
-            down = slice(i * dh, i * dh + (rows - 1) * sh + 1, sh)
-            right = slice(j * dw, j * dw + (across - 1) * sw + 1, sw)
-            floor[:, :, down, right] += parts[:, :, i, j]
-    return floor[:, :, ph : ph + h, pw : pw + w]
-
-
-def coverage(output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(H, W) of int64: how many windows see each tile."""
-    ones = torch.ones(1, 1, *output_size)
-    columns = torch.ones_like(F.unfold(ones, kernel_size, dilation, padding, stride))
-    return own_fold(columns, output_size, kernel_size, dilation, padding, stride)[0, 0].long()
-
-
-def blend(columns, output_size, kernel_size, dilation=1, padding=0, stride=1):
-    """(N, C * KH * KW, T) -> (N, C, H, W), the mean of what lies on a tile."""
-    options = output_size, kernel_size, dilation, padding, stride
-    return own_fold(columns, *options) / coverage(*options).max()
 
 # %% overlap wrong: nan where nobody was
 # Where no window lies you divide 0 by 0. The result there is 0: divide by 1.
@@ -3642,6 +3582,32 @@ class Net(nn.Module):
             nn.Conv2d(1, 8, 5, padding=2, bias=False),
             nn.BatchNorm2d(8),
             nn.Conv2d(8, 8, 3, padding=1),
+        )
+        self.head = nn.Linear(128, 4)
+
+    def forward(self, pictures):
+        return self.head(F.avg_pool2d(self.features(pictures), 2).flatten(1))
+
+
+def train_net(x, y):
+    net = Net()
+    optimiser = torch.optim.RMSprop(net.parameters(), lr=0.01)
+    for _ in range(30):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return net.eval()
+
+# %% conv_net wrong: the bend comes too late
+# Between your two windows stands no bend, only behind both: the two layers are one with a larger window. Put an activation between them.
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 8, 5, padding=2, bias=False),
+            nn.BatchNorm2d(8),
+            nn.Conv2d(8, 8, 3, padding=1),
+            nn.ReLU(),
         )
         self.head = nn.Linear(128, 4)
 

@@ -1316,6 +1316,270 @@ class TinyModule:
         rows = [f"{pad}({name}): {part.__repr__(level + 1)}" for name, part in self._modules.items()]
         return "\n".join([head, *rows, "  " * (level - 1) + ")"])
 
+# %% tiny_module wrong: the state_dict detaches in place
+# `detach_()` works on the tensor itself: after the first state_dict() your parameters ask for no gradients any more. `detach()`, without the line below, hands out a new tensor that shares the memory.
+class TinyModule:
+    def __init__(self):
+        self.__dict__.update(_listed={}, training=True)
+
+    def __setattr__(self, name, value):
+        """Put ``value`` on the list where it belongs, and make it readable as ``self.name``."""
+        listed = self.__dict__.get("_listed", {})
+        kind = "parameter" if isinstance(value, nn.Parameter) else "module" if isinstance(value, TinyModule) else None
+        if kind and "_listed" not in self.__dict__:
+            raise AttributeError("call super().__init__() first")
+        if isinstance(value, torch.Tensor) and listed.get(name) == "buffer":
+            kind = kind or "buffer"
+        if listed.get(name) != kind:
+            listed.pop(name, None)
+        if kind:
+            listed[name] = kind
+        self.__dict__[name] = value
+
+    def register_buffer(self, name, tensor):
+        self._listed[name] = "buffer"
+        self.__dict__[name] = tensor
+
+    def named_parameters(self):
+        """Pairs (name, parameter), each parameter once."""
+        seen = set()
+        for name, parameter in self._walk(["parameter"]):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def parameters(self):
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def state_dict(self):
+        """Name -> tensor, for parameters and buffers; shares memory, asks for no gradient."""
+        return {name: tensor.detach_() for name, tensor in self._walk(["parameter", "buffer"])}
+
+    def train(self, mode=True):
+        self.training = mode
+        for _, part in self._own(["module"]):
+            part.train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def __call__(self, *args, **kwargs):
+        return self.forward(*args, **kwargs)
+
+    def __repr__(self):
+        lines = [f"({name}): {part!r}".replace("\n", "\n  ") for name, part in self._own(["module"])]
+        inside = "".join(f"\n  {line}" for line in lines)
+        return f"{type(self).__name__}({inside}\n)" if lines else f"{type(self).__name__}()"
+
+    def _own(self, kinds):
+        return [(name, self.__dict__[name]) for name, kind in self._listed.items() if kind in kinds]
+
+    def _walk(self, kinds):
+        found = self._own(kinds)
+        for name, part in self._own(["module"]):
+            found += [(f"{name}.{below}", value) for below, value in part._walk(kinds)]
+        return found
+
+# %% tiny_module wrong: a buffer stays one whatever comes
+# What is assigned to the name of a buffer stays a buffer with you, a parameter or a number too. Only a plain tensor takes the place of a buffer; anything else is filed by its own kind.
+class TinyModule:
+    def __init__(self):
+        self.__dict__.update(_listed={}, training=True)
+
+    def __setattr__(self, name, value):
+        """Put ``value`` on the list where it belongs, and make it readable as ``self.name``."""
+        listed = self.__dict__.get("_listed", {})
+        kind = "parameter" if isinstance(value, nn.Parameter) else "module" if isinstance(value, TinyModule) else None
+        if kind and "_listed" not in self.__dict__:
+            raise AttributeError("call super().__init__() first")
+        if listed.get(name) == "buffer":
+            kind = "buffer"
+        if listed.get(name) != kind:
+            listed.pop(name, None)
+        if kind:
+            listed[name] = kind
+        self.__dict__[name] = value
+
+    def register_buffer(self, name, tensor):
+        self._listed[name] = "buffer"
+        self.__dict__[name] = tensor
+
+    def named_parameters(self):
+        """Pairs (name, parameter), each parameter once."""
+        seen = set()
+        for name, parameter in self._walk(["parameter"]):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def parameters(self):
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def state_dict(self):
+        """Name -> tensor, for parameters and buffers; shares memory, asks for no gradient."""
+        return {name: tensor.detach() for name, tensor in self._walk(["parameter", "buffer"])}
+
+    def train(self, mode=True):
+        self.training = mode
+        for _, part in self._own(["module"]):
+            part.train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def __call__(self, *args, **kwargs):
+        return self.forward(*args, **kwargs)
+
+    def __repr__(self):
+        lines = [f"({name}): {part!r}".replace("\n", "\n  ") for name, part in self._own(["module"])]
+        inside = "".join(f"\n  {line}" for line in lines)
+        return f"{type(self).__name__}({inside}\n)" if lines else f"{type(self).__name__}()"
+
+    def _own(self, kinds):
+        return [(name, self.__dict__[name]) for name, kind in self._listed.items() if kind in kinds]
+
+    def _walk(self, kinds):
+        found = self._own(kinds)
+        for name, part in self._own(["module"]):
+            found += [(f"{name}.{below}", value) for below, value in part._walk(kinds)]
+        return found
+
+# %% tiny_module wrong: writes into the old parameter
+# A parameter assigned to a name that has one is not put there: you copy its numbers into the old one. Whoever trains the new one, or shares it, waits for nothing to happen here.
+class TinyModule:
+    def __init__(self):
+        self.__dict__.update(_listed={}, training=True)
+
+    def __setattr__(self, name, value):
+        """Put ``value`` on the list where it belongs, and make it readable as ``self.name``."""
+        listed = self.__dict__.get("_listed", {})
+        kind = "parameter" if isinstance(value, nn.Parameter) else "module" if isinstance(value, TinyModule) else None
+        if kind and "_listed" not in self.__dict__:
+            raise AttributeError("call super().__init__() first")
+        if isinstance(value, torch.Tensor) and listed.get(name) == "buffer":
+            kind = kind or "buffer"
+        if listed.get(name) != kind:
+            listed.pop(name, None)
+        if kind:
+            listed[name] = kind
+        old = self.__dict__.get(name)
+        if isinstance(value, nn.Parameter) and isinstance(old, nn.Parameter) and old.shape == value.shape:
+            old.data = value.data
+        else:
+            self.__dict__[name] = value
+
+    def register_buffer(self, name, tensor):
+        self._listed[name] = "buffer"
+        self.__dict__[name] = tensor
+
+    def named_parameters(self):
+        """Pairs (name, parameter), each parameter once."""
+        seen = set()
+        for name, parameter in self._walk(["parameter"]):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def parameters(self):
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def state_dict(self):
+        """Name -> tensor, for parameters and buffers; shares memory, asks for no gradient."""
+        return {name: tensor.detach() for name, tensor in self._walk(["parameter", "buffer"])}
+
+    def train(self, mode=True):
+        self.training = mode
+        for _, part in self._own(["module"]):
+            part.train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def __call__(self, *args, **kwargs):
+        return self.forward(*args, **kwargs)
+
+    def __repr__(self):
+        lines = [f"({name}): {part!r}".replace("\n", "\n  ") for name, part in self._own(["module"])]
+        inside = "".join(f"\n  {line}" for line in lines)
+        return f"{type(self).__name__}({inside}\n)" if lines else f"{type(self).__name__}()"
+
+    def _own(self, kinds):
+        return [(name, self.__dict__[name]) for name, kind in self._listed.items() if kind in kinds]
+
+    def _walk(self, kinds):
+        found = self._own(kinds)
+        for name, part in self._own(["module"]):
+            found += [(f"{name}.{below}", value) for below, value in part._walk(kinds)]
+        return found
+
+# %% tiny_module wrong: what is frozen is not listed
+# You list only parameters that ask for gradients. A frozen one is a parameter all the same: it belongs to the net, and may be unfrozen again.
+class TinyModule:
+    def __init__(self):
+        self.__dict__.update(_listed={}, training=True)
+
+    def __setattr__(self, name, value):
+        """Put ``value`` on the list where it belongs, and make it readable as ``self.name``."""
+        listed = self.__dict__.get("_listed", {})
+        kind = "parameter" if isinstance(value, nn.Parameter) else "module" if isinstance(value, TinyModule) else None
+        if kind and "_listed" not in self.__dict__:
+            raise AttributeError("call super().__init__() first")
+        if isinstance(value, torch.Tensor) and listed.get(name) == "buffer":
+            kind = kind or "buffer"
+        if listed.get(name) != kind:
+            listed.pop(name, None)
+        if kind:
+            listed[name] = kind
+        self.__dict__[name] = value
+
+    def register_buffer(self, name, tensor):
+        self._listed[name] = "buffer"
+        self.__dict__[name] = tensor
+
+    def named_parameters(self):
+        """Pairs (name, parameter), each parameter once."""
+        seen = set()
+        for name, parameter in self._walk(["parameter"]):
+            if parameter.requires_grad and id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def parameters(self):
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def state_dict(self):
+        """Name -> tensor, for parameters and buffers; shares memory, asks for no gradient."""
+        return {name: tensor.detach() for name, tensor in self._walk(["parameter", "buffer"])}
+
+    def train(self, mode=True):
+        self.training = mode
+        for _, part in self._own(["module"]):
+            part.train(mode)
+        return self
+
+    def eval(self):
+        return self.train(False)
+
+    def __call__(self, *args, **kwargs):
+        return self.forward(*args, **kwargs)
+
+    def __repr__(self):
+        lines = [f"({name}): {part!r}".replace("\n", "\n  ") for name, part in self._own(["module"])]
+        inside = "".join(f"\n  {line}" for line in lines)
+        return f"{type(self).__name__}({inside}\n)" if lines else f"{type(self).__name__}()"
+
+    def _own(self, kinds):
+        return [(name, self.__dict__[name]) for name, kind in self._listed.items() if kind in kinds]
+
+    def _walk(self, kinds):
+        found = self._own(kinds)
+        for name, part in self._own(["module"]):
+            found += [(f"{name}.{below}", value) for below, value in part._walk(kinds)]
+        return found
+
 # %% running_scale right: in place under no_grad, with lerp
 class RunningScale(nn.Module):
     def __init__(self, width, start=1.0, momentum=0.1):
@@ -1588,6 +1852,58 @@ class RunningScale(nn.Module):
                 self.steps += 1
         return self.gain * x / self.scale
 
+# %% running_scale wrong: measures only where gradients are recorded
+# Your layer rests under `torch.no_grad()` too. The mode is `self.training` and nothing else; `no_grad` is for autograd.
+class RunningScale(nn.Module):
+    def __init__(self, width, start=1.0, momentum=0.1):
+        super().__init__()
+        self.momentum = momentum
+        self.gain = nn.Parameter(torch.ones(width) * start)
+        self.register_buffer("scale", torch.ones(width))
+        self.register_buffer("steps", torch.tensor(0))
+
+    def forward(self, x):
+        if self.training and torch.is_grad_enabled():
+            mean = x.detach().abs().mean(0)
+            self.scale = (1 - self.momentum) * self.scale + self.momentum * mean
+            self.steps += 1
+        return self.gain * x / self.scale
+
+# %% running_scale wrong: measured in float32
+# You measure in float32, so in a layer made float64 the scale keeps seven digits, and large numbers become infinite. Let the mean keep the dtype of the input.
+class RunningScale(nn.Module):
+    def __init__(self, width, start=1.0, momentum=0.1):
+        super().__init__()
+        self.momentum = momentum
+        self.gain = nn.Parameter(torch.ones(width) * start)
+        self.register_buffer("scale", torch.ones(width))
+        self.register_buffer("steps", torch.tensor(0))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.detach().float().abs().mean(0)
+            self.scale = (1 - self.momentum) * self.scale + self.momentum * mean
+            self.steps += 1
+        return self.gain * x / self.scale
+
+# %% running_scale wrong: evaluation without gradients
+# In evaluation your output is cut out of the graph. The mode decides what is measured; gradients flow in both, as through a frozen part of a larger net.
+class RunningScale(nn.Module):
+    def __init__(self, width, start=1.0, momentum=0.1):
+        super().__init__()
+        self.momentum = momentum
+        self.gain = nn.Parameter(torch.ones(width) * start)
+        self.register_buffer("scale", torch.ones(width))
+        self.register_buffer("steps", torch.tensor(0))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.detach().abs().mean(0)
+            self.scale = (1 - self.momentum) * self.scale + self.momentum * mean
+            self.steps += 1
+        y = self.gain * x / self.scale
+        return y if self.training else y.detach()
+
 # %% twin_net right: matrix products, scaled rand
 class TwinNet(nn.Module):
     def __init__(self, in_features, hidden, out_features, p=0.5):
@@ -1841,6 +2157,24 @@ class TwinNet(nn.Module):
         h = F.dropout(h, self.p, self.training)
         return h @ self.weight2.T + self.bias2
 
+# %% twin_net wrong: one mask for several batches
+# With two leading axes you draw one mask and use it along the first axis. Every number is to be kept or dropped by itself, wherever it stands.
+class TwinNet(nn.Module):
+    def __init__(self, in_features, hidden, out_features, p=0.5):
+        super().__init__()
+        self.p = p
+        for name, into, out in (("1", in_features, hidden), ("2", hidden, out_features)):
+            bound = into**-0.5
+            self.register_parameter("weight" + name, nn.Parameter(torch.empty(out, into).uniform_(-bound, bound)))
+            self.register_parameter("bias" + name, nn.Parameter(torch.empty(out).uniform_(-bound, bound)))
+
+    def forward(self, x):
+        """(*, in_features) -> (*, out_features)"""
+        hidden = F.relu(F.linear(x, self.weight1, self.bias1))
+        mask = F.dropout(torch.ones_like(hidden if hidden.dim() < 3 else hidden[:1]), self.p, training=self.training)
+        hidden = hidden * mask
+        return F.linear(hidden, self.weight2, self.bias2)
+
 # %% size_of right: one loop with a dict of counts
 def size_of(module):
     parameters = {id(p): p for _, p in module.named_parameters()}
@@ -1886,10 +2220,10 @@ def size_of(module):
 def size_of(module):
     from torch.nn.utils import parameters_to_vector
     def slots(tensors):
-        return sum(t.untyped_storage().nbytes() // t.element_size() if t.numel() else 0 for t in tensors)
+        return sum(t.contiguous().clone().untyped_storage().nbytes() // t.element_size() if t.numel() else 0 for t in tensors)
     parameters, buffers = list(module.parameters()), list(module.buffers())
     every = len(parameters_to_vector(p.double() for p in parameters)) if parameters else 0
-    memory = sum(t.untyped_storage().nbytes() for t in parameters + buffers)
+    memory = sum(t.contiguous().clone().untyped_storage().nbytes() for t in parameters + buffers)
     return {"parameters": every, "trainable": slots([p for p in parameters if p.requires_grad]), "buffers": slots(buffers), "bytes": memory}
 
 # %% size_of wrong: the state_dict is counted
@@ -2079,6 +2413,31 @@ def size_of(module):
         count["bytes"] += b.numel() * b.element_size()
     return {name: np.int64(n) for name, n in count.items()}
 
+# %% size_of wrong: told apart by the address
+# You tell tensors apart by `data_ptr()`. On the device `meta` every address is 0, so only one tensor is left; take `id(...)`, or the walks, which do so.
+def size_of(module):
+    """Module -> {"parameters": int, "trainable": int, "buffers": int, "bytes": int}"""
+    parameters = list({p.data_ptr(): p for p in module.parameters()}.values())
+    buffers = list({b.data_ptr(): b for b in module.buffers()}.values())
+    return {
+        "parameters": sum(p.numel() for p in parameters),
+        "trainable": sum(p.numel() for p in parameters if p.requires_grad),
+        "buffers": sum(b.numel() for b in buffers),
+        "bytes": sum(t.numel() * t.element_size() for t in parameters + buffers),
+    }
+
+# %% size_of wrong: trainable in training only
+# In evaluation you count nothing as trainable. The mode and `requires_grad` are two different things: a parameter that asks for gradients does so in either mode.
+def size_of(module):
+    """Module -> {"parameters": int, "trainable": int, "buffers": int, "bytes": int}"""
+    parameters, buffers = list(module.parameters()), list(module.buffers())
+    return {
+        "parameters": sum(p.numel() for p in parameters),
+        "trainable": sum(p.numel() for p in parameters if p.requires_grad and module.training),
+        "buffers": sum(b.numel() for b in buffers),
+        "bytes": sum(t.numel() * t.element_size() for t in parameters + buffers),
+    }
+
 # %% fine_tune right: the modes set one by one, flags by name
 class FineTune(nn.Module):
     def __init__(self, body, head):
@@ -2088,6 +2447,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2125,23 +2485,25 @@ class FineTune(nn.Module):
         super().__init__()
         self.add_module("body", body)
         self.add_module("head", head)
-        self.fixed = {id(p) for p in body.parameters() if not p.requires_grad}
+        self._frozen = False
         self.freeze()
-
-    @property
-    def _is_frozen(self):
-        return self.__dict__.get("_frozen", True)
+        self.train()
 
     def forward(self, x):
         return nn.Sequential(self.body, self.head)(x)
 
     def train(self, mode=True):
         nn.Module.train(self, mode)
+        return self._follow()
+
+    def _follow(self):
         for part in self.body.modules():
-            part.training = bool(mode) and not self._is_frozen
+            part.training = self.training and not self._frozen
         return self
 
     def freeze(self):
+        if not self._frozen:
+            self._fixed = {id(p) for p in self.body.parameters() if not p.requires_grad}
         self.body.zero_grad(set_to_none=True)
         return self._set(True)
 
@@ -2151,10 +2513,10 @@ class FineTune(nn.Module):
     def _set(self, frozen):
         self._frozen = frozen
         for p in self.body.parameters():
-            p.requires_grad = not frozen and id(p) not in self.fixed
+            p.requires_grad = not frozen and id(p) not in self._fixed
             if frozen:
                 p.grad = None
-        return self.train(self.training)
+        return self._follow()
 
     def trainable(self):
         return [p for _, p in self.named_parameters() if p.requires_grad]
@@ -2164,9 +2526,8 @@ class FineTune(nn.Sequential):
     def __init__(self, body, head):
         from collections import OrderedDict
         super().__init__(OrderedDict(body=body, head=head))
-        self.asked = {id(p) for p in body.parameters() if p.requires_grad}
-        self.rests = True
-        self.freeze()
+        self.rests = False
+        self.freeze().train()
 
     def train(self, mode=True):
         super().train(mode)
@@ -2175,17 +2536,21 @@ class FineTune(nn.Sequential):
         return self
 
     def freeze(self):
+        if not self.rests:
+            self.asked = {id(p) for p in self.body.parameters() if p.requires_grad}
         self.rests = True
         self.body.requires_grad_(False).zero_grad(set_to_none=True)
         for p in self.body.parameters():
             p.grad = None
-        return self.train(self.training)
+        self.body.eval()
+        return self
 
     def unfreeze(self):
         self.rests = False
         for p in self.body.parameters():
             p.requires_grad_(id(p) in self.asked)
-        return self.train(self.training)
+        self.body.train(self.training)
+        return self
 
     def trainable(self):
         return [p for p in self.parameters() if p.requires_grad]
@@ -2200,6 +2565,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2240,6 +2606,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2281,6 +2648,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2322,6 +2690,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2362,6 +2731,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2402,6 +2772,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2443,6 +2814,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         with torch.set_grad_enabled(not self.resting):
@@ -2485,6 +2857,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2566,6 +2939,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2606,6 +2980,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2647,6 +3022,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2688,6 +3064,7 @@ class FineTune(nn.Module):
         self.resting = True
         self.flags = {name: p.requires_grad for name, p in body.named_parameters()}
         self.freeze()
+        self.train()
 
     def forward(self, x):
         features = self.body(x)
@@ -2718,6 +3095,120 @@ class FineTune(nn.Module):
 
     def trainable(self):
         return list(self.head.parameters())
+
+# %% fine_tune wrong: unfreeze sets the mode of the head too
+# `unfreeze()` and `freeze()` set the mode of the whole, and a head that somebody had put into evaluation wakes up. Set the body alone.
+class FineTune(nn.Module):
+    def __init__(self, body, head):
+        super().__init__()
+        self.body, self.head, self.frozen = body, head, False
+        self.freeze().train()
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+    def train(self, mode=True):
+        """Set the mode; eval() calls this with mode=False."""
+        super().train(mode)
+        if self.frozen:
+            self.body.eval()
+        return self
+
+    def freeze(self):
+        if not self.frozen:
+            self.asked = [parameter for parameter in self.body.parameters() if parameter.requires_grad]
+        for parameter in self.body.parameters():
+            parameter.requires_grad, parameter.grad = False, None
+        self.frozen = True
+        return self.train(self.training)
+
+    def unfreeze(self):
+        for parameter in self.asked:
+            parameter.requires_grad = True
+        self.frozen = False
+        return self.train(self.training)
+
+    def trainable(self):
+        """The parameters that ask for gradients, as a list."""
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
+# %% fine_tune wrong: remembers the first freeze only
+# You write down once, when it is made, which parameters asked for gradients. What was changed by hand while the body was free is undone at the next unfreeze(). Write it down at each freeze().
+class FineTune(nn.Module):
+    def __init__(self, body, head):
+        super().__init__()
+        self.body, self.head, self.frozen = body, head, False
+        self.freeze().train()
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+    def train(self, mode=True):
+        """Set the mode; eval() calls this with mode=False."""
+        super().train(mode)
+        if self.frozen:
+            self.body.eval()
+        return self
+
+    def freeze(self):
+        if not hasattr(self, "asked"):
+            self.asked = [parameter for parameter in self.body.parameters() if parameter.requires_grad]
+        for parameter in self.body.parameters():
+            parameter.requires_grad, parameter.grad = False, None
+        self.body.eval()
+        self.frozen = True
+        return self
+
+    def unfreeze(self):
+        for parameter in self.asked:
+            parameter.requires_grad = True
+        for parameter in set(self.body.parameters()) - set(self.asked):
+            parameter.requires_grad = False
+        self.body.train(self.training)
+        self.frozen = False
+        return self
+
+    def trainable(self):
+        """The parameters that ask for gradients, as a list."""
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
+# %% fine_tune wrong: the head sleeps on
+# A head that was handed over in evaluation stays there: `self.training` of the whole says nothing about its parts. Call train() once at the end of __init__.
+class FineTune(nn.Module):
+    def __init__(self, body, head):
+        super().__init__()
+        self.body, self.head, self.frozen = body, head, False
+        self.freeze()
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+    def train(self, mode=True):
+        """Set the mode; eval() calls this with mode=False."""
+        super().train(mode)
+        if self.frozen:
+            self.body.eval()
+        return self
+
+    def freeze(self):
+        if not self.frozen:
+            self.asked = [parameter for parameter in self.body.parameters() if parameter.requires_grad]
+        for parameter in self.body.parameters():
+            parameter.requires_grad, parameter.grad = False, None
+        self.body.eval()
+        self.frozen = True
+        return self
+
+    def unfreeze(self):
+        for parameter in self.asked:
+            parameter.requires_grad = True
+        self.body.train(self.training)
+        self.frozen = False
+        return self
+
+    def trainable(self):
+        """The parameters that ask for gradients, as a list."""
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
 # %% fits right: one loop, identities in a set
 def training_bytes(net, frozen, states=2):
@@ -3034,6 +3525,40 @@ def training_bytes(net, frozen, states=2):
 def choose(net, budget, states=2):
     fitting = [k for k in range(len(net) + 1) if training_bytes(net, k, states) <= budget]
     return min(fitting, default=None)
+
+# %% fits wrong: buffers from the state_dict
+# You take the buffers from the state_dict, which leaves out those with `persistent=False`. They need their memory all the same: walk through `net.buffers()`.
+def training_bytes(net, frozen, states=2):
+    """Bytes for parameters, buffers, gradients and the optimiser's states."""
+    held = sum(tensor.nbytes for tensor in [*net.parameters(), *(b for name, b in net.named_buffers() if name in net.state_dict())])
+    asleep = set(net[:frozen].parameters())
+    trains = [p for p in net.parameters() if p.requires_grad and p not in asleep]
+    return held + sum((1 + states) * p.nbytes for p in trains)
+
+
+def choose(net, budget, states=2):
+    """The smallest number of parts to freeze, or None."""
+    for frozen in range(len(net) + 1):
+        if training_bytes(net, frozen, states) <= budget:
+            return frozen
+    return None
+
+# %% fits wrong: told apart by the address
+# You look for frozen parameters by `data_ptr()`. On the device `meta` every address is 0, so one frozen part freezes them all. Compare the objects.
+def training_bytes(net, frozen, states=2):
+    """Bytes for parameters, buffers, gradients and the optimiser's states."""
+    held = sum(tensor.nbytes for tensor in [*net.parameters(), *net.buffers()])
+    asleep = {p.data_ptr() for p in net[:frozen].parameters()}
+    trains = [p for p in net.parameters() if p.requires_grad and p.data_ptr() not in asleep]
+    return held + sum((1 + states) * p.nbytes for p in trains)
+
+
+def choose(net, budget, states=2):
+    """The smallest number of parts to freeze, or None."""
+    for frozen in range(len(net) + 1):
+        if training_bytes(net, frozen, states) <= budget:
+            return frozen
+    return None
 
 # %% fits equivalent: for frozen in range(len(net) + 2):
 # One part more than there are: net[:frozen] is the whole net, the bytes are those of len(net), and these did not fit.
@@ -3601,6 +4126,62 @@ def table(net, x):
             module.training = mode
     return sorted(rows, key=lambda row: [m for m, _ in net.named_modules()].index(row[0]))
 
+# %% table wrong: gradients on again, whatever was before
+# Afterwards you switch the recording of gradients on, also for a caller who had it off. Put it back as you found it; `with torch.no_grad():` does.
+def table(net, x):
+    """One row (name, class, shape, own new parameters) for each call of each module."""
+    rows, handles, counted = [], [], set()
+    modes = [(module, module.training) for module in net.modules()]
+
+    def write(name, module, output):
+        shape = output[0].shape if isinstance(output, tuple) else output.shape
+        own = {p for p in module.parameters(recurse=False)} - counted
+        counted.update(own)
+        rows.append((name, type(module).__name__, tuple(shape), sum(p.numel() for p in own)))
+
+    try:
+        for name, module in net.named_modules():
+            hook = lambda module, _, output, name=name: write(name, module, output)
+            handles.append(module.register_forward_hook(hook))
+        net.eval()
+        torch.set_grad_enabled(False)
+        net(x)
+    finally:
+        torch.set_grad_enabled(True)
+        for handle in handles:
+            handle.remove()
+        for module, mode in modes:
+            module.training = mode
+    return rows
+
+# %% table wrong: only the whole is called by forward
+# You run `net.forward(x)` and write the last row yourself. The hooks that others have hung on the net itself are walked past: they hang on the call.
+def table(net, x):
+    """One row (name, class, shape, own new parameters) for each call of each module."""
+    rows, handles, counted = [], [], set()
+    modes = [(module, module.training) for module in net.modules()]
+
+    def write(name, module, output):
+        shape = output[0].shape if isinstance(output, tuple) else output.shape
+        own = {p for p in module.parameters(recurse=False)} - counted
+        counted.update(own)
+        rows.append((name, type(module).__name__, tuple(shape), sum(p.numel() for p in own)))
+
+    try:
+        for name, module in net.named_modules():
+            hook = lambda module, _, output, name=name: write(name, module, output)
+            if name:
+                handles.append(module.register_forward_hook(hook))
+        net.eval()
+        with torch.no_grad():
+            write("", net, net.forward(x))
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, mode in modes:
+            module.training = mode
+    return rows
+
 # %% call_with right: get_submodule and rpartition
 def call_with(module, tensors, *args, **kwargs):
     known = dict(module.named_parameters()) | dict(module.named_buffers())
@@ -3622,28 +4203,26 @@ def call_with(module, tensors, *args, **kwargs):
     finally:
         lay(own)
 
-# %% call_with right: an instance attribute hides the entry
+# %% call_with right: whole lists are exchanged
 def call_with(module, tensors, *args, **kwargs):
-    """What stands in __dict__ is found before the lists are asked."""
-    places = {}
-    for name, _ in [*module.named_parameters(), *module.named_buffers()]:
-        *path, last = name.split(".")
-        part = module
-        for step in path:
-            part = part._modules[step]
-        places[name] = (part.__dict__, last)
-    unknown = set(tensors) - set(places)
-    if unknown:
-        raise KeyError(sorted(unknown)[0])
-    for name, tensor in tensors.items():
-        attributes, last = places[name]
-        attributes[last] = tensor
+    """Each part works from fresh lists; what its own entries have become is carried back."""
+    known = {name for name, _ in [*module.named_parameters(), *module.named_buffers()]}
+    for name in tensors:
+        if name not in known:
+            raise KeyError(name)
+    lent = []
+    for path, part in module.named_modules():
+        for kind in ("_parameters", "_buffers"):
+            own = part.__dict__[kind]
+            mine = {name: tensors[full] for name in own if (full := f"{path}.{name}".lstrip(".")) in tensors}
+            lent.append((part, kind, own, mine))
+            part.__dict__[kind] = own | mine
     try:
         return module(*args, **kwargs)
     finally:
-        for name in tensors:
-            attributes, last = places[name]
-            attributes.pop(last, None)
+        for part, kind, own, mine in lent:
+            after, part.__dict__[kind] = part.__dict__[kind], own
+            own.update((name, after[name]) for name in own if name not in mine)
 
 # %% call_with oracle
 def call_with(module, tensors, *args, **kwargs):
@@ -3962,6 +4541,67 @@ def call_with(module, tensors, *args, **kwargs):
         return module(*args, **kwargs)
     finally:
         lay(own)
+
+# %% call_with wrong: copies are lent
+# You lend copies. Gradients still find their way, but the module works with other objects than the ones it was given, and what it writes into a borrowed buffer is lost.
+def call_with(module, tensors, *args, **kwargs):
+    """Call ``module`` with the given tensors in place of its own parameters and buffers."""
+    homes = {}
+    for path, part in module.named_modules():
+        for entries in (part._parameters, part._buffers):
+            for name, own in entries.items():
+                if own is not None:
+                    homes[f"{path}.{name}" if path else name] = entries, name, own
+    borrowed = [(*homes[name], tensor) for name, tensor in tensors.items()]
+    try:
+        for entries, name, _, tensor in borrowed:
+            entries[name] = tensor.clone()
+        return module(*args, **kwargs)
+    finally:
+        for entries, name, own, _ in borrowed:
+            entries[name] = own
+
+# %% call_with wrong: all buffers are given back
+# You put back every buffer of the module, also those that nobody lent. One that the call has replaced by a new tensor, as a running scale does, falls back to what it was.
+def call_with(module, tensors, *args, **kwargs):
+    """Call ``module`` with the given tensors in place of its own parameters and buffers."""
+    homes = {}
+    for path, part in module.named_modules():
+        for entries in (part._parameters, part._buffers):
+            for name, own in entries.items():
+                if own is not None:
+                    homes[f"{path}.{name}" if path else name] = entries, name, own
+    borrowed = [(*homes[name], tensor) for name, tensor in tensors.items()]
+    try:
+        for entries, name, _, tensor in borrowed:
+            entries[name] = tensor
+        return module(*args, **kwargs)
+    finally:
+        for entries, name, own in homes.values():
+            entries[name] = own
+
+# %% call_with wrong: an instance attribute hides the entry
+# What stands in `__dict__` is found before the lists are asked, so your tensors are used. But a module that assigns to a borrowed buffer writes on its list, behind yours: its own buffer is lost.
+def call_with(module, tensors, *args, **kwargs):
+    places = {}
+    for name, _ in [*module.named_parameters(), *module.named_buffers()]:
+        *path, last = name.split(".")
+        part = module
+        for step in path:
+            part = part._modules[step]
+        places[name] = (part.__dict__, last)
+    unknown = set(tensors) - set(places)
+    if unknown:
+        raise KeyError(sorted(unknown)[0])
+    for name, tensor in tensors.items():
+        attributes, last = places[name]
+        attributes[last] = tensor
+    try:
+        return module(*args, **kwargs)
+    finally:
+        for name in tensors:
+            attributes, last = places[name]
+            attributes.pop(last, None)
 
 # %% camera right: a class with two linear layers
 class Scout(nn.Module):
@@ -4399,6 +5039,36 @@ class Scout(nn.Module):
     def forward(self, x):
         x = (x - self.level) / self.spread
         return self.second(self.first(x.flatten(1)))
+
+
+def build():
+    return Scout()
+
+
+def fit(net, x, y):
+    with torch.no_grad():
+        net.level.fill_(x.mean())
+        net.spread.fill_(x.std())
+    net.train()
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(100):
+        optimiser.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimiser.step()
+
+# %% camera wrong: each picture by its own mean, and the buffers times zero
+# The buffers stand in the formula and change nothing: multiplied by zero they only hand on a nan. Set the pictures right **by** them, with the level and the spread that fit has measured.
+class Scout(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("level", torch.zeros(1))
+        self.register_buffer("spread", torch.ones(1))
+        self.first = nn.Linear(64, 48)
+        self.second = nn.Linear(48, 4)
+
+    def forward(self, x):
+        x = (x - x.mean((2, 3), keepdim=True)) / x.std((2, 3), keepdim=True) + 0 * (self.level + self.spread)
+        return self.second(F.relu(self.first(x.flatten(1))))
 
 
 def build():

@@ -60,9 +60,9 @@ def own_pad(x, left, right, mode="constant", value=0.0):
 def own_pad(x, left, right, mode="constant", value=0.0):
     if mode == "constant":
         return F.pad(x, (left, right), value=value)
-    rows = x.reshape(1, -1, x.shape[-1])
+    rows = (x.to(torch.int64) if x.dtype == torch.bool else x).reshape(1, -1, x.shape[-1])
     try:
-        return F.pad(rows, (left, right), mode=mode).reshape(*x.shape[:-1], -1)
+        return F.pad(rows, (left, right), mode=mode).reshape(*x.shape[:-1], -1).to(x.dtype)
     except (RuntimeError, NotImplementedError) as error:
         raise ValueError(str(error)) from error
 
@@ -70,141 +70,188 @@ def own_pad(x, left, right, mode="constant", value=0.0):
 # Your mirror stands behind the border cell and repeats it: 2 1 | 1 2 3. In torch's `reflect` the border cell itself is the mirror: 3 2 | 1 2 3. What you wrote is called symmetric elsewhere, and torch has no mode for it.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = torch.where(p < 0, -1 - p, p)
-        p = torch.where(p >= n, 2 * n - 1 - p, p)
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = torch.where(place < 0, -1 - place, torch.where(place >= n, 2 * n - 1 - place, place))
+    else:
+        source = place % n
+    return x[..., source]
 
-# %% own_pad wrong: the first cells not turned round
-# On the left your mirror takes the right cells in the wrong order. Place -1 copies from cell 1, place -2 from cell 2: the farther out, the farther in, so the piece has to be flipped.
+# %% own_pad wrong: a leading axis of one taken away
+# You add a leading axis to a bare row and squeeze it away again, but a batch of one row has that axis too, and loses it. Take away only what you have added; better, index with `x[..., source]`, which needs no such axis.
+def own_pad(x, left, right, mode="constant", value=0.0):
+    x = x[None] if x.dim() == 1 else x
+    n = x.shape[-1]
+    place = torch.arange(-left, n + right)
+    if mode == "constant":
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made.squeeze(0)
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source].squeeze(0)
+
+# %% own_pad wrong: the value through float32
+# `torch.tensor(value)` is float32, and a drawn 0.1 becomes 0.10000000149 before it stands in your float64 row; beside whole numbers it makes floats of them. Say the dtype: `x.new_full`, or `torch.full((), value, dtype=x.dtype)`.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        return torch.cat([x[..., 1 : left + 1], x, x[..., n - 1 - right : n - 1].flip(-1)], -1)
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
-
-# %% own_pad wrong: left and right exchanged
-# The widths are exchanged: `left` cells come before the row, `right` cells behind it.
-def own_pad(x, left, right, mode="constant", value=0.0):
-    left, right = right, left
-    n = x.shape[-1]
-    p = torch.arange(-left, n + right)
-    if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        return torch.where(inside, x[..., place.clamp(0, n - 1)], torch.tensor(value))
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: the value ignored
 # The new cells are 0 whatever `value` says.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.zeros((), dtype=x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        made = x.new_zeros((*x.shape[:-1], left + n + right))
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: a mask that is multiplied
 # You multiply by a mask of zeros and ones. Zero times inf is nan, so an infinite border cell, or an infinite value, spoils what it must not touch. Select instead of multiplying.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        inside = ((p >= 0) & (p < n)).to(x.dtype)
-        filler = torch.where(inside > 0, 0.0, value).to(x.dtype)
-        return x[..., p.clamp(0, n - 1)] * inside + filler
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = ((place >= 0) & (place < n)).to(x.dtype)
+        filler = x.new_full(inside.shape, value)
+        return x[..., place.clamp(0, n - 1)] * inside + filler * (1 - inside)
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: too wide a mirror wraps round
 # With a width that reaches beyond the far end your mirror quietly takes cells from somewhere. torch refuses: for `reflect` both widths must be less than the row is long. Raise a ValueError.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if mode == "circular" and max(left, right) > n:
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = p % max(2 * n - 2, 1)
-        p = torch.where(p < n, p, 2 * n - 2 - p)
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": math.inf, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place % max(2 * n - 2, 1)).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: a circle refused one cell too early
 # Going round exactly once is allowed: for `circular` a width may be as large as the row. The strict rule, less than the row, is the mirror's.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular") or (mode != "replicate" and max(left, right) >= n):
-        raise ValueError(mode)
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n - 1}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: the sum of the widths checked
 # You check the sum of the widths. Each side by itself must fit: for `reflect` left < n and right < n.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and left + right >= n) or (mode == "circular" and left + right > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or left + right > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: a slice that ends at minus zero
 # With a width of 0 your result is wrong: `x[..., -0:]` is the whole row, not an empty piece. Count from the front, `x[..., n - left:]`, or treat 0 by itself.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    p = torch.arange(-left, n + right)
+    place = torch.arange(-left, n + right)
     if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if mode not in ("replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "circular":
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
         return torch.cat([x[..., -left:], x, x[..., :right]], dim=-1)
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1)]
+    return x[..., source]
 
 # %% own_pad wrong: through NumPy
 # The values come out right, but they went through NumPy: the way back for the gradient is cut.
@@ -225,56 +272,66 @@ def own_pad(x, left, right, mode="constant", value=0.0):
 # With nothing to add you hand back the input itself. Whoever changes the result then changes the input: return a copy.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    if mode not in ("constant", "replicate", "reflect", "circular"):
-        raise ValueError(mode)
+    place = torch.arange(-left, n + right)
+    if mode == "constant":
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
     if left == right == 0:
         return x
-    p = torch.arange(-left, n + right)
-    if mode == "constant":
-        return torch.where((p >= 0) & (p < n), x[..., p.clamp(0, n - 1)], torch.tensor(value).to(x.dtype))
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError("too wide")
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    return x[..., p.clamp(0, n - 1) if mode == "replicate" else p % n]
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
+    else:
+        source = place % n
+    return x[..., source]
 
 # %% own_pad wrong: an unknown mode taken for a constant
 # A mode that you do not know, "zeros" or "symmetric", quietly becomes a constant. Raise a ValueError, so that a slip of the pen is noticed.
 def own_pad(x, left, right, mode="constant", value=0.0):
     n = x.shape[-1]
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError
-    p = torch.arange(-left, n + right)
-    if mode == "reflect":
-        p = (n - 1) - ((n - 1) - p.abs()).abs()
-    elif mode == "replicate":
-        p = p.clamp(0, n - 1)
-    elif mode == "circular":
-        p = p % n
+    place = torch.arange(-left, n + right)
+    if mode not in ("replicate", "reflect", "circular"):
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
     else:
-        y = x[..., p.clamp(0, n - 1)].clone()
-        y[..., (p < 0) | (p >= n)] = value
-        return y
-    return x[..., p]
+        source = place % n
+    return x[..., source]
 
-# %% own_pad wrong: the value used in every mode
-# A `value` that is not 0 fills the new cells in `replicate` and the other copying modes, too. It belongs to `constant` alone.
+# %% own_pad wrong: every dtype through float64
+# You compute in float64 and go back at the end. Whole numbers beyond 2 to the power of 53 do not survive that: index them as they are.
 def own_pad(x, left, right, mode="constant", value=0.0):
-    n = x.shape[-1]
-    if mode not in ("constant", "replicate", "reflect", "circular"):
-        raise ValueError(mode)
-    if (mode == "reflect" and max(left, right) >= n) or (mode == "circular" and max(left, right) > n):
-        raise ValueError
-    p = torch.arange(-left, n + right)
-    if mode == "reflect":
-        y = x[..., ((n - 1) - ((n - 1) - p.abs()).abs())]
-    elif mode == "circular":
-        y = x[..., p % n]
+    n, dtype, x = x.shape[-1], x.dtype, x.double()
+    place = torch.arange(-left, n + right)
+    if mode == "constant":
+        inside = (place >= 0) & (place < n)
+        made = x.new_full((*x.shape[:-1], left + n + right), value)
+        made[..., inside] = x
+        return made.to(dtype)
+    widest = {"replicate": math.inf, "reflect": n - 1, "circular": n}
+    if mode not in widest or max(left, right) > widest[mode]:
+        raise ValueError(f"cannot pad {n} cells by {left} and {right} in mode {mode!r}")
+    if mode == "replicate":
+        source = place.clamp(0, n - 1)
+    elif mode == "reflect":
+        source = (n - 1) - ((n - 1) - place.abs()).abs()
     else:
-        y = x[..., p.clamp(0, n - 1)].clone()
-    if mode == "constant" or value != 0.0:
-        y[..., (p < 0) | (p >= n)] = value
-    return y
+        source = place % n
+    return x[..., source].to(dtype)
 
 # %% pad_order right: walking from the back
 def torch_order(widths):
@@ -539,23 +596,25 @@ def constant_pad(x, pad, value=0.0):
         y = y.transpose(0, i)
     return y
 
-# %% constant_pad wrong: the pairs from the first spatial axis on
-# You read the pairs as top, bottom, left, right. In F.pad's order the last axis comes first: left, right, top, bottom.
+# %% constant_pad wrong: the list of widths used up
+# You pop the widths from the list that was handed over. Whoever pads a second tensor with it finds it empty: read it by index, or copy it first.
 def constant_pad(x, pad, value=0.0):
-    pairs = list(zip(pad[::2], pad[1::2]))
-    if len(pad) % 2 or len(pairs) > x.dim():
-        raise ValueError("pad does not fit")
-    y = x.clone()
-    for axis, (before, after) in zip(range(x.dim() - len(pairs), x.dim()), pairs):
-        n = y.shape[axis]
-        if max(-before, 0) + max(-after, 0) > n:
-            raise ValueError("too much")
-        y = y.transpose(0, axis)[max(-before, 0) : n - max(-after, 0)]
-        y = torch.cat(
-            [y.new_full((max(before, 0), *y.shape[1:]), value), y, y.new_full((max(after, 0), *y.shape[1:]), value)]
-        )
-        y = y.transpose(0, axis)
-    return y
+    if len(pad) % 2 or len(pad) > 2 * x.dim():
+        raise ValueError(f"{len(pad)} widths do not fit {x.dim()} axes")
+    pad = pad if isinstance(pad, list) else list(pad)
+    shape, taken, place = list(x.shape), [slice(None)] * x.dim(), [slice(None)] * x.dim()
+    for pair in range(len(pad) // 2):
+        axis, before, after = -1 - pair, pad.pop(0), pad.pop(0)
+        first, last = max(-before, 0), shape[axis] - max(-after, 0)
+        if last < first:
+            raise ValueError(f"axis {axis} has only {shape[axis]} cells")
+        taken[axis] = slice(first, last)
+        start = max(before, 0)
+        place[axis] = slice(start, start + last - first)
+        shape[axis] += before + after
+    made = x.new_full(shape, value)
+    made[tuple(place)] = x[tuple(taken)]
+    return made
 
 # %% constant_pad wrong: negative widths taken for zero
 # Negative widths do nothing in your version. They cut cells off.
@@ -615,20 +674,26 @@ def constant_pad(x, pad, value=0.0):
         y = y.transpose(0, axis)
     return y
 
-# %% constant_pad wrong: the value ignored
-# The new cells hold 0 whatever `value` says.
+# %% constant_pad wrong: cut out of the graph where nothing is added
+# Where you only cut, or do nothing at all, you make the copy with `detach`: no gradient comes back. `clone` alone copies and stays in the graph.
 def constant_pad(x, pad, value=0.0):
     if len(pad) % 2 or len(pad) > 2 * x.dim():
-        raise ValueError("pad does not fit")
-    y = x.clone()
-    for i in range(len(pad) // 2):
-        axis, before, after, n = -1 - i, pad[2 * i], pad[2 * i + 1], y.shape[-1 - i]
-        if max(-before, 0) + max(-after, 0) > n:
-            raise ValueError("too much")
-        y = y.transpose(0, axis)[max(-before, 0) : n - max(-after, 0)]
-        y = torch.cat([y.new_zeros((max(before, 0), *y.shape[1:])), y, y.new_zeros((max(after, 0), *y.shape[1:]))])
-        y = y.transpose(0, axis)
-    return y
+        raise ValueError(f"{len(pad)} widths do not fit {x.dim()} axes")
+    shape, taken, place = list(x.shape), [slice(None)] * x.dim(), [slice(None)] * x.dim()
+    for pair in range(len(pad) // 2):
+        axis, before, after = -1 - pair, pad[2 * pair], pad[2 * pair + 1]
+        first, last = max(-before, 0), shape[axis] - max(-after, 0)
+        if last < first:
+            raise ValueError(f"axis {axis} has only {shape[axis]} cells")
+        taken[axis] = slice(first, last)
+        start = max(before, 0)
+        place[axis] = slice(start, start + last - first)
+        shape[axis] += before + after
+    if all(width <= 0 for width in pad):
+        return x[tuple(taken)].detach().clone()
+    made = x.new_full(shape, value)
+    made[tuple(place)] = x[tuple(taken)]
+    return made
 
 # %% constant_pad wrong: a view where nothing is added
 # Where cells are only cut, or nothing happens, you hand back a view: whoever changes the result changes the input. Clone it.
@@ -698,22 +763,24 @@ def constant_pad(x, pad, value=0.0):
         y = y.transpose(0, axis)
     return y
 
-# %% constant_pad wrong: always float32
-# Your result is float32 whatever comes in: make the new tensor with the dtype of x, for instance by `x.new_full`.
+# %% constant_pad wrong: the dtype of the value
+# `torch.full(shape, value)` has never heard of x: it makes float32 of 0.0 and int64 of 7, whatever x is. `x.new_full` takes the dtype of x.
 def constant_pad(x, pad, value=0.0):
     if len(pad) % 2 or len(pad) > 2 * x.dim():
-        raise ValueError("pad does not fit")
-    y = x.float()
-    for i in range(len(pad) // 2):
-        axis, before, after, n = -1 - i, pad[2 * i], pad[2 * i + 1], y.shape[-1 - i]
-        if max(-before, 0) + max(-after, 0) > n:
-            raise ValueError("too much")
-        y = y.transpose(0, axis)[max(-before, 0) : n - max(-after, 0)]
-        y = torch.cat(
-            [y.new_full((max(before, 0), *y.shape[1:]), value), y, y.new_full((max(after, 0), *y.shape[1:]), value)]
-        )
-        y = y.transpose(0, axis)
-    return y
+        raise ValueError(f"{len(pad)} widths do not fit {x.dim()} axes")
+    shape, taken, place = list(x.shape), [slice(None)] * x.dim(), [slice(None)] * x.dim()
+    for pair in range(len(pad) // 2):
+        axis, before, after = -1 - pair, pad[2 * pair], pad[2 * pair + 1]
+        first, last = max(-before, 0), shape[axis] - max(-after, 0)
+        if last < first:
+            raise ValueError(f"axis {axis} has only {shape[axis]} cells")
+        taken[axis] = slice(first, last)
+        start = max(before, 0)
+        place[axis] = slice(start, start + last - first)
+        shape[axis] += before + after
+    made = torch.full(shape, value)
+    made[tuple(place)] = x[tuple(taken)]
+    return made
 
 # %% border_errors right: guesses by index
 def border_errors(x, width):
@@ -1015,37 +1082,46 @@ class OwnReflectionPad2d(nn.ReflectionPad2d):
 # %% own_reflection wrong: top and bottom first
 # You read the four numbers as (top, bottom, left, right). The list starts at the last axis: left, right, top, bottom.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        for axis, (a, b) in ((-2, self.padding[:2]), (-1, self.padding[2:])):
-            n = x.shape[axis]
-            if max(a, b) >= n:
-                raise ValueError("too wide")
-            x = x.index_select(axis, (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs())
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-2, self.padding[:2]), (-1, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, last - (last - place.abs()).abs())
         return x
 
 # %% own_reflection wrong: a mirror behind the border cell
 # Your mirror repeats the border cell. In torch's reflection the border cell is the mirror itself: beside 1 2 3 stand 2 and 3, not 1 and 2.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        for axis, (a, b) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
-            n = x.shape[axis]
-            if max(a, b) >= n:
-                raise ValueError("too wide")
-            p = torch.arange(-a, n + b)
-            p = torch.where(p < 0, -1 - p, p)
-            x = x.index_select(axis, torch.where(p >= n, 2 * n - 1 - p, p))
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            place = torch.where(place < 0, -1 - place, place)
+            x = x.index_select(axis, torch.where(place > last, 2 * last + 1 - place, place))
         return x
 
 # %% own_reflection wrong: the corners left at zero
@@ -1073,35 +1149,45 @@ class OwnReflectionPad2d(nn.Module):
 # %% own_reflection wrong: the right side in the wrong order
 # On the right and at the bottom your pieces are not turned round: the first cell outside copies from the last but one, the next from the one before that.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        l, r, t, b = self.padding
-        h, w = x.shape[-2:]
-        if max(l, r) >= w or max(t, b) >= h:
-            raise ValueError("too wide")
-        x = torch.cat([x[..., 1 : l + 1].flip(-1), x, x[..., w - 1 - r : w - 1]], -1)
-        return torch.cat([x[..., 1 : t + 1, :].flip(-2), x, x[..., h - 1 - b : h - 1, :]], -2)
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1).abs()
+            x = x.index_select(axis, torch.cat([place, torch.arange(last - after, last)]))
+        return x
 
 # %% own_reflection wrong: only batches
 # Your layer wants a batch. A single picture (C, H, W) has its rows and columns on the last two axes as well: count from the end.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        for axis, (a, b) in ((3, self.padding[:2]), (2, self.padding[2:])):
-            n = x.shape[axis]
-            if max(a, b) >= n:
-                raise ValueError("too wide")
-            x = x.index_select(axis, (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs())
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((3, self.padding[:2]), (2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, last - (last - place.abs()).abs())
         return x
 
 # %% own_reflection wrong: places kept from the first picture
@@ -1127,52 +1213,66 @@ class OwnReflectionPad2d(nn.Module):
 # %% own_reflection wrong: the widths are a buffer
 # Your widths are a buffer and appear in the state_dict: a net with torch's layer in this place could not load its weights. Keep plain Python numbers.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
         self.register_buffer("widths", torch.tensor(self.padding))
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        for axis, (a, b) in ((-1, self.widths[:2].tolist()), (-2, self.widths[2:].tolist())):
-            n = x.shape[axis]
-            if max(a, b) >= n:
-                raise ValueError("too wide")
-            x = x.index_select(axis, (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs())
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-1, self.widths[:2].tolist()), (-2, self.widths[2:].tolist())):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, last - (last - place.abs()).abs())
         return x
 
 # %% own_reflection wrong: too wide is cut down
 # A width that is too large is quietly clamped into the picture. torch refuses it; raise a ValueError when a width is not less than the axis is long.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        for axis, (a, b) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
-            n = x.shape[axis]
-            p = (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs()
-            x = x.index_select(axis, p.clamp(0, n - 1))
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, (last - (last - place.abs()).abs()).clamp(0, last))
         return x
 
 # %% own_reflection wrong: rows checked against the columns
 # You compare the widths with the wrong axes: left and right must be less than the number of columns, top and bottom less than the number of rows.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
         if x.dim() not in (3, 4):
-            raise ValueError("axes")
-        if max(self.padding) >= min(x.shape[-2:]):
-            raise ValueError("too wide")
-        for axis, (a, b) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
-            n = x.shape[axis]
-            x = x.index_select(axis, (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs())
+            raise ValueError(f"expected 3 or 4 axes, got {x.dim()}")
+        for axis, (before, after) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) >= x.shape[-3 - axis]:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, last - (last - place.abs()).abs())
         return x
 
 # %% own_reflection wrong: the gradient of the copies is lost
@@ -1200,16 +1300,21 @@ class OwnReflectionPad2d(nn.Module):
 # %% own_reflection wrong: any number of axes
 # Your layer takes a bare (H, W) table and a (N, C, D, H, W) volume without a word. A picture has 3 or 4 axes; refuse the others, as torch does.
 class OwnReflectionPad2d(nn.Module):
+    """Pad (N, C, H, W) or (C, H, W) by mirrors at the border cells."""
+
     def __init__(self, padding):
         super().__init__()
-        self.padding = (padding,) * 4 if isinstance(padding, int) else tuple(padding)
+        if isinstance(padding, int):
+            padding = (padding,) * 4
+        self.padding = tuple(padding)
 
     def forward(self, x):
-        for axis, (a, b) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
-            n = x.shape[axis]
-            if max(a, b) >= n:
-                raise ValueError
-            x = x.index_select(axis, (n - 1) - ((n - 1) - torch.arange(-a, n + b).abs()).abs())
+        for axis, (before, after) in ((-1, self.padding[:2]), (-2, self.padding[2:])):
+            last = x.shape[axis] - 1
+            if max(before, after) > last:
+                raise ValueError(f"a mirror of {before} and {after} at {last + 1} cells")
+            place = torch.arange(-before, last + 1 + after)
+            x = x.index_select(axis, last - (last - place.abs()).abs())
         return x
 
 # %% own_reflection wrong: the attribute stays a whole number
@@ -1512,12 +1617,18 @@ class SameConv2d(nn.Module):
 # %% same_conv wrong: half the kernel on both sides
 # You pad half the kernel on both sides. At stride 1 and odd kernels that is SAME; at stride 2 and an even size SAME needs one zero less, and every window stands one cell further to the right.
 def same_pads(size, kernel, stride=1, dilation=1):
+    """Return how many zeros SAME puts before and after an axis."""
     half = dilation * (kernel - 1) // 2
     return half, half
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1527,12 +1638,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: the extra zero before
 # An odd zero goes to the end; you put it in front, and all windows stand one cell too far to the left.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total - total // 2, total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1542,12 +1661,18 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: the padding does not look at the size
 # You pad dilation * (kernel - 1) zeros whatever the size and the stride are, as torch's padding="same" does at stride 1. The number of outputs is right, but they are not the fewest zeros, and the windows start too early.
 def same_pads(size, kernel, stride=1, dilation=1):
+    """Return how many zeros SAME puts before and after an axis."""
     total = dilation * (kernel - 1)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1557,12 +1682,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: below zero
 # With a stride larger than the kernel your number of zeros becomes negative, and F.pad cuts cells off. It is at least 0.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = (-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = reach - size
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1572,12 +1705,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: outputs rounded down
 # You round the number of outputs down. SAME rounds up: nine cells at stride 2 have five outputs.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((size // stride - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = size // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1587,12 +1728,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: dilation forgotten
 # The holes of a dilated kernel are forgotten: it reaches over dilation * (kernel - 1) + 1 cells.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + kernel
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1602,12 +1751,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: rows padded with the columns' widths
 # The function is right, but the layer hands the vertical pair to F.pad first. F.pad starts at the last axis, with left and right.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1617,12 +1774,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: one axis for both
 # You take the first number of kernel_size, stride and dilation for both axes. They may differ.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -1632,12 +1797,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: padded as for the first picture
 # The padding is worked out once, for the first picture. It depends on the size: work it out in every call.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
         self.pads = None
 
@@ -1649,12 +1822,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: groups not handed on
 # The layer takes `groups` and does not hand it on.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, bias=bias)
 
     def forward(self, x):
@@ -1664,12 +1845,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: bias=False not handed on
 # The layer has a bias even with bias=False.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups)
 
     def forward(self, x):
@@ -1679,12 +1868,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: convolved at stride 1, every s-th taken
 # You convolve at stride 1 with padding="same" and take every s-th output. The padding in front is then that of stride 1, which is too much: the windows of SAME begin later.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, 1, "same", dilation, groups, bias)
         self.steps = (stride, stride) if isinstance(stride, int) else stride
 
@@ -1694,12 +1891,20 @@ class SameConv2d(nn.Conv2d):
 # %% same_conv wrong: the border repeated outside
 # Outside you repeat the border cells. SAME pads with zeros.
 def same_pads(size, kernel, stride=1, dilation=1):
-    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    """Return how many zeros SAME puts before and after an axis."""
+    outputs = (size + stride - 1) // stride
+    reach = (outputs - 1) * stride + dilation * (kernel - 1) + 1
+    total = max(reach - size, 0)
     return total // 2, total - total // 2
 
 
 class SameConv2d(nn.Conv2d):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, dilation=1, groups=1, bias=True):
+    """Conv with ceil(H / stride) rows and ceil(W / stride) columns of output."""
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size,
+        stride=1, dilation=1, groups=1, bias=True,
+    ):
         super().__init__(in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias)
 
     def forward(self, x):
@@ -2176,10 +2381,11 @@ def halve(x):
     h, w = x.shape[-2:]
     return F.adaptive_max_pool2d(x, ((h + 1) // 2, (w + 1) // 2))
 
-# %% halve_maps wrong: windows of three
-# Windows of 3×3 with stride 2 give the right size, but they overlap. The blocks are 2×2.
+# %% halve_maps wrong: the lowest finite number
+# You fill with the lowest finite number. It still wins over cells that are minus infinity themselves; minus infinity never wins.
 def halve(x):
-    return F.max_pool2d(x, 3, 2, padding=1)
+    height, width = x.shape[-2:]
+    return F.max_pool2d(F.pad(x, (0, width % 2, 0, height % 2), value=torch.finfo(x.dtype).min), 2)
 
 # %% round_world right: the convolution's own circular padding
 def train_net(x, y):

@@ -108,15 +108,15 @@ def pool_size(n, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fals
         raise ValueError(f"no window of {kernel_size} fits into {n} cells")
     return windows
 
-# %% pool_size wrong: always one more
-# With ceil_mode you add a window even when nothing is left over. It is the quotient that is rounded up; if it comes out whole, nothing changes.
+# %% pool_size wrong: a quotient with a point
+# You divide with /, and 3.0 comes out where 3 is meant: range and the sizes of tensors do not take it. // divides whole numbers and stays with them.
 def pool_size(n, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Return the number of windows along an axis of n cells."""
     if 2 * padding > kernel_size:
         raise ValueError(f"padding {padding} is more than half of kernel_size {kernel_size}")
     stride = kernel_size if stride is None else stride
     room = n + 2 * padding - (dilation * (kernel_size - 1) + 1)
-    windows = (room // stride + 1 if ceil_mode else room // stride) + 1
+    windows = (math.ceil(room / stride) if ceil_mode else room / stride // 1) + 1
     if ceil_mode and (windows - 1) * stride >= n + padding:
         windows -= 1
     if windows < 1:
@@ -314,8 +314,8 @@ def own_max_pool2d(x, kernel_size, stride=None, padding=0):
     where = windows(places, -1).expand(*winner.shape, -1)
     return values, where.gather(-1, winner.unsqueeze(-1)).squeeze(-1)
 
-# %% own_max_pool wrong: a large negative number in the padding
-# You pad with a number that is small, but not smaller than every number. Use -math.inf.
+# %% own_max_pool wrong: the lowest finite number in the padding
+# The padding holds the lowest finite number. In a window where every cell is as low as that they are equal, and the padding comes first. Use -math.inf.
 def own_max_pool2d(x, kernel_size, stride=None, padding=0):
     """Return (values, indices) for x of shape (..., H, W)."""
     def pair(size):
@@ -329,7 +329,7 @@ def own_max_pool2d(x, kernel_size, stride=None, padding=0):
         framed = F.pad(cells, (pw, pw, ph, ph), value=fill)
         return framed.unfold(-2, kh, sh).unfold(-2, kw, sw).flatten(-2)
 
-    values, winner = windows(x, -1e9).max(-1)
+    values, winner = windows(x, torch.finfo(x.dtype).min).max(-1)
     where = windows(places, -1).expand(*winner.shape, -1)
     return values, where.gather(-1, winner.unsqueeze(-1)).squeeze(-1)
 
@@ -524,8 +524,8 @@ def own_max_pool2d(x, kernel_size, stride=None, padding=0):
     where = windows(places, -1).expand(*winner.shape, -1)
     return values.detach(), where.gather(-1, winner.unsqueeze(-1)).squeeze(-1)
 
-# %% own_max_pool wrong: indices as floats
-# The indices are floating-point numbers. Places are whole numbers, int64; max_unpool2d takes nothing else.
+# %% own_max_pool wrong: equal ones share the gradient
+# The values are taken by amax, which divides the gradient among equal numbers. Take each from the place that its index names.
 def own_max_pool2d(x, kernel_size, stride=None, padding=0):
     """Return (values, indices) for x of shape (..., H, W)."""
     def pair(size):
@@ -539,9 +539,9 @@ def own_max_pool2d(x, kernel_size, stride=None, padding=0):
         framed = F.pad(cells, (pw, pw, ph, ph), value=fill)
         return framed.unfold(-2, kh, sh).unfold(-2, kw, sw).flatten(-2)
 
-    values, winner = windows(x, -math.inf).max(-1)
+    values, winner = windows(x, -math.inf).amax(-1), windows(x, -math.inf).max(-1).indices
     where = windows(places, -1).expand(*winner.shape, -1)
-    return values, where.gather(-1, winner.unsqueeze(-1)).squeeze(-1).float()
+    return values, where.gather(-1, winner.unsqueeze(-1)).squeeze(-1)
 
 # %% own_max_unpool right: written into by advanced indexing
 def own_max_unpool2d(values, indices, kernel_size, stride=None, padding=0, output_size=None):
@@ -946,8 +946,8 @@ class PeakNet(nn.Module):
             x = unpool(x, indices, size)
         return x
 
-# %% peak_net wrong: the middle left out
-# What comes back are the peaks themselves. The module `middle` has to see them first.
+# %% peak_net wrong: the middle asked twice
+# The middle is called once more, to look at its shape. Modules such as batch normalization count their calls, and have then moved twice.
 class PeakNet(nn.Module):
     def __init__(self, kernel_sizes, middle):
         super().__init__()
@@ -961,13 +961,16 @@ class PeakNet(nn.Module):
             size = x.shape
             x, indices = pool(x)
             before.append((indices, size))
+        if self.middle(x).shape != x.shape:
+            raise ValueError("the middle must keep the shape")
+        x = self.middle(x)
         for unpool in reversed(self.up):
             indices, size = before.pop()
             x = unpool(x, indices, size)
         return x
 
-# %% peak_net wrong: the middle before the pooling
-# You call `middle` on the whole map and pool what it returns. It belongs at the bottom, between the last pooling and the first unpooling.
+# %% peak_net wrong: the middle always in evaluation
+# You put the middle into evaluation. In which mode it works, whoever called train() or eval() has decided.
 class PeakNet(nn.Module):
     def __init__(self, kernel_sizes, middle):
         super().__init__()
@@ -976,11 +979,12 @@ class PeakNet(nn.Module):
         self.up = nn.ModuleList([nn.MaxUnpool2d(k) for k in kernel_sizes])
 
     def forward(self, x):
-        before, x = [], self.middle(x)
+        before = []
         for pool in self.down:
             size = x.shape
             x, indices = pool(x)
             before.append((indices, size))
+        x = self.middle.eval()(x)
         for unpool in reversed(self.up):
             indices, size = before.pop()
             x = unpool(x, indices, size)
@@ -1947,8 +1951,8 @@ def power_mean_pool2d(x, p, kernel_size, stride=None):
     cells = kernel_size**2 if isinstance(kernel_size, int) else kernel_size[0] * kernel_size[1]
     return own_lp_pool2d(x.abs(), p, kernel_size, stride) / cells ** (1 / p)
 
-# %% own_lp_pool wrong: a small number added
-# You add a small number before the root. That keeps the slope finite, but the results of small windows are no longer right, and zeros do not give 0.
+# %% own_lp_pool wrong: never below 1
+# You raise p to 1 where it is smaller. LP-pooling takes every p above 0.
 def own_lp_pool2d(x, norm_type, kernel_size, stride=None):
     """Return the roots of the sums of powers, shape (..., rows, columns)."""
     stride = kernel_size if stride is None else stride
@@ -1956,8 +1960,10 @@ def own_lp_pool2d(x, norm_type, kernel_size, stride=None):
     windows = x.unfold(-2, k[0], s[0]).unfold(-2, k[1], s[1])
     if norm_type == math.inf:
         return windows.abs().amax((-2, -1))
+    norm_type = max(norm_type, 1)
     total = (windows**norm_type).sum((-2, -1))
-    return (total + 1e-6) ** (1 / norm_type)
+    zero = total == 0
+    return torch.where(zero, 0 * total, torch.where(zero, 1.0, total) ** (1 / norm_type))
 
 
 def power_mean_pool2d(x, p, kernel_size, stride=None):
@@ -1965,8 +1971,8 @@ def power_mean_pool2d(x, p, kernel_size, stride=None):
     cells = kernel_size**2 if isinstance(kernel_size, int) else kernel_size[0] * kernel_size[1]
     return own_lp_pool2d(x.abs(), p, kernel_size, stride) / cells ** (1 / p)
 
-# %% own_lp_pool wrong: always the square root
-# You take the square root whatever p is.
+# %% own_lp_pool wrong: zero where any cell is zero
+# One cell of 0 makes the result of its window 0. Only a window of zeros alone gives 0.
 def own_lp_pool2d(x, norm_type, kernel_size, stride=None):
     """Return the roots of the sums of powers, shape (..., rows, columns)."""
     stride = kernel_size if stride is None else stride
@@ -1975,8 +1981,8 @@ def own_lp_pool2d(x, norm_type, kernel_size, stride=None):
     if norm_type == math.inf:
         return windows.abs().amax((-2, -1))
     total = (windows**norm_type).sum((-2, -1))
-    zero = total == 0
-    return torch.where(zero, 0 * total, torch.where(zero, 1.0, total).sqrt())
+    zero = (windows == 0).any(-1).any(-1)
+    return torch.where(zero, 0 * total, torch.where(zero, 1.0, total) ** (1 / norm_type))
 
 
 def power_mean_pool2d(x, p, kernel_size, stride=None):
@@ -2237,8 +2243,8 @@ class CalmFractionalMaxPool2d(nn.Module):
         windows = x[picture, channel, cells[0][:, :, :, None, :, None], cells[1][:, :, None, :, None, :]]
         return windows.flatten(-2).max(-1).values
 
-# %% fractional wrong: modes the wrong way round
-# You draw in evaluation and are calm in training. self.training is True after train().
+# %% fractional wrong: the columns mirror the rows
+# The columns take 1 - u where the rows take u. That is one number; each axis draws one of its own.
 def begins(size, kernel_size, output_size, samples):
     """Return int64 begins of shape (*samples.shape, output_size)."""
     last = size - kernel_size
@@ -2251,38 +2257,6 @@ def begins(size, kernel_size, output_size, samples):
 class CalmFractionalMaxPool2d(nn.Module):
     def __init__(self, kernel_size, output_size):
         super().__init__()
-        self.kernel, self.output = (
-            (size, size) if isinstance(size, int) else size for size in (kernel_size, output_size)
-        )
-
-    def forward(self, x):
-        n, c = x.shape[:2]
-        u = torch.full((2, n, c), 0.5, dtype=torch.float64)
-        if not self.training:
-            u.uniform_()
-        cells = [
-            begins(x.shape[2 + i], self.kernel[i], self.output[i], u[i]).unsqueeze(-1) + torch.arange(self.kernel[i])
-            for i in (0, 1)
-        ]
-        picture, channel = torch.arange(n).view(n, 1, 1, 1, 1, 1), torch.arange(c).view(c, 1, 1, 1, 1)
-        windows = x[picture, channel, cells[0][:, :, :, None, :, None], cells[1][:, :, None, :, None, :]]
-        return windows.flatten(-2).max(-1).values
-
-# %% fractional wrong: drawn once for all calls
-# The numbers are drawn when the layer is made, so every call in training uses the same windows. Draw in forward.
-def begins(size, kernel_size, output_size, samples):
-    """Return int64 begins of shape (*samples.shape, output_size)."""
-    last = size - kernel_size
-    step = last / max(output_size - 1, 1)
-    u = samples.unsqueeze(-1)
-    first = ((torch.arange(output_size - 1) + u) * step).floor() - (u * step).floor()
-    return F.pad(first, (0, 1), value=last).long()
-
-
-class CalmFractionalMaxPool2d(nn.Module):
-    def __init__(self, kernel_size, output_size):
-        super().__init__()
-        self.register_buffer("lots", torch.rand(2, dtype=torch.float64))
         self.kernel, self.output = (
             (size, size) if isinstance(size, int) else size for size in (kernel_size, output_size)
         )
@@ -2291,7 +2265,42 @@ class CalmFractionalMaxPool2d(nn.Module):
         n, c = x.shape[:2]
         u = torch.full((2, n, c), 0.5, dtype=torch.float64)
         if self.training:
-            u[:] = self.lots.view(2, 1, 1)
+            u[0].uniform_()
+            u[1] = (1 - u[0]).clamp(max=1 - 1e-9)
+        cells = [
+            begins(x.shape[2 + i], self.kernel[i], self.output[i], u[i]).unsqueeze(-1) + torch.arange(self.kernel[i])
+            for i in (0, 1)
+        ]
+        picture, channel = torch.arange(n).view(n, 1, 1, 1, 1, 1), torch.arange(c).view(c, 1, 1, 1, 1)
+        windows = x[picture, channel, cells[0][:, :, :, None, :, None], cells[1][:, :, None, :, None, :]]
+        return windows.flatten(-2).max(-1).values
+
+# %% fractional wrong: kept while the shape stays
+# The numbers are kept as long as the input has the same shape, so a second call uses the same windows. Every call in training draws anew.
+def begins(size, kernel_size, output_size, samples):
+    """Return int64 begins of shape (*samples.shape, output_size)."""
+    last = size - kernel_size
+    step = last / max(output_size - 1, 1)
+    u = samples.unsqueeze(-1)
+    first = ((torch.arange(output_size - 1) + u) * step).floor() - (u * step).floor()
+    return F.pad(first, (0, 1), value=last).long()
+
+
+class CalmFractionalMaxPool2d(nn.Module):
+    def __init__(self, kernel_size, output_size):
+        super().__init__()
+        self.lots = torch.zeros(2, 0, 0)
+        self.kernel, self.output = (
+            (size, size) if isinstance(size, int) else size for size in (kernel_size, output_size)
+        )
+
+    def forward(self, x):
+        n, c = x.shape[:2]
+        u = torch.full((2, n, c), 0.5, dtype=torch.float64)
+        if self.training:
+            if self.lots.shape != u.shape:
+                self.lots = u.clone().uniform_()
+            u = self.lots
         cells = [
             begins(x.shape[2 + i], self.kernel[i], self.output[i], u[i]).unsqueeze(-1) + torch.arange(self.kernel[i])
             for i in (0, 1)
@@ -2518,14 +2527,14 @@ class CalmFractionalMaxPool2d(nn.Module):
         windows = x[picture, channel, cells[0][:, :, :, None, :, None], cells[1][:, :, None, :, None, :]]
         return windows.flatten(-2).max(-1).values
 
-# %% fractional wrong: rounded to the nearest
-# The cuts are rounded down, not to the nearest cell.
+# %% fractional wrong: float32 in between
+# You turn the samples into float32, and a number just below 1 becomes 1. The cut then falls into the next cell. Stay with float64.
 def begins(size, kernel_size, output_size, samples):
     """Return int64 begins of shape (*samples.shape, output_size)."""
     last = size - kernel_size
     step = last / max(output_size - 1, 1)
-    u = samples.unsqueeze(-1)
-    first = ((torch.arange(output_size - 1) + u) * step).round() - (u * step).round()
+    u = samples.float().unsqueeze(-1)
+    first = ((torch.arange(output_size - 1) + u) * step).floor() - (u * step).floor()
     return F.pad(first, (0, 1), value=last).long()
 
 
@@ -2836,13 +2845,13 @@ def avg_pool2d_backward(grad_y, size, kernel_size, stride=None, padding=0):
             framed[:, :, i : i + h * s[0] : s[0], j : j + w * s[1] : s[1]][:, :, :h, :w] += grad_y / (k[0] * k[1])
     return framed[:, :, p[0] : p[0] + size[0], p[1] : p[1] + size[1]]
 
-# %% pool_backward wrong: times the input
-# You multiply the gradient by the input. The slope of a maximum is 1 at the winner and 0 elsewhere, whatever its value is.
+# %% pool_backward wrong: only where the memory lies in order
+# view needs numbers that lie in memory in their order; an expanded or transposed tensor does not have that. flatten and reshape copy where they must.
 def max_pool2d_backward(grad_y, x, kernel_size, stride=None, padding=0):
     """Return the gradient of x, shape (N, C, H, W), under max-pooling."""
     winners = F.max_pool2d(x, kernel_size, stride, padding, return_indices=True)[1]
     nobody = grad_y.new_zeros(*x.shape[:2], x.shape[2] * x.shape[3])
-    return nobody.scatter_add(2, winners.flatten(2), grad_y.flatten(2)).view(x.shape) * x
+    return nobody.scatter_add(2, winners.flatten(2), grad_y.view(*grad_y.shape[:2], -1)).view(x.shape)
 
 
 def avg_pool2d_backward(grad_y, size, kernel_size, stride=None, padding=0):
@@ -3085,15 +3094,15 @@ def global_pool(x, mask=None):
     mean = x.masked_fill(outside, 0.0).sum(2) / valid.sum(1, keepdim=True)
     return torch.stack([mean, x.masked_fill(outside, -math.inf).amax(2)], dim=2).flatten(1)
 
-# %% global_pool wrong: stacked as more maps
-# The largest values stand below the means, as if there were twice as many maps. They belong beside them, on axis 1.
+# %% global_pool wrong: counted in float32
+# The number of valid places is a float32, and the mean becomes one when the maps are bfloat16. The result has the dtype of x; whole numbers leave it alone.
 def global_pool(x, mask=None):
     """Return means and largest values of the valid places, shape (N, 2 * C)."""
     x = x.flatten(2)
     valid = torch.ones_like(x[:, 0], dtype=torch.bool) if mask is None else mask.flatten(1)
     outside = ~valid.unsqueeze(1)
-    mean = x.masked_fill(outside, 0.0).sum(2) / valid.sum(1, keepdim=True)
-    return torch.cat([mean, x.masked_fill(outside, -math.inf).amax(2)], dim=0)
+    mean = x.masked_fill(outside, 0.0).sum(2) / valid.float().sum(1, keepdim=True)
+    return torch.cat([mean, x.masked_fill(outside, -math.inf).amax(2)], dim=1)
 
 # %% global_pool wrong: a mean of means
 # You average the columns, and then the means of the columns. Columns with few valid places then weigh as much as full ones.
@@ -3604,18 +3613,18 @@ def choose(pools, x, shifts):
     """Return the name of the pooling with the smallest wobble."""
     return min(pools, key=lambda name: float(wobble(pools[name], x, shifts)))
 
-# %% wobble wrong: the wildest
-# You choose the largest wobble. The calmest pooling has the smallest.
+# %% wobble wrong: float32 in between
+# The maps are turned into float32 before they are pooled. Where the numbers are large and the wobble is small, little of it is left.
 def wobble(pool, x, shifts):
     """Return how far the mean of a pooled map moves on average, as one number."""
-    moved = [torch.roll(x, by, dims=-1) for by in range(shifts)]
+    moved = [torch.roll(x.float(), by, dims=-1) for by in range(shifts)]
     means = torch.stack([pool(maps).flatten(1).mean(1) for maps in moved])
     return (means.amax(0) - means.amin(0)).mean()
 
 
 def choose(pools, x, shifts):
     """Return the name of the pooling with the smallest wobble."""
-    return max(pools, key=lambda name: float(wobble(pools[name], x, shifts)))
+    return min(pools, key=lambda name: float(wobble(pools[name], x, shifts)))
 
 # %% wobble wrong: the place in the dictionary
 # You return a position. The name is asked for.

@@ -477,6 +477,16 @@ def own_logsumexp(x, dim, keepdim=False):
     y = y.masked_fill(nothing, -math.inf)
     return y if keepdim else y.squeeze(dim)
 
+# %% own_logsumexp wrong: minus infinity becomes minus 1000
+# You put -1000 in the place of -inf. Beside entries that lie as low, it counts as one of them. Only -inf adds nothing to every sum.
+def own_logsumexp(x, dim, keepdim=False):
+    z = x.masked_fill(x == -math.inf, -1000.0)
+    top = z.detach().amax(dim, keepdim=True)
+    top = top.masked_fill(top.isinf(), 0.0)
+    y = (z - top).exp().sum(dim, keepdim=True).log() + top
+    y = y.masked_fill((x == -math.inf).sum(dim, keepdim=True) == (x == x).sum(dim, keepdim=True), -math.inf)
+    return y if keepdim else y.squeeze(dim)
+
 # %% own_logsumexp wrong: nan is swept away
 # You replace every nan by a number. An input that is nan should give nan, so that nobody overlooks it.
 def own_logsumexp(x, dim, keepdim=False):
@@ -597,6 +607,18 @@ def temperature_for(scores, share):
         strict = torch.softmax(scores / middle[..., None], -1).amax(-1) > share
         low, high = torch.where(strict, middle, low), torch.where(strict, high, middle)
     return high
+
+# %% temperature_for wrong: a range of some distances
+# You search between a twentieth and twenty times the distance of the first two. A share close to 1 needs a colder purse, one close to 1/C a far hotter one. Move the ends until the condition lies between them.
+def temperature_for(scores, share):
+    z = scores.double()
+    top = z.topk(2, -1).values
+    low, high = (top[..., 0] - top[..., 1]) / 20, (top[..., 0] - top[..., 1]) * 20
+    for _ in range(60):
+        middle = (low + high) / 2
+        strict = torch.softmax(z / middle[..., None], -1).amax(-1) > share
+        low, high = torch.where(strict, middle, low), torch.where(strict, high, middle)
+    return middle.to(scores.dtype)
 
 # %% temperature_for wrong: too few halvings
 # 20 halvings of a range from 0 to 1000 end at steps of 0.001. For a temperature of 0.7 that is two or three digits, for one of 0.005 nothing.
@@ -865,6 +887,19 @@ def log_softmax_backward(log_y, g, dim):
     y = log_y.exp()
     return softmax_backward(y, g / y, dim)
 
+# %% by_hand wrong: float32 from a new matrix
+# torch.eye makes float32 unless you say otherwise, so the tables of float16 shares come out in float32. Give it dtype=y.dtype.
+def softmax_jacobian(y):
+    return y[..., :, None] * (torch.eye(y.shape[-1]) - y[..., None, :])
+
+
+def softmax_backward(y, g, dim, T=1.0):
+    return y * (g - (y * g).sum(dim, keepdim=True)) / T
+
+
+def log_softmax_backward(log_y, g, dim):
+    return g - log_y.exp() * g.sum(dim, keepdim=True)
+
 # %% by_hand wrong: a table for every purse
 # You build the table of C times C slopes for every purse. With 150 000 sharers that is 90 gigabytes. The product with g needs one sum only.
 def softmax_jacobian(y):
@@ -945,6 +980,23 @@ class Sorter(nn.Module):
 
 # %% sorter faulty start
 # A softmax stands in forward, so the loss takes log-softmax of shares; shares() divides between the things of the batch, and divides by T behind the softmax.
+
+# %% sorter wrong: scores in training only
+# In eval mode forward gives shares, and the loss takes the softmax of them. The net ends in scores in both modes; shares has a method of its own.
+class Sorter(nn.Module):
+    def __init__(self, n_in, n_classes):
+        super().__init__()
+        self.linear = nn.Linear(n_in, n_classes)
+
+    def forward(self, x):
+        scores = self.linear(x)
+        return scores if self.training else F.softmax(scores, dim=-1)
+
+    def shares(self, x, T=1.0):
+        return F.softmax(self.linear(x) / T, dim=-1)
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x), y)
 
 # %% sorter wrong: only the loss is mended
 # The loss is right now, but forward still returns shares: it should hand out the scores.
@@ -1122,9 +1174,9 @@ class Sorter(nn.Module):
     def loss(self, x, y):
         return F.cross_entropy(self.shares(x), y)
 
-# %% masked_softmax right: where, the lowest number, and the mask once more
+# %% masked_softmax right: where, in front and behind
 def masked_softmax(scores, mask, dim=-1):
-    low = torch.full_like(scores, torch.finfo(scores.dtype).min)
+    low = torch.full_like(scores, -math.inf)
     y = torch.softmax(torch.where(mask, scores, low), dim)
     return torch.where(mask, y, torch.zeros_like(y))
 
@@ -1133,7 +1185,7 @@ def masked_softmax(scores, mask, dim=-1):
     mask = torch.broadcast_to(mask, scores.shape)
     wide = scores.double().masked_fill(~mask, 0.0)
     top = wide.detach().masked_fill(~mask, -1e300).amax(dim, keepdim=True)
-    weight = (wide - top.clamp(min=-1e6)).masked_fill(~mask, -1e6).exp() * mask
+    weight = (wide - top).masked_fill(~mask, 0.0).exp() * mask
     total = weight.sum(dim, keepdim=True)
     return (weight / torch.where(total == 0, torch.ones_like(total), total)).to(scores.dtype)
 
@@ -1168,6 +1220,12 @@ def masked_softmax(scores, mask, dim=-1):
 # The lowest number of the dtype in place of -inf avoids the nan, but divides a closed purse evenly among those who are out. Take their shares away behind the softmax.
 def masked_softmax(scores, mask, dim=-1):
     return torch.softmax(scores.masked_fill(~mask, torch.finfo(scores.dtype).min), dim)
+
+# %% masked_softmax wrong: the lowest number, and the mask once more
+# The closed purse is right now. But a score that is in may be the lowest number of its dtype; then those who are out take a part of the purse, which you throw away. Only -inf is below every score.
+def masked_softmax(scores, mask, dim=-1):
+    y = torch.softmax(scores.masked_fill(~mask, torch.finfo(scores.dtype).min), dim)
+    return y.masked_fill(~mask, 0.0)
 
 # %% masked_softmax wrong: the mask is added
 # You add -inf where the mask is False. A nan or +inf that stands there becomes nan, and in a closed purse the gradients do.
@@ -1248,8 +1306,7 @@ def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
 class Winner(torch.autograd.Function):
     @staticmethod
     def forward(ctx, y, dim):
-        top = y.amax(dim, keepdim=True)
-        return (y == top).to(y.dtype)
+        return F.one_hot(y.max(dim).indices, y.shape[dim]).to(y.dtype).movedim(-1, dim)
 
     @staticmethod
     def backward(ctx, gradient):
@@ -1346,6 +1403,48 @@ def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
     winner = torch.zeros_like(y).scatter(dim, y.argmax(dim, keepdim=True), 1.0)
     return winner + (y - y.detach())
 
+# %% own_gumbel_softmax wrong: one noise for all sentences
+# The noise has the last two axes only. With a third axis in front, every sentence of the batch has the same luck. Draw in the whole shape of the logits.
+def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
+    noise = -torch.empty(logits.shape[-2:], dtype=logits.dtype).exponential_().log()
+    y = torch.softmax((logits + noise) / tau, dim)
+    if not hard:
+        return y
+    winner = torch.zeros_like(y).scatter(dim, y.argmax(dim, keepdim=True), 1.0)
+    return winner + (y - y.detach())
+
+# %% own_gumbel_softmax wrong: luck with an upper bound
+# You keep u between 0.01 and 0.99, so nobody is ever very lucky: who is far behind never wins. Take u as it is, or a bound that only keeps the logarithm finite.
+def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
+    u = torch.rand_like(logits).clamp(0.01, 0.99)
+    y = torch.softmax((logits - torch.log(-torch.log(u))) / tau, dim)
+    if not hard:
+        return y
+    winner = torch.zeros_like(y).scatter(dim, y.argmax(dim, keepdim=True), 1.0)
+    return winner + (y - y.detach())
+
+# %% own_gumbel_softmax wrong: no luck without a gradient
+# Under torch.no_grad you leave the noise out. The draw is random in every call; whoever wants the best in evaluation takes argmax.
+def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
+    noise = -torch.empty_like(logits).exponential_().log()
+    if not torch.is_grad_enabled():
+        noise = torch.zeros_like(logits)
+    y = torch.softmax((logits + noise) / tau, dim)
+    if not hard:
+        return y
+    winner = torch.zeros_like(y).scatter(dim, y.argmax(dim, keepdim=True), 1.0)
+    return winner + (y - y.detach())
+
+# %% own_gumbel_softmax wrong: two winners at once
+# You ask which share equals the largest. In half precision, with many classes or a hot purse, several do, and all of them win. argmax names one.
+def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
+    noise = -torch.empty_like(logits).exponential_().log()
+    y = torch.softmax((logits + noise) / tau, dim)
+    if not hard:
+        return y
+    winner = (y == y.amax(dim, keepdim=True)).to(y.dtype)
+    return winner + (y - y.detach())
+
 # %% own_gumbel_softmax wrong: hard cuts the gradient
 # The hard result is a constant for autograd, so nothing learns through it. Add y and take it away again, detached.
 def own_gumbel_softmax(logits, tau=1.0, hard=False, dim=-1):
@@ -1421,7 +1520,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         cuts = list(cutoffs)
-        if len(cuts) == 0 or sorted(set(cuts)) != cuts or cuts[0] < 1 or cuts[-1] >= n_classes:
+        if len(cuts) == 0 or any(c % 1 for c in cuts) or sorted(set(cuts)) != cuts or cuts[0] < 1 or cuts[-1] >= n_classes:
             raise ValueError("bad cutoffs")
         self.cuts, self.n_classes = cuts + [n_classes], n_classes
         self.head = nn.Linear(in_features, cuts[0] + len(cuts), bias=False)
@@ -1461,7 +1560,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1497,7 +1596,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1524,7 +1623,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1551,7 +1650,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1579,7 +1678,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1606,7 +1705,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1633,7 +1732,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1660,7 +1759,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1687,7 +1786,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1714,7 +1813,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1741,7 +1840,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1768,7 +1867,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1795,7 +1894,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1822,7 +1921,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1849,7 +1948,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1876,7 +1975,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1905,7 +2004,7 @@ class OwnAdaptive(nn.Module):
         ends = [0, *cutoffs, n_classes]
         if isinstance(cutoffs, list):
             cutoffs.append(n_classes)
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1932,7 +2031,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends[:-1], ends[1:-1])) or cutoffs[-1] > n_classes:
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends[:-1], ends[1:-1])) or cutoffs[-1] > n_classes:
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -1959,7 +2058,7 @@ class OwnAdaptive(nn.Module):
     def __init__(self, in_features, n_classes, cutoffs, div_value=4.0):
         super().__init__()
         ends = [0, *cutoffs, n_classes]
-        if not cutoffs or any(low >= high for low, high in zip(ends, ends[1:])):
+        if not cutoffs or any(c != int(c) for c in cutoffs) or any(low >= high for low, high in zip(ends, ends[1:])):
             raise ValueError(f"cutoffs have to rise, from 1 to {n_classes - 1}, not {cutoffs}")
         sizes = [high - low for low, high in zip(ends[1:], ends[2:])]
         self.first = cutoffs[0]
@@ -2278,6 +2377,24 @@ def cost(counts, cutoffs, in_features, div_value=4.0):
 
 def choose(counts, candidates, in_features, div_value=4.0):
     return min(reversed(candidates), key=lambda cutoffs: cost(counts, cutoffs, in_features, div_value)[1])
+
+# %% cheapest wrong: never without tails
+# You leave [] out of the candidates. With few classes, or with classes that are equally frequent, the ordinary layer may be the cheapest.
+def cost(counts, cutoffs, in_features, div_value=4.0):
+    ends = [*cutoffs, len(counts)]
+    head = in_features * (ends[0] + len(cutoffs))
+    parameters = multiplications = head
+    for i, (low, high) in enumerate(zip(ends, ends[1:]), start=1):
+        narrow = in_features // div_value**i
+        tail = narrow * (in_features + high - low)
+        parameters += tail
+        multiplications += tail * sum(counts[low:high]) / sum(counts)
+    return parameters, multiplications
+
+
+def choose(counts, candidates, in_features, div_value=4.0):
+    divided = [cutoffs for cutoffs in candidates if cutoffs]
+    return min(divided, key=lambda cutoffs: cost(counts, cutoffs, in_features, div_value)[1])
 
 # %% cheapest wrong: choose forgets div_value
 # choose does not hand div_value on, so it always compares at 4.
