@@ -92,14 +92,16 @@ def own_relu(x):
 def own_leaky_relu(x, negative_slope=0.01):
     return torch.where(x < 0, x, negative_slope * x)
 
-# %% rectifiers wrong: the usual slope is 0.1
-# Without an argument your slope is 0.1. In torch it is 0.01; other books and libraries use 0.1, 0.2 or 0.3.
+# %% rectifiers wrong: laid out by view
+# view(-1) needs numbers that lie one behind the other, and raises an error for a transposed x. Here nothing has to be laid out at all.
 def own_relu(x):
-    return x.masked_fill(x <= 0, 0.0)
+    row = x.view(-1)
+    return row.masked_fill(row <= 0, 0.0).view(x.shape)
 
 
-def own_leaky_relu(x, negative_slope=0.1):
-    return torch.where(x > 0, x, negative_slope * x)
+def own_leaky_relu(x, negative_slope=0.01):
+    row = x.view(-1)
+    return torch.where(row > 0, row, negative_slope * row).view(x.shape)
 
 # %% rectifiers wrong: zero on the right side
 # At exactly 0 the gradient of your leaky ReLU is 1. Zero belongs to the left piece: write x > 0, not x >= 0.
@@ -210,7 +212,7 @@ class OwnPReLU(nn.Module):
 class OwnPReLU(nn.Module):
     def __init__(self, num_parameters=1, init=0.25):
         super().__init__()
-        self.weight = nn.Parameter(torch.full((num_parameters,), init))
+        self.weight = nn.Parameter(torch.full((num_parameters,), float(init)))
 
     def forward(self, x):
         try:
@@ -437,20 +439,19 @@ class OwnPReLU(nn.Module):
             a = a.view(-1, *[1] * min(x.dim() - 2, 2))
         return torch.where(x > 0, x, (a if x.dim() else a[0]) * x)
 
-# %% own_prelu wrong: a random start
-# The slopes start at random. All of them start at init.
+# %% own_prelu wrong: init as it comes
+# Filled with init as it comes, the weight holds integers for init=1, and integers cannot learn: torch refuses. Make a float of it.
 class OwnPReLU(nn.Module):
     def __init__(self, num_parameters=1, init=0.25):
         super().__init__()
-        self.weight = nn.Parameter(init * torch.rand(num_parameters))
+        self.weight = nn.Parameter(torch.full((num_parameters,), init))
 
     def forward(self, x):
         a = self.weight
-        if len(a) > 1:
-            if x.dim() < 2 or x.shape[1] != len(a):
-                raise ValueError("channels")
-            a = a.view(-1, *[1] * (x.dim() - 2))
-        return torch.where(x > 0, x, (a if x.dim() else a[0]) * x)
+        if len(a) > 1 and (x.dim() < 2 or x.shape[1] != len(a)):
+            raise ValueError("channels")
+        a = a[0] if len(a) == 1 else a.view(-1, *[1] * (x.dim() - 2))
+        return torch.where(x > 0, x, a * x)
 
 # %% own_prelu wrong: a single slope without an axis
 # With one parameter your weight has no axis. torch stores the shape (1,), and its weights would not load.
@@ -520,7 +521,7 @@ class OwnRReLU(nn.Module):
     def forward(self, x):
         if not self.training:
             return torch.where(x > 0, x, x * (0.5 * (self.lower + self.upper)))
-        drawn = self.lower + (self.upper - self.lower) * torch.rand(x.shape)
+        drawn = self.lower + (self.upper - self.lower) * torch.rand(x.shape, dtype=x.dtype)
         return torch.where(x > 0, x, x * drawn)
 
 # %% own_rrelu oracle
@@ -618,17 +619,17 @@ class OwnRReLU(nn.Module):
             divisor = torch.empty_like(x).uniform_(low, high)
         return torch.where(x > 0, x, x / divisor)
 
-# %% own_rrelu wrong: the lower bound in evaluation
-# In evaluation you use the lower bound. The slope is the middle of both bounds, (lower + upper) / 2.
+# %% own_rrelu wrong: slopes always in float32
+# torch.rand(x.shape) is float32 whatever x is, so a bfloat16 input comes out as float32. Give it x's dtype, or use empty_like.
 class OwnRReLU(nn.Module):
     def __init__(self, lower=1 / 8, upper=1 / 3):
         super().__init__()
         self.lower, self.upper = lower, upper
 
     def forward(self, x):
-        slope = self.lower
+        slope = (self.lower + self.upper) / 2
         if self.training:
-            slope = torch.empty_like(x).uniform_(self.lower, self.upper)
+            slope = self.lower + (self.upper - self.lower) * torch.rand(x.shape)
         return torch.where(x > 0, x, slope * x)
 
 # %% own_rrelu wrong: bounds ignored
@@ -741,8 +742,8 @@ class OwnRReLU(nn.Module):
             slope = torch.empty_like(x).uniform_(self.lower, self.upper)
         return slope * x
 
-# %% own_rrelu wrong: the geometric middle
-# In evaluation you use the square root of lower times upper. The middle is half of their sum.
+# %% own_rrelu wrong: calm without gradients
+# You rattle only where gradients are recorded. torch.no_grad() is not eval(): in training mode the slopes are drawn with it as without.
 class OwnRReLU(nn.Module):
     def __init__(self, lower=1 / 8, upper=1 / 3):
         super().__init__()
@@ -750,10 +751,8 @@ class OwnRReLU(nn.Module):
 
     def forward(self, x):
         slope = (self.lower + self.upper) / 2
-        if self.training:
+        if self.training and torch.is_grad_enabled():
             slope = torch.empty_like(x).uniform_(self.lower, self.upper)
-        if not self.training:
-            slope = (self.lower * self.upper) ** 0.5
         return torch.where(x > 0, x, slope * x)
 
 # %% own_rrelu wrong: bounds that are learned
@@ -897,20 +896,6 @@ def own_relu6(x):
 
 def own_hardsigmoid(x):
     return cut(0.2 * x + 0.5, 0.0, 1.0)
-
-# %% hard_versions wrong: divided by 6 forgotten
-# Your hardsigmoid goes up to 6. It is relu6(x + 3), divided by 6.
-def own_hardtanh(x, min_val=-1.0, max_val=1.0):
-    y = torch.where(x <= min_val, torch.full_like(x, min_val), x)
-    return torch.where(x >= max_val, torch.full_like(x, max_val), y)
-
-
-def own_relu6(x):
-    return own_hardtanh(x, 0.0, 6.0)
-
-
-def own_hardsigmoid(x):
-    return own_relu6(x + 3)
 
 # %% hard_versions wrong: bounds ignored
 # Your hardtanh cuts at -1 and 1 whatever its arguments say.
@@ -1230,18 +1215,18 @@ def own_celu(x, alpha=1.0):
 def own_selu(x):
     return own_elu(x, 1.0507009873554805 * 1.6732632423543772)
 
-# %% elu_family wrong: selu's scale on the right only
-# In selu the left piece is multiplied by both constants, the scale and alpha. Yours has only one of them there.
+# %% elu_family wrong: the exponent cut at -15
+# You cut the argument at -15 too. Nothing can overflow on that side, and what you lose shows in float64: the value stops at the seventh decimal, and the gradient is 0.
 def own_elu(x, alpha=1.0):
-    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0.0)))
+    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(-15.0, 0.0)))
 
 
 def own_celu(x, alpha=1.0):
-    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0.0) / alpha))
+    return alpha * own_elu(x / alpha)
 
 
 def own_selu(x):
-    return torch.where(x > 0, 1.0507009873554805 * x, 1.6732632423543772 * torch.expm1(x.clamp(max=0.0)))
+    return 1.0507009873554805 * own_elu(x, 1.6732632423543772)
 
 # %% elu_family wrong: rounded constants
 # The constants of selu are rounded to four digits, and so is your result. Copy all of their digits.
@@ -1298,20 +1283,6 @@ def own_celu(x, alpha=1.0):
 
 def own_selu(x):
     return torch.where(x > 0, 1.0507009873554805 * x, 1.0507009873554805 * 1.6732632423543772 * torch.expm1(x.clamp(max=0.0)))
-
-# %% elu_family wrong: the scale inside selu's exponential
-# In selu you scale x before the exponential. The scale stands in front of everything; the exponent is x itself.
-def own_elu(x, alpha=1.0):
-    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0.0)))
-
-
-def own_celu(x, alpha=1.0):
-    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0.0) / alpha))
-
-
-def own_selu(x):
-    scaled = 1.0507009873554805 * x
-    return torch.where(x > 0, scaled, 1.0507009873554805 * 1.6732632423543772 * torch.expm1(scaled.clamp(max=0.0)))
 
 # %% elu_family wrong: constants in a float32 tensor
 # The constants of selu stand in a float32 tensor, so they have seven digits, and a float64 input gets no more. Use plain Python numbers.
@@ -1457,23 +1428,23 @@ def own_mish(x):
 def own_hardswish(x):
     return x * (x + 3).clamp(0, 6) / 6
 
-# %% self_gated wrong: divided by 6 forgotten
-# The gate of your hardswish goes from 0 to 6. Divide by 6, so that a fully open valve lets x through as it is.
+# %% self_gated wrong: the inside of mish cut at 10
+# You cut x at 10 inside the gate. tanh(10) is 1 in float32, but in float64 it is 1 - 4e-9, and so many digits are asked for. softplus and tanh need no protection.
 def own_silu(x):
     return x * torch.sigmoid(x)
 
 
 def own_mish(x):
-    return x * torch.tanh(F.softplus(x))
+    return x * torch.tanh(F.softplus(x.clamp(max=10.0)))
 
 
 def own_hardswish(x):
-    return x * F.relu6(x + 3)
+    return torch.where(x < 3, torch.where(x > -3, x * (x + 3) / 6, torch.zeros_like(x)), x)
 
-# %% self_gated wrong: the gate without x
-# Your silu is the sigmoid alone. The valve opens by sigmoid(x), and what flows through it is x.
+# %% self_gated wrong: shut left of -20
+# You shut silu left of -20, where it is nearly 0. Nearly: -4e-8 shows in float64. torch.sigmoid is right there without help.
 def own_silu(x):
-    return torch.sigmoid(x)
+    return torch.where(x > -20, x * torch.sigmoid(x), torch.zeros_like(x))
 
 
 def own_mish(x):
@@ -1588,19 +1559,6 @@ def own_mish(x):
 def own_hardswish(x):
     return torch.where(x < 3, torch.where(x > -3, x * (x + 3) / 6, torch.zeros_like(x)), x)
 
-# %% self_gated wrong: softplus and x exchanged
-# You exchanged x and softplus: mish is x times the tanh of softplus, not softplus times the tanh of x.
-def own_silu(x):
-    return x * torch.sigmoid(x)
-
-
-def own_mish(x):
-    return F.softplus(x) * torch.tanh(x)
-
-
-def own_hardswish(x):
-    return torch.where(x < 3, torch.where(x > -3, x * (x + 3) / 6, torch.zeros_like(x)), x)
-
 # %% self_gated wrong: the input clamped
 # You clamp x to keep the exponential small, and then also what flows is clamped. Only the gate may be protected.
 def own_silu(x):
@@ -1687,16 +1645,14 @@ def own_gelu(x, approximate="none"):
         raise ValueError(approximate)
     return 0.5 * x * (1 + opening)
 
-# %% own_gelu wrong: no square root of two
-# The error function wants x / sqrt(2). Without the root you have the distribution of a narrower normal variable.
+# %% own_gelu wrong: the constant with eight digits
+# 0.79788456 is what many copies of the formula say. It has eight digits, and so have your results; math.sqrt(2 / math.pi) has sixteen.
 def own_gelu(x, approximate="none"):
     if approximate == "none":
-        opening = torch.erf(x)
-    elif approximate == "tanh":
-        opening = torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
-    else:
-        raise ValueError(approximate)
-    return 0.5 * x * (1 + opening)
+        return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+    if approximate == "tanh":
+        return 0.5 * x * (1 + torch.tanh(0.79788456 * x * (1 + 0.044715 * x * x)))
+    raise ValueError(approximate)
 
 # %% own_gelu wrong: a sigmoid of 1.702 x
 # x * sigmoid(1.702 x) is a third GELU, a quick and rough one. It is off by up to 0.02 and is none of the two here.
@@ -1886,13 +1842,13 @@ def own_softplus(x, beta=1.0, threshold=20.0):
     safe = scaled.masked_fill(linear, 0.0)
     return torch.where(linear, x, torch.log1p(torch.exp(safe)) / beta)
 
-# %% own_softplus wrong: not divided by beta
-# The logarithm has to be divided by beta; otherwise the function grows beta times too fast.
+# %% own_softplus wrong: a negative threshold taken for 0
+# You take a threshold below 0 for 0. The formula compares beta * x with it as it is: for a threshold of -15 the linear piece begins there.
 def own_softplus(x, beta=1.0, threshold=20.0):
     scaled = beta * x
-    linear = scaled > threshold
+    linear = scaled > max(threshold, 0.0)
     safe = scaled.masked_fill(linear, 0.0)
-    return torch.where(linear, x, torch.log1p(torch.exp(safe)))
+    return torch.where(linear, x, torch.log1p(torch.exp(safe)) / beta)
 
 # %% own_softplus wrong: beta times x in the linear piece
 # In the linear piece you return beta * x. It is x.
@@ -1908,13 +1864,11 @@ def own_softplus(x, beta=1.0, threshold=20.0):
     linear = x > threshold
     return torch.where(linear, x, torch.log1p(torch.exp(x.masked_fill(linear, 0.0))))
 
-# %% own_softplus wrong: beta as a temperature
-# You divide x by beta and multiply the logarithm by it. It is the other way round: a large beta makes the corner sharp.
+# %% own_softplus wrong: the exponent cut at 20
+# You protect the exponential by a cut at 20. The threshold may be larger: between 20 and it your function stands still, with gradient 0.
 def own_softplus(x, beta=1.0, threshold=20.0):
-    scaled = x / beta
-    linear = scaled > threshold
-    safe = scaled.masked_fill(linear, 0.0)
-    return torch.where(linear, x, torch.log1p(torch.exp(safe)) * beta)
+    scaled = beta * x
+    return torch.where(scaled > threshold, x, torch.log1p(torch.exp(scaled.clamp(max=20.0))) / beta)
 
 # %% own_softplus wrong: the logarithm of one plus a tiny number
 # For a very negative x your result is 0: next to a 1, float32 has no room for 1e-13. torch.log1p makes no sum.
@@ -2030,15 +1984,10 @@ def own_logsigmoid(x):
 def own_logsigmoid(x):
     return torch.minimum(x, torch.zeros_like(x)) - torch.log(1 + torch.exp(-x.abs()))
 
-# %% own_logsigmoid wrong: the sign
-# Your result is positive: it is softplus. The logarithm of a number below 1 is negative.
+# %% own_logsigmoid wrong: x itself below -15
+# Below -15 you return x. ln(1 + e^x) is still 3e-7 there: nothing in float32, but in float64 half of the digits.
 def own_logsigmoid(x):
-    return torch.maximum(x, torch.zeros_like(x)) + torch.log1p(torch.exp(-x.abs()))
-
-# %% own_logsigmoid wrong: mirrored
-# Your function is mirrored: you compute the logarithm of sigmoid(-x).
-def own_logsigmoid(x):
-    return torch.minimum(-x, torch.zeros_like(x)) - torch.log1p(torch.exp(-x.abs()))
+    return torch.where(x < -15, x, -torch.log1p(torch.exp(-x.clamp(min=-15.0))))
 
 # %% own_logsigmoid wrong: where over two formulas
 # The values are right, but torch.where also sends the gradient through the formula that was not taken, and where that overflowed it is nan.
@@ -2204,13 +2153,14 @@ def own_glu(x, dim=-1, gate=torch.sigmoid):
     value.data.copy_(y.data)
     return y
 
-# %% own_glu wrong: tanh of the value
-# You send the value through tanh, as some older nets do. Here it passes as it is; only the gate bends.
+# %% own_glu wrong: the product has to complain
+# You wait for the product to complain about halves of unequal size. An axis of 3 is cut into 2 and 1, and those broadcast: no error.
 def own_glu(x, dim=-1, gate=torch.sigmoid):
-    if x.shape[dim] % 2:
-        raise ValueError("odd")
     value, opening = x.chunk(2, dim)
-    return torch.tanh(value) * gate(opening)
+    try:
+        return value * gate(opening)
+    except RuntimeError as error:
+        raise ValueError("odd") from error
 
 # %% own_glu wrong: the flattened tensor cut in two
 # You lay out all numbers in a row and cut that row in two. The axis dim is cut, and only that.
@@ -2326,8 +2276,8 @@ def own_tanhshrink(x):
 def own_threshold(x, threshold, value):
     return x.masked_fill(x <= threshold, value)
 
-# %% shrinks wrong: x minus a clamped x
-# x - clamp(x, -lambd, lambd) has the right values and gradients, except between -0 and 0 of the gradient at the corners: check which side clamp puts them on, and what stands to the right of it.
+# %% shrinks wrong: x minus the cut x
+# x minus the cut x has the right values. But minimum and maximum give half of the gradient to each side of a tie, so exactly at lambd half of it comes through. With clamp, which counts its corners as inside, it would be 0.
 def own_hardshrink(x, lambd=0.5):
     return x.masked_fill(x.abs() <= lambd, 0.0)
 
@@ -2445,8 +2395,8 @@ def own_tanhshrink(x):
 def own_threshold(x, threshold, value):
     return x.masked_fill(x < threshold, value)
 
-# %% shrinks wrong: tanh minus x
-# Your tanhshrink has the wrong sign: it is x minus its tanh.
+# %% shrinks wrong: tanh typed as its formula
+# You typed tanh as a fraction of exponentials. Far away both overflow, and infinity divided by infinity is nan. torch.tanh does not overflow.
 def own_hardshrink(x, lambd=0.5):
     return x.masked_fill(x.abs() <= lambd, 0.0)
 
@@ -2456,7 +2406,8 @@ def own_softshrink(x, lambd=0.5):
 
 
 def own_tanhshrink(x):
-    return torch.tanh(x) - x
+    up, down = torch.exp(x), torch.exp(-x)
+    return x - (up - down) / (up + down)
 
 
 def own_threshold(x, threshold, value):
@@ -2514,23 +2465,6 @@ def own_tanhshrink(x):
 
 def own_threshold(x, threshold, value):
     return x.masked_fill(x <= threshold, value)
-
-# %% shrinks wrong: the large ones become the value
-# Your threshold replaces what lies above it. It replaces what lies below, and lets the rest pass.
-def own_hardshrink(x, lambd=0.5):
-    return x.masked_fill(x.abs() <= lambd, 0.0)
-
-
-def own_softshrink(x, lambd=0.5):
-    return (x - lambd * torch.sign(x)).masked_fill(x.abs() <= lambd, 0.0)
-
-
-def own_tanhshrink(x):
-    return x - torch.tanh(x)
-
-
-def own_threshold(x, threshold, value):
-    return x.masked_fill(x > threshold, value)
 
 # %% shrinks wrong: divided by the absolute value
 # You divide by |x|. At exactly 0 the value may survive, but the gradient is nan.
@@ -2847,19 +2781,17 @@ class HardSign(torch.autograd.Function):
 def hard_sign(x, width=1.0):
     return HardSign.apply(x, width)
 
-# %% hard_sign wrong: zero and one
-# Your switch says 0 and 1. Its two positions are -1 and +1.
+# %% hard_sign wrong: one memory for all calls
+# You remember what lay inside on the class, so a second call overwrites what the first one needs on its way back. ctx belongs to one call.
 class HardSign(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, width):
-        ctx.width = width
-        ctx.save_for_backward(x.abs() <= width)
-        return (x >= 0).to(x.dtype)
+        HardSign.inside = x.abs() <= width
+        return torch.where(x >= 0, torch.ones_like(x), -torch.ones_like(x))
 
     @staticmethod
     def backward(ctx, gradient):
-        (saved,) = ctx.saved_tensors
-        return gradient * saved, None
+        return gradient * HardSign.inside, None
 
 
 def hard_sign(x, width=1.0):
@@ -3027,26 +2959,6 @@ def dead_units(net, x):
         module.training = mode
     return dead
 
-# %% dead_units wrong: the mean is zero over the middle place
-# You look at the first place of each channel only. A channel is dead if it is 0 at every place.
-def dead_units(net, x):
-    dead, modes = {}, {module: module.training for module in net.modules()}
-
-    def record(name):
-        def hook(module, args, output):
-            flat = output.flatten(2)[..., 0] if output.dim() > 2 else output
-            dead[name] = (flat == 0).all(0)
-        return hook
-
-    hooks = [m.register_forward_hook(record(name)) for name, m in net.named_modules() if isinstance(m, nn.ReLU)]
-    with torch.no_grad():
-        net.eval()(x)
-    for hook in hooks:
-        hook.remove()
-    for module, mode in modes.items():
-        module.training = mode
-    return dead
-
 # %% dead_units wrong: in training mode
 # You ran the net as it was, in training: dropout and the statistics of the batch decided with, and the running statistics have moved. Use eval() and put the modes back.
 def dead_units(net, x):
@@ -3194,17 +3106,20 @@ def dead_units(net, x):
         module.training = mode
     return dead
 
-# %% dead_units wrong: shares instead of yes or no
-# You return how often each unit is 0. Asked is whether it always is: a bool for each unit.
+# %% dead_units wrong: inplace switched off
+# You switch inplace off, so that nothing is overwritten, and leave it off. Decide inside the hook, and nothing has to be switched.
 def dead_units(net, x):
     dead, modes = {}, {module: module.training for module in net.modules()}
 
     def record(name):
         def hook(module, args, output):
-            dead[name] = (output == 0).float().transpose(0, 1).flatten(1).mean(1)
+            dead[name] = (output == 0).transpose(0, 1).flatten(1).all(1)
         return hook
 
     hooks = [m.register_forward_hook(record(name)) for name, m in net.named_modules() if isinstance(m, nn.ReLU)]
+    for module in modes:
+        if hasattr(module, "inplace"):
+            module.inplace = False
     with torch.no_grad():
         net.eval()(x)
     for hook in hooks:
@@ -3251,8 +3166,27 @@ def dead_units(net, x):
         module.training = mode
     return dead
 
-# %% dead_units wrong: numbers instead of a mask
-# You return the numbers of the dead units. Asked is a bool for each unit, in their order.
+# %% dead_units wrong: nearly nothing counts as nothing
+# You count an output below 1e-6 as 0. However small it is, a unit that puts something out has slope 1, and is alive.
+def dead_units(net, x):
+    dead, modes = {}, {module: module.training for module in net.modules()}
+
+    def record(name):
+        def hook(module, args, output):
+            dead[name] = (output < 1e-6).transpose(0, 1).flatten(1).all(1)
+        return hook
+
+    hooks = [m.register_forward_hook(record(name)) for name, m in net.named_modules() if isinstance(m, nn.ReLU)]
+    with torch.no_grad():
+        net.eval()(x)
+    for hook in hooks:
+        hook.remove()
+    for module, mode in modes.items():
+        module.training = mode
+    return dead
+
+# %% dead_units wrong: all hooks cleared
+# You clear every hook of the net, also one that somebody else had put there. Keep the handles of yours, and remove those.
 def dead_units(net, x):
     dead, modes = {}, {module: module.training for module in net.modules()}
 
@@ -3264,27 +3198,8 @@ def dead_units(net, x):
     hooks = [m.register_forward_hook(record(name)) for name, m in net.named_modules() if isinstance(m, nn.ReLU)]
     with torch.no_grad():
         net.eval()(x)
-    for hook in hooks:
-        hook.remove()
-    for module, mode in modes.items():
-        module.training = mode
-    return {name: mask.nonzero()[:, 0] for name, mask in dead.items()}
-
-# %% dead_units wrong: alive instead of dead
-# Your answer is the other way round: True where a unit is alive.
-def dead_units(net, x):
-    dead, modes = {}, {module: module.training for module in net.modules()}
-
-    def record(name):
-        def hook(module, args, output):
-            dead[name] = (output == 0).transpose(0, 1).flatten(1).all(1).logical_not()
-        return hook
-
-    hooks = [m.register_forward_hook(record(name)) for name, m in net.named_modules() if isinstance(m, nn.ReLU)]
-    with torch.no_grad():
-        net.eval()(x)
-    for hook in hooks:
-        hook.remove()
+    for module in modes:
+        module._forward_hooks.clear()
     for module, mode in modes.items():
         module.training = mode
     return dead
