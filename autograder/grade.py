@@ -246,7 +246,10 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
             try:
                 verdict = judges.judge_claim(got, got, batch)
             except JudgeError as error:
-                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}") from error
+                raise ReferenceFailed(
+                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If this draw alone is at fault, "
+                    "`grade --new-seed` draws another; tell the author, too"
+                ) from error
             if verdict.state is not State.PASSED:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
 
