@@ -62,6 +62,7 @@ TESTS = (
         "executing the reference notebooks again and comparing their outputs",
         (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", "-q", "solutions"),
         reads=("solutions/**/*.ipynb", "layerlab/*", "requirements.txt"),
+        sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
     ),
     Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),
     Stage("book", "rendering the pages, a warning is an error", (*MODULE, "authoring", "book")),

@@ -36,6 +36,7 @@ class Stage:
     command: tuple[str, ...]
     reads: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()  # variables of its environment
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Pat
         return Outcome(stage.name, 0, time.monotonic() - begin)
     kept.unlink(missing_ok=True)
     log = logs / f"{number}-{stage.name.replace(' ', '-')}.log"
-    status = stream(stage.command, log, screen, label, cwd, env)
+    status = stream(stage.command, log, screen, label, cwd, {**env, **dict(stage.sets)})
     outcome = Outcome(stage.name, status, time.monotonic() - begin, log)
     if outcome.failed:
         screen.line(tail(log))

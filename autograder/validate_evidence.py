@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from autograder import rules
 from autograder.judges import JudgeError, judge_claim
 from autograder.mistakes import known
-from autograder.model import Batch, Chapter, Exercise, Run, Verdict
+from autograder.model import Batch, Cell, Chapter, Exercise, Run, Verdict
 from autograder.mutants import Mutant, mutants
 from autograder.run import Branch
 from autograder.variant_file import Variant, Variants
@@ -92,6 +93,12 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
             raise JudgeError(f"the reference never opens the claim {claim.name!r}")
         verdicts.append(judge_claim(own, got.claim(exercise.name, claim.name), batch))
     return verdicts
+
+
+def forbidden(exercise: Exercise, solution: str) -> str | None:
+    """Return which of the exercise's rules an answer breaks, in words; such an answer earns nothing."""
+    cell = Cell(exercise.name, "solution", solution, exercise.name)
+    return rules.check(exercise.name, exercise.rules, [cell]) if exercise.rules else None
 
 
 def learns(exercise: Exercise) -> bool:

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder import rules
 from autograder.judges import JudgeError
 from autograder.mistakes import same_run
-from autograder.model import Batch, Cell, Exercise, Run, State
-from autograder.validate_evidence import BATCHES, Attempt, Evidence, judged
+from autograder.model import Batch, Exercise, Run, State
+from autograder.validate_evidence import BATCHES, Attempt, Evidence, forbidden, judged
 from autograder.validate_forgery import constant_row, replay_row
 from autograder.validate_report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validate_structure import structure, wrong_count
@@ -144,13 +143,8 @@ def _check_misses(evidence: Evidence, attempt: Attempt, name: str) -> list[str]:
 
 
 def _rules_miss(exercise: Exercise, solution: str, name: str) -> list[str]:
-    sentence = _forbidden(exercise, solution)
+    sentence = forbidden(exercise, solution)
     return [f"{name} makes a forbidden call: {sentence}"] if sentence else []
-
-
-def _forbidden(exercise: Exercise, solution: str) -> str | None:
-    cell = Cell(exercise.name, "solution", solution, exercise.name)
-    return rules.check(exercise.name, exercise.rules, [cell]) if exercise.rules else None
 
 
 # -- what must lose ----------------------------------------------------------------------------------------------
@@ -209,7 +203,7 @@ def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
     """Return the mistakes that get full marks, with the seeds under which they do."""
     found: dict[Variant, list[int]] = {}
     for attempt in evidence.of("wrong"):
-        if evidence.is_full(attempt) and not _forbidden(evidence.exercise, attempt.solution):
+        if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
             found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
     return found
 

@@ -15,7 +15,7 @@ from autograder.judges import JudgeError
 from autograder.mistakes import known
 from autograder.model import Batch, Chapter, Exercise, Run
 from autograder.run import Branch, Runner
-from autograder.validate_evidence import PATIENT_SECONDS, judged, learns
+from autograder.validate_evidence import PATIENT_SECONDS, forbidden, judged, learns
 from autograder.validate_report import Row
 from autograder.variant_file import Variants
 
@@ -76,7 +76,8 @@ def soak(chapter: Chapter, variants: Variants, runner: Runner) -> dict[str, Row]
 
 def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants) -> Soaked:
     right = {"the reference": exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
-    wrong = {v.label: v.source for v in known(variants, chapter, exercise.name)}
+    mistakes = known(variants, chapter, exercise.name)
+    wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # refused before they are run
     tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
     return Soaked(exercise, right | wrong, tallies)
 
