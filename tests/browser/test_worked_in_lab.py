@@ -44,6 +44,16 @@ class Desk:
     """A notebook that is open in JupyterLab, with its kernel."""
 
     page: Any
+    cells: list[nbformat.NotebookNode]
+    read_to: int = 0  # the first cell that was not run yet
+
+    def read(self, answer: str) -> None:
+        """Run what stands above an answer's cell, as somebody does who reads the chapter from the top."""
+        end = [cell.id for cell in self.cells].index(answer)
+        for cell in self.cells[self.read_to : end]:
+            if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
+                assert self.run(cell.id)[1] == "", cell.source
+        self.read_to = end
 
     def run(self, cell: str, source: str | None = None) -> tuple[str, str]:
         """Run a cell by its id, with other text if given; return what it printed, and the error's message or ""."""
@@ -65,26 +75,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def desk(lab: str, watch: Any, request: pytest.FixtureRequest) -> Desk:
-    """The chapter's notebook, opened, and its first cells run."""
+    """The chapter's notebook, opened."""
     name = request.node.callspec.params["name"]
     page = watch().page
     page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?reset")
     page.get_by_text("| Idle").wait_for()
-    opened = Desk(page)
     cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
-    imports = next(cell.id for cell in cells if cell.cell_type == "code" and "import layerlab as lab" in cell.source)
-    for cell in cells[: [cell.id for cell in cells].index(imports) + 1]:
-        if cell.cell_type == "code":
-            assert opened.run(cell.id)[1] == ""
-    return opened
+    return Desk(page, cells)
 
 
 def work(desk: Desk, name: str, exercise: Exercise) -> None:
     """Do one exercise as a student would who begins by running what is there."""
-    cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
-    ids = {cell.metadata["nbgrader"]["grade_id"]: cell.id for cell in cells if "nbgrader" in cell.metadata}
+    ids = {cell.metadata["nbgrader"]["grade_id"]: cell.id for cell in desk.cells if "nbgrader" in cell.metadata}
     answer, test = ids[exercise.name], ids[grade_cell_name(exercise.name)]
 
+    desk.read(answer)
     assert desk.run(answer)[1] == "", exercise.name
     _, message = desk.run(test)
     if "NotImplementedError" in exercise.stub:
