@@ -90,9 +90,7 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
     for name, function in _functions(expected.ndim).items():
         if not same(function(expected), yours, context) or not _explained(yours, expected, yours, context):
             continue
-        if name not in _ROUNDINGS and _is_a_switch(yours):
-            continue
-        if name not in _ROUNDINGS or _is_whole_by_rounding(yours, expected, context):
+        if _is_whole_by_rounding(yours, expected, context) if name in _ROUNDINGS else not _is_a_switch(yours):
             twice = " (softmax twice)" if name.startswith("softmax") and _sums_to_one(expected) else ""
             return _EXTRA.get(name, f"one step too many: {name}{twice}.")
     return None
