@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from authoring.text import headings
+from autograder.headings import headings
 
 FOLDER = Path("book") / "coverage"
 ROWS, ERRATA = "rows.yml", "errata.yml"

@@ -10,8 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,24 +20,24 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
 from authoring import prose, quiz
+from autograder import facts
 from autograder.claims import claims, is_claim
+from autograder.headings import EXERCISE, Heading, headings
 from autograder.parser import syntax_tree
 from autograder.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER, released, split_test
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # one bracket forgotten, say
-HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*\S)\s*$")
-EXERCISE_TITLE = re.compile(r"Exercise: (?P<title>.+)")
-EFFORT = re.compile(r"^Difficulty [1-5] of 5\. About \d+ minutes\.", re.MULTILINE)
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
-MARKS = {"solution", "test", "rules", "alt", "tags"}
+OF_SOLUTIONS = ("rules", *facts.MARKS)
+MARKS = {"solution", "test", "alt", "tags", *OF_SOLUTIONS}
 TAGS = {f"{what}-{part}" for what in ("hide", "remove") for part in ("input", "output", "cell")} | {"raises-exception"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-__all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "headings", "parse", "read", "released", "split_test"]
+__all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "parse", "read", "released", "split_test"]
 
 
 class ChapterError(ValueError):
@@ -56,10 +55,12 @@ class Text:
     path: Path
     notebook: NotebookNode
     lines: list[int]  # 1-based line of the first source line of each cell
+    added: dict[int, range] = field(default_factory=dict)  # of a cell, the lines that its author did not write
 
     def error(self, index: int, message: str, offset: int = 0) -> ChapterError:
         """Return the error that names the line ``offset`` lines into cell ``index``."""
-        return ChapterError(self.path, self.lines[index] + offset, message)
+        written = offset - sum(line < offset for line in self.added.get(index, ()))
+        return ChapterError(self.path, self.lines[index] + written, message)
 
 
 @dataclass
@@ -67,7 +68,8 @@ class _Exercise:
     """What was found of one exercise on the way down the text."""
 
     name: str
-    heading: int  # index of the Markdown cell that holds its heading
+    heading: Heading
+    above: int  # index of the Markdown cell that holds its heading
     solution: int
     test: int | None = None
     points: int = 0
@@ -78,7 +80,7 @@ def read(path: Path) -> NotebookNode:
 
     Raises:
         ChapterError: a mark is unknown, an id is used twice, a solution has no test or a test no solution, a region
-            is not closed, a test has no claims, or the prose holds what only Sphinx could render.
+            is not closed, a fact is missing, a test has no claims, or the prose holds what only Sphinx could render.
     """
     return parse(path).notebook
 
@@ -101,6 +103,7 @@ def parse(path: Path) -> Text:
     exercises = _exercises(text)
     for exercise in exercises.values():
         _expand(text, exercise)
+        _say_facts(text, exercise)
     _mark_others(text)
     _fill_points(text, exercises)
     _drop_stated(notebook)
@@ -125,18 +128,6 @@ def _first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
     return lines
 
 
-def headings(source: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the offset, level and title of each heading of a Markdown cell; ``#`` lines in code fences are none."""
-    fence = ""
-    for offset, line in enumerate(source.split("\n")):
-        mark = line.lstrip()[:3]
-        if mark in ("```", "~~~") and fence in ("", mark):
-            fence = "" if fence else mark
-        match = HEADING.match(line)
-        if match and not fence:
-            yield offset, len(match["level"]), match["title"]
-
-
 def _check_prose(text: Text) -> None:
     """Refuse Markdown that a notebook viewer would show as raw marks, and a quiz that cannot be answered."""
     for index, cell in enumerate(text.notebook.cells):
@@ -151,31 +142,31 @@ def _check_prose(text: Text) -> None:
             offset = cell.source.count("\n", 0, broken.start())
             raise text.error(index, f"{broken[0].strip()!r} is no placeholder: write {{{{ name }}}}", offset)
         lines = cell.source.split("\n")
-        for (begin, level, title), (end, _, _) in pairwise([*headings(cell.source), (len(lines), 1, "")]):
-            if level == 2 and title == "Quiz":
-                for offset, message in quiz.mistakes("\n".join(lines[begin:end])):
-                    raise text.error(index, message, begin + offset)
+        for heading, following in pairwise([*headings(cell.source), Heading(len(lines), 1, "")]):
+            if heading.level == 2 and heading.title == "Quiz":
+                for offset, message in quiz.mistakes("\n".join(lines[heading.line : following.line])):
+                    raise text.error(index, message, heading.line + offset)
 
 
 def _exercises(text: Text) -> dict[str, _Exercise]:
     """Find every exercise's cells and heading, in the order of their solution cells."""
     found: dict[str, _Exercise] = {}
-    heading: int | None = None
+    above: tuple[Heading, int] | None = None
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type == "markdown":
-            for _, level, title in headings(cell.source):
-                if level <= 3:
-                    heading = index if EXERCISE_TITLE.match(title) else None
+            for heading in headings(cell.source):
+                if heading.level <= 3:
+                    above = (heading, index) if heading.is_exercise else None
             continue
         _check_marks(text, index)
         if "solution" in cell.metadata:
             name = cell.metadata.solution
             if name in found:
                 raise text.error(index, f"exercise {name!r} has two solution cells")
-            if heading is None:
+            if above is None:
                 raise text.error(index, f"the solution cell of {name!r} stands under no '### Exercise: ...' heading")
-            found[name] = _Exercise(name, heading, index)
-            heading = None
+            found[name] = _Exercise(name, *above, index)
+            above = None
         elif "test" in cell.metadata:
             name = cell.metadata.test
             if name not in found:
@@ -186,16 +177,16 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
     for name, exercise in found.items():
         if exercise.test is None:
             raise text.error(exercise.solution, f"exercise {name!r} has no test cell")
-    _check_headings(text, {exercise.heading for exercise in found.values()})
+    _check_headings(text, {(exercise.above, exercise.heading.line) for exercise in found.values()})
     return found
 
 
-def _check_headings(text: Text, answered: set[int]) -> None:
+def _check_headings(text: Text, answered: set[tuple[int, int]]) -> None:
     """Refuse an exercise's heading without a solution cell: without this, forgotten marks would go unnoticed."""
     for index, cell in enumerate(text.notebook.cells):
-        for offset, level, title in headings(cell.source) if cell.cell_type == "markdown" else ():
-            if level <= 3 and EXERCISE_TITLE.match(title) and index not in answered:
-                raise text.error(index, f"no cell below {title!r} is marked :solution:", offset)
+        for heading in headings(cell.source) if cell.cell_type == "markdown" else ():
+            if heading.is_exercise and (index, heading.line) not in answered:
+                raise text.error(index, f"no cell below {heading.title!r} is marked :solution:", heading.line)
 
 
 def _check_marks(text: Text, index: int) -> None:
@@ -209,8 +200,9 @@ def _check_marks(text: Text, index: int) -> None:
     strange = sorted(set(cell.metadata.get("tags", [])) - TAGS)
     if strange:
         raise text.error(index, f"unknown tag {strange[0]!r}; known are {', '.join(sorted(TAGS))}")
-    if "rules" in cell.metadata and "solution" not in cell.metadata:
-        raise text.error(index, "rules belong on a solution cell")
+    for mark in OF_SOLUTIONS:
+        if mark in cell.metadata and "solution" not in cell.metadata:
+            raise text.error(index, f":{mark}: belongs on a solution cell")
     for mark in ("solution", "test"):
         name = cell.metadata.get(mark)
         if name is not None and (not isinstance(name, str) or not NAME.fullmatch(name) or name.startswith("test_")):
@@ -246,10 +238,8 @@ def _expand(text: Text, exercise: _Exercise) -> None:
     """Replace the short marks of one exercise's two cells by nbgrader's metadata."""
     assert exercise.test is not None
     solution, test = text.notebook.cells[exercise.solution], text.notebook.cells[exercise.test]
-    above = text.notebook.cells[exercise.heading : exercise.solution]
-    statement = "\n".join(cell.source for cell in above if cell.cell_type == "markdown")
-    if not EFFORT.search(statement.rpartition("### Exercise:")[2]):
-        raise text.error(exercise.solution, f"{exercise.name!r}: no line 'Difficulty N of 5. About M minutes.' above")
+    for message in filter(None, (facts.mistake(mark, solution.metadata) for mark in facts.MARKS)):
+        raise text.error(exercise.solution, f"{exercise.name!r}: {message}")
     for code, what in ((solution.source, "solution"), (released(solution.source), "released solution")):
         try:
             syntax_tree(code)
@@ -258,6 +248,11 @@ def _expand(text: Text, exercise: _Exercise) -> None:
                 exercise.solution, f"the {what} of {exercise.name!r} is not Python: {error.msg}"
             ) from error
     exercise.points = _points(text, exercise.test)
+    known = facts.Facts(
+        title=exercise.heading.title.removeprefix(EXERCISE),
+        points=exercise.points,
+        **{mark: solution.metadata[mark] for mark in facts.MARKS},
+    )
     rules = solution.metadata.get("rules", [])
     solution.id = exercise.name
     solution.metadata = nbformat.from_dict(
@@ -268,6 +263,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
                 "exercise": exercise.name,
                 "rules": rules.split() if isinstance(rules, str) else list(rules),
                 "released": released(solution.source),
+                "facts": asdict(known),
             },
         }
     )
@@ -279,6 +275,18 @@ def _expand(text: Text, exercise: _Exercise) -> None:
             "layerlab": {"exercise": exercise.name},
         }
     )
+
+
+def _say_facts(text: Text, exercise: _Exercise) -> None:
+    """Put the line of facts below an exercise's heading; a cell's id depends on it, but not on how many points."""
+    cell, line = text.notebook.cells[exercise.above], exercise.heading.line
+    known = text.notebook.cells[exercise.solution].metadata.layerlab.facts
+    said = " ".join(facts.SENTENCES).format(**known | {"points": "{{ points }}"})
+    lines = cell.source.split("\n")
+    is_tight = any(row.strip() for row in lines[line + 1 : line + 2])  # the statement follows without a blank line
+    text.added[exercise.above] = range(line + 1, line + 4 if is_tight else line + 3)
+    lines[line + 1 : line + 1] = ["", said, ""] if is_tight else ["", said]
+    cell.source = "\n".join(lines)
 
 
 def _points(text: Text, index: int) -> int:
@@ -333,17 +341,17 @@ def _mark_others(text: Text) -> None:
 def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
     """Replace ``{{ points }}``: below an exercise's heading its points, elsewhere the chapter's."""
     total = sum(exercise.points for exercise in exercises.values())
-    by_heading = {exercise.heading: exercise.points for exercise in exercises.values()}
+    by_cell = {exercise.above: exercise.points for exercise in exercises.values()}
     points = total
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue
-        titles = {offset: title for offset, level, title in headings(cell.source) if level <= 3}
+        found = {heading.line: heading for heading in headings(cell.source) if heading.level <= 3}
         lines = cell.source.split("\n")
-        for offset, line in enumerate(lines):
-            if offset in titles:
-                points = by_heading.get(index, total) if EXERCISE_TITLE.match(titles[offset]) else total
-            lines[offset] = line.replace("{{ points }}", str(points))
+        for at, line in enumerate(lines):
+            if at in found:
+                points = by_cell.get(index, total) if found[at].is_exercise else total
+            lines[at] = line.replace("{{ points }}", str(points))
         cell.source = "\n".join(lines)
 
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import re
 from pathlib import Path
 
 import nbformat
 
+from autograder import facts
 from autograder.claims import claims as read_claims
 from autograder.model import Cell, Chapter, Claim, Exercise
 from autograder.regions import released, split_test
-
-_HEADING = re.compile(r"^### +Exercise: *(?P<title>.+?) *$", re.MULTILINE)
-_EFFORT = re.compile(r"Difficulty (?P<difficulty>\d) of 5\. About (?P<minutes>\d+) minutes")
 
 
 class ChapterNotFound(FileNotFoundError):
@@ -66,11 +63,8 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
     """Return the chapter in an expanded notebook."""
     cells: list[Cell] = []
     exercises: list[Exercise] = []
-    prose: list[str] = []
     solutions: dict[str, nbformat.NotebookNode] = {}
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            prose.append(cell.source)
         if cell.cell_type != "code":
             continue
         exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
@@ -84,29 +78,26 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
             rules = tuple(solutions[exercise].metadata.get("layerlab", {}).get("rules", ()))
             cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise, rules))
             cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise, rules))
-            exercises.append(_exercise(exercise, solutions[exercise], visible, hidden, "\n\n".join(prose)))
-            prose = []
+            exercises.append(_exercise(exercise, solutions[exercise], visible, hidden))
         else:
             cells.append(Cell(cell.id, "provided", cell.source))
     return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
 
 
-def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: str, prose: str) -> Exercise:
-    headings = list(_HEADING.finditer(prose))
-    statement = prose[headings[-1].start() :] if headings else prose
-    effort = _EFFORT.search(statement)
+def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: str) -> Exercise:
+    known = facts.of(solution) or facts.Facts(name, facts.MORE, difficulty=0, minutes=0, points=0)
     return Exercise(
         name=name,
-        title=headings[-1]["title"] if headings else name,
+        title=known.title,
         solution=solution.source,
         stub=released(solution.source),
         visible=visible,
         hidden=hidden,
         claims=tuple(Claim(mark.name, mark.points) for mark in read_claims(hidden)),
         rules=tuple(solution.metadata.get("layerlab", {}).get("rules", ())),
-        difficulty=int(effort["difficulty"]) if effort else 0,
-        minutes=int(effort["minutes"]) if effort else 0,
-        statement=statement,
+        tier=known.tier,
+        difficulty=known.difficulty,
+        minutes=known.minutes,
     )
 
 

@@ -57,16 +57,16 @@ class Exercise:
     """One graded exercise as the instructor's copy defines it."""
 
     name: str  # "own_linear": the id in `:solution:` and `:test:`
-    title: str  # from its heading, "Linear from scratch"
+    title: str  # of its heading, "a linear layer from scratch"
     solution: str  # the reference's solution cell
     stub: str  # the released solution cell
     visible: str  # test code before ### BEGIN HIDDEN TESTS
     hidden: str  # the claims
     claims: tuple[Claim, ...]
     rules: tuple[str, ...] = ()  # calls that are not allowed, "nn.Linear"
+    tier: str = "more"  # or "core"
     difficulty: int = 0
     minutes: int = 0
-    statement: str = ""
 
     @property
     def points(self) -> int:

@@ -1,0 +1,65 @@
+"""The facts of an exercise: written once, as marks of its solution cell, and kept in that cell's metadata.
+
+Whoever wants to know one reads it there. What readers see is one line below the exercise's heading, made from them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CORE, MORE = "core", "more"
+TIERS = (CORE, MORE)  # what everybody works through, and what there is besides
+SENTENCES = ("Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points.")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an exercise before it is opened."""
+
+    title: str  # from its heading, "a linear layer from scratch"
+    tier: str  # one of `TIERS`
+    difficulty: int  # 1 to 5
+    minutes: int  # of a competent reader
+    points: int  # the sum of its claims
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A fact that an author writes: what it may be, in words and as a test."""
+
+    may_be: str
+    holds: Callable[[Any], bool]
+
+
+MARKS = {
+    "tier": Mark("core (everybody works through it) or more", lambda value: value in TIERS),
+    "difficulty": Mark("a whole number from 1 to 5", lambda value: type(value) is int and 1 <= value <= 5),
+    "minutes": Mark("the minutes a competent reader takes", lambda value: type(value) is int and value > 0),
+}
+
+
+def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
+    """Return what is wrong with one of `MARKS` as the marks of a solution cell give it; "" where nothing is."""
+    if mark not in metadata:
+        return f"the mark :{mark}: is missing; write {MARKS[mark].may_be}"
+    if not MARKS[mark].holds(metadata[mark]):
+        return f":{mark}: {metadata[mark]!r} is not understood; write {MARKS[mark].may_be}"
+    return ""
+
+
+def of(cell: Mapping[str, Any]) -> Facts | None:
+    """Return the facts that a notebook's cell holds; None for a cell that is no exercise's solution cell."""
+    found = cell["metadata"].get("layerlab", {}).get("facts")
+    return Facts(**found) if found else None
+
+
+def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
+    """Return the facts of a notebook's exercises, in order."""
+    return [found for cell in notebook["cells"] if (found := of(cell))]
+
+
+def sentences(facts: Facts) -> list[str]:
+    """Return what readers are told of an exercise, in order; joined by spaces it is the line below the heading."""
+    return [sentence.format(**vars(facts)) for sentence in SENTENCES]

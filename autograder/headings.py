@@ -1,0 +1,32 @@
+"""The headings of a Markdown text, as CommonMark has them: ``#`` lines in code fences and in front matter are none."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+EXERCISE = "Exercise: "
+
+_MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")  # blocks are all that is asked for
+
+
+class Heading(NamedTuple):
+    """One heading, with its title as it is written."""
+
+    line: int  # from 0
+    level: int  # 1 to 6
+    title: str
+
+    @property
+    def is_exercise(self) -> bool:
+        """True for ``### Exercise: ...``, and above."""
+        return self.level <= 3 and self.title.startswith(EXERCISE)
+
+
+def headings(source: str) -> list[Heading]:
+    """Return the headings of a Markdown text in order; those inside a list or a quotation are none of the text's."""
+    tokens = _MARKDOWN.parse(source)
+    opened = [n for n, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
+    return [Heading(tokens[n].map[0], int(tokens[n].tag[1:]), tokens[n + 1].content) for n in opened]
