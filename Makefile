@@ -71,7 +71,6 @@ notebooks: ready ## execute and release the chapters whose text changed: CHAPTER
 	@$(RUN) authoring notebooks $(CHAPTERS)
 validate: ready ## do the exercises' tests tell right from wrong: CHAPTERS="linear"
 	@$(RUN) autograder validate $(CHAPTERS)
-	@$(RUN) authoring.record_losses $(CHAPTERS)
 format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import nbformat
 
-from authoring import losses
+from authoring import lost_claims
 from authoring.course import Course, dumps, write
 from authoring.execute import execute
 from authoring.fingerprint import is_fresh
@@ -60,7 +60,7 @@ def check(course: Course) -> list[Finding]:
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
     """Return the exercises of which it is not known what their mistakes lose, for the pages of explained solutions."""
-    names = [exercise.name for exercise in losses.stale(course, chapter)]
+    names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
     sentence = f"what the mistakes of {', '.join(names)} lose is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 

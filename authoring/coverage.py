@@ -102,12 +102,12 @@ def contents(root: Path, chapter: str) -> tuple[set[str], set[str]]:
     if not path.exists():
         page = root / "book" / f"{chapter}.md"
         text = page.read_text(encoding="utf-8") if page.exists() else ""
-        return {title for _, _, title in headings(text)}, set()
+        return {heading.title for heading in headings(text)}, set()
     cells = nbformat.read(path, as_version=4).cells
-    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     marks = [cell.metadata.get("nbgrader", {}) for cell in cells]
     exercises = {mark["grade_id"] for mark in marks if mark.get("solution")}
-    return {title for _, _, title in headings(prose)}, exercises
+    return {heading.title for heading in headings(prose)}, exercises
 
 
 def _gaps(found: Coverage) -> list[str]:

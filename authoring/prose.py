@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.headings import Heading, headings
+
 REASONS = ("definition", "size", "citation")
 
 NUMBER = r"(?<![\w.,@])[−-]?\d[\d,]*(?:\.\d+)?(?:e[−-]?\d+)?(?![\w.]*[A-Za-z_]\w*\d)"
@@ -46,8 +48,6 @@ COLUMN = re.compile(rf"\b(?:{_COUNTED}|{_BYTES}|{_MEASURED})\b|%|\bms\b|\bsecond
 
 STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(?P<info>.*)$")
-_HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<title>.*)$")
-_ENDS = re.compile(r"^\s*$|^\s*(```|~~~)|^#{1,6} ")  # a paragraph
 _LITERAL = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d*)?(?:e-?\d+)?")
 _ALWAYS = {0.0, 1.0}
 
@@ -67,6 +67,7 @@ class Block:
     kind: str  # "prose", "heading", "code"
     lines: list[str]
     first: int
+    heading: Heading | None = None
 
 
 def typed_numbers(path: Path) -> list[Typed]:
@@ -79,9 +80,8 @@ def find(text: str) -> Iterator[Typed]:
     is_exercise = False
     found = list(blocks(text))
     for n, block in enumerate(found):
-        heading = _HEADING.match(block.lines[0]) if block.kind == "heading" else None
-        if heading and len(heading["level"]) <= 3:
-            is_exercise = heading["title"].startswith("Exercise: ")
+        if block.heading and block.heading.level <= 3:
+            is_exercise = block.heading.is_exercise
         if block.kind != "code" and not is_exercise:
             yield from _in_paragraph(block, _literals(_section_around(found, n)))
 
@@ -89,6 +89,7 @@ def find(text: str) -> Iterator[Typed]:
 def blocks(text: str) -> Iterator[Block]:
     """Yield the blocks of a Markdown text; what a page's directives hold is prose, other fences are left out."""
     lines = text.split("\n")
+    titles = {heading.line: heading for heading in headings(text)}
     at = _after_front_matter(lines)
     while at < len(lines):
         fence = _FENCE.match(lines[at])
@@ -97,12 +98,10 @@ def blocks(text: str) -> Iterator[Block]:
             end = _end_of_fence(lines, at, fence[1]) + 1
             if fence["info"].startswith("{code-cell"):
                 yield Block("code", lines[at + 1 : end - 1], at + 2)
-        elif _HEADING.match(lines[at]):
-            yield Block("heading", [lines[at]], at + 1)
+        elif at in titles:
+            yield Block("heading", [lines[at]], at + 1, titles[at])
         elif not fence and lines[at].strip():
-            while (
-                end < len(lines) and lines[end].strip() and not (_FENCE.match(lines[end]) or _HEADING.match(lines[end]))
-            ):
+            while end < len(lines) and lines[end].strip() and not _FENCE.match(lines[end]) and end not in titles:
                 end += 1
             yield Block("prose", lines[at:end], at + 1)
         at = end
@@ -113,13 +112,12 @@ def _section_around(found: list[Block], at: int) -> list[str]:
     code: list[str] = []
     is_exercise, is_here = False, False
     for n, block in enumerate(found):
-        heading = _HEADING.match(block.lines[0]) if block.kind == "heading" else None
-        if heading and len(heading["level"]) <= 2:
+        if block.heading and block.heading.level <= 2:
             if is_here:
                 break
             code = []
-        if heading and len(heading["level"]) <= 3:
-            is_exercise = heading["title"].startswith("Exercise: ")
+        if block.heading and block.heading.level <= 3:
+            is_exercise = block.heading.is_exercise
         if block.kind == "code" and not is_exercise:
             code += block.lines
         is_here = is_here or n == at

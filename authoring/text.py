@@ -200,15 +200,15 @@ def _check_marks(text: Text, index: int) -> None:
     strange = sorted(set(cell.metadata.get("tags", [])) - TAGS)
     if strange:
         raise text.error(index, f"unknown tag {strange[0]!r}; known are {', '.join(sorted(TAGS))}")
-    for mark in OF_SOLUTIONS:
-        if mark in cell.metadata and "solution" not in cell.metadata:
-            raise text.error(index, f":{mark}: belongs on a solution cell")
     for mark in ("solution", "test"):
         name = cell.metadata.get(mark)
         if name is not None and (not isinstance(name, str) or not NAME.fullmatch(name) or name.startswith("test_")):
             raise text.error(index, f"{name!r} cannot name an exercise: small letters, digits and _, not test_...")
     _check_regions(text, index, BEGIN_SOLUTION, END_SOLUTION, "solution")
     _check_regions(text, index, BEGIN_HIDDEN, END_HIDDEN, "test")
+    for mark in OF_SOLUTIONS:
+        if mark in cell.metadata and "solution" not in cell.metadata:
+            raise text.error(index, f":{mark}: belongs on a solution cell")
 
 
 def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> None:

@@ -1,6 +1,6 @@
 """The facts of an exercise: written once, as marks of its solution cell, and kept in that cell's metadata.
 
-Whoever wants to know one reads it there. What readers see is one line below the exercise's heading, made from them here.
+Whoever wants to know one reads it there. What readers see is a line below the exercise's heading, made from them here.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ import click
 from rich.console import Console
 
 from autograder import chapter as chapters
-from autograder import variant_file
+from autograder import lost_claims, variant_file
 from autograder.link import ServerFault
 from autograder.model import Chapter, Exercise
 from autograder.run import Runner
@@ -43,7 +43,8 @@ TEXTS = Path("book") / "chapters"
 def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json_path: Path | None) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
-    Without arguments, every chapter in book/chapters.
+    Without arguments, every chapter in book/chapters. Which claims each mistake of such a chapter loses is written to
+    book/lost_claims.
     """
     console = Console()
     found: list[ChapterReport] = []
@@ -133,6 +134,10 @@ def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> Chapte
             return ChapterReport(path.stem, [], [])
         variants = variant_file.load(path)
         found = validate(chapter, variants, start, Cache())
+        record = lost_claims.path_of(path)
+        if record:  # an exercise that missed something is not done: what was known of it stays
+            seen = {table.exercise: table.lost for table in found.exercises if not table.misses}
+            found.recorded = lost_claims.write(record, chapter, variants, seen)
         if is_soak:
             began = time.monotonic()
             rows = soak(chapter, variants, start())

@@ -43,6 +43,7 @@ class Report:
     wrong: int = 0
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)
+    lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
     is_cached: bool = False
 
     @property
@@ -68,6 +69,7 @@ class ChapterReport:
     exercises: list[Report]
     misses: list[str] = field(default_factory=list)  # of the chapter as a whole
     seconds: float = 0.0
+    recorded: list[str] = field(default_factory=list)  # exercises of which it is newly known what mistakes lose
 
     @property
     def all_misses(self) -> list[str]:

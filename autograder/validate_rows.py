@@ -45,6 +45,10 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
     found.rows.append(_full_row(evidence, "reassigned"))
     found.warnings = list(_indistinct(evidence))
+    found.lost = {
+        attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
+        for attempt in evidence.of("wrong", batch=0)
+    }
 
 
 # -- what must get full marks ------------------------------------------------------------------------------------

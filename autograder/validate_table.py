@@ -18,6 +18,8 @@ def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> No
         _say(console, "miss", miss)
     if chapter.exercises:
         console.print(overview(chapter))
+    if chapter.recorded:
+        console.print(f"what the mistakes of {', '.join(chapter.recorded)} lose was recorded", soft_wrap=True)
     console.print(_summary(chapter), soft_wrap=True)
 
 

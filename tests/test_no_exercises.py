@@ -88,7 +88,7 @@ def test_variants_of_a_chapter_without_exercises_are_a_miss(course, monkeypatch)
 
 def test_an_exercise_whose_marks_were_forgotten_is_no_chapter_to_read_only(course):
     path = course / "book" / "chapters" / "reading.md"
-    path.write_text(READ_ONLY + "\n### Exercise: sum\n\nDifficulty 1 of 5. About 5 minutes.\n")
+    path.write_text(READ_ONLY + "\n### Exercise: sum\n\nWrite a sum.\n")
     with pytest.raises(text.ChapterError, match=r"reading\.md:20: no cell below 'Exercise: sum' is marked :solution:"):
         text.read(path)
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from authoring import cover
+from autograder.facts import Facts
 from layerlab.style import PALETTE
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +17,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import access  # noqa: E402  # Sphinx finds them there too
 import parts  # noqa: E402
 
+FACTS = Facts("one", "core", difficulty=3, minutes=15, points=12)
 CHAPTERS = {chapter.name: part for part in parts.plan() for chapter in part.chapters}
 STATIC = ROOT / "book" / "_static"
 
@@ -48,13 +50,13 @@ def test_each_part_has_an_opening_that_lists_its_chapters():
 
 
 def test_a_notebook_says_how_many_exercises_it_has_and_what_they_are_worth(tmp_path):
-    cells = [
-        "# Softsign: a gentle bend\n\nText.",
-        "### Exercise: one\n\nDifficulty 1 of 5. About 6 minutes. 4 points.\n\nWrite it.",
-        "### Exercise: two\n\nDifficulty 5 of 5. About 1 minute. 1 point.",
+    texts = ["```\n# no title\n```\n", "# Softsign: a gentle bend\n\nText. Difficulty 1 of 5. 9 points."]
+    cells = [{"cell_type": "markdown", "source": text, "metadata": {}} for text in texts]
+    cells += [
+        {"cell_type": "code", "source": "# not a title", "metadata": {"layerlab": {"exercise": "one", "facts": known}}}
+        for known in ({**vars(FACTS), "points": 4}, {**vars(FACTS), "points": 1})
     ]
-    notebook = {"cells": [{"cell_type": "markdown", "source": text} for text in cells]}
-    notebook["cells"].append({"cell_type": "code", "source": "# not a title"})
+    notebook = {"cells": cells}
     path = tmp_path / "softsign.ipynb"
     path.write_text(json.dumps(notebook))
     assert parts.written(path) == parts.Written("Softsign: a gentle bend", 2, 5)
@@ -110,10 +112,11 @@ def test_the_style_sheet_has_the_colours_of_the_figures():
 
 
 def test_the_facts_of_an_exercise_are_parted_and_its_words_stay():
-    line = "<p>Difficulty 3 of 5. About 1 minute. 12 points.</p>"
-    made = access.facts(f"<h3>Exercise</h3>{line}<p>Difficulty is relative.</p>")
-    assert 'style="--level:3">Difficulty 3 of 5.</span> <span>About 1 minute.</span> <span>12 points.</span>' in made
-    assert re.sub("<[^>]+>", "", made) == "ExerciseDifficulty 3 of 5. About 1 minute. 12 points.Difficulty is relative."
+    line = "<p>Difficulty 3 of 5. About 15 minutes. 12 points.</p>"
+    made = access.part_facts(f"<h3>Exercise</h3>{line}<p>Difficulty is relative.</p>", [FACTS])
+    assert 'style="--level:3">Difficulty 3 of 5.</span> <span>About 15 minutes.</span> <span>12 points.</span>' in made
+    words = "ExerciseDifficulty 3 of 5. About 15 minutes. 12 points.Difficulty is relative."
+    assert re.sub("<[^>]+>", "", made) == words
 
 
 def test_options_know_whether_they_are_right():

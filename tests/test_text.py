@@ -114,7 +114,7 @@ def test_lines_point_at_the_first_line_of_each_cell():
         (":solution: own_scale\n", ":solution: other\n", "no solution cell above it"),
         (":solution: own_scale\n", ":solution: Own Scale\n", "cannot name an exercise"),
         (":rules: torch.mul\n", ":rule: torch.mul\n", "unknown mark 'rule'"),
-        (':alt: "a', ':rules: torch.mul\n:alt: "a', "rules belong on a solution cell"),
+        (':alt: "a', ':rules: torch.mul\n:alt: "a', ":rules: belongs on a solution cell"),
         (':alt: "a', ":alt: a: b\n:x: [", "not YAML"),
         ("    ### END SOLUTION\n", "", "never closed"),
         ("    ### BEGIN SOLUTION\n", "", "without a beginning"),
@@ -130,7 +130,14 @@ def test_lines_point_at_the_first_line_of_each_cell():
         ('print("your answer:", tuple', 'with lab.claim("seen"): pass\nprint("your answer:", tuple', "visible part"),
         ("    return x + x.mean(", "    return x + x.mean((", "not Python"),
         ("### Exercise: mend the shift", "### Mend the shift", "'### Exercise: ...' heading"),
-        ("Difficulty 2 of 5. About", "Around", "no line 'Difficulty"),
+        (':alt: "a', ':minutes: 5\n:alt: "a', ":minutes: belongs on a solution cell"),
+        (":difficulty: 2\n", "", "'mend_shift': the mark :difficulty: is missing; write a whole number from 1 to 5"),
+        (":difficulty: 2", ":difficulty: 6", ":difficulty: 6 is not understood; write a whole number from 1 to 5"),
+        (":difficulty: 2", ":difficulty: true", ":difficulty: True is not understood"),
+        (":minutes: 5", ":minutes: five", ":minutes: 'five' is not understood; write the minutes"),
+        (":minutes: 5", ":minutes: 0", ":minutes: 0 is not understood"),
+        (":tier: core", ":tier: most", r":tier: 'most' is not understood; write core \(everybody"),
+        (":tier: core\n", "", "the mark :tier: is missing"),
         ("Multiply, then add.", "See {ref}`scales`.", "role or directive"),
         ("Multiply, then add.", "It is {{ width } wide.", "is no placeholder"),
         ("Multiply, then add.", "It is { width }} wide.", "is no placeholder"),
@@ -167,10 +174,6 @@ def test_a_missing_test_is_named_at_the_solution(tmp_path):
     with pytest.raises(text.ChapterError, match="'mend_shift' has no test cell") as caught:
         text.read(path)
     assert caught.value.line == line
-
-
-def test_headings_skip_code_fences():
-    assert list(text.headings("# A\n```python\n# not one\n```\n## B")) == [(0, 1, "A"), (4, 2, "B")]
 
 
 def test_hidden_part_is_split_off():

@@ -6,13 +6,17 @@ where it is when a button of the theme is pressed.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-FACTS = re.compile(r"<p>Difficulty ([1-5]) of 5\. (About \d+ minutes?)\. (\d+ points?)\.</p>")
+from autograder.facts import Facts, of_all, sentences
+
 OPTION = re.compile(r"<details>(?=<summary>(?:(?!</summary>).)*</summary>\s*<p>(Yes|No)\b)", re.DOTALL)
 
 # The theme takes the focus from its buttons when they are pressed, to hide their tooltips; whoever presses them by
@@ -37,16 +41,19 @@ def mend_body(
 ) -> None:
     """Change the text of a page."""
     if "body" in context:
-        context["body"] = options(facts(context["body"]))
+        notebook = Path(app.srcdir, f"{pagename}.ipynb")
+        known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
+        context["body"] = options(part_facts(context["body"], known))
 
 
-def facts(body: str) -> str:
+def part_facts(body: str, known: Iterable[Facts]) -> str:
     """Part the line under an exercise's heading, so that each fact can be shown as one; the words stay."""
-    return FACTS.sub(
-        r'<p class="course-facts"><span class="course-difficulty" style="--level:\1">Difficulty \1 of 5.</span> '
-        r"<span>\2.</span> <span>\3.</span></p>",
-        body,
-    )
+    for facts in known:
+        first, *others = sentences(facts)
+        spans = [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{first}</span>']
+        spans += [f"<span>{sentence}</span>" for sentence in others]
+        body = body.replace(f"<p>{' '.join([first, *others])}</p>", f'<p class="course-facts">{" ".join(spans)}</p>')
+    return body
 
 
 def options(body: str) -> str:

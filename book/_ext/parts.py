@@ -7,7 +7,6 @@ what its notebook says of it; until then it is listed as coming.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -18,6 +17,9 @@ import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from autograder import facts
+from autograder.headings import headings
 
 PLAN = Path(__file__).resolve().parents[1] / "parts" / "chapters.yml"
 CELL = 12  # px, of a sign
@@ -77,15 +79,11 @@ def plan(path: Path = PLAN) -> list[Part]:
 
 def written(notebook: Path) -> Written:
     """Read title, number of exercises and points off a student notebook."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)
-    points = re.findall(r"^Difficulty \d of 5\. About \d+ minutes?\. (\d+) points?\.", text, re.MULTILINE)
-    return Written(
-        title[1] if title else notebook.stem,
-        len(re.findall(r"^### Exercise: ", text, re.MULTILINE)),
-        sum(map(int, points)),
-    )
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    prose = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown")
+    titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
+    exercises = facts.of_all(content)
+    return Written(next(titles, notebook.stem), len(exercises), sum(known.points for known in exercises))
 
 
 # -- signs ------------------------------------------------------------------------------------------------------------

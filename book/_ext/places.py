@@ -14,12 +14,12 @@ from typing import Any
 
 import yaml
 
+from autograder.headings import EXERCISE, headings
+
 WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
 PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
 TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
 
-_HEADING = re.compile(r"^(#{1,6}) +(.*\S)\s*$")
-_EXERCISE = "Exercise: "
 _EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
 _OPTIONS = {"words", "chapter", "section", "exercises", "explorers", "also", "old", "reason"}
 
@@ -69,7 +69,7 @@ class Notebook:
 
     def is_exercise(self, heading: int) -> bool:
         """True below an exercise's heading."""
-        return heading >= 0 and self.headings[heading][1].startswith(_EXERCISE)
+        return heading >= 0 and self.headings[heading][1].startswith(EXERCISE)
 
 
 @dataclass(frozen=True)
@@ -204,21 +204,18 @@ def read_notebook(notebook: dict[str, Any]) -> Notebook:
 
 def _read_prose(source: str, found: Notebook) -> None:
     lines: list[str] = []
-    fence = ""
+    found_here = {heading.line: heading for heading in headings(source)}
 
     def close() -> None:
         if any(line.strip() for line in lines):
             found.pieces.append(Piece(len(found.headings) - 1, False, "\n".join(lines)))
         lines.clear()
 
-    for line in source.split("\n"):
-        mark = line.lstrip()[:3]
-        if mark in ("```", "~~~") and fence in ("", mark):
-            fence = "" if fence else mark
-        heading = _HEADING.match(line)
-        if heading and not fence:
+    for number, line in enumerate(source.split("\n")):
+        heading = found_here.get(number)
+        if heading:
             close()
-            found.headings.append((len(heading[1]), heading[2]))
+            found.headings.append((heading.level, heading.title))
         else:
             lines.append(line)
     close()

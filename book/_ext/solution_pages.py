@@ -21,14 +21,14 @@ from sphinx.config import Config
 from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
 from autograder import chapter as chapters
-from autograder import losses, variant_file
+from autograder import lost_claims, variant_file
+from autograder.headings import headings
 from autograder.model import Exercise
 from autograder.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
 from autograder.variant_file import Variants
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
-LOST = "book/lost_claims"
 MOST_CHANGED = 0.7  # lines shown of a mistake, as a share of its own: beyond that it is shown whole
 SKIPPED = "  …"
 AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
@@ -139,7 +139,7 @@ def page(name: str, reference: Path, root: Path) -> str:
         return ""
     own = root / "autograder" / "variants" / f"{name}.py"
     variants = variant_file.load(own if own.exists() else name)
-    record = root / LOST / f"{name}.json"
+    record = root / lost_claims.FOLDER / f"{name}.json"
     title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
     parts = [
         f"# {title.partition(':')[0]}: solutions",
@@ -151,8 +151,7 @@ def page(name: str, reference: Path, root: Path) -> str:
 
 def _title(notebook: dict[str, Any], name: str) -> str:
     sources = ("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
-    found = (re.search(r"^# +(.*\S)", source, re.MULTILINE) for source in sources)
-    return next((match[1] for match in found if match), name)
+    return next((heading.title for source in sources for heading in headings(source) if heading.level == 1), name)
 
 
 def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path) -> str:
@@ -168,9 +167,9 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
     ]
     for variant in variants.right(exercise.name):
         parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
-    known = losses.current(record, exercise, variants)
+    known = lost_claims.current(record, exercise, variants)
     folded = []
-    for mistake in losses.mistakes_of(exercise, variants):
+    for mistake in lost_claims.mistakes_of(exercise, variants):
         title = mistake.title[:1].upper() + mistake.title[1:] or "The code that it begins with"
         lost = cost(known.lost[mistake.label]) if known else ""
         folded.append(_details(title, mistake.sentence, changes(clean(exercise.solution), mistake.source), lost))

@@ -1,4 +1,4 @@
-"""Is it recorded which claims each known mistake loses? `record_losses` runs them; this needs no torch."""
+"""Is it recorded which claims each known mistake loses? `validate` records it; this needs no torch."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from pathlib import Path
 
 from authoring.course import Course
 from autograder import chapter as chapters
-from autograder import losses, variant_file
+from autograder import lost_claims, variant_file
 from autograder.model import Chapter, Exercise
 from autograder.variant_file import Variants
-
-FOLDER = "book/lost_claims"
 
 
 def path_of(course: Course, chapter: str) -> Path:
     """Return the file of a chapter's record."""
-    return course.root / FOLDER / f"{chapter}.json"
+    return course.root / lost_claims.FOLDER / f"{chapter}.json"
 
 
 def has_mistakes(course: Course, chapter: str) -> bool:
@@ -29,7 +27,7 @@ def stale(course: Course, chapter: str) -> list[Exercise]:
         return []
     read, variants = read_chapter(course, chapter)
     path = path_of(course, chapter)
-    return [exercise for exercise in read.exercises if losses.current(path, exercise, variants) is None]
+    return [exercise for exercise in read.exercises if lost_claims.current(path, exercise, variants) is None]
 
 
 def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:

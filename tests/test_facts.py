@@ -1,0 +1,95 @@
+"""The facts of an exercise: marks of its solution cell become data of the notebook, and everybody reads them there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring import release, text
+from authoring.course import Course
+from autograder import chapter, facts
+from autograder.facts import CORE, Facts
+
+ROOT = Path(__file__).parents[1]
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+LINE = "Difficulty 2 of 5. About 5 minutes. 3 points."
+
+
+def prose(notebook: nbformat.NotebookNode) -> str:
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def test_marks_heading_and_claims_become_data_of_the_solution_cell():
+    assert facts.of_all(text.read(SCALES)) == [
+        Facts("a scale from scratch", "core", difficulty=1, minutes=5, points=3),
+        Facts("mend the shift", "core", difficulty=2, minutes=5, points=3),
+    ]
+
+
+def test_the_release_keeps_them():
+    notebook = text.read(SCALES)
+    assert facts.of_all(release.release(notebook)) == facts.of_all(notebook)
+
+
+def test_readers_are_told_them_below_the_heading():
+    assert f"### Exercise: mend the shift\n\n{LINE}\n\n" in prose(text.read(SCALES))
+
+
+@pytest.mark.parametrize("below", ["", "\n", "\n\n"])
+def test_the_line_is_a_paragraph_of_its_own(tmp_path, below):
+    content = SCALES.read_text(encoding="utf-8")
+    assert "### Exercise: mend the shift\n\n" in content
+    path = tmp_path / "scales.md"
+    path.write_text(content.replace("the shift\n\n", f"the shift\n{below}", 1), encoding="utf-8")
+    assert f"### Exercise: mend the shift\n\n{LINE}\n\n" in prose(text.read(path))
+
+
+@pytest.mark.parametrize("tight", [False, True])
+def test_a_mistake_below_it_is_named_with_the_authors_line(tmp_path, tight):
+    content = SCALES.read_text(encoding="utf-8")
+    content = content.replace("the shift\n\n", "the shift\n" if tight else "the shift\n\nA first paragraph.\n\n", 1)
+    path = tmp_path / "scales.md"
+    path.write_text(content, encoding="utf-8")
+    parsed = text.parse(path)
+    index = next(n for n, cell in enumerate(parsed.notebook.cells) if LINE in cell.source)
+    last = parsed.notebook.cells[index].source.split("\n")[-1]
+    error = parsed.error(index, "here", parsed.notebook.cells[index].source.count("\n"))
+    assert content.split("\n")[error.line - 1] == last
+    heading = next(n for n, line in enumerate(parsed.notebook.cells[index].source.split("\n")) if line[:3] == "###")
+    assert content.split("\n")[parsed.error(index, "here", heading).line - 1] == "### Exercise: mend the shift"
+
+
+def test_nobody_reads_them_from_prose(monkeypatch):
+    """Other words in the one place where they stand: what is known of an exercise stays the same."""
+    before = chapter.load(SCALES)
+    monkeypatch.setattr(facts, "SENTENCES", ("Level {difficulty}.", "{minutes} min.", "Worth {points}."))
+    notebook = text.read(SCALES)
+    assert "### Exercise: mend the shift\n\nLevel 2. 5 min. Worth 3.\n\n" in prose(notebook)
+    assert chapter.load(SCALES) == before
+    assert [e.difficulty for e in before.exercises] == [1, 2]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = ""
+    assert chapter.from_notebook(notebook, "scales") == before
+
+
+def test_the_words_of_that_line_stand_in_one_module_of_the_course():
+    files = [path for folder in ("autograder", "authoring", "layerlab", "book") for path in (ROOT / folder).rglob("*")]
+    texts = [path for path in files if path.suffix in (".py", ".md", ".mjs", ".js", ".j2")]
+    assert len(texts) > 100
+    said = [path.name for path in texts if re.search(r"Difficulty\b.{0,20}of 5", path.read_text(encoding="utf-8"))]
+    assert said == ["facts.py"]
+
+
+@pytest.mark.parametrize("name", chapter.names(ROOT))
+def test_a_chapters_core_is_four_or_five_exercises(name):
+    reference = json.loads(Course(ROOT).reference(name).read_text(encoding="utf-8"))
+    found = facts.of_all(reference)
+    assert len(found) == len(chapter.load(Course(ROOT).reference(name)).exercises)
+    core = [known for known in found if known.tier == CORE]
+    assert len(core) in (4, 5)
+    assert 60 <= sum(known.minutes for known in core) <= 90

@@ -1,0 +1,147 @@
+"""What the known mistakes lose: recorded by `validate`, looked up without running, asked for when it is out of date."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from authoring import build, lost_claims, text
+from authoring.course import Course, dumps
+from autograder import chapter, validate, variant_file
+from autograder.lost_claims import current, digest, path_of
+
+ROOT = Path(__file__).parents[1]
+HALVED = Path(__file__).parent / "fixtures" / "validate"
+
+
+def validated(course: Course, *given: str) -> str:
+    """Run `validate` in the folder of a course and return what it said."""
+    before = Path.cwd()
+    os.chdir(course.root)
+    try:
+        return CliRunner().invoke(validate.command, ["--brief", *given]).output
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Return a course of one small chapter, validated; its variants lie where its text says."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    variants = course.root / "autograder" / "variants" / "halved.py"
+    for folder in (course.text("halved").parent, variants.parent, course.reference("halved").parent):
+        folder.mkdir(parents=True)
+    shutil.copy(ROOT / "requirements.txt", course.root)
+    shutil.copy(HALVED / "halved.md", course.text("halved"))
+    shutil.copy(HALVED / "variants" / "halved.py", variants)
+    course.reference("halved").write_text(dumps(text.read(course.text("halved"))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(variant_file, "PACKAGED", variants.parent)
+        read = chapter.load(course.reference("halved"))
+        assert lost_claims.stale(course, "halved") == list(read.exercises)
+        said = validated(course, "halved")
+        assert "nothing missed" in said
+        assert f"what the mistakes of {read.exercises[0].name} lose was recorded" in said
+        yield course
+
+
+def test_every_mistake_is_recorded_with_the_claims_it_loses(course):
+    read, variants = lost_claims.read_chapter(course, "halved")
+    for exercise in read.exercises:
+        found = current(lost_claims.path_of(course, "halved"), exercise, variants)
+        claims = {claim.name for claim in exercise.claims}
+        assert set(found.lost) == {variant.label for variant in variants.wrong(exercise.name)}
+        assert all(set(lost) <= claims for lost in found.lost.values())
+        assert any(lost for lost in found.lost.values())
+
+
+def test_a_run_from_the_cache_records_the_same(course):
+    path = lost_claims.path_of(course, "halved")
+    before = path.read_bytes()
+    assert "recorded" not in validated(course, "halved")
+    assert path.read_bytes() == before
+    path.unlink()
+    assert "recorded" in validated(course, "halved")
+    assert path.read_bytes() == before
+
+
+def test_where_nothing_is_new_the_file_is_left_alone(course):
+    path = lost_claims.path_of(course, "halved")
+    os.utime(path, ns=(1, 1))
+    validated(course, "halved")
+    assert path.stat().st_mtime_ns == 1
+
+
+def test_an_exercise_that_missed_something_keeps_what_was_known(course):
+    path, variants = lost_claims.path_of(course, "halved"), variant_file.PACKAGED / "halved.py"
+    before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
+    name = variant_file.load(variants).exercises[0]
+    solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
+    harmless = f"\n# %% {name} wrong: nothing is wrong\n# It is right.\n{solution}\n"
+    variants.write_text(kept + harmless, encoding="utf-8")
+    try:
+        assert "`wrong: nothing is wrong`" in validated(course, "halved")
+    finally:
+        variants.write_text(kept, encoding="utf-8")
+    assert path.read_bytes() == before
+
+
+def test_a_draft_has_no_record(course):
+    drafts = course.root / "drafts"
+    shutil.copytree(HALVED, drafts)
+    before = {path for path in course.root.rglob("*.json") if ".cache" not in path.parts}
+    assert "nothing missed" in validated(course, "drafts/halved.md")
+    assert {path for path in course.root.rglob("*.json") if ".cache" not in path.parts} == before
+    assert path_of(drafts / "halved.md") is None
+    assert path_of(course.text("halved")) == lost_claims.path_of(course, "halved").resolve()
+
+
+def test_another_mistake_makes_the_record_of_its_exercise_stale(course):
+    path = course.root / "autograder" / "variants" / "halved.py"
+    before = path.read_text(encoding="utf-8")
+    name = variant_file.load(path).exercises[0]
+    path.write_text(before + f"\n# %% {name} wrong: another\n# It is another.\nx = 1\n", encoding="utf-8")
+    assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
+    (finding,) = build.unrecorded(course, "halved")
+    assert finding.sentence == f"what the mistakes of {name} lose is not recorded: make validate CHAPTERS=halved"
+    path.write_text(before, encoding="utf-8")
+    assert build.unrecorded(course, "halved") == []
+
+
+def test_a_chapter_without_variants_has_nothing_to_record(course):
+    assert build.unrecorded(course, "elsewhere") == []
+
+
+def test_a_sentence_may_change_and_a_solution_may_not(course):
+    read, variants = lost_claims.read_chapter(course, "halved")
+    path = course.root / "autograder" / "variants" / "halved.py"
+    before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
+    sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
+    path.write_text(before.replace(f"# {sentence}", f"# Well: {sentence}", 1), encoding="utf-8")
+    assert digest(exercise, variant_file.load(path)) == digest(exercise, variants)
+    path.write_text(before, encoding="utf-8")
+    other = type(exercise)(**{**vars(exercise), "hidden": exercise.hidden + "\n# more"})
+    assert digest(other, variants) != digest(exercise, variants)
+
+
+def test_the_courses_record_knows_every_mistake_of_its_chapters():
+    names = [name for name in Course(ROOT).chapters if lost_claims.has_mistakes(Course(ROOT), name)]
+    assert "linear" in names
+    for name in names:
+        _, variants = lost_claims.read_chapter(Course(ROOT), name)
+        given = json.loads(lost_claims.path_of(Course(ROOT), name).read_text(encoding="utf-8"))
+        for exercise in variants.exercises:
+            assert {variant.label for variant in variants.wrong(exercise)} <= set(given[exercise]["lost"]), exercise
+
+
+def test_looking_it_up_needs_no_torch():
+    code = "import sys, authoring.build, autograder.lost_claims; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
