@@ -87,10 +87,11 @@ lint: ready ## ruff: findings and format; the workflow files of GitHub
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.make test
-test-long: ready ## what takes minutes: right answers under many seeds, graders killed at any moment
+test-long: ready ## what takes minutes: answers under many seeds, graders killed, clones in unusual places
 	@$(RUN) pytest tests -q -m long
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
+	@$(RUN) tests.places
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) authoring bench

@@ -56,7 +56,8 @@ class Server:
     def __init__(self, sandbox: bool) -> None:
         self._sandbox = sandbox
         self._staging = _temporary_folder("autograder-root-")
-        options = {"sandbox": sandbox, "layerlab": str(Path(layerlab.__file__).parent), "staging": self._staging}
+        course = str(Path(layerlab.__file__).resolve().parent)
+        options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
         environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"}
@@ -168,6 +169,11 @@ def _temporary_folder(prefix: str) -> str:
         return tempfile.mkdtemp(prefix=prefix)
     except OSError as error:
         raise ServerFault(f"no temporary folder can be made ({error}); TMPDIR may name another place") from error
+
+
+def _as_utf8(path: str) -> str:
+    """Return a path as the fork server's Python reads its bytes, whatever locale ours was started in."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
 
 
 class Conversation:

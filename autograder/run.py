@@ -46,6 +46,10 @@ class BranchRun:
     run: Run
 
 
+class NotStarted(RuntimeError):
+    """A `Runner` was used before or after its ``with`` block; the message says what to do."""
+
+
 class Runner:
     """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
 
@@ -63,6 +67,7 @@ class Runner:
         self.limits = limits or Limits()
         self.sandbox = sandbox
         self._idle: queue.Queue[Server] = queue.Queue()
+        self._is_started = False
 
     def __enter__(self) -> Runner:
         servers = [Server(self.sandbox) for _ in range(self.workers)]
@@ -75,14 +80,20 @@ class Runner:
             raise
         for server in servers:
             self._idle.put(server)
+        self._is_started = True
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_started = False
         while not self._idle.empty():
             self._idle.get().close()
 
     def run(self, cells: Sequence[Cell], batch: Batch, limits: Limits | None = None) -> Run:
-        """Run cells in order in a fresh child and return what they did; never raises for what a submission does."""
+        """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
+
+        Raises:
+            NotStarted: outside the ``with`` block.
+        """
         limits = limits or self.limits
         run = Run(seed=batch.seed)
         began = time.monotonic()
@@ -102,6 +113,7 @@ class Runner:
 
         Raises:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
+            NotStarted: outside the ``with`` block.
         """
         asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
         wanted = {branch.exercise for branch in branches}
@@ -133,6 +145,10 @@ class Runner:
 
     @contextlib.contextmanager
     def _server(self) -> Iterator[Server]:
+        if not self._is_started:
+            raise NotStarted(
+                "this Runner has no fork servers: they live inside `with Runner() as runner:`, so call it in that block"
+            )
         server = self._idle.get()
         try:
             if not server.alive():

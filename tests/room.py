@@ -21,10 +21,14 @@ def is_allowed() -> bool:
     return sys.platform == "linux" and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0
 
 
-def play(*steps: list[str]) -> list[tuple[int, str]]:
-    """Run steps one after the other in one room; return exit status and words of each that grades."""
+def play(*steps: list[str], as_root: bool = False) -> list[tuple[int, str]]:
+    """Run steps one after the other in one room; return exit status and words of each that grades.
+
+    Args:
+        as_root: with the rights that root has outside, which only root can ask for.
+    """
     done = subprocess.run(
-        ["unshare", "-rm", sys.executable, __file__, json.dumps(steps)],
+        ["unshare", "-m" if as_root else "-rm", sys.executable, __file__, json.dumps(steps)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,7 +17,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 4096, 163
 _MNT_DETACH = 2
 _MOUNT_ATTR = {"ro": 1, "nosuid": 2, "nodev": 4}
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
-_AT_FDCWD = -100
+_AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOUNT_ATTR_IDMAP = 1, 4, 0x100000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
@@ -25,7 +26,7 @@ _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
 # Calls by name, numbered for x86-64 and for arm64 (None: that machine has no such call).
 _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "pivot_root": (155, 41), "capset": (126, 91), "mount_setattr": (442, 442), "clone": (56, 220),
-    "clone3": (435, 435), "socket": (41, 198),
+    "clone3": (435, 435), "socket": (41, 198), "open_tree": (428, 428), "move_mount": (429, 429),
 }  # fmt: skip
 # What no notebook needs: mounts, namespaces, other processes' memory, kernel keys, bpf, io_uring, modules, clocks.
 _DENIED: dict[str, tuple[int | None, int | None]] = {
@@ -78,23 +79,50 @@ def set_namespace(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    encoded = [text.encode() or None for text in (source, target, kind)]
+    encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
 
-def pivot_root(new: str) -> None:
-    """Make ``new`` the root folder, and let go of the old one."""
-    os.chdir(new)
+def copy_mounts(path: str) -> int:
+    """Return a descriptor of a copy of the mount at ``path`` and of all below it, which is nowhere to be seen yet."""
+    flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
+    return _check(_libc.syscall(_number("open_tree"), _AT_FDCWD, os.fsencode(path), flags), f"open_tree {path}")
+
+
+def attach_mounts(tree: int, target: str) -> None:
+    """Mount what `copy_mounts` returned."""
+    moved = _libc.syscall(_number("move_mount"), tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
+    _check(moved, f"move_mount {target}")
+
+
+def lend_mounts(tree: int, users: int) -> None:
+    """Let what `copy_mounts` returned belong to whom a user namespace maps its owner to."""
+    attr = struct.pack("QQQQ", _MOUNT_ATTR_IDMAP, 0, 0, users)
+    flags = _AT_EMPTY_PATH | _AT_RECURSIVE
+    _check(_libc.syscall(_number("mount_setattr"), tree, b"", flags, attr, len(attr)), "mount_setattr(IDMAP)")
+
+
+def go_to_copy_of_mounts() -> None:
+    """Mount a copy of the working folder's mounts over it, and go there: no name of it is looked up."""
+    tree = copy_mounts(".")
+    attach_mounts(tree, ".")
+    os.fchdir(tree)
+    os.close(tree)
+
+
+def pivot_root() -> None:
+    """Make the working folder the root folder, and let go of the old one."""
     _check(_libc.syscall(_number("pivot_root"), b".", b"."), "pivot_root")
     _check(_libc.umount2(b".", _MNT_DETACH), "umount the old root")
     os.chdir("/")
 
 
-def restrict_mount(path: str, *attributes: str) -> None:
-    """Add "ro", "nosuid" or "nodev" to one mount; adding is allowed where a remount is not."""
+def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> None:
+    """Add "ro", "nosuid" or "nodev" to a mount, or to all below it too; adding is allowed where a remount is not."""
     bits = sum(_MOUNT_ATTR[attribute] for attribute in attributes)
     attr = struct.pack("QQQQ", bits, 0, 0, 0)
-    done = _libc.syscall(_number("mount_setattr"), _AT_FDCWD, path.encode(), 0, attr, len(attr))
+    flags = _AT_RECURSIVE if recursive else 0
+    done = _libc.syscall(_number("mount_setattr"), _AT_FDCWD, os.fsencode(path), flags, attr, len(attr))
     _check(done, f"mount_setattr {path}")
 
 

@@ -28,16 +28,17 @@ _MB = 2**20
 def main(control_fd: int, options: dict[str, Any]) -> None:
     control = socket.socket(fileno=control_fd)
     load_package()
-    from inside import isolation, kernel
+    from inside import isolation, kernel, view
 
-    walls = isolation if options["sandbox"] else None
-    if walls is not None:
+    walls = None
+    if options["sandbox"]:
+        walls = isolation.Walls(view.view(Path(options["layerlab"])), options["staging"])
         try:
-            walls.prepare_server(isolation.view(Path(options["layerlab"])), options["staging"])
+            walls.prepare_server()
         except kernel.Refused as error:
             control.sendall(json.dumps({"refused": error.strerror}).encode())
             return
-        see_only_the_course()
+        see_only_the_course(walls.seen)
     server = Server(control, walls, warm_up())
     control.sendall(json.dumps({"ready": os.getpid()}).encode())
     server.serve()
@@ -54,13 +55,13 @@ def load_package() -> None:
     spec.loader.exec_module(package)
 
 
-def see_only_the_course() -> None:
+def see_only_the_course(seen: Any) -> None:
     """Forget every way back to the repository: what is imported from now on comes from the new root."""
     sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
-    sys.path.append("/course-packages")
-    sys.modules["inside"].__path__ = ["/course-packages/inside"]
+    sys.path.append(seen.packages)
+    sys.modules["inside"].__path__ = [f"{seen.packages}/inside"]
     os.environ.clear()
-    os.environ.update({"HOME": "/submission", "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"})
+    os.environ.update({"HOME": seen.work, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"})
 
 
 def warm_up() -> Modules:
@@ -142,7 +143,7 @@ class Server:
             else:
                 os.chdir(message["folder"])
             close_all_but(fds)
-            become_child(message, is_walled=self.walls is not None)
+            become_child(message, work=self.walls.seen.work if self.walls else None)
             if self.walls:
                 self.walls.lock()
             job_fd, result_fd = fds
@@ -175,10 +176,10 @@ def close_all_but(kept: list[int]) -> None:
                 os.close(int(name))
 
 
-def become_child(message: dict[str, Any], is_walled: bool) -> None:
-    """Take on the environment and the limits of a submission."""
+def become_child(message: dict[str, Any], work: str | None) -> None:
+    """Take on the environment and the limits of a submission, with the working folder that walls give it."""
     os.environ.clear()
-    os.environ.update(message["environment"] | ({"HOME": "/submission", "TMPDIR": "/submission"} if is_walled else {}))
+    os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
     limits = message["limits"]
     data = (limits["memory_mb"] + own_data_mb()) * _MB
     resource.setrlimit(resource.RLIMIT_DATA, (data, data))
@@ -190,7 +191,7 @@ def become_child(message: dict[str, Any], is_walled: bool) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
     with contextlib.suppress(OSError):  # a masked /proc
         Path("/proc/self/oom_score_adj").write_text("1000")  # should the machine run out: this one, not the driver
-    if is_walled:  # without a user namespace of its own it would count everything this user runs
+    if work:  # without a user namespace of its own it would count everything this user runs
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 
 

@@ -1,0 +1,105 @@
+"""Puts a course somewhere and grades its class there, without copying gigabytes: inside a room (`tests.room`).
+
+The packages and the interpreter are mounted where the place wants them; what is small is copied. As a script, inside:
+``python -m tests.furnish PLACE FOLDER COURSE ARGUMENTS``: a `Place` as JSON, a folder to make things in, the course to
+copy, and what its Python is to run, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests import room
+
+ROOT = Path(__file__).parents[1]
+INSTALLED = Path(sysconfig.get_path("purelib"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a course lies, how it is called and by whom; ``{tmp}`` is a folder below the temporary one."""
+
+    course: str = "{tmp}/course"
+    python: str = "{tmp}/python"  # the interpreter's prefix
+    venv: str = "{tmp}/course/.venv"
+    links: dict[str, str] = field(default_factory=dict)
+    called: str = ""  # the course's path as it is started, where that is another one
+    home: str = ""  # what its interpreter is called by in the environment, where that is another name
+    empty: str = ""  # a folder of the host that is an empty one in the room
+    closed: tuple[str, ...] = ()  # folders that only their owner enters
+    owner: int | None = None  # of everything, where it is not who runs it
+    user: int | None = None  # who runs it, where it is not who made it
+    umask: int = 0o022
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def at(self, path: str, folder: str) -> Path:
+        return Path(path.replace("{tmp}", folder))
+
+
+def run_at(place: Place, folder: Path, course: Path, *command: str) -> str:
+    """Run the place's own Python with some arguments, in its copy of a course; return what it prints."""
+    arguments = [json.dumps(asdict(place)), str(folder), str(course), json.dumps(command)]
+    room.play([sys.executable, "-m", "tests.furnish", *arguments], as_root=os.geteuid() == 0)
+    return (folder / "said").read_text()
+
+
+def furnish(place: Place, folder: str, original: str) -> str:
+    """Make everything, and return how its Python is called."""
+    if place.empty:
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place.empty], check=True)
+    course, python, venv = (place.at(path, folder) for path in (place.course, place.python, place.venv))
+    shutil.copytree(original, course)
+    for package in ("layerlab", "autograder"):
+        shutil.copytree(ROOT / package, course / package)
+    packages = venv / INSTALLED.relative_to(sys.prefix)
+    packages.mkdir(parents=True)
+    python.mkdir(parents=True)
+    home = place.at(place.home, folder) if place.home else python
+    program = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    (venv / "bin").mkdir()
+    (venv / "bin" / "python").symlink_to(home / "bin" / program)
+    (venv / "pyvenv.cfg").write_text(f"home = {home}/bin\ninclude-system-site-packages = false\n", "utf-8")
+    for name, target in place.links.items():
+        place.at(name, folder).symlink_to(target)
+    give(Path(folder), place)
+    if place.empty:
+        give(Path(place.empty), place)
+    subprocess.run(["mount", "--rbind", sys.base_prefix, python], check=True)
+    subprocess.run(["mount", "--rbind", INSTALLED, packages], check=True)
+    return str(place.at(place.called or place.course, folder) / ".venv" / "bin" / "python")
+
+
+def give(folder: Path, place: Place) -> None:
+    """Hand what was made to its owner, with the rights that it has under the place's umask."""
+    owner = place.user if place.owner is None else place.owner
+    for path in [folder, *folder.rglob("*")]:
+        if owner is not None:
+            os.chown(path, owner, owner, follow_symlinks=False)
+        if not path.is_symlink():
+            path.chmod((0o777 if path.is_dir() else 0o666) & ~place.umask)
+    for closed in place.closed:
+        place.at(closed, str(folder)).chmod(0o700)
+
+
+def main(given: str, folder: str, original: str, command: str) -> None:
+    place = Place(**json.loads(given))
+    python = furnish(place, folder, original)
+    who = {} if place.user is None else {"user": place.user, "group": place.user, "extra_groups": []}
+    environment = {"PATH": os.environ["PATH"], "HOME": folder, "PYTHONNOUSERSITE": "1", "LANG": "C.UTF-8"}
+    environment |= {name: str(place.at(value, folder)) for name, value in place.environment.items()}
+    done = subprocess.run(
+        [python, *json.loads(command)], cwd=place.at(place.called or place.course, folder), umask=place.umask,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, check=False, **who,
+    )  # fmt: skip
+    Path(folder, "said").write_bytes(done.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
