@@ -11,6 +11,8 @@ CHAPTERS ?=
 NOTEBOOK ?=
 EXERCISE ?=
 PORT ?= 8000
+# A version of torch to try: `make test-torch TORCH=2.6.0`.
+TORCH ?=
 # Address of a package index that torch alone is taken from; README says when it is wanted.
 export TORCH_INDEX
 
@@ -22,7 +24,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .PHONY: help python ready course book serve pdf zip lab mine reset sample grade notebooks validate check lint format \
-	test test-long bench clean
+	lock test test-long test-torch bench clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
@@ -71,6 +73,10 @@ notebooks: ready ## execute and release the chapters whose text changed: CHAPTER
 	@$(RUN) authoring notebooks $(CHAPTERS)
 validate: ready ## do the exercises' tests tell right from wrong: CHAPTERS="linear"
 	@$(RUN) autograder validate $(CHAPTERS)
+lock: ready ## make requirements.txt from pyproject.toml again; what is pinned stays where it can
+	@$(RUN) uv pip compile pyproject.toml --all-extras --constraint requirements-torch.txt --no-emit-package torch \
+		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+		--quiet --output-file requirements.txt
 format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
@@ -92,6 +98,8 @@ test-long: ready ## what takes minutes: answers under many seeds, graders killed
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
 	@$(RUN) tests.places
+test-torch: ready ## every reference and every first cell under another torch: TORCH=2.6.0
+	@$(RUN) authoring.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) authoring bench

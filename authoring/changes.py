@@ -16,7 +16,7 @@ from pathlib import Path
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
 BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
 
-FILES = ("_config.yml", "_toc.yml", "requirements.txt")
+FILES = ("_config.yml", "_toc.yml", "requirements.txt", "requirements-torch.txt")
 FOLDERS = (
     ("book", "**/*"),
     ("notebooks", "**/*.ipynb"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from authoring import text
+from authoring.setup import read_pins
 from autograder.parser import syntax_tree
 
 # What decides the outputs of a cell and the form they are stored in. A new pin of a linter leaves notebooks alone.
@@ -27,7 +28,7 @@ RUNS_ON = (
 def fingerprint(path: Path, root: Path) -> str:
     """Return the hash of everything that the outputs of the chapter at ``path`` depend on."""
     digest = hashlib.sha256()
-    pinned = pins(root / "requirements.txt")
+    pinned = read_pins(root)
     for part in (
         path.read_bytes(),
         "\n".join(f"{name}=={pinned.get(name, '?')}" for name in RUNS_ON).encode(),
@@ -37,18 +38,12 @@ def fingerprint(path: Path, root: Path) -> str:
     return digest.hexdigest()
 
 
-def pins(requirements: Path) -> dict[str, str]:
-    """Return the exact versions in a requirements file, by normalised name."""
-    lines = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[-_.]+", "-", name).lower(): number for name, number in lines}
-
-
 def misfits(root: Path) -> list[str]:
     """Return a sentence for each package whose installed version is not the pinned one."""
-    pinned = pins(root / "requirements.txt")
+    pinned = read_pins(root)
     installed = {name: version(name).partition("+")[0] for name in RUNS_ON}
     return [
-        f"{name} {installed[name]} is installed, requirements.txt pins {pinned.get(name, 'nothing')}"
+        f"{name} {installed[name]} is installed, the lock pins {pinned.get(name, 'nothing')}"
         for name in RUNS_ON
         if installed[name] != pinned.get(name)
     ]

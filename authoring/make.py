@@ -18,7 +18,7 @@ from authoring.stages import Outcome, Screen, Stage, duration, run, summary
 
 MODULE = ("python", "-m")
 
-GRADER = ("autograder/**/*.py", "layerlab/*.py", "solutions/**/*.ipynb", "requirements.txt")
+GRADER = ("autograder/**/*.py", "layerlab/*.py", "solutions/**/*.ipynb", "requirements*.txt")
 
 COURSE = (
     Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
@@ -61,7 +61,7 @@ TESTS = (
         "nbval",
         "executing the reference notebooks again and comparing their outputs",
         (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", "-q", "solutions"),
-        reads=("solutions/**/*.ipynb", "layerlab/*", "requirements.txt"),
+        reads=("solutions/**/*.ipynb", "layerlab/*", "requirements*.txt"),
         sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
     ),
     Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),

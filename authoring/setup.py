@@ -18,7 +18,9 @@ from pathlib import Path
 from authoring.stages import Screen, stream
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHON = (3, 11)  # what requirements.txt was resolved and tested with
+PYTHON = (3, 11)  # what the lock was resolved and tested with
+LOCK = "requirements.txt"  # every package but torch, with the hashes of its files
+TORCH = "requirements-torch.txt"  # says why it is apart
 FREE_BYTES = 4 * 1024**3
 
 GET_PYTHON = """\
@@ -41,7 +43,11 @@ PIP_FAILURES = (
         r"No matching distribution found for (?P<what>\S+)",
         "No package index offers {what} for this Python and machine. If pip is set to a mirror, it may lag behind.",
     ),
-    (r"THESE PACKAGES DO NOT MATCH THE HASHES", "A download arrived damaged. Run the same command again."),
+    (
+        r"THESE PACKAGES DO NOT MATCH THE HASHES",
+        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers a file of "
+        "its own under that name. Run the same command again; if it stays, name another index to pip.",
+    ),
     (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
 )
 
@@ -85,7 +91,7 @@ def check_disk(root: Path) -> None:
 def fingerprint(root: Path) -> str:
     """Return a hash of everything that decides what is installed."""
     digest = hashlib.sha256(repr(PYTHON).encode())
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in (LOCK, TORCH, "pyproject.toml"):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
 
@@ -138,28 +144,28 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     if not _works(root):
         _create(root, screen, label)
     _forget_half_installed(root)
-    pins = read_pins(root)
-    if torch_index and _version_in(root, "torch").split("+")[0] != pins["torch"]:
-        wanted = ("--no-deps", f"torch=={pins['torch']}", "--index-url", torch_index)
-        _pip(root, screen, f"{label} torch alone", "install", *wanted)
-    elif sys.platform.startswith("linux") and not _version_in(root, "torch"):
+    # The lock is complete, so nothing is left to resolve; whatever else torch asks for is what its build brings.
+    locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
+    _pip(root, screen, label, *locked, total=len(read_pins(root, LOCK)))
+    if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
         screen.line(
             '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
         )
-    _pip(root, screen, label, "install", "--requirement", "requirements.txt", total=len(pins))
+    index = ("--index-url", torch_index) if torch_index else ()
+    _pip(root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
     _pip(root, screen, f"{label} our packages", "install", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(root).write_text(fingerprint(root))
     return True
 
 
-def read_pins(root: Path) -> dict[str, str]:
-    """Return name -> version from requirements.txt, names as pip compares them."""
-    pins = {}
-    for line in (root / "requirements.txt").read_text().splitlines():
-        name, _, version = line.partition("#")[0].strip().partition("==")
-        if name:
-            pins[re.sub(r"[-_.]+", "-", name).lower()] = version
-    return pins
+def read_pins(root: Path, *files: str) -> dict[str, str]:
+    """Return name -> version from these files (default: all that is pinned), names as pip compares them.
+
+    A pin begins its line; what may follow it (a marker, hashes and their lines, a comment) is passed over.
+    """
+    text = "\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH))
+    lines = re.findall(r"^([A-Za-z0-9][\w.-]*)==([^\s;#\\]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in lines}
 
 
 def _works(root: Path) -> bool:
@@ -222,8 +228,8 @@ class _Packages:
 
     def describe(self, line: str) -> str:
         if line.startswith("Installing collected packages"):
-            return f"unpacking {self.total or ''} packages, which takes a minute or two"
-        match = re.match(r"(?:Collecting|Processing|Requirement already satisfied:) (\S+)", line)
+            return f"unpacking {self.total} packages, which takes a minute or two" if self.total else "unpacking"
+        match = re.match(r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) ([^\s:]+)", line)
         if match is None:
             return ""
         name = re.split(r"[=<>;\[]|-\d", match.group(1).rsplit("/", 1)[-1])[0]

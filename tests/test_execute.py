@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring import build, cli, fingerprint
+from authoring import build, cli, fingerprint, setup
 from authoring.course import Course, dumps
 from authoring.execute import execute
 from authoring.text import ChapterError
@@ -28,7 +28,8 @@ def course(tmp_path, executed):
     course = Course(tmp_path)
     course.text("scales").parent.mkdir(parents=True)
     shutil.copy(SCALES, course.text("scales"))
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "layerlab", tmp_path / "layerlab", ignore=shutil.ignore_patterns("__pycache__"))
     executed.metadata.layerlab.fingerprint = fingerprint.fingerprint(course.text("scales"), tmp_path)
     course.reference("scales").parent.mkdir(parents=True)
@@ -113,10 +114,13 @@ def test_changed_text_is_stale(course):
     ]
 
 
-@pytest.mark.parametrize(("name", "is_stale"), [("torch", True), ("ruff", False)])
-def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, name, is_stale):
-    path = course.root / "requirements.txt"
-    pinned = fingerprint.pins(path)[name]
+@pytest.mark.parametrize(
+    ("file", "name", "is_stale"),
+    [("requirements-torch.txt", "torch", True), ("requirements.txt", "numpy", True), ("requirements.txt", "ruff", False)],
+)
+def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale):
+    path = course.root / file
+    pinned = setup.read_pins(course.root)[name]
     path.write_text(path.read_text().replace(f"{name}=={pinned}", f"{name}=={pinned}.1"))
     assert bool(build.stale(course, ["scales"])) is is_stale
 
@@ -159,7 +163,8 @@ def test_missing_and_orphaned_notebooks_are_found(course):
 def test_several_chapters_at_once(tmp_path):
     course = Course(tmp_path)
     course.text("a").parent.mkdir(parents=True)
-    shutil.copy(ROOT / "requirements.txt", tmp_path)
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "layerlab").mkdir()
     for name, code in {"a": "1 + 1", "b": "1 / 0"}.items():
         course.text(name).write_text(f"{HEADER}# {name}\n\n{cell(code)}")
@@ -206,9 +211,9 @@ def test_the_commands_check_and_notebooks(course, monkeypatch):
 
 def test_other_versions_than_the_pinned_ones_record_nothing(course, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", course.root)
-    path = course.root / "requirements.txt"
-    pinned = fingerprint.pins(path)["torch"]
+    path = course.root / "requirements-torch.txt"
+    pinned = setup.read_pins(course.root)["torch"]
     path.write_text(path.read_text().replace(f"torch=={pinned}", "torch==1.0.0"))
     result = CliRunner().invoke(cli.main, ["notebooks"])
     assert result.exit_code == 1
-    assert f"torch {pinned} is installed, requirements.txt pins 1.0.0" in result.output
+    assert f"torch {pinned} is installed, the lock pins 1.0.0" in result.output

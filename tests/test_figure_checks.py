@@ -171,7 +171,7 @@ def test_every_chapters_outputs_speak():
 
 def test_the_build_fails_on_both(tmp_path, drawn):
     course = Course(tmp_path)
-    for name in ("_config.yml", "requirements.txt"):
+    for name in ("_config.yml", "requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("chapters", "solutions"))
     (tmp_path / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")

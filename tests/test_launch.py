@@ -85,7 +85,8 @@ def test_the_notebook_says_what_the_page_says_of_feedback():
 def built(folder, url, hub):
     """Return a chapter's page of a small book with this address, and a second page whose notebook has no exercises."""
     course = Course(folder)
-    shutil.copy(ROOT / "requirements.txt", course.root)
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        shutil.copy(ROOT / name, course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = url

@@ -191,7 +191,7 @@ def test_functions_are_found_under_every_prefix_and_not_as_parts_of_words():
 def course(tmp_path_factory):
     """Return a course of the real chapters, their index built."""
     course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "_config.yml"):
+    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
     for name in ("book", "notebooks"):
         shutil.copytree(ROOT / name, course.root / name, ignore=shutil.ignore_patterns("chapters", "__pycache__"))

@@ -38,7 +38,8 @@ def course(tmp_path_factory):
     variants = course.root / "autograder" / "variants" / "halved.py"
     for folder in (course.text("halved").parent, variants.parent, course.reference("halved").parent):
         folder.mkdir(parents=True)
-    shutil.copy(ROOT / "requirements.txt", course.root)
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        shutil.copy(ROOT / name, course.root)
     shutil.copy(HALVED / "halved.md", course.text("halved"))
     shutil.copy(HALVED / "variants" / "halved.py", variants)
     course.reference("halved").write_text(dumps(text.read(course.text("halved"))))

@@ -35,7 +35,8 @@ def notebook():
 def course(tmp_path_factory, notebook):
     """Return a small course with the configuration, extension and styles of the real one, built."""
     course = Course(tmp_path_factory.mktemp("course"))
-    shutil.copy(ROOT / "requirements.txt", course.root)
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        shutil.copy(ROOT / name, course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
     shutil.copy(ROOT / "_config.yml", course.root)
     toc = "format: jb-book\nroot: book/intro\nchapters:\n"

@@ -27,7 +27,7 @@ import solution_pages  # noqa: E402
 def course(tmp_path_factory):
     """Return a course of the chapter `linear`, built with its solutions."""
     course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "_config.yml"):
+    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("__pycache__", "solutions"))
     for path in (
