@@ -47,13 +47,14 @@ from autograder.run import Runner
 with Runner() as runner:
     for code in sys.argv[1:]:
         cell = runner.run([Cell("own", "own", code)], Batch(1, 2)).cells[0]
-        print(cell.error or "".join(o["text"] for o in cell.outputs), end="")
+        print(cell.error or "".join(o["text"] for o in cell.outputs).rstrip())
 """
 
-STRANGE = 'Übung\\ mit \'Leer\tzeichen\\134 \n"100% #1?" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
+STRANGE = '{tmp}/Übung\\ mit \'Leer\tzeichen\\134 "#1?" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
+UNSAYABLE = "{tmp}/one\nline\rand 100% k\udcfcrs"  # nbgrader's gradebook cannot be there, but submissions run
 PLACES = {
     "temporary folder": Place(),
-    "strange names": Place(course=f"{{tmp}}/{STRANGE}", venv=f"{{tmp}}/{STRANGE}/.venv"),
+    "strange names": Place(course=STRANGE, venv=f"{STRANGE}/.venv"),
     "shared memory": Place("/dev/shm/a/course", "/dev/shm/a/python", "/dev/shm/a/course/.venv", empty="/dev/shm"),
     "a folder of libraries": Place("/usr/local/lib/course", venv="/usr/local/lib/course/.venv", empty="/usr/local/lib"),
     "links": Place(
@@ -72,7 +73,9 @@ PLACES = {
     ),
 }
 OF_USERS = {
-    "an ordinary user's closed home": Place(user=SOMEBODY, umask=0o077),
+    "an ordinary user's closed home": Place(
+        user=SOMEBODY, umask=0o077, environment={"LD_LIBRARY_PATH": "{tmp}/python/lib"}
+    ),
     "root's, closed to others": Place(umask=0o077),
     "root in somebody's closed home": Place(owner=SOMEBODY, umask=0o077),
     "root with a temporary folder of its own": Place(
@@ -120,16 +123,103 @@ def test_a_class_is_graded_by_anybody(folder, course, name):
     assert graded(name, folder, course) == MARKS
 
 
+LOOK = """
+import json, os, subprocess, sys
+open("/tmp/left", "w").write("x")
+[place] = set(os.listdir("/tmp")) - {"left"}
+print(json.dumps([os.getcwd(), os.listdir("."), sorted(os.listdir(f"/tmp/{place}/course")), place]))
+"""
+AGAIN = """
+import os, subprocess, sys
+asked = subprocess.run([sys.executable, "-c", "import torch; print(torch.ones(3).sum())"], capture_output=True)
+print(os.path.exists("/tmp/left"), asked.stdout.decode().strip())
+"""
+FILL = """
+for number in range(5):
+    open(f"/tmp/{number}", "wb").write(bytes(30 * 2**20))
+    open(f"{number}", "wb").write(bytes(30 * 2**20))
+"""
+
+
 @needs_mounts
-def test_the_temporary_folder_is_private_where_the_course_lies_in_it(folder, course):
-    write = "import json, os, sys, tempfile; open('/tmp/left', 'w').write('x'); open('left', 'w'); print(json.dumps("
-    looked = run_at(
-        Place(),
-        folder,
-        course,
-        "-c",
-        PROBE,
-        write + "[os.getcwd(), os.listdir('.'), sorted(os.listdir('/tmp')), sorted(os.listdir(sys.argv[-1])), 1]))",
-        write + "[sorted(os.listdir('/tmp/' + os.listdir('/tmp')[-1])), tempfile.gettempdir()]))",
-    )
-    print(looked)
+def test_what_lies_below_the_temporary_folder_is_seen_and_nothing_else_of_it(course):
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="places-") as made:
+        said = run_at(Place(), Path(made), course, "-c", PROBE, LOOK, AGAIN, FILL, "open(os.__file__, 'a')")
+    looked, again, filled, spoilt = said.splitlines()
+    assert json.loads(looked) == ["/submission", [], [".venv"], Path(made).name]
+    assert again == "False tensor(3.)"
+    assert filled == "OSError: [Errno 28] No space left on device"  # both folders together have the size of one
+    assert spoilt.startswith(("PermissionError: [Errno 13]", "OSError: [Errno 30]"))
+
+
+@needs_mounts
+@pytest.mark.long
+def test_a_submission_runs_where_names_are_no_text(folder, course):
+    place = Place(course=UNSAYABLE, venv=f"{UNSAYABLE}/.venv")
+    assert run_at(place, folder, course, "-c", PROBE, "print(6 * 7)") == "42\n"
+
+
+def test_a_runner_outside_its_block_says_what_to_do():
+    runner = Runner()
+    with pytest.raises(NotStarted, match="inside `with Runner\\(\\) as runner:`"):
+        runner.run([Cell("own", "own", "1")], Batch(1, 2))
+    with Runner(sandbox=False) as runner:
+        pass
+    with pytest.raises(NotStarted):
+        runner.run([Cell("own", "own", "1")], Batch(1, 2))
+
+
+# What is seen, worked out without any walls
+
+
+def places_of(shown=(), hidden=(), links=()):
+    return [(place.kind, place.path) for place in view._needed(set(shown), set(hidden), dict(links))]
+
+
+def test_what_lies_in_something_shown_is_not_shown_again():
+    assert places_of(["/a/lib", "/a/lib/b", "/a/library"]) == [("shown", "/a/lib"), ("shown", "/a/library")]
+
+
+def test_a_repository_inside_something_shown_is_covered_but_for_its_packages():
+    found = places_of(["/opt/lib", "/opt/lib/course/.venv/lib"], ["/opt/lib/course", "/elsewhere"])
+    assert found == [
+        ("shown", "/opt/lib"),
+        ("covered", "/opt/lib/course"),
+        ("shown", "/opt/lib/course/.venv/lib"),
+    ]
+
+
+def test_a_link_is_made_again_unless_it_is_seen_anyway():
+    found = places_of(["/a/lib"], links={"/a/lib/in": "/a/lib", "/b": "/a"})
+    assert found == [("shown", "/a/lib"), ("link", "/b")]
+
+
+def test_each_link_on_a_path_leads_to_a_real_folder(tmp_path):
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "one").symlink_to("real")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    (tmp_path / "real" / "inner").symlink_to("deep/../deep")
+    found = dict(view.links_to(f"{tmp_path}/two/inner"))
+    assert found == {f"{tmp_path}/two": f"{tmp_path}/real", f"{tmp_path}/real/inner": f"{tmp_path}/real/deep"}
+
+
+def test_where_the_hosts_temporary_folder_is_a_link_what_lies_in_it_is_linked(tmp_path, monkeypatch):
+    (tmp_path / "scratch" / "course").mkdir(parents=True)
+    (tmp_path / "tmp").symlink_to("scratch")
+    monkeypatch.setattr(view, "OWN", (f"{tmp_path}/tmp",))
+    found = dict(view.links_to(f"{tmp_path}/tmp/course/lib"))
+    assert found == {f"{tmp_path}/tmp/course": f"{tmp_path}/scratch/course"}
+
+
+def test_the_walls_own_folders_are_called_otherwise_where_their_names_are_taken():
+    taken = [view.Place("/submission/.venv/lib", "shown"), view.Place("/submission-1", "link", "/a")]
+    assert view._free("/submission", taken) == "/submission-2"
+    assert view._free("/course-packages", taken) == "/course-packages"
+
+
+def test_of_a_prefix_that_is_a_home_only_the_library_is_seen(tmp_path, monkeypatch):
+    for folder in ("lib", "lib64", "letters", "bin"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setattr("sys.base_prefix", str(tmp_path))
+    seen = view.view(tmp_path).below(str(tmp_path))
+    assert [place.path for place in seen] == [f"{tmp_path}/lib", f"{tmp_path}/lib64"]

@@ -121,7 +121,7 @@ class Walls:
             target = f"{_inside(self.seen.packages)}/{os.path.basename(package)}"
             _put(Place(package, SHOWN), package, target, lent_to)
         if os.path.exists("/etc/ld.so.cache"):
-            _bind("/etc/ld.so.cache", "etc/ld.so.cache")
+            _put(Place("/etc/ld.so.cache", SHOWN), "/etc/ld.so.cache", "etc/ld.so.cache")
         for name in _DEVICES:
             Path("dev", name).touch()
         kernel.restrict_mounts(".", "ro", "nosuid", "nodev", recursive=True)
@@ -167,19 +167,20 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
         os.symlink(place.target, target)
     elif place.kind == COVERED:
         kernel.mount("tmpfs", target, "tmpfs", _FLAGS, "size=64k,mode=0755")
-    elif lent_to is not None and place.path not in LIBRARIES and lending.is_closed(source):
-        os.makedirs(target, exist_ok=True)
-        lending.show(source, target, lent_to)
     else:
-        _bind(source, target)
+        _make_target(source, target)
+        if lent_to is not None and place.path not in LIBRARIES and lending.is_closed(source):
+            lending.show(source, target, lent_to)
+        else:
+            kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
 
 
-def _bind(source: str, target: str) -> None:
+def _make_target(source: str, target: str) -> None:
+    """Make what something can be mounted on: a folder on a folder, a file on a file."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
         Path(target).touch()
-    kernel.mount(source, target, flags=kernel.MS_BIND | kernel.MS_REC)
 
 
 def _is_real_root() -> bool:
