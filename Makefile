@@ -95,6 +95,7 @@ test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.make test
 test-long: ready ## what takes minutes: answers under many seeds, graders killed, clones in unusual places
 	@$(RUN) pytest tests -q -m long
+	@$(RUN) authoring leaks --switched-off
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
 	@$(RUN) tests.places

@@ -19,6 +19,7 @@ from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
 from authoring.text import ChapterError
+from autograder.pace import Step, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 console = Console(highlight=False)
@@ -39,8 +40,9 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
     todo = names if force else _stale(course, names)
     _require_pins(bool(todo))
     begin = time.monotonic()
+    step_of = {step.chapter: step for step in steps(todo)}
     with _progress() as progress:
-        found = build.run(course, todo, lambda chapter, cells: _ticker(progress, chapter, cells))
+        found = build.run(course, todo, lambda chapter, cells: _ticker(progress, step_of[chapter], cells))
     broken = {finding.chapter for finding in found}
     changed = [chapter for chapter in names if chapter not in broken and build.write_release(course, chapter)]
     _say(found)
@@ -70,7 +72,7 @@ def book(force: bool) -> None:
         (ROOT / "_build" / site.RECORD).unlink(missing_ok=True)
     try:
         with console.status("building the book"):
-            built = site.build(course)
+            built = site.build(course, progress=_tell)
     except site.BuildError as error:
         raise click.ClickException(str(error)) from error
     pages = sum(1 for _ in course.site.rglob("*.html"))
@@ -80,13 +82,15 @@ def book(force: bool) -> None:
 
 @main.command()
 @click.argument("chapters", nargs=-1)
-def leaks(chapters: tuple[str, ...]) -> None:
+@click.option("--switched-off", is_flag=True, help="Also in a book built without its explained solutions.")
+def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
     """Look for solutions and hidden tests in student notebooks, pages and the search index."""
     course = Course(ROOT)
     names = _selected(course, chapters)
+    step_of = {step.chapter: step for step in steps(names)}
     try:
-        found = list(search(course, names))
-        if without_solutions.has_solutions(course):
+        found = list(search(course, names, progress=lambda name: _tell(step_of[name].words())))
+        if switched_off:
             with console.status("building the book without its solutions"):
                 built = without_solutions.build(course)
             found = list(dict.fromkeys([*found, *search(course, names, built)]))
@@ -218,19 +222,24 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
-def _ticker(progress: Progress, chapter: str, cells: int) -> Callable[[], None]:
-    """Return what is called after each cell: it moves a bar, or without a terminal says a line per chapter."""
-    task = progress.add_task(chapter, total=cells)
-    lock, count, begin = threading.Lock(), [0], time.monotonic()
+def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
+    """Return what is called after each cell: it moves a bar, or without a terminal says how far the chapter is."""
+    task = progress.add_task(step.chapter, total=cells)
+    lock, count = threading.Lock(), [0]
 
     def tick() -> None:
         progress.advance(task)
         with lock:
             count[0] += 1
-            if count[0] == cells and not console.is_terminal:
-                console.print(f"{chapter}: {cells} cells in {time.monotonic() - begin:.1f} s")
+            _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
 
     return tick
+
+
+def _tell(line: str) -> None:
+    """Say how far it is where a bar shows nothing: `make` shows the latest line."""
+    if not console.is_terminal:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _say(found: list[build.Finding]) -> None:

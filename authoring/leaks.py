@@ -15,7 +15,7 @@ import html
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,19 +74,26 @@ def secrets(text: str) -> Secrets:
     )
 
 
-def search(course: Course, chapters: list[str], site: Path | None = None) -> Iterator[Leak]:
+def search(
+    course: Course,
+    chapters: list[str],
+    site: Path | None = None,
+    progress: Callable[[str], None] = lambda chapter: None,
+) -> Iterator[Leak]:
     """Yield every leak of the chapters in student notebooks, and in pages, their sources and the search index.
 
     Args:
         course: whose chapters.
         chapters: which.
         site: a built book, the course's own by default; in any other, explained solutions are a leak too.
+        progress: told each chapter before it is searched.
 
     Raises:
         FileNotFoundError: a chapter has no student notebook or no page, so that nothing could be said of it.
     """
     built = site or course.site
     for chapter in chapters:
+        progress(chapter)
         hidden = secrets(course.text(chapter).read_text(encoding="utf-8"))
         release = course.release(chapter)
         notebook = json.loads(release.read_text(encoding="utf-8"))

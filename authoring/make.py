@@ -20,13 +20,17 @@ MODULE = ("python", "-m")
 
 GRADER = ("autograder/**/*.py", "layerlab/*.py", "solutions/**/*.ipynb", "requirements*.txt")
 
+# The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
+# kind. `make sample CHAPTERS="…"` makes others.
+SAMPLE = ("linear", "convolution")
+
 COURSE = (
     Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
     Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
     Stage(
         "sample",
         "making a class of submissions out of the variants",
-        (*MODULE, "autograder", "sample"),
+        (*MODULE, "autograder", "sample", *SAMPLE),
         reads=GRADER,
         makes=("submitted/*/*", "reports/*/sample.json"),
     ),

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jupyter_book
@@ -23,6 +23,8 @@ REMOTE = re.compile(
     re.IGNORECASE,
 )
 
+PROGRESS = re.compile(r"^(reading|writing) \w+\.* *\[ *(\d+)%\] *(\S+)")
+
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 # In a style sheet an address that is loaded; in a script any text that is an address, but for the names of SVG and XML.
 REMOTE_IN = {
@@ -35,8 +37,12 @@ class BuildError(RuntimeError):
     """The book could not be built, or is not what it should be; the message says why."""
 
 
-def build(course: Course) -> bool:
+def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
     """Build what changed of the book since it was built; a warning is an error.
+
+    Args:
+        course: where it lies.
+        progress: told, page by page, how far it is.
 
     Returns:
         whether there was something to do.
@@ -59,19 +65,38 @@ def build(course: Course) -> bool:
     else:
         before.without(words).save(record)  # if it fails, the same pages are read, and warned of, again
         changes.forget(kept / ".doctrees", words, course.root)
-    render(course)
+    render(course, progress=progress)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
     now.save(record)
     return True
 
 
-def render(course: Course, *options: str) -> None:
-    """Run `jupyter-book build` with more options; raise BuildError on a warning."""
+def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
+    """Run `jupyter-book build` with more options, telling which page it is at; raise BuildError on a warning."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BuildError(_complaints(done.stdout + done.stderr))
+    said = []
+    with subprocess.Popen(
+        command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as build:
+        for line in build.stdout:
+            said.append(line)
+            if how_far := _how_far(line):
+                progress(how_far)
+    if build.returncode:
+        raise BuildError(_complaints("".join(said)))
+
+
+def _how_far(line: str) -> str:
+    """Return "reading notebooks/linear/linear [ 25%]" for a line of Sphinx's progress, "" for any other.
+
+    Sphinx counts to 100 twice, for the pages that it reads and for those that it writes.
+    """
+    found = PROGRESS.search(re.sub(r"\x1b\[[0-9;]*m", "", line))
+    if not found:
+        return ""
+    what, percent, page = found.groups()
+    return f"{what} {page} [{(int(percent) + 100 * (what == 'writing')) // 2:3d}%]"
 
 
 def require_generation_one(version: str) -> None:

@@ -96,9 +96,48 @@ def duration(seconds: float) -> str:
     return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
 
 
+PERCENT = re.compile(r" *\[ *(\d+)%\]")
+LONG_ENOUGH = 5.0  # seconds before it is said how long the rest takes
+
+
 def brief(line: str) -> str:
-    """Return a line of output as the progress line shows it: of pytest's dots only how far it is."""
-    return re.sub(r"^[.sxXFE]+ +\[ *(\d+%)\]$", r"\1", line.strip())
+    """Return a line of output as the progress line shows it: of pytest's, only which file it is at."""
+    line = PERCENT.sub("", line.strip())
+    if found := re.search(r"(?:^|\s)(\S+)::\S*", line):
+        return Path(found[1].partition("::")[0]).stem
+    return re.sub(r"^(\[gw\d+\])?[.sxXFE]*$", "", line)
+
+
+def share(line: str) -> float | None:
+    """Return how much of a stage is done if a line of its output ends or begins with that, as ``[ 17%]``."""
+    found = PERCENT.findall(line)
+    return int(found[-1]) / 100 if found else None
+
+
+@dataclass
+class Progress:
+    """What the progress line says of a stage, taken from what its command prints."""
+
+    describe: Callable[[str], str] = brief
+    latest: str = ""
+    done: float | None = None  # once a line said how much, lines that do not are not shown
+
+    def take(self, line: str) -> None:
+        """Note a line of output."""
+        done = share(line)
+        if done is None and self.done is not None:
+            return
+        self.done = done
+        self.latest = self.describe(line) or self.latest
+
+    def words(self, seconds: float) -> str:
+        """Return "linear, 17%, 40.0 s left" after so many seconds."""
+        said = [self.latest] if self.latest else []
+        if self.done is not None:
+            said.append(f"{self.done:.0%}")
+            if self.done > 0 and seconds > LONG_ENOUGH:
+                said.append(f"{duration(round(seconds / self.done - seconds))} left")
+        return ", ".join(said)
 
 
 def stream(
@@ -114,11 +153,12 @@ def stream(
 
     Args:
         label: stands before the progress line, "[2/5] notebooks".
-        describe: turns one line of output into what the progress line says; "" leaves the last one there.
+        describe: turns one line of output into what the progress line says; "" leaves the last one there. How much is
+            done is read from a percentage in the line, and how long the rest takes is worked out from it.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    latest = ""
+    progress = Progress(describe)
     with log.open("w", encoding="utf-8") as kept:
         process = subprocess.Popen(
             list(command),
@@ -141,8 +181,10 @@ def stream(
                 if text is None:
                     break
                 kept.write(text)
-                latest = describe(text) or latest
-                screen.status(f"{label} {duration(time.monotonic() - begin):>8}  {latest}".rstrip())
+                if text:
+                    progress.take(text)
+                seconds = time.monotonic() - begin
+                screen.status(f"{label} {duration(seconds):>8}  {progress.words(seconds)}".rstrip())
             return process.wait()
         except BaseException:
             process.terminate()

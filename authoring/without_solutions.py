@@ -10,11 +10,6 @@ from authoring import site
 from authoring.course import Course
 
 
-def has_solutions(course: Course) -> bool:
-    """True if the built book explains solutions, so that a book without them is another one."""
-    return (course.site / "book" / "solutions").is_dir()
-
-
 def build(course: Course) -> Path:
     """Build the book with `explained_solutions: false` if its inputs changed, and return the site.
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import chapter as chapters
-from autograder import report
+from autograder import known_points, report
 from autograder.faults import ClusterFault, RecordError, alone, recording
 from autograder.files import printable, replace_text
 from autograder.grade import Grader, new_batch, result_key, ungraded
@@ -102,7 +102,7 @@ def grade_class(
 
     def grade(waiting: Sequence[Submission]) -> Iterator[Result]:
         if scheduler is None:
-            return _grade_here(chapter, batch, waiting, workers, limits, sandbox)
+            return _grade_here(chapter, batch, waiting, workers, limits, sandbox, folder)
         return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
 
     with alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
@@ -230,7 +230,13 @@ def _content(submission: Submission) -> bytes | None:
 
 
 def _grade_here(
-    chapter: Chapter, batch: Batch, waiting: Sequence[Submission], workers: int, limits: Limits | None, sandbox: bool
+    chapter: Chapter,
+    batch: Batch,
+    waiting: Sequence[Submission],
+    workers: int,
+    limits: Limits | None,
+    sandbox: bool,
+    folder: Path,
 ) -> Iterator[Result]:
     """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
     if not waiting:
@@ -243,7 +249,12 @@ def _grade_here(
     ):
         grader = Grader(chapter, batch, runner)
         if len(waiting) >= A_CLASS:  # all at once, side by side, instead of one waiting for another's
-            wait([pool.submit(grader.mistakes.of, exercise.name) for exercise in chapter.exercises])
+            asked = {e.name: pool.submit(grader.points_of_mistakes, e) for e in chapter.exercises}
+            wait(asked.values())
+            found = {name: one.result() for name, one in asked.items() if not one.exception()}
+            if any(found.values()):
+                with recording(f"{folder} could not be written"):
+                    known_points.write(folder, result_key(chapter, batch, None), found)
         begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
         try:
             while begun:

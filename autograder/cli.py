@@ -21,7 +21,7 @@ from autograder.faults import ClusterFault, RecordError, cause
 from autograder.grade import ReferenceFailed, grade_notebook
 from autograder.link import ServerFault
 from autograder.model import Result, State
-from autograder.pace import Pace
+from autograder.pace import Pace, Step, steps
 from autograder.validate import command as validate
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
@@ -102,11 +102,12 @@ def grade(
         sandbox=not unsandboxed,
         notice=lambda sentence: problems.print(f"autograder: {sentence}", highlight=False, markup=False),
     )
-    sys.exit(MISSED if sum(_grade_chapter(name, grading) for name in names) else 0)
+    sys.exit(MISSED if sum(_grade_chapter(step, grading) for step in steps(names)) else 0)
 
 
-def _grade_chapter(name: str, grading: Callable[..., batch.Outcome]) -> int:
+def _grade_chapter(step: Step, grading: Callable[..., batch.Outcome]) -> int:
     """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
+    name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
     pace = Pace()
@@ -117,10 +118,10 @@ def _grade_chapter(name: str, grading: Callable[..., batch.Outcome]) -> int:
             pace.add(result)
             words, last = pace.words(total - done), f"{result.student}: {result.earned}/{result.points}"
             bar.update(task, completed=done, total=total, pace=words, last=last)
-            if not console.is_terminal:  # a bar shows nothing there; `make course` shows the latest line
-                line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
-                console.print(line, highlight=False, markup=False, soft_wrap=True)
+            line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
+            _tell(step.words(line, done / total))
 
+        _tell(step.words("what its known mistakes observe"))
         try:
             outcome = grading(name, progress=tell)
         except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
@@ -134,6 +135,12 @@ def _grade_chapter(name: str, grading: Callable[..., batch.Outcome]) -> int:
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
     return outcome.faults
+
+
+def _tell(line: str) -> None:
+    """Say how far it is where a bar shows nothing: `make course` shows the latest line."""
+    if not console.is_terminal:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _show_class(outcome: batch.Outcome) -> None:
@@ -196,10 +203,18 @@ def _plain(text: str) -> str:
 @click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what each must get.")
 @_ROOT
 def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
-    """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters)."""
+    """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).
+
+    With --check, compare what was recorded of it, by default of every chapter that has one.
+    """
     from autograder import sample as samples  # only this command needs the variants of a whole class
 
-    for name in names or chapters.names(root):
+    names = names or tuple(samples.sampled(root) if check else chapters.names(root))
+    if check and not names:
+        _stop("there is no sample class to check: make one with `python -m autograder sample`", USAGE)
+    for step in steps(names):
+        name = step.chapter
+        _tell(step.words())
         if check:
             misses = samples.check(root, name)
             for miss in misses:

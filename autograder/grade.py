@@ -114,6 +114,25 @@ class Grader:
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE)
 
+    def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
+        """Return what each known mistake of an exercise earns when it is run alone, by its title.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive.
+        """
+        return {
+            variant.title: self._points_alone(exercise, variant.source, run)
+            for variant, run in self.mistakes.of(exercise.name)
+        }
+
+    def _points_alone(self, exercise: Exercise, source: str, got: Run) -> int:
+        answer = [Cell(exercise.name, "solution", source, exercise.name)]
+        if exercise.rules and rules.check(exercise.name, exercise.rules, answer):
+            return 0
+        names = [claim.name for claim in exercise.claims]
+        pairs = [(self.expected.claim(exercise.name, name), got.claim(exercise.name, name)) for name in names]
+        return sum(judges.judge_claim(*pair, self.batch).earned for pair in pairs)
+
     def _grade(self, submission: Submitted, student: str, notes: tuple[str, ...]) -> Result:
         try:
             if submission is None:

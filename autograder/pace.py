@@ -1,10 +1,11 @@
-"""How fast a batch goes, how long it will take and what went wrong so far, in the few words of a progress line."""
+"""How far a long command is and how fast it goes, in the few words of a progress line."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from autograder.model import Result, State
 
@@ -41,6 +42,30 @@ class Pace:
         if self.faults:
             said.append("1 fault" if self.faults == 1 else f"{self.faults} faults")
         return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One chapter of those that a command works through: the ``number``-th of ``of``, from 1."""
+
+    number: int
+    of: int
+    chapter: str
+
+    def words(self, what: str = "", done: float = 0.0) -> str:
+        """Return "chapter 3 of 11, linear: 12 of 24 graded [ 22%]": ``what`` is said of it, ``done`` is its share.
+
+        The percentage is of all chapters, written as pytest does: `make` says from it how long the rest will take.
+        """
+        share = int(100 * (self.number - 1 + done) / self.of)
+        said = f": {what}" if what else ""
+        return f"chapter {self.number} of {self.of}, {self.chapter}{said} [{share:3d}%]"
+
+
+def steps(chapters: Iterable[str]) -> list[Step]:
+    """Return the steps of a command that works through some chapters, in their order."""
+    names = list(chapters)
+    return [Step(number, len(names), name) for number, name in enumerate(names, start=1)]
 
 
 def duration(seconds: float) -> str:

@@ -24,11 +24,11 @@ from autograder.gradebook import course_directory, step_folder
 from autograder.model import Chapter, Exercise, State
 from autograder.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
 from autograder.report import report_folder
-from autograder.sample_check import SAMPLE_FILE, check
+from autograder.sample_check import SAMPLE_FILE, check, sampled
 from autograder.sample_habits import BREAKAGES, HABITS, Breakage, add_habit, add_note, place_of
 from autograder.variant_file import Variants
 
-__all__ = ["SampleError", "SampleStudent", "check", "make"]
+__all__ = ["SampleError", "SampleStudent", "check", "make", "sampled"]
 
 RIGHT, WRONG, UNTOUCHED = "right", "wrong", "untouched"
 HONEST = 3  # students with every exercise right

@@ -22,6 +22,7 @@ from autograder import chapter as chapters
 from autograder import lost_claims, variant_file
 from autograder.link import ServerFault
 from autograder.model import Chapter, Exercise
+from autograder.pace import steps
 from autograder.run import Runner
 from autograder.validate_cache import Cache
 from autograder.validate_evidence import BATCHES, Attempt, Evidence, attempts, draws
@@ -50,7 +51,11 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json
     found: list[ChapterReport] = []
     with ExitStack() as stack:
         start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
-        for path in texts(chapters_given):
+        paths = {path.stem: path for path in texts(chapters_given)}
+        for step in steps(paths):
+            path = paths[step.chapter]
+            if not console.is_terminal:
+                console.print(step.words(), highlight=False, markup=False, soft_wrap=True)
             with console.status(f"{path.stem}: running every answer to its exercises"):
                 checked = _validated(path, start, is_soak)
             show(console, checked, is_brief)

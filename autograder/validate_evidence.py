@@ -15,7 +15,7 @@ from autograder.variant_file import Variant, Variants
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
 # Further seeds, under which the reference alone is run: what is drawn must leave the judge enough under every seed.
-FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 20, 2
+FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` runs it under 200
 PATIENT_SECONDS = 60.0
 # These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
 PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")

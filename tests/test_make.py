@@ -22,10 +22,35 @@ def step(name: str, code: str) -> stages.Stage:
 
 @pytest.mark.parametrize(
     ("line", "shown"),
-    [("....F..s   [ 17%]\n", "17%"), ("linear: 40 cells\n", "linear: 40 cells"), ("\n", "")],
+    [
+        ("....F..s   [ 17%]\n", ""),
+        ("linear: 40 cells\n", "linear: 40 cells"),
+        ("\n", ""),
+        ("tests/browser/test_axe.py::test_axe[a b.html] PASSED   [  7%]\n", "test_axe"),
+        ("[gw1] [ 41%] PASSED solutions/linear/linear.ipynb::ipynb::Cell 3 \n", "linear"),
+        ("chapter 2 of 4, linear: 6 of 24 graded [ 31%]\n", "chapter 2 of 4, linear: 6 of 24 graded"),
+    ],
 )
-def test_of_pytests_dots_only_the_percentage_is_shown(line: str, shown: str) -> None:
+def test_a_line_is_shown_without_what_pytest_puts_around_it(line: str, shown: str) -> None:
     assert stages.brief(line) == shown
+
+
+def test_the_progress_line_says_where_it_is_how_much_is_done_and_what_is_left() -> None:
+    progress = stages.Progress()
+    progress.take("collecting\n")
+    assert progress.words(1.0) == "collecting"
+    progress.take("chapter 2 of 4, linear: 6 of 24 graded [ 25%]\n")
+    assert progress.words(1.0) == "chapter 2 of 4, linear: 6 of 24 graded, 25%"
+    assert progress.words(60.0).endswith(", 25%, 3 min 00 s left")
+    progress.take("a line of a table\n")
+    assert progress.words(60.0).startswith("chapter 2 of 4, linear")
+
+
+def test_the_sample_class_is_of_chapters_that_have_exercises() -> None:
+    (command,) = [stage.command for stage in make.COURSE if stage.name == "sample"]
+    assert command[-len(make.SAMPLE) :] == make.SAMPLE
+    for name in make.SAMPLE:
+        assert ":solution:" in (ROOT / "book" / "chapters" / f"{name}.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -51,3 +51,9 @@ def test_the_speed_is_that_of_late():
 )
 def test_durations(seconds, words):
     assert duration(seconds) == words
+
+
+def test_a_step_says_which_chapter_of_how_many_and_the_share_of_all() -> None:
+    first, second = steps(["linear", "pooling"])
+    assert first.words() == "chapter 1 of 2, linear [  0%]"
+    assert second.words("12 of 24 graded", 0.5) == "chapter 2 of 2, pooling: 12 of 24 graded [ 75%]"

@@ -90,29 +90,60 @@ def root(graded: Path, tmp_path: Path) -> Path:
     return shutil.copytree(graded, tmp_path / "copy")
 
 
-@pytest.fixture(scope="module")
-def points(graded: Path) -> dict[tuple[str, str], int]:
-    """What each wrong variant gets when it is run alone."""
-    wanted = set(POINTS)
-    return sample_check.variants_alone(chapters.load(NAME, graded), graded, wanted | {("double", "forgotten since")})
-
-
 @pytest.fixture
-def known_points(points, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check without its seconds of running variants: tests that change a grade need them once."""
-    monkeypatch.setattr(sample_check, "variants_alone", lambda chapter, root, wanted: points)
+def points(root: Path) -> dict[tuple[str, str], int]:
+    """What each wrong variant gets when it is run alone, as nothing was kept of it."""
+    (root / "reports" / NAME / "mistakes.json").unlink()
+    return alone(root)
+
+
+def alone(root: Path) -> dict[tuple[str, str], int]:
+    wanted = {*POINTS, ("double", "forgotten since")}
+    return sample_check.variants_alone(chapters.load(NAME, root), root, wanted)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a check needs was kept while the class was graded."""
+    if "points" not in request.fixturenames:
+        monkeypatch.setattr(sample_check, "Runner", None)
 
 
 def submissions(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in (root / "submitted").rglob("*.ipynb*")}
 
 
-def test_every_grade_of_a_sample_class_is_what_it_must_be(graded: Path, known_points) -> None:
+def test_every_grade_of_a_sample_class_is_what_it_must_be(graded: Path) -> None:
     assert sample.check(graded, NAME) == []
 
 
 def test_variants_alone_get_what_their_mistakes_leave(points) -> None:
     assert points == POINTS
+
+
+def test_what_they_get_was_kept_while_the_class_was_graded(graded: Path) -> None:
+    assert alone(graded) == POINTS
+
+
+def test_what_was_kept_by_another_grader_or_seed_is_not_believed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = root / "reports" / NAME / "mistakes.json"
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"key": "another"}))
+
+    class Asked(Exception):
+        """Something is to be run."""
+
+    def runner() -> None:
+        raise Asked
+
+    monkeypatch.setattr(sample_check, "Runner", runner)
+    with pytest.raises(Asked):
+        alone(root)
+
+
+def test_the_chapters_with_a_sample_class_are_known(graded: Path, tmp_path: Path) -> None:
+    assert sample.sampled(graded) == [NAME]
+    assert sample.sampled(tmp_path) == []
 
 
 def test_a_class_has_every_kind_of_submission(graded: Path) -> None:
@@ -189,7 +220,7 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
 
 
 @pytest.mark.parametrize(("key", "says"), [("exactly", "must get"), ("variant", "which alone gets")])
-def test_one_point_too_many_or_too_few_is_seen(root: Path, known_points, key: str, says: str) -> None:
+def test_one_point_too_many_or_too_few_is_seen(root: Path, key: str, says: str) -> None:
     student, exercise = _mixed(root, key)
     _change(root, student, exercise, earned=99 if key == "exactly" else -1)
     misses = sample.check(root, NAME)
@@ -198,13 +229,13 @@ def test_one_point_too_many_or_too_few_is_seen(root: Path, known_points, key: st
     assert any("the gradebook has" in miss for miss in misses)
 
 
-def test_a_mistake_with_full_marks_is_seen(root: Path, known_points) -> None:
+def test_a_mistake_with_full_marks_is_seen(root: Path) -> None:
     student, exercise = _mixed(root, "variant")
     _change(root, student, exercise, earned=3)
     assert any("must lose points" in miss for miss in sample.check(root, NAME))
 
 
-def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path, known_points) -> None:
+def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path) -> None:
     student, exercise = _mixed(root, "states")
     _change(root, student, exercise, state=State.WRONG.value, sentence="")
     misses = sample.check(root, NAME)
@@ -212,7 +243,7 @@ def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path, known_points)
     assert any("no sentence says why" in miss for miss in misses)
 
 
-def test_a_wrong_row_and_a_missing_file_are_seen(root: Path, known_points) -> None:
+def test_a_wrong_row_and_a_missing_file_are_seen(root: Path) -> None:
     (root / "feedback" / "student-01" / NAME / f"{NAME}.html").unlink()
     with open_gradebook(course_directory(root)) as book:
         book.remove_submission(NAME, "student-02")
