@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from autograder.model import Result, State
-from autograder.pace import LAST, Pace, duration
+from autograder.pace import LAST, Pace, duration, steps
 
 
 def result(state: State = State.PASSED) -> Result:
