@@ -1,4 +1,4 @@
-"""For authors: ``python -m authoring notebooks | check | book | leaks | pdf | zip | weigh | coverage | bench``."""
+"""For authors: ``python -m authoring``, from a chapter's text to notebooks and pages, and what they cost."""
 
 from __future__ import annotations
 
@@ -176,6 +176,20 @@ def bench_book() -> None:
         raise click.ClickException(str(error)) from error
     figures.save(ROOT / bench.RESULT)
     console.print(f"kept in {bench.RESULT}")
+
+
+@main.command("stand-ins")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--chapters", default=29, show_default=True, help="How many have exercises, the copies among them.")
+def stand_ins(folder: Path, chapters: int) -> None:
+    """Copy what is committed into FOLDER, with copies of chapters for those to come: how long does `make test` take?"""
+    from authoring import stand_ins as copies
+
+    try:
+        made = copies.make(ROOT, folder, chapters)
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from error
+    console.print(f"{len(made)} copies of chapters in {folder}: `make test` there", soft_wrap=True)
 
 
 def _weights(course: Course) -> list[weigh.Weight]:

@@ -56,15 +56,25 @@ RESULTS = (
     ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
 )
 
+# Two processes, each with a processor of its own; what shares a fixture stays together (`tests/conftest.py`).
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v")
+BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
+ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
+
 TESTS = (
     Stage("lint", "ruff over every module", ("ruff", "check", ".")),
     Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
-    Stage("unit tests", "pytest, without the browser", (*MODULE, "pytest", "tests", "--ignore", "tests/browser", "-q")),
+    Stage(
+        "unit tests",
+        "pytest, without the browser",
+        (*MODULE, "pytest", "tests", "--ignore", "tests/browser", *SIDE_BY_SIDE),
+        sets=ONE_THREAD,
+    ),
     Stage("staleness", "was every notebook made from today's text and pins", (*MODULE, "authoring", "check")),
     Stage(
         "nbval",
         "executing the reference notebooks again and comparing their outputs",
-        (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", "-q", "solutions"),
+        (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", *BY_FILE, "solutions"),
         reads=("solutions/**/*.ipynb", "layerlab/*", "requirements*.txt"),
         sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
     ),
@@ -72,7 +82,15 @@ TESTS = (
     Stage("book", "rendering the pages, a warning is an error", (*MODULE, "authoring", "book")),
     Stage("leaks", "looking for solutions in notebooks, pages and search index", (*MODULE, "authoring", "leaks")),
 )
-BROWSER = Stage("browser", "looking at the pages in Chromium", (*MODULE, "pytest", "tests/browser", "-q"))
+BROWSER = (
+    Stage(
+        "browser",
+        "looking at the pages in Chromium",
+        (*MODULE, "pytest", "tests/browser", "-m", "not long and not serial", *SIDE_BY_SIDE),
+        sets=ONE_THREAD,
+    ),
+    Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
+)
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -145,29 +163,31 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
 
 def test(root: Path, screen: Screen, torch_index: str) -> int:
     """Run every check, going on after a failure; the last line counts them."""
-    of = len(TESTS) + 2
+    of = len(TESTS) + len(BROWSER) + 1
     logs = root / "_build" / "logs" / "test"
     outcomes = [set_up(root, screen, of, torch_index)]
     for number, stage in enumerate(TESTS, start=2):
         outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
-    outcomes.append(_browser(of, screen, logs, root))
+    outcomes += _browser(of, screen, logs, root)
     screen.line("\n" + summary(outcomes, root))
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def _browser(of: int, screen: Screen, logs: Path, root: Path) -> Outcome:
+def _browser(of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
     begin = time.monotonic()
     there, path = ensure_browser(root, screen, logs)
     if not there:
         reason = "no Chromium, and it could not be installed"
         if not os.environ.get("CI"):
-            return Outcome(BROWSER.name, 0, 0.0, skipped=f"{reason}: install one, or name it in CHROMIUM")
-        screen.line(f"[{of}/{of}] {BROWSER.name:<12} FAILED: {reason}")
-        return Outcome(BROWSER.name, 1, time.monotonic() - begin, logs / "chromium.log")
+            skipped = f"{reason}: install one, or name it in CHROMIUM"
+            return [Outcome(stage.name, 0, 0.0, skipped=skipped) for stage in BROWSER]
+        screen.line(f"[{of}/{of}] {BROWSER[0].name:<12} FAILED: {reason}")
+        return [Outcome(stage.name, 1, time.monotonic() - begin, logs / "chromium.log") for stage in BROWSER]
     env = setup.environment(root)
     if path:
         env["CHROMIUM"] = path
-    return run(BROWSER, of, of, screen, logs, root, env)
+    first = of - len(BROWSER) + 1
+    return [run(stage, number, of, screen, logs, root, env) for number, stage in enumerate(BROWSER, start=first)]
 
 
 def main(arguments: list[str]) -> int:

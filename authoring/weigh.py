@@ -111,6 +111,15 @@ def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
         tab.goto(address + page, wait_until="networkidle")
     finally:
         context.close()
+    return weight_of(asked, address, site, page)
+
+
+def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
+    """Return what a page weighs that asks for these addresses.
+
+    Raises:
+        ValueError: it asks for something that is not in the site.
+    """
     files = {}
     for url in asked:
         if url.startswith(("data:", "blob:", "about:")):

@@ -13,6 +13,15 @@ from autograder.run import Runner
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, in one process, what shares a dear fixture: the tests of a page of the book, or of a module."""
+    for item in items:
+        page = getattr(item, "callspec", None) and item.callspec.params.get("page")
+        shares_a_visit = isinstance(page, str) and "visitor" in item.fixturenames
+        item.add_marker(pytest.mark.xdist_group(page if shares_a_visit else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def two_exercises() -> Chapter:
     """A chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.relu)."""

@@ -74,7 +74,7 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
 ) -> None:
     steps = (step("good", "print('fine')"), step("bad one", "print('it broke here'); raise SystemExit(3)"))
     monkeypatch.setattr(make, "TESTS", (*steps, step("later", "print('still runs')")))
-    monkeypatch.setattr(make, "BROWSER", step("browser", "import os; print(os.environ['CHROMIUM'])"))
+    monkeypatch.setattr(make, "BROWSER", (step("browser", "import os; print(os.environ['CHROMIUM'])"),))
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
     assert make.test(ready, screen, "") == 1
     lines = screen.out.getvalue().splitlines()
@@ -89,7 +89,7 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
 
 def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "TESTS", (step("good", "print('fine')"),))
-    monkeypatch.setattr(make, "BROWSER", step("browser", "pass"))
+    monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
     assert make.test(ready, screen, "") == 0
     assert screen.out.getvalue().splitlines()[-1] == "3 passed, 0 failed"
@@ -102,6 +102,7 @@ def test_a_missing_browser_is_a_failure_under_ci_alone(
     ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch, in_ci: str, status: int, last: str
 ) -> None:
     monkeypatch.setattr(make, "TESTS", ())
+    monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
     monkeypatch.setattr(make, "ensure_browser", lambda *_: (False, ""))
     monkeypatch.setenv("CI", in_ci)
     assert make.test(ready, screen, "") == status

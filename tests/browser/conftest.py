@@ -74,8 +74,6 @@ def book() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def visitor(chromium: Any, book: str) -> Iterator[Visitor]:
-    """Looks at each page of the book once in each way, whichever test asks first."""
-    visitor = Visitor(chromium, book)
-    yield visitor
-    visitor.close()
+def visitor(chromium: Any, book: str) -> Visitor:
+    """Looks at each page of the book once a width, whichever test asks first."""
+    return Visitor(chromium, book)

@@ -120,10 +120,72 @@ window.look = {
     for (const details of document.querySelectorAll("details")) details.open = true;
   },
 
-  // Makes a page lighter for axe without changing what it can find: of all text in the same colours, size and weight one
-  // element is asked for its contrast, the coloured words of code and the parts of formulas that stand for nothing else
-  // become plain, and of the buttons that copy code one stays.
-  thin() {
+  // Follows Tab: after each press the stop is noted. Begins where the text does, or before everything.
+  follow(fromTheTop) {
+    look.stops = [];
+    look.path = { over: false, stops: [] };
+    if (!fromTheTop) {
+      const text = document.querySelector("#main-content, main");
+      const before = document.createElement("span");
+      before.tabIndex = -1;
+      text.prepend(before);
+      before.focus();  // Tab goes on from here, also when it is gone
+      before.remove();
+    }
+    document.addEventListener("keyup", () => {
+      if (look.path.over) return;
+      const stop = look.stop(), top = document.querySelector("#pst-skip-link, #pst-skip-link *");
+      look.path.over = stop === null || stop.again || (!fromTheTop && document.activeElement === top);
+      if (!look.path.over) look.path.stops.push(stop);
+    });
+  },
+
+  followed() {
+    look.path.over ||= document.activeElement === document.body;  // keys that go elsewhere are not heard of
+    return look.path;
+  },
+
+  // What a page keeps about its reader.
+  async kept() {
+    return {
+      cookie: document.cookie,
+      local: Object.keys(localStorage),
+      session: Object.keys(sessionStorage),
+      databases: await indexedDB.databases(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+    };
+  },
+
+  // The buttons above a chapter.
+  places() {
+    const shown = document.querySelector("nav[aria-label='Work on this chapter']");
+    if (!shown) return null;
+    return {
+      links: [...shown.querySelectorAll("a")].map(link => [link.innerText, link.href, link.getAttribute("download")]),
+      text: shown.innerText,
+      paragraphs: [...shown.querySelectorAll("p")].filter(look.shown).length,
+    };
+  },
+
+  // Boxes with something to scroll sideways that Tab does not reach, and things that stick out of the window unscrolled.
+  sideways() {
+    look.unfold();
+    const shown = [...document.querySelectorAll("article *")].filter(element => element.checkVisibility());
+    const scrolls = element => /auto|scroll/.test(getComputedStyle(element).overflowX);
+    const boxes = shown.filter(element => scrolls(element) && element.scrollWidth > element.clientWidth + 1);
+    const reached = "a[href], button, input, select, summary, [tabindex='0']";
+    const unreached = boxes.filter(box => !box.matches(reached) && !box.querySelector(reached));
+    const inBox = element => element && (scrolls(element) || inBox(element.parentElement));
+    const clipped = element => element && (getComputedStyle(element).overflow === "hidden"
+        || getComputedStyle(element).clipPath !== "none" || clipped(element.parentElement));
+    const out = shown.filter(element => element.getBoundingClientRect().right > innerWidth + 1
+        && !inBox(element.parentElement) && !clipped(element) && !element.closest(".katex-mathml, mjx-assistive-mml"));
+    return { boxes: boxes.length, unreached: unreached.map(look.describe), out: out.map(look.describe) };
+  },
+
+  // Of all text in the same colours, size and weight one element is to be asked for its contrast. Called in each theme,
+  // as two colours may be one in another.
+  mark() {
     const ground = new Map([[null, ""]]);
     const behind = element => {
       if (!ground.has(element)) {
@@ -142,6 +204,11 @@ window.look = {
       if (!kinds.has(kind)) element.dataset.standsForAll = "";
       kinds.add(kind);
     }
+  },
+
+  // Makes a page lighter for axe without changing what it can find: the coloured words of code and the parts of formulas
+  // that stand for nothing else become plain, and of the buttons that copy code one stays.
+  thin() {
     const idle = element => !element.matches("[data-stands-for-all]") && !element.querySelector("[data-stands-for-all]");
     for (const word of [...document.querySelectorAll(".highlight pre span")].filter(idle)) word.replaceWith(word.textContent);
     const copies = [...document.querySelectorAll("button.copybtn")].slice(1);

@@ -1,4 +1,4 @@
-"""A JupyterLab of its own on this machine, with no settings, no token, and no look-ups of news or updates."""
+"""A JupyterLab of its own on this machine, for tests: no settings, no token, no look-ups of news or updates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -37,6 +38,31 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=60)
+
+
+@contextmanager
+def opened(chromium: Any, address: str) -> Iterator[Any]:
+    """Load a JupyterLab that exposes its app, once for many notebooks, which `OPEN` opens; yields the page."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)  # a busy machine is no fault of a page
+    page = context.new_page()
+    page.goto(f"{address}/lab")
+    page.wait_for_function("window.jupyterapp?.restored")
+    page.evaluate("window.jupyterapp.restored.then(() => true)")
+    yield page
+    context.close()
+
+
+# Opens a notebook in place of the one that was open, with or without a kernel. What was written in that one is thrown
+# away, and its kernel ends.
+OPEN = """async ([path, shouldStart]) => {
+    const { shell, commands } = window.jupyterapp;
+    for (const widget of [...shell.widgets("main")]) {
+        await widget.context?.sessionContext?.shutdown();
+        widget.dispose();
+    }
+    await commands.execute("docmanager:open", { path, kernel: shouldStart ? { name: "python3" } : { shouldStart } });
+}"""
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:

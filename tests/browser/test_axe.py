@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visits import COLOURS, LOOK, PAGES, STANDARDS, WAYS, violations
+from tests.browser.visits import LOOK, PAGES, violations
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing(visitor, page):
-    found = {way: visitor.visit(page, *way).violations for way in WAYS}
+    found = {(v.way, theme): lines for v in visitor.visits(page) for theme, lines in v.violations.items()}
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_pressed_is_large_enough(visitor, page):
-    found = {way: visitor.visit(page, *way).seen["small"] for way in WAYS}
+    found = {(v.way, theme): seen["small"] for v in visitor.visits(page) for theme, seen in v.seen.items()}
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 
@@ -35,11 +35,27 @@ def test_axe_still_finds_what_is_wrong_on_a_page_made_lighter(watch):
     page.evaluate(LOOK)
     assert page.evaluate("look.headings()") != []
     assert page.evaluate("look.small()") != []
-    found = violations(page, STANDARDS)
+    found = violations(page, ("light", "dark"))
+    colours, found = found["dark"], found["light"]
     for fault in ("faint code", "Faint text", "Faint and folded"):
         assert any(line.startswith("color-contrast") and fault in line for line in found), fault
     assert any(line.startswith("button-name") for line in found)
     assert any(line.startswith("heading-order") for line in found)
     assert not any("Good text" in line for line in found)
     assert page.evaluate("document.querySelectorAll('.highlight span').length") < 5, "the page was not made lighter"
-    assert {line.partition(":")[0] for line in violations(page, COLOURS)} == {"color-contrast"}
+    assert {line.partition(":")[0] for line in colours} == {"color-contrast"}
+
+
+ONE_IN_THE_LIGHT = """<!DOCTYPE html><html lang="en"><head><title>Two</title><style>
+:root { color-scheme: light dark; color: #222; background: #fff }
+@media (prefers-color-scheme: dark) { :root { color: #ddd; background: #111 } .second { color: #333 } }
+</style></head><body><main><h1>Two</h1><p>First</p><p class="second">Second</p></main></body></html>"""
+
+
+def test_words_that_are_alike_in_the_light_alone_are_both_looked_at(watch):
+    page = watch().page
+    page.set_content(ONE_IN_THE_LIGHT)
+    page.evaluate(LOOK)
+    found = violations(page, ("light", "dark"))
+    assert found["light"] == []
+    assert any("Second" in line for line in found["dark"])

@@ -12,12 +12,13 @@ from nbgrader.utils import is_solution
 
 from authoring.release import repository_url
 from autograder import grade_notebook, variant_file
-from tests.browser.visits import PAGES, SITE, go
+from tests.browser.visits import NARROW, PAGES, SITE, go
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from launch import NO_ADDRESS, places  # noqa: E402  # Sphinx finds it there too
 
+LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 
 
@@ -53,14 +54,23 @@ def test_every_chapter_has_its_notebook_above_it():
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_the_button_hands_out_the_student_notebook_under_its_name(watch, book, page, tmp_path):
-    path = downloaded(watch, book, page, tmp_path)
-    assert path.name == Path(page).with_suffix(".ipynb").name
-    assert path.read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
+def test_the_button_leads_to_the_student_notebook_under_its_name(visitor, page):
+    words, address, name = visitor.visit(page, NARROW).places["links"][0]
+    assert "Download the notebook" in words
+    assert name in ("", Path(page).with_suffix(".ipynb").name)
+    handed_out = SITE / address.removeprefix(visitor.address)
+    assert handed_out.name == Path(page).with_suffix(".ipynb").name
+    assert handed_out.read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
+
+
+def test_the_button_pressed_hands_it_out(watch, book, tmp_path):
+    path = downloaded(watch, book, LINEAR, tmp_path)
+    assert path.name == "linear.ipynb"
+    assert path.read_bytes() == (ROOT / LINEAR).with_suffix(".ipynb").read_bytes()
 
 
 def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
-    path = downloaded(watch, book, "notebooks/linear/linear.html", tmp_path)
+    path = downloaded(watch, book, LINEAR, tmp_path)
     untouched = grade_notebook(path, root=ROOT)
     assert untouched.earned == 0
     assert fill_in(path, "linear") == len(untouched.exercises)
@@ -70,16 +80,13 @@ def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_the_other_buttons_are_those_of_the_repositorys_address(watch, book, page):
-    watched = watch(width=390)
-    go(watched.page, book + page)
-    shown = watched.page.get_by_role("navigation", name="Work on this chapter")
-    links = shown.get_by_role("link").evaluate_all("links => links.slice(1).map(link => [link.innerText, link.href])")
+def test_the_other_buttons_are_those_of_the_repositorys_address(visitor, page):
+    shown = visitor.visit(page, NARROW).places
     expected = places(repository_url(), page.replace(".html", ".ipynb"))
-    assert [link for link in links if "JupyterHub" not in link[0]] == [
+    assert [link[:2] for link in shown["links"][1:] if "JupyterHub" not in link[0]] == [
         [f"Open in {p.name}", p.address] for p in expected
     ]
     reason = re.sub(r"<[^>]+>", "", NO_ADDRESS)
-    assert (reason in shown.inner_text()) == (not expected)
-    assert shown.locator("p").count() == 1  # the note for books opened from a disk is not shown here
+    assert (reason in shown["text"]) == (not expected)
+    assert shown["paragraphs"] == 1  # the note for books opened from a disk is not shown here
     assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")

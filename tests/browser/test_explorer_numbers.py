@@ -267,6 +267,7 @@ def test_a_step_through_ends_where_the_output_ends(page):
     assert root.get_by_role("status").inner_text().startswith("stride 2, padding 2, dilation 1, position 15.")
 
 
+@pytest.mark.serial
 def test_every_picture_is_painted_within_two_frames(page):
     """From an event until after the paint that follows it: the median of 20."""
     took = {}

@@ -4,35 +4,53 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visits import PAGES, go
+from tests.browser.visits import LOOK, PAGES, SAMPLE, WIDE, go, stops
 
 LINEAR = "notebooks/linear/linear.html"
-STEPS = 4_000  # more than any page here has stops; a page that holds the focus reaches it
 
 
-def stops(page) -> list[dict]:
-    """Press Tab until the focus leaves the page or comes back to where it began; return every stop."""
-    found = []
-    for _ in range(STEPS):
-        page.keyboard.press("Tab")
-        stop = page.evaluate("look.stop()")
-        if stop is None or stop["again"]:
-            return found
-        found.append(stop)
-    raise AssertionError(f"after {STEPS} presses of Tab the focus is still going: {found[-1]['element']}")
+@pytest.mark.parametrize("page", PAGES)
+def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(visitor, page):
+    """Wide in the light and narrow in the dark."""
+    for visit in visitor.visits(page):
+        found = visit.stops
+        if found is None:
+            continue
+        assert len(found) >= 2, visit.way
+        assert [stop["element"] for stop in found if not stop["order"]] == [], "against the order of the document"
+        assert [stop["element"] for stop in found if stop["outline"] < 2] == [], "no outline"
+        faint = [(stop["element"], stop["contrast"]) for stop in found if stop["contrast"] < 3]
+        assert faint == [], f"{visit.way}: a faint outline"
+        assert [stop["element"] for stop in found if not stop["seen"]] == [], "covered, or outside of the window"
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
-@pytest.mark.parametrize("name", PAGES)
-def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(watch, book, name, width, theme):
-    page = watch(width=width, theme=theme, reduced_motion="reduce").page
-    go(page, book + name)
-    found = stops(page)
-    assert len(found) >= 2
-    assert [stop["element"] for stop in found if not stop["order"]] == [], "against the order of the document"
-    assert [stop["element"] for stop in found if stop["outline"] < 2] == [], "no outline"
-    assert [(stop["element"], stop["contrast"]) for stop in found if stop["contrast"] < 3] == [], "a faint outline"
-    assert [stop["element"] for stop in found if not stop["seen"]] == [], "covered, or outside of the window"
+def test_tab_is_pressed_on_every_page_that_is_no_copy_of_another(visitor):
+    assert [page for page in SAMPLE if page not in PAGES] == []
+    pressed = {page: [visit.stops is not None for visit in visitor.visits(page)] for page in SAMPLE}
+    assert pressed == {page: [True, True] for page in SAMPLE}
+    whole, text = (visitor.visit(page, WIDE).stops for page in (LINEAR, "book/licences.html"))
+    assert "Skip to main content" in whole[0]["element"]
+    assert "Skip to main content" not in text[0]["element"]
+
+
+FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><body style="background: #fff"><main>
+<button>first</button><button style="outline: none">no outline</button>
+<button style="outline: 3px solid #eee">faint</button>
+<div style="height: 40px; overflow: hidden"><button style="position: absolute; left: -900px">outside</button></div>
+<button tabindex="2">before its turn</button></main></body></html>"""
+
+
+def test_what_is_wrong_on_the_way_is_found(watch):
+    page = watch().page
+    page.set_content(FAULTS)
+    page.evaluate(LOOK)
+    found = {stop["element"].partition(">")[2].partition("<")[0]: stop for stop in stops(page)}
+    assert list(found) == ["before its turn", "first", "no outline", "faint", "outside"]
+    assert not found["first"]["order"]
+    assert found["no outline"]["outline"] == 0
+    assert found["faint"]["contrast"] < 3
+    assert not found["outside"]["seen"]
+    assert found["first"]["outline"] > 0
 
 
 @pytest.mark.parametrize("width", [1280, 390])

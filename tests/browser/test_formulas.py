@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from own_lab import jupyterlab
+from own_lab import OPEN, jupyterlab, opened
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (ROOT / "book" / "chapters").glob("*.md")
@@ -29,22 +29,26 @@ def lab(tmp_path_factory):
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
         nbformat.write(notebook, folder / f"{chapter}.ipynb")
-    with jupyterlab(folder) as address:
+    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
         yield address
 
 
+@pytest.fixture(scope="module")
+def desk(lab, chromium):
+    """JupyterLab, loaded once for all chapters."""
+    with opened(chromium, lab) as page:
+        yield page
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(lab, watch, chapter):
+def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(desk, watch, chapter):
     page = watch().page
     page.goto((ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")
-    page.goto(f"{lab}/lab/workspaces/{chapter}/tree/{chapter}.ipynb")  # no tab of another chapter beside it
-    page.locator(".jp-RenderedMarkdown mjx-container").first.wait_for(state="attached", timeout=60_000)
-    page.wait_for_function(
-        "count => document.querySelectorAll('.jp-RenderedMarkdown mjx-container').length >= count",
-        arg=len(built),
-        timeout=60_000,
+    desk.evaluate(OPEN, [f"{chapter}.ipynb", False])
+    desk.wait_for_function(
+        "count => document.querySelectorAll('.jp-RenderedMarkdown mjx-container').length >= count", arg=len(built)
     )
-    shown = page.evaluate(_GLYPHS, ".jp-RenderedMarkdown")
+    shown = desk.evaluate(_GLYPHS, ".jp-RenderedMarkdown")
     assert len(built) > 3
     assert shown == built

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.browser.visits import PAGES, REDIRECT, SITE, WAYS, Quiet, go, served
+from tests.browser.visits import PAGES, REDIRECT, SAMPLE, SITE, Quiet, go, served, widths
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 from parts import plan  # Sphinx finds it there too
@@ -22,32 +24,42 @@ def test_the_book_is_built():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_whole_and_asks_nobody(visitor, page):
-    for width, theme in WAYS:
-        visit = visitor.visit(page, width, theme)
-        way = f"{width} px, {theme}"
-        assert [url for url in visit.requests if not url.startswith((visitor.address, "data:", "blob:"))] == [], way
-        assert visit.complaints == [], way
-        assert visit.seen["sizes"]["page"] <= visit.seen["sizes"]["window"], f"{way}: the page is wider than its window"
-        assert visit.seen["silent"] == [], f"{way}: pictures that say nothing to whoever cannot see them"
-        assert visit.seen["missing"] == [], way
-        assert visit.seen["theme"] == theme, way
+    for visit in visitor.visits(page):
+        assert [url for url in visit.requests if not url.startswith((visitor.address, "data:", "blob:"))] == []
+        assert visit.complaints == [], visit.way
+        for theme, seen in visit.seen.items():
+            way = f"{visit.way}, {theme}"
+            assert seen["sizes"]["page"] <= seen["sizes"]["window"], f"{way}: the page is wider than its window"
+            assert seen["silent"] == [], f"{way}: pictures that say nothing to whoever cannot see them"
+            assert seen["missing"] == [], way
+            assert seen["theme"] == theme, way
+
+
+def test_every_page_but_copies_of_one_template_is_looked_at_in_every_way(visitor):
+    assert len([page for page in PAGES if len(widths(page)) == 2]) >= len(list(SITE.glob("notebooks/*/*.html"))) + 10
+    for page in SAMPLE:
+        assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2, page
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_text_twice_as_large_and_a_window_of_320_px_lose_nothing(visitor, page):
-    for width in (1280, 390):
-        sizes = visitor.visit(page, width, "light").enlarged
-        assert sizes["clipped"] == [], width
-        assert sizes["page"] <= sizes["window"], width
+    for visit in visitor.visits(page):
+        assert visit.enlarged["clipped"] == [], visit.way
+        assert visit.enlarged["page"] <= visit.enlarged["window"], visit.way
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_has_a_skeleton(visitor, page):
-    for width in (1280, 390):
-        seen = visitor.visit(page, width, "light").seen
-        assert seen["language"] == "en"
+    for visit in visitor.visits(page):
+        assert visit.seen["light"]["language"] == "en"
         for fault in ("headings", "landmarks", "headless", "doubles"):
-            assert seen[fault] == [], f"{width} px: {fault}"
+            assert visit.seen["light"][fault] == [], f"{visit.way}: {fault}"
+
+
+@functools.cache
+def ids(path: Path) -> frozenset[str]:
+    """Return the ids of a page of the site, which many links lead to."""
+    return frozenset(re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -58,8 +70,8 @@ def test_every_link_inside_the_book_leads_somewhere(page):
         path, _, anchor = link.partition("#")
         if re.match(r"[a-z]+:", path):
             continue
-        target = (SITE / page).parent / path.partition("?")[0] if path else SITE / page
-        if not target.is_file() or (anchor and f'id="{anchor}"' not in target.read_text(encoding="utf-8")):
+        target = Path(os.path.normpath((SITE / page).parent / path.partition("?")[0])) if path else SITE / page
+        if not target.is_file() or (anchor and anchor not in ids(target)):
             dead.append(link)
     assert dead == []
 

@@ -55,8 +55,14 @@ def test_every_chapter_with_exercises_has_a_quiz():
     assert [path.stem for path in TEXTS if ":solution:" in path.read_text("utf-8") and not expected(path)] == []
 
 
-@pytest.mark.parametrize("chapter", WITH_QUIZ)
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+# Without scripts there is only <details>, the same in every chapter: one in `make test`, all in `make test-long`.
+WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH_QUIZ] + [
+    pytest.param(chapter, False, id=f"{chapter}-no scripts", marks=[pytest.mark.long] if number else [])
+    for number, chapter in enumerate(WITH_QUIZ)
+]
+
+
+@pytest.mark.parametrize(("chapter", "scripts"), WAYS)
 def test_a_quiz_is_answered_by_keyboard_in_the_page(chromium, chapter, scripts):
     want = expected(ROOT / "book" / "chapters" / f"{chapter}.md")
     assert {"Yes", "No"} <= set(want)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from authoring import weigh
+from tests.browser.visits import LOOK
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = weigh.pages(SITE)
@@ -22,8 +23,9 @@ def address():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_light(chromium, address, page):
-    weight = weigh.weigh(chromium, address, SITE, page)
+def test_a_page_is_light(visitor, page):
+    visit = visitor.visits(page)[0]
+    weight = weigh.weight_of(visit.loaded, visitor.address, SITE, page)
     heaviest = sorted(weight.files.items(), key=lambda file: -file[1])[:8]
     assert weight.is_light, f"{weight.kilobytes:.1f} of {weigh.CEILINGS[weight.holds]} kB: {heaviest}"
     assert len(weight.files) > 1 or page == "404.html"
@@ -48,16 +50,21 @@ def test_a_page_that_asks_for_what_is_not_there_is_named(chromium, tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_keeps_nothing_about_its_reader(watch, address, page):
-    watched = watch()
-    watched.page.goto(address + page, wait_until="networkidle")
-    assert watched.strangers(address) == []
-    assert watched.page.context.cookies() == []
-    assert watched.page.evaluate("document.cookie") == ""
-    assert set(watched.page.evaluate("Object.keys(localStorage)")) <= KEPT_BY_THE_THEME
-    assert watched.page.evaluate("Object.keys(sessionStorage)") == []
-    assert watched.page.evaluate("indexedDB.databases()") == []
-    assert watched.page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
+def test_a_page_keeps_nothing_about_its_reader(visitor, page):
+    for visit in visitor.visits(page):
+        assert set(visit.kept["local"]) <= KEPT_BY_THE_THEME, visit.way
+        others = {what: found for what, found in visit.kept.items() if what != "local"}
+        assert others == {"cookie": "", "cookies": [], "session": [], "databases": [], "workers": 0}, visit.way
+
+
+def test_what_a_page_keeps_is_seen(watch, book):
+    page = watch().page
+    page.goto(book + "book/licences.html")
+    page.evaluate(LOOK)
+    page.evaluate("() => { document.cookie = 'a=b'; sessionStorage.c = 1; localStorage.d = 1; indexedDB.open('e') }")
+    kept = page.evaluate("look.kept()")
+    assert (kept["cookie"], kept["session"], [one["name"] for one in kept["databases"]]) == ("a=b", ["c"], ["e"])
+    assert "d" in kept["local"]
 
 
 def test_what_is_kept_is_the_theme_that_the_reader_chose(watch, address):

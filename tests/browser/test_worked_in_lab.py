@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from own_lab import jupyterlab
+from own_lab import OPEN, jupyterlab, opened
 
 from autograder import chapter as chapters
 from autograder import variant_file
@@ -73,14 +73,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def page(lab: str, chromium: Any) -> Iterator[Any]:
+    """JupyterLab, loaded once for all chapters."""
+    with opened(chromium, lab) as page:
+        yield page
+
+
 @pytest.fixture
-def desk(lab: str, watch: Any, request: pytest.FixtureRequest) -> Desk:
-    """The chapter's notebook, opened."""
+def desk(page: Any, request: pytest.FixtureRequest) -> Desk:
+    """The chapter's notebook as it was released, opened with a kernel of its own."""
     name = request.node.callspec.params["name"]
-    page = watch().page
-    page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb?reset")
-    page.get_by_text("| Idle").wait_for()
     cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
+    page.evaluate(OPEN, [f"{name}.ipynb", True])
+    page.get_by_text("| Idle").wait_for()
     return Desk(page, cells)
 
 

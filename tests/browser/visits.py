@@ -1,7 +1,9 @@
-"""Every page of the book looked at once in each of four ways, and all that the tests ask of it written down.
+"""Every page of the book opened once a width, by a browser that is new to it, and all that the tests ask written down.
 
-A page is opened once for a width and a theme; axe, sizes, pictures, headings and requests are read off that one visit,
-so that a book of forty pages is still looked at in minutes.
+What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off that one
+visit, so that a book of seventy pages is still looked at in minutes. The pages of explained solutions are one template
+filled by a script: all of them are looked at on a phone, `SAMPLE` in every way. The sidebar is the same on every page:
+Tab goes through all of it on `SAMPLE`, elsewhere from the text on.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +23,11 @@ SITE = Path(__file__).parents[2] / "_build" / "html"
 REDIRECT = "index.html"  # leads to the first page at once
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
 PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) != REDIRECT)
-WAYS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
+WIDE, NARROW = 1280, 390
+SOLUTIONS = "book/solutions/"
+SAMPLE = ("book/intro.html", "notebooks/linear/linear.html", f"{SOLUTIONS}linear.html", f"{SOLUTIONS}overview.html")
+STEPS = 4_000  # presses of Tab: more than any page here has stops; a page that holds the focus reaches it
+AT_ONCE = 25  # presses before the page is asked where it has been
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
@@ -31,13 +37,28 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on all that an
 
 @dataclass
 class Visit:
-    """What one look at a page found; lists of complaints are empty where all is well."""
+    """What one look at a page found, by theme where it may differ; lists of complaints are empty where all is well."""
 
-    requests: list[str] = field(default_factory=list)
+    way: str  # for messages: "1280 px"
+    requests: list[str] = field(default_factory=list)  # all
+    loaded: list[str] = field(default_factory=list)  # those of them that it takes to show the page
     complaints: list[str] = field(default_factory=list)
-    seen: dict[str, Any] = field(default_factory=dict)  # what `look.js` returns
-    violations: list[str] = field(default_factory=list)  # of axe's rules, one line for each element
+    kept: dict[str, Any] = field(default_factory=dict)  # about its reader
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)  # what `look.js` returns
     enlarged: dict[str, Any] = field(default_factory=dict)  # `sizes` again: text twice as large, or 320 px wide
+    stops: list[dict[str, Any]] | None = None  # of Tab; None where it was not pressed
+    sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than a phone
+    places: dict[str, Any] = field(default_factory=dict)  # the buttons above a chapter
+    violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line for each element
+
+
+def widths(page: str) -> tuple[int, ...]:
+    """Return the widths at which a page is looked at."""
+    return (NARROW,) if _is_one_of_many(page) else (WIDE, NARROW)
+
+
+def _is_one_of_many(page: str) -> bool:
+    return page.startswith(SOLUTIONS) and page not in SAMPLE
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -58,23 +79,32 @@ def served(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
 
 
 class Visitor:
-    """Goes to pages with one browser context for each width and theme, and remembers what it saw."""
+    """Goes to pages, each time as a browser that was never there, and remembers what it saw."""
 
     def __init__(self, chromium: Any, address: str) -> None:
         self.chromium = chromium
         self.address = address
-        self._pages: dict[tuple[int, str], Any] = {}
-        self._visits: dict[tuple[str, int, str], Visit] = {}
+        self._visits: dict[tuple[str, int], Visit] = {}
 
-    def visit(self, name: str, width: int, theme: str) -> Visit:
-        """Return what there is to see on a page of the book."""
-        key = (name, width, theme)
+    def visits(self, name: str) -> list[Visit]:
+        """Return what there is to see on a page of the book, at each of its widths."""
+        return [self.visit(name, width) for width in widths(name)]
+
+    def visit(self, name: str, width: int) -> Visit:
+        """Return what there is to see on a page of the book at one width."""
+        key = (name, width)
         if key not in self._visits:
-            self._visits[key] = self._look(name, width, theme)
+            # Without motion: a colour on its way from one to another has the contrast of neither.
+            context = self.chromium.new_context(
+                viewport={"width": width, "height": 900}, color_scheme="light", reduced_motion="reduce"
+            )
+            context.set_default_timeout(60_000)  # a busy machine is no fault of a page
+            self._visits[key] = self._look(context.new_page(), name, width)
+            context.close()
         return self._visits[key]
 
-    def _look(self, name: str, width: int, theme: str) -> Visit:
-        page, visit = self._page(width, theme), Visit()
+    def _look(self, page: Any, name: str, width: int) -> Visit:
+        visit = Visit(f"{width} px")
         handlers = {
             "request": lambda request: visit.requests.append(request.url),
             "pageerror": lambda error: visit.complaints.append(str(error)),
@@ -84,34 +114,32 @@ class Visitor:
         }
         for event, handler in handlers.items():
             page.on(event, handler)
-        go(page, self.address + name)
-        visit.seen = page.evaluate("look.seen()")
-        if theme == "light":
-            visit.enlarged = enlarged(page, width)
+        go(page, self.address + name, wait_until="networkidle")
+        visit.loaded = list(visit.requests)
+        visit.kept = page.evaluate("look.kept()") | {"cookies": page.context.cookies()}
+        visit.seen["light"] = page.evaluate("look.seen()")
+        visit.enlarged = enlarged(page, width)
+        visit.places = page.evaluate("look.places()")
+        # What of a page is where in the order of Tab is the same in both themes; its outlines are not.
+        themes = ("light",) if _is_one_of_many(name) else ("light", "dark")
+        if width == WIDE:
+            visit.stops = stops(page, from_the_top=name in SAMPLE)
+        for theme in themes[1:]:
+            page.emulate_media(color_scheme=theme)
+            visit.seen[theme] = page.evaluate("look.seen()")
+        if width == NARROW and len(themes) > 1:
+            visit.stops = stops(page, from_the_top=True)  # the sidebar is folded away
         for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
             page.remove_listener(event, handler)
-        visit.violations = violations(page, STANDARDS if theme == "light" else COLOURS)
+        if width == NARROW:
+            visit.sideways = page.evaluate("look.sideways()")
+        visit.violations = violations(page, themes)
         return visit
 
-    def _page(self, width: int, theme: str) -> Any:
-        if (width, theme) not in self._pages:
-            # Without motion: a colour on its way from one to another has the contrast of neither.
-            context = self.chromium.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-            )
-            context.set_default_timeout(60_000)  # a busy machine is no fault of a page
-            self._pages[width, theme] = context.new_page()
-        return self._pages[width, theme]
 
-    def close(self) -> None:
-        """Close the browser's contexts."""
-        for page in self._pages.values():
-            page.context.close()
-
-
-def go(page: Any, url: str) -> None:
+def go(page: Any, url: str, wait_until: str = "load") -> None:
     """Open a page and wait until it is whole: formulas set, explorers alive, pictures there."""
-    page.goto(url, wait_until="load")
+    page.goto(url, wait_until=wait_until)
     page.evaluate(LOOK)
     page.wait_for_function("look.whole()")
 
@@ -128,17 +156,44 @@ def enlarged(page: Any, width: int) -> dict[str, Any]:
     return sizes
 
 
-def violations(page: Any, tags: list[str]) -> list[str]:
-    """Return what axe finds by rules of these names or tags, all unfolded. It changes the page: last thing to do."""
+def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
+    """Press Tab until the focus leaves the page or comes back to where it began; return every stop.
+
+    Args:
+        page: a page that `go` opened, in which nothing was focused yet.
+        from_the_top: begin before everything, the sidebar too; else where the text begins.
+    """
+    page.evaluate("fromTheTop => look.follow(fromTheTop)", from_the_top)
+    for _ in range(STEPS // AT_ONCE):
+        for _ in range(AT_ONCE):
+            page.keyboard.press("Tab")
+        found = page.evaluate("look.followed()")
+        if found["over"]:
+            return found["stops"]
+    raise AssertionError(f"after {STEPS} presses of Tab the focus is still going: {found['stops'][-1]['element']}")
+
+
+def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[str]]:
+    """Return for each theme what axe finds, all unfolded: all rules in the first, in others those about colours.
+
+    It changes the page: last thing to do.
+    """
     page.evaluate(AXE)
-    found = page.evaluate(
-        """async tags => {
-            look.unfold(); look.thin();
-            axe.configure({ rules: [{ id: "color-contrast", selector: "[data-stands-for-all]" }] });
-            const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-            return violations.flatMap(({ id, help, nodes }) => nodes.map(({ any, all, none, html }) =>
-                [id, [...any, ...all, ...none][0]?.message ?? help, html.slice(0, 160)].join(": ")));
-        }""",
-        tags,
-    )
-    return sorted(found)
+    page.evaluate("look.unfold()")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        page.evaluate("look.mark()")
+    page.evaluate("look.thin()")
+    found = {}
+    for number, theme in enumerate(themes):
+        page.emulate_media(color_scheme=theme)
+        found[theme] = sorted(page.evaluate(_RUN_AXE, COLOURS if number else STANDARDS))
+    return found
+
+
+_RUN_AXE = """async tags => {
+    axe.configure({ rules: [{ id: "color-contrast", selector: "[data-stands-for-all]" }] });
+    const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ any, all, none, html }) =>
+        [id, [...any, ...all, ...none][0]?.message ?? help, html.slice(0, 160)].join(": ")));
+}"""
