@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,14 +14,10 @@ import pytest
 import layerlab as lab
 from authoring import site
 from authoring.course import Course, dumps
+from coursebook.checks import colours, figures
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-import colours  # noqa: E402
-import figure_checks  # noqa: E402
-
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 
@@ -134,7 +129,7 @@ def test_attributes_and_short_forms_are_read():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_figure_of_a_chapter_is_in_the_palette_and_has_an_svg_that_says_so(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    assert figure_checks.strange_figures(notebook) == []
+    assert figures.strange_figures(notebook) == []
     shown = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
     assert [data for data in shown if "image/png" in data and "image/svg+xml" not in data] == []
 
@@ -142,7 +137,7 @@ def test_every_figure_of_a_chapter_is_in_the_palette_and_has_an_svg_that_says_so
 def test_a_strange_figure_is_found_in_a_notebook(drawn):
     figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
     cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure.splitlines(keepends=True)}}]}
-    assert figure_checks.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
+    assert figures.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
 
 
 # --- silent images ----------------------------------------------------------------------------------------------------
@@ -159,14 +154,14 @@ def test_a_strange_figure_is_found_in_a_notebook(drawn):
     ],
 )
 def test_images_without_words_are_found(html, count):
-    assert len(figure_checks.silent_images(html)) == count
+    assert len(figures.silent_images(html)) == count
 
 
 def test_every_chapters_outputs_speak():
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
-                assert figure_checks.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
+                assert figures.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
 
 
 def test_the_build_fails_on_both(tmp_path, drawn):

@@ -23,6 +23,7 @@ from autograder.chapter import names as graded_chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("layerlab", "autograder", "authoring")
+EXTENSION = "book/_ext/coursebook"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")
 CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
 
@@ -147,17 +148,22 @@ def test_the_architecture_page_has_a_line_for_every_module() -> None:
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     assert filled(ROOT, page) == page, "make format brings the tables of modules up to date"
     described = set(re.findall(r"^\| `([\w/]+\.py)` \| .", page, re.MULTILINE))
-    files = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in modules(package)}
+    files = {path.relative_to(ROOT).as_posix() for package in (*PACKAGES, EXTENSION) for path in modules(package)}
     assert described == {name for name in files if not name.endswith("__init__.py") and "/variants/" not in name}
 
 
-BELOW = {"layerlab": set(), "autograder": {"layerlab"}, "authoring": {"layerlab", "autograder"}}
+BELOW = {
+    "layerlab": set(),
+    "autograder": {"layerlab"},
+    "authoring": {"layerlab", "autograder"},
+    EXTENSION: {"coursebook", "autograder"},
+}
 BACK = {"autograder/chapter.py: authoring"}  # said on the architecture page
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", BELOW)
 def test_imports_go_one_way(package: str) -> None:
-    above = set(PACKAGES) - BELOW[package] - {package}
+    above = {*PACKAGES, "coursebook"} - BELOW[package] - {package}
     found = {
         f"{path.relative_to(ROOT).as_posix()}: {name}" for path in modules(package) for name in imports(path) & above
     }
@@ -229,11 +235,10 @@ def imports(path: Path) -> set[str]:
 
 
 def test_everything_imported_is_pinned() -> None:
-    ours = {*PACKAGES, "tests"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
+    ours = {*PACKAGES, "coursebook", "tests"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
     ours |= {path.stem for path in modules("autograder") if "inside" in path.parts} | {"inside"}
-    ours |= {path.stem for path in modules("book/_ext")}
     by_module = metadata.packages_distributions()
-    used = set().union(*(imports(path) for package in (*PACKAGES, "tests") for path in modules(package)))
+    used = set().union(*(imports(path) for package in (*PACKAGES, EXTENSION, "tests") for path in modules(package)))
     missing = []
     for module in sorted(used - ours - set(sys.stdlib_module_names)):
         names = {re.sub(r"[-_.]+", "-", name).lower() for name in by_module.get(module, [])}
@@ -266,7 +271,7 @@ def test_the_patterns_find_what_they_look_for() -> None:
     assert HOSTS.search("https://files." + "pythonhosted" + ".org/x")
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "book/_ext"])
+@pytest.mark.parametrize("package", [*PACKAGES, EXTENSION])
 def test_modules_are_short(package: str) -> None:
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules(package)}
     long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count >= MAX_MODULE_LINES}

@@ -4,7 +4,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,11 +17,9 @@ from packaging.requirements import Requirement
 from authoring import setup, site, text
 from authoring.course import Course, dumps
 from authoring.release import release, repository_url
+from coursebook.pages.launch import FEEDBACK, NO_ADDRESS, places
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from launch import FEEDBACK, NO_ADDRESS, places  # noqa: E402  # Sphinx finds it there too
-
 NOTEBOOK = "notebooks/linear/linear.ipynb"
 
 

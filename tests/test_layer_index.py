@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from torch import nn
 
 from authoring import site, torch_names
 from authoring.course import Course
+from coursebook.pages import places
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-sys.path.insert(0, str(BOOK / "_ext"))
-
-import places  # noqa: E402
 
 
 def test_the_list_of_names_is_that_of_the_installed_torch():

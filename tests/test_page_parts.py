@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
-from importlib import import_module
-from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
 
-sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
-math, slim, licences = (import_module(f"page_{name}") for name in ("math", "slim", "licences"))
-
+from coursebook.assets import sheets as slim
+from coursebook.markup import formulas as math
+from coursebook.pages import licences
 
 # -- formulas ---------------------------------------------------------------------------------------------------------
 

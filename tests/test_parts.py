@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,11 @@ import yaml
 
 from authoring import cover
 from autograder.facts import Facts
+from coursebook.markup import access
+from coursebook.pages import parts
 from layerlab.style import PALETTE
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import access  # noqa: E402  # Sphinx finds them there too
-import parts  # noqa: E402
-
 FACTS = Facts("one", "core", difficulty=3, minutes=15, points=12)
 CHAPTERS = {chapter.name: part for part in parts.plan() for chapter in part.chapters}
 STATIC = ROOT / "book" / "_static"

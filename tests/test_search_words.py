@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
-
-import search_words
+from coursebook.pages import search_words
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -12,12 +11,10 @@ from nbgrader.utils import is_solution
 
 from authoring.release import repository_url
 from autograder import grade_notebook, variant_file
+from coursebook.pages.launch import NO_ADDRESS, places
 from tests.browser.visits import NARROW, PAGES, SITE, go
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from launch import NO_ADDRESS, places  # noqa: E402  # Sphinx finds it there too
-
 LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 import functools
 import os
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
+from coursebook.pages.parts import plan
 from tests.browser.visits import PAGES, REDIRECT, SAMPLE, SITE, Quiet, go, served, widths
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from parts import plan  # Sphinx finds it there too
 
 LINEAR = "notebooks/linear/linear.html"
 

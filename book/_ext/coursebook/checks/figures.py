@@ -1,7 +1,6 @@
 """Figures that would leave somebody out are warnings, which the build turns into errors.
 
-- an ``<img>`` in an output's own HTML that says nothing to somebody who cannot see it (an image that Sphinx knows of is
-  looked at in `course_pages`);
+- an image that says nothing to somebody who cannot see it, also an ``<img>`` in an output's own HTML;
 - two lines of the palette that colour-blind eyes hardly tell apart;
 - a stored figure in colours that are not the palette's. SVG figures are read. A PNG is not: smoothing mixes its
   colours. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure; explorers' still
@@ -11,14 +10,16 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import colours
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from coursebook.checks import colours
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the checks to the build."""
     app.connect("builder-inited", check_palette)
+    app.connect("doctree-resolved", check_alternative_texts)
     app.connect("doctree-resolved", check_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -34,6 +36,14 @@ def check_palette(app: Sphinx) -> None:
     """Warn of colours that are too close for some eyes."""
     for sentence in colours.too_close(colours.palette()):
         logger.warning("%s", sentence)
+
+
+def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Warn of every image that tells nothing to somebody who cannot see it; a path is what myst-nb falls back to."""
+    for image in doctree.findall(nodes.image):
+        alt = image.get("alt", "").strip()
+        if not alt or alt == image["uri"] or re.fullmatch(r"\S+\.(png|svg|jpe?g|gif)|\S*/\S+/\S*", alt):
+            logger.warning("the image %s has no alternative text", image["uri"], location=image)
 
 
 def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -1,13 +1,11 @@
-"""What this course adds to Sphinx, one module for each purpose, and what belongs to a chapter's page itself.
+"""What belongs to a chapter's page itself.
 
-Figures without alternative text are warnings, which the build turns into errors; a page says what its outputs were
-computed with; the download button hands out the student notebook.
+It says what its outputs were computed with, its download is the student notebook, and its figures have no numbers.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,19 +13,11 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.util import logging
-
-logger = logging.getLogger(__name__)
-
-PARTS = ("page_math", "page_assets", "page_mends", "page_licences")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the course's changes to the build."""
-    for part in PARTS:
-        app.setup_extension(part)
+    """Connect them to the build."""
     app.connect("config-inited", number_no_figures, priority=900)  # after sphinx-jupyterbook-latex, which asks for it
-    app.connect("doctree-resolved", check_alternative_texts)
     app.connect("html-page-context", say_what_ran)
     app.connect("build-finished", put_student_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -36,14 +26,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def number_no_figures(app: Sphinx, config: Config) -> None:
     """Leave figures without numbers: nothing refers to one by number, and Sphinx would read all pages to give them."""
     config.numfig = False
-
-
-def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Warn of every image that tells nothing to somebody who cannot see it; a path is what myst-nb falls back to."""
-    for image in doctree.findall(nodes.image):
-        alt = image.get("alt", "").strip()
-        if not alt or alt == image["uri"] or re.fullmatch(r"\S+\.(png|svg|jpe?g|gif)|\S*/\S+/\S*", alt):
-            logger.warning("the image %s has no alternative text", image["uri"], location=image)
 
 
 def say_what_ran(

@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from autograder import facts
 from autograder.headings import headings
 
-PLAN = Path(__file__).resolve().parents[1] / "parts" / "chapters.yml"
+PLAN = Path(__file__).resolve().parents[3] / "parts" / "chapters.yml"
 CELL = 12  # px, of a sign
 STYLE = "course-parts.css"  # loaded by pages that use a directive of this module
 

@@ -14,10 +14,11 @@ from importlib import metadata
 from pathlib import Path
 
 from docutils import nodes
-from page_assets import own_files
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from coursebook.assets.trim import own_files
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ def check_owners(app: Sphinx, exception: Exception | None) -> None:
     for path in sorted(static.rglob("*")):
         name = path.relative_to(static).as_posix()
         if path.is_file() and path.name not in own and not owners(name):
-            logger.warning("_static/%s is in the site and has no entry in page_licences.py", name)
+            logger.warning("_static/%s is in the site and has no entry in coursebook/pages/licences.py", name)
 
 
 def owners(name: str) -> list[str]:

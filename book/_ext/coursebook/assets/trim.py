@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from page_slim import Made, slimmed, subset, unescaped, used_names
 from sphinx.application import Sphinx
+
+from coursebook.assets.sheets import Made, slimmed, subset, unescaped, used_names
 
 # A script or style sheet is kept where the page's body holds what it works on.
 NEEDED_BY = {

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from page_slim import Made, rules, subset, unescaped
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from coursebook.assets.sheets import Made, rules, subset, unescaped
 
 logger = logging.getLogger(__name__)
 

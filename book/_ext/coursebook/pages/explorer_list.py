@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from solution_pages import chapters_in
 from sphinx.application import Sphinx
+
+from coursebook.pages.solution_pages import chapters_in
 
 PAGE = "notebooks/explorers/explorers"
 STATE = "application/vnd.jupyter.widget-state+json"

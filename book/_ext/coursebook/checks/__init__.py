@@ -1,0 +1,1 @@
+"""What fails a build: figures that would leave a reader out."""
