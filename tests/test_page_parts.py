@@ -7,7 +7,9 @@ import io
 import pytest
 from fontTools.ttLib import TTFont
 
-from coursebook.assets import sheets as slim
+from coursebook.assets import fonts, sheets
+from coursebook.assets.kept import Kept
+from coursebook.assets.used import used_names
 from coursebook.markup import formulas as math
 from coursebook.pages import licences
 
@@ -67,7 +69,7 @@ p:not(.unused) { margin: 0 }
 
 
 def test_rules_for_absent_classes_go_and_others_stay():
-    assert slim.slimmed(SHEET, "used sm:w-1") == (
+    assert sheets.slimmed(SHEET, "used sm:w-1") == (
         "/*! A notice */"
         '@import "more.css";'
         ".used{color: red}"
@@ -86,14 +88,37 @@ def test_names_come_from_pages_and_from_the_scripts_they_load(tmp_path):
     )
     (tmp_path / "own.js").write_text("element.className = 'bs-tooltip-' + side; element.classList.add('shown')")
     (tmp_path / "other.js").write_text("'never'")
-    names = slim.used_names(tmp_path)
+    names = used_names(tmp_path)
     sheet = ".a{} .b-c{} .inline-name{} .shown{} .bs-tooltip-top{} .never{} .bs-other{}"
-    assert names.of(sheet) == {"a", "b-c", "inline-name", "shown", "bs-tooltip-top"}
+    assert names.among(sheets.classes(sheet)) == {"a", "b-c", "inline-name", "shown", "bs-tooltip-top"}
 
 
-def test_escapes_are_characters():
-    assert slim.unescaped(r'content:"\f0c9"') == 'content:"\uf0c9"'
-    assert slim.unescaped(r"\3B1 A") == "αA"
+def test_a_selector_of_choices_stays_unless_a_class_outside_of_them_is_absent():
+    sheet = ":where(.a, .b) > .c {} .absent :is(.c) {} :nth-child(2 of .absent) {} .c:not(:is(.absent)) {}"
+    assert sheets.slimmed(sheet, "c") == ":where(.a, .b) > .c{}.c:not(:is(.absent)){}"
+
+
+def test_what_looks_like_a_class_in_a_number_an_address_or_a_comment_is_none():
+    sheet = (
+        '.a { margin: .5em; background: url(x.png) } /* .b */ @media (width < 1.2em) { .fa-\\30 {} [class=".c"] {} }'
+    )
+    assert list(sheets.classes(sheet)) == ["a", "fa-0"]
+
+
+def test_layers_that_are_only_named_stay_and_empty_ones_go():
+    assert sheets.slimmed("@layer a, b; @layer a { .absent {} }", "") == "@layer a, b;"
+
+
+def test_characters_beyond_ascii_are_escaped_and_stay_what_they_are():
+    sheet = r"""/*! © */ .a::after { content: '\f0c9' "é1" }"""
+    slim = sheets.slimmed(sheet, "a")
+    assert slim == r"""/*! © */.a::after{content: "\f0c9" "\e9 1"}"""
+    assert list(sheets.quoted(slim)) == ["\uf0c9", "é1"]
+
+
+def test_quoted_characters_are_those_that_escapes_mean():
+    sheet = r"""i::before { content: "\f0c9"; --more: '\3B1 A' } @media print { a { content: "\"" } } /* "none" */"""
+    assert list(sheets.quoted(sheet)) == ["\uf0c9", "αA", '"']
 
 
 # -- fonts ------------------------------------------------------------------------------------------------------------
@@ -101,14 +126,14 @@ def test_escapes_are_characters():
 
 def test_a_font_is_cut_to_its_characters_once(tmp_path, monkeypatch):
     font = (math.mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").read_bytes()
-    made = slim.Made(tmp_path)
-    small = made.once(slim.subset, font, "ab")
+    made = Kept(tmp_path)
+    small = made.once(fonts.subset, font, "ab")
     assert set(TTFont(io.BytesIO(small)).getBestCmap()) == {ord("a"), ord("b")}
     assert len(small) < len(font) / 5
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"as kept")
-    assert made.once(slim.subset, font, "ab") == b"as kept"
-    assert made.once(slim.subset, font, "abc") != b"as kept"
+    assert made.once(fonts.subset, font, "ab") == b"as kept"
+    assert made.once(fonts.subset, font, "abc") != b"as kept"
 
 
 # -- licences ---------------------------------------------------------------------------------------------------------

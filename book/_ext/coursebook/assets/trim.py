@@ -8,7 +8,10 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from coursebook.assets.sheets import Made, slimmed, subset, unescaped, used_names
+from coursebook.assets.fonts import subset
+from coursebook.assets.kept import Kept
+from coursebook.assets.sheets import classes, quoted, slimmed
+from coursebook.assets.used import used_names
 
 # A script or style sheet is kept where the page's body holds what it works on.
 NEEDED_BY = {
@@ -36,6 +39,7 @@ UNREACHED = (
     "sphinx-thebe.*",
 )
 ICONS = "vendor/fontawesome/webfonts"
+ICON = re.compile(r"[\ue000-\uf8ff]")  # characters that mean nothing but what a font makes of them
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -67,7 +71,7 @@ def trim(app: Sphinx, exception: Exception | None) -> None:
     """Remove files that no page asks for, then cut style sheets and icon fonts down to what the book uses."""
     if exception is not None or app.builder.format != "html":
         return
-    static, made = Path(app.outdir, "_static"), Made(Path(app.doctreedir, "assets"))
+    static, kept = Path(app.outdir, "_static"), Kept(Path(app.doctreedir, "assets"))
     for pattern in UNREACHED:
         for path in filter(Path.is_file, static.glob(pattern)):
             path.unlink()
@@ -77,11 +81,11 @@ def trim(app: Sphinx, exception: Exception | None) -> None:
     for path in sorted(static.rglob("*.css")):
         if path.name not in finished:
             sheet = path.read_text(encoding="utf-8")
-            slim = made.once(slimmed, sheet, " ".join(sorted(names.of(sheet))))
-            icons.update(re.findall(r"[\ue000-\uf8ff]", unescaped(slim)))
+            slim = kept.once(slimmed, sheet, " ".join(sorted(names.among(classes(sheet)))))
+            icons.update(ICON.findall("".join(quoted(slim))))
             path.write_text(slim, encoding="utf-8")
     for font in sorted((static / ICONS).glob("*.woff2")):
-        font.write_bytes(made.once(subset, font.read_bytes(), "".join(sorted(icons))))
+        font.write_bytes(kept.once(subset, font.read_bytes(), "".join(sorted(icons))))
 
 
 def own_files(app: Sphinx) -> set[str]:

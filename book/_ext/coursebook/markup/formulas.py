@@ -15,13 +15,17 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+import tinycss2
 from docutils import nodes
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+from tinycss2.ast import AtRule
 
-from coursebook.assets.sheets import Made, rules, subset, unescaped
+from coursebook.assets.fonts import subset
+from coursebook.assets.kept import Kept
+from coursebook.assets.sheets import escaped, needed, quoted
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ TEX_PACKAGES = re.findall(
 )
 SCALE = "108%"  # the text font's letters are a little larger than those of the mathematics fonts
 STYLES = "math.css"
+OURS = ("mjx-", "TEX-")  # how the classes begin that stand in a formula's markup
 
 CONFIGURE = """var MathJax = {
   startup: {typeset: false, ready() {}},
@@ -136,13 +141,13 @@ def write_styles(app: Sphinx, exception: Exception | None) -> None:
     if not used:
         return
     css, fonts = styles(used)
-    static, made = Path(app.outdir, "_static"), Made(Path(app.doctreedir, "assets"))
+    static, kept = Path(app.outdir, "_static"), Kept(Path(app.doctreedir, "assets"))
     (static / STYLES).write_text(css, encoding="utf-8")
     for font, characters in fonts.items():
         source = mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / f"{font}.woff"
         target = static / "math" / f"{font}.woff2"
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(made.once(subset, source.read_bytes(), characters))
+        target.write_bytes(kept.once(subset, source.read_bytes(), characters))
 
 
 def styles(used: set[str]) -> tuple[str, dict[str, str]]:
@@ -152,19 +157,25 @@ def styles(used: set[str]) -> tuple[str, dict[str, str]]:
         the style sheet, and the name of each font it asks for with the characters that it may be asked for.
     """
     sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
-    faces, kept = [], [f"mjx-container{{font-size:{SCALE}}}"]
-    for selector, body in rules(sheet):
-        if selector.startswith("@font-face"):
-            faces.append(body)
-        elif set(re.findall(r"\.((?:mjx-|TEX-)\w+)", selector)) <= used:
-            kept.append(f"{selector}{{{' '.join(body.split())}}}")
-    contents = re.findall(r'content: ?"((?:[^"\\]|\\.)*)"', "".join(kept))
-    characters = "".join(sorted(set(unescaped(" ".join(contents)))))
+    faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # no font without a space
+    for rule in tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True):
+        if rule.type == "at-rule":
+            faces.append(_face(rule))
+        elif {name for name in needed(rule.prelude) if name.startswith(OURS)} <= used:
+            body = re.sub(r"[ \n]+", " ", tinycss2.serialize(rule.content)).strip()
+            characters.update(*quoted(body))
+            kept.append(f"{tinycss2.serialize(rule.prelude).strip()}{{{body}}}")
     families = set(re.findall(r"MJX[A-Z]+(?:-\w+)?", "".join(kept)))
     fonts = {}
-    for face in faces:
-        family, name = re.search(r"font-family: (\S+);.*?/(\w[\w-]+)\.woff", face, re.DOTALL).groups()
+    for family, name in faces:
         if family in families:
-            fonts[name] = characters
+            fonts[name] = "".join(sorted(characters))
             kept.append(f'@font-face{{font-family:{family};src:url("math/{name}.woff2") format("woff2")}}')
-    return "\n".join(kept) + "\n", fonts
+    return escaped("\n".join(kept)) + "\n", fonts
+
+
+def _face(rule: AtRule) -> tuple[str, str]:
+    """Return the family of a ``@font-face``, and the name of the file that it is in."""
+    block = tinycss2.parse_blocks_contents(rule.content)
+    said = {one.lower_name: tinycss2.serialize(one.value).strip() for one in block if one.type == "declaration"}
+    return said["font-family"], Path(next(quoted(said["src"]))).stem

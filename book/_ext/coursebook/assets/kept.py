@@ -1,0 +1,36 @@
+"""Keeps what was made once for an input, so that a second build finds it."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+Content = TypeVar("Content", str, bytes)
+
+TOOLS = ("fonttools", "tinycss2")  # what they make is another thing with another version of them
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was made, in `folder`, by a hash of the input, of the maker's module and of its tools."""
+
+    folder: Path
+
+    def once(self, make: Callable[[Content, str], Content], source: Content, wanted: str) -> Content:
+        """Return ``make(source, wanted)``."""
+        data = source if isinstance(source, bytes) else source.encode()
+        parts = [make.__name__, *map(version, TOOLS), wanted]
+        code = Path(inspect.getfile(make)).read_bytes()
+        key = hashlib.sha256(b"\0".join([*(part.encode() for part in parts), code, data])).hexdigest()
+        path = self.folder / key
+        if not path.exists():
+            result = make(source, wanted)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(result if isinstance(result, bytes) else result.encode())
+        kept = path.read_bytes()
+        return kept if isinstance(source, bytes) else kept.decode()
