@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 
 from authoring import cover
 from autograder.facts import Facts
@@ -117,13 +119,17 @@ def test_the_facts_of_an_exercise_are_parted_and_its_words_stay():
 
 
 def test_options_know_whether_they_are_right():
-    made = access.options(
-        "<details><summary>(4, <code>5</code>)</summary>\n<p>No. It is not.</p></details>"
-        "<details><summary>(6)</summary>\n<p>Yes. It is.</p></details>"
-        "<details><summary>Hint</summary>\n<p>Nobody knows.</p></details>"
-    )
-    assert re.findall(r"<details[^>]*>", made) == [
+    page = new_document("page")
+    for summary, reason in (("(4, <code>5</code>)", "No. It is not."), ("(6)", "Yes. It is."), ("Hint", "Nobody.")):
+        page += nodes.raw("", f"<details><summary>{summary}</summary>\n", format="html")
+        page += [nodes.paragraph("", reason), nodes.raw("", "</details>\n", format="html")]
+    page += nodes.raw("", "<details><summary>A mistake</summary><p>No bias.</p></details>", format="html")
+    access.mark_options(None, page, "page")
+    made = [raw.astext() for raw in page.findall(nodes.raw)]
+    assert made[0].endswith("<summary>(4, <code>5</code>)</summary>\n")
+    assert re.findall(r"<details[^>]*>", "".join(made)) == [
         '<details class="course-wrong">',
         '<details class="course-right">',
+        "<details>",
         "<details>",
     ]

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 
 from autograder.facts import Facts, of_all, sentences
 
-OPTION = re.compile(r"<details>(?=<summary>(?:(?!</summary>).)*</summary>\s*<p>(Yes|No)\b)", re.DOTALL)
+REASON = re.compile(r"(Yes|No)\b")  # how the reason of a quiz option begins
 
 # The theme takes the focus from its buttons when they are pressed, to hide their tooltips; whoever presses them by
 # keyboard would have to begin again at the top of the page.
@@ -30,8 +30,9 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the changes to the build; after the pages of others are complete."""
+    """Connect the changes to the build; of pages, after those of others are complete."""
     app.add_js_file(None, body=KEEP_FOCUS)
+    app.connect("doctree-resolved", mark_options)
     app.connect("html-page-context", mend_body, priority=800)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -43,7 +44,7 @@ def mend_body(
     if "body" in context:
         notebook = Path(app.srcdir, f"{pagename}.ipynb")
         known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
-        context["body"] = options(part_facts(context["body"], known))
+        context["body"] = part_facts(context["body"], known)
 
 
 def part_facts(body: str, known: Iterable[Facts]) -> str:
@@ -56,6 +57,14 @@ def part_facts(body: str, known: Iterable[Facts]) -> str:
     return body
 
 
-def options(body: str) -> str:
-    """Mark each option of a quiz as right or wrong: its reason begins with Yes or No."""
-    return OPTION.sub(lambda found: f'<details class="course-{"right" if found[1] == "Yes" else "wrong"}">', body)
+def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Mark each option of a quiz as right or wrong: the paragraph in its fold begins with Yes or No."""
+    for raw in list(doctree.findall(nodes.raw)):
+        reason = raw.next_node(descend=False, siblings=True)
+        text = raw.astext()
+        if text.startswith("<details>") and isinstance(reason, nodes.paragraph):
+            found = REASON.match(reason.astext())
+            if found:
+                kind = "right" if found[1] == "Yes" else "wrong"
+                marked = text.replace("<details>", f'<details class="course-{kind}">', 1)
+                raw.replace_self(nodes.raw("", marked, format=raw["format"]))

@@ -1,18 +1,27 @@
-"""Mends the markup that the theme writes: nothing that no page needs, names that agree, landmarks."""
+"""Mends the markup that other packages write: nothing that no page needs, names that agree, landmarks.
+
+The theme's frame of a page is parsed and written again with its body left out: a body may hold 400 kB, the names in its
+figures (`viewBox`) would lose their capitals, and what is wrong in it can be mended before it is markup.
+"""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup, Tag
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
-# What unfolds the pages under one in the sidebar shows an arrow alone.
-UNFOLDS = re.compile(
-    r'(<a class="[^"]*" href="[^"]*">([^<]*)</a><details[^>]*><summary)>(?=<span class="toctree-toggle)'
-)
+BODY = '<template id="body"></template>'  # stands in the frame where the body will be
+
+# 540 kB of icons as a script: the theme's style sheet draws the same ones from a font.
+UNWANTED = 'script[src*="fontawesome"], link[href*="fontawesome.js"]'
+# The search field leads to the search page, which loads the index.
+SEARCH = ", ".join(f'script[src*="{name}.js"]' for name in ("searchtools", "language_data", "searchindex"))
+# Written after the pages are: the checksum in their address would be that of the build before, if there was one.
+WRITTEN_LAST = 'link[href*="_static/math.css?"], link[href*="_static/mystnb."]'
 
 
 class MendedTemplates(BuiltinTemplateLoader):
@@ -20,48 +29,91 @@ class MendedTemplates(BuiltinTemplateLoader):
 
     def render(self, template: str, context: dict[str, Any]) -> str:
         """Return the page."""
-        page = super().render(template, context)
-        return mended(page, is_search=template == "search.html") if "<html" in page[:300] else page
+        frame = super().render(template, context | {"body": BODY})
+        if "<html" not in frame[:300]:
+            return frame.replace(BODY, context.get("body", ""), 1)
+        return mended(frame, is_search=template == "search.html").replace(BODY, context.get("body", ""), 1)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Put the mended templates in the theme's place."""
+    """Put the mended templates in the theme's place, and mend bodies before they are written."""
     app.connect("config-inited", lambda app, config: setattr(config, "template_bridge", f"{__name__}.MendedTemplates"))
+    app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
+    app.connect("doctree-resolved", drop_thebe, priority=900)  # sphinx-thebe puts it there at 500
+    app.connect("html-page-context", name_folds)
     app.connect("build-finished", mend_redirect, priority=550)  # the table of contents writes it at priority 500
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def mended(page: str, is_search: bool) -> str:
-    """Return a page without what the theme puts on every one and none here needs, and with names that agree."""
-    # 540 kB of icons as a script: the theme's style sheet draws the same ones from a font.
-    page = re.sub(r'\s*<(script|link)\b[^>]*(src|href)="[^"]*fontawesome[^"]*\.js[^"]*"[^>]*>(</script>)?', "", page)
-    page = re.sub(r'\s*<script type="text/x-thebe-config">.*?</script>', "", page, flags=re.DOTALL)
-    page = re.sub(r"\s*<script>kernelName = [^<]*</script>", "", page)
-    if not is_search:  # the search field leads to the search page, which loads the index
-        page = re.sub(r'\s*<script src="[^"]*(searchtools|language_data|searchindex)\.js[^"]*"></script>', "", page)
-    # Written after the pages are: the checksum in its address would be that of the build before, if there was one.
-    page = re.sub(r"(_static/(?:math|mystnb\.\w+)\.css)\?v=\w+", r"\1", page)
-    # The buttons' visible text is their name; the label beside it says something else.
-    page = re.sub(r'(<button[^>]*search-button__button[^>]*?)\s+aria-label="Search"', r"\1", page)
-    page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    page = re.sub(r'<th class="head[^"]*"><p></p></th>', "<td></td>", page)  # the corner of a table heads nothing
-    page = UNFOLDS.sub(lambda m: f'{m[1]} aria-label="Pages under {m[2].replace(chr(34), "&quot;")}">', page)
-    sidebar = '<div id="pst-primary-sidebar"'
-    return page.replace(f"{sidebar} class=", f'{sidebar} role="navigation" aria-label="Book" class=')
+def mended(frame: str, is_search: bool) -> str:
+    """Return a page's frame without what the theme puts on every one and none here needs, and with names that agree."""
+    soup = BeautifulSoup(frame, "html.parser")
+    for unneeded in soup.select(UNWANTED if is_search else f"{UNWANTED}, {SEARCH}"):
+        unneeded.decompose()
+    for sheet in soup.select(WRITTEN_LAST):
+        sheet["href"] = sheet["href"].partition("?")[0]
+    for button in soup.select('button.search-button__button[aria-label="Search"]'):
+        del button["aria-label"]  # its visible text is its name, and says something else
+    for summary in soup.select("details > summary:has(> .toctree-toggle:first-child)"):
+        name_fold(summary)
+    for sidebar in soup.select("#pst-primary-sidebar"):
+        sidebar.attrs |= {"role": "navigation", "aria-label": "Book"}
+    return str(soup)
+
+
+def name_fold(summary: Tag) -> None:
+    """Name what unfolds the pages under one in the sidebar, which shows an arrow alone, after the link before it."""
+    link = summary.parent.find_previous_sibling("a")
+    if link is not None:
+        summary["aria-label"] = f"Pages under {link.get_text()}"
+
+
+# -- bodies -----------------------------------------------------------------------------------------------------------
+
+
+def visit_entry(writer: Any, node: nodes.entry) -> None:
+    """Write a cell of a table; the empty corner above a column of names heads nothing, and is no ``<th>``."""
+    if isinstance(node.parent.parent, nodes.thead) and not node.astext() and not list(node.findall(nodes.image)):
+        node.parent.column += 1
+        writer.body.append("<td></td>")
+        raise nodes.SkipNode
+    type(writer).visit_entry(writer, node)
+
+
+def depart_entry(writer: Any, node: nodes.entry) -> None:
+    """End a cell of a table."""
+    type(writer).depart_entry(writer, node)
+
+
+def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take out what sphinx-thebe adds to every page, also where `_config.yml` says `thebe: false`."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if raw.astext().lstrip().startswith(('<script type="text/x-thebe-config">', "<script>kernelName = ")):
+            raw.parent.remove(raw)
+
+
+def name_folds(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let folded cells be named by their visible text; the label beside it says something else."""
+    if "body" in context:
+        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
+# -- the site's root --------------------------------------------------------------------------------------------------
 
 
 def mend_redirect(app: Sphinx, exception: Exception | None) -> None:
     """Make the redirect at the site's root a whole page."""
     first = Path(app.outdir, "index.html")
     if exception is None and app.builder.format == "html" and first.exists():
-        before = first.read_text(encoding="utf-8")
-        if "http-equiv" in before[:100]:
-            first.write_text(first_page(before), encoding="utf-8")
+        redirect = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
+        if redirect.find("html") is None and redirect.meta:  # it is nothing but the instruction
+            first.write_text(first_page(redirect.meta["content"].partition("url=")[2]), encoding="utf-8")
 
 
-def first_page(redirect: str) -> str:
+def first_page(target: str) -> str:
     """Return the redirect at the site's root as a whole page: with a language, a title, an icon and a link."""
-    target = re.search(r"url=([^\"]+)", redirect)[1]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Layer by Layer</title>\n'
         f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'

@@ -1,0 +1,110 @@
+"""The markup that other packages write, mended: the frame around a page, the corners of tables, the first page."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.utils import new_document
+
+from coursebook.markup import mends
+
+FRAME = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8" /><title>Linear &#8212; &lt;b&gt; &amp; more</title>
+<link href="_static/math.css?v=1a" rel="stylesheet" /><link href="_static/mystnb.2b.css?v=3c" rel="stylesheet" />
+<link href="_static/course.css?v=4d" rel="stylesheet" />
+<link rel="preload" as="script" href="_static/scripts/fontawesome.js?digest=5" />
+<script defer src="_static/scripts/fontawesome.js?digest=5"></script><script src="_static/doctools.js?v=6"></script>
+<script src="_static/searchtools.js"></script><script src="searchindex.js"></script>
+<script>if (1 < 2 && "</b>") {{ names = ["&amp;"] }}</script></head>
+<body><button class="btn search-button__button" aria-label="Search" title="Search">Find</button>
+<div id="pst-primary-sidebar" class="bd-sidebar-primary"><li><a class="reference" href="a.html">Say "so" &amp; go</a>
+<details open="open"><summary><span class="toctree-toggle"></span></summary><ul></ul></details></li></div>
+{mends.BODY}</body></html>"""
+
+TABLE = """
+==  =====
+..  **b**
+==  =====
+c   d
+==  =====
+"""
+
+
+@pytest.fixture(scope="module")
+def mended() -> BeautifulSoup:
+    return BeautifulSoup(mends.mended(FRAME, is_search=False), "html.parser")
+
+
+def sources(page: BeautifulSoup) -> list[str]:
+    return [script["src"] for script in page.select("script[src]")]
+
+
+def test_scripts_that_no_page_needs_go_and_others_stay(mended):
+    assert sources(mended) == ["_static/doctools.js?v=6"]
+    assert not mended.select("link[rel=preload]")
+    searching = BeautifulSoup(mends.mended(FRAME, is_search=True), "html.parser")
+    assert sources(searching) == ["_static/doctools.js?v=6", "_static/searchtools.js", "searchindex.js"]
+
+
+def test_style_sheets_that_are_written_last_have_no_checksum(mended):
+    addresses = [link["href"] for link in mended.select("link[rel=stylesheet]")]
+    assert addresses == ["_static/math.css", "_static/mystnb.2b.css", "_static/course.css?v=4d"]
+
+
+def test_what_a_screen_reader_says_is_what_is_there(mended):
+    assert mended.button.attrs == {"class": ["btn", "search-button__button"], "title": "Search"}
+    assert mended.summary["aria-label"] == 'Pages under Say "so" & go'
+    sidebar = mended.find(id="pst-primary-sidebar")
+    assert (sidebar["role"], sidebar["aria-label"], sidebar["class"]) == ("navigation", "Book", ["bd-sidebar-primary"])
+
+
+def test_words_and_scripts_of_a_frame_stay_as_they_are():
+    made = mends.mended(FRAME, is_search=False)
+    assert made.split()[:3] == ["<!DOCTYPE", "html>", "<html"]
+    assert "<title>Linear — &lt;b&gt; &amp; more</title>" in made
+    assert """<script>if (1 < 2 && "</b>") { names = ["&amp;"] }</script>""" in made
+    assert made.count(mends.BODY) == 1
+
+
+def test_a_body_is_put_in_as_it_is(monkeypatch):
+    monkeypatch.setattr(mends.BuiltinTemplateLoader, "render", lambda self, template, context: FRAME)
+    body = '<svg viewBox="0 0 1 1"><linearGradient/></svg>&nbsp;<p class=a>&#8212;'
+    page = mends.MendedTemplates().render("page.html", {"body": body})
+    assert body in page
+    assert mends.BODY not in page
+
+
+def test_an_empty_corner_of_a_table_heads_nothing():
+    corner = next(publish_doctree(TABLE).findall(nodes.entry))
+    corner.parent.column = 0  # as the row's own visit sets it
+    writer = SimpleNamespace(body=[])
+    with pytest.raises(nodes.SkipNode):
+        mends.visit_entry(writer, corner)
+    assert writer.body == ["<td></td>"]
+    assert corner.parent.column == 1
+
+
+def test_what_thebe_adds_goes_and_other_html_stays():
+    page = new_document("page")
+    given = ["<script>kernelName = 'python3'</script>", "<p>a</p>", '\n <script type="text/x-thebe-config">{}</script>']
+    page += [nodes.raw("", text, format="html") for text in given]
+    mends.drop_thebe(None, page, "page")
+    assert [raw.astext() for raw in page.findall(nodes.raw)] == ["<p>a</p>"]
+
+
+def test_the_first_page_is_whole_and_leads_on(tmp_path):
+    path = tmp_path / "index.html"
+    path.write_text('<meta http-equiv="Refresh" content="0; url=book/intro.html" />\n')
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    mends.mend_redirect(app, None)
+    written = path.read_text()
+    first = BeautifulSoup(written, "html.parser")
+    assert first.html["lang"] == "en"
+    assert first.find("meta", {"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
+    assert first.a["href"] == "book/intro.html"
+    mends.mend_redirect(app, None)
+    assert path.read_text() == written
