@@ -45,8 +45,8 @@ PIP_FAILURES = (
     ),
     (
         r"THESE PACKAGES DO NOT MATCH THE HASHES",
-        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers a file of "
-        "its own under that name. Run the same command again; if it stays, name another index to pip.",
+        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers "
+        "a file of its own under that name. Run the same command again; if it stays, name another index to pip.",
     ),
     (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
 )

@@ -116,7 +116,11 @@ def test_changed_text_is_stale(course):
 
 @pytest.mark.parametrize(
     ("file", "name", "is_stale"),
-    [("requirements-torch.txt", "torch", True), ("requirements.txt", "numpy", True), ("requirements.txt", "ruff", False)],
+    [
+        ("requirements-torch.txt", "torch", True),
+        ("requirements.txt", "numpy", True),
+        ("requirements.txt", "ruff", False),
+    ],
 )
 def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale):
     path = course.root / file
