@@ -6,12 +6,14 @@ to from them, so a change there is more; so is a change of anything that is not 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from autograder import keys
+from autograder.reach import Sources
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
 BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
@@ -21,7 +23,7 @@ FOLDERS = (
     ("book", "**/*"),
     ("notebooks", "**/*.ipynb"),
     ("solutions", "**/*.ipynb"),
-    ("autograder/variants", "*.py"),
+    ("autograder/variants", "*"),
 )
 # Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
 NOT_READ = ("book/chapters", "book/solutions")
@@ -71,14 +73,24 @@ def sources(root: Path) -> list[Path]:
 
 def inputs(root: Path) -> Inputs:
     """Read the sources as they are now."""
-    rest, pages = hashlib.sha256(), {}
-    for path in sources(root):
-        name, content = path.relative_to(root).as_posix(), path.read_bytes()
-        if document(name):
-            pages[name] = Page(_hash(content), _hash(bones(path, content.decode("utf-8")).encode()))
-        else:
-            rest.update(f"{name}\0{_hash(content)}\0".encode())
-    return Inputs(rest.hexdigest(), pages)
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources(root)}
+    return inputs_of(contents, Sources.of(root))
+
+
+def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
+    """Return the same for contents of files by their path, and for our packages, as they are given.
+
+    Of our packages that counts which the extensions of the book reach: they read chapters and variants with it.
+    """
+    pages = {
+        name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
+        for name, content in contents.items()
+        if document(name)
+    }
+    rest = {name: content for name, content in contents.items() if name not in pages}
+    extensions = [content.decode("utf-8") for name, content in rest.items() if re.match(r"book/_ext/.*\.py$", name)]
+    code = ours.reach(code=extensions, without=("authoring",))  # `autograder.chapter` asks it for unexecuted texts only
+    return Inputs(keys.key(files=rest, code=code), pages)
 
 
 def document(name: str) -> str:
@@ -117,7 +129,3 @@ def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
     listing = [path.relative_to(root).as_posix() for path in sources(root) if path.suffix == ".md"]
     for name in {*names, *listing}:
         (doctrees / f"{document(name)}.doctree").unlink(missing_ok=True)
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

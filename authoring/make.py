@@ -18,7 +18,7 @@ from authoring.stages import Outcome, Screen, Stage, duration, run, summary
 
 MODULE = ("python", "-m")
 
-GRADER = ("autograder/**/*.py", "layerlab/*.py", "solutions/**/*.ipynb", "requirements*.txt")
+GRADED = ("solutions/**/*.ipynb", "autograder/variants/*", "requirements*.txt")
 
 # The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
 # kind. `make sample CHAPTERS="…"` makes others.
@@ -31,21 +31,24 @@ COURSE = (
         "sample",
         "making a class of submissions out of the variants",
         (*MODULE, "autograder", "sample", *SAMPLE),
-        reads=GRADER,
+        reads=GRADED,
+        code=("autograder.sample",),
         makes=("submitted/*/*", "reports/*/sample.json"),
     ),
     Stage(
         "grade",
         "grading what is new in submitted/",
         (*MODULE, "autograder", "grade"),
-        reads=(*GRADER, "submitted/**/*"),
+        reads=(*GRADED, "submitted/**/*"),
+        code=("autograder.batch",),
         makes=("gradebook.db", "reports/*/class.html", "autograded/*/*", "feedback/*/*"),
     ),
     Stage(
         "marks",
         "has every sample the mark its answers must get",
         (*MODULE, "autograder", "sample", "--check"),
-        reads=(*GRADER, "reports/*/sample.json", "reports/*/results.jsonl"),
+        reads=(*GRADED, "reports/*/sample.json", "reports/*/results.jsonl"),
+        code=("autograder.sample_check",),
     ),
 )
 
@@ -75,7 +78,8 @@ TESTS = (
         "nbval",
         "executing the reference notebooks again and comparing their outputs",
         (*MODULE, "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120", *BY_FILE, "solutions"),
-        reads=("solutions/**/*.ipynb", "layerlab/*", "requirements*.txt"),
+        reads=("solutions/**/*.ipynb", "requirements*.txt"),
+        code=("layerlab",),
         sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
     ),
     Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),

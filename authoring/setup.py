@@ -6,7 +6,6 @@ under a wrong Python, to say so in one sentence. Every failure that a person can
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import re
@@ -16,11 +15,11 @@ import sys
 from pathlib import Path
 
 from authoring.stages import Screen, stream
+from autograder import keys
+from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = (3, 11)  # what the lock was resolved and tested with
-LOCK = "requirements.txt"  # every package but torch, with the hashes of its files
-TORCH = "requirements-torch.txt"  # says why it is apart
 FREE_BYTES = 4 * 1024**3
 
 GET_PYTHON = """\
@@ -90,10 +89,7 @@ def check_disk(root: Path) -> None:
 
 def fingerprint(root: Path) -> str:
     """Return a hash of everything that decides what is installed."""
-    digest = hashlib.sha256(repr(PYTHON).encode())
-    for name in (LOCK, TORCH, "pyproject.toml"):
-        digest.update((root / name).read_bytes())
-    return digest.hexdigest()
+    return keys.key(python=PYTHON, files=keys.files(root, (LOCK, TORCH, "pyproject.toml")))
 
 
 def venv_python(root: Path) -> Path:
@@ -146,7 +142,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     _forget_half_installed(root)
     # The lock is complete, so nothing is left to resolve; whatever else torch asks for is what its build brings.
     locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
-    _pip(root, screen, label, *locked, total=len(read_pins(root, LOCK)))
+    _pip(root, screen, label, *locked, total=len(keys.pins((root / LOCK).read_text())))
     if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
         screen.line(
             '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
@@ -156,16 +152,6 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     _pip(root, screen, f"{label} our packages", "install", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp(root).write_text(fingerprint(root))
     return True
-
-
-def read_pins(root: Path, *files: str) -> dict[str, str]:
-    """Return name -> version from these files (default: all that is pinned), names as pip compares them.
-
-    A pin begins its line; what may follow it (a marker, hashes and their lines, a comment) is passed over.
-    """
-    text = "\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH))
-    lines = re.findall(r"^([A-Za-z0-9][\w.-]*)==([^\s;#\\]+)", text, re.MULTILINE)
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in lines}
 
 
 def _works(root: Path) -> bool:

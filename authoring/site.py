@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import jupyter_book
 
 from authoring import changes
 from authoring.course import Course
+from autograder import keys
 
 RECORD = "inputs.json"  # beside the site, not in it
 REMOTE = re.compile(
@@ -107,7 +108,7 @@ def require_generation_one(version: str) -> None:
 
 def inputs(root: Path) -> str:
     """Return a hash of all that the site is made from."""
-    return hashlib.sha256(repr(changes.inputs(root)).encode()).hexdigest()
+    return keys.key(inputs=asdict(changes.inputs(root)))
 
 
 def check(course: Course) -> Iterator[str]:

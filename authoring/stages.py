@@ -5,7 +5,6 @@ Standard library only, and nothing newer than Python 3.7 in its syntax: it runs 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import queue
 import re
@@ -19,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from autograder import keys
+from autograder.reach import Sources
+
 HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
 TAIL_LINES = 40
 
@@ -28,13 +30,14 @@ class Stage:
     """One command: its short name, what it does in words, and its arguments.
 
     With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last ended well, or
-    if something it ``makes`` is not there.
+    anything that the modules ``code`` of ours depend on, or if something it ``makes`` is not there.
     """
 
     name: str
     says: str
     command: tuple[str, ...]
     reads: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     sets: tuple[tuple[str, str], ...] = ()  # variables of its environment
 
@@ -221,11 +224,9 @@ def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Pat
 
 
 def digest(stage: Stage, cwd: Path) -> str:
-    """Return a hash of a stage's command and of the files it reads."""
-    found = hashlib.sha256(repr(stage.command).encode())
-    for path in sorted({path for pattern in stage.reads for path in cwd.glob(pattern) if path.is_file()}):
-        found.update(f"{path.relative_to(cwd)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+    """Return a hash of a stage's command, of the files it reads and of the code that it runs."""
+    code = Sources.of(cwd).reach(*stage.code) if stage.code else {}
+    return keys.key(command=stage.command, files=keys.files(cwd, stage.reads), code=code)
 
 
 def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:

@@ -23,10 +23,11 @@ from autograder import chapter as chapters
 from autograder import known_points, report
 from autograder.faults import ClusterFault, RecordError, alone, recording
 from autograder.files import printable, replace_text
-from autograder.grade import Grader, new_batch, result_key, ungraded
+from autograder.grade import Grader, new_batch, ungraded
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.rebuild import content_of
 from autograder.record import Recorder
+from autograder.result_key import result_key
 from autograder.run import Runner
 
 BATCH_FILE = "batch.json"

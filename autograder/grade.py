@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -31,6 +29,7 @@ from autograder.model import (
 )
 from autograder.needed import bound_by, needed
 from autograder.rebuild import Unreadable, content_of, rebuild
+from autograder.result_key import Submitted, result_key
 from autograder.run import Runner
 
 _STOP_SENTENCES = {
@@ -38,10 +37,6 @@ _STOP_SENTENCES = {
     State.CRASHED: "it ended the whole process, as a crash or os._exit does",
     State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
 }
-
-
-# A file, the bytes of one, the content of a notebook; None where nothing was handed in.
-Submitted = Path | bytes | Mapping[str, Any] | None
 
 
 class ReferenceFailed(RuntimeError):
@@ -222,16 +217,6 @@ class Grader:
         if stopped is not None:
             return _lost(exercise, name, stopped.stop, _STOP_SENTENCES[stopped.stop])
         return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
-
-
-def result_key(chapter: Chapter, batch: Batch, submission: Submitted) -> str:
-    """Return what decides a result: a hash of the submission's file, the reference, the grader and the seed."""
-    parts = [chapter.digest, chapters.grader_digest(), f"{batch.seed}/{batch.secret}"]
-    content = b""
-    if isinstance(submission, bytes | Path):
-        with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
-            content = submission if isinstance(submission, bytes) else content_of(submission)
-    return hashlib.sha256("".join(parts).encode() + content).hexdigest()
 
 
 def ungraded(

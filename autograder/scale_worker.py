@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import hashlib
-import importlib.metadata
 import json
 import pickle
 import platform
@@ -21,9 +19,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder import chapter as chapters
-from autograder import report, variant_file
+from autograder import keys, report, variant_file
 from autograder.model import Batch, Chapter, Limits, Result
+from autograder.reach import Sources
+from autograder.result_key import LIBRARIES
 
 SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
 
@@ -57,12 +56,13 @@ class Answer:
 
 def software() -> dict[str, str]:
     """Return what has to be the same wherever one class is graded, by name."""
-    variants = b"".join(path.read_bytes() for path in sorted(variant_file.PACKAGED.glob("*.py")))
+    variants = keys.files(variant_file.PACKAGED, ["*"])
+    code = Sources.of().reach("autograder.scale_worker", without=("authoring",))
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
-        "torch": importlib.metadata.version("torch").partition("+")[0],
-        "grader": chapters.grader_digest()[:12],
-        "variants": hashlib.sha256(variants).hexdigest()[:12],
+        **keys.installed(LIBRARIES),
+        "grader": keys.key(code=code)[:12],
+        "variants": keys.key(variants=variants)[:12],
     }
 
 

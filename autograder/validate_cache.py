@@ -5,19 +5,49 @@ The key is the content of everything that decides the table. A table with a miss
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-from importlib import metadata
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from autograder.chapter import grader_digest
+from autograder import keys
 from autograder.model import Chapter, Exercise
+from autograder.reach import Sources
 from autograder.validate_report import Report
-from autograder.variant_file import Variants
+from autograder.variant_file import Variant, Variants
 
 FOLDER = Path(".cache") / "validate"
-LIBRARIES = ("torch", "numpy", "cosmic-ray")
+LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
+# What reads a chapter and its variants counts by what it read; a soak is never kept, and a table is shown anew; an
+# explorer is nothing under a grader.
+NOT_TABLES = (
+    "autograder.chapter", "autograder.variant_file", "autograder.validate_soak", "autograder.validate_table",
+    "autograder.keys", "autograder.reach", "layerlab.explorer*",
+)  # fmt: skip
+
+
+def tools_key(sources: Sources) -> str:
+    """Return a hash of what tests the tests: code and libraries."""
+    code = sources.reach("autograder.validate", without=NOT_TABLES)
+    python = [platform.python_version(), platform.machine()]
+    return keys.key(code=code, libraries=keys.installed(LIBRARIES), python=python)
+
+
+def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
+    """Return a hash of all that decides the table of an exercise.
+
+    Args:
+        tools: from `tools_key`.
+        variants: of any exercises; only its own count, and of these not where they stand.
+    """
+    at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
+    return keys.key(
+        tools=tools,
+        before=[(cell.kind, cell.source) for cell in chapter.cells[:at] if cell.kind in ("provided", "solution")],
+        exercise=keys.without(asdict(exercise), "statement"),
+        variants=[keys.without(asdict(v), "line") for v in variants if v.exercise == exercise.name],
+    )
 
 
 class Cache:
@@ -25,8 +55,7 @@ class Cache:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
-        versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
-        self._tools = [grader_digest(), platform.python_version(), platform.machine(), *versions]
+        self._tools = tools_key(Sources.of())
 
     def get(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Report | None:
         """Return the table of an exercise whose texts, tools and variants have not changed, None otherwise."""
@@ -48,11 +77,5 @@ class Cache:
         partial.replace(path)  # a run that is stopped here leaves no half of a table
 
     def _path(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Path:
-        """Return the file of an exercise: what runs before it counts, what comes after it does not."""
-        at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
-        before = [(cell.kind, cell.source) for cell in chapter.cells[:at] if cell.kind in ("provided", "solution")]
-        own = [exercise.solution, exercise.stub, exercise.visible, exercise.hidden, list(exercise.rules)]
-        cells = [(v.kind, v.title, v.sentence, v.source, v.line) for v in variants.cells if v.exercise == exercise.name]
-        content = json.dumps([self._tools, before, own, cells, str(variants.path)])
-        key = hashlib.sha256(content.encode()).hexdigest()[:32]
-        return self.folder / f"{chapter.name}-{exercise.name}-{key}.json"
+        key = table_key(self._tools, chapter, exercise, variants.cells)
+        return self.folder / f"{chapter.name}-{exercise.name}-{key[:32]}.json"

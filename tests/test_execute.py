@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring import build, cli, fingerprint, setup
+from authoring import build, cli, fingerprint
 from authoring.course import Course, dumps
 from authoring.execute import execute
 from authoring.text import ChapterError
+from autograder import keys
+from autograder.reach import Sources
 
 ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
@@ -124,7 +126,7 @@ def test_changed_text_is_stale(course):
 )
 def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale):
     path = course.root / file
-    pinned = setup.read_pins(course.root)[name]
+    pinned = keys.pins(keys.lock(course.root))[name]
     path.write_text(path.read_text().replace(f"{name}=={pinned}", f"{name}=={pinned}.1"))
     assert bool(build.stale(course, ["scales"])) is is_stale
 
@@ -139,8 +141,8 @@ def test_a_changed_layerlab_module_is_stale_if_the_chapter_reaches_it(course, mo
 def test_a_name_of_no_known_module_reaches_the_whole_package(course):
     text = course.text("scales")
     text.write_text(text.read_text() + "\n" + cell("lab.something_made_at_run_time"))
-    files = fingerprint.used_files(text, course.root / "layerlab")
-    assert {file.name for file in files} >= {path.name for path in (course.root / "layerlab").glob("*.py")}
+    reached = Sources.of(course.root).reach(code=fingerprint.code_of(text))
+    assert reached.keys() == {f"layerlab/{path.name}" for path in (course.root / "layerlab").iterdir()}
 
 
 def test_a_notebook_edited_by_hand_is_found(course):
@@ -216,7 +218,7 @@ def test_the_commands_check_and_notebooks(course, monkeypatch):
 def test_other_versions_than_the_pinned_ones_record_nothing(course, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", course.root)
     path = course.root / "requirements-torch.txt"
-    pinned = setup.read_pins(course.root)["torch"]
+    pinned = keys.pins(keys.lock(course.root))["torch"]
     path.write_text(path.read_text().replace(f"torch=={pinned}", "torch==1.0.0"))
     result = CliRunner().invoke(cli.main, ["notebooks"])
     assert result.exit_code == 1

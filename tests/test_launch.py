@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from authoring import setup, site, text
 from authoring.course import Course, dumps
 from authoring.release import release, repository_url
+from autograder import keys
 from coursebook.pages.launch import FEEDBACK, NO_ADDRESS, places
 
 ROOT = Path(__file__).parents[1]
@@ -149,7 +150,7 @@ ON_CONDA = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the same
 def test_binder_installs_what_layerlab_needs_and_the_pins_satisfy():
     environment = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text())["dependencies"]
     assert f"python={'.'.join(map(str, setup.PYTHON))}" in environment
-    pins = setup.read_pins(ROOT)
+    pins = keys.pins(keys.lock(ROOT))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for line in project["dependencies"]:
         needed = Requirement(line)

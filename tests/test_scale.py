@@ -174,7 +174,7 @@ def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, 
         "import importlib.metadata as m; found = m.version; m.version = lambda n: '2.0' if n == 'torch' else found(n)"
     )
     others = [
-        dask.worker("import autograder.chapter as c; c.grader_digest = lambda: 'another grader'"),
+        dask.worker("import autograder.keys as k; found = k.key; k.key = lambda **parts: 'another grader'"),
         dask.worker(older),
         dask.worker("import sys; sys.modules['autograder'] = None"),
     ]

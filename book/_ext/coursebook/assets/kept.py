@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
+
+from autograder import keys
 
 Content = TypeVar("Content", str, bytes)
 
@@ -24,10 +25,9 @@ class Kept:
     def once(self, make: Callable[[Content, str], Content], source: Content, wanted: str) -> Content:
         """Return ``make(source, wanted)``."""
         data = source if isinstance(source, bytes) else source.encode()
-        parts = [make.__name__, *map(version, TOOLS), wanted]
-        code = Path(inspect.getfile(make)).read_bytes()
-        key = hashlib.sha256(b"\0".join([*(part.encode() for part in parts), code, data])).hexdigest()
-        path = self.folder / key
+        tools = {name: version(name) for name in TOOLS}
+        code = Path(inspect.getfile(make))
+        path = self.folder / keys.key(make=make.__name__, code=code, tools=tools, wanted=wanted, data=data)
         if not path.exists():
             result = make(source, wanted)
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,86 @@
+"""Keys of what was made once: has anything that decides it changed since? One way to ask, for everything that is kept.
+
+A key is a hash of named parts, each as narrow as what really decides: the content of files, texts, versions by name,
+and the course's own modules that the making reaches (`autograder.reach`). Standard library only, and nothing newer than
+Python 3.7 in its syntax: the set-up asks before anything is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+LOCK = "requirements.txt"  # every package but torch, with the hashes of its files
+TORCH = "requirements-torch.txt"  # says why it is apart
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)
+
+
+def key(**parts: Any) -> str:
+    """Return a hash of named parts: texts, numbers, lists and dicts of them; of bytes and files (paths) the content."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_content).encode()).hexdigest()
+
+
+def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
+    """Return a hash of each file below ``root`` that one of some patterns fits, by its path."""
+    found = {path for pattern in patterns for path in _fitting(root, pattern)}
+    return {path.relative_to(root).as_posix(): _content(path) for path in sorted(found)}
+
+
+def pins(requirements: str) -> dict[str, str]:
+    """Return the exact versions in the text of a requirements file, by normalised name; its hashes are passed over."""
+    return {normalised(name): number for name, number in PIN.findall(requirements)}
+
+
+def lock(root: Path) -> str:
+    """Return all that the course at ``root`` pins, as the text of a requirements file."""
+    return "\n".join((root / name).read_text(encoding="utf-8") for name in (LOCK, TORCH))
+
+
+def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
+    """Return what a requirements file says of some packages, "?" of one that it does not pin."""
+    every = pins(requirements)
+    return {name: every.get(normalised(name), "?") for name in names}
+
+
+def installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of some packages as they are installed; one build of a version is as good as another.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: if one is not.
+    """
+    from importlib import metadata  # nothing that runs before the set-up asks for it
+
+    return {name: metadata.version(name).partition("+")[0] for name in names}
+
+
+def normalised(name: str) -> str:
+    """Return a package's name as pip compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return some fields without those that decide nothing.
+
+    Raises:
+        LookupError: if there is no field of such a name: it may have got another.
+    """
+    for name in names:
+        if name not in fields:
+            raise LookupError(f"there is no field {name!r} among {', '.join(fields)}")
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def _fitting(root: Path, pattern: str) -> Iterator[Path]:
+    return (path for path in root.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _content(part: Any) -> str:
+    if isinstance(part, Path):
+        part = part.read_bytes()
+    if isinstance(part, bytes):
+        return hashlib.sha256(part).hexdigest()
+    raise TypeError(f"a key is not made of {type(part).__name__}")
