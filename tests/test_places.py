@@ -51,7 +51,7 @@ with Runner() as runner:
 """
 
 STRANGE = '{tmp}/Übung\\ mit \'Leer\tzeichen\\134 "#1?" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
-UNSAYABLE = "{tmp}/one\nline\rand 100% k\udcfcrs"  # nbgrader's gradebook cannot be there, but submissions run
+UNSAYABLE = "{tmp}/one\nline\rand 100%/kurs"  # nbgrader's gradebook cannot be there, but submissions run
 PLACES = {
     "temporary folder": Place(),
     "strange names": Place(course=STRANGE, venv=f"{STRANGE}/.venv"),
@@ -144,7 +144,7 @@ for number in range(5):
 @needs_mounts
 def test_what_lies_below_the_temporary_folder_is_seen_and_nothing_else_of_it(course):
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="places-") as made:
-        said = run_at(Place(), Path(made), course, "-c", PROBE, LOOK, AGAIN, FILL, "open(os.__file__, 'a')")
+        said = run_at(Place(), Path(made), course, "-c", PROBE, LOOK, AGAIN, FILL, "import os; open(os.__file__, 'a')")
     looked, again, filled, spoilt = said.splitlines()
     assert json.loads(looked) == ["/submission", [], [".venv"], Path(made).name]
     assert again == "False tensor(3.)"
@@ -154,7 +154,7 @@ def test_what_lies_below_the_temporary_folder_is_seen_and_nothing_else_of_it(cou
 
 @needs_mounts
 @pytest.mark.long
-def test_a_submission_runs_where_names_are_no_text(folder, course):
+def test_a_submission_runs_where_a_name_has_two_lines(folder, course):
     place = Place(course=UNSAYABLE, venv=f"{UNSAYABLE}/.venv")
     assert run_at(place, folder, course, "-c", PROBE, "print(6 * 7)") == "42\n"
 

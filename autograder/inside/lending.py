@@ -63,6 +63,7 @@ def _namespace(uid: int, gid: int, lent_to: int) -> int:
     if pid == 0:
         try:
             kernel.unshare(kernel.CLONE_NEWUSER, "user, to lend a folder")
+            kernel.die_with_parent()
             os.write(writer, b".")
             signal.pause()
         finally:
