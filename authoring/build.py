@@ -12,6 +12,7 @@ from authoring import lost_claims
 from authoring.course import Course, dumps, write
 from authoring.execute import execute
 from authoring.fingerprint import is_fresh
+from authoring.keep import keep_what_holds
 from authoring.prose import typed_numbers
 from authoring.release import release
 from authoring.text import ChapterError, read
@@ -76,7 +77,7 @@ def typed(course: Course) -> list[Finding]:
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
-    """Execute ``chapters`` in parallel and write their reference notebooks.
+    """Execute ``chapters`` in parallel and write their reference notebooks; what still holds in them stays as it is.
 
     Args:
         course: where they lie.
@@ -89,9 +90,12 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
     failed: list[Finding] = []
 
     def one(chapter: str) -> None:
-        path = course.text(chapter)
-        notebook = execute(path, course.root, started(chapter, len(read(path).cells)))
-        write(notebook, course.reference(chapter))
+        path, reference = course.text(chapter), course.reference(chapter)
+        template = read(path)
+        notebook = execute(path, course.root, started(chapter, len(template.cells)))
+        if reference.exists():
+            keep_what_holds(notebook, nbformat.read(reference, as_version=4), template)
+        write(notebook, reference)
 
     with ThreadPoolExecutor(WORKERS) as pool:  # threads: the work is done in the kernels, which are processes
         pending = {pool.submit(one, chapter): chapter for chapter in chapters}

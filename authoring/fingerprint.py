@@ -62,12 +62,13 @@ def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
     """True when every cell is the one that the text expands to; filled placeholders may hold anything."""
     if len(notebook.cells) != len(expected.cells):
         return False
-    for cell, wanted in zip(notebook.cells, expected.cells, strict=True):
-        pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(wanted.source)[::2])
-        if (
-            cell.id != wanted.id
-            or cell.metadata != wanted.metadata
-            or not re.fullmatch(pattern, cell.source, re.DOTALL)
-        ):
-            return False
-    return True
+    return all(
+        cell.id == wanted.id and cell.metadata == wanted.metadata and fits(cell.source, wanted.source)
+        for cell, wanted in zip(notebook.cells, expected.cells, strict=True)
+    )
+
+
+def fits(source: str, template: str) -> bool:
+    """True when a source is what a template becomes once its placeholders are filled, with whatever."""
+    pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])
+    return re.fullmatch(pattern, source, re.DOTALL) is not None

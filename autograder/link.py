@@ -23,7 +23,7 @@ from typing import Any
 
 import layerlab
 from autograder.events import EventReader
-from autograder.inside import frames
+from autograder.inside import frames, processor
 from autograder.model import Limits, Run, State
 from autograder.patience import MOST, CellClock
 from layerlab import tasks
@@ -60,7 +60,7 @@ class Server:
         options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
-        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"}
+        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"} | processor.settings()
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno()), json.dumps(options)],
             env=environment,
@@ -131,7 +131,7 @@ class Server:
             "OMP_NUM_THREADS": "1",
             "MPLCONFIGDIR": folder,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        }
+        } | processor.settings()
         message = {"limits": asdict(limits), "folder": folder, "environment": environment}
         try:
             socket.send_fds(self._socket, [json.dumps(message).encode()], fds)

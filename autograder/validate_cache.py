@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder import keys
+from autograder.inside import processor
 from autograder.model import Chapter, Exercise
 from autograder.reach import Sources
 from autograder.validate_report import Report
@@ -30,8 +31,8 @@ NOT_TABLES = (
 def tools_key(sources: Sources) -> str:
     """Return a hash of what tests the tests: code and libraries."""
     code = sources.reach("autograder.validate", without=NOT_TABLES)
-    python = [platform.python_version(), platform.machine()]
-    return keys.key(code=code, libraries=keys.installed(LIBRARIES), python=python)
+    machine = [platform.python_version(), platform.machine(), processor.settings()]
+    return keys.key(code=code, libraries=keys.installed(LIBRARIES), machine=machine)
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:

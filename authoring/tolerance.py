@@ -1,0 +1,95 @@
+"""How much two outputs of one cell may differ and still say the same: the only place that says so.
+
+The last bits of a sum depend on the processor that made it, so a printed digit may differ by one. A change that a
+reader could notice, half a per cent, never passes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+RELATIVE = Decimal("0.001")  # of a value: the last of four digits
+FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
+PIXELS = Decimal("0.1")  # a coordinate of a drawing
+LEVEL = 1  # of 255: a colour
+EDGE = 26  # of 255: a point on the edge of a line, where a tenth of a pixel is a tenth of black on white
+
+# A number is no part of a word (`Conv2d`, 2.13.0). The blanks around it only align it: -0.5 takes the place of one.
+NUMBER = re.compile(
+    r"""[^\S\n]*
+    (?<![\w.]) (?P<number> [-+−]? (?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+) (?P<fraction>\.\d*)? (?P<power>[eE][-+−]?\d+)? )
+    (?!\w|\.\d)
+    [^\S\n]*""",
+    re.VERBOSE,
+)
+_AROUND = 30  # characters shown on either side of a difference
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A printed number: its value, one unit of its last digit, and whether it was printed as a whole number."""
+
+    value: Decimal
+    unit: Decimal
+    is_whole: bool
+
+    @classmethod
+    def of(cls, found: re.Match[str]) -> _Number:
+        value = Decimal(found["number"].replace(",", "").replace("−", "-"))
+        unit = Decimal(1).scaleb(value.as_tuple().exponent)
+        return cls(value, unit, len(found["fraction"] or "") < 2 and not found["power"])
+
+
+def text_difference(kept: str, new: str) -> str:
+    """Return the first place where two texts differ in a word or, by more than the tolerance, in a number; else "".
+
+    Whole numbers count something and are exact. Where one text prints 1 and the other 0.9999 they are values.
+    """
+    return _first_difference(kept, new, _are_close)
+
+
+def coordinate_difference(kept: str, new: str) -> str:
+    """Return the first place where two texts of coordinates (`M 40.8 143 L 41 12`) differ by more than `PIXELS`."""
+    return _first_difference(kept, new, lambda a, b: abs(a.value - b.value) <= PIXELS)
+
+
+def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
+    """True where two arrays have one shape, nan in the same places, and values that agree.
+
+    With a ``step``, that of the codes they were kept in, what is small beside the largest value may differ by `FLOOR`
+    of that or by two steps; without one, small values mean as much as large ones.
+    """
+    if kept.shape != new.shape:
+        return False
+    least = max(2 * step, float(FLOOR) * float(np.nanmax(np.abs(kept), initial=0.0))) if step else 0.0
+    return np.allclose(kept, new, float(RELATIVE), least, equal_nan=True)
+
+
+def _are_close(kept: _Number, new: _Number) -> bool:
+    gap = abs(kept.value - new.value)
+    if kept.is_whole and new.is_whole:
+        return gap == 0
+    return gap <= max(RELATIVE * max(abs(kept.value), abs(new.value)), min(kept.unit, new.unit, FLOOR))
+
+
+def _first_difference(kept: str, new: str, close) -> str:
+    if kept == new:
+        return ""
+    ours, theirs = list(NUMBER.finditer(kept)), list(NUMBER.finditer(new))
+    for a, b in zip(ours, theirs, strict=False):
+        if not close(_Number.of(a), _Number.of(b)):
+            return f"{_around(kept, a.start('number'))} became {_around(new, b.start('number'))}"
+    words, others = NUMBER.sub("\0", kept), NUMBER.sub("\0", new)
+    if words == others:
+        return ""
+    at = next((i for i, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), min(len(words), len(others)))
+    return f"{_around(words, at)} became {_around(others, at)}"
+
+
+def _around(text: str, at: int) -> str:
+    """Return what stands around a place, with # where a number was left out."""
+    return repr(text[max(0, at - _AROUND) : at + _AROUND].replace("\0", " # "))
