@@ -171,6 +171,13 @@ class _LikeAServer(Quiet):
         self.wfile.write(body)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_for_missing_addresses_is_as_the_system_is(watch, book, theme):
+    page = watch(theme=theme).page
+    page.goto(book + "404.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+
+
 @pytest.mark.parametrize("missing", ["nowhere.html", "notebooks/nowhere/deep/nowhere.html"])
 def test_a_missing_address_shows_a_page_that_leads_back(watch, missing):
     with served(SITE, _LikeAServer) as address:

@@ -125,7 +125,7 @@ class Visitor:
         if width == WIDE:
             visit.stops = stops(page, from_the_top=name in SAMPLE)
         for theme in themes[1:]:
-            page.emulate_media(color_scheme=theme)
+            dress(page, theme)
             visit.seen[theme] = page.evaluate("look.seen()")
         if width == NARROW and len(themes) > 1:
             visit.stops = stops(page, from_the_top=True)  # the sidebar is folded away
@@ -142,6 +142,15 @@ def go(page: Any, url: str, wait_until: str = "load") -> None:
     page.goto(url, wait_until=wait_until)
     page.evaluate(LOOK)
     page.wait_for_function("look.whole()")
+
+
+def dress(page: Any, theme: str) -> None:
+    """Let the system be light or dark, and wait until the page is; one without a switch looks only as it is loaded."""
+    page.emulate_media(color_scheme=theme)
+    if page.locator("button.theme-switch-button").count():
+        page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+    else:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
 
 
 def enlarged(page: Any, width: int) -> dict[str, Any]:
@@ -181,12 +190,12 @@ def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[
     page.evaluate(AXE)
     page.evaluate("look.unfold()")
     for theme in themes:
-        page.emulate_media(color_scheme=theme)
+        dress(page, theme)
         page.evaluate("look.mark()")
     page.evaluate("look.thin()")
     found = {}
     for number, theme in enumerate(themes):
-        page.emulate_media(color_scheme=theme)
+        dress(page, theme)
         found[theme] = sorted(page.evaluate(_RUN_AXE, COLOURS if number else STANDARDS))
     return found
 
