@@ -103,9 +103,9 @@ def grow(root: Path, chapter: str, course: Course, count: int) -> list[str]:
     for name in names:
         for place in (Course.release, Course.reference):
             _copy(place(original, chapter), place(course, name), name if name != chapter else "")
-        variants = course.root / "autograder" / "variants" / f"{name}.py"
+        variants = course.root / "autograder" / "variants" / f"{name}.md"
         variants.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / "autograder" / "variants" / f"{chapter}.py", variants)
+        shutil.copy(root / "autograder" / "variants" / f"{chapter}.md", variants)
     _list(course.root, chapter, names[1:])
     return names
 

@@ -105,6 +105,8 @@ def document(name: str) -> str:
 
 def bones(path: Path, content: str) -> str:
     """Return those parts of a page's source that other pages may depend on."""
+    if path.parent.name == "variants":
+        return ""  # no page shows or leads to a heading of them
     if path.suffix != ".ipynb":
         return "\n".join(BONES.findall(content)) if path.suffix == ".md" else ""
     found = []
@@ -126,6 +128,7 @@ def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
 
 def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
     """Make Sphinx read the pages of these sources again, and all pages under `book/`, which may list chapters."""
-    listing = [path.relative_to(root).as_posix() for path in sources(root) if path.suffix == ".md"]
+    book = [path for path in sources(root) if path.suffix == ".md" and path.is_relative_to(root / "book")]
+    listing = [path.relative_to(root).as_posix() for path in book]
     for name in {*names, *listing}:
         (doctrees / f"{document(name)}.doctree").unlink(missing_ok=True)

@@ -36,8 +36,9 @@ def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
     Raises:
         VariantError: the chapter's variants are missing or cannot be read.
     """
-    return chapters.load(course.reference(chapter)), variant_file.load(_variants(course, chapter))
+    read = chapters.load(course.reference(chapter))
+    return read, variant_file.load(read, _variants(course, chapter))
 
 
 def _variants(course: Course, chapter: str) -> Path:
-    return course.root / "autograder" / "variants" / f"{chapter}.py"
+    return course.root / "autograder" / "variants" / f"{chapter}.md"

@@ -91,7 +91,7 @@ def grade_class(
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
 
     Raises:
-        ChapterNotFound, NothingSubmitted, ReferenceFailed, ServerFault: before anything is graded.
+        ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
         ClusterFault: if the scheduler does not answer, or not any more; what was recorded stays.
         RecordError: if the database or the disk refuses, or another grader is at work; what was recorded stays.
     """

@@ -23,6 +23,7 @@ from autograder.link import ServerFault
 from autograder.model import Result, State
 from autograder.pace import Pace, Step, steps
 from autograder.validate import command as validate
+from autograder.variant_file import VariantError
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
 STOPPED = 130  # by control-C, as shells have it
@@ -126,7 +127,7 @@ def _grade_chapter(step: Step, grading: Callable[..., batch.Outcome]) -> int:
             outcome = grading(name, progress=tell)
         except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
             _stop(str(error), USAGE)
-        except (ReferenceFailed, RecordError, ServerFault, ClusterFault) as error:
+        except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
             _stop(str(error), FAULT)
         except OSError as error:  # of what is read before anything is graded
             _stop(f"{name} cannot be graded: {cause(error)}", FAULT)
@@ -162,7 +163,7 @@ def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> 
         result = grade_notebook(notebook, name, root=root, sandbox=sandbox)
     except chapters.ChapterNotFound as error:
         _stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
-    except (ReferenceFailed, ServerFault) as error:
+    except (ReferenceFailed, VariantError, ServerFault) as error:
         _stop(str(error), FAULT)
     if not result.exercises:
         console.print(f"{result.chapter} has no exercises: there is nothing to grade.")
@@ -245,7 +246,7 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
     except (explaining.NotGraded, chapters.ChapterNotFound) as error:
         _stop(str(error), USAGE)
-    except (ReferenceFailed, RecordError, ServerFault) as error:
+    except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
         _stop(str(error), FAULT)
     part = found.exercise
     console.print(f"{part.title}: {part.state}, {part.earned} of {part.points} points", highlight=False, markup=False)

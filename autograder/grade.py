@@ -68,6 +68,7 @@ def grade_notebook(
     Raises:
         ChapterNotFound: if the course has no such chapter.
         ReferenceFailed: if the instructor's copy does not earn its own points.
+        VariantError: if the chapter's variants cannot be read.
     """
     if isinstance(notebook, str):
         notebook = Path(notebook)
@@ -87,8 +88,8 @@ class Grader:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.expected = runner.run(needed(chapter.cells), batch)
         _check_reference(chapter, self.expected, batch)
-        path = variant_file.path_of(chapter.name)
-        variants = variant_file.load(path) if path.exists() else None
+        has_variants = variant_file.path_of(chapter.name).exists()
+        variants = variant_file.load(chapter) if has_variants else None
         self.mistakes = KnownMistakes(runner, chapter, variants, batch)
 
     def key(self, submission: Submitted) -> str:

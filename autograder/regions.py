@@ -34,6 +34,12 @@ def released(source: str) -> str:
     return "\n".join(kept)
 
 
+def solved(source: str) -> str:
+    """Return a solution cell's source without the marks of its regions and without the faulty start."""
+    lines = [line for line in source.split("\n") if BEGIN_SOLUTION not in line and END_SOLUTION not in line]
+    return "\n".join(line for line in lines if not line.lstrip().startswith(STARTER)).strip("\n")
+
+
 def starter_line(line: str) -> str:
     """Return ``line`` with its ``#~`` mark taken off; other lines come back as they are."""
     return re.sub(rf"^(\s*){STARTER} ?", r"\1", line)

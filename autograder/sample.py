@@ -78,7 +78,7 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
     if not chapter.exercises:
         raise SampleError(f"{chapter.name} has no exercises, so there is nothing to hand in")
     draw = random.Random(f"{chapter.name}/{seed}")
-    maker = _Maker(chapter, _released(chapter.name, root), variant_file.load(chapter.name), draw)
+    maker = _Maker(chapter, _released(chapter.name, root), variant_file.load(chapter), draw)
     kinds = _kinds(students, draw)
     _remove_earlier(chapter.name, root)
     submitted = course_directory(root)

@@ -46,7 +46,7 @@ class Answer:
     Args:
         results: of the first submissions of the task, in order.
         refused: why this worker grades nothing at all; others may.
-        failed: why no worker can: the reference does not earn its own points.
+        failed: why no worker can: the reference does not earn its own points, or its variants cannot be read.
     """
 
     results: tuple[Result, ...] = ()
@@ -113,7 +113,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     with _alone:
         try:
             grader = _grader(job)
-        except ReferenceFailed as error:
+        except (ReferenceFailed, variant_file.VariantError) as error:
             return Answer(failed=str(error))
         except ServerFault as error:
             return Answer(refused=str(error))

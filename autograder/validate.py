@@ -100,7 +100,7 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    return ChapterReport(chapter.name, tables, chapter_misses(chapter, variants), time.monotonic() - began)
+    return ChapterReport(chapter.name, tables, chapter_misses(variants), time.monotonic() - began)
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
@@ -135,9 +135,10 @@ def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> Chapte
     """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
     try:
         chapter = chapters.load(path)
-        if not chapter.exercises and not variant_file.path_of(path).exists():
+        listed = variant_file.path_of(path)
+        if not chapter.exercises and not listed.exists():
             return ChapterReport(path.stem, [], [])
-        variants = variant_file.load(path)
+        variants = variant_file.load(chapter, listed)
         found = validate(chapter, variants, start, Cache())
         record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays

@@ -169,8 +169,8 @@ def _released_row(evidence: Evidence) -> Row:
         )
     if _observes_numbers(attempt.run, exercise.name) and evidence.variants.faulty_start(exercise.name) is None:
         misses.append(
-            f"the released cell runs, so a student starts from a mistake: say which in `# %% {exercise.name} "
-            f"{FAULTY_START}` in {evidence.variants.path}, or let it raise NotImplementedError"
+            f"the released cell runs, so a student starts from a mistake: say which in `### {FAULTY_START}` "
+            f"below `## {exercise.name}` in {evidence.variants.path}, or let it raise NotImplementedError"
         )
     if evidence.variants.faulty_start(exercise.name) and len(exercise.claims) > 1:
         misses.append("a debug-this exercise is one claim: put its observations into one `with lab.claim(…)`")
@@ -270,7 +270,7 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
         if mutant.line not in listed:
             misses.append(
                 f"a mutant survives, line {mutant.number}: `{mutant.before}` became `{mutant.line}`; observe where the "
-                f"two differ, or list it with its reason: `# %% {exercise.name} equivalent: {mutant.line}`"
+                f"two differ, or list it with its reason, below `## {exercise.name}`: ### equivalent: `{mutant.line}`"
             )
     occurring = {attempt.about.line for attempt in tried}
     surviving = {attempt.about.line for attempt in survivors}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.model import Chapter, Exercise
+from autograder.model import Exercise
 from autograder.parser import syntax_tree
 from autograder.validate_report import WRONG_VARIANTS, Row
 from autograder.variant_file import Variant, Variants
@@ -24,14 +24,9 @@ def wrong_count(exercise: str, variants: Variants) -> int:
     return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
 
 
-def chapter_misses(chapter: Chapter, variants: Variants) -> list[str]:
-    """Return what is wrong between exercises: variants of none, and one mistake that serves two."""
-    names = {exercise.name for exercise in chapter.exercises}
-    misses = [
-        f"{variants.where(cell)}: there is no exercise `{cell.exercise}` in {chapter.name}; correct its name"
-        for cell in variants.cells
-        if cell.exercise not in names
-    ]
+def chapter_misses(variants: Variants) -> list[str]:
+    """Return what is wrong between exercises: one mistake that serves two."""
+    misses: list[str] = []
     seen: dict[str, Variant] = {}
     for cell in variants.cells:
         if cell.kind != "wrong":
@@ -48,12 +43,14 @@ def chapter_misses(chapter: Chapter, variants: Variants) -> list[str]:
 def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
     name, file, misses = exercise.name, variants.path, []
     if not variants.right(name):
-        misses.append(f"no right variant: add `# %% {name} right: …` with other operations to {file}")
+        misses.append(f"no right variant: add `### right: …` with other operations below `## {name}` in {file}")
     if variants.oracle(name) is None:
-        misses.append(f"no oracle: add `# %% {name} oracle` with torch's own operation or a slow loop to {file}")
+        to_do = f"add `### oracle` with torch's own operation or a slow loop below `## {name}` in {file}"
+        misses.append(f"no oracle: {to_do}")
     count = wrong_count(name, variants)
     if count < WRONG_VARIANTS:
-        misses.append(f"{count} wrong variants, {WRONG_VARIANTS} are needed: add `# %% {name} wrong: …` to {file}")
+        to_do = f"add `### wrong: …` below `## {name}` in {file}"
+        misses.append(f"{count} wrong variants, {WRONG_VARIANTS} are needed: {to_do}")
     return misses
 
 

@@ -26,7 +26,7 @@ def root(tmp_path: Path) -> Path:
         "book/chapters/scales.md": "# Not read",
         "notebooks/scales/scales.ipynb": json.dumps({"cells": CELLS}),
         "solutions/scales/scales.ipynb": json.dumps({"cells": CELLS}),
-        "autograder/variants/scales.py": "x = 1",
+        "autograder/variants/scales.md": "## own\n### oracle\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
@@ -52,7 +52,7 @@ def test_nothing_changed(root):
     [
         ("book/intro.md", "Some words", "Other words"),
         ("notebooks/scales/scales.ipynb", "A scale multiplies.", "A scale also shifts."),
-        ("autograder/variants/scales.py", "x = 1", "x = 2"),
+        ("autograder/variants/scales.md", "### oracle", "### right: by hand"),
     ],
 )
 def test_words_are_a_page_of_their_own(root, name, old, new):
@@ -109,5 +109,5 @@ def test_pages_that_list_others_are_always_read_again(root):
     for name in ("book/intro", "notebooks/scales/scales", "book/solutions/scales", "notebooks/other/other"):
         (doctrees / name).parent.mkdir(parents=True, exist_ok=True)
         (doctrees / f"{name}.doctree").write_text("")
-    changes.forget(doctrees, ["notebooks/scales/scales.ipynb", "autograder/variants/scales.py"], root)
+    changes.forget(doctrees, ["notebooks/scales/scales.ipynb", "autograder/variants/scales.md"], root)
     assert [path.stem for path in doctrees.rglob("*.doctree")] == ["other"]

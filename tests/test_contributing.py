@@ -36,7 +36,7 @@ def head_of_a_chapter() -> str:
 def draft(tmp_path: Path) -> Path:
     (tmp_path / "variants").mkdir()
     (tmp_path / "softsign.md").write_text(head_of_a_chapter() + example("text"), encoding="utf-8")
-    (tmp_path / "variants" / "softsign.py").write_text(example("variants"), encoding="utf-8")
+    (tmp_path / "variants" / "softsign.md").write_text(example("variants"), encoding="utf-8")
     return tmp_path / "softsign.md"
 
 
@@ -47,7 +47,8 @@ def two_at_a_time() -> Iterator[Runner]:
 
 
 def validated(draft: Path, runner: Runner) -> ChapterReport:
-    return validate(chapter.load(draft), variant_file.load(draft), lambda: runner)
+    read = chapter.load(draft)
+    return validate(read, variant_file.load(read, variant_file.path_of(draft)), lambda: runner)
 
 
 def test_the_worked_example_validates(draft: Path, two_at_a_time: Runner) -> None:
@@ -57,8 +58,8 @@ def test_the_worked_example_validates(draft: Path, two_at_a_time: Runner) -> Non
 
 
 def test_without_its_last_variant_the_page_says_truly_what_is_missed(draft: Path, two_at_a_time: Runner) -> None:
-    variants = draft.parent / "variants" / "softsign.py"
-    kept, _, _ = variants.read_text(encoding="utf-8").rpartition("# %%")
+    variants = draft.parent / "variants" / "softsign.md"
+    kept, _, _ = variants.read_text(encoding="utf-8").rpartition("### wrong")
     variants.write_text(kept, encoding="utf-8")
     said = " ".join(validated(draft, two_at_a_time).all_misses)
     assert "1 subtle wrong variants, 2 are needed" in said

@@ -58,13 +58,14 @@ def start():
 
 def test_there_is_one_exercise_of_each_kind():
     assert {path.stem for path in KINDS.glob("*.md")} == set(NAMES)
-    assert {path.stem for path in (KINDS / "variants").glob("*.py")} == set(NAMES)
+    assert {path.stem for path in (KINDS / "variants").glob("*.md")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_whole_table_of_validate(name, start):
     path = KINDS / f"{name}.md"
-    chapter, variants = chapters.load(path), variant_file.load(path)
+    chapter = chapters.load(path)
+    variants = variant_file.load(chapter, variant_file.path_of(path))
     found = validate(chapter, variants, start, Cache())
     assert found.all_misses == []
     (table,) = found.exercises
@@ -78,5 +79,6 @@ def test_a_debug_this_exercise_is_one_claim_and_its_start_is_a_wrong_variant():
     chapter = chapters.load(KINDS / "debug_this.md")
     (exercise,) = chapter.exercises
     assert len(exercise.claims) == 1
-    assert variant_file.load(KINDS / "debug_this.md").faulty_start(exercise.name) is not None
+    variants = variant_file.load(chapter, variant_file.path_of(KINDS / "debug_this.md"))
+    assert variants.faulty_start(exercise.name) is not None
     assert "NotImplementedError" not in exercise.stub

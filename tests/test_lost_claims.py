@@ -35,13 +35,13 @@ def validated(course: Course, *given: str) -> str:
 def course(tmp_path_factory):
     """Return a course of one small chapter, validated; its variants lie where its text says."""
     course = Course(tmp_path_factory.mktemp("course"))
-    variants = course.root / "autograder" / "variants" / "halved.py"
+    variants = course.root / "autograder" / "variants" / "halved.md"
     for folder in (course.text("halved").parent, variants.parent, course.reference("halved").parent):
         folder.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, course.root)
     shutil.copy(HALVED / "halved.md", course.text("halved"))
-    shutil.copy(HALVED / "variants" / "halved.py", variants)
+    shutil.copy(HALVED / "variants" / "halved.md", variants)
     course.reference("halved").write_text(dumps(text.read(course.text("halved"))))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(variant_file, "PACKAGED", variants.parent)
@@ -81,11 +81,10 @@ def test_where_nothing_is_new_the_file_is_left_alone(course):
 
 
 def test_an_exercise_that_missed_something_keeps_what_was_known(course):
-    path, variants = lost_claims.path_of(course, "halved"), variant_file.PACKAGED / "halved.py"
+    path, variants = lost_claims.path_of(course, "halved"), variant_file.PACKAGED / "halved.md"
     before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
-    name = variant_file.load(variants).exercises[0]
     solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
-    harmless = f"\n# %% {name} wrong: nothing is wrong\n# It is right.\n{solution}\n"
+    harmless = f"\n### wrong: nothing is wrong\nIt is right.\n```python\n{solution}\n```\n"
     variants.write_text(kept + harmless, encoding="utf-8")
     try:
         assert "`wrong: nothing is wrong`" in validated(course, "halved")
@@ -105,10 +104,11 @@ def test_a_draft_has_no_record(course):
 
 
 def test_another_mistake_makes_the_record_of_its_exercise_stale(course):
-    path = course.root / "autograder" / "variants" / "halved.py"
+    path = course.root / "autograder" / "variants" / "halved.md"
     before = path.read_text(encoding="utf-8")
-    name = variant_file.load(path).exercises[0]
-    path.write_text(before + f"\n# %% {name} wrong: another\n# It is another.\nx = 1\n", encoding="utf-8")
+    name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
+    another = "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
+    path.write_text(before + another, encoding="utf-8")
     assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
     (finding,) = build.unrecorded(course, "halved")
     assert finding.sentence == f"what the mistakes of {name} lose is not recorded: make validate CHAPTERS=halved"
@@ -122,11 +122,11 @@ def test_a_chapter_without_variants_has_nothing_to_record(course):
 
 def test_a_sentence_may_change_and_a_solution_may_not(course):
     read, variants = lost_claims.read_chapter(course, "halved")
-    path = course.root / "autograder" / "variants" / "halved.py"
+    path = course.root / "autograder" / "variants" / "halved.md"
     before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
     sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
-    path.write_text(before.replace(f"# {sentence}", f"# Well: {sentence}", 1), encoding="utf-8")
-    assert digest(exercise, variant_file.load(path)) == digest(exercise, variants)
+    path.write_text(before.replace(f"\n{sentence}", f"\nWell: {sentence}", 1), encoding="utf-8")
+    assert digest(exercise, variant_file.load(read, path)) == digest(exercise, variants)
     path.write_text(before, encoding="utf-8")
     other = type(exercise)(**{**vars(exercise), "hidden": exercise.hidden + "\n# more"})
     assert digest(other, variants) != digest(exercise, variants)

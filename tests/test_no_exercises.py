@@ -80,7 +80,7 @@ def test_variants_of_a_chapter_without_exercises_are_a_miss(course, monkeypatch)
     monkeypatch.chdir(course)
     (course / "drafts" / "variants").mkdir(parents=True)
     (course / "drafts" / "reading.md").write_text(READ_ONLY)
-    (course / "drafts" / "variants" / "reading.py").write_text("# %% left right: over\nx = 1\n")
+    (course / "drafts" / "variants" / "reading.md").write_text("## left\n### right: over\n```python\nx = 1\n```\n")
     found = CliRunner().invoke(validate, ["drafts/reading.md"])
     assert found.exit_code == 1
     assert "there is no exercise `left` in reading" in " ".join(found.output.split())

@@ -17,19 +17,28 @@ from autograder.sample_habits import BREAKAGES
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAME = "two_exercises"
-VARIANTS = """
-# %% double right: addition
+VARIANTS = """\
+## double
+### right: addition
+```python
 def double(x):
     return x + x
-# %% double wrong: the square
-# The number is multiplied by itself; twice a number is the number added to itself.
+```
+### wrong: the square
+The number is multiplied by itself; twice a number is the number added to itself.
+```python
 def double(x):
     return x * x
-# %% double wrong: whole numbers only
-# The result is cut to a whole number: keep the fraction.
+```
+### wrong: whole numbers only
+The result is cut to a whole number: keep the fraction.
+```python
 def double(x):
     return (2 * x).floor() if torch.is_tensor(x) else 2 * x
-# %% learn right: plain loop
+```
+## learn
+### right: plain loop
+```python
 def learn(x, y):
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Tanh(), nn.Linear(16, 4))
     for _ in range(150):
@@ -39,15 +48,20 @@ def learn(x, y):
             for parameter in net.parameters():
                 parameter -= 0.5 * parameter.grad
     return net
-# %% learn wrong: never trained
-# No step is taken: the net is returned as it was made.
+```
+### wrong: never trained
+No step is taken: the net is returned as it was made.
+```python
 def learn(x, y):
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
-# %% learn wrong: uses the forbidden call
-# F.relu is not allowed here.
+```
+### wrong: uses the forbidden call
+F.relu is not allowed here.
+```python
 def learn(x, y):
     net = nn.Linear(64, 4)
     return lambda x: F.relu(net(x.flatten(1)))
+```
 """
 POINTS = {
     ("double", "the square"): 0,
@@ -60,7 +74,7 @@ POINTS = {
 @pytest.fixture(scope="module", autouse=True)
 def variants(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("variants")
-    (folder / f"{NAME}.py").write_text(VARIANTS)
+    (folder / f"{NAME}.md").write_text(VARIANTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(variant_file, "PACKAGED", folder)
         yield

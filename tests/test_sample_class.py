@@ -210,8 +210,9 @@ def told_by_tests(root: Path) -> list[str]:
 
 
 def variants() -> Iterator[str]:
-    found = variant_file.load(NAME)
-    for exercise in chapters.load(NAME, ROOT).exercises:
+    chapter = chapters.load(NAME, ROOT)
+    found = variant_file.load(chapter)
+    for exercise in chapter.exercises:
         yield from (variant.source for variant in (*found.right(exercise.name), *found.wrong(exercise.name)))
 
 

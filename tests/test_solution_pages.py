@@ -16,9 +16,12 @@ from authoring import site, without_solutions
 from authoring.course import Course
 from authoring.leaks import search
 from autograder import chapter, variant_file
+from autograder.regions import solved
 from coursebook.pages import solution_pages
 
 ROOT = Path(__file__).parents[1]
+
+LINEAR = variant_file.load(chapter.load("linear", ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def course(tmp_path_factory):
     for path in (
         Course(ROOT).release("linear"),
         Course(ROOT).reference("linear"),
-        ROOT / "autograder/variants/linear.py",
+        ROOT / "autograder/variants/linear.md",
     ):
         copy = course.root / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True)
@@ -59,13 +62,10 @@ def words(page: str) -> str:
 
 def test_a_page_holds_every_solution_and_every_variant_with_its_sentence(page):
     shown = words(page)
-    variants, exercises = variant_file.load("linear"), chapter.load("linear", ROOT).exercises
+    variants, exercises = LINEAR, chapter.load("linear", ROOT).exercises
     assert len(exercises) >= 8
     for exercise in exercises:
-        assert (
-            words(solution_pages.clean(exercise.solution)) in shown
-            or "".join(solution_pages.clean(exercise.solution).split()) in shown
-        )
+        assert words(solved(exercise.solution)) in shown or "".join(solved(exercise.solution).split()) in shown
         for variant in variants.right(exercise.name):
             assert "".join(variant.source.split()) in shown, variant.label
         for variant in variants.wrong(exercise.name):
@@ -76,8 +76,8 @@ def test_a_page_holds_every_solution_and_every_variant_with_its_sentence(page):
 def test_every_line_that_a_mistake_changes_is_shown(page):
     shown = words(page)
     for exercise in chapter.load("linear", ROOT).exercises:
-        old = {line.strip() for line in solution_pages.clean(exercise.solution).splitlines()}
-        for variant in variant_file.load("linear").wrong(exercise.name):
+        old = {line.strip() for line in solved(exercise.solution).splitlines()}
+        for variant in LINEAR.wrong(exercise.name):
             new = {line.strip() for line in variant.source.splitlines()}
             for line in new - old:
                 assert "".join(line.split()) in shown, (variant.label, line)
@@ -89,52 +89,65 @@ def f(x):
     b = a * 2
     c = b - 3
     d = c / 4
-    e = d.exp()
-    g = e.abs()
-    h = g - e
-    return h + 2"""
+    return d"""
+VARIANTS = """\
+## f
+### right: at once
+```python
+def f(x):
+    return ((x + 1) * 2 - 3) / 4
+```
+### wrong: two slips
+Two.
+```diff
+     b = a * 2
+-    c = b - 3
++    c = b + 3
+@@
+-    return d
++    return -d
+```
+### wrong: another way
+Other.
+```diff at once
+-    return ((x + 1) * 2 - 3) / 4
++    return ((x + 1) * 2 + 3) / 4
+```
+### wrong: nothing
+None.
+```python
+def f(x):
+    return x
+```
+"""
 
 
-def test_a_mistake_in_one_line_is_shown_as_that_line():
-    shown = solution_pages.changes(SOLUTION, SOLUTION.replace("c = b - 3", "c = b + 3"))
-    assert shown.splitlines() == [
+def test_a_mistake_is_shown_as_its_author_wrote_it():
+    of_solution, of_right, whole = variant_file.parse(VARIANTS, Path("f.md"), {"f": SOLUTION}).wrong("f")
+    assert solution_pages.changed(of_solution).splitlines() == [
         "```diff",
         "     b = a * 2",
         "-    c = b - 3",
         "+    c = b + 3",
-        "     d = c / 4",
+        solution_pages.SKIPPED,
+        "-    return d",
+        "+    return -d",
         "```",
     ]
-
-
-def test_what_is_left_out_between_two_changes_has_a_sign():
-    shown = solution_pages.changes(
-        SOLUTION + "\n" * 2 + SOLUTION.replace("f(", "g("),
-        SOLUTION.replace("+ 1", "+ 9") + "\n" * 2 + SOLUTION.replace("f(", "g(").replace(".exp", ".log"),
-    )
-    assert solution_pages.SKIPPED in shown
-    assert [line for line in shown.splitlines() if line[:1] in "+-"] == [
-        "-    a = x + 1",
-        "+    a = x + 9",
-        "-    e = d.exp()",
-        "+    e = d.log()",
-    ]
-
-
-def test_a_mistake_of_another_make_is_shown_whole():
-    other = "def f(x):\n    return ((x + 1) * 2 - 3) / 4"
-    assert solution_pages.changes(SOLUTION, other) == f"```python\n{other}\n```"
-    assert solution_pages.changes(SOLUTION, SOLUTION) == f"```python\n{SOLUTION}\n```"
+    above, *code = solution_pages.changed(of_right).split("\n\n")
+    assert "at once" in above
+    assert "".join(code).splitlines()[1] == "-    return ((x + 1) * 2 - 3) / 4"
+    assert solution_pages.changed(whole) == "```python\ndef f(x):\n    return x\n```"
 
 
 def test_mistakes_are_folded_and_right_answers_are_not(page):
-    mistakes = sum(variant.kind in ("wrong", "faulty start") for variant in variant_file.load("linear").cells)
+    mistakes = sum(variant.kind in ("wrong", "faulty start") for variant in LINEAR.cells)
     folded = re.findall(r"<details>.*?</details>", page, re.DOTALL)
     assert len(folded) == mistakes
     open_part = words(re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL))
-    wrong = variant_file.load("linear").wrong("own_linear")[0]
+    wrong = LINEAR.wrong("own_linear")[0]
     assert "".join(wrong.sentence.replace("`", "").split()) not in open_part
-    right = variant_file.load("linear").right("own_linear")[0]
+    right = LINEAR.right("own_linear")[0]
     assert "".join(right.source.split()) in open_part
 
 
@@ -154,7 +167,7 @@ def test_a_record_of_other_mistakes_is_not_shown(course, tmp_path):
     given = (course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8")
     record.write_text(given)
     (tmp_path / "autograder" / "variants").mkdir(parents=True)
-    shutil.copy(course.root / "autograder" / "variants" / "linear.py", tmp_path / "autograder" / "variants")
+    shutil.copy(course.root / "autograder" / "variants" / "linear.md", tmp_path / "autograder" / "variants")
     assert "Loses: " in solution_pages.page("linear", course.reference("linear"), tmp_path)
     changed = {name: found | {"made_from": "other"} for name, found in json.loads(given).items()}
     record.write_text(json.dumps(changed))
@@ -227,9 +240,9 @@ def test_a_book_without_them_holds_nothing_of_them(course):
 def test_the_pages_that_a_build_writes_do_not_make_it_build_again(course):
     assert (course.root / "book" / "solutions" / "linear.md").exists()
     assert site.build(course) is False
-    variants = course.root / "autograder" / "variants" / "linear.py"
+    variants = course.root / "autograder" / "variants" / "linear.md"
     before, inputs = variants.read_text(encoding="utf-8"), site.inputs(course.root)
-    variants.write_text(before + "\n# %% own_linear right: the same once more\nclass OwnLinear(nn.Linear): ...\n")
+    variants.write_text(before + "\nMore.\n")
     assert site.inputs(course.root) != inputs
     variants.write_text(before)
 
@@ -247,7 +260,7 @@ def test_words_of_variants_are_words_and_no_markup():
 
 def test_a_faulty_start_is_no_part_of_the_solution():
     cell = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n    #~ return -x"
-    assert solution_pages.clean(cell) == "def f(x):\n    return x"
+    assert solved(cell) == "def f(x):\n    return x"
 
 
 @pytest.mark.parametrize("module", ["solution_pages", "layer_index", "places"])

@@ -36,25 +36,33 @@ with lab.claim("values", points=2):
     lab.observe("default factor", scaled(x))
     lab.observe("another factor", scaled(x, draw.uniform(3, 4)))
 """
-RIGHT = "# %% scaled right: addcmul\ndef scaled(x, factor=2.0):\n    return torch.add(1, x, alpha=factor)\n"
+RIGHT = "### right: addcmul\n```python\ndef scaled(x, factor=2.0):\n    return torch.add(1, x, alpha=factor)\n```\n"
 ORACLE = """\
-# %% scaled oracle
+### oracle
+```python
 def scaled(x, factor=2.0):
     return F.linear(x[..., None], torch.tensor([[factor]]))[..., 0] + 1
+```
 """
 WRONG = """\
-# %% scaled wrong: the factor is ignored
-# The factor is always 2: use the argument.
+### wrong: the factor is ignored
+The factor is always 2: use the argument.
+```python
 def scaled(x, factor=2.0):
     return x * 2 + 1
-# %% scaled wrong: one is added before the product
-# One is added to x, not to the product.
+```
+### wrong: one is added before the product
+One is added to x, not to the product.
+```python
 def scaled(x, factor=2.0):
     return (x + 1) * factor - 1
-# %% scaled wrong: negative values are lost
-# Negative values of x count too.
+```
+### wrong: negative values are lost
+Negative values of x count too.
+```python
 def scaled(x, factor=2.0):
     return x.clamp(min=0) * factor + 1
+```
 """
 VARIANTS = RIGHT + ORACLE + WRONG
 
@@ -75,7 +83,7 @@ def chapter(**changes) -> Chapter:
 
 
 def variants(text: str = VARIANTS) -> variant_file.Variants:
-    return variant_file.parse(text, Path("small.py"))
+    return variant_file.parse("## scaled\n" + text, Path("small.md"), {"scaled": SOLUTION, "other": SOLUTION})
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +164,7 @@ PLANTED = {
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
-        ["`right: addcmul` (small.py:1) loses the claim 'more' (wrong, seed 11): bits: the value at index"],
+        ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: the value at index"],
     ),
     "an oracle that disagrees": (
         {},
@@ -166,7 +174,7 @@ PLANTED = {
     "a right variant with a forbidden call": (
         {"rules": ("torch.add",)},
         VARIANTS,
-        ["`right: addcmul` (small.py:1) makes a forbidden call: line 2 uses torch.add"],
+        ["`right: addcmul` (small.md:2) makes a forbidden call: line 2 uses torch.add"],
     ),
     "a reference with a forbidden call": (
         {"rules": ("torch.add",), "solution": "def scaled(x, factor=2.0):\n    return torch.add(x * factor, 1)"},
@@ -188,7 +196,7 @@ PLANTED = {
         VARIANTS,
         [
             "the reference fails the visible check 'ones'",
-            "`right: addcmul` (small.py:1) fails the visible check 'ones'",
+            "`right: addcmul` (small.md:2) fails the visible check 'ones'",
         ],
     ),
     "no visible check": ({"visible": "print('nothing is compared')"}, VARIANTS, ["there is no visible check"]),
@@ -223,13 +231,13 @@ PLANTED = {
     ),
     "an equivalent that is killed": (
         {},
-        VARIANTS + "# %% scaled equivalent: return x * factor - 1\n# It is not.\n",
-        ["stale: the equivalent `return x * factor - 1` (small.py:19) is killed"],
+        VARIANTS + "### equivalent: `return x * factor - 1`\nIt is not.\n",
+        ["stale: the equivalent `return x * factor - 1` (small.md:30) is killed"],
     ),
     "an equivalent that is no mutant": (
         {},
-        VARIANTS + "# %% scaled equivalent: return x\n# It is not.\n",
-        ["stale: the equivalent `return x` (small.py:19) is no mutant"],
+        VARIANTS + "### equivalent: `return x`\nIt is not.\n",
+        ["stale: the equivalent `return x` (small.md:30) is no mutant"],
     ),
     "wrong variants that anyone sees": (
         {},
@@ -254,19 +262,19 @@ def test_a_planted_fault_is_named(runner, fault):
     ("text", "sentences"),
     [
         (
-            WRONG.partition("# %% scaled wrong: negative")[0],
+            WRONG.partition("### wrong: negative")[0],
             ["no right variant", "no oracle", "2 wrong variants, 3 are needed"],
         ),
         (
             VARIANTS.replace(
-                RIGHT, "# %% scaled right: renamed\ndef scaled(t, factor=2.0):\n    return t * factor + 1\n"
+                RIGHT, "### right: renamed\n```python\ndef scaled(t, factor=2.0):\n    return t * factor + 1\n```\n"
             ),
-            ["`right: renamed` (small.py:1) is the reference under other names"],
+            ["`right: renamed` (small.md:2) is the reference under other names"],
         ),
         (
             VARIANTS
-            + "# %% scaled wrong: two\n# The factor is always 2.\ndef scaled(x, k=2.0):\n    return x * 2 + 1\n",
-            ["`wrong: two` (small.py:19) is the code of `wrong: the factor is ignored`"],
+            + "### wrong: two\nThe factor is always 2.\n```python\ndef scaled(x, k=2.0):\n    return x * 2 + 1\n```\n",
+            ["`wrong: two` (small.md:30) is the code of `wrong: the factor is ignored`"],
         ),
         (VARIANTS, []),
     ],
@@ -280,10 +288,8 @@ def test_a_list_that_lacks_something_is_named_without_running(text, sentences):
 
 def test_a_listed_equivalent_is_no_miss_and_is_counted(runner):
     solution = SOLUTION + " if x.numel() > 0 else x"
-    text = VARIANTS + "# %% scaled equivalent: return x * factor + 1 if x.numel() >= 0 else x\n# No input is empty.\n"
-    text += (
-        "# %% scaled equivalent: return x * factor + 1 if x.numel() > 1 else x\n# Drawn inputs hold four at least.\n"
-    )
+    text = VARIANTS + "### equivalent: `return x * factor + 1 if x.numel() >= 0 else x`\nNo input is empty.\n"
+    text += "### equivalent: `return x * factor + 1 if x.numel() > 1 else x`\nDrawn inputs hold four at least.\n"
     report = checked(runner, text, solution=solution)
     assert report.misses == []
     assert report.mutants.equivalent == 2
@@ -292,7 +298,7 @@ def test_a_listed_equivalent_is_no_miss_and_is_counted(runner):
 
 def test_a_hanging_mutant_is_killed_and_costs_seconds_only(runner):
     solution = "def scaled(x, factor=2.0):\n    n = 0\n    while n < 1:\n        n = n + 1\n    return x * factor + n"
-    text = VARIANTS + "# %% scaled equivalent: n = 1\n# The loop ends with n = 1; it may begin with it too.\n"
+    text = VARIANTS + "### equivalent: `n = 1`\nThe loop ends with n = 1; it may begin with it too.\n"
     began = time.monotonic()
     report = checked(runner, text, solution=solution)  # `n = n - 1` never ends
     assert report.misses == []
@@ -302,7 +308,7 @@ def test_a_hanging_mutant_is_killed_and_costs_seconds_only(runner):
 
 def test_a_faulty_start_is_a_wrong_variant(runner):
     stub = SOLUTION.replace("+ 1", "- 1")
-    text = VARIANTS + "# %% scaled faulty start\n# The sign of the offset is wrong.\n"
+    text = VARIANTS + "### faulty start\nThe sign of the offset is wrong.\n"
     report = checked(runner, text, stub=stub)
     assert report.misses == []
     assert report.wrong == 4
@@ -311,22 +317,17 @@ def test_a_faulty_start_is_a_wrong_variant(runner):
 def test_mistakes_that_observe_the_same_are_warned_of(runner):
     text = (
         VARIANTS
-        + "# %% scaled wrong: twice\n# The factor is ignored.\ndef scaled(x, factor=2.0):\n    return x + x + 1\n"
+        + "### wrong: twice\nThe factor is ignored.\n```python\ndef scaled(x, factor=2.0):\n    return x + x + 1\n```\n"
     )
     report = checked(runner, text)
     assert report.misses == []
     assert "`wrong: the factor is ignored` and `wrong: twice` observe the same" in report.warnings[0]
 
 
-def test_one_mistake_cannot_serve_two_exercises(runner):
-    own = chapter()
-    other = replace(own.exercises[0], name="other")
-    twice = replace(own, exercises=(*own.exercises, other))
-    text = WRONG + WRONG.replace("# %% scaled", "# %% other") + "# %% third oracle\nx = 1\n"
-    misses = chapter_misses(twice, variants(text))
-    assert len(misses) == 4
+def test_one_mistake_cannot_serve_two_exercises():
+    misses = chapter_misses(variants(WRONG + "## other\n" + WRONG))
+    assert len(misses) == 3
     assert any("is the code of `wrong: negative values are lost` of scaled" in miss for miss in misses)
-    assert any("there is no exercise `third`" in miss for miss in misses)
 
 
 @pytest.mark.parametrize(
@@ -440,11 +441,11 @@ def test_the_overview_counts_what_each_exercise_asks():
 def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.validate.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
-    listed = (FIXTURES / "variants" / "halved.py").read_text(encoding="utf-8")
+    listed = (FIXTURES / "variants" / "halved.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "variants").mkdir()
     (tmp_path / "halved.md").write_text(text, encoding="utf-8")
-    (tmp_path / "variants" / "halved.py").write_text(listed, encoding="utf-8")
+    (tmp_path / "variants" / "halved.md").write_text(listed, encoding="utf-8")
     done = CliRunner().invoke(main, ["validate", "halved.md", "--json", "out.json"])
     assert done.exit_code == 0, done.output
     assert "nothing missed" in done.output
@@ -455,7 +456,7 @@ def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypat
     assert table["observations"] >= claims
     assert table["right"] >= 1
 
-    (tmp_path / "variants" / "halved.py").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
+    (tmp_path / "variants" / "halved.md").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
     done = CliRunner().invoke(main, ["validate", "halved.md"])
     assert done.exit_code == 1
     assert "gets full marks" in done.output

@@ -4,109 +4,168 @@ from pathlib import Path
 
 import pytest
 
-from autograder import variant_file
+from autograder import chapter, variant_file
 from autograder.variant_file import VariantError
 
+SOLUTIONS = {"double": 'def double(x):\n    """Return 2x."""\n    y = 2 * x\n    return y', "mend": "step = 1"}
 TEXT = """\
-# Variants of one exercise, for the tests of the reader.
-# %% double right: by adding
+# Answers for the tests of the reader
+
+Words about them.
+
+## double
+
+### right: by adding
+```python
 def double(x):
-    # a comment of the code, not of the variant
+    # a comment of the code
     return x + x
+```
 
+### wrong: squares
+A square is not a double:
+they agree at 0 and 2 only.
+```diff
+-    y = 2 * x
++    y = x**2
+```
 
-# %% double wrong: squares
-# A square is not a double:
-# they agree at 0 and 2 only.
+### wrong: forgets the second
+One number is added to nothing.
+```diff by adding
+-    return x + x
++    return x
+```
 
-# this comment belongs to the code
-def double(x):
-    return x**2
-# %% double oracle
+### oracle
+```python
+
 def double(x):
     return torch.mul(x, 2)
-# %% double equivalent: return x * (2 if x: else 2)
-# Both branches are the same number.
-# %% mend faulty start
-# The sign of the step is wrong.
+```
+
+### equivalent: `return x * (2 if x: else 2)  # __init__`
+Both branches are the same number.
+
+## mend
+
+### faulty start
+The sign of the step is wrong.
 """
 
 
 def parse(text: str) -> variant_file.Variants:
-    return variant_file.parse(text, Path("double.py"))
+    return variant_file.parse(text, Path("double.md"), SOLUTIONS)
 
 
 def test_each_kind_is_found_by_its_exercise():
     variants = parse(TEXT)
     assert variants.exercises == ("double", "mend")
     assert [v.title for v in variants.right("double")] == ["by adding"]
-    assert [v.title for v in variants.wrong("double")] == ["squares"]
+    assert [v.title for v in variants.wrong("double")] == ["squares", "forgets the second"]
     assert variants.oracle("double").source == "def double(x):\n    return torch.mul(x, 2)"
     assert variants.oracle("mend") is None
     assert variants.faulty_start("mend").sentence == "The sign of the step is wrong."
     assert variants.faulty_start("double") is None
 
 
-def test_sentence_ends_where_the_comment_lines_end():
+def test_a_change_is_made_to_the_solution_and_the_whole_cell_comes_back():
     wrong = parse(TEXT).wrong("double")[0]
-    assert wrong.sentence == "A square is not a double: they agree at 0 and 2 only."
-    assert wrong.source == "# this comment belongs to the code\ndef double(x):\n    return x**2"
+    assert wrong.source == SOLUTIONS["double"].replace("2 * x", "x**2")
+    assert wrong.change == "-    y = 2 * x\n+    y = x**2"
+    assert wrong.base == ""
 
 
-def test_right_variant_needs_no_sentence_and_keeps_its_own_comments():
+def test_a_change_with_a_title_is_made_to_that_right_answer():
+    wrong = parse(TEXT).wrong("double")[1]
+    assert wrong.source == "def double(x):\n    # a comment of the code\n    return x"
+    assert wrong.base == "by adding"
+
+
+def test_a_sentence_over_two_lines_is_one():
+    assert parse(TEXT).wrong("double")[0].sentence == "A square is not a double: they agree at 0 and 2 only."
+
+
+def test_a_whole_cell_needs_no_sentence_and_keeps_its_own_comments():
     right = parse(TEXT).right("double")[0]
-    assert right.sentence == ""
-    assert "# a comment of the code" in right.source
+    assert (right.sentence, right.change) == ("", "")
+    assert right.source == "def double(x):\n    # a comment of the code\n    return x + x"
 
 
-def test_title_of_an_equivalent_is_the_whole_line_with_its_colons():
-    assert parse(TEXT).equivalents("double")[0].title == "return x * (2 if x: else 2)"
+def test_the_title_of_an_equivalent_is_the_whole_line_with_its_colons():
+    assert parse(TEXT).equivalents("double")[0].title == "return x * (2 if x: else 2)  # __init__"
 
 
-def test_where_names_the_line_of_the_header():
+def test_a_title_is_taken_as_it_is_written():
+    title = "`a` * b_c, *not* [this](that) &amp; 2 < 3"
+    assert parse(f"## mend\n### right: {title}\n```python\nx = 1\n```\n").cells[0].title == title
+
+
+def test_where_names_the_line_of_the_heading():
     variants = parse(TEXT)
-    assert variants.where(variants.wrong("double")[0]) == "double.py:8"
+    assert variants.where(variants.wrong("double")[0]) == "double.md:14"
+
+
+CODE = "```python\nx = 1\n```\n"
 
 
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("# %% double rihgt: by adding\nx = 1\n", 1, "not understood"),
-        ("# %%\nx = 1\n", 1, "not understood"),
-        ("x = 1\n# %% double oracle\ny = 1\n", 1, "before the first cell"),
-        ("# %% double right\nx = 1\n", 1, "no title"),
-        ("# %% double wrong: off by one\nx = 1\n", 1, "no sentence"),
-        ("# %% double right: by adding\n# words only\n", 1, "no code"),
-        ("# %% double faulty start\n# A sentence.\n\nx = 1\n", 1, "`#~ ` lines"),
-        ("# %% double equivalent: return x\n", 1, "why this mutant"),
-        ("# %% double oracle\nx = 1\n# %% double oracle: again\nx = 2\n", 3, "two cells `oracle`"),
-        ("# %% double right: a\nx = 1\n# %% double right: a\nx = 2\n", 3, "in line 1"),
-        ("# %% double wrong: a\n# A sentence.\n\nx = 1\nx = (\n", 5, "was never closed"),
+        ("## double\n### rihgt: by adding\n" + CODE, 2, "this heading is not understood: 'rihgt: by adding'"),
+        ("### right: by adding\n" + CODE, 1, "no exercise stands above"),
+        ("## duoble\n", 1, "there is no exercise `duoble` in double; there are: double, mend"),
+        ("## double\n\n## mend\n\n## double\n", 5, "`## double` stands here a second time"),
+        (CODE + "## double\n", 1, "code stands before the first exercise"),
+        ("## double\nWords.\n### oracle\n" + CODE, 2, "between `## double` and a heading"),
+        ("## double\n### oracle\n- a list\n\n" + CODE, 3, "this is neither"),
+        ("## double\n### oracle\n" + CODE + "Words.\n", 6, "this is neither"),
+        ("## double\n### oracle\n" + CODE + CODE, 6, "this is neither"),
+        ("## double\n### oracle\n    x = 1\n", 3, "this is neither"),
+        ("## double\n### oracle\n```py\nx = 1\n```\n", 3, "a fence `py` is no code of a variant"),
+        ("## double\n### right\n" + CODE, 2, "no title"),
+        ("## double\n### wrong: off by one\n" + CODE, 2, "no sentence"),
+        ("## double\n### right: by adding\nWords only.\n", 2, "no code"),
+        ("## mend\n### faulty start\nA sentence.\n" + CODE, 2, "`#~ ` lines"),
+        ("## double\n### equivalent: `return x`\n", 2, "why this mutant"),
+        ("## double\n### oracle\n" + CODE + "### oracle: again\n" + CODE, 6, "two entries `oracle`"),
+        ("## double\n### right: a\n" + CODE + "### right: a\n" + CODE, 6, "in line 2"),
+        ("## double\n### wrong: a\nA sentence.\n```python\nx = 1\nx = (\n```\n", 6, "was never closed"),
+        ("## double\n### wrong: a\nSo.\n```diff\n-    y = 2 * x\n+    y = (\n```\n", 5, "changed: `y = (`"),
+        ("## double\n### wrong: a\nSo.\n```diff by adding\n-a\n+b\n```\n", 4, "no `### right: by adding` of double"),
+        ("## double\n### wrong: a\nSo.\n```diff\n     y = 2 * x\n-    return 2\n```\n", 5, "no line `return 2`"),
+        ("## double\n### wrong: a\nSo.\n```diff\n-    y = 2 * x\nreturn\n```\n", 6, "`return` is no line of a change"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_line(text, line, words):
     with pytest.raises(VariantError) as caught:
         parse(text)
-    assert str(caught.value).startswith(f"double.py:{line}: ")
+    assert str(caught.value).startswith(f"double.md:{line}: ")
     assert words in str(caught.value)
 
 
 def test_a_chapter_and_a_text_know_their_file(tmp_path, monkeypatch):
     packaged = variant_file.PACKAGED
-    assert variant_file.path_of("linear") == packaged / "linear.py"
-    assert variant_file.path_of("book/chapters/linear.md") == packaged / "linear.py"
-    assert variant_file.path_of(Path("solutions/linear/linear.ipynb")) == packaged / "linear.py"
-    assert variant_file.path_of("tests/kinds/dropout.md") == Path("tests/kinds/variants/dropout.py")
+    assert variant_file.path_of("linear") == packaged / "linear.md"
+    assert variant_file.path_of("book/chapters/linear.md") == packaged / "linear.md"
+    assert variant_file.path_of(Path("solutions/linear/linear.ipynb")) == packaged / "linear.md"
+    assert variant_file.path_of("tests/kinds/dropout.md") == Path("tests/kinds/variants/dropout.md")
     monkeypatch.chdir(tmp_path)
-    assert variant_file.path_of("dropout.md") == Path("variants/dropout.py")
+    assert variant_file.path_of("dropout.md") == Path("variants/dropout.md")
 
 
-def test_load_reads_the_file_of_a_text(tmp_path):
-    (tmp_path / "variants").mkdir()
-    (tmp_path / "variants" / "double.py").write_text(TEXT, encoding="utf-8")
-    assert len(variant_file.load(tmp_path / "double.md").cells) == 5
+HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
+
+
+def test_load_takes_the_solutions_from_the_chapter(tmp_path):
+    path = tmp_path / "halved.md"
+    change = "-    return x / 2\n+    return x / 3"
+    path.write_text(f"## halved\n### wrong: a third\nHalf is meant.\n```diff\n{change}\n```\n")
+    (wrong,) = variant_file.load(chapter.load(HALVED), path).cells
+    assert wrong.source.endswith("    return x / 3")
+    assert "###" not in wrong.source
 
 
 def test_load_says_which_file_is_missing(tmp_path):
-    with pytest.raises(VariantError, match=r"variants/triple\.py: there is no variants file"):
-        variant_file.load(tmp_path / "triple.md")
+    with pytest.raises(VariantError, match=r"variants/triple\.md: there is no variants file"):
+        variant_file.load(chapter.load(HALVED), tmp_path / "variants" / "triple.md")

@@ -10,6 +10,7 @@ import pytest
 from nbgrader.utils import is_solution
 
 from authoring.release import repository_url
+from autograder import chapter as chapters
 from autograder import grade_notebook, variant_file
 from coursebook.pages.launch import NO_ADDRESS, places
 from tests.browser.visits import NARROW, PAGES, SITE, go
@@ -35,7 +36,8 @@ def downloaded(watch, book: str, page: str, folder: Path) -> Path:
 def fill_in(path: Path, chapter: str) -> int:
     """Write a right answer into each solution cell, other than the reference's where there is one; return how many."""
     reference = {cell.id: cell.source for cell in nbformat.read(ROOT / f"solutions/{chapter}/{chapter}.ipynb", 4).cells}
-    right = {one.exercise: one.source for one in variant_file.load(chapter).cells if one.kind == "right"}
+    variants = variant_file.load(chapters.load(chapter, ROOT))
+    right = {one.exercise: one.source for one in variants.cells if one.kind == "right"}
     notebook = nbformat.read(path, 4)
     cells = [cell for cell in notebook.cells if is_solution(cell)]
     for cell in cells:

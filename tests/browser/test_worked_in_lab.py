@@ -101,7 +101,7 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
     if "NotImplementedError" in exercise.stub:
         assert "not implemented yet" in message, exercise.name
 
-    wrong = variant_file.load(name).wrong(exercise.name)
+    wrong = variant_file.load(chapters.load(name, ROOT)).wrong(exercise.name)
     told = next((said for variant in wrong if (said := tried(desk, answer, test, variant.source))), "")
     assert len(told) > 20, f"{exercise.name}: the visible checks have no word for any known mistake"
 

@@ -7,7 +7,6 @@ leads to them and no copy of their source is handed out. Needs no torch: variant
 
 from __future__ import annotations
 
-import difflib
 import html
 import json
 import re
@@ -24,12 +23,12 @@ from autograder import chapter as chapters
 from autograder import lost_claims, variant_file
 from autograder.headings import headings
 from autograder.model import Exercise
-from autograder.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
-from autograder.variant_file import Variants
+from autograder.regions import solved
+from autograder.variant_change import SEPARATOR
+from autograder.variant_file import Variant, Variants
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
-MOST_CHANGED = 0.7  # lines shown of a mistake, as a share of its own: beyond that it is shown whole
 SKIPPED = "  …"
 AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
 
@@ -119,7 +118,8 @@ def overview(names: list[str]) -> str:
         "with what each of them costs. Try an exercise before you look: your own mistake explains more.\n\n"
         "A mistake is folded. It holds the sentence that you would be told, the code, and the claims that it loses. "
         "Where most of the code is the solution's, only the lines that differ are shown: the solution's with a minus, "
-        "the mistake's with a plus.\n\n" + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
+        "the mistake's with a plus. Where it is another way's, its name stands above.\n\n"
+        + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
     )
 
 
@@ -137,8 +137,8 @@ def page(name: str, reference: Path, root: Path) -> str:
     chapter = chapters.load(reference)
     if not chapter.exercises:
         return ""
-    own = root / "autograder" / "variants" / f"{name}.py"
-    variants = variant_file.load(own if own.exists() else name)
+    own = root / "autograder" / "variants" / f"{name}.md"
+    variants = variant_file.load(chapter, own if own.exists() else None)
     record = root / lost_claims.FOLDER / f"{name}.json"
     title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
     parts = [
@@ -163,7 +163,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
         f"## {title}",
         f'<p><a href="../../notebooks/{chapter}/{chapter}.html#{anchor}">The exercise</a>: difficulty '
         f"{exercise.difficulty} of 5, {points}. What earns them: {claims}.</p>",
-        _code(clean(exercise.solution)),
+        _code(solved(exercise.solution)),
     ]
     for variant in variants.right(exercise.name):
         parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
@@ -172,7 +172,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
     for mistake in lost_claims.mistakes_of(exercise, variants):
         title = mistake.title[:1].upper() + mistake.title[1:] or "The code that it begins with"
         lost = cost(known.lost[mistake.label]) if known else ""
-        folded.append(_details(title, mistake.sentence, changes(clean(exercise.solution), mistake.source), lost))
+        folded.append(_details(title, mistake.sentence, changed(mistake), lost))
     if folded:
         parts += ["<p>Mistakes, and what gives each of them away:</p>", *folded]
     return "\n\n".join(parts)
@@ -185,27 +185,19 @@ def cost(lost: list[str]) -> str:
     return f"Loses: {'; '.join(lost)}."
 
 
-def changes(solution: str, mistaken: str) -> str:
-    """Return the lines in which a mistake differs from the solution, or all of it where most of them do."""
-    old, new = solution.strip().splitlines(), mistaken.strip().splitlines()
-    differing = list(difflib.unified_diff(old, new, n=1, lineterm=""))[2:]
-    if not differing or len(differing) > MOST_CHANGED * len(new):
-        return _code(mistaken)
-    shown = [SKIPPED if line.startswith("@@") else line for line in differing]
-    return _code("\n".join(shown[1:]), "diff")  # what is left out before the first change needs no sign
+def changed(mistake: Variant) -> str:
+    """Return a mistake as its author wrote it: the change to the solution or to another way, or the whole cell."""
+    if not mistake.change:
+        return _code(mistake.source)
+    of = f"<p>Changed in the way “{inline(mistake.base)}”:</p>\n\n" if mistake.base else ""
+    lines = [SKIPPED if line == SEPARATOR else line for line in mistake.change.split("\n")]
+    return of + _code("\n".join(lines), "diff")
 
 
 def _details(title: str, sentence: str, code: str, lost: str) -> str:
     said = f"<p>{inline(sentence)}</p>"
     below = f"\n\n<p>{inline(lost)}</p>" if lost else ""
     return f"<details><summary>{inline(title)}</summary>\n\n{said}\n\n{code}{below}\n\n</details>"
-
-
-def clean(solution: str) -> str:
-    """Return a solution cell without the marks of its regions and without the faulty start."""
-    marks = (BEGIN_SOLUTION, END_SOLUTION)
-    lines = [line for line in solution.split("\n") if not any(mark in line for mark in marks)]
-    return "\n".join(line for line in lines if not line.lstrip().startswith(STARTER)).strip("\n")
 
 
 def inline(text: str) -> str:

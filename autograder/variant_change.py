@@ -1,0 +1,119 @@
+"""Changes: a wrong answer as the lines of a solution that go and the lines that come, without line numbers.
+
+    -        y = x @ self.weight.T
+    +        y = x @ self.weight
+
+A line that begins with a space is context, and an empty one is an empty line of context. A line `@@` separates hunks.
+The old lines of a hunk, context and `-` lines together, must stand exactly once in the text that is changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+SEPARATOR = "@@"
+CONTEXT, OLD, NEW = " ", "-", "+"
+
+
+class ChangeError(ValueError):
+    """A change that cannot be made: in which of its lines, what is wrong, and what to do."""
+
+    def __init__(self, line: int, what: str, to_do: str) -> None:
+        super().__init__(f"{what}. {to_do}")
+        self.line, self.what, self.to_do = line, what, to_do
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines that stand one below the other, and what stands in their place afterwards."""
+
+    line: int  # of its first line, counted from 0 in the change
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def applied(change: str, text: str) -> str:
+    """Return ``text`` with all hunks of a change made.
+
+    Raises:
+        ChangeError: if a line of the change is none, or a hunk does not stand exactly once in ``text``.
+    """
+    lines = text.split("\n")
+    places = sorted(((_place(hunk, lines), hunk) for hunk in hunks(change)), key=lambda found: found[0])
+    result: list[str] = []
+    end = 0  # of what the hunks so far have changed
+    for place, hunk in places:
+        if place < end:
+            what = "two hunks speak of the same line, " + _quoted(lines[place])
+            raise ChangeError(hunk.line, what, "Join them to one hunk, or take away context.")
+        result += [*lines[end:place], *hunk.new]
+        end = place + len(hunk.old)
+    return "\n".join([*result, *lines[end:]])
+
+
+def hunks(change: str) -> list[Hunk]:
+    """Return the hunks of a change, in its order.
+
+    Raises:
+        ChangeError: if a line of it has no sign, or a hunk changes nothing or says not where.
+    """
+    lines = change.split("\n")
+    found, start = [], 0
+    for end in [*(at for at, line in enumerate(lines) if line == SEPARATOR), len(lines)]:
+        found.append(_hunk(lines[start:end], start))
+        start = end + 1
+    return found
+
+
+def _hunk(lines: list[str], start: int) -> Hunk:
+    for number, line in enumerate(lines, start):
+        if line.startswith(SEPARATOR):
+            raise ChangeError(number, f"{_quoted(line)} is no line of a change", f"Write `{SEPARATOR}` alone.")
+        if line[:1] not in (CONTEXT, OLD, NEW, ""):
+            to_do = "Begin it with `-`, with `+`, or with a space for a line that stays."
+            raise ChangeError(number, f"{_quoted(line)} is no line of a change", to_do)
+    old = tuple(line[1:] for line in lines if line[:1] != NEW)
+    new = tuple(line[1:] for line in lines if line[:1] != OLD)
+    if old == new:
+        raise ChangeError(start, "this hunk changes nothing", "Delete it, or write what goes and what comes.")
+    if not any(line.strip() for line in old):
+        raise ChangeError(start, "this hunk does not say where", "Add the line above or below it as context.")
+    return Hunk(start, old, new)
+
+
+def _place(hunk: Hunk, lines: list[str]) -> int:
+    size = len(hunk.old)
+    places = [at for at in range(len(lines) - size + 1) if tuple(lines[at : at + size]) == hunk.old]
+    if not places:
+        raise ChangeError(hunk.line, _missing(hunk, lines), "Write the change anew from these.")
+    if len(places) > 1:
+        count = "twice" if len(places) == 2 else f"{len(places)} times"
+        raise ChangeError(
+            hunk.line,
+            f"what this hunk changes stands {count} in the solution, from {_quoted(hunk.old[0])} on",
+            "Add a line of context that tells the places apart.",
+        )
+    return places[0]
+
+
+def _missing(hunk: Hunk, lines: list[str]) -> str:
+    """Return which line of a hunk the text lacks, and the lines of it that come nearest to the hunk."""
+    first = next((line for line in hunk.old if line not in lines), None)
+    if first is None:
+        what = "the solution changed: the lines of this hunk do not stand one below the other in it"
+    else:
+        what = f"the solution changed: it has no line {_quoted(first)}"
+    size = len(hunk.old)
+    windows = [lines[at : at + size] for at in range(max(1, len(lines) - size + 1))]
+    nearest = max(windows, key=lambda window: _likeness(window, hunk.old))
+    told = ", ".join(_quoted(line) for line in nearest if line.strip())
+    return f"{what}; the nearest lines are {told}"
+
+
+def _likeness(window: list[str], old: tuple[str, ...]) -> float:
+    return difflib.SequenceMatcher(None, "\n".join(window), "\n".join(old), autojunk=False).ratio()
+
+
+def _quoted(line: str) -> str:
+    return f"`{line.strip()}`"

@@ -1,0 +1,100 @@
+"""Changes without line numbers: made where they fit exactly once, and refused with a word on what to do elsewhere."""
+
+import difflib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.variant_change import ChangeError, applied, hunks
+
+TEXT = "def f(x):\n    y = x + 1\n    z = y * 2\n\n    y = x + 1\n    return z"
+
+
+def change(old: list[str], new: list[str]) -> str:
+    """Return the change from one text to another as one hunk, which holds all of both."""
+    found = []
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            found.append(["-" + line for line in old[start:end]])
+            found.append(["+" + line for line in new[new_start:new_end]])
+        else:
+            found.append([" " + line for line in old[start:end]])
+    return "\n".join(line for part in found for line in part)
+
+
+def separate(old: list[str], new: list[str]) -> str:
+    """Return the same in hunks without context: every old line is another."""
+    parts = []
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            before = [" " + old[start - 1]] if start == end else []
+            minus, plus = ["-" + line for line in old[start:end]], ["+" + line for line in new[new_start:new_end]]
+            parts.append("\n".join([*before, *minus, *plus]))
+    return "\n@@\n".join(parts)
+
+
+LINES = st.lists(st.sampled_from(["a", "  b", "", "c = 1", "-d", "+e", "@@"]), min_size=1, max_size=9)
+
+
+@given(LINES, LINES)
+def test_a_change_from_one_text_to_another_gives_the_other(old, new):
+    if old == new or not any(line.strip() for line in old):
+        return
+    assert applied(change(old, new), "\n".join(old)) == "\n".join(new)
+
+
+@given(st.permutations(["a", "b", "c", "d", "e", "f"]), st.data())
+def test_separate_hunks_are_made_together(old, data):
+    kept = data.draw(st.lists(st.sampled_from(old[1:]), unique=True))
+    new = [old[0], *(line if line not in kept else line.upper() for line in old[1:])]
+    if new != old:
+        assert applied(separate(old, new), "\n".join(old)) == "\n".join(new)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ("-    z = y * 2\n+    z = y * 3", TEXT.replace("* 2", "* 3")),
+        ("-    z = y * 2", TEXT.replace("    z = y * 2\n", "")),
+        (" def f(x):\n+    x = -x", TEXT.replace("f(x):\n", "f(x):\n    x = -x\n")),
+        ("\n-    y = x + 1\n+    y = x - 1", TEXT[:40] + TEXT[40:].replace("x + 1", "x - 1")),
+        ("-    return z\n+    return\n@@\n-def f(x):\n+def f(w):", TEXT.replace("f(x)", "f(w)").replace("n z", "n")),
+    ],
+)
+def test_a_hunk_stands_where_its_old_lines_do(changed, expected):
+    assert applied(changed, TEXT) == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "words"),
+    [
+        ("-    y = x + 1", 0, "stands twice in the solution, from `y = x + 1` on. Add a line of context"),
+        ("-    z = y * 4", 0, "it has no line `z = y * 4`; the nearest lines are `z = y * 2`. Write"),
+        (
+            "     y = x + 1\n-    z = y / 2",
+            0,
+            "has no line `z = y / 2`; the nearest lines are `y = x + 1`, `z = y * 2`",
+        ),
+        (" def f(x):\n-    z = y * 2", 0, "the lines of this hunk do not stand one below the other"),
+        ("-    return z\n@@\n-    z = 1", 2, "it has no line `z = 1`"),
+        (" def f(x):\n     y = x + 1\n+\n@@\n     y = x + 1\n-    z = y * 2", 4, "two hunks speak of the same line"),
+        (" def f(x):", 0, "this hunk changes nothing"),
+        ("-def f(x):\n@@", 2, "this hunk changes nothing"),
+        ("+    w = 1", 0, "this hunk does not say where"),
+        ("\n+    w = 1", 0, "this hunk does not say where"),
+        ("-def f(x):\nreturn 1", 1, "`return 1` is no line of a change. Begin it with `-`"),
+        ("@@ -1,2 +1,2 @@\n-def f(x):", 0, "`@@ -1,2 +1,2 @@` is no line of a change. Write `@@` alone"),
+    ],
+)
+def test_what_cannot_be_made_is_named_with_its_line(changed, line, words):
+    with pytest.raises(ChangeError) as caught:
+        applied(changed, TEXT)
+    assert caught.value.line == line
+    assert words in str(caught.value)
+
+
+def test_hunks_are_read_in_their_order():
+    first, second = hunks("-a\n+b\n@@\n c\n\n-d")
+    assert (first.line, first.old, first.new) == (0, ("a",), ("b",))
+    assert (second.line, second.old, second.new) == (3, ("c", "", "d"), ("c", ""))
