@@ -28,6 +28,9 @@ FOLDERS = (
 # Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
 NOT_READ = ("book/chapters", "book/solutions")
 
+# `autograder.chapter` asks `authoring` for texts that were never executed; a page is made of notebooks.
+NOT_PAGES = ("authoring", "autograder.keys")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -89,7 +92,7 @@ def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
     }
     rest = {name: content for name, content in contents.items() if name not in pages}
     extensions = [content.decode("utf-8") for name, content in rest.items() if re.match(r"book/_ext/.*\.py$", name)]
-    code = ours.reach(code=extensions, without=("authoring",))  # `autograder.chapter` asks it for unexecuted texts only
+    code = ours.reach(code=extensions, without=NOT_PAGES)
     return Inputs(keys.key(files=rest, code=code), pages)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -27,13 +27,14 @@ from autograder.grade import Grader, new_batch, ungraded
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.rebuild import content_of
 from autograder.record import Recorder
-from autograder.result_key import result_key
+from autograder.result_key import feedback_key, result_key
 from autograder.run import Runner
 
 BATCH_FILE = "batch.json"
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that changes meanwhile
 A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run beforehand
+FEEDBACK_KEY = "feedback.key"  # of what made the feedback pages; others are made again from the ledger
 LEDGER = "graded.jsonl"  # one line a result, as soon as it is recorded; the report is written from it at the end
 
 
@@ -114,6 +115,7 @@ def grade_class(
             for s in submissions
             if _is_graded(s, known, chapter, batch) and recorder.has(s.student, chapter)
         ]
+        _tell_again(folder / FEEDBACK_KEY, known.values(), chapter, recorder)
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
@@ -313,6 +315,17 @@ def _ledger(path: Path) -> dict[str, Result]:
             continue  # killed while writing: that submission is graded again
         found[result.student] = result
     return found
+
+
+def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:
+    """Make the feedback pages of recorded results again if they look otherwise by now; nothing is graded for that."""
+    now = feedback_key()
+    with recording(f"{path} could not be read or written"):
+        if path.exists() and path.read_text(encoding="utf-8") == now:
+            return
+        for result in known:
+            recorder.tell_again(result, chapter)
+        replace_text(path, now)
 
 
 def _append(path: Path, result: Result) -> None:

@@ -29,6 +29,7 @@ EVERYTHING = "*"  # stands for a module whose name is made up while it runs
 _OF_A_MODULE = ("__file__", "__name__", "__path__", "__spec__", "__doc__")
 _LOADERS = ("import_module", "__import__")
 _SEARCHES = ("glob", "rglob", "iglob")
+_SPACE = re.compile(r"\s")
 _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
@@ -38,7 +39,11 @@ class Sources:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
         self.modules = {dotted(path): path for path in self.files if self._is_module(path)}
-        self.data = sorted(path for path in self.files if not self._is_module(path))
+        self.data = {path for path in self.files if not self._is_module(path)}
+        self._called: dict[tuple[str, str], list[str]] = {}
+        for path in self.files:
+            for name in self._names(path):
+                self._called.setdefault((path.partition("/")[0], name), []).append(path)
 
     @classmethod
     def of(cls, root: Path = HERE) -> Sources:
@@ -67,41 +72,33 @@ class Sources:
         """Return the modules that are meant: of these names or inside of them; ``layerlab.explorer*`` begin so.
 
         Raises:
-            LookupError: if a name is no module's, though its package is there: it may have got another.
+            LookupError: if a name is no module's: it may have got another.
         """
         found = set()
         for name in names:
             modules = [m for m in self.modules if m.startswith(name[:-1])] if name[-1] == "*" else self.below(name)
-            if not modules and name.partition(".")[0] in self.modules:
+            if not modules:
                 raise LookupError(f"there is no module {name}")
             found.update(modules)
         return found
 
-    def modules_in_files(self, name: str, top: str) -> list[str]:
-        """Return the modules, of one package or of all (""), whose file is called ``name``."""
-        of_top = f"{top}/" if top else ""
-        files = self.modules.items()
-        return [
-            m for m, path in files if path.startswith(of_top) and path.endswith(f"/{name}") and name != "__init__.py"
-        ]
+    def called(self, name: str, top: str) -> list[str]:
+        """Return the files that code of the package ``top`` means by a name: a file, a folder of data, an ending.
 
-    def data_called(self, name: str, top: str) -> list[str]:
-        """Return the data files of a package that are called ``name``, or lie in a folder of it, or else end like it.
-
-        With "" for all packages, only those that are called so.
+        Code of no package ("") means files of every package, by their own names.
         """
         if not top:
-            return [path for path in self.data if path.endswith(f"/{name}")]
-        own = [path for path in self.data if path.startswith(f"{top}/")]
-        ending = os.path.splitext(name)[1] or name
-        called = [path for path in own if name in path.split("/")[len(self._package_of(path)) :]]
-        return called or [path for path in own if ending.startswith(".") and path.endswith(ending)]
+            return [path for path in self.files if _name(path) == name and name != "__init__.py"]
+        return self._called.get((top, name)) or self._called.get((top, f"*{os.path.splitext(name)[1] or name}"), [])
 
-    def _package_of(self, path: str) -> list[str]:
-        """Return the folders of a path that are packages."""
-        folders = path.split("/")[:-1]
-        ends = range(len(folders), 0, -1)
-        return next((folders[:end] for end in ends if ".".join(folders[:end]) in self.modules), [])
+    def _names(self, path: str) -> Iterator[str]:
+        """Yield what a file may be called: its own name, a folder of data that it lies in, any file of its ending."""
+        if path in self.data:
+            folders = path.split("/")[:-1]
+            yield from (name for end, name in enumerate(folders, 1) if ".".join(folders[:end]) not in self.modules)
+            yield f"*{os.path.splitext(path)[1]}"
+        if _name(path) != "__init__.py":
+            yield _name(path)
 
     def reach(self, *entries: str, code: Sequence[str] = (), without: Sequence[str] = ()) -> dict[str, bytes]:
         """Return the files, with their contents, that some modules and pieces of code depend on, by path.
@@ -109,12 +106,13 @@ class Sources:
         Args:
             entries: names of modules; a package's means everything inside it.
             code: Python that is no module here, as the cells of one notebook.
-            without: modules that are neither counted nor followed, as `named` understands them.
+            without: modules that are neither counted nor followed, as `named` understands them. Packages that are not
+                here at all may be among them: `authoring` is not installed.
 
         Raises:
             LookupError: if one of the names is no module's.
         """
-        walk = _Walk(self, self.named(*without))
+        walk = _Walk(self, self.named(*(name for name in without if name.partition(".")[0] in self.modules)))
         for module in sorted(self.named(*entries)):
             walk.follow(module)
         walk.read(_facts(tuple(code), ""), "")
@@ -202,19 +200,15 @@ class _Walk:
         self.paths.update(path for path in self.sources.data if path.startswith(folder))
 
     def _named_file(self, text: str, top: str) -> None:
-        """Go to the files of a package that a text in its code names.
-
-        That is a module or a file of data, a folder of data, or, for the end of a name, all data that ends so.
-        """
-        last = text.rpartition("/")[2]
-        if last.endswith(".py"):
-            for module in self.sources.modules_in_files(last, top):
-                self.follow(module)
-        elif last:
-            self.paths.update(self.sources.data_called(last, top))
+        """Go to the files that a text in the code of the package ``top`` names."""
+        for path in self.sources.called(text.rpartition("/")[2], top):
+            if path in self.sources.data:
+                self.paths.add(path)
+            else:
+                self.follow(dotted(path))
 
     def _data_in_data(self) -> None:
-        waiting = [path for path in self.sources.data if path in self.paths]
+        waiting = sorted(self.sources.data & self.paths)
         while waiting:
             path = waiting.pop()
             text, top = self.sources.text(path), path.partition("/")[0]
@@ -229,7 +223,7 @@ class Facts:
     """What the text of some code says of names.
 
     Args:
-        used: dotted names of modules and what is in them, also those of other packages than ours.
+        used: dotted names of our modules and of what is in them.
         handed: those among them that are used as they are, so that nobody can tell what is taken out of them.
         texts: its strings, docstrings excepted.
         defined: what it defines at its top: "" for its own, else the dotted name that it imported.
@@ -256,7 +250,11 @@ def _facts(texts: tuple[str, ...], package: str) -> Facts:
         reader.visit(tree)
     if len(trees) < len(texts):
         reader.used.add(EVERYTHING)
-    return Facts(frozenset(reader.used), frozenset(reader.handed), frozenset(reader.texts), reader.defined)
+    return Facts(_ours(reader.used), _ours(reader.handed), frozenset(reader.texts), reader.defined)
+
+
+def _ours(names: set[str]) -> frozenset[str]:
+    return frozenset(name for name in names if name.partition(".")[0] in (*PACKAGES, EVERYTHING))
 
 
 def _tree(text: str) -> ast.Module | None:
@@ -342,7 +340,7 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if isinstance(node.value, str):
+        if isinstance(node.value, str) and not _SPACE.search(node.value):  # no file of ours has one in its name
             self.texts.add(node.value)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -356,6 +354,10 @@ def _names_of(node: ast.stmt) -> Iterable[str]:
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return [name.id for target in targets if target for name in ast.walk(target) if isinstance(name, ast.Name)]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def dotted(path: str) -> str:

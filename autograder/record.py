@@ -84,6 +84,17 @@ class Recorder:
         self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
         self._check_file()  # SQLite may go on writing to a file that has no name any more
 
+    def tell_again(self, result: Result, chapter: Chapter) -> None:
+        """Write the feedback of a recorded result as it is written today, where there is some.
+
+        Raises:
+            RecordError: if the disk refuses.
+        """
+        folder = self._folder("feedback", result)
+        if (folder / f"{chapter.name}.html").exists():
+            with faults.recording(f"The feedback of {result.student} could not be written"):
+                feedback.write(result, chapter, folder)
+
     def has(self, student: str, chapter: Chapter) -> bool:
         """Return whether rows and files of an earlier result are still there; a person may have deleted them.
 

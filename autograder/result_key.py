@@ -44,6 +44,11 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted) -> str:
     )
 
 
+def feedback_key(sources: Sources | None = None) -> str:
+    """Return a hash of the code and the templates that make a feedback page out of a recorded result."""
+    return keys.key(code=(sources or Sources.of()).reach("autograder.feedback"))
+
+
 @functools.cache
 def grader_key() -> str:
     """Return a hash of the code and the libraries that decide a grade.

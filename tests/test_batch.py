@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from authoring import text
-from autograder import report
+from autograder import batch, report
 from autograder.batch import LEDGER, NothingSubmitted, find_submissions, grade_class, open_batch
 from autograder.cli import main
 from autograder.model import Limits, State
@@ -105,6 +105,18 @@ def test_what_was_deleted_is_recorded_again(course):
     (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").unlink()
     assert grade_class("two_exercises", course, limits=SHORT, students=students).kept == 1
     assert (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").exists()
+
+
+def test_feedback_is_written_again_when_it_looks_otherwise_and_nothing_is_graded(course, monkeypatch):
+    grade_class("two_exercises", course, limits=SHORT, students=("ada",))
+    page = course / "feedback" / "ada" / "two_exercises" / "two_exercises.html"
+    told = page.read_text()
+    page.write_text("as it looked once")
+    assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
+    assert page.read_text() == "as it looked once"
+    monkeypatch.setattr(batch, "feedback_key", lambda: "of other templates")
+    assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
+    assert page.read_text() == told
 
 
 def test_workers_side_by_side_give_the_same(course):

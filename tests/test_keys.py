@@ -1,0 +1,349 @@
+"""A change is planted in everything that something kept may depend on: what must be made again is, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring import changes, fingerprint
+from authoring.course import Course
+from autograder import chapter as chapters
+from autograder import keys, result_key, validate_cache, variant_file
+from autograder.model import Batch
+from autograder.reach import Sources
+from autograder.regions import BEGIN_HIDDEN
+
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = Course(ROOT)
+SOURCES = Sources.of(ROOT)
+REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+CHAPTERS = COURSE.chapters
+GRADED = chapters.names(ROOT)
+
+# File -> what a change in it makes again, written by hand: the first pattern that fits counts.
+#   notebooks   those of the chapters whose text says this; "" for none
+#   validate    every table
+#   grades      every recorded grade
+#   feedback    the pages of recorded results, without grading
+#   pages       the book
+KINDS = ("validate", "grades", "feedback", "pages")
+GRADER = ("validate", "grades")
+ANY = "import layerlab"
+EXPLORER = r"lab\.explorer\("
+TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    # what notebooks import
+    "layerlab/__init__.py": (ANY, (*GRADER, "pages")),
+    "layerlab/__main__.py": ("", ()),
+    "layerlab/reset.py": ("", ()),
+    "layerlab/cause_errors.py": (r"lab\.compare\(", GRADER),
+    "layerlab/cause*.py": (r"lab\.compare\(", GRADER),
+    "layerlab/compare*.py": (r"lab\.compare\(", GRADER),
+    "layerlab/explorer_curves.py": (r"lab\.Curves\(", ()),
+    "layerlab/explorer_depth.py": (r"lab\.Depth\(", ()),
+    "layerlab/explorer_heat.py": (r"lab\.Heat\(", ()),
+    "layerlab/explorer_paths.py": (r"lab\.Paths\(", ()),
+    "layerlab/explorer_plane.py": (r"lab\.Plane\(", ()),
+    "layerlab/explorer_shared.py": (r"lab\.SharedMean\(", ()),
+    "layerlab/explorer_window.py": (r"lab\.Window\(", ()),
+    "layerlab/explorer*": (EXPLORER, ()),
+    "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
+    "layerlab/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
+    "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
+    "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
+    "layerlab/tasks.py": (r"lab\.task\(", GRADER),
+    "layerlab/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
+    # what reads chapters: grades and tables depend on what it read
+    "autograder/chapter.py": ("", ("pages",)),
+    "autograder/claims.py": ("", ("pages",)),
+    "autograder/losses.py": ("", ("pages",)),
+    "autograder/regions.py": ("", ("pages",)),
+    "autograder/variant_file.py": ("", ("pages",)),
+    # what all of these share
+    "autograder/__init__.py": ("", KINDS),
+    "autograder/model.py": ("", KINDS),
+    "autograder/parser.py": ("", (*GRADER, "pages")),
+    # what runs and judges
+    "autograder/inside/*.py": ("", GRADER),
+    "autograder/compare.py": ("", GRADER),
+    "autograder/events.py": ("", GRADER),
+    "autograder/judges.py": ("", GRADER),
+    "autograder/link.py": ("", GRADER),
+    "autograder/mistakes.py": ("", GRADER),
+    "autograder/needed.py": ("", GRADER),
+    "autograder/patience.py": ("", GRADER),
+    "autograder/rules.py": ("", GRADER),
+    "autograder/run.py": ("", GRADER),
+    "autograder/statistics.py": ("", GRADER),
+    "autograder/student_code.py": ("", GRADER),
+    # what makes a result of it, and writes what cannot be written again
+    "autograder/autograded.py": ("", ("grades",)),
+    "autograder/files.py": ("", ("grades", "feedback")),
+    "autograder/grade.py": ("", ("grades",)),
+    "autograder/gradebook.py": ("", ("grades",)),
+    "autograder/rebuild.py": ("", ("grades",)),
+    "autograder/templates/claims.html": ("", ("grades", "feedback")),
+    # what writes pages
+    "autograder/feedback.py": ("", ("feedback",)),
+    "autograder/pages.py": ("", ("feedback",)),
+    "autograder/templates/*": ("", ("feedback",)),
+    # what tests the tests
+    "autograder/mutants.py": ("", ("validate",)),
+    "autograder/validate_soak.py": ("", ()),
+    "autograder/validate_table.py": ("", ()),
+    "autograder/validate*.py": ("", ("validate",)),
+    # what starts these, reports, or makes what is handed in
+    "autograder/__main__.py": ("", ()),
+    "autograder/batch.py": ("", ()),
+    "autograder/bench.py": ("", ()),
+    "autograder/class_*.py": ("", ()),
+    "autograder/cli.py": ("", ()),
+    "autograder/explain.py": ("", ()),
+    "autograder/faults.py": ("", ()),
+    "autograder/keys.py": ("", ()),
+    "autograder/pace.py": ("", ()),
+    "autograder/preprocessor.py": ("", ()),
+    "autograder/reach.py": ("", ()),
+    "autograder/record.py": ("", ()),
+    "autograder/report.py": ("", ()),
+    "autograder/result_key.py": ("", ()),
+    "autograder/sample*.py": ("", ()),
+    "autograder/scale*.py": ("", ()),
+    # what makes notebooks and pages is tried on them at once; what was made well stays
+    "authoring/*.py": ("", ()),
+}
+
+
+@cache
+def text_of(chapter: str) -> str:
+    return COURSE.text(chapter).read_text(encoding="utf-8")
+
+
+@cache
+def code_of(chapter: str) -> tuple[str, ...]:
+    return tuple(fingerprint.code_of(COURSE.text(chapter)))
+
+
+@cache
+def site_contents() -> dict[str, bytes]:
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in changes.sources(ROOT)}
+
+
+def extensions() -> dict[str, bytes]:
+    return {name: content for name, content in site_contents().items() if name.startswith("book/_ext/")}
+
+
+def notebook_key(chapter: str, sources: Sources = SOURCES, requirements: str = REQUIREMENTS) -> str:
+    return fingerprint.fingerprint_of(text_of(chapter).encode(), code_of(chapter), requirements, sources)
+
+
+def all_keys(sources: Sources) -> dict[str, str]:
+    """Everything that code decides, by name; a notebook's name is that of its chapter."""
+    return {chapter: notebook_key(chapter, sources) for chapter in CHAPTERS} | {
+        "validate": validate_cache.tools_key(sources),
+        "grades": result_key.grader_key_of(sources),
+        "feedback": result_key.feedback_key(sources),
+        "pages": changes.inputs_of(extensions(), sources).rest,
+    }
+
+
+@cache
+def before() -> dict[str, str]:
+    return all_keys(SOURCES)
+
+
+def expected(path: str) -> set[str]:
+    """What the table says of a file. One that fits no pattern fails: say what it decides."""
+    fitting = [row for pattern, row in TABLE.items() if fnmatchcase(path, pattern)]
+    assert fitting, f"{path} is in no row of TABLE: what has to be made again when it changes?"
+    says, kinds = fitting[0]
+    return {chapter for chapter in CHAPTERS if says and re.search(says, text_of(chapter))} | set(kinds)
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.files))
+def test_a_change_in_a_file_moves_what_it_decides_and_nothing_else(path):
+    planted = Sources({**SOURCES.files, path: SOURCES.files[path] + b"\n\n"})
+    after = all_keys(planted)
+    assert {name for name, found in after.items() if found != before()[name]} == expected(path)
+
+
+def test_every_row_of_the_table_is_of_a_file():
+    unused = [pattern for pattern in TABLE if not any(fnmatchcase(path, pattern) for path in SOURCES.files)]
+    assert unused == []
+
+
+# --- a chapter ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_word_in_a_text_makes_its_own_notebook_stale(name):
+    now = fingerprint.fingerprint_of(f"{text_of(name)}\nA word.\n".encode(), code_of(name), REQUIREMENTS, SOURCES)
+    assert now != notebook_key(name)
+
+
+@cache
+def reference(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(COURSE.reference(name), as_version=4)
+
+
+def changed_cell(name: str, wanted, more: str, below: str = "") -> nbformat.NotebookNode:
+    """The reference of a chapter with a line added to the first cell that fits, at its end or below another line."""
+    notebook = copy.deepcopy(reference(name))
+    cell = next(cell for cell in notebook.cells if wanted(cell))
+    cell.source = cell.source.replace(below, f"{below}\n{more}") if below else f"{cell.source}\n{more}"
+    return notebook
+
+
+def graded(notebook: nbformat.NotebookNode, name: str) -> tuple[str, dict[str, str]]:
+    """The key of a result of this chapter, and those of its tables by exercise."""
+    chapter, variants = chapters.from_notebook(notebook, name), variant_file.load(name)
+    tables = {e.name: validate_cache.table_key("tools", chapter, e, variants.cells) for e in chapter.exercises}
+    return result_key.result_key(chapter, Batch(1, 2), b"a submission"), tables
+
+
+def moved(was: dict[str, str], now: dict[str, str]) -> list[str]:
+    return [name for name in was if was[name] != now[name]]
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_a_change_in_a_chapter_moves_the_exercises_that_it_reaches(name):
+    was, tables = graded(reference(name), name)
+    exercises = list(tables)
+    middle = exercises[len(exercises) // 2]
+
+    def of_middle(kind):
+        return lambda cell: cell.metadata.get("layerlab", {}).get("exercise") == middle and cell.metadata.nbgrader[kind]
+
+    def is_code(cell):
+        return cell.cell_type == "code" and "nbgrader" not in cell.metadata
+
+    words = changed_cell(name, lambda cell: cell.cell_type == "markdown", "A word.")
+    assert graded(words, name) == (was, tables)
+
+    test = graded(changed_cell(name, of_middle("grade"), "pass", below=BEGIN_HIDDEN), name)
+    assert test[0] != was
+    assert moved(tables, test[1]) == [middle]
+
+    solution = graded(changed_cell(name, of_middle("solution"), "pass"), name)
+    assert solution[0] != was
+    assert moved(tables, solution[1]) == exercises[exercises.index(middle) :]
+
+    provided = graded(changed_cell(name, is_code, "pass"), name)
+    assert provided[0] != was
+    assert moved(tables, provided[1]) == exercises
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_a_change_in_variants_moves_the_tables_of_their_exercise_and_no_grade(name):
+    chapter, variants = chapters.from_notebook(reference(name), name), variant_file.load(name)
+    _, tables = graded(reference(name), name)
+
+    def now(cells):
+        return {e.name: validate_cache.table_key("tools", chapter, e, cells) for e in chapter.exercises}
+
+    shifted = [replace(cell, line=cell.line + 7) for cell in variants.cells]
+    assert now(shifted) == tables
+    at = len(variants.cells) // 2
+    for field in ("title", "sentence", "source"):
+        one = replace(variants.cells[at], **{field: getattr(variants.cells[at], field) + " "})
+        assert moved(tables, now([*variants.cells[:at], one, *variants.cells[at + 1 :]])) == [one.exercise]
+
+
+def test_seed_secret_and_submission_move_a_result():
+    chapter = chapters.from_notebook(reference(GRADED[0]), GRADED[0])
+    asked = [(Batch(1, 2), b"a"), (Batch(2, 2), b"a"), (Batch(1, 3), b"a"), (Batch(1, 2), b"b"), (Batch(1, 2), None)]
+    assert len({result_key.result_key(chapter, batch, content) for batch, content in asked}) == len(asked)
+
+
+# --- the book -------------------------------------------------------------------------------------------------------
+
+
+def test_words_are_built_again_alone_and_the_rest_builds_the_book():
+    shortest = min(GRADED, key=lambda name: len(text_of(name)))
+    others = [name for name in site_contents() if name.endswith(".ipynb") and f"/{shortest}/" not in name]
+    contents = {name: content for name, content in site_contents().items() if name not in others}
+    was = changes.inputs_of(contents, SOURCES)
+    for name, content in contents.items():
+        is_page = name.endswith((".md", ".ipynb")) or name.startswith("autograder/variants/")
+        more = b"\n\nA word.\n" if name.endswith(".md") else b"\n"
+        now = changes.inputs_of({**contents, name: content + more}, SOURCES)
+        assert changes.changed(was, now) == ([name] if is_page else None), name
+    assert len(extensions()) > 10
+
+
+# --- pins -----------------------------------------------------------------------------------------------------------
+
+
+def test_pins_of_what_runs_a_notebook_move_every_notebook_and_no_other_pin_does():
+    was = {chapter: notebook_key(chapter) for chapter in CHAPTERS}
+    runs_on = {keys.normalised(name) for name in fingerprint.RUNS_ON}
+    assert runs_on < keys.pins(REQUIREMENTS).keys()
+    for name in keys.pins(REQUIREMENTS):
+        planted = re.sub(rf"(?mi)^({name.replace('-', '[-_.]')}==)", r"\g<1>9", REQUIREMENTS)
+        assert planted != REQUIREMENTS
+        asked = CHAPTERS if name in runs_on else CHAPTERS[:1]
+        assert {notebook_key(chapter, requirements=planted) != was[chapter] for chapter in asked} == {name in runs_on}
+
+
+@pytest.mark.parametrize("name", sorted({*validate_cache.LIBRARIES, *result_key.LIBRARIES, "click"}))
+def test_versions_move_grades_and_tables(name, monkeypatch):
+    was = validate_cache.tools_key(SOURCES), result_key.grader_key_of(SOURCES)
+    found = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda asked: "0.1" if asked == name else found(asked))
+    now = validate_cache.tools_key(SOURCES), result_key.grader_key_of(SOURCES)
+    assert now[0] != was[0] if name in validate_cache.LIBRARIES else now[0] == was[0]
+    assert now[1] != was[1] if name in result_key.LIBRARIES else now[1] == was[1]
+
+
+def test_pins_are_read_from_a_lock_with_hashes_and_comments():
+    lock = """\
+# made by a tool
+torch==2.13.0 ; python_version >= "3.11" \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+    # via layerlab (pyproject.toml)
+matplotlib_inline[extra]==0.1.7 \\
+    --hash=sha256:cc==dd
+numpy==2.3.4# said here
+"""
+    assert keys.pins(lock) == {"torch": "2.13.0", "matplotlib-inline": "0.1.7", "numpy": "2.3.4"}
+    assert keys.pinned(lock, ("Matplotlib-Inline", "ruff")) == {"Matplotlib-Inline": "0.1.7", "ruff": "?"}
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_of_names_and_contents(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x")
+    assert keys.key(a=path) == keys.key(a=b"x")
+    made = [keys.key(a=b"x"), keys.key(b=b"x"), keys.key(a="x"), keys.key(a=["x"]), keys.key(a="x", b=""), keys.key()]
+    assert len(set(made)) == len(made)
+    with pytest.raises(TypeError, match="not made of set"):
+        keys.key(a={"x"})
+
+
+def test_files_are_found_at_any_depth(tmp_path):
+    def write(name: str) -> Iterator[str]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+        yield from keys.files(tmp_path, ["in/**/*.py", "one.txt"])
+
+    assert list(write("in/a.py")) == ["in/a.py"]
+    assert list(write("in/deep/er/b.py")) == ["in/a.py", "in/deep/er/b.py"]
+    assert list(write("in/__pycache__/c.py")) == ["in/a.py", "in/deep/er/b.py"]
+    assert list(write("one.txt"))[-1] == "one.txt"
+
+
+def test_a_field_that_got_another_name_is_noticed():
+    assert keys.without({"a": 1, "b": 2}, "b") == {"a": 1}
+    with pytest.raises(LookupError, match="no field 'c' among a, b"):
+        keys.without({"a": 1, "b": 2}, "c")

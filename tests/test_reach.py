@@ -1,0 +1,245 @@
+"""Which files decide what some code does: names and imports are followed, and what cannot be told is everything."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authoring import fingerprint
+from autograder import result_key
+from autograder.reach import Sources
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FILES = {
+    "layerlab/__init__.py": "from layerlab.checks import compare\nfrom layerlab.draw import heat as hot\nVERSION = 1",
+    "layerlab/draw.py": "from layerlab import inks\ndef heat(): pass",
+    "layerlab/inks.py": "",
+    "layerlab/checks/__init__.py": "from .values import compare, near",
+    "layerlab/checks/values.py": "'''Not other.css.'''\nfrom . import deep\nfrom ..wire import send\nnear = 1",
+    "layerlab/checks/deep/__init__.py": "",
+    "layerlab/checks/deep/down.py": "",
+    "layerlab/wire.py": "def send():\n    from layerlab.late import x",
+    "layerlab/late.py": "SHEET = 'looks/late.css'",
+    "layerlab/reset.py": "",
+    "layerlab/looks/late.css": "@import 'base.css'",
+    "layerlab/looks/base.css": "",
+    "layerlab/looks/other.css": "",
+    "autograder/__init__.py": "",
+    "autograder/pages.py": "load('looks', 'x')",
+    "autograder/looks/page.html": "",
+    "autograder/ending.py": "name = f'{x}.html'",
+    "autograder/starts.py": "HERE / 'inside' / 'server.py'",
+    "autograder/dynamic.py": "importlib.import_module(f'autograder.{x}')",
+    "autograder/named.py": "importlib.import_module('layerlab.inks')",
+    "autograder/lists.py": "HERE.glob('*.py')",
+    "autograder/hands.py": "import layerlab as lab\nSUPPLIED = {'lab': lab}",
+    "autograder/place.py": "import layerlab\nlayerlab.__file__",
+    "autograder/star.py": "from layerlab import *",
+    "autograder/broken.py": "def (",
+    "autograder/inside/__init__.py": "",
+    "autograder/inside/server.py": "from inside import frames",
+    "autograder/inside/frames.py": "",
+}
+SOURCES = Sources({name: text.encode() for name, text in FILES.items()})
+ALL = {name for name in FILES if name.startswith("layerlab/")}
+LATE = {"wire.py", "late.py", "looks/late.css", "looks/base.css"}
+DOWN = {"checks/deep/__init__.py", "checks/deep/down.py"}
+CHECKS = {"checks/__init__.py", "checks/values.py", "checks/deep/__init__.py", *LATE}
+
+
+def layerlab(*names: str) -> set[str]:
+    return {f"layerlab/{name}" for name in ("__init__.py", *names)}
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("import math\nmath.pi", set()),
+        ("import layerlab as lab", layerlab()),
+        ("import layerlab.draw", layerlab("draw.py", "inks.py")),
+        ("import layerlab as lab\nlab.VERSION", layerlab("draw.py", "inks.py", *CHECKS)),
+        ("import layerlab as lab\nlab.compare(1)", layerlab(*CHECKS)),
+        ("import layerlab as lab\nlab.checks.near", layerlab(*CHECKS)),
+        ("import layerlab as lab\nlab.checks.deep.down.x", layerlab("checks/__init__.py", *DOWN)),
+        ("import layerlab as lab\nlab.hot()", layerlab("draw.py", "inks.py")),
+        ("from layerlab import hot, compare", layerlab("draw.py", "inks.py", *CHECKS)),
+        ("from layerlab.checks.values import near", layerlab(*CHECKS)),
+        ("def f():\n    from layerlab import inks as i", layerlab("inks.py")),
+        ("%matplotlib inline\n!ls\nimport layerlab as lab\nlab.hot()", layerlab("draw.py", "inks.py")),
+        ("import layerlab as lab\nlab.unheard_of", ALL),
+        ("from layerlab import unheard_of", ALL),
+        ("import layerlab as lab\ngetattr(lab, name)", layerlab("draw.py", "inks.py", *CHECKS)),
+        ("from layerlab.checks import *", layerlab(*CHECKS)),
+    ],
+)
+def test_a_notebook_reaches_what_defines_its_names(code, found):
+    assert SOURCES.reach(code=[code]).keys() == found
+
+
+def test_the_cells_of_a_notebook_are_read_together():
+    cells = ["import layerlab as lab", "lab.hot()", "lab.VERSION"]
+    assert SOURCES.reach(code=cells).keys() == layerlab("draw.py", "inks.py", *CHECKS)
+    assert SOURCES.reach(code=[*cells, "this is no Python"]).keys() == FILES.keys()
+
+
+@pytest.mark.parametrize(
+    ("module", "found"),
+    [
+        ("pages", {"autograder/looks/page.html"}),
+        ("ending", {"autograder/looks/page.html"}),
+        ("starts", {"autograder/inside/__init__.py", "autograder/inside/server.py", "autograder/inside/frames.py"}),
+        ("named", layerlab("inks.py")),
+        ("hands", layerlab("draw.py", "inks.py", *CHECKS)),
+        ("place", layerlab()),
+        ("star", layerlab("draw.py", "inks.py", *CHECKS)),
+    ],
+)
+def test_a_module_reaches_the_files_it_names(module, found):
+    reached = SOURCES.reach(f"autograder.{module}").keys()
+    assert reached == {"autograder/__init__.py", f"autograder/{module}.py", *found}
+
+
+@pytest.mark.parametrize("module", ["dynamic", "lists", "broken"])
+def test_what_cannot_be_told_is_the_whole_package(module):
+    assert SOURCES.reach(f"autograder.{module}").keys() >= {name for name in FILES if name.startswith("autograder/")}
+
+
+def test_what_is_left_out_is_neither_counted_nor_followed():
+    without = ("layerlab.checks", "layerlab.in*", "authoring")
+    assert SOURCES.reach("autograder.hands", without=without).keys() == {
+        "autograder/__init__.py", "autograder/hands.py", *layerlab("draw.py")
+    }  # fmt: skip
+
+
+def test_a_package_stands_for_all_inside_it():
+    inside = {name for name in FILES if name.startswith("layerlab/checks/")}
+    assert SOURCES.reach("layerlab.checks").keys() == inside | layerlab(*LATE)
+
+
+@pytest.mark.parametrize("names", [{"entries": ["autograder.moved"]}, {"without": ["layerlab.gone*"]}])
+def test_a_name_of_no_module_is_refused(names):
+    with pytest.raises(LookupError, match="there is no module"):
+        SOURCES.reach(*names.get("entries", ()), without=names.get("without", ()))
+
+
+# --- the repository itself ------------------------------------------------------------------------------------------
+
+
+def moved(files: dict[str, bytes], pattern: str, room: str) -> tuple[Sources, dict[str, str]]:
+    """The packages with some modules of layerlab in a room of their own, and where each went."""
+    stems = [Path(name).stem for name in files if re.fullmatch(rf"layerlab/{pattern}\.py", name)]
+    names = "|".join(sorted(stems, key=len, reverse=True))
+    went = {f"layerlab/{stem}.py": f"layerlab/{room}/{stem}.py" for stem in stems}
+    now = {f"layerlab/{room}/__init__.py": b""}
+    for path, content in files.items():
+        if path.endswith(".py"):
+            text = re.sub(rf"\blayerlab\.({names})\b", rf"layerlab.{room}.\1", content.decode())
+            text = re.sub(rf"from layerlab import (?=(?:{names})\b)", f"from layerlab.{room} import ", text)
+            content = text.encode()
+        now[went.get(path, path)] = content
+    return Sources(now), went
+
+
+@pytest.mark.parametrize(("pattern", "room"), [("cause\\w*|compare\\w*", "checks"), ("explorer\\w*", "explorers")])
+def test_moving_modules_into_a_room_drops_none(pattern, room):
+    """Said for the notebook that uses most of layerlab, and for the grader."""
+    before = Sources.of(ROOT)
+    after, went = moved(before.files, f"(?:{pattern})", room)
+    assert len(went) > 5
+    texts = sorted((ROOT / "book" / "chapters").glob("*.md"), key=lambda path: path.stat().st_size)
+    for code in [fingerprint.code_of(texts[-1]), ["import layerlab as lab\nprint(lab)"]]:
+        was = before.reach(code=code)
+        assert after.reach(code=code).keys() - {f"layerlab/{room}/__init__.py"} == {went.get(p, p) for p in was}
+    was = before.reach(*result_key.GRADING)
+    assert after.reach(*result_key.GRADING).keys() - {f"layerlab/{room}/__init__.py"} == {went.get(p, p) for p in was}
+
+
+def really_loaded(code: str) -> dict[str, list[str]]:
+    """Run a script that prints JSON as its last line, and return that."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+RUN = r"""
+import json, sys
+from pathlib import Path
+from authoring import text
+from autograder import chapter as chapters
+from autograder.model import Batch
+from autograder.run import Runner
+
+def loaded():
+    return sorted(name for name in sys.modules if name.partition(".")[0] in ("layerlab", "autograder", "authoring"))
+
+path = Path("tests/fixtures/two_exercises.md")
+chapter, handed_in = chapters.load(path), text.read(path)
+next(cell for cell in handed_in.cells if cell.id == "double").source = "def double(x):\n    return 3 * x"
+handed_in.cells.append(text.nbformat.v4.new_code_cell("import sys\nprint(*sorted(sys.modules))"))
+with Runner(sandbox=False) as runner:
+    from autograder.grade import Grader
+    result = Grader(chapter, Batch(1, 2), runner).grade(handed_in, "ada")
+    graded = loaded()
+    from autograder.validate import validate
+    from autograder.variant_file import Variants
+    validate(chapter, Variants(path, ()), lambda: runner)
+assert 0 < result.earned < result.points, result
+said = "".join(str(output) for outputs in result.outputs.values() for output in outputs)
+print(json.dumps({"graded": graded, "validated": loaded(), "inside": said.replace("\\n", " ").split()}))
+"""
+
+
+def test_what_grading_and_validating_load_is_among_what_they_reach():
+    sources = Sources.of(ROOT)
+    found = really_loaded(RUN)
+    layerlab = {name for name in sources.modules if name.startswith("layerlab")}
+    graded = set(sources.reach(*result_key.GRADING, "authoring.text"))  # the chapter was read from a text
+    validated = set(sources.reach("autograder.validate"))
+    inside = {f"autograder.{name}" if name.startswith("inside") else name for name in found["inside"]}
+    inside &= sources.modules.keys()
+    assert {"autograder.grade", "autograder.judges", "autograder.link"} <= set(found["graded"])
+    assert {"autograder.inside.steps", "layerlab.observation", "layerlab.compare"} <= inside
+    for names, reached in ((found["graded"], graded), (inside, graded), (found["validated"], graded | validated)):
+        assert {sources.modules[name] for name in names} - reached == set()
+    assert layerlab - inside  # not everything: an explorer's widget is for readers
+
+
+CALLED = """
+import json, sys
+import matplotlib
+matplotlib.use("agg")
+from pathlib import Path
+import torch, matplotlib.pyplot, anywidget
+import layerlab
+from authoring import fingerprint
+
+cells = fingerprint.code_of(Path("book/chapters/{chapter}.md"))
+seen, space = set(), {{}}
+
+def note(frame, event, argument):
+    if event == "call" and frame.f_code.co_name != "<module>":
+        seen.add(frame.f_code.co_filename)
+
+last = next(number for number, cell in enumerate(cells) if "lab.explorer(" in cell)
+sys.setprofile(note)
+for cell in cells[: last + 1]:
+    exec(cell, space)
+sys.setprofile(None)
+ours = Path(layerlab.__file__).parent
+print(json.dumps({{"called": sorted(name for name in seen if Path(name).is_relative_to(ours))}}))
+"""
+
+
+@pytest.mark.parametrize("chapter", ["linear"])
+def test_what_the_first_cells_of_a_chapter_call_is_among_what_they_reach(chapter):
+    reached = Sources.of(ROOT).reach(code=fingerprint.code_of(ROOT / "book" / "chapters" / f"{chapter}.md"))
+    found = really_loaded(CALLED.format(chapter=chapter))
+    called = {Path(name).relative_to(ROOT).as_posix() for name in found["called"]}
+    assert {"layerlab/explorer.py", "layerlab/explorer_widget.py", "layerlab/explorer_code.py"} <= called
+    assert called <= reached.keys()
