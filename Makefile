@@ -11,7 +11,7 @@ CHAPTERS ?=
 NOTEBOOK ?=
 EXERCISE ?=
 PORT ?= 8000
-# A version of torch to try: `make test-torch TORCH=2.6.0`.
+# The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
 # Address of a package index that torch alone is taken from; README says when it is wanted.
 export TORCH_INDEX
@@ -99,8 +99,8 @@ test-long: ready ## what takes minutes: answers under many seeds, graders killed
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
 	@$(RUN) tests.places
-test-torch: ready ## every reference and every first cell under another torch: TORCH=2.6.0
-	@$(RUN) authoring.torch_versions "$(TORCH)"
+test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
+	@"$(PYTHON)" -m authoring.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) authoring bench

@@ -44,8 +44,8 @@ PIP_FAILURES = (
     ),
     (
         r"THESE PACKAGES DO NOT MATCH THE HASHES",
-        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers "
-        "a file of its own under that name. Run the same command again; if it stays, name another index to pip.",
+        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers a "
+        "file of its own under that name. Run the same command again; if it stays, name another index to pip.",
     ),
     (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
 )
@@ -140,18 +140,25 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     if not _works(root):
         _create(root, screen, label)
     _forget_half_installed(root)
+    python = venv_python(root)
     # The lock is complete, so nothing is left to resolve; whatever else torch asks for is what its build brings.
     locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
-    _pip(root, screen, label, *locked, total=len(keys.pins((root / LOCK).read_text())))
+    pip(python, root, screen, label, *locked, total=len(read_pins(root, LOCK)))
     if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
         screen.line(
             '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
         )
     index = ("--index-url", torch_index) if torch_index else ()
-    _pip(root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
-    _pip(root, screen, f"{label} our packages", "install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    pip(python, root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
+    ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    pip(python, root, screen, f"{label} our packages", *ours)
     stamp(root).write_text(fingerprint(root))
     return True
+
+
+def read_pins(root: Path, *files: str) -> dict[str, str]:
+    """Return name -> version from these files (default: all that is pinned), names as pip compares them."""
+    return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
 
 
 def _works(root: Path) -> bool:
@@ -195,10 +202,14 @@ def _version_in(root: Path, package: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _pip(root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
-    """Run pip; its output goes to a log, its progress to one line, its failure into one sentence."""
+def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
+    """Run the pip of ``python``; its output goes to a log, its progress to one line, its failure into one sentence.
+
+    Raises:
+        SetupError: with that sentence.
+    """
     log = root / "_build" / "logs" / "install.log"
-    command = [str(venv_python(root)), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
+    command = [str(python), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
     command.append("--disable-pip-version-check")
     status = stream(command, log, screen, label, root, environment(root), _Packages(total).describe)
     if status != 0:

@@ -15,10 +15,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator
-
 from autograder.parser import syntax_tree
 
 BINARY = "Add_Sub Sub_Add Mul_Add Div_Mul FloorDiv_Mul Mod_Mul Pow_Mul RShift_LShift LShift_RShift"
@@ -58,6 +54,7 @@ def mutants(solution: str) -> list[Mutant]:
 
     Raises:
         SyntaxError: if ``solution`` is not Python.
+        ModuleNotFoundError: if cosmic-ray is not installed.
     """
     silent = _silent_ranges(solution)
     seen = {ast.dump(syntax_tree(solution))}
@@ -73,6 +70,11 @@ def mutants(solution: str) -> list[Mutant]:
 
 def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[tuple[int, str]]:
     """Yield the number of the mutated line and the mutated solution, for each place where an operator applies."""
+    # Imported here: who grades makes no mutants, and goes without cosmic-ray and the dozen packages it brings.
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
     operator = get_operator(f"core/{name}")()
     occurrence = -1
     for node in ast_nodes(get_ast(solution)):  # the order in which mutate_code counts occurrences

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -47,6 +48,8 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json
     Without arguments, every chapter in book/chapters. Which claims each mistake of such a chapter loses is written to
     book/lost_claims.
     """
+    if find_spec("cosmic_ray") is None:
+        raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
     console = Console()
     found: list[ChapterReport] = []
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: documents, pins, names, sizes."""
+"""What holds for the repository as a whole: documents, names, sizes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import re
 import statistics
 import subprocess
 import sys
-import tomllib
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
-from packaging.requirements import Requirement
-from packaging.version import Version
 
 from authoring import text
 from authoring.modules import PAGE, filled
@@ -30,9 +27,6 @@ CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"
 MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_LINES = 6
 MAX_NOTEBOOK_BYTES = 400_000
-
-# What the CUDA build of torch brings, which the pins leave to it.
-CUDA = ("nvidia-", "cuda-", "triton")
 
 # Folders of one machine, and addresses of package hosts: neither belongs into what others clone.
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|root|farm|home/\w+|Users/\w+)/")
@@ -152,6 +146,16 @@ def test_the_architecture_page_has_a_line_for_every_module() -> None:
     assert described == {name for name in files if not name.endswith("__init__.py")}
 
 
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
 BELOW = {
     "layerlab": set(),
     "autograder": {"layerlab"},
@@ -168,83 +172,6 @@ def test_imports_go_one_way(package: str) -> None:
         f"{path.relative_to(ROOT).as_posix()}: {name}" for path in modules(package) for name in imports(path) & above
     }
     assert found - BACK == set()
-
-
-# --- pins -------------------------------------------------------------------------------------------------------------
-
-
-def pins() -> dict[str, str]:
-    found = {}
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            requirement = Requirement(line)
-            (specifier,) = requirement.specifier
-            assert specifier.operator == "==", line
-            assert requirement.url is None, line
-            found[re.sub(r"[-_.]+", "-", requirement.name).lower()] = specifier.version
-    return found
-
-
-def test_every_pin_is_exact_and_installed() -> None:
-    wrong = {
-        name: metadata.version(name)
-        for name, version in pins().items()
-        if Version(metadata.version(name).split("+")[0]) != Version(version)
-    }
-    assert wrong == {}
-
-
-def test_everything_a_pin_needs_is_pinned() -> None:
-    todo, seen = [Requirement(name) for name in pins()], set()
-    while todo:
-        requirement = todo.pop()
-        key = (re.sub(r"[-_.]+", "-", requirement.name).lower(), frozenset(requirement.extras))
-        if key in seen:
-            continue
-        seen.add(key)
-        for line in metadata.requires(key[0]) or []:
-            needed = Requirement(line)
-            extras = ("", *requirement.extras)
-            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
-                todo.append(needed)
-    missing = {name for name, _ in seen} - set(pins())
-    assert {name for name in missing if not name.startswith(CUDA)} == set()
-
-
-def test_jupyter_book_stays_in_generation_1() -> None:
-    assert pins()["jupyter-book"].startswith("1.")
-
-
-def test_pins_satisfy_the_packages_lower_bounds() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    for line in [*project["dependencies"], *extras]:
-        requirement = Requirement(line)
-        pinned = pins()[re.sub(r"[-_.]+", "-", requirement.name).lower()]
-        assert requirement.specifier.contains(pinned), line
-
-
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.add(node.module.split(".")[0])
-    return found
-
-
-def test_everything_imported_is_pinned() -> None:
-    ours = {*PACKAGES, "coursebook", "tests"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
-    ours |= {path.stem for path in modules("autograder") if "inside" in path.parts} | {"inside"}
-    by_module = metadata.packages_distributions()
-    used = set().union(*(imports(path) for package in (*PACKAGES, EXTENSION, "tests") for path in modules(package)))
-    missing = []
-    for module in sorted(used - ours - set(sys.stdlib_module_names)):
-        names = {re.sub(r"[-_.]+", "-", name).lower() for name in by_module.get(module, [])}
-        if not names & set(pins()):
-            missing.append(module)
-    assert missing == []
 
 
 # --- what is committed ------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def screen() -> stages.Screen:
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
     """A checkout in which nothing is left to install."""
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in ("requirements.txt", "requirements-torch.txt", "pyproject.toml"):
         (tmp_path / name).write_text("")
     setup.venv_python(tmp_path).parent.mkdir(parents=True)
     setup.venv_python(tmp_path).touch()

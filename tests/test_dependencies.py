@@ -1,0 +1,210 @@
+"""What pyproject.toml declares is what is imported; the lock holds it, all that it needs, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from authoring import setup
+from autograder import cli
+from tests.test_house import imports
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
+
+# What each group is for, and what it may build on: the folders that import it.
+FOLDERS = {
+    "practise": ("layerlab",),
+    "grader": ("autograder",),
+    "authoring": ("authoring", "book/_ext"),
+    "test": ("tests",),
+}
+BUILDS_ON = {
+    "practise": ("practise",),
+    "grader": ("practise", "grader"),
+    "authoring": ("practise", "grader", "authoring"),
+    "test": ("practise", "grader", "authoring", "test"),
+}
+# What an author alone runs, for `validate` and for texts not yet executed, though it is shipped with the grader.
+AUTHORS_OWN = {"mutants.py": "authoring", "text.py": "authoring"}
+
+# Declared, and imported by nothing of ours.
+NOT_IMPORTED = {
+    "brotli": "fonttools looks for it when it writes WOFF2",
+    "check-jsonschema": "a command of make lint",
+    "ipykernel": "the kernel in which notebooks are executed",
+    "jupyterlab": "make lab",
+    "nbval": "a plugin of pytest: the stage nbval of make test",
+    "pre-commit": "a command, for those who want its hooks",
+    "pytest-xdist": "a plugin of pytest: tests on several processors",
+    "ruff": "a command of make lint and make format",
+    "sphinx-mathjax-offline": "the files of MathJax, served with the book",
+    "uv": "a command of make lock",
+}
+
+# What the CUDA build of torch brings, which the lock leaves to it.
+CUDA = ("nvidia-", "cuda-", "triton")
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@cache
+def declared() -> dict[str, list[Requirement]]:
+    """Group -> what pyproject.toml asks for in it, the groups it builds on aside."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"practise": project["dependencies"], **project["optional-dependencies"]}
+    asked = {group: [Requirement(line) for line in lines] for group, lines in groups.items()}
+    return {group: [line for line in lines if line.name != "layerlab"] for group, lines in asked.items()}
+
+
+@cache
+def pins() -> dict[str, Requirement]:
+    """Name -> pin, of all that is for this machine."""
+    text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in (setup.LOCK, setup.TORCH))
+    lines = [line.rstrip(" \\") for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    found = {normal(pin.name): pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()}
+    assert {normal(name) for name in setup.read_pins(ROOT)} >= set(found)
+    return found
+
+
+def version(name: str) -> str:
+    (specifier,) = pins()[name].specifier
+    return specifier.version
+
+
+@cache
+def imported() -> dict[str, set[str]]:
+    """Group -> names of the distributions that its folders import."""
+    by_module = metadata.packages_distributions()
+    local = OURS | {path.stem for folder in ("tests", "book/_ext", "autograder/inside") for path in python(folder)}
+    found: dict[str, set[str]] = {group: set() for group in FOLDERS}
+    for group, folders in FOLDERS.items():
+        for path in (path for folder in folders for path in python(folder)):
+            for module in imports(path) - local - set(sys.stdlib_module_names):
+                assert module in by_module, f"{path.relative_to(ROOT)} imports {module}, which nothing installed offers"
+                found[AUTHORS_OWN.get(path.name, group)] |= {normal(name) for name in by_module[module]}
+    return found
+
+
+def python(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def needed(names: list[Requirement]) -> set[str]:
+    """Return the distributions that these bring here, themselves included."""
+    todo, seen = list(names), set()
+    while todo:
+        requirement = todo.pop()
+        key = (normal(requirement.name), frozenset(requirement.extras))
+        if key in seen or key[0].startswith(CUDA):
+            continue
+        seen.add(key)
+        for line in metadata.requires(key[0]) or []:
+            asked = Requirement(line)
+            extras = ("", *requirement.extras)
+            if asked.marker is None or any(asked.marker.evaluate({"extra": extra}) for extra in extras):
+                todo.append(asked)
+    return {name for name, _ in seen}
+
+
+# --- pyproject.toml ---------------------------------------------------------------------------------------------------
+
+
+def test_the_groups_are_these_and_build_on_each_other() -> None:
+    assert set(declared()) == set(FOLDERS)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert "layerlab[grader]" in extras["authoring"]
+    assert "layerlab[authoring]" in extras["test"]
+
+
+@pytest.mark.parametrize("group", FOLDERS)
+def test_whatever_is_imported_is_declared_for_that_use(group: str) -> None:
+    offered = {normal(line.name) for below in BUILDS_ON[group] for line in declared()[below]}
+    assert imported()[group] - offered == set()
+
+
+@pytest.mark.parametrize("group", FOLDERS)
+def test_whatever_is_declared_is_used(group: str) -> None:
+    names = {normal(line.name) for line in declared()[group]}
+    assert names - imported()[group] - set(NOT_IMPORTED) == set()
+
+
+def test_a_reason_is_given_only_where_one_is_needed() -> None:
+    names = {normal(line.name) for lines in declared().values() for line in lines}
+    assert set(NOT_IMPORTED) <= names
+    assert set(NOT_IMPORTED) & set().union(*imported().values()) == set()
+
+
+def test_nothing_is_declared_twice() -> None:
+    names = [normal(line.name) for lines in declared().values() for line in lines]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_declaration_says_what_it_is_for() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for lines in declared().values():
+        for line in lines:
+            assert re.search(rf'^  "{re.escape(line.name)}[^"\n]*", +# .{{5,}}', text, re.MULTILINE), line.name
+
+
+# --- the lock ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_pin_is_exact_and_installed() -> None:
+    for pin in pins().values():
+        assert [specifier.operator for specifier in pin.specifier] == ["=="], pin
+        assert pin.url is None, pin
+    wrong = {
+        name: metadata.version(name)
+        for name in pins()
+        if Version(metadata.version(name).split("+")[0]) != Version(version(name))
+    }
+    assert wrong == {}
+
+
+def test_the_lock_holds_what_is_declared_all_that_it_needs_and_nothing_else() -> None:
+    asked = [line for lines in declared().values() for line in lines]
+    assert needed(asked) == set(pins())
+
+
+def test_pins_satisfy_what_is_declared() -> None:
+    for line in (line for lines in declared().values() for line in lines):
+        assert line.specifier.contains(version(normal(line.name))), line
+
+
+def test_jupyter_book_stays_in_generation_1() -> None:
+    assert version("jupyter-book").startswith("1.")
+
+
+def test_torch_asks_for_what_the_lock_was_made_with() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]
+    (torch,) = tool["dependency-metadata"]
+    asked = [Requirement(line) for line in metadata.requires("torch") or []]
+    mandatory = {normal(line.name) for line in asked if line.marker is None or line.marker.evaluate({"extra": ""})}
+    assert set(torch["requires-dist"]) == {name for name in mandatory if not name.startswith(CUDA)}
+
+
+# --- who grades -------------------------------------------------------------------------------------------------------
+
+
+def test_grading_needs_nothing_that_is_an_authors(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {normal(line.name) for line in declared()["authoring"]} - needed(
+        [line for group in BUILDS_ON["grader"] for line in declared()[group]]
+    )
+    assert {"cosmic-ray", "jupytext"} <= own
+    monkeypatch.setitem(sys.modules, "cosmic_ray", None)  # an import of it fails now
+    assert CliRunner().invoke(cli.main, ["grade", "--help"]).exit_code == 0
+    done = CliRunner().invoke(cli.main, ["validate", "linear"])
+    assert done.exit_code == 1
+    assert "need cosmic-ray: pip install 'layerlab[authoring]'" in done.output

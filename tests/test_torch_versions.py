@@ -1,0 +1,144 @@
+"""Another torch than the pinned one: what pip is asked for, and what counts as a chapter that holds."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from rich.console import Console
+
+from authoring import references, setup, stages, torch_versions
+from authoring.course import Course
+from autograder.run import Runner
+
+ROOT = Path(__file__).resolve().parents[1]
+HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
+
+
+def test_the_oldest_is_what_pyproject_promises() -> None:
+    lines = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (promised,) = [line for line in map(Requirement, lines) if line.name == "torch"]
+    (tried,) = Requirement(torch_versions.requirement(ROOT, "oldest")).specifier
+    assert promised.specifier.contains(tried.version)
+    assert str(promised.specifier) == f">={tried.version}"
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [("newest", "torch"), ("2.6.0", "torch==2.6.0")])
+def test_other_words_and_versions(wanted: str, asked: str) -> None:
+    assert torch_versions.requirement(ROOT, wanted) == asked
+
+
+@pytest.mark.parametrize("wanted", ["", "old", "../2.6", "--help"])
+def test_anything_else_gets_a_sentence(wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert torch_versions.main([wanted]) == 2
+    assert "make test-torch TORCH=2.6.0" in capsys.readouterr().out
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What pip was asked, in a copy of the pins below ``tmp_path``; venvs are empty folders."""
+    for name in (setup.LOCK, setup.TORCH, "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    found: list[tuple[str, ...]] = []
+    monkeypatch.setattr(setup, "pip", lambda python, root, screen, label, *said, total=0: found.append(said))
+
+    def make(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        Path(command[-1]).mkdir(parents=True)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(torch_versions.subprocess, "run", make)
+    return found
+
+
+def test_the_lock_comes_first_then_that_torch_and_only_torch_a_second_time(tmp_path: Path, asked: list) -> None:
+    screen = stages.Screen(io.StringIO())
+    python = torch_versions.prepare(tmp_path, screen, "2.6.0", "https://index.invalid/cpu")
+    assert python == tmp_path / ".cache" / "torch" / "2.6.0" / "bin" / "python"
+    locked, ours, torch = asked
+    assert {"--require-hashes", "--no-deps", setup.LOCK} <= set(locked)
+    assert ours[-2:] == ("--editable", ".")
+    assert torch[-3:] == ("torch==2.6.0", "--index-url", "https://index.invalid/cpu")
+    torch_versions.prepare(tmp_path, screen, "2.6.0")
+    assert len(asked) == 4
+    assert asked[3][-1] == "torch==2.6.0"
+
+
+def test_a_new_lock_makes_a_new_environment(tmp_path: Path, asked: list) -> None:
+    screen = stages.Screen(io.StringIO())
+    torch_versions.prepare(tmp_path, screen, "newest")
+    (tmp_path / setup.LOCK).write_text("numpy==2.4.6\n")
+    torch_versions.prepare(tmp_path, screen, "newest")
+    assert len(asked) == 6
+
+
+# --- a chapter --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Runner(sandbox=False) as started:
+        yield started
+
+
+def attempt(root: Path, runner: Runner, old: str = "", new: str = "") -> references.Outcome:
+    """Try the small chapter `halved`, with one text of it replaced."""
+    course = Course(root)
+    text = HALVED.read_text(encoding="utf-8")
+    assert old in text
+    course.text("halved").parent.mkdir(parents=True)
+    course.text("halved").write_text(text.replace(old, new) if old else text, encoding="utf-8")
+    for name in (setup.LOCK, setup.TORCH):
+        shutil.copy(ROOT / name, root)
+    shutil.copytree(ROOT / "layerlab", root / "layerlab", ignore=shutil.ignore_patterns("__pycache__"))
+    return references.attempt(course, "halved", runner)
+
+
+def test_a_chapter_that_runs_and_observes_the_same_twice_holds(tmp_path: Path, runner: Runner) -> None:
+    found = attempt(tmp_path, runner)
+    assert found.failure == ""
+    assert (found.cells, found.earned, found.points) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("import torch\n\nimport", "import torch\ntorch.new_in_another_version\n\nimport", "new_in_another_version"),
+        ("    return x / 2\n", "    return torch.rand(x.shape)\n", "two values"),
+        ("draw.randn(*draw.sizes(3, 2, 9))", "torch.new_in_another_version(2)", "new_in_another_version"),
+        ("halved(draw.randn(*draw.sizes(3, 2, 9)))", "halved(torch.tensor(float(id(draw))))", "halved"),
+    ],
+)
+def test_a_cell_that_fails_and_an_observation_that_is_another_the_second_time_do_not(
+    tmp_path: Path, runner: Runner, old: str, new: str, why: str
+) -> None:
+    found = attempt(tmp_path, runner, old, new)
+    assert why in found.failure
+    assert found.earned < 1
+
+
+def test_the_table_names_what_failed_and_the_exit_status_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = references.Outcome("linear", 40, 12, 12, 3.0)
+    bad = references.Outcome("padding", 7, failure="no [CircularPad]")
+    out = Console(file=io.StringIO(), width=100)
+    references.show(out, [good, bad])
+    said = out.file.getvalue()
+    assert "12 of 12" in said
+    assert said.count("FAILED") == said.count("holds") == 1
+    assert "padding: no [CircularPad]" in said
+
+    class Both:
+        def __init__(self, root: Path) -> None:
+            self.chapters = ["linear", "padding"]
+
+    monkeypatch.setattr(references, "Course", Both)
+    monkeypatch.setattr(references, "attempt", lambda course, name, runner: {"linear": good, "padding": bad}[name])
+    assert references.main() == 1
+    monkeypatch.setattr(references, "attempt", lambda course, name, runner: good)
+    assert references.main() == 0
