@@ -93,11 +93,12 @@ lint: ready ## ruff: findings and format; the workflow files of GitHub
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.make test
-test-long: ready ## what takes minutes: answers under many seeds, graders killed, clones in unusual places
+test-long: ready ## what takes minutes: many seeds, graders killed, other processors, clones in unusual places
 	@$(RUN) pytest tests -q -m long
 	@$(RUN) authoring leaks --switched-off
 	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
 	@$(RUN) tests.corpus --nbgrader
+	@$(RUN) authoring processors $(CHAPTERS)
 	@$(RUN) tests.places
 test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
 	@"$(PYTHON)" -m authoring.torch_versions "$(TORCH)"

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build, offline, site, weigh, without_solutions
+from authoring import build, offline, processors, site, weigh, without_solutions
 from authoring import coverage as coverages
 from authoring.course import Course
 from authoring.fingerprint import misfits
 from authoring.leaks import search
+from authoring.stages import Screen
 from authoring.text import ChapterError
 from autograder.pace import Step, steps
 
@@ -152,6 +153,13 @@ def coverage() -> None:
         console.print(f"{kind:<7} {taught} of {found.total(kind)} taught, {left} left out for a reason")
     _say([build.Finding("coverage", problem) for problem in found.problems])
     sys.exit(bool(found.problems))
+
+
+@main.command("processors")
+@click.argument("chapters", nargs=-1)
+def other_processors(chapters: tuple[str, ...]) -> None:
+    """Execute, compare and validate as if this machine had another processor: AVX2 only, none of it, two threads."""
+    sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
 
 
 @main.command("bench")

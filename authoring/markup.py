@@ -15,7 +15,28 @@ from authoring.picture import drawing_difference, raster_difference
 from authoring.tolerance import LEVEL, coordinate_difference, text_difference
 
 # Attributes of a drawing that hold coordinates or lengths, as the parser spells them.
-_GEOMETRY = frozenset("x y x1 y1 x2 y2 dx dy cx cy r rx ry width height d points viewbox".split())
+_GEOMETRY = frozenset(
+    (
+        "cx",
+        "cy",
+        "d",
+        "dx",
+        "dy",
+        "height",
+        "points",
+        "r",
+        "rx",
+        "ry",
+        "viewbox",
+        "width",
+        "x",
+        "x1",
+        "x2",
+        "y",
+        "y1",
+        "y2",
+    )
+)
 _MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; of the others, values
 _MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[a-z]+(?:\d+_\d+_)?[0-9a-f]{10})(?P<after>\)?)")
 

@@ -16,7 +16,7 @@ RELATIVE = Decimal("0.001")  # of a value: the last of four digits
 FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
 PIXELS = Decimal("0.1")  # a coordinate of a drawing
 LEVEL = 1  # of 255: a colour
-EDGE = 26  # of 255: a point on the edge of a line, where a tenth of a pixel is a tenth of black on white
+EDGE = 64  # of 255: a point on a line's edge, where such a move and the picture's 64 colours show
 
 # A number is no part of a word (`Conv2d`, 2.13.0). The blanks around it only align it: -0.5 takes the place of one.
 NUMBER = re.compile(
