@@ -37,11 +37,11 @@ python:
 		echo "python.org. If it is not found by itself: make course PYTHON=/where/it/is/python3.11"; exit 1; }
 
 ready: python
-	@"$(PYTHON)" -m authoring.make setup
+	@"$(PYTHON)" -m authoring.setup.make setup
 
 ##@ Start
 course: python ## install, build the book, make a sample class and grade it
-	@"$(PYTHON)" -m authoring.make course
+	@"$(PYTHON)" -m authoring.setup.make course
 
 ##@ Read
 book: ready ## render the pages into _build/html
@@ -80,7 +80,7 @@ lock: ready ## make requirements.txt from pyproject.toml again; what is pinned s
 format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
-	@$(RUN) authoring.modules
+	@$(RUN) authoring.upkeep.modules
 
 ##@ Check
 check: ready ## is every notebook made from today's text, and is no solution in a release
@@ -92,7 +92,7 @@ lint: ready ## ruff: findings and format; the workflow files of GitHub
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
-	@"$(PYTHON)" -m authoring.make test
+	@"$(PYTHON)" -m authoring.setup.make test
 test-long: ready ## what takes minutes: many seeds, graders killed, other processors, clones in unusual places
 	@$(RUN) pytest tests -q -m long
 	@$(RUN) authoring leaks --switched-off
@@ -101,7 +101,7 @@ test-long: ready ## what takes minutes: many seeds, graders killed, other proces
 	@$(RUN) authoring processors $(CHAPTERS)
 	@$(RUN) tests.places
 test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
-	@"$(PYTHON)" -m authoring.torch_versions "$(TORCH)"
+	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) authoring bench

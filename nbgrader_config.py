@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # nbgrader's commands do not put the current folder on the path
 
-from authoring.release import PREPROCESSORS  # noqa: E402
+from authoring.notebooks.release import PREPROCESSORS  # noqa: E402
 from autograder import preprocessor  # noqa: E402
 
 c = get_config()  # noqa: F821

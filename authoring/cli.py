@@ -13,14 +13,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring import build, offline, processors, site, weigh, without_solutions
-from authoring import coverage as coverages
+from authoring.book import offline, site, weigh, without_solutions
+from authoring.book.leaks import search
 from authoring.course import Course
-from authoring.fingerprint import misfits
-from authoring.leaks import search
-from authoring.stages import Screen
-from authoring.text import ChapterError
-from autograder.pace import Step, steps
+from authoring.notebooks import build
+from authoring.notebooks.fingerprint import misfits
+from authoring.setup.stages import Screen
+from authoring.upkeep import coverage as coverages
+from authoring.upkeep import processors
+from autograder.chapters.text import ChapterError
+from autograder.classroom.pace import Step, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 console = Console(highlight=False)
@@ -106,7 +108,7 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
 @main.command()
 def pdf() -> None:
     """Print the built book as one PDF, with a Chromium."""
-    from authoring import printed  # only this command needs a browser's driver and a reader of PDF
+    from authoring.book import printed  # only this command needs a browser's driver and a reader of PDF
 
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
@@ -165,7 +167,7 @@ def other_processors(chapters: tuple[str, ...]) -> None:
 @main.command("bench")
 def bench_book() -> None:
     """Time the book's build, cold and after an edit, for one chapter and for a whole course of copies."""
-    from authoring import bench
+    from authoring.upkeep import bench
 
     course = Course(ROOT)
 
@@ -191,7 +193,7 @@ def bench_book() -> None:
 @click.option("--chapters", default=29, show_default=True, help="How many have exercises, the copies among them.")
 def stand_ins(folder: Path, chapters: int) -> None:
     """Copy what is committed into FOLDER, with copies of chapters for those to come: how long does `make test` take?"""
-    from authoring import stand_ins as copies
+    from authoring.upkeep import stand_ins as copies
 
     try:
         made = copies.make(ROOT, folder, chapters)

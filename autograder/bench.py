@@ -21,12 +21,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder import chapter as chapters
-from autograder import sample
-from autograder.grade import new_batch
+from autograder.chapters import chapter as chapters
+from autograder.grading.grade import new_batch
 from autograder.model import State
-from autograder.needed import needed
-from autograder.run import Runner
+from autograder.running.run import Runner
+from autograder.sample_class import sample
+from autograder.submissions.needed import needed
 
 _CONFIG = """c = get_config()
 c.CourseDirectory.source_directory = "solutions"

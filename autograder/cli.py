@@ -15,15 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.syntax import Syntax
 from rich.table import Table
 
-from autograder import batch, report
-from autograder import chapter as chapters
-from autograder.faults import ClusterFault, RecordError, cause
-from autograder.grade import ReferenceFailed, grade_notebook
-from autograder.link import ServerFault
+from autograder.chapters import chapter as chapters
+from autograder.chapters.variants import VariantError
+from autograder.classroom import batch
+from autograder.classroom.pace import Pace, Step, steps
+from autograder.grading.grade import ReferenceFailed, grade_notebook
 from autograder.model import Result, State
-from autograder.pace import Pace, Step, steps
-from autograder.validate import command as validate
-from autograder.variant_file import VariantError
+from autograder.recording import report
+from autograder.recording.faults import ClusterFault, RecordError, cause
+from autograder.running.link import ServerFault
+from autograder.validation.command import command as validate
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
 STOPPED = 130  # by control-C, as shells have it
@@ -208,7 +209,7 @@ def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: 
 
     With --check, compare what was recorded of it, by default of every chapter that has one.
     """
-    from autograder import sample as samples  # only this command needs the variants of a whole class
+    from autograder.sample_class import sample as samples  # only this command needs the variants of a whole class
 
     names = names or tuple(samples.sampled(root) if check else chapters.names(root))
     if check and not names:
@@ -240,7 +241,7 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
 
     The submission is graded again, alone, under the seed of its batch; nothing is recorded.
     """
-    from autograder import explain as explaining
+    from autograder.classroom import explain as explaining
 
     try:
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)

@@ -33,14 +33,14 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from autograder import autograded
-from autograder import chapter as chapters
-from autograder.batch import open_batch
-from autograder.grade import Grader
+from autograder.chapters import chapter as chapters
+from autograder.classroom.batch import open_batch
+from autograder.grading.grade import Grader
 from autograder.model import State
-from autograder.rebuild import Unreadable, rebuild
-from autograder.report import report_folder
-from autograder.run import Runner
+from autograder.recording import autograded
+from autograder.recording.report import report_folder
+from autograder.running.run import Runner
+from autograder.submissions.rebuild import Unreadable, rebuild
 
 
 class NotGraded(RuntimeError):

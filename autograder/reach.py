@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.parser import syntax_tree
+from autograder.chapters.parser import syntax_tree
 
 PACKAGES = ("layerlab", "autograder", "authoring")
 # Answers to exercises: they are chapters' texts. Whoever depends on some says on which.
@@ -34,7 +34,7 @@ _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
 class Sources:
-    """The files of the course's packages by their path from the root: ``layerlab/compare.py``."""
+    """The files of the course's packages by their path from the root: ``layerlab/checks/compare.py``."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
@@ -361,5 +361,5 @@ def _name(path: str) -> str:
 
 
 def dotted(path: str) -> str:
-    """Return the name of the module at ``path``: ``layerlab/compare.py`` is ``layerlab.compare``."""
+    """Return the name of the module at ``path``: ``layerlab/checks/compare.py`` is ``layerlab.compare``."""
     return path[: -len(".py")].replace("/", ".").replace(".__init__", "")

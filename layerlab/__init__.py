@@ -3,21 +3,21 @@
 Figures, explorers, ``compare`` for visible checks, and ``claim``/``observe``/``inputs`` for graded ones.
 """
 
-from layerlab.compare import CheckFailed, compare
-from layerlab.explorer import explorer
-from layerlab.explorer_curves import Curves
-from layerlab.explorer_depth import Depth
-from layerlab.explorer_heat import Heat
-from layerlab.explorer_pack import choice, slider, steps
-from layerlab.explorer_paths import Paths
-from layerlab.explorer_plane import Plane
-from layerlab.explorer_shared import SharedMean
-from layerlab.explorer_window import Window
+from layerlab.checks.compare import CheckFailed, compare
+from layerlab.explorers.explorer import explorer
+from layerlab.explorers.kinds.curves import Curves
+from layerlab.explorers.kinds.depth import Depth
+from layerlab.explorers.kinds.heat import Heat
+from layerlab.explorers.kinds.paths import Paths
+from layerlab.explorers.kinds.plane import Plane
+from layerlab.explorers.kinds.shared import SharedMean
+from layerlab.explorers.kinds.window import Window
+from layerlab.explorers.pack import choice, slider, steps
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
-from layerlab.observation import Inputs, claim, inputs, observe
+from layerlab.graded.observation import Inputs, claim, inputs, observe
+from layerlab.graded.tasks import task
 from layerlab.ranks import RankError, ranks
 from layerlab.style import style
-from layerlab.tasks import task
 
 __all__ = [
     "CheckFailed",

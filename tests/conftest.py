@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import chapter as chapters
+from autograder.chapters import chapter as chapters
 from autograder.model import Batch, Chapter
-from autograder.run import Runner
+from autograder.running.run import Runner
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import nbformat
 
-from authoring import text
-from autograder.batch import LEDGER
+from autograder.chapters import text
+from autograder.classroom.batch import LEDGER
 from tests.conftest import FIXTURES
 
 NAME = "two_exercises"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.chapter import from_notebook
+from autograder.chapters.chapter import from_notebook
 from autograder.model import Check, Exercise, ExerciseResult, Result, State, Verdict
 
 HALVE_CELL = """def halve(x):

@@ -8,11 +8,12 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import text
-from autograder import batch, report
-from autograder.batch import LEDGER, NothingSubmitted, find_submissions, grade_class, open_batch
+from autograder.chapters import text
+from autograder.classroom import batch
+from autograder.classroom.batch import LEDGER, NothingSubmitted, find_submissions, grade_class, open_batch
 from autograder.cli import main
 from autograder.model import Limits, State
+from autograder.recording import report
 from tests.conftest import FIXTURES
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)

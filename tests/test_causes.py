@@ -9,8 +9,9 @@ import torch
 from causes_named import NAMED
 from causes_near import NEAR
 
-from layerlab import Inputs, causes
-from layerlab.causes import CAUSES, context_for, find_cause
+from layerlab import Inputs
+from layerlab.checks.causes import likely as causes
+from layerlab.checks.causes.likely import CAUSES, context_for, find_cause
 
 NAMES = [cause.name for cause in CAUSES]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import changes
+from authoring.book import changes
 
 INTRO = "# Welcome\n\nSome words.\n\n(here)=\n## Inside\n\n:::{note}\nMore words.\n:::\n"
 CELLS = [

@@ -13,8 +13,9 @@ import torch.nn.functional as F
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
-from layerlab import compare, observation
-from layerlab.compare import CheckFailed
+from layerlab import compare
+from layerlab.checks.compare import CheckFailed
+from layerlab.graded import observation
 
 
 def failure(*args, **options) -> str:

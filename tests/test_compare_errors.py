@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from layerlab import compare
-from layerlab.cause_errors import ERROR_CAUSES
-from layerlab.compare import CheckFailed
+from layerlab.checks.causes.errors import ERROR_CAUSES
+from layerlab.checks.compare import CheckFailed
 
 
 def failure(*args, **options) -> str:

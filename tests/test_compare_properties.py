@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from layerlab import Inputs, causes, compare
-from layerlab.compare import CheckFailed
+from layerlab import Inputs, compare
+from layerlab.checks.causes import likely as causes
+from layerlab.checks.compare import CheckFailed
 
 
 def examples(count: int) -> settings:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import chapter, variant_file
-from autograder.run import Runner
-from autograder.validate import validate
-from autograder.validate_report import ChapterReport
+from autograder.chapters import chapter
+from autograder.chapters import variants as variant_file
+from autograder.running.run import Runner
+from autograder.validation.command import validate
+from autograder.validation.report import ChapterReport
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

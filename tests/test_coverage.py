@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from authoring.cli import main
-from authoring.coverage import contents, coverage
+from authoring.upkeep.coverage import contents, coverage
 
 ROOT = Path(__file__).parents[1]
 ROWS = "scaling:\n  S0-a-01: a topic\n  S0-a-02: a formula\nshifting:\n  S0-b-01: an exercise\n"

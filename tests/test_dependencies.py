@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from authoring import setup
+from authoring.setup import install as setup
 from autograder import cli
 from tests.test_house import imports
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring import build, cli, fingerprint
+from authoring import cli
 from authoring.course import Course, dumps
-from authoring.execute import execute
-from authoring.text import ChapterError
+from authoring.notebooks import build, fingerprint
+from authoring.notebooks.execute import execute
 from autograder import keys
+from autograder.chapters.text import ChapterError
 from autograder.reach import Sources
 
 ROOT = Path(__file__).parents[1]

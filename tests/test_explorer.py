@@ -20,10 +20,10 @@ import torch
 from torch import nn
 
 import layerlab as lab
-from layerlab import observation
-from layerlab.explorer_code import KINDS as DRAWN
-from layerlab.explorer_code import joined
-from layerlab.explorer_pack import MAX_BYTES, numbers_of, pack, settings, unpack
+from layerlab.explorers.code import KINDS as DRAWN
+from layerlab.explorers.code import joined
+from layerlab.explorers.pack import MAX_BYTES, numbers_of, pack, settings, unpack
+from layerlab.graded import observation
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 X = torch.linspace(-3, 3, 31)

@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import layerlab as lab
-from layerlab.explorer_code import KINDS
-from layerlab.explorer_pack import pack, unpack
+from layerlab.explorers.code import KINDS
+from layerlab.explorers.pack import pack, unpack
 
 DRAW = torch.Generator().manual_seed(5)
 IMAGE, LINE = torch.randn(6, 7, generator=DRAW), torch.randn(9, generator=DRAW)

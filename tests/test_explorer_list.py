@@ -35,7 +35,7 @@ def test_every_explorer_of_a_notebook_is_found_with_the_place_a_link_leads_to(pa
 
 
 def test_the_page_of_explorers_has_one_of_each_kind() -> None:
-    from layerlab.explorer_code import KINDS
+    from layerlab.explorers.code import KINDS
 
     text = (ROOT / "notebooks" / "explorers" / "explorers.ipynb").read_text(encoding="utf-8")
     kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(KINDS)

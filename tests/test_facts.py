@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring import release, text
 from authoring.course import Course
-from autograder import chapter, facts
-from autograder.facts import CORE, Facts
+from authoring.notebooks import release
+from autograder.chapters import chapter, facts, text
+from autograder.chapters.facts import CORE, Facts
 
 ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"

@@ -21,17 +21,18 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import batch as batches
-from autograder import chapter as chapters
-from autograder import link, record, report
-from autograder.batch import BATCH_FILE, LEDGER, Submission, grade_class
-from autograder.chapter import from_notebook
+from autograder.chapters import chapter as chapters
+from autograder.chapters.chapter import from_notebook
+from autograder.classroom import batch as batches
+from autograder.classroom.batch import BATCH_FILE, LEDGER, Submission, grade_class
 from autograder.cli import main
-from autograder.faults import RecordError
-from autograder.grade import ungraded
-from autograder.gradebook import course_directory, open_gradebook
+from autograder.grading.grade import ungraded
 from autograder.model import Batch, Result, State
-from autograder.record import Recorder
+from autograder.recording import record, report
+from autograder.recording.faults import RecordError
+from autograder.recording.gradebook import course_directory, open_gradebook
+from autograder.recording.record import Recorder
+from autograder.running import link
 from tests import room
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start

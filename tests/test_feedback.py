@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, partly, result, solved, unreadable
 
-from autograder import feedback
 from autograder.model import Check, Result, State
+from autograder.recording import feedback
 
 TOLD = "The number is rounded: // keeps whole numbers only."
 

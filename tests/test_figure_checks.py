@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import layerlab as lab
-from authoring import site
+from authoring.book import site
 from authoring.course import Course, dumps
 from coursebook.checks import colours, figures
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg

@@ -9,11 +9,11 @@ import nbformat
 import pytest
 
 import autograder
-from authoring import text
-from autograder import chapter as chapters
-from autograder.grade import Grader, ReferenceFailed
+from autograder.chapters import chapter as chapters
+from autograder.chapters import text
+from autograder.grading.grade import Grader, ReferenceFailed
 from autograder.model import Batch, Cell, Limits, State
-from autograder.run import Runner
+from autograder.running.run import Runner
 from tests.conftest import FIXTURES
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import scale
-from autograder.batch import Submission
-from autograder.faults import ClusterFault
-from autograder.grade import ReferenceFailed
+from autograder.classroom import scale
+from autograder.classroom.batch import Submission
+from autograder.classroom.scale import Handout, Job
+from autograder.classroom.scale_worker import Answer
+from autograder.grading.grade import ReferenceFailed
 from autograder.model import Batch, Chapter, Exercise, Limits, Result, State
-from autograder.scale import Handout, Job
-from autograder.scale_worker import Answer
+from autograder.recording.faults import ClusterFault
 
 CHAPTER = Chapter("c", (), (Exercise("e", "E", "", "", "", "", ()),), "digest")
 JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)

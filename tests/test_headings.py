@@ -1,6 +1,6 @@
 """Headings of Markdown texts: what CommonMark calls one, and nothing else."""
 
-from autograder.headings import headings
+from autograder.chapters.headings import headings
 
 
 def test_a_fence_holds_no_heading():

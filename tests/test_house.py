@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from authoring import text
-from authoring.modules import PAGE, filled
-from autograder.chapter import names as graded_chapters
+from authoring.upkeep.modules import PAGE, filled
+from autograder.chapters import text
+from autograder.chapters.chapter import names as graded_chapters
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("layerlab", "autograder", "authoring")
@@ -162,7 +162,7 @@ BELOW = {
     "authoring": {"layerlab", "autograder"},
     EXTENSION: {"coursebook", "autograder"},
 }
-BACK = {"autograder/chapter.py: authoring"}  # said on the architecture page
+BACK = {"autograder/chapters/chapter.py: authoring"}  # said on the architecture page
 
 
 @pytest.mark.parametrize("package", BELOW)

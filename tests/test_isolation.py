@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.run import Runner
+from autograder.running.run import Runner
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
@@ -45,7 +45,7 @@ def test_only_the_interpreter_its_packages_and_the_course_are_there(runner):
     assert tried(runner, "print(json.dumps(sorted(os.listdir('/course-packages'))))") == ["inside", "layerlab"]
 
 
-@pytest.mark.parametrize("name", ["autograder", "autograder.judges", "autograder.variants", "authoring"])
+@pytest.mark.parametrize("name", ["autograder", "autograder.judging.judges", "autograder.variants", "authoring"])
 def test_the_grader_cannot_be_imported(runner, name):
     assert refused(runner, f"import importlib; importlib.import_module('{name}')") == "ModuleNotFoundError None"
 
@@ -151,7 +151,7 @@ def in_a_user_namespace(prelude: str, source: str) -> str:
 
 def test_an_ordinary_user_has_the_same_walls():
     source = (
-        "from autograder.model import *; from autograder.run import Runner\n"
+        "from autograder.model import *; from autograder.running.run import Runner\n"
         'with Runner() as r: run = r.run([Cell("own", "own", "import os; print(sorted(os.listdir(chr(47))))")],'
         ' Batch(1, 2)); print(run.cells[0].outputs[0]["text"])'
     )
@@ -160,7 +160,7 @@ def test_an_ordinary_user_has_the_same_walls():
 
 def test_a_host_that_forbids_namespaces_is_named():
     source = (
-        "from autograder.link import SandboxRefused\nfrom autograder.run import Runner\n"
+        "from autograder.running.link import SandboxRefused\nfrom autograder.running.run import Runner\n"
         "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
     )
     said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)

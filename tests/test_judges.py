@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from autograder import judges
-from autograder.compare import JudgeError
+from autograder.judging import judges
+from autograder.judging.samples import Distribution, distribution_sigmas, mask_sigmas
+from autograder.judging.values import JudgeError
 from autograder.model import Batch, ClaimRun, Observed, State
-from autograder.statistics import Distribution, distribution_sigmas, mask_sigmas
-from layerlab import tasks, wire
+from layerlab.graded import tasks, wire
 
 BATCH = Batch(seed=3, secret=99)
 

@@ -14,13 +14,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring import changes, fingerprint
+from authoring.book import changes
 from authoring.course import Course
-from autograder import chapter as chapters
-from autograder import keys, result_key, validate_cache, variant_file
+from authoring.notebooks import fingerprint
+from autograder import keys
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.chapters.regions import BEGIN_HIDDEN
+from autograder.grading import result_key
 from autograder.model import Batch
 from autograder.reach import Sources
-from autograder.regions import BEGIN_HIDDEN
+from autograder.validation import cache as validate_cache
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = Course(ROOT)
@@ -44,77 +48,77 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/__init__.py": (ANY, (*GRADER, "pages")),
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
-    "layerlab/cause_errors.py": (r"lab\.compare\(", GRADER),
+    "layerlab/checks/causes/errors.py": (r"lab\.compare\(", GRADER),
     "layerlab/cause*.py": (r"lab\.compare\(", GRADER),
     "layerlab/compare*.py": (r"lab\.compare\(", GRADER),
-    "layerlab/explorer_curves.py": (r"lab\.Curves\(", ()),
-    "layerlab/explorer_depth.py": (r"lab\.Depth\(", ()),
-    "layerlab/explorer_heat.py": (r"lab\.Heat\(", ()),
-    "layerlab/explorer_paths.py": (r"lab\.Paths\(", ()),
-    "layerlab/explorer_plane.py": (r"lab\.Plane\(", ()),
-    "layerlab/explorer_shared.py": (r"lab\.SharedMean\(", ()),
-    "layerlab/explorer_window.py": (r"lab\.Window\(", ()),
+    "layerlab/explorers/kinds/curves.py": (r"lab\.Curves\(", ()),
+    "layerlab/explorers/kinds/depth.py": (r"lab\.Depth\(", ()),
+    "layerlab/explorers/kinds/heat.py": (r"lab\.Heat\(", ()),
+    "layerlab/explorers/kinds/paths.py": (r"lab\.Paths\(", ()),
+    "layerlab/explorers/kinds/plane.py": (r"lab\.Plane\(", ()),
+    "layerlab/explorers/kinds/shared.py": (r"lab\.SharedMean\(", ()),
+    "layerlab/explorers/kinds/window.py": (r"lab\.Window\(", ()),
     "layerlab/explorer*": (EXPLORER, ()),
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
-    "layerlab/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
+    "layerlab/graded/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
     "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
-    "layerlab/tasks.py": (r"lab\.task\(", GRADER),
-    "layerlab/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
+    "layerlab/graded/tasks.py": (r"lab\.task\(", GRADER),
+    "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     # what reads chapters: grades and tables depend on what it read
-    "autograder/chapter.py": ("", ("pages",)),
-    "autograder/claims.py": ("", ("pages",)),
+    "autograder/chapters/chapter.py": ("", ("pages",)),
+    "autograder/chapters/claims.py": ("", ("pages",)),
     "autograder/losses.py": ("", ("pages",)),
-    "autograder/regions.py": ("", ("pages",)),
-    "autograder/variant_file.py": ("", ("pages",)),
+    "autograder/chapters/regions.py": ("", ("pages",)),
+    "autograder/chapters/variants.py": ("", ("pages",)),
     # what all of these share
     "autograder/__init__.py": ("", KINDS),
     "autograder/model.py": ("", KINDS),
-    "autograder/parser.py": ("", (*GRADER, "pages")),
+    "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
     # what runs and judges
     "autograder/inside/*.py": ("", GRADER),
-    "autograder/compare.py": ("", GRADER),
-    "autograder/events.py": ("", GRADER),
-    "autograder/judges.py": ("", GRADER),
-    "autograder/link.py": ("", GRADER),
-    "autograder/mistakes.py": ("", GRADER),
-    "autograder/needed.py": ("", GRADER),
-    "autograder/patience.py": ("", GRADER),
-    "autograder/rules.py": ("", GRADER),
-    "autograder/run.py": ("", GRADER),
-    "autograder/statistics.py": ("", GRADER),
-    "autograder/student_code.py": ("", GRADER),
+    "autograder/judging/values.py": ("", GRADER),
+    "autograder/running/events.py": ("", GRADER),
+    "autograder/judging/judges.py": ("", GRADER),
+    "autograder/running/link.py": ("", GRADER),
+    "autograder/grading/mistakes.py": ("", GRADER),
+    "autograder/submissions/needed.py": ("", GRADER),
+    "autograder/running/patience.py": ("", GRADER),
+    "autograder/submissions/rules.py": ("", GRADER),
+    "autograder/running/run.py": ("", GRADER),
+    "autograder/judging/samples.py": ("", GRADER),
+    "autograder/submissions/student_code.py": ("", GRADER),
     # what makes a result of it, and writes what cannot be written again
-    "autograder/autograded.py": ("", ("grades",)),
-    "autograder/files.py": ("", ("grades", "feedback")),
-    "autograder/grade.py": ("", ("grades",)),
-    "autograder/gradebook.py": ("", ("grades",)),
-    "autograder/rebuild.py": ("", ("grades",)),
-    "autograder/templates/claims.html": ("", ("grades", "feedback")),
+    "autograder/recording/autograded.py": ("", ("grades",)),
+    "autograder/recording/files.py": ("", ("grades", "feedback")),
+    "autograder/grading/grade.py": ("", ("grades",)),
+    "autograder/recording/gradebook.py": ("", ("grades",)),
+    "autograder/submissions/rebuild.py": ("", ("grades",)),
+    "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
     # what writes pages
-    "autograder/feedback.py": ("", ("feedback",)),
-    "autograder/pages.py": ("", ("feedback",)),
-    "autograder/templates/*": ("", ("feedback",)),
+    "autograder/recording/feedback.py": ("", ("feedback",)),
+    "autograder/recording/pages.py": ("", ("feedback",)),
+    "autograder/recording/templates/*": ("", ("feedback",)),
     # what tests the tests
-    "autograder/mutants.py": ("", ("validate",)),
-    "autograder/validate_soak.py": ("", ()),
-    "autograder/validate_table.py": ("", ()),
+    "autograder/validation/mutants.py": ("", ("validate",)),
+    "autograder/validation/soak.py": ("", ()),
+    "autograder/validation/table.py": ("", ()),
     "autograder/validate*.py": ("", ("validate",)),
     # what starts these, reports, or makes what is handed in
     "autograder/__main__.py": ("", ()),
-    "autograder/batch.py": ("", ()),
+    "autograder/classroom/batch.py": ("", ()),
     "autograder/bench.py": ("", ()),
     "autograder/class_*.py": ("", ()),
     "autograder/cli.py": ("", ()),
-    "autograder/explain.py": ("", ()),
-    "autograder/faults.py": ("", ()),
+    "autograder/classroom/explain.py": ("", ()),
+    "autograder/recording/faults.py": ("", ()),
     "autograder/keys.py": ("", ()),
-    "autograder/pace.py": ("", ()),
+    "autograder/classroom/pace.py": ("", ()),
     "autograder/preprocessor.py": ("", ()),
     "autograder/reach.py": ("", ()),
-    "autograder/record.py": ("", ()),
-    "autograder/report.py": ("", ()),
-    "autograder/result_key.py": ("", ()),
+    "autograder/recording/record.py": ("", ()),
+    "autograder/recording/report.py": ("", ()),
+    "autograder/grading/result_key.py": ("", ()),
     "autograder/sample*.py": ("", ()),
     "autograder/scale*.py": ("", ()),
     # what makes notebooks and pages is tried on them at once; what was made well stays

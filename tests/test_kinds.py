@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import chapter as chapters
-from autograder import variant_file
-from autograder.run import Runner
-from autograder.validate import validate
-from autograder.validate_cache import Cache
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.running.run import Runner
+from autograder.validation.cache import Cache
+from autograder.validation.command import validate
 
 KINDS = Path(__file__).parent / "kinds"
 NAMES = (

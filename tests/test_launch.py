@@ -14,10 +14,12 @@ import yaml
 from nbgrader.utils import is_solution
 from packaging.requirements import Requirement
 
-from authoring import setup, site, text
+from authoring.book import site
 from authoring.course import Course, dumps
-from authoring.release import release, repository_url
+from authoring.notebooks.release import release, repository_url
+from authoring.setup import install as setup
 from autograder import keys
+from autograder.chapters import text
 from coursebook.pages.launch import FEEDBACK, NO_ADDRESS, places
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from torch import nn
 
-from authoring import site, torch_names
+from authoring.book import site
 from authoring.course import Course
+from authoring.upkeep import torch_names
 from coursebook.pages import places
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ BOOK = ROOT / "book"
 
 def test_the_list_of_names_is_that_of_the_installed_torch():
     written = (ROOT / torch_names.RECORD).read_text(encoding="utf-8")
-    assert written == torch_names.record(), "python -m authoring.torch_names brings it up to date"
+    assert written == torch_names.record(), "python -m authoring.upkeep.torch_names brings it up to date"
 
 
 def test_the_list_holds_every_module_of_torch_nn():

@@ -8,10 +8,11 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import cli, text
+from authoring import cli
+from authoring.book.leaks import search, secrets
 from authoring.course import Course, dumps
-from authoring.leaks import search, secrets
-from authoring.release import release
+from authoring.notebooks.release import release
+from autograder.chapters import text
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring import build, lost_claims, text
 from authoring.course import Course, dumps
-from autograder import chapter, validate, variant_file
-from autograder.lost_claims import current, digest, path_of
+from authoring.notebooks import build, lost_claims
+from autograder.chapters import chapter, text
+from autograder.chapters import variants as variant_file
+from autograder.validation import command as validate
+from autograder.validation.lost_claims import current, digest, path_of
 
 ROOT = Path(__file__).parents[1]
 HALVED = Path(__file__).parent / "fixtures" / "validate"
@@ -143,6 +145,6 @@ def test_the_courses_record_knows_every_mistake_of_its_chapters():
 
 
 def test_looking_it_up_needs_no_torch():
-    code = "import sys, authoring.build, autograder.lost_claims; print('torch' in sys.modules)"
+    code = "import sys, authoring.notebooks.build, autograder.validation.lost_claims; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

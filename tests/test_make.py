@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import make, setup, stages
+from authoring.setup import install as setup
+from authoring.setup import make, stages
 
 ROOT = Path(__file__).resolve().parents[1]
 

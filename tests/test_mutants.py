@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograder.mutants import OPERATORS, mutants
+from autograder.validation.mutants import OPERATORS, mutants
 
 
 def lines(solution: str) -> list[str]:

@@ -16,13 +16,13 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import text
-from autograder import report
-from autograder.batch import find_submissions, grade_class
+from autograder.chapters import text
+from autograder.classroom.batch import find_submissions, grade_class
 from autograder.cli import main
-from autograder.gradebook import course_directory, open_gradebook
 from autograder.model import State
-from autograder.record import Recorder
+from autograder.recording import report
+from autograder.recording.gradebook import course_directory, open_gradebook
+from autograder.recording.record import Recorder
 from tests.conftest import FIXTURES
 from tests.made_results import CHAPTER, partly, reference, solved
 

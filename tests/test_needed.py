@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.model import Cell
-from autograder.needed import bound_by, names_of, needed
+from autograder.submissions.needed import bound_by, names_of, needed
 
 IMPORTS = Cell("imports", "provided", "import torch\nfrom torch import nn")
 

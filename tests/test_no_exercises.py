@@ -8,15 +8,15 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import text
-from authoring.leaks import secrets
-from authoring.release import release
-from autograder import chapter as chapters
-from autograder import sample
-from autograder.batch import grade_class
+from authoring.book.leaks import secrets
+from authoring.notebooks.release import release
+from autograder.chapters import chapter as chapters
+from autograder.chapters import text
+from autograder.classroom.batch import grade_class
 from autograder.cli import main
-from autograder.grade import grade_notebook
-from autograder.validate import command as validate
+from autograder.grading.grade import grade_notebook
+from autograder.sample_class import sample
+from autograder.validation.command import command as validate
 from tests.conftest import FIXTURES
 
 READ_ONLY = """---

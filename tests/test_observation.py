@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 import layerlab as lab
-from layerlab import observation
-from layerlab.wire import decode
+from layerlab.graded import observation
+from layerlab.graded.wire import decode
 
 
 class FakeChannel:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import offline
+from authoring.book import offline
 from authoring.course import Course
 
 

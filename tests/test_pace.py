@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from autograder.classroom.pace import LAST, Pace, duration, steps
 from autograder.model import Result, State
-from autograder.pace import LAST, Pace, duration, steps
 
 
 def result(state: State = State.PASSED) -> Result:

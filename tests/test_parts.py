@@ -9,8 +9,8 @@ import yaml
 from docutils import nodes
 from docutils.utils import new_document
 
-from authoring import cover
-from autograder.facts import Facts
+from authoring.upkeep import cover
+from autograder.chapters.facts import Facts
 from coursebook.markup import access
 from coursebook.pages import parts
 from layerlab.style import PALETTE
@@ -87,7 +87,9 @@ def test_the_marks_of_the_plan_are_signs(chapter):
 
 @pytest.mark.parametrize("name", sorted(cover.drawings()))
 def test_the_cover_shows_what_torch_computes_today(name):
-    assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], "run `python -m authoring.cover`"
+    assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], (
+        "run `python -m authoring.upkeep.cover`"
+    )
 
 
 def test_the_cover_says_its_numbers_to_whoever_cannot_see_it():

@@ -8,7 +8,7 @@ import sys
 import time
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.patience import MOST, CellClock, child_cpu_seconds
+from autograder.running.patience import MOST, CellClock, child_cpu_seconds
 
 # A stand-in for a fork server: it starts a child and waits for it, as the server does with a submission.
 SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.inside import view
 from autograder.model import Batch, Cell
-from autograder.run import NotStarted, Runner
+from autograder.running.run import NotStarted, Runner
 from tests import room
 from tests.furnish import INSTALLED, Place, run_at
 from tests.graded_class import make_course

@@ -11,9 +11,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from authoring import release, text
-from autograder import batch
-from autograder.gradebook import course_directory, open_gradebook
+from authoring.notebooks import release
+from autograder.chapters import text
+from autograder.classroom import batch
+from autograder.recording.gradebook import course_directory, open_gradebook
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAME = "two_exercises"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from authoring.book.printed import PrintError, book, chapter
 from authoring.course import Course
-from authoring.printed import PrintError, book, chapter
 
 PAGE = """<html><head><title>A</title>
 <link rel="stylesheet" href="../../_static/course.css"/><link rel="icon" href="../../_static/icon.svg"/>

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from authoring import cli
 from authoring.course import Course
-from authoring.prose import find
+from authoring.notebooks.prose import find
 
 HEAD = "---\njupytext:\n  text_representation: {format_name: myst}\n---\n\n# Title\n\n## Section\n\n"
 CELL = "```{code-cell} ipython3\nlayer = nn.Linear(64, 10_000, p=0.2)\n```\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import fingerprint
-from autograder import result_key
+from authoring.notebooks import fingerprint
+from autograder.grading import result_key
 from autograder.reach import Sources
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,14 +24,14 @@ FILES = {
     "layerlab/checks/values.py": "'''Not other.css.'''\nfrom . import deep\nfrom ..wire import send\nnear = 1",
     "layerlab/checks/deep/__init__.py": "",
     "layerlab/checks/deep/down.py": "",
-    "layerlab/wire.py": "def send():\n    from layerlab.late import x",
+    "layerlab/graded/wire.py": "def send():\n    from layerlab.late import x",
     "layerlab/late.py": "SHEET = 'looks/late.css'",
     "layerlab/reset.py": "",
     "layerlab/looks/late.css": "@import 'base.css'",
     "layerlab/looks/base.css": "",
     "layerlab/looks/other.css": "",
     "autograder/__init__.py": "",
-    "autograder/pages.py": "load('looks', 'x')",
+    "autograder/recording/pages.py": "load('looks', 'x')",
     "autograder/looks/page.html": "",
     "autograder/ending.py": "name = f'{x}.html'",
     "autograder/starts.py": "HERE / 'inside' / 'server.py'",
@@ -199,12 +199,12 @@ def test_what_grading_and_validating_load_is_among_what_they_reach():
     sources = Sources.of(ROOT)
     found = really_loaded(RUN)
     layerlab = {name for name in sources.modules if name.startswith("layerlab")}
-    graded = set(sources.reach(*result_key.GRADING, "authoring.text"))  # the chapter was read from a text
-    validated = set(sources.reach("autograder.validate"))
+    graded = set(sources.reach(*result_key.GRADING, "autograder.chapters.text"))  # the chapter was read from a text
+    validated = set(sources.reach("autograder.validation.command"))
     inside = {f"autograder.{name}" if name.startswith("inside") else name for name in found["inside"]}
     inside &= sources.modules.keys()
-    assert {"autograder.grade", "autograder.judges", "autograder.link"} <= set(found["graded"])
-    assert {"autograder.inside.steps", "layerlab.observation", "layerlab.compare"} <= inside
+    assert {"autograder.grading.grade", "autograder.judging.judges", "autograder.running.link"} <= set(found["graded"])
+    assert {"autograder.inside.steps", "layerlab.graded.observation", "layerlab.compare"} <= inside
     for names, reached in ((found["graded"], graded), (inside, graded), (found["validated"], graded | validated)):
         assert {sources.modules[name] for name in names} - reached == set()
     assert layerlab - inside  # not everything: an explorer's widget is for readers
@@ -241,5 +241,5 @@ def test_what_the_first_cells_of_a_chapter_call_is_among_what_they_reach(chapter
     reached = Sources.of(ROOT).reach(code=fingerprint.code_of(ROOT / "book" / "chapters" / f"{chapter}.md"))
     found = really_loaded(CALLED.format(chapter=chapter))
     called = {Path(name).relative_to(ROOT).as_posix() for name in found["called"]}
-    assert {"layerlab/explorer.py", "layerlab/explorer_widget.py", "layerlab/explorer_code.py"} <= called
+    assert {"layerlab/explorers/explorer.py", "layerlab/explorers/widget.py", "layerlab/explorers/code.py"} <= called
     assert called <= reached.keys()

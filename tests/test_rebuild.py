@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authoring import text
-from autograder import rebuild as rebuilding
-from autograder.rebuild import Unreadable, read, rebuild
+from autograder.chapters import text
+from autograder.submissions import rebuild as rebuilding
+from autograder.submissions.rebuild import Unreadable, read, rebuild
 from tests.conftest import FIXTURES
 
 ANSWER = "def double(x):\n    return x + x"

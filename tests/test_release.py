@@ -13,8 +13,8 @@ import pytest
 from nbconvert import HTMLExporter
 
 from authoring.course import Course, dumps
-from authoring.execute import execute
-from authoring.release import INSTALL_ID, release, repository_url
+from authoring.notebooks.execute import execute
+from authoring.notebooks.release import INSTALL_ID, release, repository_url
 
 ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"

@@ -9,10 +9,10 @@ import pytest
 from made_results import CHAPTER, HIDDEN_TEXT, partly, result, solved, unreadable
 from test_feedback import Page
 
-from autograder import report
-from autograder.class_figures import distribution, overview
-from autograder.class_numbers import numbers
 from autograder.model import Result, State
+from autograder.recording import report
+from autograder.recording.class_figures import distribution, overview
+from autograder.recording.class_numbers import numbers
 
 
 def fault(student: str) -> Result:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.model import Cell
-from autograder.rules import check
+from autograder.submissions.rules import check
 
 RULES = ("nn.Linear", "F.linear", "torch.softmax")
 

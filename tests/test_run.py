@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.run import Branch, Runner, without_claims
+from autograder.running.run import Branch, Runner, without_claims
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 

@@ -8,12 +8,16 @@ import nbformat
 import pytest
 from nbgrader import utils
 
-from authoring import release, text
-from autograder import batch, sample, sample_check, variant_file
-from autograder import chapter as chapters
-from autograder.gradebook import course_directory, open_gradebook
+from authoring.notebooks import release
+from autograder.chapters import chapter as chapters
+from autograder.chapters import text
+from autograder.chapters import variants as variant_file
+from autograder.classroom import batch
 from autograder.model import Limits, State
-from autograder.sample_habits import BREAKAGES
+from autograder.recording.gradebook import course_directory, open_gradebook
+from autograder.sample_class import check as sample_check
+from autograder.sample_class import sample
+from autograder.sample_class.habits import BREAKAGES
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAME = "two_exercises"

@@ -19,14 +19,16 @@ import numpy as np
 import pytest
 from nbgrader.utils import is_grade
 
-from authoring import leaks
-from autograder import chapter as chapters
-from autograder import report, sample, variant_file
-from autograder.batch import grade_class, open_batch
-from autograder.gradebook import course_directory, grade_cell_name, open_gradebook
+from authoring.book import leaks
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.classroom.batch import grade_class, open_batch
 from autograder.model import Limits, Result, State
-from autograder.run import Runner
-from layerlab.wire import Array
+from autograder.recording import report
+from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook
+from autograder.running.run import Runner
+from autograder.sample_class import sample
+from layerlab.graded.wire import Array
 
 ROOT = Path(__file__).parents[1]
 NAME = "linear"

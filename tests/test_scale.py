@@ -15,11 +15,11 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import text
-from autograder import scale
-from autograder.batch import LEDGER, grade_class
+from autograder.chapters import text
+from autograder.classroom import scale
+from autograder.classroom.batch import LEDGER, grade_class
 from autograder.cli import main
-from autograder.faults import ClusterFault
+from autograder.recording.faults import ClusterFault
 from tests.conftest import FIXTURES
 
 NAME = "two_exercises"
@@ -197,7 +197,7 @@ def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, 
 @pytest.mark.long
 def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_factory, here):
     own = LocalDask(tmp_path_factory.mktemp("lost"))
-    own.worker("import autograder.scale_worker as w; w.SECONDS = 0.0")  # an answer after every submission
+    own.worker("import autograder.classroom.scale_worker as w; w.SECONDS = 0.0")  # an answer after every submission
     course = make_course(tmp_path)
     try:
         with pytest.raises(ClusterFault, match=r"is lost\. Start it and its workers again\. Then run the same"):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring import setup, stages
+from authoring.setup import install as setup
+from authoring.setup import stages
 from autograder.reach import Sources
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,7 +88,7 @@ def test_the_right_python_is_taken(found: tuple[int, int, int]) -> None:
     setup.check_python(found)
 
 
-@pytest.mark.parametrize("name", Sources.of(ROOT).reach("authoring.make", "authoring.torch_versions"))
+@pytest.mark.parametrize("name", Sources.of(ROOT).reach("authoring.setup.make", "authoring.upkeep.torch_versions"))
 def test_what_runs_first_can_be_read_by_an_old_python(name: str) -> None:
     source = (ROOT / name).read_text()
     tree = ast.parse(source, feature_version=(3, 7))

@@ -10,9 +10,10 @@ import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 
-from authoring import site, text
+from authoring.book import site
 from authoring.course import Course, dumps
-from authoring.release import release
+from authoring.notebooks.release import release
+from autograder.chapters import text
 
 ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring import site, without_solutions
+from authoring.book import site, without_solutions
+from authoring.book.leaks import search
 from authoring.course import Course
-from authoring.leaks import search
-from autograder import chapter, variant_file
-from autograder.regions import solved
+from autograder.chapters import chapter
+from autograder.chapters import variants as variant_file
+from autograder.chapters.regions import solved
 from coursebook.pages import solution_pages
 
 ROOT = Path(__file__).parents[1]

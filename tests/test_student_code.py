@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from autograder import student_code
+from autograder.submissions import student_code
 
 
 def test_python_is_left_as_it_is():

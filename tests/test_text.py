@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import text
+from autograder.chapters import text
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from authoring.markup import markup_difference
-from authoring.tolerance import are_close, coordinate_difference, text_difference
+from authoring.outputs.markup import markup_difference
+from authoring.outputs.tolerance import are_close, coordinate_difference, text_difference
 
 
 @pytest.mark.parametrize(

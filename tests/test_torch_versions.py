@@ -12,9 +12,11 @@ import pytest
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from authoring import references, setup, stages, torch_versions
 from authoring.course import Course
-from autograder.run import Runner
+from authoring.setup import install as setup
+from authoring.setup import stages
+from authoring.upkeep import references, torch_versions
+from autograder.running.run import Runner
 
 ROOT = Path(__file__).resolve().parents[1]
 HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"

@@ -11,18 +11,20 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from autograder import chapter as chapters
-from autograder import mistakes, validate_soak, variant_file
-from autograder.claims import claims
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.chapters.claims import claims
 from autograder.cli import main
+from autograder.grading import mistakes
 from autograder.model import Batch, Cell, Chapter, Claim, Exercise
-from autograder.run import Branch, Runner
-from autograder.validate import validate
-from autograder.validate_cache import Cache
-from autograder.validate_evidence import judged
-from autograder.validate_report import ChapterReport, MutantCount, Report, Row
-from autograder.validate_structure import chapter_misses, normalised, structure
-from autograder.validate_table import show
+from autograder.running.run import Branch, Runner
+from autograder.validation import soak as validate_soak
+from autograder.validation.cache import Cache
+from autograder.validation.command import validate
+from autograder.validation.evidence import judged
+from autograder.validation.report import ChapterReport, MutantCount, Report, Row
+from autograder.validation.structure import chapter_misses, normalised, structure
+from autograder.validation.table import show
 
 FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
@@ -439,7 +441,7 @@ def test_the_overview_counts_what_each_exercise_asks():
 
 
 def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.validate.Runner", lambda **_: contextlib.nullcontext(runner))
+    monkeypatch.setattr("autograder.validation.command.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
     listed = (FIXTURES / "variants" / "halved.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import chapter, variant_file
-from autograder.variant_file import VariantError
+from autograder.chapters import chapter
+from autograder.chapters import variants as variant_file
+from autograder.chapters.variants import VariantError
 
 SOLUTIONS = {"double": 'def double(x):\n    """Return 2x."""\n    y = 2 * x\n    return y', "mend": "step = 1"}
 TEXT = """\

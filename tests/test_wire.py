@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from layerlab.wire import MAX_DEPTH, Array, DType, Unknown, WireError, decode, encode
+from layerlab.graded.wire import MAX_DEPTH, Array, DType, Unknown, WireError, decode, encode
 
 DTYPES = [
     torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128, torch.bool,

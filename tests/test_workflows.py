@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from authoring import setup
+from authoring.setup import install as setup
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -29,7 +29,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import layerlab as lab
-from layerlab import observation, tasks
+from layerlab.graded import observation, tasks
 
 from . import frames, watch
 from .shell import Outputs, Shell, Sink, error_output

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from authoring.make import find_browser
+from authoring.setup.make import find_browser
 from tests.browser.visits import SITE, Visitor, served
 
 

@@ -9,9 +9,10 @@ import nbformat
 import pytest
 from nbgrader.utils import is_solution
 
-from authoring.release import repository_url
-from autograder import chapter as chapters
-from autograder import grade_notebook, variant_file
+from authoring.notebooks.release import repository_url
+from autograder import grade_notebook
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
 from coursebook.pages.launch import NO_ADDRESS, places
 from tests.browser.visits import NARROW, PAGES, SITE, go
 

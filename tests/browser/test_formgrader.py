@@ -17,8 +17,8 @@ import nbformat
 import pytest
 from made_results import CHAPTER, DOUBLE, partly, reference, solved, unreadable
 
-from autograder.gradebook import course_directory, open_gradebook
-from autograder.record import Recorder
+from autograder.recording.gradebook import course_directory, open_gradebook
+from autograder.recording.record import Recorder
 
 CONFIG = """
 c = get_config()

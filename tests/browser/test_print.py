@@ -12,8 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
+from authoring.book.printed import PrintError, book, page_numbers, write
 from authoring.course import Course
-from authoring.printed import PrintError, book, page_numbers, write
 from tests.browser.visits import SITE, go
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from own_lab import jupyterlab
 
-from authoring import text
+from autograder.chapters import text
 
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))

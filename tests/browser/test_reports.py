@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_results import CHAPTER, partly, solved, unreadable
 
-from autograder import feedback, report
+from autograder.recording import feedback, report
 
 
 @pytest.fixture(scope="module")

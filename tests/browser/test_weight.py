@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import weigh
+from authoring.book import weigh
 from tests.browser.visits import LOOK
 
 SITE = Path(__file__).parents[2] / "_build" / "html"

@@ -15,10 +15,10 @@ import nbformat
 import pytest
 from own_lab import OPEN, jupyterlab, opened
 
-from autograder import chapter as chapters
-from autograder import variant_file
-from autograder.gradebook import grade_cell_name
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
 from autograder.model import Exercise
+from autograder.recording.gradebook import grade_cell_name
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)

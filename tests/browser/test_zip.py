@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import offline
+from authoring.book import offline
 from authoring.course import Course
 from tests.browser.visits import PAGES, go
 

@@ -19,25 +19,16 @@ import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder import (
-    autograded,
-    batch,
-    compare,
-    events,
-    feedback,
-    files,
-    grade,
-    judges,
-    link,
-    rebuild,
-    record,
-    rules,
-    run,
-    student_code,
-)
+from autograder.classroom import batch
+from autograder.grading import grade
 from autograder.inside import frames
+from autograder.judging import judges
+from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
-from layerlab import tasks, wire
+from autograder.recording import autograded, feedback, files, record
+from autograder.running import events, link, run
+from autograder.submissions import rebuild, rules, student_code
+from layerlab.graded import tasks, wire
 from tests.corpus.cases import ALL
 from tests.corpus.model import Case
 from tests.corpus.play import LIMITS, Course

@@ -20,13 +20,14 @@ from types import TracebackType
 
 import nbformat
 
-from authoring import release, text
-from autograder import batch as batches
-from autograder import chapter as chapters
-from autograder.grade import Grader
+from authoring.notebooks import release
+from autograder.chapters import chapter as chapters
+from autograder.chapters import text
+from autograder.classroom import batch as batches
+from autograder.grading.grade import Grader
 from autograder.model import Batch, Limits, Result, State
-from autograder.record import Recorder
-from autograder.run import Runner
+from autograder.recording.record import Recorder
+from autograder.running.run import Runner
 from tests.corpus.model import CHAPTER, Case, Handed, Notebook, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"

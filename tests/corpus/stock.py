@@ -23,7 +23,7 @@ import nbformat
 import psutil
 from nbgrader.utils import determine_grade, is_grade
 
-from authoring import text
+from autograder.chapters import text
 from tests.corpus.model import CHAPTER, Case, Notebook, Scene, honest, write
 from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 

@@ -15,7 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.facts import Facts, of_all, sentences
+from autograder.chapters.facts import Facts, of_all, sentences
 
 REASON = re.compile(r"(Yes|No)\b")  # how the reason of a quiz option begins
 

@@ -18,8 +18,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder import facts
-from autograder.headings import headings
+from autograder.chapters import facts
+from autograder.chapters.headings import headings
 
 PLAN = Path(__file__).resolve().parents[3] / "parts" / "chapters.yml"
 CELL = 12  # px, of a sign

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from autograder.headings import EXERCISE, headings
+from autograder.chapters.headings import EXERCISE, headings
 
 WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
 PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}

@@ -19,13 +19,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
-from autograder import chapter as chapters
-from autograder import lost_claims, variant_file
-from autograder.headings import headings
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.chapters.headings import headings
+from autograder.chapters.regions import solved
+from autograder.chapters.variant_change import SEPARATOR
+from autograder.chapters.variants import Variant, Variants
 from autograder.model import Exercise
-from autograder.regions import solved
-from autograder.variant_change import SEPARATOR
-from autograder.variant_file import Variant, Variants
+from autograder.validation import lost_claims
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"

@@ -1,0 +1,137 @@
+"""What changed since the book was built: only words, so that those pages are built again, or more, so that all are.
+
+Words are what stands between a page's headings, labels and figures. Those themselves are shown by other pages, or led
+to from them, so a change there is more; so is a change of anything that is not a page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder import keys
+from autograder.reach import Sources
+
+# Lines of Markdown that other pages may show or lead to, or that a directive reads.
+BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
+
+FILES = ("_config.yml", "_toc.yml", "requirements.txt", "requirements-torch.txt")
+FOLDERS = (
+    ("book", "**/*"),
+    ("notebooks", "**/*.ipynb"),
+    ("solutions", "**/*.ipynb"),
+    ("autograder/variants", "*"),
+)
+# Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
+NOT_READ = ("book/chapters", "book/solutions")
+
+# `autograder.chapters.chapter` asks `authoring` for texts that were never executed; a page is made of notebooks.
+NOT_PAGES = ("authoring", "autograder.keys")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Hashes of one source of a page: all of it, and what other pages depend on."""
+
+    whole: str
+    bones: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hashes of all that the site is made from: `rest`, and the sources of pages by their path."""
+
+    rest: str
+    pages: dict[str, Page]
+
+    def save(self, path: Path) -> None:
+        """Write them down."""
+        path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Inputs | None:
+        """Return what `save` wrote; None when nothing was, or by another version."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def without(self, changed: Iterable[str]) -> Inputs:
+        """Return these inputs with some pages unknown: built or not, they have to be built again."""
+        forgotten = {name: Page("", self.pages[name].bones) for name in changed}
+        return Inputs(self.rest, self.pages | forgotten)
+
+
+def sources(root: Path) -> list[Path]:
+    """Return all files that the site is made from."""
+    found = [root / name for name in FILES]
+    for folder, pattern in FOLDERS:
+        found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
+    return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
+
+
+def inputs(root: Path) -> Inputs:
+    """Read the sources as they are now."""
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources(root)}
+    return inputs_of(contents, Sources.of(root))
+
+
+def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
+    """Return the same for contents of files by their path, and for our packages, as they are given.
+
+    Of our packages that counts which the extensions of the book reach: they read chapters and variants with it.
+    """
+    pages = {
+        name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
+        for name, content in contents.items()
+        if document(name)
+    }
+    rest = {name: content for name, content in contents.items() if name not in pages}
+    extensions = [content.decode("utf-8") for name, content in rest.items() if re.match(r"book/_ext/.*\.py$", name)]
+    code = ours.reach(code=extensions, without=NOT_PAGES)
+    return Inputs(keys.key(files=rest, code=code), pages)
+
+
+def document(name: str) -> str:
+    """Return which page of the book the file `name` is a source of; "" for one that is no page's own."""
+    path = Path(name)
+    if name.startswith("notebooks/"):
+        return path.with_suffix("").as_posix()
+    if name.startswith(("solutions/", "autograder/variants/")):
+        return f"book/solutions/{path.stem}"
+    return path.with_suffix("").as_posix() if path.suffix == ".md" else ""
+
+
+def bones(path: Path, content: str) -> str:
+    """Return those parts of a page's source that other pages may depend on."""
+    if path.parent.name == "variants":
+        return ""  # no page shows or leads to a heading of them
+    if path.suffix != ".ipynb":
+        return "\n".join(BONES.findall(content)) if path.suffix == ".md" else ""
+    found = []
+    for cell in json.loads(content)["cells"]:
+        if cell["cell_type"] == "markdown":
+            found += BONES.findall("".join(cell["source"]))
+        found.append(json.dumps(cell["metadata"].get("mystnb", {}), sort_keys=True))
+    return "\n".join(found)
+
+
+def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
+    """Return the sources whose words changed; None where it is more than that, or nothing is known of before."""
+    if before is None or before.rest != now.rest or before.pages.keys() != now.pages.keys():
+        return None
+    if any(before.pages[name].bones != page.bones for name, page in now.pages.items()):
+        return None
+    return [name for name, page in now.pages.items() if before.pages[name] != page]
+
+
+def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
+    """Make Sphinx read the pages of these sources again, and all pages under `book/`, which may list chapters."""
+    book = [path for path in sources(root) if path.suffix == ".md" and path.is_relative_to(root / "book")]
+    listing = [path.relative_to(root).as_posix() for path in book]
+    for name in {*names, *listing}:
+        (doctrees / f"{document(name)}.doctree").unlink(missing_ok=True)

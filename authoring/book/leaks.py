@@ -1,0 +1,190 @@
+"""Looks for solutions and hidden tests in everything that reaches a student.
+
+A line of a region counts as secret if it is long enough and stands nowhere in the chapter outside regions; so does any
+pair of lines that follow each other in a region. Both are looked for without white space, so that neither indentation
+nor a page's markup hides them. The search index holds no lines, only words: there, the words that stand in the chapter
+in regions alone are looked for.
+
+The pages of explained solutions are no leak where the book has them; that they are in no index and hand out no source
+is looked at here. A book built without them must hold nothing at all.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import snowballstemmer
+
+from authoring.course import Course
+from autograder.chapters.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
+
+EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
+SHORTEST_LINE = 12  # characters of a line, white space collapsed
+SHORTEST_STEM = 6  # letters of a word's stem, which is what the index holds
+_BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
+_WORD = re.compile(r"[^\W\d]\w+")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What of a chapter must not be found: lines and pairs of lines without white space, and stems of words."""
+
+    passages: frozenset[str]
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A secret, and where it was found."""
+
+    where: str
+    secret: str
+
+
+def secrets(text: str) -> Secrets:
+    """Return what the regions of a chapter's text hold and the rest of the text does not."""
+    regions: list[list[str]] = []
+    outside: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        if any(mark in line for mark in _BEGINS):
+            inside = True
+            regions.append([])
+        elif any(mark in line for mark in _ENDS):
+            inside = False
+        elif inside:
+            regions[-1] += [line] if line.strip() else []
+        else:
+            outside.append(re.sub(rf"^\s*{STARTER}", "", line))
+    told = _squeezed("\n".join(outside))
+    found = {_squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
+    found |= {_squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
+    stems = _stems("\n".join(line for region in regions for line in region)) - _stems("\n".join(outside))
+    return Secrets(
+        frozenset(passage for passage in found if passage not in told),
+        frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM),
+    )
+
+
+def search(
+    course: Course,
+    chapters: list[str],
+    site: Path | None = None,
+    progress: Callable[[str], None] = lambda chapter: None,
+) -> Iterator[Leak]:
+    """Yield every leak of the chapters in student notebooks, and in pages, their sources and the search index.
+
+    Args:
+        course: whose chapters.
+        chapters: which.
+        site: a built book, the course's own by default; in any other, explained solutions are a leak too.
+        progress: told each chapter before it is searched.
+
+    Raises:
+        FileNotFoundError: a chapter has no student notebook or no page, so that nothing could be said of it.
+    """
+    built = site or course.site
+    for chapter in chapters:
+        progress(chapter)
+        hidden = secrets(course.text(chapter).read_text(encoding="utf-8"))
+        release = course.release(chapter)
+        notebook = json.loads(release.read_text(encoding="utf-8"))
+        yield from _in_json(notebook, hidden, str(release.relative_to(course.root)))
+        page = release.relative_to(course.root).with_suffix("")
+        if not (built / page.with_suffix(".html")).exists():
+            raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
+        for file in _files_of(built, page, may_explain=site is None):
+            yield from _in_file(file, hidden, str(file.relative_to(course.root)))
+        yield from _in_index(built / "searchindex.js", page.as_posix(), hidden.stems - _stems(_outputs(release)))
+    yield from _explained(course, built, may_explain=site is None)
+
+
+def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
+    """Yield what of the explained solutions stands where nothing of them may."""
+    forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
+    for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
+        yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
+    for name in _index(site / "searchindex.js")["docnames"]:
+        if name.startswith(f"{EXPLAINED}/"):
+            yield Leak("searchindex.js", f"leads to {name}")
+
+
+def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
+    """Return the files of the built site that are made from one notebook: its page, its sources, what it hands out."""
+    return sorted(
+        file
+        for file in site.rglob("*")
+        if file.is_file()
+        and file.stem.partition(".")[0] == page.name
+        and file.relative_to(site).parts[0] != "_static"
+        and not (may_explain and file.is_relative_to(site / EXPLAINED))
+    )
+
+
+def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    if file.suffix == ".ipynb":
+        yield from _in_json(json.loads(text), hidden, where)
+    elif file.suffix == ".html":
+        # The words of the page with its markup taken off, and the saved state of its widgets.
+        for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
+            yield from _in_json(json.loads(state), hidden, f"{where}, widget state")
+        yield from _in_text(html.unescape(re.sub(r"<[^>]+>", "", text)), hidden, where)
+        yield from _in_text(html.unescape(text), hidden, f"{where}, markup")
+    else:
+        yield from _in_text(text, hidden, where)
+
+
+def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
+    """Search each string of a JSON value; a list of strings is one text, as notebooks store their lines."""
+    if isinstance(value, str):
+        yield from _in_text(value, hidden, where)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _in_json(part, hidden, f"{where}, {key}" if key in ("outputs", "widgets") else where)
+    elif isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        yield from _in_text("".join(value), hidden, where)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _in_json(part, hidden, where)
+
+
+def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
+    squeezed = _squeezed(text)
+    yield from (Leak(where, passage) for passage in sorted(hidden.passages) if passage in squeezed)
+
+
+def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
+    """Search the terms that lead to a page for stems of words that only regions hold."""
+    content = _index(index)
+    number = content["docnames"].index(page)
+    for table in ("terms", "titleterms"):
+        for term, pages in content[table].items():
+            if number in (pages if isinstance(pages, list) else [pages]) and _stems(term) & hidden:
+                yield Leak(index.name, term)
+
+
+def _index(path: Path) -> dict[str, Any]:
+    return json.loads(re.search(r"Search\.setIndex\((.*)\)", path.read_text(encoding="utf-8"), re.DOTALL)[1])
+
+
+def _outputs(release: Path) -> str:
+    notebook = nbformat.read(release, as_version=4)
+    return json.dumps([cell.get("outputs", []) for cell in notebook.cells])
+
+
+def _stems(text: str) -> set[str]:
+    """Return the stems of a text's words, as Sphinx's English search makes them."""
+    return set(snowballstemmer.stemmer("porter").stemWords({word.lower() for word in _WORD.findall(text)}))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

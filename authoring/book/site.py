@@ -1,0 +1,142 @@
+"""Builds the book with Jupyter Book, generation 1, and checks what it promises: nothing is asked of third parties."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import jupyter_book
+
+from authoring.book import changes
+from authoring.course import Course
+from autograder import keys
+
+RECORD = "inputs.json"  # beside the site, not in it
+REMOTE = re.compile(
+    r"""<(?:script|img|iframe|source|audio|video|embed)\b[^>]*?\b(?:src|srcset)=["'](?:https?:)?//[^"']+"""
+    r"""|<link\b(?=[^>]*\brel=["'](?:stylesheet|preload|icon|preconnect|modulepreload))[^>]*?href=["'](?:https?:)?//[^"']+"""
+    r"""|@import\s+(?:url\()?["']?https?://[^"')]+""",
+    re.IGNORECASE,
+)
+
+PROGRESS = re.compile(r"^(reading|writing) \w+\.* *\[ *(\d+)%\] *(\S+)")
+
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+# In a style sheet an address that is loaded; in a script any text that is an address, but for the names of SVG and XML.
+REMOTE_IN = {
+    ".css": re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//[^"')\s]+""", re.IGNORECASE),
+    ".js": re.compile(r"""["'`](?:https?:|wss?:)?//(?!www\.w3\.org/)[\w-]+\.[^"'`]*""", re.IGNORECASE),
+}
+
+
+class BuildError(RuntimeError):
+    """The book could not be built, or is not what it should be; the message says why."""
+
+
+def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
+    """Build what changed of the book since it was built; a warning is an error.
+
+    Args:
+        course: where it lies.
+        progress: told, page by page, how far it is.
+
+    Returns:
+        whether there was something to do.
+
+    Raises:
+        BuildError: the wrong Jupyter Book is installed, a warning, or a finished page breaks a promise.
+    """
+    require_generation_one(jupyter_book.__version__)
+    kept, record, now = course.root / "_build", course.root / "_build" / RECORD, changes.inputs(course.root)
+    before = changes.Inputs.load(record)
+    words = changes.changed(before, now) if (course.site / "index.html").exists() else None
+    if words == []:
+        return False
+    if before is None or words is None:
+        # From nothing: Sphinx alone would not copy a changed style sheet, nor say again what it warned of in pages that
+        # it has read, and it would leave the pages of removed chapters behind.
+        record.unlink(missing_ok=True)
+        for folder in ("html", ".doctrees", "jupyter_execute"):
+            shutil.rmtree(kept / folder, ignore_errors=True)
+    else:
+        before.without(words).save(record)  # if it fails, the same pages are read, and warned of, again
+        changes.forget(kept / ".doctrees", words, course.root)
+    render(course, progress=progress)
+    if problems := list(check(course)):
+        raise BuildError("\n".join(problems))
+    now.save(record)
+    return True
+
+
+def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
+    """Run `jupyter-book build` with more options, telling which page it is at; raise BuildError on a warning."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
+    said = []
+    with subprocess.Popen(
+        command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as build:
+        for line in build.stdout:
+            said.append(line)
+            if how_far := _how_far(line):
+                progress(how_far)
+    if build.returncode:
+        raise BuildError(_complaints("".join(said)))
+
+
+def _how_far(line: str) -> str:
+    """Return "reading notebooks/linear/linear [ 25%]" for a line of Sphinx's progress, "" for any other.
+
+    Sphinx counts to 100 twice, for the pages that it reads and for those that it writes.
+    """
+    found = PROGRESS.search(re.sub(r"\x1b\[[0-9;]*m", "", line))
+    if not found:
+        return ""
+    what, percent, page = found.groups()
+    return f"{what} {page} [{(int(percent) + 100 * (what == 'writing')) // 2:3d}%]"
+
+
+def require_generation_one(version: str) -> None:
+    """Raise BuildError for a Jupyter Book that does not read ``_config.yml``."""
+    if not version.startswith("1."):
+        raise BuildError(f"Jupyter Book {version} is installed; this book needs generation 1 (see requirements.txt)")
+
+
+def inputs(root: Path) -> str:
+    """Return a hash of all that the site is made from."""
+    return keys.key(inputs=asdict(changes.inputs(root)))
+
+
+def check(course: Course) -> Iterator[str]:
+    """Yield a sentence for each promise that a built page breaks."""
+    for path in sorted(course.site.rglob("*")):
+        for found in remote(path):
+            yield f"{path.relative_to(course.site)} asks a third party: {found[:200]}"
+    for path in sorted((course.root / "notebooks").glob("*/*.ipynb")):
+        name = path.relative_to(course.root)
+        page, copy = course.site / name.with_suffix(".html"), course.site / "_sources" / name
+        if not page.exists():
+            yield f"{name} has no page: put it into _toc.yml"
+        elif not copy.exists() or copy.read_bytes() != path.read_bytes():
+            yield f"the download of {name} is not the student notebook"
+
+
+def remote(path: Path) -> list[str]:
+    """Return what a page, a style sheet or a script of the site would load from elsewhere."""
+    kind = ".js" if path.suffix == ".mjs" else path.suffix
+    if kind == ".html":
+        return REMOTE.findall(path.read_text(encoding="utf-8"))
+    if kind in REMOTE_IN and path.name != "searchindex.js":  # the index holds the pages' words
+        return REMOTE_IN[kind].findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
+    return []
+
+
+def _complaints(log: str) -> str:
+    """Return the warnings and errors of a build's log without its colours, or its end if there are none."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", log)
+    lines = [line for line in plain.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Error:)", line)]
+    return "\n".join(dict.fromkeys(lines)) or "\n".join(plain.splitlines()[-30:])

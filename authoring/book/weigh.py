@@ -1,0 +1,144 @@
+"""What a page of the built book weighs: every file that a browser asks for to show it, packed as servers send it."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from authoring.setup.make import find_browser
+
+PACKED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt"}  # the rest (fonts, PNG) is packed already
+GZIP_LEVEL = 6
+
+# What a page may weigh, in kB of 1,000 bytes, by the most that it holds.
+CEILINGS = {"text": 120, "mathematics": 250, "figures": 270}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One page: its path in the site, the most that it holds (a key of `CEILINGS`), and bytes sent by file."""
+
+    page: str
+    holds: str
+    files: dict[str, int]
+
+    @property
+    def kilobytes(self) -> float:
+        """All of it, in units of 1,000 bytes."""
+        return sum(self.files.values()) / 1000
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it stays under its ceiling."""
+        return self.kilobytes <= CEILINGS[self.holds]
+
+
+class WeighError(RuntimeError):
+    """The pages could not be weighed; the message says why, and what to do."""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the browser's requests are counted where they are made."""
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine, and give its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def pages(site: Path) -> list[str]:
+    """Return the paths of a built site's pages, without those that only lead elsewhere."""
+    found = sorted(path.relative_to(site) for path in site.rglob("*.html") if "_static" not in path.parts)
+    return [page.as_posix() for page in found if 'http-equiv="refresh"' not in (site / page).read_text("utf-8")[:400]]
+
+
+def weigh_all(site: Path) -> list[Weight]:
+    """Weigh every page of a built site with a Chromium of this machine.
+
+    Raises:
+        WeighError: there is no site, or no Chromium.
+    """
+    from playwright.sync_api import Error, sync_playwright  # only this needs a browser's driver
+
+    if not (site / "index.html").exists():
+        raise WeighError("there is no book to weigh: run `make book` first")
+    with sync_playwright() as playwright, served(site) as address:
+        try:
+            browser = playwright.chromium.launch(executable_path=find_browser() or None, args=["--no-sandbox"])
+        except Error as error:
+            raise WeighError(
+                "No Chromium could be started. Install one (apt install chromium, or python -m playwright install "
+                f"chromium), or name yours in CHROMIUM.\n  {str(error).strip().splitlines()[0]}"
+            ) from error
+        found = [weigh(browser, address, site, page) for page in pages(site)]
+        browser.close()
+    return found
+
+
+def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
+    """Open a page as a first-time visitor does and count what it asks for.
+
+    Args:
+        browser: a started playwright browser.
+        address: where `site` is served.
+        site: the built book.
+        page: path of the page below it.
+
+    Raises:
+        ValueError: it asks for something that is not in the site.
+    """
+    asked: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        tab = context.new_page()
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(address + page, wait_until="networkidle")
+    finally:
+        context.close()
+    return weight_of(asked, address, site, page)
+
+
+def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
+    """Return what a page weighs that asks for these addresses.
+
+    Raises:
+        ValueError: it asks for something that is not in the site.
+    """
+    files = {}
+    for url in asked:
+        if url.startswith(("data:", "blob:", "about:")):
+            continue
+        path = site / unquote(urlsplit(url).path.lstrip("/"))
+        if not url.startswith(address) or not path.is_file():
+            raise ValueError(f"{page} asks for {url}, which is not in the site")
+        files[path.relative_to(site).as_posix()] = sent(path)
+    return Weight(page, holds((site / page).read_text(encoding="utf-8")), files)
+
+
+def sent(path: Path) -> int:
+    """Return the bytes that a server sends for a file: gzip 6 for text, as it is for what is packed already."""
+    data = path.read_bytes()
+    return len(gzip.compress(data, GZIP_LEVEL, mtime=0)) if path.suffix in PACKED else len(data)
+
+
+def holds(html: str) -> str:
+    """Return the most that a page holds: figures or explorers, mathematics, or only text."""
+    if "data-lab-model" in html or ('class="cell_output' in html and "<img" in html):
+        return "figures"
+    return "mathematics" if 'class="math' in html else "text"

@@ -1,0 +1,117 @@
+"""Brings reference notebooks and releases up to date with the chapters' texts, executing only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import nbformat
+
+from authoring.notebooks import lost_claims
+from authoring.course import Course, dumps, write
+from authoring.notebooks.execute import execute
+from authoring.notebooks.fingerprint import is_fresh
+from authoring.outputs.keep import keep_what_holds
+from authoring.notebooks.prose import typed_numbers
+from authoring.notebooks.release import release
+from autograder.chapters.text import ChapterError, read
+
+WORKERS = 2  # kernels at a time
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about one chapter that an author must mend, in words."""
+
+    chapter: str
+    sentence: str
+
+
+def stale(course: Course, chapters: list[str]) -> list[str]:
+    """Return the chapters whose reference notebook is missing or was not made from today's text, pins and layerlab."""
+    return [chapter for chapter in chapters if not _is_current(course, chapter)]
+
+
+def check(course: Course) -> list[Finding]:
+    """Return what is not up to date in `solutions/` and `notebooks/`; executes nothing."""
+    found: list[Finding] = []
+    for chapter in course.chapters:
+        reference, student = course.reference(chapter), course.release(chapter)
+        try:
+            current = _is_current(course, chapter)
+        except ChapterError as error:
+            found.append(Finding(chapter, str(error)))
+            continue
+        if not reference.exists():
+            found.append(Finding(chapter, "was never executed"))
+        elif not current:
+            found.append(Finding(chapter, "text, pins or the layerlab modules it uses changed since it was executed"))
+        elif not student.exists():
+            found.append(Finding(chapter, "has no student notebook"))
+        elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
+            found.append(Finding(chapter, "the student notebook is not the release of the reference"))
+    found += [finding for chapter in course.chapters for finding in unrecorded(course, chapter)] + typed(course)
+    for folder in ("solutions", "notebooks"):
+        for path in sorted((course.root / folder).rglob("*.ipynb")):
+            if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
+                found.append(Finding(path.stem, f"{path.relative_to(course.root)} belongs to no chapter's text"))
+    return found
+
+
+def unrecorded(course: Course, chapter: str) -> list[Finding]:
+    """Return the exercises of which it is not known what their mistakes lose, for the pages of explained solutions."""
+    names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
+    sentence = f"what the mistakes of {', '.join(names)} lose is not recorded: make validate CHAPTERS={chapter}"
+    return [Finding(chapter, sentence)] if names else []
+
+
+def typed(course: Course) -> list[Finding]:
+    """Return the measured numbers that were typed into chapters and pages."""
+    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name != "solutions"]
+    return [
+        Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
+        for path in texts
+        for found in typed_numbers(path)
+    ]
+
+
+def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
+    """Execute ``chapters`` in parallel and write their reference notebooks; what still holds in them stays as it is.
+
+    Args:
+        course: where they lie.
+        chapters: which; whether they are stale is the caller's question.
+        started: told a chapter and its number of cells, it returns what is called after every cell.
+
+    Returns:
+        the chapters that could not be executed, with the reason.
+    """
+    failed: list[Finding] = []
+
+    def one(chapter: str) -> None:
+        path, reference = course.text(chapter), course.reference(chapter)
+        template = read(path)
+        notebook = execute(path, course.root, started(chapter, len(template.cells)))
+        if reference.exists():
+            keep_what_holds(notebook, nbformat.read(reference, as_version=4), template)
+        write(notebook, reference)
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # threads: the work is done in the kernels, which are processes
+        pending = {pool.submit(one, chapter): chapter for chapter in chapters}
+        for done in as_completed(pending):
+            try:
+                done.result()
+            except ChapterError as error:
+                failed.append(Finding(pending[done], str(error)))
+    return failed
+
+
+def write_release(course: Course, chapter: str) -> bool:
+    """Write the student's notebook of a chapter; True when it changed."""
+    return write(release(nbformat.read(course.reference(chapter), as_version=4)), course.release(chapter))
+
+
+def _is_current(course: Course, chapter: str) -> bool:
+    path = course.reference(chapter)
+    return path.exists() and is_fresh(nbformat.read(path, as_version=4), course.text(chapter), course.root)

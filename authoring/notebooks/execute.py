@@ -1,0 +1,186 @@
+"""Executes a chapter's text into its reference notebook: the same text gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from authoring.course import dumps
+from authoring.notebooks.fingerprint import fingerprint
+from autograder.chapters.text import PLACEHOLDER, ChapterError, Text, parse
+from autograder.chapters.parser import syntax_tree
+
+LARGEST = 400_000  # bytes of a notebook
+CELL_SECONDS = 120
+# One thread and a fixed hash seed: the same sums in the same order on every run.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}  # as a kernel gives it, without the version's patch level
+ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+
+# What `{{ value }}` shows: 12,000 for a count, four digits of any other number, text as it is.
+FILL = """
+def _filled(*values):
+    import json
+    def shown(value):
+        value = value.item() if callable(getattr(value, "item", None)) else value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:,}"
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+    print(json.dumps([shown(value) for value in values]))
+"""
+
+
+@dataclass
+class _Kernel:
+    """A running kernel, and the text whose cells it executes."""
+
+    text: Text
+    client: NotebookClient
+
+    def run(self, index: int) -> None:
+        """Execute code cell ``index``; refuse what an honest reference does not leave behind."""
+        cell = self.text.notebook.cells[index]
+        self._execute(cell, index)
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                raise self.text.error(index, f"the cell wrote to stderr: {_short(output.text)}")
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", []):
+                raise self.text.error(index, f"the cell raised {output.ename}: {output.evalue}")
+        if "raises-exception" in cell.metadata.get("tags", []) and not any(
+            o.output_type == "error" for o in cell.outputs
+        ):
+            raise self.text.error(index, "the cell is tagged raises-exception and raised nothing")
+        _check_outputs(self.text, index)
+
+    def fill(self, index: int) -> None:
+        """Replace the placeholders of Markdown cell ``index`` by their values as they are at this place."""
+        cell = self.text.notebook.cells[index]
+        found = list(PLACEHOLDER.finditer(cell.source))
+        if not found:
+            return
+        values = []
+        for match in found:
+            # One cell each, so that a name that is not defined is reported on its own line; no history, so that the
+            # execution counts of the chapter's own cells are not touched.
+            asked = nbformat.v4.new_code_cell(f"{FILL}\n_filled({_expression(match['code'])})\ndel _filled")
+            try:
+                self.client.execute_cell(asked, index, store_history=False)
+            except CellExecutionError as error:
+                offset = cell.source.count("\n", 0, match.start())
+                raise self.text.error(index, f"{match[0]}: {error.ename}: {error.evalue}", offset) from error
+            values += json.loads(asked.outputs[0].text)
+        self.text.notebook.cells[index] = cell  # nbclient has put the last one asked in its place
+        filled = iter(values)
+        cell.source = PLACEHOLDER.sub(lambda _: next(filled), cell.source)
+
+    def _execute(self, cell: NotebookNode, index: int) -> None:
+        try:
+            self.client.execute_cell(cell, index)
+        except CellExecutionError as error:
+            message = f"the cell raised {error.ename}: {_short(error.evalue)}"
+            raise self.text.error(index, message, _failing_line(cell)) from error
+        except CellTimeoutError as error:
+            raise self.text.error(index, f"the cell did not end within {CELL_SECONDS} s") from error
+        except DeadKernelError as error:
+            raise self.text.error(index, "the kernel died in this cell") from error
+
+
+def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> NotebookNode:
+    """Return the reference notebook of the chapter at ``path``, executed in an empty folder by a kernel of its own.
+
+    Args:
+        path: the chapter's text.
+        root: the repository, for the pins and layerlab modules that the recorded fingerprint names.
+        tick: called after every cell.
+
+    Raises:
+        ChapterError: a mark is wrong, a cell raised, wrote to stderr, ran too long, drew a figure without alternative
+            text or showed a memory address, a placeholder has no value, or the notebook is too large.
+    """
+    text = parse(path)
+    notebook = text.notebook
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            kernel_name="python3",
+            timeout=CELL_SECONDS,
+            record_timing=False,
+            store_widget_state=True,
+            coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],  # it warns that messages to this machine are not encrypted
+            resources={"metadata": {"path": folder}},
+        )
+        client.reset_execution_trackers()
+        with client.setup_kernel(env={**os.environ, **ENVIRONMENT}):
+            kernel = _Kernel(text, client)
+            for index, cell in enumerate(notebook.cells):
+                kernel.run(index) if cell.cell_type == "code" else kernel.fill(index)
+                tick()
+            client.set_widgets_metadata()
+    notebook.metadata.language_info = nbformat.from_dict(LANGUAGE)
+    notebook.metadata.layerlab.fingerprint = fingerprint(path, root)
+    notebook.metadata.layerlab.torch = version("torch").partition("+")[0]
+    size = len(dumps(notebook).encode())
+    if size > LARGEST:
+        raise ChapterError(path, 1, f"the notebook is {size / 1000:.0f} kB, the limit is {LARGEST // 1000} kB")
+    return notebook
+
+
+def _check_outputs(text: Text, index: int) -> None:
+    """Refuse figures without alternative text and outputs that are never the same twice."""
+    cell = text.notebook.cells[index]
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if any(mime.startswith("image/") for mime in data):
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            if not alt.strip():
+                raise text.error(index, 'the cell draws a figure and has no :alt: "..."')
+        shown = output.get("text", "") + str(data.get("text/plain", ""))
+        if ADDRESS.search(shown):
+            raise text.error(index, f"the output shows a memory address: {_short(shown)}")
+
+
+def _expression(code: str) -> str:
+    """Return ``value`` or ``format(value, ...)`` for the inside of a placeholder, which is an f-string's."""
+    return f"f'''{{{code}}}'''" if _has_format(code) else code
+
+
+def _has_format(code: str) -> bool:
+    """True when an f-string would read a format or a conversion off the end of ``code``."""
+    value = syntax_tree(f"f'''{{{code}}}'''", mode="eval").body.values[0]
+    return value.format_spec is not None or value.conversion != -1
+
+
+def _failing_line(cell: NotebookNode) -> int:
+    """Return how many lines into the cell the exception came, as far as the traceback tells."""
+    trace = "\n".join(line for output in cell.outputs for line in output.get("traceback", []))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", trace)
+    found = re.findall(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)
+    return int(found[-1]) - 1 if found else 0
+
+
+def _short(message: str) -> str:
+    return " ".join(message.split())[:300]

@@ -1,0 +1,50 @@
+"""Keeps of an executed notebook what still holds, so that another processor rewrites nothing but what changed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from nbformat import NotebookNode
+
+from authoring.notebooks.fingerprint import fits
+from authoring.outputs.cells import model_id, outputs_difference, widget_states
+from authoring.outputs.tolerance import text_difference
+
+
+def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNode) -> None:
+    """Put back into ``new``, cell by cell, the outputs and filled numbers of ``kept`` that agree within the tolerance.
+
+    Args:
+        new: the notebook as it was executed now; changed in place.
+        kept: the notebook as it is stored.
+        template: the chapter's cells with their placeholders, as many as ``new`` has.
+    """
+    stored = {cell.id: cell for cell in kept.cells}
+    for cell, wanted in zip(new.cells, template.cells, strict=True):
+        before = stored.get(cell.id)
+        if before is None or before.cell_type != cell.cell_type:
+            continue
+        if cell.cell_type == "markdown":
+            # Only then do the two differ in nothing but what was filled in.
+            if fits(before.source, wanted.source) and not text_difference(before.source, cell.source):
+                cell.source = before.source
+        elif _outputs_hold(before, cell, kept, new):
+            _put_back(before, cell, kept, new)
+
+
+def _outputs_hold(before: NotebookNode, cell: NotebookNode, kept: NotebookNode, new: NotebookNode) -> bool:
+    if before.source != cell.source and any(output.output_type == "error" for output in cell.outputs):
+        return False  # its traceback shows the source
+    return not outputs_difference(before.outputs, cell.outputs, widget_states(kept), widget_states(new))
+
+
+def _put_back(before: NotebookNode, cell: NotebookNode, kept: NotebookNode, new: NotebookNode) -> None:
+    states: dict[str, Any] = widget_states(kept)
+    cell.outputs = copy.deepcopy(before.outputs)
+    for output in cell.outputs:
+        if "execution_count" in output:
+            output.execution_count = cell.execution_count  # a cell may have come before it
+        shown = widget_states(new).get(model_id(output))
+        if shown is not None:
+            shown |= {key: states[model_id(output)][key] for key in ("plan", "frames") if key in shown}

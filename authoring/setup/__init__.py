@@ -1,0 +1,1 @@
+"""What `make` runs before and after anything is installed. Standard library only."""

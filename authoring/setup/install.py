@@ -1,0 +1,244 @@
+"""Make `.venv` ready to work in: the right Python, the pinned packages, the course's own packages.
+
+Standard library only, and nothing newer than Python 3.7 in its syntax: it runs before anything is installed, also
+under a wrong Python, to say so in one sentence. Every failure that a person can do something about is a `SetupError`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from authoring.setup.stages import Screen, stream
+from autograder import keys
+from autograder.keys import LOCK, TORCH
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = (3, 11)  # what the lock was resolved and tested with
+FREE_BYTES = 4 * 1024**3
+
+GET_PYTHON = """\
+    Debian, Ubuntu   apt install python3.11 python3.11-venv
+    macOS            brew install python@3.11
+    conda            conda create -n layers python=3.11, then conda activate layers
+    uv               uv python install 3.11
+  or from python.org. Then, if it is not found by itself: make course PYTHON=/where/it/is/python3.11"""
+
+# What pip says when it fails -> what a person can do. The first that matches is said.
+PIP_FAILURES = (
+    (r"No space left on device|Errno 28", "The disk is full. Free some space and run the same command: it goes on."),
+    (
+        r"NewConnectionError|NameResolutionError|name resolution|Network is unreachable|Connection refused"
+        r"|Max retries|ProxyError|ReadTimeout|Connection timed out|Could not fetch URL",
+        "The packages could not be downloaded: there seems to be no network (or a proxy that pip was not told of). "
+        "Nothing is lost: connect and run the same command.",
+    ),
+    (
+        r"No matching distribution found for (?P<what>\S+)",
+        "No package index offers {what} for this Python and machine. If pip is set to a mirror, it may lag behind.",
+    ),
+    (
+        r"THESE PACKAGES DO NOT MATCH THE HASHES",
+        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers a "
+        "file of its own under that name. Run the same command again; if it stays, name another index to pip.",
+    ),
+    (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
+)
+
+
+class SetupError(Exception):
+    """Something the person at the keyboard can mend; the message says how."""
+
+
+def check_python(found: tuple[int, ...], executable: str = sys.executable) -> None:
+    """Raise unless this is the Python that the pins were made for."""
+    if tuple(found[:2]) == PYTHON:
+        return
+    wanted = ".".join(map(str, PYTHON))
+    have = ".".join(map(str, found[:3]))
+    raise SetupError(
+        f"This course needs Python {wanted}, for which its packages are pinned and tested; {executable} is {have}.\n"
+        f"  How to get it beside the one you have:\n{GET_PYTHON}"
+    )
+
+
+def check_modules() -> None:
+    """Raise where the system's Python came without what makes virtual environments."""
+    for name in ("venv", "ensurepip"):
+        if importlib.util.find_spec(name) is None:
+            raise SetupError(
+                f"This Python has no `{name}` module, which makes virtual environments. On Debian and Ubuntu: "
+                "apt install python3.11-venv. Then run the same command."
+            )
+
+
+def check_disk(root: Path) -> None:
+    """Raise with less than 4 GB free: packages, caches and the book need about three."""
+    free = shutil.disk_usage(str(root)).free
+    if free < FREE_BYTES:
+        raise SetupError(
+            f"There are {free / 1024**3:.1f} GB free on the disk of {root}, and installing needs "
+            f"{FREE_BYTES / 1024**3:.0f} GB. Free some space and run the same command."
+        )
+
+
+def fingerprint(root: Path) -> str:
+    """Return a hash of everything that decides what is installed."""
+    return keys.key(python=PYTHON, files=keys.files(root, (LOCK, TORCH, "pyproject.toml")))
+
+
+def venv_python(root: Path) -> Path:
+    """Return the interpreter of the course's own environment, there or not."""
+    return root / ".venv" / "bin" / "python"
+
+
+def stamp(root: Path) -> Path:
+    """Return the file that holds the fingerprint of what was last installed completely."""
+    return root / ".venv" / "installed.sha256"
+
+
+def is_ready(root: Path) -> bool:
+    """True when `.venv` holds what the pins ask for today."""
+    if not (venv_python(root).exists() and stamp(root).exists()):
+        return False
+    return stamp(root).read_text() == fingerprint(root)
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment in which the course's commands run: `.venv` first on PATH, no user packages."""
+    env = dict(os.environ)
+    env["PATH"] = str(venv_python(root).parent) + os.pathsep + env.get("PATH", "")
+    env["VIRTUAL_ENV"] = str(root / ".venv")
+    env["PYTHONUNBUFFERED"] = "1"
+    env["PYTHONNOUSERSITE"] = "1"
+    for name in ("PYTHONHOME", "PYTHONPATH"):
+        env.pop(name, None)
+    return env
+
+
+def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -> bool:
+    """Make `.venv` ready and return whether there was anything to do.
+
+    An interrupted run goes on where it stopped: pip keeps what is complete, and the stamp is written last.
+
+    Args:
+        torch_index: address of a package index to take torch alone from (its CPU build).
+    Raises:
+        SetupError: with a sentence, for everything a person can mend.
+    """
+    if is_ready(root):
+        return False
+    check_python(sys.version_info)
+    check_modules()
+    check_disk(root)
+    stamp(root).unlink(missing_ok=True)
+    if not _works(root):
+        _create(root, screen, label)
+    _forget_half_installed(root)
+    python = venv_python(root)
+    # The lock is complete, so nothing is left to resolve; whatever else torch asks for is what its build brings.
+    locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
+    pip(python, root, screen, label, *locked, total=len(read_pins(root, LOCK)))
+    if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
+        screen.line(
+            '    torch may come with CUDA, some gigabytes; for the small build see "torch for the CPU" in README'
+        )
+    index = ("--index-url", torch_index) if torch_index else ()
+    pip(python, root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
+    ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    pip(python, root, screen, f"{label} our packages", *ours)
+    stamp(root).write_text(fingerprint(root))
+    return True
+
+
+def read_pins(root: Path, *files: str) -> dict[str, str]:
+    """Return name -> version from these files (default: all that is pinned), names as pip compares them."""
+    return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
+
+
+def _works(root: Path) -> bool:
+    """True when `.venv` is there, is of the right Python and has a pip."""
+    wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
+    try:
+        done = subprocess.run([str(venv_python(root)), "-c", wanted], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _create(root: Path, screen: Screen, label: str) -> None:
+    screen.status(f"{label} creating .venv")
+    folder = root / ".venv"
+    if folder.exists():
+        shutil.rmtree(str(folder))
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode != 0:
+        shutil.rmtree(str(folder), ignore_errors=True)
+        last = (done.stdout.strip().splitlines() or ["no reason given"])[-1]
+        raise SetupError(
+            f"The virtual environment .venv could not be made ({last}). On Debian and Ubuntu: apt install "
+            "python3.11-venv. Then run the same command."
+        )
+
+
+def _forget_half_installed(root: Path) -> None:
+    """Let pip install again what an interruption cut short: it writes RECORD last, but goes by METADATA."""
+    for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
+        if not (folder / "RECORD").exists():
+            shutil.rmtree(str(folder))
+
+
+def _version_in(root: Path, package: str) -> str:
+    """Return the version of a package in `.venv`, "" if it is not installed."""
+    code = f"from importlib import metadata; print(metadata.version({package!r}))"
+    done = subprocess.run([str(venv_python(root)), "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
+    """Run the pip of ``python``; its output goes to a log, its progress to one line, its failure into one sentence.
+
+    Raises:
+        SetupError: with that sentence.
+    """
+    log = root / "_build" / "logs" / "install.log"
+    command = [str(python), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
+    command.append("--disable-pip-version-check")
+    status = stream(command, log, screen, label, root, environment(root), _Packages(total).describe)
+    if status != 0:
+        raise SetupError(f"{explain(log.read_text(encoding='utf-8'))}\n  What pip said: {log.relative_to(root)}")
+
+
+class _Packages:
+    """Counts the packages that pip names, so that the progress line can say how far it is."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.seen: set[str] = set()
+
+    def describe(self, line: str) -> str:
+        if line.startswith("Installing collected packages"):
+            return f"unpacking {self.total} packages, which takes a minute or two" if self.total else "unpacking"
+        match = re.match(r"(?:Collecting|Processing|Requirement already satisfied:|Ignoring) ([^\s:]+)", line)
+        if match is None:
+            return ""
+        name = re.split(r"[=<>;\[]|-\d", match.group(1).rsplit("/", 1)[-1])[0]
+        self.seen.add(name)
+        return f"{min(len(self.seen), self.total)} of {self.total} packages: {name}" if self.total else name
+
+
+def explain(said: str) -> str:
+    """Return one sentence for what pip said when it failed."""
+    for pattern, sentence in PIP_FAILURES:
+        match = re.search(pattern, said)
+        if match:
+            return sentence.format(**match.groupdict())
+    errors = [line for line in said.splitlines() if line.startswith("ERROR:")]
+    return f"pip could not install the packages ({errors[-1][7:] if errors else 'it gave no reason'})."

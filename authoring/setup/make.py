@@ -1,0 +1,225 @@
+"""What `make course` and `make test` do, step by step: `python -m authoring.setup.make setup|course|test`.
+
+Standard library only, and nothing newer than Python 3.7 in its syntax: it starts under the system's Python, makes
+`.venv` ready and runs every step in that.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from authoring.setup import install as setup
+from authoring.setup.stages import Outcome, Screen, Stage, duration, run, summary
+
+MODULE = ("python", "-m")
+
+GRADED = ("solutions/**/*.ipynb", "autograder/variants/*", "requirements*.txt")
+
+# The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
+# kind. `make sample CHAPTERS="…"` makes others.
+SAMPLE = ("linear", "convolution")
+
+# nbval executes the notebooks; whether an output holds is said by the plugin.
+COMPARING = "authoring.outputs.nbval_plugin"
+NBVAL = (*MODULE, "pytest", "-p", COMPARING, "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120")
+
+COURSE = (
+    Stage("notebooks", "executing the chapters whose text changed", (*MODULE, "authoring", "notebooks")),
+    Stage("book", "rendering the pages", (*MODULE, "authoring", "book")),
+    Stage(
+        "sample",
+        "making a class of submissions out of the variants",
+        (*MODULE, "autograder", "sample", *SAMPLE),
+        reads=GRADED,
+        code=("autograder.sample_class.sample",),
+        makes=("submitted/*/*", "reports/*/sample.json"),
+    ),
+    Stage(
+        "grade",
+        "grading what is new in submitted/",
+        (*MODULE, "autograder", "grade"),
+        reads=(*GRADED, "submitted/**/*"),
+        code=("autograder.classroom.batch",),
+        makes=("gradebook.db", "reports/*/class.html", "autograded/*/*", "feedback/*/*"),
+    ),
+    Stage(
+        "marks",
+        "has every sample the mark its answers must get",
+        (*MODULE, "autograder", "sample", "--check"),
+        reads=(*GRADED, "reports/*/sample.json", "reports/*/results.jsonl"),
+        code=("autograder.sample_class.check",),
+    ),
+)
+
+# What `make course` leaves behind, and what it is.
+RESULTS = (
+    ("_build/html/index.html", "the book: open it in a browser, no server needed"),
+    ("reports", "the report on the class"),
+    ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
+)
+
+# Two processes, each with a processor of its own; what shares a fixture stays together (`tests/conftest.py`).
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v")
+BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
+ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
+
+TESTS = (
+    Stage("lint", "ruff over every module", ("ruff", "check", ".")),
+    Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
+    Stage(
+        "unit tests",
+        "pytest, without the browser",
+        (*MODULE, "pytest", "tests", "--ignore", "tests/browser", *SIDE_BY_SIDE),
+        sets=ONE_THREAD,
+    ),
+    Stage("staleness", "was every notebook made from today's text and pins", (*MODULE, "authoring", "check")),
+    Stage(
+        "nbval",
+        "executing the reference notebooks again and comparing their outputs",
+        (*NBVAL, *BY_FILE, "solutions"),
+        reads=("solutions/**/*.ipynb", "requirements*.txt"),
+        code=("layerlab", COMPARING),
+        sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
+    ),
+    Stage("validate", "the tests of the exercises, against every variant", (*MODULE, "autograder", "validate")),
+    Stage("book", "rendering the pages, a warning is an error", (*MODULE, "authoring", "book")),
+    Stage("leaks", "looking for solutions in notebooks, pages and search index", (*MODULE, "authoring", "leaks")),
+)
+BROWSER = (
+    Stage(
+        "browser",
+        "looking at the pages in Chromium",
+        (*MODULE, "pytest", "tests/browser", "-m", "not long and not serial", *SIDE_BY_SIDE),
+        sets=ONE_THREAD,
+    ),
+    Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
+)
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium: the one named by $CHROMIUM, else one on PATH, else "" for playwright's own."""
+    named = os.environ.get("CHROMIUM", "")
+    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+
+
+def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
+    """Find Chromium, or install it where that is allowed: Debian's package as root, else playwright's build.
+
+    Returns:
+        whether there is one now, and its path ("" for playwright's own).
+    """
+    found = find_browser()
+    if found:
+        return True, found
+    env = setup.environment(root)
+    if sys.platform.startswith("linux") and shutil.which("apt-get") and os.geteuid() == 0:
+        screen.line("    installing Chromium (apt-get install chromium)")
+        for arguments in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", "chromium")):
+            command = ["apt-get", *arguments]
+            env["DEBIAN_FRONTEND"] = "noninteractive"
+            _log(command, logs / "chromium.log", root, env)
+        found = find_browser()
+        if found:
+            return True, found
+    screen.line("    installing Chromium (playwright install chromium)")
+    status = _log(["python", "-m", "playwright", "install", "chromium"], logs / "chromium.log", root, env)
+    return status == 0, ""
+
+
+def _log(command: list[str], log: Path, root: Path, env: dict[str, str]) -> int:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as kept:
+        return subprocess.run(command, cwd=root, env=env, stdout=kept, stderr=subprocess.STDOUT, check=False).returncode
+
+
+def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
+    """Make `.venv` ready as step 1."""
+    label = f"[1/{of}] {'set-up':<12}"
+    begin = time.monotonic()
+    screen.line(f"{label} Python, .venv and the packages of requirements.txt")
+    did = setup.ensure(root, screen, label, torch_index)
+    outcome = Outcome("set-up", 0, time.monotonic() - begin)
+    screen.line(f"{label} {'done' if did else 'nothing to do, ready'} in {duration(outcome.seconds)}")
+    return outcome
+
+
+def course(root: Path, screen: Screen, torch_index: str) -> int:
+    """Build the book, make a sample class and grade it; stop at the first step that fails."""
+    of = len(COURSE) + 1
+    begin = time.monotonic()
+    set_up(root, screen, of, torch_index)
+    for number, stage in enumerate(COURSE, start=2):
+        if run(stage, number, of, screen, root / "_build" / "logs" / "course", root, setup.environment(root)).failed:
+            return 1
+    missing = [path for path, _ in RESULTS if not (root / path).exists()]
+    if missing:
+        screen.line(f"Every step ended well, but {', '.join(missing)} is not there: that is a fault of ours.")
+        return 1
+    screen.line(f"\nThe course is ready ({duration(time.monotonic() - begin)}):")
+    for path, words in RESULTS:
+        for place in sorted(root.glob(f"{path}/*/class.html")) or [root / path]:
+            screen.line(f"  {place.relative_to(root)!s:<34} {words}")
+    return 0
+
+
+def test(root: Path, screen: Screen, torch_index: str) -> int:
+    """Run every check, going on after a failure; the last line counts them."""
+    of = len(TESTS) + len(BROWSER) + 1
+    logs = root / "_build" / "logs" / "test"
+    outcomes = [set_up(root, screen, of, torch_index)]
+    for number, stage in enumerate(TESTS, start=2):
+        outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
+    outcomes += _browser(of, screen, logs, root)
+    screen.line("\n" + summary(outcomes, root))
+    return int(any(outcome.failed for outcome in outcomes))
+
+
+def _browser(of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
+    begin = time.monotonic()
+    there, path = ensure_browser(root, screen, logs)
+    if not there:
+        reason = "no Chromium, and it could not be installed"
+        if not os.environ.get("CI"):
+            skipped = f"{reason}: install one, or name it in CHROMIUM"
+            return [Outcome(stage.name, 0, 0.0, skipped=skipped) for stage in BROWSER]
+        screen.line(f"[{of}/{of}] {BROWSER[0].name:<12} FAILED: {reason}")
+        return [Outcome(stage.name, 1, time.monotonic() - begin, logs / "chromium.log") for stage in BROWSER]
+    env = setup.environment(root)
+    if path:
+        env["CHROMIUM"] = path
+    first = of - len(BROWSER) + 1
+    return [run(stage, number, of, screen, logs, root, env) for number, stage in enumerate(BROWSER, start=first)]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three, and turn what a person can mend into a sentence."""
+    screen = Screen()
+    torch_index = os.environ.get("TORCH_INDEX", "")
+    try:
+        if arguments == ["course"]:
+            return course(setup.ROOT, screen, torch_index)
+        if arguments == ["test"]:
+            return test(setup.ROOT, screen, torch_index)
+        if arguments == ["setup"]:
+            if not setup.is_ready(setup.ROOT):
+                set_up(setup.ROOT, screen, 1, torch_index)
+            return 0
+    except setup.SetupError as error:
+        screen.line(str(error))
+        return 1
+    except KeyboardInterrupt:
+        screen.line("Interrupted. Nothing is lost: the same command goes on from here.")
+        return 130
+    screen.line("usage: python -m authoring.setup.make setup|course|test")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""What is made or counted now and then: the cover, coverage, module tables, benchmarks."""

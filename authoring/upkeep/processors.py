@@ -1,0 +1,205 @@
+"""Does the course hold on other processors? Runs its checks as if this machine had another one.
+
+Libraries choose their code by what the processor can do, and sums then differ by their last bits. Each setting below
+forbids some of that. Under each, notebooks are executed and compared, explorers are tested, and every answer of
+`validate` is judged, the references first of all. What a setting changes is measured before anything is believed of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from authoring.setup.make import NBVAL
+from authoring.setup.stages import Outcome, Screen, Stage, duration, run
+from autograder.inside import processor
+
+VERDICTS = (
+    "the same bytes",
+    "within the tolerance",
+    "beyond it",
+)  # what `authoring.outputs.nbval_plugin` writes of a cell
+EXPLORERS = ("python", "-m", "pytest", "-q", "tests/test_explorer.py", "tests/test_explorer_kinds.py")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A processor to be had on this machine.
+
+    Attributes:
+        name: what it stands for.
+        variables: what is set for it, without NumPy's, which depends on the processor.
+        numpy_keeps: the features that NumPy may go on using; None for all.
+        says: what torch must then say of itself, or "".
+        threads: how many compute at once. A submission always computes in one.
+    """
+
+    name: str
+    variables: tuple[tuple[str, str], ...] = ()
+    numpy_keeps: tuple[str, ...] | None = None
+    says: str = ""
+    threads: int = 1
+
+    def environment(self, found: Sequence[str]) -> dict[str, str]:
+        """Return the environment of this setting, where NumPy found those features."""
+        plain = {key: value for key, value in os.environ.items() if key not in processor.VARIABLES}
+        threads = dict.fromkeys(THREADS, str(self.threads))
+        without = [] if self.numpy_keeps is None else [name for name in found if name not in self.numpy_keeps]
+        numpy = {"NPY_DISABLE_CPU_FEATURES": " ".join(without)} if without else {}
+        return plain | threads | dict(self.variables) | numpy
+
+
+SETTINGS = (
+    Setting("as it is"),
+    Setting(
+        "AVX2",
+        (
+            ("ATEN_CPU_CAPABILITY", "avx2"),
+            ("ONEDNN_MAX_CPU_ISA", "AVX2"),
+            ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
+            ("MKL_CBWR", "AVX2"),
+            ("OPENBLAS_CORETYPE", "Haswell"),
+        ),
+        numpy_keeps=("X86_V3",),
+        says="AVX2",
+    ),
+    Setting(
+        "no AVX",
+        (
+            ("ATEN_CPU_CAPABILITY", "default"),
+            ("ONEDNN_MAX_CPU_ISA", "SSE41"),
+            ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"),
+            ("MKL_CBWR", "COMPATIBLE"),
+            ("OPENBLAS_CORETYPE", "Nehalem"),
+        ),
+        numpy_keeps=(),
+        says="DEFAULT",
+    ),
+    Setting("two threads", threads=2),
+)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the libraries make of a processor: torch's word for it, NumPy's features, a hash of what each computes."""
+
+    capability: str
+    threads: int
+    features: tuple[str, ...]
+    bits: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the summary."""
+
+    setting: Setting
+    effect: str
+    cells: dict[str, int]
+    outcomes: tuple[Outcome, ...]
+
+
+def check(root: Path, chapters: Sequence[str], screen: Screen) -> int:
+    """Run every check under every setting for ``chapters``; print a table; return 1 if one failed, else 0."""
+    plain = probe(SETTINGS[0].environment(()))
+    rows = []
+    for number, setting in enumerate(SETTINGS, start=1):
+        environment = setting.environment(plain.features)
+        found = probe(environment)
+        screen.line(f"[{number}/{len(SETTINGS)}] {setting.name}: {effect(plain, found)}")
+        if (setting.says and found.capability != setting.says) or found.threads != setting.threads:
+            screen.line("    this machine cannot be set so: left out")
+            continue
+        rows.append(_under(setting, environment, effect(plain, found), root, chapters, screen))
+    screen.line("\n" + table(rows))
+    return int(any(outcome.failed for row in rows for outcome in row.outcomes))
+
+
+def probe(environment: dict[str, str]) -> Probe:
+    """Return what a new process with this environment sees.
+
+    Raises:
+        subprocess.CalledProcessError: the libraries refuse the environment.
+    """
+    command = [sys.executable, "-c", "from authoring.upkeep.processors import _probe; _probe()"]
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    found = json.loads(said)
+    return Probe(found["capability"], found["threads"], tuple(found["features"]), found["bits"])
+
+
+def effect(plain: Probe, found: Probe) -> str:
+    """Return in words what a setting changes."""
+    others = [name for name, bits in found.bits.items() if bits != plain.bits[name]]
+    threads = f"{found.threads} thread{'s' * (found.threads > 1)}"
+    return f"torch says {found.capability}, {threads}; other last bits in {', '.join(others) or 'nothing'}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the summary: a line a setting."""
+    lines = []
+    for row in rows:
+        counted = ", ".join(f"{row.cells.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+        checks = ", ".join(
+            f"{o.name} {'FAILED' if o.failed else 'passed'} in {duration(o.seconds)}" for o in row.outcomes
+        )
+        lines += [f"{row.setting.name:<12} {row.effect}", f"{'':<12} cells: {counted}", f"{'':<12} {checks}"]
+    return "\n".join(lines)
+
+
+def _under(
+    setting: Setting, environment: dict[str, str], effect: str, root: Path, chapters: Sequence[str], screen: Screen
+) -> Row:
+    """Run the checks under one setting."""
+    logs = root / "_build" / "logs" / "processors" / setting.name.replace(" ", "-")
+    cells = logs / "cells.xml"
+    cells.unlink(missing_ok=True)
+    notebooks = [f"solutions/{chapter}" for chapter in chapters]
+    stages = [
+        Stage("nbval", "executing and comparing", (*NBVAL, f"--junitxml={cells}", *notebooks)),
+        Stage("explorers", "what explorers compute", EXPLORERS),
+    ]
+    if setting.threads == 1:
+        stages.append(
+            Stage("validate", "references and variants", ("python", "-m", "autograder", "validate", *chapters))
+        )
+    outcomes = [run(stage, i, len(stages), screen, logs, root, environment) for i, stage in enumerate(stages, start=1)]
+    return Row(setting, effect, count(cells) if cells.exists() else {}, tuple(outcomes))
+
+
+def count(path: Path) -> dict[str, int]:
+    """Return how many cells gave which verdict, of the report that pytest wrote."""
+    return dict(Counter(entry.get("value", "") for entry in ET.parse(path).iter("property")))
+
+
+def _probe() -> None:
+    """Print what this process sees: it computes a little with each library."""
+    import numpy as np
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    x, w = torch.randn(64, 65, generator=draw), torch.randn(33, 65, generator=draw)
+    image, kernel = torch.randn(2, 3, 16, 16, generator=draw), torch.randn(8, 3, 3, 3, generator=draw)
+    n = np.random.default_rng(0).standard_normal((64, 64))
+    made = {
+        "softmax": x.softmax(1),
+        "a matrix product": x @ w.T,
+        "a convolution": torch.nn.functional.conv2d(image, kernel),
+        "NumPy's exp": np.exp(n),
+        "NumPy's matrix product": n @ n,
+    }
+    found = {
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "features": np.show_config(mode="dicts")["SIMD Extensions"]["found"],
+        "bits": {name: zlib.crc32(np.asarray(values).tobytes()) for name, values in made.items()},
+    }
+    print(json.dumps(found))

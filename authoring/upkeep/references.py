@@ -1,0 +1,90 @@
+"""Runs every chapter as it stands, and grades its reference: `python -m authoring.upkeep.references`.
+
+Under the torch that is installed, whichever it is: `authoring.upkeep.torch_versions` asks this of other torches than the
+pinned one. A reference is compared with itself, so what is tried is that the code runs, and observes the same twice.
+Nothing is written.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from authoring.course import Course
+from authoring.notebooks.execute import execute
+from autograder.chapters import chapter as chapters
+from autograder.chapters.text import ChapterError
+from autograder.grading.grade import Grader, ReferenceFailed
+from autograder.model import Batch
+from autograder.running.link import ServerFault
+from autograder.running.run import Runner
+
+ROOT = Path(__file__).resolve().parents[1]
+BATCH = Batch(seed=11, secret=1011)  # as good as any other, and the same table twice
+
+
+@dataclass
+class Outcome:
+    """What became of one chapter."""
+
+    chapter: str
+    cells: int = 0  # code cells that ran, the first to the last
+    earned: float = 0
+    points: float = 0
+    seconds: float = 0.0
+    failure: str = ""
+
+
+def attempt(course: Course, name: str, runner: Runner) -> Outcome:
+    """Execute a chapter's text from its first cell to its last, then grade the notebook that this makes."""
+    began, found = time.monotonic(), Outcome(name)
+    try:
+        notebook = execute(course.text(name), course.root)
+        found.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+        chapter = chapters.from_notebook(notebook, name)
+        found.points = chapter.points
+        if chapter.exercises:
+            result = Grader(chapter, BATCH, runner).grade(notebook, student="reference")
+            found.earned = result.earned
+            lost = [exercise.name for exercise in result.exercises if exercise.earned < exercise.points]
+            found.failure = f"points lost in {', '.join(lost)}" if lost else result.sentence
+    except (ChapterError, ReferenceFailed, ServerFault) as error:
+        found.failure = str(error)
+    found.seconds = time.monotonic() - began
+    return found
+
+
+def show(console: Console, outcomes: list[Outcome]) -> None:
+    """Print a line for each chapter, and below them what failed."""
+    table = Table(title=f"torch {version('torch')}")
+    for header in ("chapter", "cells", "points", "seconds", ""):
+        table.add_column(header, justify="left" if header in ("chapter", "") else "right")
+    for found in outcomes:
+        points = f"{found.earned:g} of {found.points:g}" if found.points else ""
+        holds = "FAILED" if found.failure else "holds"
+        table.add_row(found.chapter, str(found.cells), points, f"{found.seconds:.0f}", holds)
+    console.print(table)
+    for found in outcomes:
+        if found.failure:
+            console.print(f"{found.chapter}: {found.failure}", markup=False, highlight=False)
+
+
+def main() -> int:
+    """Try all chapters; 1 if one fails."""
+    course, console, outcomes = Course(ROOT), Console(), []
+    with Runner(sandbox=False) as runner:
+        for name in course.chapters:
+            with console.status(f"torch {version('torch')}: {name}"):
+                outcomes.append(attempt(course, name, runner))
+    show(console, outcomes)
+    return int(any(found.failure for found in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Lists torch.nn's public names in `book/torch_names.json`: `python -m authoring.upkeep.torch_names`, after another torch."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from types import ModuleType
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils import parametrizations, parametrize, prune, rnn, stateless
+
+RECORD = "book/torch_names.json"
+
+# What torch.nn.functional shows although it is no part of it: tools that its own source imports.
+_TOOLS_FROM = ("typing", "torch._jit_internal", "torch.overrides", "torch._C")
+_TOOLS = ("assert_int_or_pair",)
+
+
+def public_names() -> dict[str, list[str]]:
+    """Return each namespace's public names: classes of nn, functions of nn.functional and init, all of nn.utils."""
+    found = {
+        "nn": [name for name in dir(nn) if not name.startswith("_") and inspect.isclass(getattr(nn, name))],
+        "nn.functional": [name for name in dir(F) if _is_function(name)],
+        "nn.init": list(nn.init.__all__),
+        "nn.utils": [name for name in nn.utils.__all__ if not inspect.ismodule(getattr(nn.utils, name))],
+        "nn.utils.parametrizations": list(parametrizations.__all__),
+        "nn.utils.parametrize": list(parametrize.__all__),
+        "nn.utils.prune": _made_in(prune),
+        "nn.utils.rnn": list(rnn.__all__),
+        "nn.utils.stateless": list(stateless.__all__),
+    }
+    return {namespace: sorted(names) for namespace, names in found.items()}
+
+
+def _is_function(name: str) -> bool:
+    value = getattr(F, name)
+    is_tool = name.startswith("_") or name in _TOOLS or getattr(value, "__module__", None) in _TOOLS_FROM
+    return callable(value) and not inspect.isclass(value) and not is_tool
+
+
+def _made_in(module: ModuleType) -> list[str]:
+    """Return the public names that a module without ``__all__`` defines itself."""
+    return [n for n in dir(module) if n[0] != "_" and getattr(getattr(module, n), "__module__", "") == module.__name__]
+
+
+def record() -> str:
+    """Return the text of the file: the version without its build, and the names by namespace."""
+    content = {"torch": torch.__version__.partition("+")[0], "names": public_names()}
+    return json.dumps(content, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).parents[1].joinpath(RECORD).write_text(record(), encoding="utf-8")

@@ -1,0 +1,90 @@
+"""Tries the course under another torch than the pinned one: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
+
+Makes an environment of its own in `.cache/torch/`, from the lock with that torch in place of the pinned one, and runs
+`authoring.upkeep.references` in it. Standard library only, like `authoring.setup.install`: it needs no `.venv`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from authoring.setup import install as setup
+from authoring.setup.stages import Screen
+
+USAGE = "Say which torch to try: make test-torch TORCH=2.6.0, or oldest (what pyproject.toml promises), or newest."
+
+
+def requirement(root: Path, wanted: str) -> str:
+    """Return what pip is asked for: a version, the lower bound of pyproject.toml, or whatever is newest.
+
+    Raises:
+        SetupError: if ``wanted`` is none of these.
+    """
+    if wanted == "newest":
+        return "torch"
+    if wanted == "oldest":
+        bound = re.search(r'"torch>=([\d.]+)"', (root / "pyproject.toml").read_text(encoding="utf-8"))
+        assert bound, "pyproject.toml names no lower bound of torch"
+        return f"torch=={bound.group(1)}"
+    if not re.match(r"\d[\w.+]*$", wanted):
+        raise setup.SetupError(USAGE)
+    return f"torch=={wanted}"
+
+
+def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> Path:
+    """Return the interpreter of an environment that holds the lock and the wanted torch.
+
+    What is there from an earlier run is kept; pip looks again for the newest.
+
+    Raises:
+        SetupError: with a sentence, for everything a person can mend.
+    """
+    asked = requirement(root, wanted)
+    setup.check_python(sys.version_info)
+    setup.check_modules()
+    folder = root / ".cache" / "torch" / wanted
+    python, stamp = folder / "bin" / "python", folder / "installed.sha256"
+    if not (stamp.exists() and stamp.read_text() == setup.fingerprint(root)):
+        shutil.rmtree(str(folder), ignore_errors=True)
+        screen.line(f"torch {wanted}: making an environment in {folder.relative_to(root)}")
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        # Most of it is never imported here, so its byte code is left to those imports.
+        locked = ("install", "--no-compile", "--no-deps", "--require-hashes", "--requirement", setup.LOCK)
+        setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root, setup.LOCK)))
+        ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+        setup.pip(python, root, screen, "our packages", *ours)
+        stamp.write_text(setup.fingerprint(root))
+    index = ("--index-url", torch_index) if torch_index else ()
+    setup.pip(python, root, screen, asked, "install", "--no-compile", "--upgrade", asked, *index)
+    return python
+
+
+def _environment() -> dict[str, str]:
+    """Return this environment without the variables that lead Python elsewhere."""
+    env = {**os.environ, "PYTHONNOUSERSITE": "1"}
+    return {name: value for name, value in env.items() if name not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
+
+
+def main(arguments: list[str]) -> int:
+    """Make the environment, run the references in it, and return the exit status of that."""
+    screen = Screen()
+    try:
+        if len(arguments) != 1:
+            raise setup.SetupError(USAGE)
+        python = prepare(setup.ROOT, screen, arguments[0], os.environ.get("TORCH_INDEX", ""))
+    except setup.SetupError as error:
+        screen.line(str(error))
+        return 2
+    env = _environment()
+    env["PATH"] = str(python.parent) + os.pathsep + env.get("PATH", "")
+    command = [str(python), "-m", "authoring.upkeep.references"]
+    return subprocess.run(command, cwd=str(setup.ROOT), env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,154 @@
+"""What runs in a Dask worker: grades a few submissions with a fork server of its own, and answers in plain bytes.
+
+The worker's process holds the reference and judges, as the driver does on one machine; a student's code runs in the
+fork server's children alone. A worker needs this package and torch, not the course's folder: the chapter, the batch
+and the submissions travel with the task. What travels back is JSON.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import pickle
+import platform
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder import keys
+from autograder.chapters import variants as variant_file
+from autograder.grading.result_key import LIBRARIES
+from autograder.model import Batch, Chapter, Limits, Result
+from autograder.reach import Sources
+from autograder.recording import report
+
+SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
+
+Handed = tuple[str, bytes | None, tuple[str, ...]]  # student, the file's content (None: there is none), notes
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all tasks of one batch share."""
+
+    chapter: Chapter
+    batch: Batch
+    limits: Limits
+    sandbox: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker made of one task.
+
+    Args:
+        results: of the first submissions of the task, in order.
+        refused: why this worker grades nothing at all; others may.
+        failed: why no worker can: the reference does not earn its own points, or its variants cannot be read.
+    """
+
+    results: tuple[Result, ...] = ()
+    refused: str = ""
+    failed: str = ""
+
+
+def software() -> dict[str, str]:
+    """Return what has to be the same wherever one class is graded, by name."""
+    variants = keys.files(variant_file.PACKAGED, ["*"])
+    code = Sources.of().reach("autograder.classroom.scale_worker", without=("authoring",))
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        **keys.installed(LIBRARIES),
+        "grader": keys.key(code=code)[:12],
+        "variants": keys.key(variants=variants)[:12],
+    }
+
+
+_LOADED = software()  # as this process was started with it; the files may be others by now
+
+
+def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
+    """Grade submissions one after the other until `SECONDS` have passed; at least one.
+
+    Args:
+        expected: the driver's `software`.
+        job: a pickled `Job`. It comes from the driver, which may run anything on a worker as it is.
+        handed: the submissions, a pickled sequence of `Handed`.
+
+    Returns:
+        an `Answer` for `answer_from`.
+    """
+    return json.dumps(asdict(_answer(expected, job, handed))).encode()
+
+
+def answer_from(data: bytes) -> Answer:
+    """Read what `grade` returned.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    found = json.loads(data)
+    try:
+        results = tuple(report.result_from(result) for result in found["results"])
+        return Answer(results, str(found["refused"]), str(found["failed"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not an answer: {error}") from error
+
+
+_alone = threading.Lock()  # one task at a time in a process, however many threads its worker has
+
+
+def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
+    own = software()
+    if own != _LOADED:
+        return Answer(refused="its files have changed since it was started; start it again")
+    other = [f"{name} {own[name]}, not {wanted}" for name, wanted in expected.items() if own.get(name) != wanted]
+    if other:
+        return Answer(refused=f"it has {' and '.join(other)}")
+    from autograder.grading.grade import ReferenceFailed  # imports torch: a worker that is refused needs no torch
+    from autograder.running.link import ServerFault
+
+    with _alone:
+        try:
+            grader = _grader(job)
+        except (ReferenceFailed, variant_file.VariantError) as error:
+            return Answer(failed=str(error))
+        except ServerFault as error:
+            return Answer(refused=str(error))
+        began, results = time.monotonic(), []
+        submissions: Sequence[Handed] = pickle.loads(handed)
+        for student, content, notes in submissions:
+            results.append(_grade(grader, student, content, notes))
+            if time.monotonic() - began > SECONDS:
+                break
+        return Answer(tuple(results))
+
+
+@functools.lru_cache(maxsize=8)
+def _grader(job: bytes):
+    from autograder.grading.grade import Grader
+
+    asked: Job = pickle.loads(job)
+    return Grader(asked.chapter, asked.batch, _runner(asked.limits, asked.sandbox))
+
+
+@functools.cache
+def _runner(limits: Limits, sandbox: bool):
+    from autograder.running.run import Runner
+
+    runner = Runner(1, limits, sandbox=sandbox).__enter__()
+    atexit.register(runner.__exit__)
+    return runner
+
+
+def _grade(grader, student: str, content: bytes | None, notes: tuple[str, ...]) -> Result:
+    if content is None:
+        return grader.grade(None, student, notes)
+    with tempfile.NamedTemporaryFile(prefix="handed-in-", suffix=".ipynb") as file:
+        file.write(content)
+        file.flush()
+        return grader.grade(Path(file.name), student, notes)

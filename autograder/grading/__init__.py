@@ -1,0 +1,1 @@
+"""From a submission to a result, and which known mistake it is."""

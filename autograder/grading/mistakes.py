@@ -1,0 +1,129 @@
+"""Which known mistake is this: compares what a submission observed with what the wrong variants observe.
+
+A mistake has a sentence that an author wrote for it. The student who made it is told that sentence, and the class
+report counts how many did.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from autograder.chapters.variants import Variant, Variants
+from autograder.judging.judges import holds
+from autograder.judging.values import JudgeError
+from autograder.model import Batch, Chapter, ClaimRun, Limits, Observed, Run
+from autograder.running.run import Branch, Runner
+
+# These compare two sets of values. Every other judge asks whether values fit its options, which two different mistakes
+# may both do; for them "the same" means the same numbers, as the seed is the same too.
+COMPARING_JUDGES = {"close", "equal", "up_to_sign", "up_to_order"}
+
+Mistake = tuple[Variant, Run]
+
+
+def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
+    """Return the mistakes of one exercise: its wrong variants, and its faulty start with the released code in it."""
+    faulty = variants.faulty_start(exercise)
+    released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
+    return variants.wrong(exercise) + released
+
+
+class KnownMistakes:
+    """The mistakes of a chapter, each exercise's run when somebody first loses a claim of it; safe among threads."""
+
+    def __init__(self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch) -> None:
+        self._asked = (runner, chapter, variants, batch)
+        self._found: dict[str, list[Mistake]] = {}
+        self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
+
+    def of(self, exercise: str) -> list[Mistake]:
+        """Return the mistakes of one exercise with what they observe under the batch's seed.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive.
+        """
+        runner, chapter, variants, batch = self._asked
+        with self._locks[exercise]:
+            if exercise not in self._found:
+                found = mistakes(runner, chapter, variants, batch, [exercise]) if variants else {}
+                self._found[exercise] = found.get(exercise, [])
+            return self._found[exercise]
+
+
+def mistakes(
+    runner: Runner, chapter: Chapter, variants: Variants, batch: Batch, exercises: Collection[str] | None = None
+) -> dict[str, list[Mistake]]:
+    """Run every wrong variant of some exercises (default: all) under the batch's seed; return what each observed.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    chosen = [e.name for e in chapter.exercises if exercises is None or e.name in exercises]
+    asked = [variant for name in chosen for variant in known(variants, chapter, name)]
+    patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
+    branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
+    found: dict[str, list[Mistake]] = {name: [] for name in chosen}
+    for variant, branch in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
+        found[variant.exercise].append((variant, branch.run))
+    return found
+
+
+def match(exercise: str, got: Run, lost: Collection[str], mistakes: Sequence[Mistake]) -> Variant | None:
+    """Return the mistake that observes what a submission observed, or None.
+
+    Args:
+        exercise: its name.
+        got: what the submission did.
+        lost: the names of the claims that it lost; with none lost there is no mistake to find.
+        mistakes: those of this exercise, from `mistakes`, run under the same seed.
+
+    Returns:
+        the one that observes the same in every claim, else the first that does in every lost claim.
+    """
+    told = [name for name in lost if _says_something(got.claim(exercise, name))]
+    if not told:
+        return None
+    fitting = [
+        (variant, run)
+        for variant, run in mistakes
+        if all(same(run.claim(exercise, name), got.claim(exercise, name)) for name in lost)
+    ]
+    for variant, run in fitting:
+        if same_run(exercise, run, got):
+            return variant
+    return fitting[0][0] if fitting else None
+
+
+def same_run(exercise: str, known: Run, got: Run) -> bool:
+    """Return whether two runs observe the same in every claim of an exercise."""
+    names = {claim.name for run in (known, got) for claim in run.claims if claim.exercise == exercise}
+    return all(same(known.claim(exercise, name), got.claim(exercise, name)) for name in names)
+
+
+def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:
+    """Return whether two runs of one claim observe the same and end the same way.
+
+    The judge is taken from ``known``, which ran our own test cell on our own code.
+    """
+    if known is None or got is None:
+        return known is got
+    if known.raised != got.raised or known.finished != got.finished or known.malformed or got.malformed:
+        return False
+    if [o.label for o in known.observed] != [o.label for o in got.observed]:
+        return False
+    return all(_same_values(a, b) for a, b in zip(known.observed, got.observed, strict=True))
+
+
+def _same_values(known: Observed, got: Observed) -> bool:
+    judged = known if known.judge in COMPARING_JUDGES else replace(known, judge="close", options={})
+    try:
+        return holds(judged, got)[0]
+    except JudgeError:  # the wrong variant observes what no judge takes, so it explains nobody's answer
+        return False
+
+
+def _says_something(claim: ClaimRun | None) -> bool:
+    """An unfinished cell raises `NotImplementedError` or observes nothing: no mistake in it has been made yet."""
+    return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

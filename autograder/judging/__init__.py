@@ -1,0 +1,1 @@
+"""Does what was observed hold against the reference?"""

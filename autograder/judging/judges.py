@@ -1,0 +1,301 @@
+"""Judges: does what a submission observed hold against what the reference observed under the same seed?
+
+Which judge and which options is the reference's choice alone. The submission sends values; whatever judge it names is
+not looked at. A judge returns None when the observation holds, else a `Miss` whose sentence tells a student what to
+look at without telling the answer: shapes, dtypes, keys and positions may be said, expected values never.
+
+===============  ==============================================================================================
+judge            holds when
+===============  ==============================================================================================
+close            same structure, shapes, dtypes; values within ``rtol``, ``atol``; the default
+equal            the same, values exactly
+up_to_sign       close to the reference or to its negative; with ``axis``: slice by slice along that axis
+up_to_order      the same slices along ``axis`` (0), in any order
+uniform          an independent sample of U(``low``, ``high``), of the reference's shape and dtype
+normal           an independent sample of N(``mean``, ``std``^2), of the reference's shape and dtype
+truncated        a sample of N(``mean``, ``std``^2) cut to [``low``, ``high``]
+dropout          each value, one call on ``x`` at rate ``p``: 0 or x / (1 - p); ``shared`` axes dropped together
+alpha_dropout    the same for alpha dropout: the SELU's lower limit takes the place of 0, then an affine map
+at_least         every number >= ``limit``, or >= ``margin`` times the reference's
+at_most          every number <= ``limit``, or <= ``margin`` times the reference's
+alive            one or more numbers, each finite and not zero; the structure is free
+learned          class predictions for the held-out inputs of ``task``, right in a share of ``at_least``
+===============  ==============================================================================================
+
+`autograder/judging/samples.py` says how many numbers a statistical judge needs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
+from autograder.judging.values import (
+    JudgeError,
+    Miss,
+    close,
+    equal,
+    form_miss,
+    kind,
+    need_arrays,
+    up_to_order,
+    up_to_sign,
+)
+from autograder.model import Batch, ClaimRun, Observed, State, Verdict
+from layerlab.graded import tasks
+from layerlab.graded.wire import Array, Unknown
+
+_MASK_TOLERANCE = 1e-4
+# https://arxiv.org/abs/1706.02515, the constants of nn.SELU
+_SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
+
+
+def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdict:
+    """Return what one claim of a submission earned.
+
+    Args:
+        expected: what the reference sent in this claim under the batch's seed.
+        got: what the submission sent under the same seed, or None if it never opened the claim.
+        batch: its secret decides what a net had to learn.
+
+    Raises:
+        JudgeError: if the reference's own claim raised, observed nothing or names an unknown judge.
+    """
+    if expected.raised or not expected.finished or not expected.observed:
+        raise JudgeError(f"the reference's claim {expected.name!r} has no evidence: {expected.raised or 'it is empty'}")
+    state, miss = _decide(expected, got, batch)
+    return Verdict(
+        exercise=expected.exercise,
+        claim=expected.name,
+        points=expected.points,
+        earned=expected.points if state is State.PASSED else 0,
+        state=state,
+        cause=miss.cause[:300],
+        detail=miss.detail[:500],
+        seconds=got.seconds if got else 0.0,
+    )
+
+
+def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> tuple[bool, str]:
+    """Return whether one observation holds, and the sentence for the student when it does not.
+
+    Args:
+        expected: the reference's observation; its judge and its options are used.
+        got: the submission's; only its values are used.
+        batch: needed by the judge ``learned`` alone, with the name of the exercise.
+    """
+    miss = _miss(expected, got, batch, exercise)
+    return miss is None, miss.cause if miss else ""
+
+
+def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[State, Miss]:
+    if got is None:
+        return State.NO_EVIDENCE, Miss("nothing was observed for this claim")
+    if got.malformed:
+        return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed)
+    if got.stop is not None:
+        return got.stop, Miss("the process did not survive this claim")
+    if got.raised:
+        return _raised_state(got), Miss(got.raised)
+    counts = _labels_miss(expected, got)
+    if counts:
+        return State.NO_EVIDENCE, counts
+    if not got.finished:
+        return State.NO_EVIDENCE, Miss("the claim did not come to its end")
+    for wanted, found in zip(expected.observed, got.observed, strict=True):
+        unknown = _unknown_type((found.values,))
+        if unknown:
+            return State.NO_EVIDENCE, Miss(f"{wanted.label}: a value of type {unknown} cannot be compared")
+        miss = _miss(wanted, found, batch, expected.exercise)
+        if miss:
+            return State.WRONG, miss
+    return State.PASSED, Miss("")
+
+
+def _raised_state(got: ClaimRun) -> State:
+    if got.raised_type == "NotImplementedError":
+        return State.NOT_IMPLEMENTED
+    if got.raised_type == "MemoryError" or "can't allocate memory" in (got.raised or ""):
+        return State.OUT_OF_MEMORY
+    return State.RAISED
+
+
+def _labels_miss(expected: ClaimRun, got: ClaimRun) -> Miss | None:
+    wanted, found = [o.label for o in expected.observed], [o.label for o in got.observed]
+    for position, label in enumerate(wanted):
+        if position >= len(found):
+            return Miss(f"the observation {label!r} is missing")
+        if found[position] != label:
+            return Miss(f"the observation {label!r} is missing, or not in its place", f"found {found[position]!r}")
+    if len(found) > len(wanted):
+        return Miss("there is an observation too many", f"found {found[len(wanted)]!r}")
+    return None
+
+
+def _unknown_type(values: Any) -> str:
+    if isinstance(values, Unknown):
+        return values.type_name
+    inner = values.values() if isinstance(values, dict) else values if isinstance(values, tuple | list) else ()
+    return next((name for name in map(_unknown_type, inner) if name), "")
+
+
+def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Miss | None:
+    if expected.judge not in JUDGES and expected.judge != "learned":
+        raise JudgeError(f"{expected.label!r} asks for the judge {expected.judge!r}; there are {', '.join(JUDGES)}")
+    if _unknown_type((expected.values,)):
+        raise JudgeError(f"the reference observes a {_unknown_type((expected.values,))} in {expected.label!r}")
+    if _unknown_type((got.values,)):
+        return Miss(f"{expected.label}: a value of type {_unknown_type((got.values,))} cannot be compared")
+    if len(expected.values) != len(got.values):
+        return Miss(f"{expected.label}: {len(got.values)} values where {len(expected.values)} are expected")
+    try:
+        if expected.judge == "learned":
+            miss = _learned(got.values, expected.options, batch, exercise)
+        else:
+            miss = JUDGES[expected.judge](expected.values, got.values, expected.options)
+    except (TooFew, KeyError) as error:
+        raise JudgeError(f"{expected.judge}, {expected.label!r}: {error}") from error
+    return Miss(f"{expected.label}{miss.cause}", miss.detail) if miss else None
+
+
+# -- what is random ----------------------------------------------------------------------------------------------
+
+
+def _distributed(make: Callable[[dict[str, Any]], Distribution]) -> Callable[[tuple, tuple, dict], Miss | None]:
+    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+        distribution = make(options)
+        for wanted, found in zip(expected, got, strict=True):
+            need_arrays("a distribution", wanted)
+            miss = form_miss(wanted, found, "") or distribution_miss(_in_float64(found.data), distribution)
+            if miss:
+                return miss
+        return None
+
+    return judge
+
+
+def _in_float64(data: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # memory that nobody filled may hold a nan of which numpy warns
+        return data.astype(np.float64)
+
+
+def _dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    x, p = _array_option(options, "x"), float(options["p"])
+    return _mask(expected, got, x / (1 - p), np.zeros_like(x), options)
+
+
+def _alpha_dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    x, p = _array_option(options, "x"), float(options["p"])
+    scale = 1 / math.sqrt((1 - p) * (1 + p * _SELU_LOWER**2))
+    shift = -scale * p * _SELU_LOWER
+    return _mask(expected, got, scale * x + shift, np.full_like(x, scale * _SELU_LOWER + shift), options)
+
+
+def _mask(expected: tuple, got: tuple, kept: np.ndarray, dropped: np.ndarray, options: dict[str, Any]) -> Miss | None:
+    for wanted, found in zip(expected, got, strict=True):
+        need_arrays("dropout", wanted)
+        if wanted.shape != kept.shape:
+            raise JudgeError("dropout judges outputs of the shape of x")
+        miss = form_miss(wanted, found, "")
+        if miss:
+            return miss
+    shared = options.get("shared", ())
+    axes = tuple(int(a) % kept.ndim for a in (shared if isinstance(shared, tuple | list) else (shared,)))
+    calls = [found.data.astype(np.float64) for found in got]
+    return masks_miss(calls, kept, dropped, float(options["p"]), axes, _MASK_TOLERANCE)
+
+
+def _array_option(options: dict[str, Any], name: str) -> np.ndarray:
+    if not isinstance(options[name], Array):
+        raise JudgeError(f"the option {name} is a tensor")
+    return options[name].data.astype(np.float64)
+
+
+# -- what is free ------------------------------------------------------------------------------------------------
+
+
+def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str) -> Callable:
+    def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+        for wanted, found in zip(expected, got, strict=True):
+            reference, numbers = _numbers(wanted), _numbers(found)
+            limit = _numbers(options["limit"]) if "limit" in options else reference
+            if reference is None or limit is None:
+                raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
+            if numbers is None or numbers.shape != reference.shape:
+                return Miss(f": {kind(wanted)} is expected, not {kind(found)}")
+            limit = limit if "limit" in options else limit * options.get("margin", 1.0)
+            if not (np.isfinite(numbers) & holds_at(numbers, limit)).all():
+                return Miss(f": the value is {word}", f"limit {limit}, got {numbers}")
+        return None
+
+    return judge
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """Return real numbers as float64, None if ``value`` is anything else."""
+    data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
+    return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
+
+
+def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    leaves = _leaves(got)
+    if not leaves:
+        return Miss(": there is no number in it")
+    for where, value in leaves:
+        numbers = _numbers(value)
+        if numbers is None:
+            return Miss(f"{where}: a number is expected, not {kind(value)}")
+        if not numbers.size:
+            return Miss(f"{where}: there is no number in it")
+        if not np.isfinite(numbers).all():
+            return Miss(f"{where}: not every number is finite")
+        if (numbers == 0).any():
+            return Miss(f"{where}: {'it is' if numbers.size == 1 else 'some of it is'} exactly zero")
+    return None
+
+
+def _leaves(value: Any, where: str = "", depth: int = 0) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [leaf for key, v in value.items() for leaf in _leaves(v, f"{where}[{key!r}]", depth + 1)]
+    if isinstance(value, tuple | list):
+        named = depth > 0 or len(value) > 1
+        return [
+            leaf for i, v in enumerate(value) for leaf in _leaves(v, f"{where}[{i}]" if named else where, depth + 1)
+        ]
+    return [(where, value)]
+
+
+def _learned(got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    if batch is None or len(got) != 1:
+        raise JudgeError("learned judges one tensor of predictions and needs the batch")
+    name = options["task"]
+    labels = tasks.make(name, tasks.secret_seed(batch.secret, exercise, name)).held_y.numpy()
+    found = got[0]
+    if not isinstance(found, Array) or found.shape != labels.shape or found.data.dtype.kind not in "iu":
+        return Miss(f": one class number for each of {labels.size} inputs is expected, not {kind(found)}")
+    share = float((found.data == labels).mean())
+    if share < options["at_least"]:
+        return Miss(
+            f": {share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed", f"task {name}"
+        )
+    return None
+
+
+JUDGES: dict[str, Callable[[tuple, tuple, dict[str, Any]], Miss | None]] = {
+    "close": close,
+    "equal": equal,
+    "up_to_sign": up_to_sign,
+    "up_to_order": up_to_order,
+    "uniform": _distributed(lambda o: Distribution.uniform(o["low"], o["high"])),
+    "normal": _distributed(lambda o: Distribution.normal(o["mean"], o["std"])),
+    "truncated": _distributed(lambda o: Distribution.truncated(o["mean"], o["std"], o["low"], o["high"])),
+    "dropout": _dropout,
+    "alpha_dropout": _alpha_dropout,
+    "at_least": _bounded(np.greater_equal, "too small"),
+    "at_most": _bounded(np.less_equal, "too large"),
+    "alive": _alive,
+}

@@ -1,0 +1,226 @@
+"""Does a sample come from this distribution, is this a dropout mask: tests at six sigma, on plain NumPy arrays.
+
+Every test statistic below is standard normal under a right answer, to a good approximation, and is accepted up to
+`SIGMA` = 6: a right answer is then rejected about twice in 10^9 tests. A wrong answer has to be rejected with as much
+certainty, so a claim must hold enough numbers for its wrong variants to be at 16 sigma or beyond (they then stay above
+10 in any draw). How many that takes:
+
+=====================================  =============================================  ===========================
+mistake                                expected distance in sigma                     numbers for 16 sigma
+=====================================  =============================================  ===========================
+standard deviation wrong by factor r   abs(r^2 - 1) * sqrt(n / 2) (normal)            r=1.1: 11 700; r=1.4: 560
+the same, uniform                      abs(r^2 - 1) * sqrt(n / 0.8)                   r=1.1: 4 700; r=1.4: 230
+mean wrong by d standard deviations    d * sqrt(n)                                    d=0.1: 25 600; d=0.5: 1 030
+normal where uniform is right          out of bounds at once                          1 000
+uniform where normal is right          Kolmogorov-Smirnov D=0.057: 5.9 at 10 600      10 600
+repeated rows, equal layers            sqrt(n)                                        1 000
+rate q instead of p in a mask          abs(q - p) * sqrt(n / (p (1 - p)))             .3 for .7: 340; .1 off: 5 400
+the same mask twice                    sqrt(n)                                        400
+=====================================  =============================================  ===========================
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import torch
+
+from autograder.judging.values import Miss
+
+SIGMA = 6.0
+SMALLEST_SAMPLE = 1000  # below, the normal approximations and the power are too poor to judge a distribution
+SMALLEST_MASK = 50.0  # n * p * (1 - p): below, a fraction of zeros says too little
+# Kolmogorov: P(sqrt(n) D > t) = 2 exp(-2 t^2); this t has the probability of six sigma, two-sided.
+KOLMOGOROV = math.sqrt(-math.log(math.erfc(SIGMA / math.sqrt(2)) / 2) / 2)
+
+
+class TooFew(ValueError):
+    """The reference shows fewer numbers than a statistical judge can decide on: a mistake of the test cell."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A continuous distribution.
+
+    ``location`` and ``scale`` are those of the normal distribution before it was cut to the bounds; ``mean``, ``std``
+    and ``kurtosis`` are those of the distribution itself.
+    """
+
+    low: float
+    high: float
+    mean: float
+    std: float
+    kurtosis: float
+    location: float = 0.0
+    scale: float = math.inf  # infinitely wide: cut to its bounds, it is uniform
+
+    def __str__(self) -> str:
+        return f"mean {self.mean:.4g}, std {self.std:.4g} in [{self.low:.4g}, {self.high:.4g}]"
+
+    @classmethod
+    def uniform(cls, low: float, high: float) -> Distribution:
+        """Uniform in [low, high)."""
+        if not low < high:
+            raise ValueError(f"a uniform distribution needs low < high, not {low} and {high}")
+        return cls(low, high, (low + high) / 2, (high - low) / math.sqrt(12), 1.8)
+
+    @classmethod
+    def normal(cls, mean: float, std: float) -> Distribution:
+        """Normal with this mean and standard deviation."""
+        if not std > 0:
+            raise ValueError(f"a normal distribution needs std > 0, not {std}")
+        return cls(-math.inf, math.inf, mean, std, 3.0, mean, std)
+
+    @classmethod
+    def truncated(cls, mean: float, std: float, low: float, high: float) -> Distribution:
+        """Normal with this mean and deviation before it was cut to [low, high]: what `nn.init.trunc_normal_` draws."""
+        if not (low < high and std > 0):
+            raise ValueError("a truncated normal distribution needs low < high and std > 0")
+        grid = np.linspace(low, high, 20_001)
+        weight = np.exp(-0.5 * ((grid - mean) / std) ** 2)
+        weight /= weight.sum()
+        own_mean = float((weight * grid).sum())
+        squares = (grid - own_mean) ** 2
+        variance = float((weight * squares).sum())
+        kurtosis = float((weight * squares**2).sum()) / variance**2
+        return cls(low, high, own_mean, math.sqrt(variance), kurtosis, mean, std)
+
+    def cdf(self, values: np.ndarray) -> np.ndarray:
+        """Return the probability of a smaller value, elementwise."""
+        if math.isinf(self.scale):
+            return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
+        low, high = _phi((np.array([self.low, self.high]) - self.location) / self.scale)
+        return np.clip((_phi((values - self.location) / self.scale) - low) / (high - low), 0.0, 1.0)
+
+
+def _phi(values: np.ndarray) -> np.ndarray:
+    return torch.special.ndtr(torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64))).numpy()
+
+
+def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
+    """Return why ``values`` are no independent sample of ``expected``, or None if they may be one.
+
+    Args:
+        values: float64 array of any shape with at least `SMALLEST_SAMPLE` entries.
+        expected: what they should come from.
+
+    Raises:
+        TooFew: if there are fewer.
+    """
+    if values.size < SMALLEST_SAMPLE:
+        raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, here are {values.size}")
+    if not np.isfinite(values).all():
+        return Miss(": some values are not finite")
+    slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # of float32
+    if values.min() < expected.low - slack or values.max() > expected.high + slack:
+        return Miss(": some values lie outside the bounds", f"[{values.min():.4g}, {values.max():.4g}] for {expected}")
+    if np.unique(values).size < values.size / 2:
+        return Miss(": values repeat: they were not all drawn independently", f"{np.unique(values).size} different")
+    return _first_beyond(distribution_sigmas(values, expected), f" from {expected}")
+
+
+def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
+    """Return every test statistic by what it says when it is large: neighbours, mean, spread, shape."""
+    z = (values - expected.mean) / expected.std
+    return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
+        "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
+        "the spread does not fit": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
+        "the shape of the distribution does not fit": _kolmogorov(expected.cdf(values.ravel())) * SIGMA / KOLMOGOROV,
+    }
+
+
+def _first_beyond(sigmas: dict[str, float], of_what: str) -> Miss | None:
+    for cause, sigma in sigmas.items():
+        if not abs(sigma) <= SIGMA:
+            return Miss(f": {cause}", f"{sigma:.1f} sigma{of_what}")
+    return None
+
+
+def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
+    """Distance of a mean of squares from 1, in sigma, by Wilson and Hilferty's cube root of a chi-squared.
+
+    The plain standard error would reject right answers too often: squares are skewed. The degrees of freedom are those
+    of the chi-squared with the same variance.
+    """
+    freedom = 2 * count / (kurtosis - 1)
+    spread = 2 / (9 * freedom)
+    return (second_moment ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
+
+
+def _kolmogorov(probabilities: np.ndarray) -> float:
+    """Return sqrt(n) times the largest gap between the empirical distribution of ``probabilities`` and uniform."""
+    ordered = np.sort(probabilities)
+    steps = np.arange(ordered.size + 1) / ordered.size
+    gap = max(float((steps[1:] - ordered).max()), float((ordered - steps[:-1]).max()))
+    return math.sqrt(ordered.size) * gap
+
+
+def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
+    """Return how far neighbours along each axis go together, measured by the spread the values have themselves."""
+    own = values[usable]
+    if own.std() == 0:
+        return {"all values are the same": math.inf}
+    z = np.where(usable, (values - own.mean()) / own.std(), 0.0)
+    sigmas = {}
+    for axis in range(z.ndim):
+        lead = (slice(None),) * axis
+        before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
+        count = int((usable[before] & usable[after]).sum())
+        if count > 1:
+            cause = f"neighbours along axis {axis} are not drawn independently"
+            sigmas[cause] = float((z[before] * z[after]).sum()) / math.sqrt(count)
+    return sigmas
+
+
+def masks_miss(
+    calls: list[np.ndarray], kept: np.ndarray, dropped: np.ndarray, p: float, shared: tuple[int, ...], tolerance: float
+) -> Miss | None:
+    """Return why ``calls`` are not ``kept`` with probability 1-p and ``dropped`` with probability p, or None.
+
+    Args:
+        calls: the outputs of one or more calls on the same input, all of one shape.
+        kept: what an entry becomes when it is kept, of that shape.
+        dropped: what it becomes when it is dropped.
+        p: the probability of dropping, 0 < p < 1.
+        shared: axes along which all entries are dropped together (height and width for channel dropout).
+        tolerance: relative to the larger of ``kept`` and ``dropped``.
+
+    Raises:
+        TooFew: if so few entries are dropped independently of each other that chance would decide.
+    """
+    scale = np.maximum(np.abs(kept), np.abs(dropped))
+    near = tolerance * scale + 1e-7
+    tells = np.abs(kept - dropped) > 10 * near
+    masks, usable = [], tells.any(axis=shared, keepdims=True) if shared else tells
+    count = int(usable.sum())
+    if count * p * (1 - p) < SMALLEST_MASK:
+        raise TooFew(f"a mask of {count} independent entries at p={p} is too small to judge")
+    for values in calls:
+        is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
+        if not (is_kept | is_dropped).all():
+            at = tuple(int(i) for i in np.argwhere(~(is_kept | is_dropped))[0])
+            return Miss(f": the value at index {at} is neither the dropped one nor the kept one, rescaled")
+        zeros = is_dropped & tells
+        if shared:
+            some = zeros.any(axis=shared, keepdims=True)
+            if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
+                return Miss(f": entries along the axes {shared} are not dropped together")
+            zeros = some
+        masks.append(zeros)
+    misses = (_first_beyond(sigmas, f" from p={p}") for sigmas in mask_sigmas(masks, usable, p))
+    return next((miss for miss in misses if miss), None)
+
+
+def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
+    """Yield the test statistics of each mask (true where dropped with probability p), and of each pair of masks."""
+    scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
+    for mask, z in zip(masks, scores, strict=True):
+        share = float(z.sum()) / math.sqrt(usable.sum())
+        cause = f"too {'many' if share > 0 else 'few'} entries are dropped"
+        yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
+    for first, second in combinations(scores, 2):
+        yield {"two calls do not draw masks of their own": float((first * second).sum()) / math.sqrt(usable.sum())}

@@ -1,0 +1,253 @@
+"""Compare a value with the reference's, of whatever kind it is: numbers, tensors, and tuples, lists and dicts of these.
+
+A `Miss` names the place and what is wrong with shape, dtype or structure; it never tells an expected value.
+"""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from layerlab.graded.wire import Array, DType
+
+# dtype -> (rtol, atol). Two right answers differ by the order of their operations: some units in the last place per
+# operation, hence far looser than the dtype's resolution and far tighter than any mistake worth a sentence.
+TOLERANCES = {
+    "float64": (1e-8, 1e-10),
+    "float32": (1e-4, 1e-6),
+    "bfloat16": (2e-2, 1e-3),
+    "float16": (4e-3, 1e-4),
+    "complex128": (1e-8, 1e-10),
+    "complex64": (1e-4, 1e-6),
+}
+NUMBER_TOLERANCE = (1e-5, 1e-7)  # a Python float may come from a float32 tensor
+_LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Why an observation does not hold: ``cause`` is for the student, ``detail`` for the instructor.
+
+    ``cause`` begins with the place inside the observation ("[1]['weight']: shape (3, 4) where ...") or with a colon.
+    """
+
+    cause: str
+    detail: str = ""
+
+
+class JudgeError(Exception):
+    """The reference asks for something that no judge can decide: a mistake of the course, never a student's."""
+
+
+def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
+        miss = _value_miss(wanted, found, options, f"[{index}]" if len(expected) > 1 else "")
+        if miss:
+            return miss
+    return None
+
+
+def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    return close(expected, got, {"rtol": 0.0, "atol": 0.0})
+
+
+def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+    """Compare one value of any kind with the reference's; ``where`` is its place, "[1]['weight']"."""
+    if isinstance(expected, dict):
+        return _dict_miss(expected, got, options, where)
+    if isinstance(expected, tuple | list):
+        return _sequence_miss(expected, got, options, where)
+    if isinstance(expected, Array) and (expected.kind == "tensor" or expected.shape):
+        return _array_miss(expected, got, options, where)
+    if isinstance(expected, Array):  # a NumPy number
+        return _number_miss(expected.data.item(), got, options, where)
+    if type(expected) in (bool, int, float, complex):
+        return _number_miss(expected, got, options, where)
+    if type(expected) is not type(got):
+        return Miss(f"{where}: {kind(expected)} is expected, not {kind(got)}")
+    if expected != got:
+        return Miss(f"{where}: {_another(expected, got)}", f"expected {expected!r}, got {got!r}")
+    return None
+
+
+def _another(expected: Any, got: Any) -> str:
+    """Say that something else of the same type is expected; of the two, only a dtype's name is told."""
+    if isinstance(expected, DType):
+        return f"{expected.name} is expected, not {got.name}"
+    if not isinstance(expected, str):
+        return f"another {kind(expected)[2:]} is expected"
+    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
+    if _is_exception(expected):
+        return (
+            f"another exception is expected, not {got}"
+            if _is_exception(got)
+            else f"an exception is expected, not {shown}"
+        )
+    return f"another text is expected, not {shown}"
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+    if not isinstance(got, dict):
+        return Miss(f"{where}: a dict is expected, not {kind(got)}")
+    for key, wanted in expected.items():
+        if key not in got:
+            return Miss(f"{where}: the key {key!r} is missing")
+        miss = _value_miss(wanted, got[key], options, f"{where}[{key!r}]")
+        if miss:
+            return miss
+    extra = [key for key in got if key not in expected]
+    return Miss(f"{where}: the key {extra[0]!r} should not be there") if extra else None
+
+
+def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+    if not isinstance(got, tuple | list):
+        return Miss(f"{where}: a tuple or list is expected, not {kind(got)}")
+    if len(expected) != len(got):
+        return Miss(f"{where}: {len(got)} entries where {len(expected)} are expected")
+    for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
+        miss = _value_miss(wanted, found, options, f"{where}[{index}]")
+        if miss:
+            return miss
+    return None
+
+
+def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+    """Python, NumPy and 0-d tensor numbers are alike; True is no number and 1 no truth value."""
+    number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
+    if type(number) not in (bool, int, float, complex):
+        return Miss(f"{where}: a number is expected, not {kind(got)}")
+    if isinstance(expected, bool) != isinstance(number, bool):
+        wanted = "True or False" if isinstance(expected, bool) else "a number"
+        return Miss(f"{where}: {wanted} is expected, not {kind(got)}")
+    if isinstance(number, complex) and not isinstance(expected, complex):
+        return Miss(f"{where}: a real number is expected")
+    if isinstance(expected, int):  # bool too
+        if number == expected:
+            return None
+        whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
+        cause = "the value differs" if whole else "a whole number is expected"
+        cause = "the answer should be the other one" if isinstance(expected, bool) else cause
+        return Miss(f"{where}: {cause}", f"expected {expected}, got {number}")
+    try:
+        pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
+    except OverflowError:
+        return Miss(f"{where}: the value differs")
+    if _differs(*pair, *_tolerance(NUMBER_TOLERANCE, options)).any():
+        return Miss(f"{where}: the value differs", f"expected {expected}, got {number}")
+    return None
+
+
+def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
+    """Compare kind, shape and dtype with a tensor's or array's of the reference."""
+    if not isinstance(got, Array) or got.kind != expected.kind:
+        return Miss(f"{where}: {kind(expected)} is expected, not {kind(got)}")
+    if got.shape != expected.shape:
+        return Miss(f"{where}: shape {shape(got)} where {shape(expected)} is expected")
+    if got.dtype != expected.dtype or got.data.dtype != expected.data.dtype:
+        return Miss(f"{where}: dtype {got.dtype} where {expected.dtype} is expected")
+    return None
+
+
+def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) -> Miss | None:
+    miss = form_miss(expected, got, where)
+    if miss:
+        return miss
+    if expected.data.dtype.kind not in "fc":
+        differs = np.asarray(expected.data != got.data)
+    else:
+        default = TOLERANCES.get(expected.dtype.split()[0], TOLERANCES["float32"])
+        differs = _differs(expected.data, got.data, *_tolerance(default, options))
+    if not differs.any():
+        return None
+    at = tuple(int(i) for i in np.argwhere(differs)[0])
+    place = f"the value at index {at} differs" if at else "the value differs"
+    values = f"expected {expected.data[at]!s}, got {got.data[at]!s}"
+    counted = f" ({int(differs.sum())} of {differs.size} do)" if differs.size > 1 else ""
+    return Miss(f"{where}: {place}{counted}", values)
+
+
+def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[float, float]:
+    return float(options.get("rtol", default[0])), float(options.get("atol", default[1]))
+
+
+def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Where ``got`` is further from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
+
+    The median (of what is not zero) lets an entry that nearly cancels carry the rounding of its neighbours; the
+    largest would let one -1e9 of a mask excuse everything beside it. nan and inf must stand in the same places.
+    """
+    if np.array_equal(expected, got):
+        return np.zeros(expected.shape, dtype=bool)
+    finite = np.isfinite(expected)
+    with np.errstate(all="ignore"):
+        # rounding happens in the narrower dtype; the comparison itself must not add to it
+        wide = np.complex128 if expected.dtype.kind == "c" else np.float64
+        expected, got = expected.astype(wide), got.astype(wide)
+        size = np.where(finite, np.abs(expected), 0.0)
+        usual = np.median(size[size > 0]) if (size > 0).any() else 0.0
+        allowed = atol + rtol * np.maximum(size, usual)
+        near = np.abs(got - expected) <= allowed
+        same = (expected == got) | (np.isnan(expected) & np.isnan(got))
+    return ~np.where(finite, near, same)
+
+
+def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    axis = options.get("axis")
+    for wanted, found in zip(expected, got, strict=True):
+        need_arrays("up_to_sign", wanted)
+        miss = form_miss(wanted, found, "")
+        if miss:
+            return miss
+        for index, (part, own) in enumerate(zip(_slices(wanted, axis), _slices(found, axis), strict=True)):
+            negative = Array(own.kind, own.dtype, -own.data)
+            if _array_miss(part, own, options, "") and _array_miss(part, negative, options, ""):
+                place = "the values differ" if axis is None else f"slice {index} along axis {axis} differs"
+                return Miss(f": {place}, whichever sign is taken")
+    return None
+
+
+def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    axis = int(options.get("axis", 0))
+    for wanted, found in zip(expected, got, strict=True):
+        need_arrays("up_to_order", wanted)
+        miss = form_miss(wanted, found, "")
+        if miss:
+            return miss
+        left = _slices(found, axis)
+        for part in _slices(wanted, axis):
+            match = next((i for i, own in enumerate(left) if _array_miss(part, own, options, "") is None), None)
+            if match is None:
+                return Miss(f": no order of the slices along axis {axis} gives the expected ones")
+            del left[match]
+    return None
+
+
+def _slices(array: Array, axis: int | None) -> list[Array]:
+    if axis is None:
+        return [array]
+    return [Array(array.kind, array.dtype, part) for part in np.moveaxis(array.data, axis, 0)]
+
+
+def need_arrays(judge: str, *values: Any) -> None:
+    if not all(isinstance(value, Array) and value.data.dtype.kind in "fci" for value in values):
+        raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
+
+
+def shape(array: Array) -> str:
+    return str(tuple(array.shape))
+
+
+def kind(value: Any) -> str:
+    if isinstance(value, Array):
+        return f"a {value.kind if value.kind == 'tensor' else 'NumPy array'} of shape {shape(value)}"
+    names = {type(None): "None", bool: "a truth value", int: "a whole number", float: "a number", str: "a string"}
+    names |= {dict: "a dict", tuple: "a tuple", list: "a list", DType: "a dtype", complex: "a complex number"}
+    return names.get(type(value), f"a {type(value).__name__}")

@@ -1,0 +1,170 @@
+"""The graded notebook as nbgrader's formgrader opens it: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
+
+It is the instructor's notebook with the student's code in it, and under each test the outcome of its claims, from
+which nbgrader's own scoring reads the same points. A person marks from it, and ``nbgrader generate_feedback`` makes a
+page of it, so nothing of what a student's process sent is passed on as markup or script.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import sys
+from typing import Any
+
+import nbformat
+from markupsafe import escape
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader import utils
+
+from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
+from autograder.recording.pages import environment, sentence, state_in_words
+
+# text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
+SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
+# Where Python lies on this machine, longest first: warnings and tracebacks tell, and nbgrader's feedback may be public.
+PLACES = sorted(
+    {p for prefix in (sys.prefix, sys.base_prefix) for p in (prefix, os.path.realpath(prefix)) if len(p) > len("/usr")},
+    key=len,
+    reverse=True,
+)
+MAX_OUTPUT_CHARACTERS = 20_000
+MAX_IMAGE_CHARACTERS = 1_000_000
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
+
+
+def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan | None) -> NotebookNode:
+    """Return the graded notebook.
+
+    Args:
+        reference: the instructor's notebook, with its solutions.
+        plan: what was run of the submission; None if it could not be read, and then the released cells stand in.
+    """
+    notebook = nbformat.v4.new_notebook()
+    kept = ("kernelspec", "language_info")
+    notebook.metadata.update({name: value for name, value in copy.deepcopy(reference.metadata).items() if name in kept})
+    ran = plan.cells if plan else ()
+    answers = {cell.exercise: cell.source for cell in ran if cell.kind == "solution"}
+    own = _own_cells(ran, result)
+    notebook.cells = [_summary(result), *own.pop("", [])]
+    for cell in reference.cells:
+        made = copy.deepcopy(NotebookNode({key: value for key, value in cell.items() if key != "outputs"}))
+        if made.cell_type == "code":
+            made.execution_count = None
+            made.outputs = safe_outputs(result.outputs.get(cell.id, []))
+        if utils.is_solution(made):
+            _answer(made, chapter, answers)
+        elif utils.is_grade(made):
+            _outcome(made, result)
+        notebook.cells += [made, *own.pop(cell.id, [])]
+    return notebook
+
+
+def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
+    """Return the one output of a test cell: a table for people, the earned points as text for nbgrader's scoring.
+
+    ``nbgrader.utils.determine_grade`` takes the number that the first ``execute_result`` holds as the cell's score.
+    Where there is no verdict of ours, the output is an error, which scores 0 until the cell is graded.
+    """
+    if exercise is None or exercise.state is State.INFRASTRUCTURE:
+        words = sentence(why) or "This exercise was not graded by a fault of the grader."
+        return new_output("error", ename="NotGraded", evalue=words, traceback=[words])
+    html = environment().get_template("claims.html").render(exercise=exercise, state=state_in_words(exercise))
+    data = {"text/html": html, "text/plain": str(exercise.earned)}
+    return new_output("execute_result", data, execution_count=None)
+
+
+def _summary(result: Result) -> NotebookNode:
+    lines = [f"**{result.earned} of {result.points} points** by the autograder."]
+    lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
+    # A sentence may quote what a student's process said: in Markdown that would be markup.
+    return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id="outcome")
+
+
+def _as_markdown(text: str) -> str:
+    escaped = str(escape(text)).replace("\\", "\\\\")
+    for mark in "[]!*_`<>$#|":
+        escaped = escaped.replace(mark, "\\" + mark)
+    return escaped
+
+
+def _answer(cell: NotebookNode, chapter: Chapter, answers: dict[str, str]) -> None:
+    exercise = chapter.exercise(cell.metadata.nbgrader.grade_id)
+    cell.source = exercise.stub
+    cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # of the released cell, as nbgrader has it
+    cell.source = answers.get(exercise.name, exercise.stub)
+
+
+def _outcome(cell: NotebookNode, result: Result) -> None:
+    name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
+    exercise = next((exercise for exercise in result.exercises if exercise.name == name), None)
+    if exercise is None and result.state is not State.INFRASTRUCTURE:
+        points = int(cell.metadata.nbgrader.points)
+        exercise = ExerciseResult(name, name, points, 0, State.SKIPPED, [], sentence=result.sentence)
+    cell.outputs = [outcome_output(exercise, result.sentence)]
+    cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)
+
+
+def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[NotebookNode]]:
+    """Return the student's own code cells by the id of the instructor's cell that they follow ("" for the first)."""
+    found: dict[str, list[NotebookNode]] = {}
+    after = ""
+    for cell in ran:
+        if cell.kind == "own":
+            made = new_code_cell(cell.source, id=cell.id)
+            made.outputs = safe_outputs(result.outputs.get(cell.id, []))
+            found.setdefault(after, []).append(made)
+        else:
+            after = f"test_{cell.exercise}" if cell.kind in ("visible", "hidden") else cell.id
+    return found
+
+
+def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
+    """Return what of a student's outputs may be shown in the instructor's browser, each cut to a sane length."""
+    return [made for output in outputs if (made := _safe_output(output)) is not None]
+
+
+def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return new_output("stream", name=name, text=_text(output.get("text", "")))
+    if kind == "error":
+        lines = [_text(line) for line in _list(output.get("traceback"))[-50:]]
+        return new_output(
+            "error", ename=_text(output.get("ename", "")), evalue=_text(output.get("evalue", "")), traceback=lines
+        )
+    if kind in ("display_data", "execute_result"):
+        data = output.get("data")
+        kept = {kind: _data(kind, data[kind]) for kind in SAFE_TYPES if isinstance(data, dict) and kind in data}
+        kept = {kind: value for kind, value in kept.items() if value}
+        return new_output("display_data", kept) if kept else None
+    return None
+
+
+def _data(kind: str, value: Any) -> str:
+    if kind == "text/plain":
+        return _text(value)
+    image = value if isinstance(value, str) else ""
+    return image if len(image) <= MAX_IMAGE_CHARACTERS and BASE64.fullmatch(image) else ""
+
+
+def _text(value: Any) -> str:
+    text = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    for place in PLACES:
+        text = text.replace(place, "…")
+    if len(text) <= MAX_OUTPUT_CHARACTERS:
+        return text
+    return f"{text[:MAX_OUTPUT_CHARACTERS]}\n… {len(text) - MAX_OUTPUT_CHARACTERS:,} characters more"
+
+
+def _list(value: Any) -> list:
+    return value if isinstance(value, list) else []
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """Return the notebook as text."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

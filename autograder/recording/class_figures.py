@@ -1,0 +1,113 @@
+"""The two pictures of a class report, as inline SVG coloured by the page's style sheet (light and dark)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from markupsafe import Markup, escape
+
+from autograder.model import Chapter, ExerciseResult, Result, State
+from autograder.recording.pages import SIGNS, capital, css_class, plural, tone
+
+LABEL_WIDTH = 210
+ROW, GAP = 26, 3
+LEGEND = {
+    State.PASSED: "solved",
+    State.WRONG: "wrong",
+    State.RAISED: "an error",
+    State.NOT_IMPLEMENTED: "not begun",
+    State.TIMED_OUT: "too slow",
+    State.OUT_OF_MEMORY: "too much memory",
+    State.CRASHED: "crashed",
+    State.FORBIDDEN: "forbidden call",
+    State.NO_EVIDENCE: "nothing to judge",
+    State.SKIPPED: "not run",
+    State.INFRASTRUCTURE: "our fault",
+}
+
+
+def overview(chapter: Chapter, results: list[Result]) -> Markup:
+    """Return students × exercises: a column a student, most points first; a box a exercise, filled by its points."""
+    ordered = sorted(results, key=lambda result: (-result.earned, result.student))
+    step = max(6, min(26, 760 // max(1, len(ordered))))
+    width, height = LABEL_WIDTH + step * len(ordered), (ROW + GAP) * len(chapter.exercises)
+    parts = []
+    for row, exercise in enumerate(chapter.exercises):
+        y = row * (ROW + GAP)
+        title = capital(exercise.title if len(exercise.title) <= 28 else f"{exercise.title[:27]}…")
+        parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(LABEL_WIDTH - 10, y + 18, title))
+        for column, result in enumerate(ordered):
+            found = next((part for part in result.exercises if part.name == exercise.name), None)
+            parts.append(_box(LABEL_WIDTH + column * step, y, step, result, found, exercise.title, exercise.points))
+    words = (
+        f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}, a column for "
+        "each student, most points on the left. The table of all students holds the same numbers."
+    )
+    return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(
+        words, width, height, width, height, Markup("").join(parts)
+    )
+
+
+def legend(results: list[Result]) -> list[tuple[str, str, str]]:
+    """Return sign, css class and words of every state that the overview shows, in the states' own order."""
+    seen = {part.state if part.earned == 0 or part.is_solved else State.PASSED for r in results for part in r.exercises}
+    seen |= {result.state for result in results if not result.exercises}
+    return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]
+
+
+def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None, title: str, points: int) -> Markup:
+    state = found.state if found else result.state
+    earned = found.earned if found else 0
+    filled = round((ROW - 2) * earned / points, 1) if points else 0
+    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="empty"/>').format(x, y, step - 2, ROW)
+    if filled:
+        shape += Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>').format(
+            x,
+            round(y + ROW - filled - (2 if earned == points else 0), 1),
+            step - 2,
+            filled + (2 if earned == points else 0),
+            tone(found),
+        )
+    elif step >= 12:
+        shape += Markup('<text x="{}" y="{}" class="sign {}">{}</text>').format(
+            x + (step - 2) / 2, y + 18, css_class(state), SIGNS[state]
+        )
+    words = f"{result.student}, {title}: {earned} of {points}, {state.value}"
+    return Markup("<g>{}<title>{}</title></g>").format(shape, words)
+
+
+def distribution(points: int, earned: list[int]) -> Markup:
+    """Return a histogram of the points earned, in at most ten bins of equal width."""
+    size = max(1, -(-(points + 1) // 10))
+    counts = Counter(value // size for value in earned)
+    bins = list(range(points // size + 1))
+    top = max(counts.values(), default=1)
+    step, height = 44, 120
+    parts, said = [], []
+    for column, number in enumerate(bins):
+        low, high = number * size, min(points, number * size + size - 1)
+        name = f"{low}" if low == high else f"{low}–{high}"
+        count = counts.get(number, 0)
+        tall = round(height * count / top, 1)
+        said.append(f"{name} points: {count}")
+        x, middle = column * step, column * step + step / 2 - 2
+        parts.append(
+            Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill passed"/>').format(
+                x, round(20 + height - tall, 1), step - 4, tall
+            )
+        )
+        if count:
+            parts.append(
+                Markup('<text x="{}" y="{}" class="mid">{}</text>').format(middle, round(14 + height - tall, 1), count)
+            )
+        parts.append(Markup('<text x="{}" y="{}" class="mid soft">{}</text>').format(middle, height + 38, name))
+    parts.append(
+        Markup('<line x1="0" x2="{}" y1="{}" y2="{}" class="axis"/>').format(
+            len(bins) * step - 4, height + 20.5, height + 20.5
+        )
+    )
+    width = len(bins) * step
+    label = escape("Students by points. " + ", ".join(said))
+    return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(
+        label, width, height + 46, width, height + 46, Markup("").join(parts)
+    )

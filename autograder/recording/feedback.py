@@ -1,0 +1,84 @@
+"""What a student is told: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
+
+Told are the names of the claims, the sentences of the judges and the outcome of the visible checks. Hidden test code,
+expected values and the instructor's details (`Verdict.detail`) are not among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
+from autograder.recording.files import replace_text
+from autograder.recording.pages import WORDS, environment, heading, state_in_words, tone
+
+_STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
+MAX_MESSAGE = 600  # a check's message comes from the student's process
+
+
+def html(result: Result, chapter: Chapter) -> str:
+    """Return one student's page: no script, nothing loaded from elsewhere, light and dark."""
+    return _render("feedback.html", result, chapter)
+
+
+def text(result: Result, chapter: Chapter) -> str:
+    """Return what the page says, for a terminal or a mail."""
+    return _render("feedback.txt", result, chapter)
+
+
+def write(result: Result, chapter: Chapter, folder: Path) -> dict[str, Path]:
+    """Write both into a student's feedback folder and return their paths."""
+    return {
+        "html": replace_text(folder / f"{chapter.name}.html", html(result, chapter)),
+        "txt": replace_text(folder / f"{chapter.name}.txt", text(result, chapter)),
+    }
+
+
+def next_exercise(result: Result) -> ExerciseResult | None:
+    """Return the exercise to look at next: the first begun one that lost points, else the first untouched one."""
+    lost = [e for e in result.exercises if not e.is_solved and e.state is not State.INFRASTRUCTURE]
+    begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]
+    return next(iter(begun or lost), None)
+
+
+def _render(template: str, result: Result, chapter: Chapter) -> str:
+    # Where nothing could be run, what was wrong with the file is all there is to say.
+    exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            heading=heading(chapter),
+            result=replace(result, exercises=exercises),
+            solved=sum(exercise.is_solved for exercise in exercises),
+            next_one=next_exercise(result) if exercises else None,
+            state_in_words=state_in_words,
+            tone=tone,
+            words_of_claim=words_of_claim,
+            has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
+        )
+    )
+
+
+def words_of_claim(verdict: Verdict) -> str:
+    """Return a claim's state for a reader who does not see its sign."""
+    return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
+
+
+def _told(exercise: ExerciseResult) -> ExerciseResult:
+    """Return an exercise with what helps its student.
+
+    After a stop the visible checks could only repeat that a name is missing.
+    """
+    checks = [] if exercise.state in _STOPPED else [_shortened(check) for check in exercise.checks]
+    if exercise.state is not State.NOT_IMPLEMENTED:
+        return replace(exercise, checks=checks)
+    verdicts = [replace(verdict, cause="") for verdict in exercise.verdicts]
+    return replace(exercise, checks=checks, verdicts=verdicts, sentence="")
+
+
+def _shortened(check: Check) -> Check:
+    message = check.message.removeprefix(f"{check.what}: ")
+    message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]} …"
+    return replace(check, message=message)

@@ -1,0 +1,217 @@
+"""Results in nbgrader's own gradebook, so that formgrader, its exporters and LMS plugins go on working.
+
+An assignment holds one notebook of the same name, the chapter. An exercise ``own_linear`` is its solution cell
+``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The rows
+are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, checksums included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from jupyter_core.paths import jupyter_config_path
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
+from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
+
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
+from autograder.recording.files import printable
+from autograder.recording.pages import WORDS, sentence
+
+CONFIG = "nbgrader_config"
+
+
+def grade_cell_name(exercise: str) -> str:
+    """Return the grade_id of an exercise's test cell."""
+    return f"test_{exercise}"
+
+
+def course_directory(root: Path) -> CourseDirectory:
+    """Return nbgrader's own description of the course at ``root``, with its ``db_url`` and its folders.
+
+    Read are the files that nbgrader reads, weakest first: ``nbgrader_config`` in Jupyter's configuration folders, then
+    at the root of the course.
+    """
+    config = Config()
+    for folder in [*reversed(jupyter_config_path()), str(root)]:
+        for loader in (JSONFileConfigLoader(f"{CONFIG}.json", folder), PyFileConfigLoader(f"{CONFIG}.py", folder)):
+            try:
+                config.merge(loader.load_config())
+            except ConfigFileNotFound:
+                continue
+    config.CourseDirectory.root = str(root.resolve())
+    return CourseDirectory(config=config)
+
+
+def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) -> Path:
+    """Return the folder of one of nbgrader's steps ("autograded"), by the course's own directory structure."""
+    directory = getattr(course, f"{step}_directory")
+    return Path(course.format_path(directory, student, chapter))
+
+
+def open_gradebook(course: CourseDirectory) -> Gradebook:
+    """Open the course's database, making its tables where it is new; use it as a context manager."""
+    with _alembic_on_path():
+        return Gradebook(course.db_url, course.course_id or "default_course")
+
+
+@contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """nbgrader asks the command ``alembic`` for a new database's version; it lies beside Python, on PATH or not."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
+    """Make the gradebook's idea of a chapter equal to the reference: its cells, points, checksums.
+
+    Cells that the chapter no longer has go, with the scores given for them; new ones appear in what was graded earlier,
+    with no score.
+    """
+    book.update_or_create_assignment(chapter.name)
+    kernelspec = json.dumps(reference.metadata.get("kernelspec", {}))
+    book.update_or_create_notebook(chapter.name, chapter.name, kernelspec=kernelspec)
+    where = {"notebook": chapter.name, "assignment": chapter.name}
+    tests = {cell.metadata.nbgrader.grade_id: cell for cell in reference.cells if utils.is_grade(cell)}
+    for exercise in chapter.exercises:
+        name = grade_cell_name(exercise.name)
+        book.update_or_create_grade_cell(name, **where, max_score=float(exercise.points), cell_type="code")
+        book.update_or_create_solution_cell(exercise.name, **where)
+        for cell in (released_solution(exercise), tests[name]):
+            book.update_or_create_source_cell(
+                cell.metadata.nbgrader.grade_id,
+                **where,
+                cell_type="code",
+                locked=utils.is_locked(cell),
+                source=cell.source,
+                checksum=utils.compute_checksum(cell),
+            )
+    _drop_stale(book, chapter)
+    notebook = book.find_notebook(chapter.name, chapter.name)
+    for submitted in notebook.submissions:
+        _add_missing_rows(submitted, notebook)
+    book.db.commit()
+
+
+def released_solution(exercise: Exercise) -> NotebookNode:
+    """Return an exercise's solution cell as students get it, with nbgrader's metadata."""
+    cell = nbformat.v4.new_code_cell(exercise.stub, id=exercise.name)
+    cell.metadata["nbgrader"] = {
+        "cell_type": "code",
+        "grade": False,
+        "grade_id": exercise.name,
+        "locked": False,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
+    return cell
+
+
+def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
+    names = {exercise.name for exercise in chapter.exercises}
+    kept = names | {grade_cell_name(name) for name in names}
+    notebook = book.find_notebook(chapter.name, chapter.name)
+    for cell in [*notebook.grade_cells, *notebook.solution_cells, *notebook.source_cells]:
+        if cell.name in kept:
+            continue
+        if isinstance(cell, BaseCell):
+            for row in [*cell.grades, *cell.comments]:
+                book.db.delete(row)
+        book.db.delete(cell)
+    book.db.commit()
+
+
+def write(book: Gradebook, result: Result, timestamp: datetime | None = None) -> None:
+    """Put a result into the gradebook; one that was there is replaced whole.
+
+    Points and comments that a person gave stay and go on counting instead of ours. Where ours changed under such a
+    score, nbgrader's "needs manual grading" is raised, so that the person looks again. An exercise that was not
+    graded by our own fault has no score, and needs one: it is never 0.
+
+    Args:
+        result: of a chapter that was registered (`register`).
+        timestamp: when it was handed in; formgrader calls a submission graded only if this is the one it finds.
+
+    Raises:
+        nbgrader.api.MissingEntry: if the chapter was not registered.
+    """
+    with _in_one_transaction(book), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission; no fault of the caller
+        book.update_or_create_student(result.student)
+        submission = book.update_or_create_submission(result.chapter, result.student, timestamp=timestamp)
+    notebook = book.find_notebook(result.chapter, result.chapter)
+    submitted = next(part for part in submission.notebooks if part.notebook_id == notebook.id)
+    outcomes = {exercise.name: exercise for exercise in result.exercises}
+    names = {cell.id: cell.name for cell in [*notebook.grade_cells, *notebook.solution_cells]}
+    for grade in submitted.grades:
+        outcome = outcomes.get(names[grade.cell_id].removeprefix("test_"))
+        _score(grade, _points(result, outcome))
+    for comment in submitted.comments:
+        said = _comment(result, outcomes.get(names[comment.cell_id]))
+        comment.auto_comment = said and printable(said)
+    book.db.commit()
+
+
+@contextmanager
+def _in_one_transaction(book: Gradebook) -> Iterator[None]:
+    """nbgrader commits each step, and each commit waits for the disk; here they become one with the caller's."""
+    book.db.commit = book.db.flush
+    try:
+        yield
+    finally:
+        del book.db.commit
+
+
+def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
+    graded = {grade.cell_id for grade in submitted.grades}
+    for cell in notebook.grade_cells:
+        if cell.id not in graded:
+            submitted.grades.append(Grade(cell_id=cell.id))
+    commented = {comment.cell_id for comment in submitted.comments}
+    for cell in notebook.solution_cells:
+        if cell.id not in commented:
+            submitted.comments.append(Comment(cell_id=cell.id))
+
+
+def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
+    """Return the points to record, None where there is no verdict of ours."""
+    if result.state is State.INFRASTRUCTURE or (outcome and outcome.state is State.INFRASTRUCTURE):
+        return None
+    return float(outcome.earned) if outcome else 0.0
+
+
+def _score(grade: Grade, points: float | None) -> None:
+    changed = grade.auto_score != points
+    grade.auto_score = points
+    if points is None:
+        grade.needs_manual_grade = True
+    elif grade.manual_score is None:
+        grade.needs_manual_grade = False
+    elif changed:
+        grade.needs_manual_grade = True
+
+
+def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
+    if outcome is None:
+        return sentence(result.sentence) or "This exercise was not graded."
+    if outcome.is_solved:
+        return None
+    said = "" if outcome.state is State.NOT_IMPLEMENTED else sentence(outcome.sentence)
+    return said or sentence(WORDS[outcome.state])

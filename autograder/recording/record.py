@@ -1,0 +1,180 @@
+"""One result, recorded: gradebook rows, the graded notebook, the student's feedback.
+
+Only the driver calls this. What is recorded replaces what was there for the same student and chapter, so a regrade,
+or a batch that was killed and started again, leaves one result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.utils import parse_utc
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.model import Chapter, Plan, Result
+from autograder.recording import autograded, faults, feedback, gradebook
+from autograder.recording.faults import RecordError
+from autograder.recording.files import replace_text
+from autograder.submissions.rebuild import Unreadable, rebuild
+
+__all__ = ["RecordError", "Recorder", "record"]
+
+# Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need fractions of one; a database
+# browser with unsaved changes would keep it until somebody is told.
+PATIENCE = 30.0
+_T = TypeVar("_T")
+
+
+class Recorder:
+    """Writes the results of one course; keeps its gradebook open, so use it as a context manager."""
+
+    def __init__(self, root: Path) -> None:
+        self._course = gradebook.course_directory(root)
+        self._registered: set[str] = set()
+        self._book: Gradebook | None = None
+        self._file: tuple[int, int] | None = None
+        self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
+        self._file = self._file_now()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._book.close()
+
+    @property
+    def db_url(self) -> str:
+        """Where the gradebook is, as SQLAlchemy writes it."""
+        return self._course.db_url
+
+    def record(
+        self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
+    ) -> None:
+        """Write one result.
+
+        Args:
+            submission: the file that was graded, or its bytes; None where the student handed in none.
+            reference: the instructor's notebook.
+
+        Raises:
+            RecordError: if the database or the disk refuses; nothing of a submission raises.
+        """
+        plan = _plan(chapter, submission)
+        refused = f"did not take the result of {result.student}"
+        if chapter.name not in self._registered:
+            self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
+            self._registered.add(chapter.name)
+        with faults.recording(f"The result of {result.student} could not be written"):
+            graded = self._folder("autograded", result) / f"{chapter.name}.ipynb"
+            replace_text(graded, autograded.dumps(autograded.build(result, chapter, reference, plan)))
+            feedback.write(result, chapter, self._folder("feedback", result))
+        handed_in = _timestamp(self._folder("submitted", result))
+        self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
+        self._check_file()  # SQLite may go on writing to a file that has no name any more
+
+    def tell_again(self, result: Result, chapter: Chapter) -> None:
+        """Write the feedback of a recorded result as it is written today, where there is some.
+
+        Raises:
+            RecordError: if the disk refuses.
+        """
+        folder = self._folder("feedback", result)
+        if (folder / f"{chapter.name}.html").exists():
+            with faults.recording(f"The feedback of {result.student} could not be written"):
+                feedback.write(result, chapter, folder)
+
+    def has(self, student: str, chapter: Chapter) -> bool:
+        """Return whether rows and files of an earlier result are still there; a person may have deleted them.
+
+        Raises:
+            RecordError: if the database refuses.
+        """
+        try:
+            self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")
+        except MissingEntry:
+            return False
+        course = self._course
+        folders = [gradebook.step_folder(course, step, student, chapter.name) for step in ("autograded", "feedback")]
+        return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
+
+    def _patiently(self, action: Callable[[], _T], refused: str) -> _T:
+        """Do something in the database, and again while another program is in the way: see `PATIENCE`."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with _quiet_nbgrader():
+                    return action()
+            except (SQLAlchemyError, InvalidEntry) as error:
+                if self._book is not None:
+                    self._book.db.rollback()
+                self._check_file()
+                if not faults.is_in_the_way(error) or time.monotonic() > until:
+                    raise RecordError(f"The gradebook {self.db_url} {refused}: {faults.cause(error)}") from error
+            time.sleep(0.1)
+
+    def _check_file(self) -> None:
+        if self._file is not None and self._file != self._file_now():
+            raise RecordError(
+                f"The gradebook {self.db_url} was deleted or replaced while it was written to. Run the same command "
+                "again: whatever is missing in it is graded again."
+            )
+
+    def _file_now(self) -> tuple[int, int] | None:
+        """Return which file the gradebook's name leads to, None for a database that is no file."""
+        url = make_url(self.db_url)
+        if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
+            return None
+        try:
+            found = Path(url.database).stat()
+        except OSError:
+            return (0, 0)
+        return found.st_dev, found.st_ino
+
+    def _folder(self, step: str, result: Result) -> Path:
+        return gradebook.step_folder(self._course, step, result.student, result.chapter)
+
+
+def record(
+    result: Result, chapter: Chapter, root: Path, submission: Path | bytes | None, reference: NotebookNode
+) -> None:
+    """Write one result into the course at ``root``; for many, keep a `Recorder` open."""
+    with Recorder(root) as recorder:
+        recorder.record(result, chapter, submission, reference)
+
+
+@contextlib.contextmanager
+def _quiet_nbgrader() -> Iterator[None]:
+    """Keep nbgrader's traceback of an error that is said here, in a sentence, off the screen."""
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
+    try:
+        return None if submission is None else rebuild(chapter, submission)
+    except Unreadable:
+        return None
+
+
+def _timestamp(folder: Path) -> datetime | None:
+    """Return when a submission was handed in, as nbgrader's collect notes it; None without a usable note."""
+    try:
+        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,153 @@
+"""Reads what a child sent into a `Run`. Everything here comes from a student's process: nothing in it is believed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
+from layerlab.checks.causes.errors import without_advice
+from layerlab.graded import wire
+
+Event = tuple[dict[str, Any], bytes]
+MAX_OUTPUTS = 16 * 2**20  # bytes of one cell; the child keeps to a tenth of that if nobody meddled with it
+MAX_DEPTH = 60  # of an output's lists and dicts: whatever writes them later goes down them by recursion
+
+
+class EventReader:
+    """Adds one message after another to a `Run`."""
+
+    def __init__(self, run: Run, kinds: dict[str, tuple[str, str]]) -> None:
+        self.run = run
+        self._kinds = kinds  # cell id -> (kind, exercise), from the plan: not from the child
+        self._claim: ClaimRun | None = None
+        self._claim_began = 0.0
+        self.cell: CellRun | None = None
+        self._cell_began = self._cell_worked = 0.0
+        self._begun: set[str] = set()
+        self.ended = False
+
+    def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
+        """Take one message, which arrived at ``now`` (seconds); one that makes no sense is dropped."""
+        handler = getattr(self, f"_on_{header['kind']}", None)
+        if handler is None:
+            return
+        try:
+            handler(header, payload, now)
+        except (wire.WireError, RecursionError) as error:  # the latter: a header nested too deeply to be shown
+            if self._claim is not None:
+                self._claim.malformed = f"{header['kind']}: {error}"[:500]
+
+    def stop(self, state: State, now: float) -> CellRun | None:
+        """Note that the process ended here, and return the cell in which it did."""
+        if self._claim is not None:
+            self._claim.stop = state
+            self._claim.seconds = now - self._claim_began
+        if self.cell is not None:
+            self.cell.stop = state
+            self.cell.seconds = now - self._cell_began
+        return self.cell
+
+    def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        cell_id = str(header.get("id"))
+        if cell_id in self._kinds and cell_id not in self._begun:
+            self._begun.add(cell_id)
+            kind, exercise = self._kinds[cell_id]
+            self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
+            self._cell_worked = _seconds(header.get("worked"))
+            self.run.cells.append(self.cell)
+
+    def _on_cell_end(self, header: dict[str, Any], payload: bytes, now: float) -> None:
+        if self.cell is None or header.get("id") != self.cell.id:
+            return
+        self.cell.seconds = now - self._cell_began
+        self.cell.cpu_seconds = max(0.0, _seconds(header.get("worked")) - self._cell_worked)
+        self.cell.error = _text(header.get("error"))
+        self.cell.error_type = _text(header.get("error_type"))
+        self.cell.outputs = _outputs(payload)
+        self.cell = None
+
+    def _on_claim(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        points = header.get("points")
+        claim = ClaimRun(
+            exercise=str(header.get("exercise")),
+            name=str(header.get("claim")),
+            points=points if isinstance(points, int) else 0,
+        )
+        if self.run.claim(claim.exercise, claim.name) is not None:
+            claim.malformed = "the claim was opened twice"
+        self._claim, self._claim_began = claim, now
+        self.run.claims.append(claim)
+
+    def _on_observe(self, header: dict[str, Any], payload: bytes, _: float) -> None:
+        if self._claim is None:
+            return
+        try:
+            body = wire.decode(payload)
+            values, options = tuple(body["values"]), dict(body["options"])
+        except (wire.WireError, TypeError, KeyError, ValueError) as error:
+            self._claim.malformed = f"{header.get('label')}: {error}"
+            return
+        self._claim.observed.append(Observed(str(header.get("label")), str(header.get("judge")), values, options))
+
+    def _on_drawn(self, _: dict[str, Any], payload: bytes, __: float) -> None:
+        if self._claim is not None:
+            self._claim.drawn.append(wire.decode(payload))
+
+    def _on_raised(self, header: dict[str, Any], _: bytes, now: float) -> None:
+        if self._claim is not None:
+            kind, message = str(header.get("error")), without_advice(str(header.get("message")))
+            self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
+            self._close_claim(now)
+
+    def _on_held(self, _: dict[str, Any], __: bytes, now: float) -> None:
+        if self._claim is not None:
+            self._close_claim(now)
+
+    def _close_claim(self, now: float) -> None:
+        self._claim.finished = True
+        self._claim.seconds = now - self._claim_began
+        self._claim = None
+
+    def _on_check(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        check = Check(
+            exercise=str(header.get("exercise")),
+            what=str(header.get("what")),
+            passed=header.get("passed") is True,
+            message=str(header.get("message"))[:2000],
+        )
+        self.run.checks.append(check)
+
+    def _on_forbidden(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        self.run.broken_rules.setdefault(str(header.get("exercise")), str(header.get("rule"))[:100])
+
+    def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
+        self.ended = True
+
+
+def _seconds(value: Any) -> float:
+    return value if isinstance(value, float) and 0 <= value < 1e6 else 0.0
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:600]
+
+
+def _outputs(payload: bytes) -> list[dict[str, Any]]:
+    if len(payload) > MAX_OUTPUTS:
+        return []
+    try:
+        outputs = json.loads(payload)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(outputs, list):
+        return []
+    return [output for output in outputs if isinstance(output, dict) and not _is_deep(output)]
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [part for node in level for part in (node.values() if isinstance(node, dict) else node)]
+        level = [part for part in level if isinstance(part, (dict, list))]
+    return bool(level)

@@ -1,0 +1,271 @@
+"""One fork server seen from the trusted side: starts it, hands it a job, listens to what the child sends.
+
+A child is believed in nothing. It has so many seconds, so many bytes, and messages that can be read; past any of
+these it is ended, and where it was is reported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import layerlab
+from autograder.inside import frames, processor
+from autograder.model import Limits, Run, State
+from autograder.running.events import EventReader
+from autograder.running.patience import MOST, CellClock
+from layerlab.graded import tasks
+
+MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
+MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
+_TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
+_SERVER_FILE = Path(__file__).parent / "inside" / "server.py"
+
+
+class ServerFault(RuntimeError):
+    """The fork server died or did not start: our fault, never the submission's."""
+
+
+class SandboxRefused(ServerFault):
+    """This host forbids a step of the isolation; the message names it."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where and how a process ended before its time."""
+
+    cell: str
+    state: State
+
+
+class Server:
+    """One fork server process and the socket to it."""
+
+    def __init__(self, sandbox: bool) -> None:
+        self._sandbox = sandbox
+        self._staging = _temporary_folder("autograder-root-")
+        course = str(Path(layerlab.__file__).resolve().parent)
+        options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
+        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"} | processor.settings()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno()), json.dumps(options)],
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # control-C is for the driver, which lets each submission end
+        )
+        theirs.close()
+
+    def wait_until_ready(self, seconds: float = 120.0) -> None:
+        ready, _, _ = select.select([self._socket], [], [], seconds)
+        answer = json.loads(self._socket.recv(65536) or b"{}") if ready else {}
+        if "refused" in answer:
+            raise SandboxRefused(
+                f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
+                "without it: then whatever a student hands in runs with your rights."
+            )
+        if "ready" not in answer:
+            self._process.kill()
+            tail = (self._process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        self._socket.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stderr.close()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def play(
+        self, job: dict[str, Any], limits: Limits, run: Run, secret: int, branches: dict[int, Run] | None = None
+    ) -> Stop | None:
+        """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
+        folder = _temporary_folder("submission-")
+        job_read, job_write = os.pipe()
+        result_read, result_write = os.pipe()
+        try:
+            self._start(folder, [job_read, result_write], limits)
+            os.close(job_read)
+            os.close(result_write)
+            job_read = result_write = -1
+            kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
+            conversation = Conversation(
+                EventReader(run, kinds), limits, secret, job_write, branches, job["seed"], self._process.pid
+            )
+            reason = conversation.listen(result_read, job)
+            return self._finish(conversation, reason, limits, run)
+        finally:
+            for fd in (job_read, job_write, result_read, result_write):
+                if fd >= 0:
+                    os.close(fd)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _start(self, folder: str, fds: list[int], limits: Limits) -> None:
+        environment = {
+            "HOME": folder,
+            "TMPDIR": folder,
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "OMP_NUM_THREADS": "1",
+            "MPLCONFIGDIR": folder,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        } | processor.settings()
+        message = {"limits": asdict(limits), "folder": folder, "environment": environment}
+        try:
+            socket.send_fds(self._socket, [json.dumps(message).encode()], fds)
+        except OSError as error:
+            raise ServerFault(f"the fork server is gone: {error}") from None
+
+    def _finish(self, conversation: Conversation, reason: State | None, limits: Limits, run: Run) -> Stop | None:
+        """Make sure the child is gone, and decide what its end means."""
+        now = time.monotonic()
+        by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
+        with contextlib.suppress(OSError):
+            self._socket.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
+        ready, _, _ = select.select([self._socket], [], [], 30)
+        answer = self._socket.recv(65536) if ready else b""
+        if not answer:
+            self._process.kill()
+            raise ServerFault("the fork server died while a submission ran")
+        ended = json.loads(answer)
+        run.peak_mb = max(run.peak_mb, ended["peak_mb"])
+        if conversation.reader.ended:
+            return None
+        spent = ended["cpu_seconds"] >= limits.total_seconds
+        from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
+        if reason is None and from_outside and self._sandbox and not spent:
+            # Behind walls it is the first process of its namespace, which cannot kill itself.
+            raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
+        if reason is None:
+            reason = State.TIMED_OUT if spent else State.CRASHED
+        cell = conversation.reader.stop(reason, now)
+        return Stop(cell.id if cell else "", reason)
+
+
+def _temporary_folder(prefix: str) -> str:
+    try:
+        return tempfile.mkdtemp(prefix=prefix)
+    except OSError as error:
+        raise ServerFault(f"no temporary folder can be made ({error}); TMPDIR may name another place") from error
+
+
+def _as_utf8(path: str) -> str:
+    """Return a path as the fork server's Python reads its bytes, whatever locale ours was started in."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+class Conversation:
+    """Sends a job, then reads messages until the child ends, a limit passes, or it sends what cannot be a message."""
+
+    def __init__(
+        self,
+        reader: EventReader,
+        limits: Limits,
+        secret: int,
+        job_fd: int,
+        branches: dict[int, Run] | None,
+        seed: int,
+        server: int,
+    ) -> None:
+        self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
+        self.branches, self.seed, self.server = branches, seed, server
+        self.clock = CellClock(limits.cell_seconds, server)
+        self._messages = self._questions = 0
+
+    def listen(self, fd: int, job: dict[str, Any]) -> State | None:
+        """Return why the child has to be stopped, or None if it ended by itself."""
+        began, received = time.monotonic(), 0
+        messages = frames.Reader(self.limits.result_bytes)
+        outgoing = memoryview(frames.pack({"kind": "job"}, json.dumps(job).encode()))
+        os.set_blocking(self.job_fd, False)
+        while True:
+            left = min(self.clock.left(), began + MOST * self.limits.total_seconds - time.monotonic())
+            if left <= 0:
+                return State.TIMED_OUT
+            readable, writable, _ = select.select([fd], [self.job_fd] if outgoing else [], [], left)
+            if writable:
+                outgoing = self._write_some(outgoing)
+            if not readable:
+                continue
+            data = os.read(fd, 1 << 20)
+            received += len(data)
+            if not data:
+                return None
+            if received > self.limits.result_bytes:
+                return State.OUT_OF_MEMORY
+            try:
+                for header, payload in messages.feed(data):
+                    outgoing = self._take(header, payload, outgoing)
+            except frames.TooLarge:
+                return State.OUT_OF_MEMORY
+            except frames.FrameError:
+                return State.CRASHED
+            if self.reader.ended:
+                return None
+
+    def _write_some(self, outgoing: memoryview) -> memoryview:
+        try:
+            return outgoing[os.write(self.job_fd, outgoing) :]
+        except BrokenPipeError:
+            return outgoing[:0]  # the child is gone; its end of the result pipe says so
+
+    def _take(self, header: dict[str, Any], payload: bytes, outgoing: memoryview) -> memoryview:
+        self._messages += 1
+        self._questions += header["kind"] == "ask"
+        if self._messages > MAX_MESSAGES or self._questions > MAX_QUESTIONS:
+            raise frames.FrameError("more messages than a notebook has reason to send")
+        if header["kind"] == "ask":
+            return memoryview(bytes(outgoing) + self._answer(header))
+        if header["kind"] == "branch" and self.branches is not None:
+            self.branches[header["index"]] = read_branch(header, payload, self.seed)
+        else:
+            before = self.reader.cell
+            self.reader.add(header, payload, time.monotonic())
+            if self.reader.cell is not before:
+                worked = header.get("worked")
+                self.clock = CellClock(
+                    self.limits.cell_seconds, self.server, worked if isinstance(worked, float) else 0.0
+                )
+        return outgoing
+
+    def _answer(self, header: dict[str, Any]) -> bytes:
+        try:
+            return frames.pack({"kind": "answer"}, tasks.part(self.secret, str(header.get("exercise")), header))
+        except (PermissionError, TypeError) as error:
+            return frames.pack({"kind": "refused", "why": str(error)})
+
+
+def read_branch(header: dict[str, Any], payload: bytes, seed: int) -> Run:
+    """Return what a branch wrote as a `Run`; an unfinished claim gets the state in which the branch ended."""
+    run = Run(seed=seed, seconds=float(header["seconds"]))
+    messages = frames.read_all(payload)
+    ids = {h["id"]: h for h, _ in messages if h["kind"] == "cell"}
+    reader = EventReader(run, dict.fromkeys(ids, ("", "")))
+    for message, body in messages:
+        reader.add(message, body, float(message.get("at", 0.0)))
+    if not reader.ended:
+        timed_out = header["status"] == "timed out"
+        reader.stop(State.TIMED_OUT if timed_out else State.CRASHED, 0.0)
+    return run

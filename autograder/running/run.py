@@ -1,0 +1,199 @@
+"""Runs submissions in forked children of a fork server, and reads what they send. The trusted side of the boundary.
+
+A submission that hangs, crashes or exhausts memory costs the cell (or the claim) that did it: the rest is run again
+without it, under the same seed, and the claims of both runs are kept.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import queue
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
+from autograder.running.link import Server, ServerFault, Stop
+from autograder.running.patience import MOST
+from autograder.submissions import student_code
+from autograder.submissions.needed import needed
+
+MAX_RERUNS = 8
+MAX_FAULTS = 2
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Another answer to one exercise, run from the state just before it. Trusted code only."""
+
+    exercise: str
+    label: str  # "reference", or what to call it in a table
+    solution: str
+    seed: int
+    before: str = ""  # code run before the solution, as a student's earlier cells might
+    rules: bool = True  # whether the exercise's rules apply; checked by the caller, not while it runs
+    record_draws: bool = False
+    timeout: float | None = None
+
+
+@dataclass
+class BranchRun:
+    """What one branch did."""
+
+    branch: Branch
+    run: Run
+
+
+class NotStarted(RuntimeError):
+    """A `Runner` was used before or after its ``with`` block; the message says what to do."""
+
+
+class Runner:
+    """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
+
+    Use as a context manager: starting a server imports torch (2 to 3 s), each submission afterwards costs a fork.
+
+    Args:
+        workers: how many servers, that is, how many submissions at a time.
+        limits: of each submission.
+        sandbox: put each submission behind walls of its own (Linux namespaces). Without, it runs as the user who
+            grades: for trusted code, or where the host leaves no choice.
+    """
+
+    def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
+        self.workers = workers
+        self.limits = limits or Limits()
+        self.sandbox = sandbox
+        self._idle: queue.Queue[Server] = queue.Queue()
+        self._is_started = False
+
+    def __enter__(self) -> Runner:
+        servers = [Server(self.sandbox) for _ in range(self.workers)]
+        try:
+            for server in servers:
+                server.wait_until_ready()
+        except ServerFault:
+            for server in servers:
+                server.close()
+            raise
+        for server in servers:
+            self._idle.put(server)
+        self._is_started = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_started = False
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def run(self, cells: Sequence[Cell], batch: Batch, limits: Limits | None = None) -> Run:
+        """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
+
+        Raises:
+            NotStarted: outside the ``with`` block.
+        """
+        limits = limits or self.limits
+        run = Run(seed=batch.seed)
+        began = time.monotonic()
+        remaining: list[Cell] | None = list(cells)
+        for _ in range(MAX_RERUNS):
+            stopped_in = self._attempt(remaining, batch, limits, run)
+            if stopped_in is None or run.fault:
+                break
+            remaining = _without(remaining, stopped_in, run)
+            if time.monotonic() - began > MOST * limits.total_seconds:
+                break
+        run.seconds = time.monotonic() - began
+        return run
+
+    def branches(self, chapter: Chapter, branches: Sequence[Branch], batch: Batch) -> list[BranchRun]:
+        """Run each branch from the state just before its exercise and return them in the order given.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive, which is an author's error.
+            NotStarted: outside the ``with`` block.
+        """
+        asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
+        wanted = {branch.exercise for branch in branches}
+        last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
+        # Of the tests only those that branches need: a reference that is known to run is not run again.
+        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c.exercise in wanted])
+        runs: dict[int, Run] = {}
+        run = Run(seed=batch.seed)
+        job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
+        limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
+        with self._server() as server:
+            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, branches=runs)
+        if outcome is not None or len(runs) < len(asked):
+            where = f" in cell {outcome.cell}" if outcome else ""
+            raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
+        return [BranchRun(branch, runs[index]) for index, branch in enumerate(branches)]
+
+    def _attempt(self, cells: Sequence[Cell], batch: Batch, limits: Limits, run: Run) -> Stop | None:
+        for fault in range(MAX_FAULTS + 1):
+            known = (len(run.cells), len(run.claims), len(run.checks))
+            try:
+                with self._server() as server:
+                    return server.play(_job(cells, batch, limits), limits, run, secret=batch.secret)
+            except ServerFault as error:
+                del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
+                if fault == MAX_FAULTS:
+                    run.fault = str(error)
+        return None
+
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[Server]:
+        if not self._is_started:
+            raise NotStarted(
+                "this Runner has no fork servers: they live inside `with Runner() as runner:`, so call it in that block"
+            )
+        server = self._idle.get()
+        try:
+            if not server.alive():
+                server.close()
+                server = Server(self.sandbox)
+                server.wait_until_ready()
+            yield server
+        finally:
+            self._idle.put(server)
+
+
+def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
+    listed = [asdict(cell) for cell in cells]
+    return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
+
+
+def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
+    """Return what is left to run after a stop: not the culprit, and no test that is already over."""
+    over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
+    left = []
+    for cell in cells:
+        if cell.id in over:
+            continue
+        if cell.id == stop.cell:
+            known = {claim.name for claim in run.claims if claim.exercise == cell.exercise}
+            if cell.kind != "hidden" or not known:
+                continue
+            cell = replace(cell, source=without_claims(cell.source, known))
+        left.append(cell)
+    return left
+
+
+def without_claims(source: str, names: set[str]) -> str:
+    """Return a test cell without the ``with lab.claim(name)`` blocks of the given names."""
+    lines = source.splitlines()
+    tree = student_code.tree(source)
+    for node in tree.body if tree is not None else []:
+        if isinstance(node, ast.With) and claim_name(node) in names:
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return "\n".join(lines)
+
+
+def claim_name(node: ast.With) -> str | None:
+    """Return the name in ``with lab.claim("name", ...)``, or None for any other block."""
+    call = node.items[0].context_expr
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in ("lab.claim", "claim") or not call.args:
+        return None
+    return call.args[0].value if isinstance(call.args[0], ast.Constant) else None

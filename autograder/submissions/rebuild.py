@@ -1,0 +1,215 @@
+"""Makes what is run out of a submission and the instructor's copy.
+
+Test cells, their order and points come from the instructor; from the submission come the text of solution cells and the
+student's own code, in place. How a notebook was mangled on the way (cells copied, deleted, reordered, retyped, split,
+stripped of metadata or ids) must not cost an honest student anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.model import Cell, Chapter, Plan
+from autograder.submissions import student_code
+
+MAX_BYTES = 512 * 2**20  # of a submission's file
+
+
+class Unreadable(ValueError):
+    """A submission that is not a notebook; the message is a sentence for the student."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """One cell of the submission."""
+
+    id: str
+    grade_id: str
+    exercise: str
+    source: str
+    is_code: bool
+
+
+def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
+    """Return what to run of ``submission``: a path to a notebook, the bytes of its file, or its content.
+
+    Raises:
+        Unreadable: if no cells can be read from it.
+    """
+    given = _cells(submission if isinstance(submission, Mapping) else read(submission))
+    reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
+    notes: list[str] = []
+    answers = _answers(chapter, given, notes)
+    own: dict[int, list[Cell]] = {}
+    at = -1
+    for number, cell in enumerate(given):
+        place = _place(cell, chapter, reference, answers)
+        if place is not None:
+            at = place
+        if _is_students(cell, chapter, reference, answers):
+            own.setdefault(at, []).append(Cell(f"own-{number}", "own", cell.source))
+    cells = list(own.get(-1, []))
+    for index, cell in enumerate(chapter.cells):
+        if cell.kind != "solution":
+            cells.append(cell)
+        elif cell.exercise in answers:
+            cells.append(replace(cell, source=answers[cell.exercise].source))
+        cells += own.get(index, [])
+    missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
+    untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))
+    notes += [f"the answer cell of {name} is not in the notebook" for name in sorted(missing)]
+    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing)
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a submission's file; of one that is too large, enough to say so.
+
+    Raises:
+        OSError: if this machine does not let us read it.
+    """
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def read(file: Path | bytes) -> Mapping[str, Any]:
+    """Return the content of a notebook file, given its path or its bytes.
+
+    Raises:
+        Unreadable: with a sentence that says what is wrong with the file.
+    """
+    try:
+        data = content_of(file) if isinstance(file, Path) else file
+    except OSError as error:
+        raise Unreadable(f"the file cannot be opened: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"the file is larger than {MAX_BYTES >> 20} MiB: clear its outputs and save it again")
+    if not data.strip(b"\x00 \t\r\n"):
+        raise Unreadable("the file is empty: it was probably saved or uploaded before Jupyter had written it")
+    text = _decode(data)
+    if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
+        raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
+    try:
+        content, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the file is not a notebook: it is not JSON ({error})"[:300]) from None
+    if not isinstance(content, dict):
+        raise Unreadable("the file is JSON, but not a notebook")
+    return content
+
+
+def _decode(data: bytes) -> str:
+    encoding = json.detect_encoding(data)  # by its mark, or by where the zeros stand
+    text = data.decode(encoding, errors="replace")
+    lost = text.count("\ufffd") if encoding == "utf-8" else 0
+    if lost and 2 * lost > len(text) - len(text.encode("ascii", errors="ignore")):
+        # Most letters beyond English are lost: an editor that is set to Western Europe writes each in one byte.
+        return data.decode("cp1252", errors="replace")
+    return text
+
+
+def _cells(content: Mapping[str, Any]) -> list[_Given]:
+    cells = content.get("cells")
+    if cells is None:  # nbformat 3 keeps them in worksheets
+        worksheets = content.get("worksheets")
+        sheets = worksheets if isinstance(worksheets, list) else []
+        inside = [sheet.get("cells") for sheet in sheets if isinstance(sheet, Mapping)]
+        cells = [cell for some in inside if isinstance(some, list) for cell in some]
+    if not isinstance(cells, list) or not any(isinstance(cell, Mapping) for cell in cells):
+        raise Unreadable("the file is JSON, but it has no cells")
+    return [_given(cell) for cell in cells if isinstance(cell, Mapping)]
+
+
+def _given(cell: Mapping[str, Any]) -> _Given:
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return _Given(
+        id=_name(cell.get("id")),
+        grade_id=_name(_entry(metadata, "nbgrader", "grade_id")),
+        exercise=_name(_entry(metadata, "layerlab", "exercise")),
+        source=source if isinstance(source, str) else "",
+        is_code=cell.get("cell_type") == "code",
+    )
+
+
+def _entry(metadata: Mapping[str, Any], key: str, name: str) -> Any:
+    inner = metadata.get(key)
+    return inner.get(name, "") if isinstance(inner, Mapping) else ""
+
+
+def _name(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
+    """Return the cell that answers each exercise: by its ids, then by the names it defines."""
+    answers: dict[str, _Given] = {}
+    for exercise in chapter.exercises:
+        tests = {f"test_{exercise.name}"}
+        found = [c for c in given if exercise.name in (c.grade_id, c.id) and not {c.grade_id, c.id} & tests]
+        found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
+        if not found:
+            names = _defined(exercise.stub)
+            named = [c for c in given if c.is_code and names and names <= _defined(c.source)]
+            taken = {id(cell) for cell in answers.values()}
+            found = [c for c in named if id(c) not in taken] or named
+            if found:
+                notes.append(f"the answer to {exercise.name} was found by the names it defines: its cell lost its id")
+        if len(found) > 1:
+            notes.append(f"{exercise.name} has {len(found)} answer cells: the last one that was edited counts")
+        edited = [c for c in found if not _is_stub(exercise, c)]
+        if found:
+            answers[exercise.name] = (edited or found)[-1]
+    return answers
+
+
+def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> int | None:
+    """Return the index of the instructor's cell that this one stands for, or None."""
+    for exercise, answer in answers.items():
+        if cell is answer:
+            return reference[exercise]
+    for key in (cell.id, cell.grade_id):
+        if key in reference and key not in answers:
+            return reference[key]
+        if f"{key}/hidden" in reference:
+            return reference[f"{key}/hidden"]
+    if cell.is_code and not cell.id:
+        for index, known in enumerate(chapter.cells):
+            if _same(known.source, cell.source):
+                return index + (known.kind == "visible")
+    return None
+
+
+def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> bool:
+    """True for code that the instructor's copy does not hold already and that is not a test."""
+    if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
+        return False
+    if any(_is_stub(exercise, cell) for exercise in chapter.exercises):
+        return False  # left over below an answer, it would undo it
+    if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
+        return False
+    if cell.id in reference:
+        return not _same(chapter.cells[reference[cell.id]].source, cell.source)
+    return not any(_same(known.source, cell.source) for known in chapter.cells if known.kind != "solution")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.split() == other.split()
+
+
+def _is_stub(exercise: Any, cell: _Given) -> bool:
+    return _same(exercise.stub, cell.source)
+
+
+def _defined(source: str) -> set[str]:
+    """Return the functions and classes that a cell defines at its top level."""
+    tree = student_code.tree(source)
+    body = tree.body if tree is not None else []
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}

@@ -1,0 +1,167 @@
+"""Tests the tests: does each exercise accept what is right and reject what is wrong?
+
+For every exercise of a chapter this grades the reference, an oracle, right and wrong variants, mutants, and answers
+that were made without solving anything, and prints a table of what each must get and what it got. Each answer is forked
+from the state just before its exercise and runs only its solution and its test cell.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.chapters.variants import Variants
+from autograder.classroom.pace import steps
+from autograder.model import Chapter, Exercise
+from autograder.running.link import ServerFault
+from autograder.running.run import Runner
+from autograder.validation import lost_claims
+from autograder.validation.cache import Cache
+from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
+from autograder.validation.report import ChapterReport
+from autograder.validation.rows import report
+from autograder.validation.soak import soak
+from autograder.validation.structure import chapter_misses
+from autograder.validation.table import show
+
+TEXTS = Path("book") / "chapters"
+
+
+@click.command("validate")
+@click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
+@click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under 200 seeds.")
+@click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
+def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json_path: Path | None) -> None:
+    """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
+
+    Without arguments, every chapter in book/chapters. Which claims each mistake of such a chapter loses is written to
+    book/lost_claims.
+    """
+    if find_spec("cosmic_ray") is None:
+        raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
+    console = Console()
+    found: list[ChapterReport] = []
+    with ExitStack() as stack:
+        start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
+        paths = {path.stem: path for path in texts(chapters_given)}
+        for step in steps(paths):
+            path = paths[step.chapter]
+            if not console.is_terminal:
+                console.print(step.words(), highlight=False, markup=False, soft_wrap=True)
+            with console.status(f"{path.stem}: running every answer to its exercises"):
+                checked = _validated(path, start, is_soak)
+            show(console, checked, is_brief)
+            found.append(checked)
+    if json_path:
+        json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
+    if any(chapter.all_misses for chapter in found):
+        raise SystemExit(1)
+
+
+def texts(given: Sequence[str]) -> list[Path]:
+    """Return the files that are meant: a chapter's name means its text, or its reference notebook without one.
+
+    Raises:
+        click.UsageError: if there is no such chapter, or none at all.
+    """
+    paths = [_text(name) for name in given] if given else sorted(TEXTS.glob("*.md"))
+    if not paths:
+        raise click.UsageError(f"there is no chapter in {TEXTS}; run this from the root of the repository")
+    return paths
+
+
+def validate(
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], kept: Cache | None = None
+) -> ChapterReport:
+    """Return the tables of a chapter's exercises.
+
+    Args:
+        start: returns a started runner; not called where there is nothing to run.
+        kept: tables of exercises that have not changed; these are not run again.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    known = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
+    fresh = [exercise for exercise in chapter.exercises if known[exercise.name] is None]
+    runner = start() if fresh else None
+    began = time.monotonic()
+    for evidence in gathered(chapter, fresh, variants, runner) if runner else []:
+        found = report(evidence)
+        known[evidence.exercise.name] = found
+        if kept:
+            kept.put(chapter, evidence.exercise, variants, found)
+    tables = [known[exercise.name] for exercise in chapter.exercises]
+    return ChapterReport(chapter.name, tables, chapter_misses(variants), time.monotonic() - began)
+
+
+def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
+    """Run every answer to the given exercises and return what they did, in three passes through the chapter."""
+    found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
+    asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
+    with ThreadPoolExecutor(len(BATCHES)) as pool:
+        passes = [
+            pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
+            for batch in range(len(BATCHES))
+        ]
+        passes.append(pool.submit(_draw, runner, chapter, found))
+        for done in passes:
+            done.result()
+    return found
+
+
+def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], batch: int) -> None:
+    branches = [attempt.branch(exercise) for exercise, attempt in asked]
+    for (_, attempt), done in zip(asked, runner.branches(chapter, branches, BATCHES[batch]), strict=True):
+        attempt.run = done.run
+
+
+def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
+    branches = [branch for evidence in found for branch in draws(evidence.exercise)]
+    by_name = {evidence.exercise.name: evidence for evidence in found}
+    for done in runner.branches(chapter, branches, BATCHES[0]):
+        by_name[done.branch.exercise].draws[done.branch.seed] = done.run
+
+
+def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> ChapterReport:
+    """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
+    try:
+        chapter = chapters.load(path)
+        listed = variant_file.path_of(path)
+        if not chapter.exercises and not listed.exists():
+            return ChapterReport(path.stem, [], [])
+        variants = variant_file.load(chapter, listed)
+        found = validate(chapter, variants, start, Cache())
+        record = lost_claims.path_of(path)
+        if record:  # an exercise that missed something is not done: what was known of it stays
+            seen = {table.exercise: table.lost for table in found.exercises if not table.misses}
+            found.recorded = lost_claims.write(record, chapter, variants, seen)
+        if is_soak:
+            began = time.monotonic()
+            rows = soak(chapter, variants, start())
+            for table in found.exercises:
+                table.rows.append(rows[table.exercise])
+            found.seconds += time.monotonic() - began
+    except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
+        return ChapterReport(path.stem, [], [str(error)])
+    return found
+
+
+def _text(name: str) -> Path:
+    candidates = [Path(name), TEXTS / f"{name}.md", Path("solutions") / name / f"{name}.ipynb"]
+    for path in candidates:
+        if path.suffix in (".md", ".ipynb") and path.is_file():
+            return path
+    raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")

@@ -1,0 +1,317 @@
+"""The rows of an exercise's table: what is run for each, and whether it got what it must get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograder.chapters.variants import FAULTY_START, Variant
+from autograder.grading.mistakes import same_run
+from autograder.judging.judges import JudgeError
+from autograder.model import Batch, Exercise, Run, State
+from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged
+from autograder.validation.forgery import constant_row, replay_row
+from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validation.structure import structure, wrong_count
+from layerlab.graded.wire import Array
+
+
+def report(evidence: Evidence) -> Report:
+    """Return the whole table of one exercise, from answers that were all run."""
+    exercise, variants = evidence.exercise, evidence.variants
+    found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
+    found.rows = [structure(exercise, variants)]
+    found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
+    found.right, found.wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
+    missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
+    if missing:  # nothing can be judged by a reference without evidence
+        found.rows.append(Row("reference", "full marks, two seeds", "no evidence", list(dict.fromkeys(missing))))
+        return found
+    try:
+        _judge(evidence, found)
+    except JudgeError as error:
+        found.rows.append(Row("judges", "decide", "cannot", [f"{error}; mend the test cell"]))
+    return found
+
+
+def _judge(evidence: Evidence, found: Report) -> None:
+    found.rows += [_reference_row(evidence), _draws_row(evidence), _full_row(evidence, "oracle")]
+    found.rows.append(_released_row(evidence))
+    wrong_row, found.subtle = _wrong_row(evidence)
+    mutants_row, found.mutants = _mutants_row(evidence)
+    found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
+    found.rows.append(_full_row(evidence, "reassigned"))
+    found.warnings = list(_indistinct(evidence))
+    found.lost = {
+        attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
+        for attempt in evidence.of("wrong", batch=0)
+    }
+
+
+# -- what must get full marks ------------------------------------------------------------------------------------
+
+MUST_BE_FULL = {
+    "oracle": ("oracle", "full marks"),
+    "right": ("right variants", "full marks"),
+    "reassigned": ("after reassigned names", "full marks"),
+}
+
+
+def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
+    """Return the claims for which the reference itself sends no evidence, each with what happened."""
+    run = evidence.expected(batch)
+    missing = []
+    for claim in evidence.exercise.claims:
+        own = run.claim(evidence.exercise.name, claim.name)
+        if own is None:
+            missing.append(f"the claim {claim.name!r} is never opened by the reference: {_cell_error(run)}")
+        elif own.raised or own.malformed or not own.finished:
+            cause = own.raised or own.malformed or f"it ended in the state {own.stop}"
+            missing.append(f"the claim {claim.name!r} fails for the reference: {cause}")
+        elif not own.observed:
+            missing.append(f"the claim {claim.name!r} observes nothing: add `lab.observe(…)` to it")
+    return missing
+
+
+def _draws_row(evidence: Evidence) -> Row:
+    """The reference under further seeds: a class may be graded under any, and a size that is drawn may be too small."""
+    misses = []
+    for seed, run in evidence.draws.items():
+        try:
+            lost = [v for v in judged(evidence.exercise, run, run, Batch(seed, BATCHES[0].secret)) if not v.earned]
+            cause = f"the claim {lost[0].claim!r}: {lost[0].cause}" if lost else ""
+        except JudgeError as error:
+            cause = str(error)
+        if cause:
+            misses.append(f"under the seed {seed} the reference cannot be judged: {cause}; draw larger or other inputs")
+    count = len(evidence.draws)
+    return Row("reference, other draws", f"full marks, {count} seeds", f"{count - len(misses)} of {count}", misses[:1])
+
+
+def _reference_row(evidence: Evidence) -> Row:
+    """The reference, twice under each seed; its own visible checks, and the rules that it sets."""
+    misses: list[str] = []
+    again = evidence.of("reference again")
+    for attempt in again:
+        misses += _lost(evidence, attempt, f"the reference, run twice under the seed {BATCHES[attempt.batch].seed},")
+    misses += _rules_miss(evidence.exercise, evidence.exercise.solution, "the reference")
+    misses += _check_misses(evidence, evidence.of("reference")[0], "the reference")
+    if not evidence.expected(0).checks:
+        misses.append("there is no visible check: begin the test cell with `lab.compare(…)`")
+    got = ", ".join(f"{evidence.earned(attempt)} of {evidence.exercise.points}" for attempt in again)
+    return Row("reference", "full marks, two seeds", got, misses)
+
+
+def _full_row(evidence: Evidence, kind: str) -> Row:
+    graded, must = MUST_BE_FULL[kind]
+    tried, misses = evidence.of(kind), []
+    for attempt in tried:
+        name = _name(evidence, attempt)
+        misses += _lost(evidence, attempt, name)
+        if kind != "oracle":  # torch may refuse what a visible check asks for, an eps of 0
+            misses += _check_misses(evidence, attempt, name)
+        if kind == "right" and attempt.batch == 0:
+            misses += _rules_miss(evidence.exercise, attempt.solution, name)
+    full = sum(evidence.is_full(attempt) for attempt in tried)
+    seeds = ", two seeds" if len({attempt.batch for attempt in tried}) > 1 else ""
+    return Row(graded, must + seeds, f"{full} of {len(tried)}" if tried else "none", list(dict.fromkeys(misses)))
+
+
+def _name(evidence: Evidence, attempt: Attempt) -> str:
+    if isinstance(attempt.about, Variant):
+        return f"`{attempt.about.label}` ({evidence.variants.where(attempt.about)})"
+    if attempt.kind == "reassigned":
+        return "the reference, after earlier cells reassigned `inputs x y F draw layer compare`,"
+    return f"the {attempt.kind} answer"
+
+
+def _lost(evidence: Evidence, attempt: Attempt, name: str) -> list[str]:
+    """Return a line for each claim that an attempt lost though it must get full marks."""
+    lines = []
+    for verdict in evidence.verdicts(attempt):
+        if verdict.state is not State.PASSED:
+            detail = f" ({verdict.detail})" if verdict.detail else ""
+            error = _cell_error(attempt.run) if verdict.state is State.NO_EVIDENCE else ""
+            why = f"{verdict.cause}{detail}{f'; {error}' if error else ''}"
+            seed = BATCHES[attempt.batch].seed
+            lines.append(f"{name} loses the claim {verdict.claim!r} ({verdict.state}, seed {seed}): {why}")
+    return lines
+
+
+def _check_misses(evidence: Evidence, attempt: Attempt, name: str) -> list[str]:
+    failed = [check for check in attempt.run.checks if not check.passed]
+    return [f"{name} fails the visible check {c.what!r}: {_first_line(c.message)}" for c in failed]
+
+
+def _rules_miss(exercise: Exercise, solution: str, name: str) -> list[str]:
+    sentence = forbidden(exercise, solution)
+    return [f"{name} makes a forbidden call: {sentence}"] if sentence else []
+
+
+# -- what must lose ----------------------------------------------------------------------------------------------
+
+
+def _released_row(evidence: Evidence) -> Row:
+    attempt = evidence.of("released")[0]
+    exercise, misses = evidence.exercise, []
+    for verdict in evidence.verdicts(attempt):
+        if verdict.earned:
+            misses.append(
+                f"the released cell earns the claim {verdict.claim!r}: observe what it takes a solution to compute"
+            )
+    error = _visible_error(attempt.run)
+    if error:
+        misses.append(
+            f"the visible part stops on the released cell ({error}): pass student code as `lambda: …` to lab.compare"
+        )
+    if _observes_numbers(attempt.run, exercise.name) and evidence.variants.faulty_start(exercise.name) is None:
+        misses.append(
+            f"the released cell runs, so a student starts from a mistake: say which in `### {FAULTY_START}` "
+            f"below `## {exercise.name}` in {evidence.variants.path}, or let it raise NotImplementedError"
+        )
+    if evidence.variants.faulty_start(exercise.name) and len(exercise.claims) > 1:
+        misses.append("a debug-this exercise is one claim: put its observations into one `with lab.claim(…)`")
+    return Row("released, untouched", "0", f"{evidence.earned(attempt)} of {exercise.points}", misses)
+
+
+def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
+    """Return the row of the wrong variants, and how many of them are subtle."""
+    misses, subtle, coarse = [], 0, []
+    tried = evidence.of("wrong", batch=0)
+    rewarded = _rewarded(evidence)
+    for attempt in tried:
+        name = _name(evidence, attempt)
+        if attempt.about in rewarded:
+            seeds = " and ".join(str(seed) for seed in rewarded[attempt.about])
+            misses.append(f"{name} gets full marks (seed {seeds}): observe where it differs from the reference")
+            continue
+        error = _visible_error(attempt.run)
+        if error:
+            misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
+        why = why_not_subtle(evidence, attempt)
+        subtle += why is None
+        coarse += [f"`{attempt.about.label}` {why}"] if why else []
+    if tried and subtle < SUBTLE_VARIANTS:
+        misses.append(
+            f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
+            f"visible checks or one claim): {'; '.join(coarse)}"
+        )
+    got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
+    return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
+
+
+def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
+    """Return the mistakes that get full marks, with the seeds under which they do."""
+    found: dict[Variant, list[int]] = {}
+    for attempt in evidence.of("wrong"):
+        if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
+            found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
+    return found
+
+
+def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
+    """Return why a wrong variant is easily seen, or None if it is subtle."""
+    name, observed = evidence.exercise.name, 0
+    for claim in evidence.exercise.claims:
+        own, got = evidence.expected(attempt.batch).claim(name, claim.name), attempt.run.claim(name, claim.name)
+        for wanted, found in zip(own.observed, got.observed if got else [], strict=False):
+            observed += 1
+            # an architecture that is free has no shape to compare
+            free = wanted.judge == "alive"
+            if not (_all_finite(found.values) if free else _same_form(wanted.values, found.values)):
+                return f"has another shape, or values that are not finite, in {found.label!r}"
+    if not observed:
+        return "observes nothing"
+    checks = attempt.run.checks
+    if not (checks and all(check.passed for check in checks)) and not evidence.earned(attempt):
+        return "fails a visible check and earns no claim"
+    return None
+
+
+def _same_form(expected: Any, got: Any) -> bool:
+    """Return whether shapes agree everywhere, and values are finite where the reference's are."""
+    if isinstance(expected, dict):
+        keys = isinstance(got, dict) and expected.keys() == got.keys()
+        return keys and all(_same_form(value, got[key]) for key, value in expected.items())
+    if isinstance(expected, tuple | list):
+        alike = isinstance(got, tuple | list) and len(expected) == len(got)
+        return alike and all(map(_same_form, expected, got))
+    if isinstance(expected, Array):
+        return isinstance(got, Array) and expected.shape == got.shape and _as_finite(expected.data, got.data)
+    if isinstance(expected, float):
+        return isinstance(got, int | float) and _as_finite(np.asarray(expected), np.asarray(float(got)))
+    return True
+
+
+def _as_finite(expected: np.ndarray, got: np.ndarray) -> bool:
+    return got.dtype.kind not in "fc" or bool((np.isfinite(got) | ~np.isfinite(expected)).all())
+
+
+def _all_finite(values: Any) -> bool:
+    if isinstance(values, dict | tuple | list):
+        return all(map(_all_finite, values.values() if isinstance(values, dict) else values))
+    numbers = values.data if isinstance(values, Array) else values
+    return not isinstance(numbers, np.ndarray | float) or bool(np.isfinite(numbers).all())
+
+
+def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
+    """Return the row of the mutants; a survivor is listed as equivalent with its reason, or it is a miss."""
+    exercise, variants, misses = evidence.exercise, evidence.variants, []
+    listed = {variant.title: variant for variant in variants.equivalents(exercise.name)}
+    tried = evidence.of("mutant")
+    survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
+    count = MutantCount(len(tried), len(tried) - len(survivors))
+    for attempt in survivors:
+        mutant = attempt.about
+        count.equivalent += mutant.line in listed
+        if mutant.line not in listed:
+            misses.append(
+                f"a mutant survives, line {mutant.number}: `{mutant.before}` became `{mutant.line}`; observe where the "
+                f"two differ, or list it with its reason, below `## {exercise.name}`: ### equivalent: `{mutant.line}`"
+            )
+    occurring = {attempt.about.line for attempt in tried}
+    surviving = {attempt.about.line for attempt in survivors}
+    for line, variant in listed.items():
+        if line not in surviving:
+            why = "is killed" if line in occurring else "is no mutant of the reference"
+            misses.append(f"stale: the equivalent `{line}` ({variants.where(variant)}) {why}; delete it")
+    got = f"{count.killed} of {count.total}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
+    return Row("mutants", "all killed", got, misses), count
+
+
+# -- small things ------------------------------------------------------------------------------------------------
+
+
+def _indistinct(evidence: Evidence) -> Iterator[str]:
+    """Yield a warning for two mistakes that no claim tells apart: one would be told the other's sentence."""
+    tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
+    for first, second in combinations(tried, 2):
+        if same_run(evidence.exercise.name, first.run, second.run):
+            labels = f"`{first.about.label}` and `{second.about.label}`"
+            yield f"{labels} observe the same: a student may be told the wrong one"
+
+
+def _observes_numbers(run: Run, exercise: str) -> bool:
+    claims = [claim for claim in run.claims if claim.exercise == exercise]
+    values = [value for claim in claims for observed in claim.observed for value in observed.values]
+    return any(isinstance(value, Array | float | int) for value in values)
+
+
+def _visible_error(run: Run) -> str | None:
+    return next((cell.error for cell in run.cells if cell.id.endswith("/visible") and cell.error), None)
+
+
+def _cell_error(run: Run) -> str:
+    """Return why a run sent less than it should: the first error or stop of its cells, in words."""
+    for cell in run.cells:
+        if cell.error or cell.stop:
+            part = cell.id.rpartition("/")[2] if "/" in cell.id else "solution"
+            return f"the {part} part raised {cell.error}" if cell.error else f"the {part} part {cell.stop}"
+    return "no cell raised"
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0] if message.strip() else "no message"

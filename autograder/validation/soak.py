@@ -1,0 +1,145 @@
+"""Runs what is right and what is wrong under many seeds: a test that draws its inputs must never draw an unjust one.
+
+The reference (run a second time) and the right variants must get full marks under every one of `SEEDS` seeds; the wrong
+variants must lose under the first `WRONG_SEEDS`. An exercise in which a net learns is run under `LEARNED_SEEDS`, each
+with a secret of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from autograder.chapters.variants import Variants
+from autograder.grading.mistakes import known
+from autograder.judging.judges import JudgeError
+from autograder.model import Batch, Chapter, Exercise, Run
+from autograder.running.run import Branch, Runner
+from autograder.validation.evidence import PATIENT_SECONDS, forbidden, judged, learns
+from autograder.validation.report import Row
+
+SEEDS, LEARNED_SEEDS, WRONG_SEEDS = 200, 20, 20
+FIRST_SEED = 5000
+PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that observations take
+REFERENCE = "reference"
+
+
+@dataclass
+class Tally:
+    """How one answer did over all its seeds."""
+
+    label: str
+    must_lose: bool
+    runs: int = 0
+    wrongly: int = 0  # runs in which it lost though it is right, or got full marks though it is wrong
+    first: str = ""  # the first of them
+
+    def add(self, seed: int, lost: Sequence[str]) -> None:
+        """Count one run, in which the claims ``lost`` (each with its cause) were lost."""
+        self.runs += 1
+        if bool(lost) != self.must_lose:
+            self.wrongly += 1
+            self.first = self.first or (f"seed {seed}: {lost[0]}" if lost else f"seed {seed}")
+
+
+@dataclass
+class Soaked:
+    """One exercise: the answers that are run under each seed."""
+
+    exercise: Exercise
+    sources: dict[str, str]  # label -> solution
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def row(self) -> Row:
+        """Return the line of the table."""
+        right = [tally for tally in self.tallies.values() if not tally.must_lose]
+        wrong = [tally for tally in self.tallies.values() if tally.must_lose]
+        misses = [_miss(tally) for tally in (*right, *wrong) if tally.wrongly]
+        full, lose = (sum(t.runs - t.wrongly for t in tallies) for tallies in (right, wrong))
+        got = f"{full} of {sum(t.runs for t in right)}, {lose} of {sum(t.runs for t in wrong)} lose"
+        return Row("soak", f"the same, {max(t.runs for t in right)} seeds", got, misses)
+
+
+def soak(chapter: Chapter, variants: Variants, runner: Runner) -> dict[str, Row]:
+    """Return one row for each exercise of a chapter.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    soaked = {exercise.name: _soaked(exercise, chapter, variants) for exercise in chapter.exercises}
+    with ThreadPoolExecutor(runner.workers) as pool:
+        for _ in pool.map(lambda one: _pass(runner, chapter, *one), _passes(list(soaked.values()))):
+            """Each pass counts into the tallies of its exercises."""
+    return {name: one.row() for name, one in soaked.items()}
+
+
+def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants) -> Soaked:
+    right = {"the reference": exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
+    mistakes = known(variants, chapter, exercise.name)
+    wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # refused before they are run
+    tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
+    return Soaked(exercise, right | wrong, tallies)
+
+
+def _passes(soaked: list[Soaked]) -> Iterator[tuple[list[Soaked], range, int]]:
+    """Yield exercises, seeds and secret of each pass through the chapter."""
+    learned = [one for one in soaked if learns(one.exercise)]
+    drawn = [one for one in soaked if one not in learned]
+    if drawn:
+        for first in range(FIRST_SEED, FIRST_SEED + SEEDS, PER_PASS):
+            yield drawn, range(first, first + PER_PASS), first
+    if learned:
+        for seed in range(FIRST_SEED, FIRST_SEED + LEARNED_SEEDS):
+            yield learned, range(seed, seed + 1), seed
+
+
+def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, secret: int) -> None:
+    branches = [
+        Branch(one.exercise.name, label, source, seed, timeout=_patience(one, label))
+        for one in soaked
+        for seed in seeds
+        for label, source in _under(one, seed)
+    ]
+    done = runner.branches(chapter, branches, Batch(seeds[0], secret))
+    runs = {(b.branch.exercise, b.branch.seed, b.branch.label): b.run for b in done}
+    for one in soaked:
+        for seed in seeds:
+            _count(
+                one,
+                Batch(seed, secret),
+                {label: runs[one.exercise.name, seed, label] for label, _ in _under(one, seed)},
+            )
+
+
+def _patience(one: Soaked, label: str) -> float | None:
+    return PATIENT_SECONDS if label == REFERENCE or not one.tallies[label].must_lose else None
+
+
+def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
+    """Return label and solution of all that is run under one seed, what is expected first."""
+    is_early = seed < FIRST_SEED + WRONG_SEEDS
+    tried = [(label, s) for label, s in one.sources.items() if is_early or not one.tallies[label].must_lose]
+    return [(REFERENCE, one.exercise.solution), *tried]
+
+
+def _count(one: Soaked, batch: Batch, runs: dict[str, Run]) -> None:
+    expected = runs.pop(REFERENCE)
+    for label, run in runs.items():
+        one.tallies[label].add(batch.seed, _lost(one.exercise, expected, run, batch))
+
+
+def _lost(exercise: Exercise, expected: Run, run: Run, batch: Batch) -> list[str]:
+    try:
+        verdicts = judged(exercise, expected, run, batch)
+    except JudgeError as error:  # this draw gives the judge too little: nobody earns the claim
+        return [str(error)]
+    return [f"the claim {verdict.claim!r}: {verdict.cause}" for verdict in verdicts if not verdict.earned]
+
+
+def _miss(tally: Tally) -> str:
+    if tally.must_lose:
+        what, to_do = "gets full marks", "let the claim draw what tells it from the reference every time"
+    else:
+        what, to_do = "loses a claim", "widen the test, or draw what the judge can decide"
+    return f"soak: `{tally.label}` {what} in {tally.wrongly} of {tally.runs} seeds ({tally.first}): {to_do}"

@@ -1,0 +1,138 @@
+"""What can be said of a chapter's variants by reading them: enough of each kind, and no two the same."""
+
+from __future__ import annotations
+
+import ast
+
+from autograder.chapters.parser import syntax_tree
+from autograder.chapters.variants import Variant, Variants
+from autograder.model import Exercise
+from autograder.validation.report import WRONG_VARIANTS, Row
+
+
+def structure(exercise: Exercise, variants: Variants) -> Row:
+    """Return the row that says whether an exercise has the variants, claims and checks it needs."""
+    misses = [*_numbers(exercise, variants), *_claims(exercise), *_copies(exercise, variants)]
+    right, wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
+    oracles = int(variants.oracle(exercise.name) is not None)
+    got = f"{right} right, {oracles} oracle, {wrong} wrong"
+    return Row("variants listed", f"1, 1, {WRONG_VARIANTS} or more", got, misses)
+
+
+def wrong_count(exercise: str, variants: Variants) -> int:
+    """Return how many mistakes are listed; the faulty start of a debug-this exercise is one."""
+    return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
+
+
+def chapter_misses(variants: Variants) -> list[str]:
+    """Return what is wrong between exercises: one mistake that serves two."""
+    misses: list[str] = []
+    seen: dict[str, Variant] = {}
+    for cell in variants.cells:
+        if cell.kind != "wrong":
+            continue
+        first = seen.setdefault(normalised(cell.source), cell)
+        if first.exercise != cell.exercise:
+            misses.append(
+                f"{variants.where(cell)}: `{cell.label}` of {cell.exercise} is the code of `{first.label}` of "
+                f"{first.exercise}; give each exercise mistakes of its own"
+            )
+    return misses
+
+
+def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
+    name, file, misses = exercise.name, variants.path, []
+    if not variants.right(name):
+        misses.append(f"no right variant: add `### right: …` with other operations below `## {name}` in {file}")
+    if variants.oracle(name) is None:
+        to_do = f"add `### oracle` with torch's own operation or a slow loop below `## {name}` in {file}"
+        misses.append(f"no oracle: {to_do}")
+    count = wrong_count(name, variants)
+    if count < WRONG_VARIANTS:
+        to_do = f"add `### wrong: …` below `## {name}` in {file}"
+        misses.append(f"{count} wrong variants, {WRONG_VARIANTS} are needed: {to_do}")
+    return misses
+
+
+def _claims(exercise: Exercise) -> list[str]:
+    names = [claim.name for claim in exercise.claims]
+    misses = [f"two claims are called {name!r}: rename one" for name in sorted(set(names)) if names.count(name) > 1]
+    if not names:
+        misses.append('no claim: open one below ### BEGIN HIDDEN TESTS, `with lab.claim("…", points=…):`')
+    misses += [f"the claim {claim.name!r} is worth {claim.points}" for claim in exercise.claims if claim.points < 1]
+    return misses
+
+
+def _copies(exercise: Exercise, variants: Variants) -> list[str]:
+    """Return right variants that are the reference under other names, and mistakes that are the same code."""
+    misses = []
+    reference = normalised(exercise.solution)
+    for right in variants.right(exercise.name):
+        if normalised(right.source) == reference:
+            misses.append(
+                f"`{right.label}` ({variants.where(right)}) is the reference under other names: use other operations"
+            )
+    seen = {reference: "the reference"}
+    for wrong in variants.wrong(exercise.name):
+        text = normalised(wrong.source)
+        if text in seen:
+            misses.append(f"`{wrong.label}` ({variants.where(wrong)}) is the code of {seen[text]}: change or delete it")
+        seen.setdefault(text, f"`{wrong.label}`")
+    return misses
+
+
+def normalised(source: str) -> str:
+    """Return a program as text that does not depend on its comments, layout, docstrings, annotations and own names.
+
+    Own names are those that the program binds itself, and the attributes it sets on ``self``; what it calls in torch
+    keeps its name.
+    """
+    tree = syntax_tree(source)
+    own = _own_names(tree)
+    return ast.dump(_Renamer(own).visit(tree))
+
+
+def _own_names(tree: ast.Module) -> dict[str, str]:
+    bound: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            bound.append(node.id if isinstance(node, ast.Name) else node.attr)
+        elif isinstance(node, ast.arg):
+            bound.append(node.arg)
+    return {name: f"name{number}" for number, name in enumerate(dict.fromkeys(bound))}
+
+
+class _Renamer(ast.NodeTransformer):
+    def __init__(self, own: dict[str, str]) -> None:
+        self.own = own
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.own.get(node.id, node.id), node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        is_of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+        name = self.own.get(node.attr, node.attr) if is_of_self else node.attr
+        return ast.Attribute(self.visit(node.value), name, node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(self.own[node.arg], None)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return ast.keyword(node.arg, self.visit(node.value))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.Pass()
+        return ast.Assign([self.visit(node.target)], self.visit(node.value))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self._without_docstring(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self._without_docstring(node)
+
+    def _without_docstring(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        return self.generic_visit(node)

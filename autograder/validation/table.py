@@ -1,0 +1,77 @@
+"""Prints what `validate` found: a table per exercise, and below it one line per miss."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.validation.report import ChapterReport, Report
+
+
+def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:
+    """Print the tables of a chapter, its misses, one table of all its exercises, and a line that sums it up."""
+    for report in chapter.exercises:
+        if not is_brief or report.misses:
+            show_exercise(console, chapter.chapter, report)
+    for miss in chapter.misses:
+        _say(console, "miss", miss)
+    if chapter.exercises:
+        console.print(overview(chapter))
+    if chapter.recorded:
+        console.print(f"what the mistakes of {', '.join(chapter.recorded)} lose was recorded", soft_wrap=True)
+    console.print(_summary(chapter), soft_wrap=True)
+
+
+def overview(chapter: ChapterReport) -> Table:
+    """Return a chapter's exercises, one to a line: what each asks, and what it was tried against."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 characters hold it, also in a log
+    table.add_column(escape(chapter.chapter), no_wrap=True)
+    for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):
+        table.add_column(header, header_style="dim", justify="right", no_wrap=True)
+    for report in chapter.exercises:
+        mutants = f"{report.mutants.killed + report.mutants.equivalent}/{report.mutants.total}"
+        effort = (report.difficulty, report.minutes, report.points, report.claims, report.observations)
+        table.add_row(escape(report.exercise), *map(str, (*effort, report.right, report.wrong, report.subtle)), mutants)
+    return table
+
+
+def show_exercise(console: Console, chapter: str, report: Report) -> None:
+    """Print one table, and below it what to do."""
+    cached = ", unchanged" if report.is_cached else ""
+    title = f"[bold]{escape(chapter)} · {escape(report.exercise)}[/] ({report.points} points{cached})"
+    table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False)
+    for header in ("what is graded", "must get", "got", ""):
+        table.add_column(header, header_style="dim")
+    for row in report.rows:
+        state = "[red]miss[/]" if row.misses else "[green]ok[/]"
+        table.add_row(escape(row.graded), escape(row.must), escape(row.got), state)
+    console.print(table)
+    for miss in report.misses:
+        _say(console, "miss", miss)
+    for warning in report.warnings:
+        _say(console, "warning", warning)
+    console.print()
+
+
+def _say(console: Console, kind: str, sentence: str) -> None:
+    colour = {"miss": "red", "warning": "yellow"}[kind]
+    console.print(f"  [{colour}]{kind}[/] {escape(sentence)}", soft_wrap=True, highlight=False)
+
+
+def _summary(chapter: ChapterReport) -> str:
+    exercises = chapter.exercises
+    total, killed, equivalent = (
+        sum(getattr(report.mutants, name) for report in exercises) for name in ("total", "killed", "equivalent")
+    )
+    share = f"{killed} of {total} mutants killed ({killed / total:.1%})" if total else "no mutants"
+    listed = f", {equivalent} listed as equivalent" if equivalent else ""
+    misses = len(chapter.all_misses)
+    verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
+    if not exercises:
+        return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
+    return (
+        f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
+        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}, "
+        f"{chapter.seconds:.1f} s: {verdict}\n"
+    )

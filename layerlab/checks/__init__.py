@@ -1,0 +1,1 @@
+"""`lab.compare`: the visible check that teaches."""

@@ -1,0 +1,249 @@
+"""Causes that move values: transposed, view for permute, reversed, shifted, another order, another axis.
+
+Both tensors are wide; unless it is said otherwise their shapes agree.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import torch
+
+from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, enough, mismatch, same
+
+_MAX_AXES = 5
+_MAX_ROWS = 256
+
+
+def _explained(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
+    return enough(expected, differing(expected, yours, context), context)
+
+
+def _orders(ndim: int) -> list[tuple[int, ...]]:
+    """Return every order of the axes but the one they have; swapping the last two comes first."""
+    if not 2 <= ndim <= _MAX_AXES:
+        return []
+    straight = tuple(range(ndim))
+    last = (*straight[:-2], ndim - 1, ndim - 2)
+    return [last] + [p for p in itertools.permutations(straight) if p not in (straight, last)]
+
+
+def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Yours is the expected tensor with its axes in another order; the shapes may differ."""
+    if expected.ndim != yours.ndim or not _explained(expected, yours, context):
+        return None
+    for order in _orders(expected.ndim):
+        moved = expected.permute(order)
+        if moved.shape == yours.shape and same(moved, yours, context):
+            if order == (1, 0):
+                return (
+                    "yours is the transpose of what is expected; a weight of torch is (out, in), and y = x @ weight.T."
+                )
+            if order == _orders(expected.ndim)[0]:
+                return "the last two axes are swapped: transpose(-1, -2)."
+            return f"the axes are in the order {order} of the expected ones: permute."
+    return None
+
+
+def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The values stand in memory as they would had a permute been left out; the shapes may differ."""
+    if expected.numel() != yours.numel() or not _explained(expected, yours, context):
+        return None
+    flat = expected.flatten(), yours.flatten()
+    if same(*flat, context):
+        return None
+    for source, target in ((expected, flat[1]), (yours, flat[0])):
+        for order in _orders(source.ndim):
+            if same(source.permute(order).flatten(), target, context):
+                return "view or reshape was used to move an axis: they regroup values in order; permute moves axes."
+    return None
+
+
+def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The order along one or more axes is reversed."""
+    if expected.ndim > _MAX_AXES or not _explained(expected, yours, context):
+        return None
+    for count in range(1, expected.ndim + 1):
+        for axes in itertools.combinations(range(expected.ndim), count):
+            if same(expected.flip(axes), yours, context):
+                return f"the order along {axes_in_words(axes)} is reversed."
+    return None
+
+
+def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The values are moved along one axis by a few places, around the end or over it."""
+    if not _explained(expected, yours, context):
+        return None
+    for axis in range(expected.ndim):
+        size = expected.shape[axis]
+        for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 2, 8) + 1)):
+            if same(expected.roll(places, axis), yours, context):
+                return f"the values are moved by {_places(places)} along axis {axis}, around its end."
+        # without the values that fell over the end, at least three quarters of the axis must be left to compare
+        for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 4, 8) + 1)):
+            kept = size - abs(places)
+            source = expected.narrow(axis, 0 if places > 0 else -places, kept)
+            target = yours.narrow(axis, places if places > 0 else 0, kept)
+            explained = differing(source, yours.narrow(axis, 0 if places > 0 else -places, kept), context)
+            if same(source, target, context) and enough(source, explained, context, free=1):
+                return f"the values are moved by {_places(places)} along axis {axis}: off by {abs(places)} in an index."
+    return None
+
+
+def _places(places: int) -> str:
+    return f"{abs(places)} {'place' if abs(places) == 1 else 'places'} {'forward' if places > 0 else 'back'}"
+
+
+def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The slices along one axis are those expected, in another order."""
+    if expected.is_complex() or not _explained(expected, yours, context):
+        return None
+    for axis in range(expected.ndim):
+        size = expected.shape[axis]
+        rows = [t.movedim(axis, 0).reshape(size, -1) for t in (expected, yours)]
+        if not 2 <= size <= _MAX_ROWS or rows[0].shape[1] < 2 or not torch.isfinite(torch.cat(rows)).all():
+            continue
+        order = [torch.argsort(row.sum(1)) for row in rows]
+        if not same(rows[0][order[0]], rows[1][order[1]], context):
+            continue
+        if digits(expected, context) * expected.numel() - math.lgamma(size + 1) / math.log(10) >= 7:
+            return f"the slices along axis {axis} are right but in another order."
+    return None
+
+
+def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The same values in another order that no simple step gives; the shapes may differ."""
+    if expected.numel() != yours.numel() or expected.is_complex() or yours.is_complex() or context.discrete:
+        return None
+    values = [t.flatten().sort().values for t in (expected, yours)]
+    if not torch.isfinite(torch.cat(values)).all() or not same(*values, context):
+        return None
+    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # the number of orders, any of which would do
+    if digits(expected, context) * expected.numel() - chance < 7:
+        return None
+    return "the same values in another order: look at the last view, reshape, permute, sort or gather."
+
+
+# -- the same operation over another axis --------------------------------------------------------------------------
+
+
+def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Softmax or normalisation to length 1, over another axis than expected.
+
+    Sums (of values, absolute values or squares) must be 1 along an axis of each, and the ratio of the two must be a
+    product of what depends on all but the one axis and on all but the other.
+    """
+    if expected.is_complex() or expected.ndim < 2 or context.discrete or not _explained(expected, yours, context):
+        return None
+    logs = _log_probabilities(expected) and _log_probabilities(yours)
+    pair = (expected.exp(), yours.exp()) if logs else (expected, yours)
+    for power, name in ((1.0, "the sum is 1"), (2.0, "the length is 1")):
+        ones = [[i for i in range(t.ndim) if _ones(t.abs().pow(power).sum(i), context)] for t in pair]
+        wrong = [i for i in ones[1] if i not in ones[0]]
+        right = [i for i in ones[0] if i not in ones[1]]
+        if len(wrong) != 1 or len(right) != 1 or min(expected.shape[right[0]], expected.shape[wrong[0]]) < 2:
+            continue
+        if _separable(pair[0], pair[1], right[0], wrong[0]):
+            kind = "softmax or another normalisation"
+            return (
+                f"{name} along axis {wrong[0]} of yours, and along axis {right[0]} of what is expected: {kind} over "
+                + (f"the wrong axis, dim={right[0]} is meant.")
+            )
+    return None
+
+
+def _log_probabilities(values: torch.Tensor) -> bool:
+    return bool((values <= 0).all()) and any(
+        torch.allclose(values.logsumexp(i), torch.zeros(()).to(values), atol=1e-4) for i in range(values.ndim)
+    )
+
+
+def _ones(sums: torch.Tensor, context: Context) -> bool:
+    allowed = max(1e-5, 10 * context.rtol)
+    return bool(((sums - 1).abs() <= allowed).all())
+
+
+def _separable(expected: torch.Tensor, yours: torch.Tensor, first: int, second: int) -> bool:
+    if (expected == 0).any() or (yours == 0).any() or not torch.equal(expected.sign(), yours.sign()):
+        return False
+    ratio = (yours.abs() / expected.abs()).log()
+    crossed = ratio - ratio.mean(first, keepdim=True)
+    crossed = crossed - crossed.mean(second, keepdim=True)
+    return bool((crossed.abs() <= 1e-3).all() and ratio.abs().max() > 1e-2)
+
+
+def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Mean 0 and variance 1 along other axes than expected: batch norm for layer norm, and the like."""
+    if expected.is_complex() or expected.ndim < 2 or context.discrete:
+        return None
+    found = [_standard_axes(t) for t in (expected, yours)]
+    if not all(found) or found[0] == found[1] or not _explained(expected, yours, context):
+        return None
+    right, wrong = axes_in_words(found[0]), axes_in_words(found[1])
+    return f"yours has mean 0 and variance 1 along {wrong}, the expected one along {right}: normalised over other axes."
+
+
+def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
+    """Return the fewest axes along which every mean is 0 and every variance is 1 (biased or not), or nothing."""
+    for count in range(1, values.ndim + 1):
+        for axes in itertools.combinations(range(values.ndim), count):
+            n = math.prod(values.shape[i] for i in axes)
+            if n < 3:
+                continue
+            centred = values.mean(axes).abs().max() < 1e-4
+            spread = values.square().mean(axes)
+            biased, unbiased = (spread - 1).abs().max(), (spread * n / (n - 1) - 1).abs().max()
+            if centred and min(biased, unbiased) < 1e-3:
+                return axes
+    return ()
+
+
+def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """A running sum along another axis than expected."""
+    if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not _explained(expected, yours, context):
+        return None
+    steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
+    for right, wrong in itertools.permutations(range(expected.ndim), 2):
+        if same(steps[0][right], steps[1][wrong], context):
+            return f"the running sum goes along axis {wrong} where axis {right} is meant: dim={right}."
+    return None
+
+
+def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
+    first = torch.zeros_like(values.narrow(axis, 0, 1))
+    return torch.diff(values, dim=axis, prepend=first)
+
+
+# -- where the difference lies --------------------------------------------------------------------------------------
+
+
+def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Everything agrees but the border along the last axes: padding."""
+    differs = mismatch(expected, yours, context.rtol, context.atol)
+    spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
+    if expected.ndim < 3 or not spatial or context.discrete:
+        return None
+    for width in (1, 2):
+        inner = differs
+        for axis in spatial:
+            inner = inner.narrow(axis, width, expected.shape[axis] - 2 * width)
+        # every place of the border must have a chance to differ, and most must: else it is something else
+        border = differs.numel() - inner.numel()
+        if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
+            return f"the inside agrees and the border along {axes_in_words(spatial)} does not: how is the input padded?"
+    return None
+
+
+def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Everything agrees but one position of one axis, which is wrong throughout."""
+    differs = mismatch(expected, yours, context.rtol, context.atol)
+    for axis in range(expected.ndim):
+        per_position = differs.movedim(axis, 0).reshape(expected.shape[axis], -1)
+        wrong = per_position.any(1).nonzero().flatten().tolist()
+        if len(wrong) != 1 or expected.shape[axis] < 3 or per_position.shape[1] < 2:
+            continue
+        if per_position[wrong[0]].float().mean() > 0.9:
+            last = " (the last)" if wrong[0] == expected.shape[axis] - 1 else ""
+            return f"only position {wrong[0]}{last} of axis {axis} is wrong, and the rest agrees."
+    return None

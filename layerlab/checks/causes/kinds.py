@@ -1,0 +1,264 @@
+"""Causes that show in what kind of thing came back: None, a layer, a tuple, a number, another dtype, no gradient."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from layerlab.checks.causes.tools import Context, as_tensor, differing, enough, same, tolerances, wide
+
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
+    """Nothing came back where something is expected."""
+    if yours is not None or expected is None:
+        return None
+    if "grad" in context.what.lower():
+        return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the path before it."
+    return "your function gives None: its `return` is missing, or a method that works in place was returned."
+
+
+def returned_class(expected: Any, yours: Any, context: Context) -> str | None:
+    """A class where an object, or what it gives, is expected."""
+    if not isinstance(yours, type) or isinstance(expected, type):
+        return None
+    return f"{yours.__name__} is a class: make an object of it with {yours.__name__}(...), and use that."
+
+
+def returned_layer(expected: Any, yours: Any, context: Context) -> str | None:
+    """A layer where its output is expected."""
+    if not isinstance(yours, torch.nn.Module) or isinstance(expected, torch.nn.Module):
+        return None
+    return "this is the layer itself, not what it gives: call it on an input."
+
+
+def returned_function(expected: Any, yours: Any, context: Context) -> str | None:
+    """A function or method where its result is expected."""
+    if not inspect.isroutine(yours) or inspect.isroutine(expected):
+        return None
+    name = getattr(yours, "__name__", "it")
+    return f"`{name}` was not called: the parentheses after it are missing."
+
+
+def returned_iterator(expected: Any, yours: Any, context: Context) -> str | None:
+    """A generator, map or zip where a list or tuple is expected."""
+    if not isinstance(yours, Iterator) or isinstance(expected, Iterator):
+        return None
+    return "this is an iterator, which holds no values yet: make a list of it with list(...)."
+
+
+def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
+    """One tensor where several results are expected, and the tensor is one of them."""
+    if not isinstance(expected, tuple | list) or isinstance(expected, torch.Size) or not _is_tensor(yours):
+        return None
+    for index, item in enumerate(expected):
+        if _is_tensor(item) and _same_raw(item, yours):
+            return f"yours is item {index} of the {len(expected)} that are expected: return all of them."
+    return None
+
+
+def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
+    """Several results where one tensor is expected, and one of them, or all stacked, is the tensor."""
+    if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
+        return None
+    for index, item in enumerate(yours):
+        if _is_tensor(item) and _same_raw(expected, item):
+            return f"yours holds {len(yours)} results; item {index} is the one that is expected."
+    tensors = [as_tensor(item) for item in yours]
+    if any(t is None or t.ndim == 0 or t.dtype != tensors[0].dtype for t in tensors):
+        return None
+    alike = {tuple(t.shape) for t in tensors}
+    if len(alike) == 1 and _same_raw(expected, torch.stack(tensors)):
+        return f"yours is a {type(yours).__name__} of the parts: put them together with torch.stack."
+    if len({tuple(t.shape[1:]) for t in tensors}) == 1 and _same_raw(expected, torch.cat(tensors)):
+        return f"yours is a {type(yours).__name__} of the parts: put them together with torch.cat."
+    return None
+
+
+def number_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
+    """A Python number where a tensor is expected: with it the gradient is gone."""
+    if not isinstance(expected, torch.Tensor) or type(yours) not in (int, float, complex):
+        return None
+    return ".item(), float(...) or Python's math made a plain number of the tensor, and no gradient flows through one."
+
+
+def array_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
+    """A NumPy array where a tensor is expected, or the reverse."""
+    if isinstance(expected, torch.Tensor) and isinstance(yours, np.ndarray | np.generic):
+        return "NumPy made an array of the tensor, and no gradient flows through one: use torch's own functions."
+    if isinstance(expected, np.ndarray) and isinstance(yours, torch.Tensor):
+        return "a NumPy array is asked for: give yours.detach().numpy()."
+    return None
+
+
+def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
+    """True or False where a number is expected, or a number for a truth value."""
+    if type(expected) is bool and type(yours) in (int, float):
+        return "True or False is asked for, not a number: return the comparison itself."
+    if type(expected) in (int, float) and type(yours) is bool:
+        return "a number is asked for, not True or False: return the number that was compared."
+    return None
+
+
+def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
+    """A shape with the right sizes in another order."""
+    sizes = _sizes(expected), _sizes(yours)
+    if None in sizes or sizes[0] == sizes[1] or sorted(sizes[0]) != sorted(sizes[1]):
+        return None
+    return "the sizes are right but in another order: are in and out, or two axes, swapped?"
+
+
+def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
+    """A shape with one axis too many or too few."""
+    sizes = _sizes(expected), _sizes(yours)
+    if None in sizes:
+        return None
+    for longer, shorter, word in ((*sizes, "missing"), (*reversed(sizes), "too many")):
+        if len(longer) == len(shorter) + 1:
+            gone = [i for i in range(len(longer)) if longer[:i] + longer[i + 1 :] == shorter]
+            if gone:
+                return f"one axis is {word}: that of size {longer[gone[0]]}, axis {gone[0]}."
+    return None
+
+
+def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
+    """A shape in which neighbouring axes are not flattened into one, or are where they should not be."""
+    sizes = _sizes(expected), _sizes(yours)
+    if None in sizes or len(sizes[0]) == len(sizes[1]) or 1 in sizes[0] + sizes[1]:
+        return None
+    longer, shorter = sorted(sizes, key=len, reverse=True)
+    count = len(longer) - len(shorter) + 1
+    for first in range(len(shorter)):
+        merged = math.prod(longer[first : first + count])
+        if [*longer[:first], merged, *longer[first + count :]] == shorter:
+            told = " * ".join(str(size) for size in longer[first : first + count])
+            word = "are to be flattened into one" if shorter == sizes[0] else "were flattened into one"
+            return f"{count} neighbouring axes {word}, from axis {first} on: {told} = {merged}."
+    return None
+
+
+def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
+    """Every key of a dict carries a prefix that is not expected, or lacks one that is."""
+    if not (isinstance(expected, dict) and isinstance(yours, dict) and expected and yours):
+        return None
+    if not all(isinstance(key, str) for key in [*expected, *yours]):
+        return None
+    for longer, shorter, word in ((yours, expected, "has in front"), (expected, yours, "lacks")):
+        prefix = next(iter(longer)).removesuffix(next(iter(shorter)))
+        if prefix and prefix.endswith(".") and [prefix + key for key in shorter] == list(longer):
+            return f"every key of yours {word} {prefix!r}: a wrapper around the layers makes the difference."
+    return None
+
+
+def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
+    """A dict in which every key is expected but some are not there: something is not registered."""
+    if not (isinstance(expected, dict) and isinstance(yours, dict) and len(yours) < len(expected)):
+        return None
+    if not all(key in expected for key in yours) or not any(_is_tensor(value) for value in expected.values()):
+        return None
+    return "what is missing is not registered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
+
+
+# -- tensors of another nature -------------------------------------------------------------------------------------
+
+
+def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
+    """The student's code changed what it was given."""
+    if not context.changed:
+        return None
+    return (
+        f"your code changed its input in place ({context.changed}); make a new tensor in place of +=, x[...] = or _()."
+    )
+
+
+def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
+    """The right dtype, but every value is one that a narrower dtype can hold, and right to that dtype's precision."""
+    wanted, got = as_tensor(expected), as_tensor(yours)
+    if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
+        return None
+    for narrow in (torch.float32, torch.bfloat16, torch.float16):
+        if torch.finfo(narrow).eps <= torch.finfo(wanted.dtype).eps or wanted.dtype is torch.bfloat16:
+            continue
+        # a value of the wide dtype is one of the narrow dtype by chance about once in 2**(bits dropped)
+        through = got.to(narrow).to(got.dtype)
+        if torch.equal(through, got) and not torch.equal(wanted.to(narrow).to(wanted.dtype), wanted):
+            rtol, atol = tolerances([narrow])
+            loose = Context(rtol=max(rtol, context.rtol), atol=atol)
+            if same(wide(wanted), wide(got), loose) and enough(wide(wanted), wanted.numel(), loose):
+                name = str(narrow).removeprefix("torch.")
+                return f"the values passed through {name} and kept only its digits: stay in the dtype of the input."
+    return None
+
+
+def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
+    """The right values in another dtype."""
+    wanted, got = as_tensor(expected), as_tensor(yours)
+    if wanted.dtype == got.dtype or wanted.shape != got.shape or wanted.is_complex() != got.is_complex():
+        return None
+    rtol, atol = tolerances([wanted.dtype, got.dtype])
+    if not same(wide(wanted), wide(got), Context(rtol=rtol, atol=atol)):
+        return None
+    if got.dtype is torch.float32 and wanted.dtype is torch.float64:
+        return "only the dtype differs: a tensor made with torch's default dtype; give new tensors dtype=x.dtype."
+    if got.dtype is torch.float64:
+        return "only the dtype differs: float64 comes from NumPy or .double(); convert the data, or use dtype=x.dtype."
+    if not got.is_floating_point() and not got.is_complex():
+        return (
+            "only the dtype differs: whole numbers or truth values where decimals are expected; convert with .to(...)."
+        )
+    return "only the dtype differs: convert with .to(...), or give new tensors dtype=x.dtype."
+
+
+def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:
+    """An integer tensor that holds the expected values with their decimals cut off or rounded."""
+    wanted, got = as_tensor(expected), as_tensor(yours)
+    if not wanted.is_floating_point() or got.is_floating_point() or got.is_complex() or got.dtype == torch.bool:
+        return None
+    if wanted.shape != got.shape or len(torch.unique(got)) < 3:
+        return None
+    for name, cut in (("cut off", torch.trunc), ("rounded down", torch.floor), ("rounded", torch.round)):
+        if torch.equal(cut(wide(wanted)), wide(got)):
+            return f"the decimals were {name}: yours is an integer tensor; make it floating point before dividing."
+    return None
+
+
+def plain_for_parameter(expected: Any, yours: Any, context: Context) -> str | None:
+    """A plain tensor with the values of an expected Parameter."""
+    if not isinstance(expected, torch.nn.Parameter) or isinstance(yours, torch.nn.Parameter):
+        return None
+    if not _same_raw(expected, yours):
+        return None
+    return "an operation after nn.Parameter(...) gives a plain tensor again: compute first, wrap in nn.Parameter last."
+
+
+def detached(expected: Any, yours: Any, context: Context) -> str | None:
+    """The expected values, without the gradient that should flow back through them."""
+    if not (isinstance(expected, torch.Tensor) and isinstance(yours, torch.Tensor)):
+        return None
+    if expected.grad_fn is None or yours.requires_grad or not _same_raw(expected, yours):
+        return None
+    return "the graph is cut on the way: .detach(), .data, .item(), torch.tensor(...), NumPy or torch.no_grad()."
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, torch.Tensor | np.ndarray)
+
+
+def _same_raw(expected: Any, yours: Any) -> bool:
+    wanted, got = as_tensor(expected), as_tensor(yours)
+    if wanted is None or got is None or wanted.shape != got.shape or wanted.dtype != got.dtype:
+        return False
+    rtol, atol = tolerances([wanted.dtype])
+    return differing(wide(wanted), wide(got), Context(rtol=rtol, atol=atol)) == 0
+
+
+def _sizes(value: Any) -> list[int] | None:
+    if not isinstance(value, tuple | list) or not value or not all(type(item) is int for item in value):
+        return None
+    return list(value)

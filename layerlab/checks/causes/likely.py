@@ -1,0 +1,206 @@
+"""Likely causes of a difference, most specific first.
+
+Each cause is a small function on (expected, yours, context) that returns a sentence or None. It may speak only if the
+evidence is complete: what it claims must account for every element within tolerance, and for so many that chance is
+ruled out (`enough` in ``cause_tools.py``): one number that is near another is no evidence. Several mistakes at once are
+not guessed at. To add one, write the function beside its kin, put it into `CAUSES`, and give it its pair of tests in
+``tests/test_causes.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from layerlab.checks.causes import axes as cause_axes
+from layerlab.checks.causes import functions as cause_functions
+from layerlab.checks.causes import inputs as cause_inputs
+from layerlab.checks.causes import kinds as cause_kinds
+from layerlab.checks.causes import shapes as cause_shapes
+from layerlab.checks.causes import values as cause_values
+from layerlab.checks.causes.tools import MAX_SEARCHED, NUMBER_TOLERANCE, Context, as_tensor, differing, tolerances, wide
+
+IN_PLACE = (
+    "Work on a new tensor: x = x + 1 in place of x += 1, relu(x) in place of relu_(x), x.clone() before x[...] = y."
+)
+
+Looks = Literal["anything", "tensors", "values", "same shape", "other shape"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One likely cause.
+
+    Args:
+        looks_at: what it can be asked about. "anything": the two objects as they are. "tensors": both are tensors or
+            arrays, as they are. "values": wide plain tensors of one dtype, of any shapes; "same shape" and "other
+            shape" likewise.
+        explain: returns a sentence, or None when the evidence is not complete.
+    """
+
+    looks_at: Looks
+    explain: Callable[[Any, Any, Context], str | None]
+
+    @property
+    def name(self) -> str:
+        return self.explain.__name__
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause("anything", cause_kinds.returned_none),
+    Cause("anything", cause_kinds.returned_class),
+    Cause("anything", cause_kinds.returned_layer),
+    Cause("anything", cause_kinds.returned_function),
+    Cause("anything", cause_kinds.returned_iterator),
+    Cause("anything", cause_kinds.tensor_for_tuple),
+    Cause("anything", cause_kinds.tuple_for_tensor),
+    Cause("anything", cause_kinds.number_for_tensor),
+    Cause("anything", cause_kinds.array_for_tensor),
+    Cause("anything", cause_kinds.truth_for_number),
+    Cause("anything", cause_kinds.sizes_in_other_order),
+    Cause("anything", cause_kinds.size_missing),
+    Cause("anything", cause_kinds.sizes_not_merged),
+    Cause("anything", cause_kinds.key_prefix),
+    Cause("anything", cause_kinds.keys_missing),
+    Cause("anything", cause_kinds.changed_input),
+    Cause("tensors", cause_kinds.plain_for_parameter),
+    Cause("tensors", cause_kinds.detached),
+    Cause("tensors", cause_kinds.precision_of_another_dtype),
+    Cause("tensors", cause_kinds.wrong_dtype),
+    Cause("tensors", cause_kinds.lost_decimals),
+    Cause("same shape", cause_values.not_finite),
+    Cause("same shape", cause_values.all_zeros),
+    Cause("same shape", cause_values.returned_input),
+    Cause("same shape", cause_values.all_the_same),
+    Cause("values", cause_axes.permuted_axes),
+    Cause("other shape", cause_shapes.axis_of_one),
+    Cause("other shape", cause_shapes.flattened),
+    Cause("values", cause_axes.view_for_permute),
+    Cause("other shape", cause_shapes.joined_over_another_axis),
+    Cause("other shape", cause_shapes.repeated),
+    Cause("other shape", cause_shapes.unwanted_broadcast),
+    Cause("other shape", cause_shapes.cropped),
+    Cause("other shape", cause_shapes.another_stride),
+    Cause("values", cause_inputs.another_reduction),
+    Cause("values", cause_inputs.broadcast_in_a_loss),
+    Cause("other shape", cause_shapes.missing_reduction),
+    Cause("same shape", cause_values.repeated_along),
+    Cause("same shape", cause_axes.reversed_order),
+    Cause("same shape", cause_axes.shifted),
+    Cause("same shape", cause_axes.another_order),
+    Cause("values", cause_axes.scrambled),
+    Cause("same shape", cause_inputs.another_normalisation),
+    Cause("same shape", cause_inputs.another_gelu),
+    Cause("same shape", cause_axes.unit_over_another_axis),
+    Cause("same shape", cause_axes.standardised_over_another_axis),
+    Cause("same shape", cause_axes.accumulated_over_another_axis),
+    Cause("same shape", cause_functions.complement),
+    Cause("same shape", cause_values.sign_flipped),
+    Cause("same shape", cause_values.conjugated),
+    Cause("same shape", cause_functions.missing_function),
+    Cause("same shape", cause_functions.extra_function),
+    Cause("same shape", cause_values.factor),
+    Cause("same shape", cause_values.shift),
+    Cause("same shape", cause_functions.dropout_in_eval),
+    Cause("same shape", cause_functions.negative_side),
+    Cause("same shape", cause_functions.clipped),
+    Cause("same shape", cause_values.shift_per_axis),
+    Cause("same shape", cause_values.factor_per_axis),
+    Cause("same shape", cause_values.scaled_and_shifted),
+    Cause("same shape", cause_axes.only_border),
+    Cause("same shape", cause_axes.only_one_slice),
+    Cause("same shape", cause_values.nearly_right),
+    Cause("other shape", cause_shapes.same_total),
+    Cause("other shape", cause_shapes.sizes_swapped),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A cause that holds: the name of its function, and its sentence."""
+
+    name: str
+    sentence: str
+
+
+def context_for(
+    expected: Any,
+    yours: Any,
+    what: str = "output",
+    inputs: tuple[torch.Tensor, ...] = (),
+    changed: str = "",
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> Context:
+    """Return the context in which causes are looked for.
+
+    Args:
+        expected: the expected value; its dtype decides the tolerances that are None.
+        yours: the student's value.
+        what: the name of the check.
+        inputs: copies of what the student's code was given, from before the call.
+        changed: which of them it changed, in words.
+        rtol: relative tolerance, if the check gives one.
+        atol: absolute tolerance, if the check gives one.
+    """
+    pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]
+    discrete = bool(pair) and not any(t.is_floating_point() or t.is_complex() for t in pair)
+    numbers = all(type(value) in (bool, int, float, complex) for value in (expected, yours))
+    loosest = NUMBER_TOLERANCE if numbers and not discrete else tolerances([t.dtype for t in pair] or [torch.float32])
+    return Context(
+        what=what,
+        rtol=loosest[0] if rtol is None else rtol,
+        atol=loosest[1] if atol is None else atol,
+        inputs=tuple(wide(as_tensor(x)) for x in inputs),
+        changed=changed,
+        discrete=discrete,
+    )
+
+
+def likely_cause(expected: Any, yours: Any, context: Context) -> str | None:
+    """Return the likely cause of a difference between two values, in a sentence, or None if no evidence is complete."""
+    found = find_cause(expected, yours, context)
+    return found.sentence if found else None
+
+
+def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
+    """Return the first cause of `CAUSES` that holds, with the name of its function."""
+    pair = as_tensor(expected), as_tensor(yours)
+    wide_pair = _wide_pair(*pair, context)
+    arrays = None not in pair and all(hasattr(value, "shape") for value in (expected, yours))
+    for cause in CAUSES:
+        if cause.looks_at == "anything":
+            sentence = cause.explain(expected, yours, context)
+        elif cause.looks_at == "tensors":
+            sentence = cause.explain(expected, yours, context) if arrays else None
+        elif wide_pair is not None and _has_right_shapes(cause.looks_at, *wide_pair):
+            sentence = cause.explain(*wide_pair, context)
+        else:
+            sentence = None
+        if sentence:
+            return Found(cause.name, sentence)
+    return None
+
+
+def _wide_pair(
+    expected: torch.Tensor | None, yours: torch.Tensor | None, context: Context
+) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Return both as wide tensors, or None where a search makes no sense: other dtypes, too large, nothing differs."""
+    if expected is None or yours is None or expected.is_complex() != yours.is_complex():
+        return None
+    if expected.ndim and yours.ndim and expected.dtype != yours.dtype:
+        return None  # two mistakes at once are not guessed at
+    if not 0 < expected.numel() <= MAX_SEARCHED or not 0 < yours.numel() <= MAX_SEARCHED:
+        return None
+    pair = wide(expected), wide(yours)
+    return pair if differing(*pair, context) else None
+
+
+def _has_right_shapes(looks_at: Looks, expected: torch.Tensor, yours: torch.Tensor) -> bool:
+    if looks_at == "values":
+        return True
+    return (expected.shape == yours.shape) == (looks_at == "same shape")

@@ -1,0 +1,217 @@
+"""Causes of a wrong shape, found in the values: both tensors are wide, and their shapes differ."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+
+from layerlab.checks.causes.tools import Context, axes_in_words, digits, enough, same, shape
+
+_MAX_OFFSETS = 400
+
+
+def _believed(target: torch.Tensor, context: Context) -> bool:
+    return enough(target, target.numel(), context)
+
+
+def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """An axis of size 1 is missing or too many; every value agrees without it."""
+    if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
+        return None
+    if _may_be_batch_of_one(expected, yours):
+        return None
+    for longer, shorter, missing in ((expected, yours, True), (yours, expected, False)):
+        if longer.ndim != shorter.ndim + 1:
+            continue
+        for axis in range(longer.ndim):
+            if longer.shape[axis] == 1 and longer.squeeze(axis).shape == shorter.shape:
+                if missing:
+                    return (
+                        f"axis {axis}, of size 1, is missing: keepdim=True or unsqueeze({axis}), and no bare squeeze()."
+                    )
+                return f"axis {axis}, of size 1, is too many: drop keepdim=True, or squeeze({axis})."
+    return None
+
+
+def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
+    """Return whether yours may pair a batch of one with itself: one axis more, and an axis of 1 is expected as well.
+
+    Every item met every other, as in "ni,oij,mj->nmo"; with one item the values agree all the same. Squeezing would
+    hide the mistake until a larger batch comes.
+    """
+    return yours.ndim > expected.ndim and 1 in expected.shape
+
+
+def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """All values in the right order, in another shape."""
+    if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
+        return None
+    if not _believed(expected, context) or _may_be_batch_of_one(expected, yours):
+        return None
+    if expected.ndim >= 2 and yours.ndim < expected.ndim and expected.shape[0] > 1:
+        if yours.ndim == 1 or yours.shape[0] != expected.shape[0]:
+            return "the values are right and in order, but the batch axis was flattened away: keep it, flatten(1)."
+        return f"the values are right and in order, but axes were flattened together: reshape to {shape(expected)}."
+    return f"the values are right and in order, in another shape: reshape to {shape(expected)}."
+
+
+def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """A sum, mean or extreme over some axes of yours is what is expected."""
+    if yours.is_complex() or yours.numel() <= expected.numel():
+        return None
+    for count in range(1, min(yours.ndim, 4) + 1):
+        for axes in itertools.combinations(range(yours.ndim), count):
+            for keep in (False, True):
+                for name, reduce in _REDUCTIONS.items():
+                    reduced = reduce(yours, axes, keep)
+                    if same(expected, reduced, context) and _reduction_believed(expected, yours, axes, context):
+                        return f"the last step is missing: the {name} over {axes_in_words(axes)}."
+    return None
+
+
+_REDUCTIONS = {
+    "sum": lambda x, axes, keep: x.sum(axes, keepdim=keep),
+    "mean": lambda x, axes, keep: x.mean(axes, keepdim=keep),
+    "maximum": lambda x, axes, keep: x.amax(axes, keepdim=keep),
+    "minimum": lambda x, axes, keep: x.amin(axes, keepdim=keep),
+}
+
+
+def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple[int, ...], context: Context) -> bool:
+    # along an axis of size 1 every reduction is the identity; one number alone (a loss) is believed on 3 digits
+    if all(yours.shape[axis] == 1 for axis in axes):
+        return False
+    return _believed(expected, context) or (expected.numel() == 1 and digits(expected, context) >= 3)
+
+
+def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """A square whose diagonal is what is expected: (n, 1) met (n,) and gave every pair."""
+    n = expected.numel()
+    if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
+        return None
+    if max(expected.shape) != n or not same(expected.flatten(), yours.reshape(n, n).diagonal(), context):
+        return None
+    if not _believed(expected, context):
+        return None
+    return (
+        f"shapes ({n}, 1) and ({n},) were broadcast to ({n}, {n}), every item with every other: make the shapes equal."
+    )
+
+
+def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Yours is what is expected, repeated along an axis by broadcasting."""
+    if yours.numel() <= expected.numel() or yours.ndim < expected.ndim:
+        return None
+    missing = yours.ndim - expected.ndim
+    for places in itertools.combinations(range(yours.ndim), missing):
+        target = expected
+        for place in places:
+            target = target.unsqueeze(place)
+        if any(a not in (1, b) for a, b in zip(target.shape, yours.shape, strict=True)):
+            continue
+        if same(target.expand(yours.shape), yours, context) and _believed(expected, context):
+            axes = [i for i in range(yours.ndim) if target.shape[i] != yours.shape[i]]
+            return f"the expected values are repeated along {axes_in_words(axes)}: a broadcast that is not wanted."
+    return None
+
+
+def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Yours is a part of what is expected, or the reverse: a border is missing or too many."""
+    if expected.ndim != yours.ndim:
+        return None
+    for whole, part, word in ((expected, yours, "missing"), (yours, expected, "too many")):
+        axes = [i for i in range(whole.ndim) if whole.shape[i] != part.shape[i]]
+        spare = [whole.shape[i] - part.shape[i] for i in axes]
+        if not axes or min(spare) < 0 or part.numel() == 0 or _product(s + 1 for s in spare) > _MAX_OFFSETS:
+            continue
+        for starts in itertools.product(*(range(s + 1) for s in spare)):
+            cut = whole
+            for axis, start in zip(axes, starts, strict=True):
+                cut = cut.narrow(axis, start, part.shape[axis])
+            if same(cut, part, context) and enough(part, part.numel(), context, free=1):
+                places = zip(axes, starts, spare, strict=True)
+                told = "; ".join(_ends(axis, start, total - start) for axis, start, total in places)
+                return f"the rest agrees, but {word} is {told}. Look at the padding and at the ends of ranges."
+    return None
+
+
+def _ends(axis: int, front: int, back: int) -> str:
+    parts = [f"{front} at the start"] * bool(front) + [f"{back} at the end"] * bool(back)
+    return f"{' and '.join(parts)} of axis {axis}"
+
+
+def _product(numbers) -> int:
+    result = 1
+    for n in numbers:
+        result *= n
+    return result
+
+
+def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One of the two is every second (third, ...) value of the other along the axes that differ."""
+    if expected.ndim != yours.ndim:
+        return None
+    for fine, coarse, word in (
+        (expected, yours, "only every {}. value"),
+        (yours, expected, "every value, not each {}."),
+    ):
+        axes = [i for i in range(fine.ndim) if fine.shape[i] != coarse.shape[i]]
+        if not axes or any(fine.shape[i] < coarse.shape[i] for i in axes):
+            continue
+        for stride in range(2, max(fine.shape[i] for i in axes) + 1):
+            taken = fine
+            for axis in axes:
+                taken = taken.index_select(axis, torch.arange(0, fine.shape[axis], stride))
+            agrees = taken.shape == coarse.shape and same(taken, coarse, context)
+            if agrees and enough(coarse, coarse.numel(), context, free=1):
+                return f"yours has {word.format(stride)} along {axes_in_words(axes)}: another stride."
+    return None
+
+
+def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The same parts, concatenated along another axis."""
+    if expected.ndim != yours.ndim or expected.numel() != yours.numel():
+        return None
+    axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
+    if len(axes) != 2:
+        return None
+    for right, wrong in itertools.permutations(axes):
+        parts = yours.shape[wrong] // expected.shape[wrong] if expected.shape[wrong] else 0
+        if parts < 2 or yours.shape[wrong] != parts * expected.shape[wrong]:
+            continue
+        if expected.shape[right] != parts * yours.shape[right]:
+            continue
+        moved = torch.cat(yours.chunk(parts, dim=wrong), dim=right)
+        if same(expected, moved, context) and _believed(expected, context):
+            return (
+                f"the {parts} parts are joined along axis {wrong}; axis {right} is meant: torch.cat(..., dim={right})."
+            )
+    return None
+
+
+def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One axis each, of different sizes, with the same sum or mean: reduced over the other axis."""
+    if expected.ndim != yours.ndim or expected.is_complex() or yours.is_complex() or context.discrete:
+        return None
+    axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
+    if not axes or min(expected.numel(), yours.numel()) < 2 or (expected == 0).any() or (yours == 0).any():
+        return None  # zeros between the values keep a sum too
+    for name, reduce in (("sum", torch.sum), ("mean", torch.mean)):
+        left, right = reduce(expected), reduce(yours)
+        # a total of 1 or another whole number is what many unlike things have (a softmax, a count)
+        telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
+        if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
+            return f"both have the same {name} but other shapes: is the {name} taken over the wrong axis?"
+    return None
+
+
+def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The right sizes, the last two swapped, with other values (those were checked before)."""
+    if expected.ndim != yours.ndim or expected.ndim < 2:
+        return None
+    sizes = list(expected.shape)
+    sizes[-1], sizes[-2] = sizes[-2], sizes[-1]
+    if sizes != list(yours.shape):
+        return None
+    return "the last two sizes are swapped: in and out, or rows and columns. A weight of torch is (out, in)."

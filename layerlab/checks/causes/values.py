@@ -1,0 +1,255 @@
+"""Causes that change every value alike: nothing computed, a factor, a sign, a bias, another scale.
+
+Both tensors are wide and of one shape.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from layerlab.checks.causes.tools import Context, differing, digits, distinct, enough, mismatch, number, same
+
+
+def _explained(target: torch.Tensor, expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
+    return enough(target, differing(expected, yours, context), context)
+
+
+def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Yours is an input, unchanged."""
+    for x in context.inputs:
+        if same(x, yours, context) and _explained(yours, expected, yours, context):
+            return "yours is the input, unchanged."
+    return None
+
+
+def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """NaN or infinity where a finite number is expected."""
+    finite = torch.isfinite(expected)
+    nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
+    if nan.any():
+        where = "everywhere" if nan.all() else f"in {int(nan.sum())} of {nan.numel()} places"
+        causes = "0/0, inf - inf, the root or log of a negative number, or memory never filled (torch.empty)"
+        return f"yours is NaN {where}: {causes}."
+    if inf.any():
+        return (
+            "yours is infinite where a finite number is expected: a division by 0, the log of 0, or exp of a large one."
+        )
+    return None
+
+
+def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Zeros only."""
+    if (yours != 0).any() or expected.numel() < 2 or not (expected != 0).any() or context.discrete:
+        return None
+    return "yours is 0 everywhere: it was made with zeros and never filled, or multiplied by 0."
+
+
+def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One number everywhere, where different ones are expected."""
+    if yours.numel() < 2 or context.discrete or not torch.isfinite(yours).all():
+        return None
+    if (yours != yours.flatten()[0]).any() or digits(expected, context) < 1:
+        return None
+    return f"yours is {number(yours.flatten()[0].item())} everywhere, but the expected values vary."
+
+
+def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The same values at every position of an axis, where the expected ones differ."""
+    for axis in range(expected.ndim):
+        if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
+            continue
+        rest = expected.numel() - expected.numel() // expected.shape[axis]
+        if context.discrete and not enough(expected, rest, context):
+            continue
+        first = [t.narrow(axis, 0, 1).expand(t.shape) for t in (expected, yours)]
+        if torch.equal(first[1], yours) and not same(first[0], expected, context):
+            item = "item of the batch" if axis == 0 else f"position of axis {axis}"
+            return f"yours is the same for every {item}; the expected values differ from one to the next."
+    return None
+
+
+# -- factors and shifts --------------------------------------------------------------------------------------------
+
+
+def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Every value has the other sign."""
+    if not same(-expected, yours, context):
+        return None
+    explained = differing(expected, yours, context)
+    needed = 3.5 if expected.numel() == 1 else 7.0
+    if not enough(expected, explained, context, needed=needed) and not (context.discrete and explained >= 2):
+        return None
+    return "the sign is flipped: a minus is missing or too many."
+
+
+def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """The complex conjugate."""
+    if not expected.is_complex() or not same(expected.conj().resolve_conj(), yours, context):
+        return None
+    return "yours is the complex conjugate." if _explained(expected, expected, yours, context) else None
+
+
+def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """Every value is off by one factor; familiar ones are named."""
+    if expected.is_complex() or yours.is_complex():
+        return None
+    finite = torch.isfinite(expected) & torch.isfinite(yours)
+    wanted, got = expected[finite], yours[finite]
+    if not wanted.numel() or not wanted.any():
+        return None
+    scale = float((wanted * got).sum() / wanted.square().sum())
+    if scale <= 0 or not same(scale * expected, yours, context):
+        return None
+    readings = factor_readings(scale, context.sizes(), context.what)
+    if expected.numel() == 1:
+        if context.discrete or not readings or digits(expected, context) < 3.5:
+            return None
+        if not context.sizes() and min(abs(scale - 2), abs(scale - 0.5)) > 1e-5:
+            return None
+    # a familiar factor was not free to choose: two values in that ratio are evidence
+    elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings else 1):
+        return None
+    if readings in (["twice"], ["half"]):
+        return f"every value is {readings[0]} what is expected."
+    told = f": {'; or '.join(readings)}" if readings else ""
+    return f"every value is {number(scale)} times what is expected{told}."
+
+
+def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list[str]:
+    """Return what a factor is known as, given sizes that could play a part."""
+
+    def is_(target: float) -> bool:
+        return abs(scale - target) <= 2e-5 * target
+
+    readings = []
+    for n, words in sizes.items():
+        if is_(n):
+            readings.append(f"a sum where the mean is meant ({n} is {words})")
+        elif is_(1 / n):
+            readings.append(f"a mean where the sum is meant ({n} is {words})")
+        elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
+            readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
+    # with no input to go by, n is free, and 0.8 or 0.95 have many other reasons
+    bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
+    readings += [f"as between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
+    rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
+    readings += [f"1/(1 - p) for p = {p}, if there is a dropout" for p in rates if is_(1 / (1 - p))]
+    readings += [f"1 - p for p = {p}, if there is a dropout" for p in rates if is_(1 - p) and not bessel]
+    if "grad" in what.lower() and scale > 1.5 and abs(scale - round(scale)) < 1e-4:
+        readings.append("gradients of several backward passes added up (zero_grad)")
+    return readings[:3] or (["twice"] if is_(2) else ["half"] if is_(0.5) else [])
+
+
+def _bessel(n: int) -> tuple[float, ...]:
+    ratio = n / (n - 1) if n > 1 else 1.0
+    return (ratio, 1 / ratio, math.sqrt(ratio), 1 / math.sqrt(ratio)) if n > 1 else ()
+
+
+def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One number is added everywhere."""
+    if expected.is_complex() or expected.numel() < 3:
+        return None
+    differences = (yours - expected)[torch.isfinite(expected)]
+    if not differences.numel():
+        return None
+    added = float(differences.mean())
+    if not same(expected + added, yours, context) or not torch.isfinite(torch.tensor(added)):
+        return None
+    if not enough(yours, distinct(expected, yours, context), context, free=1):
+        return None
+    if context.discrete and abs(added) == 1:
+        return (
+            f"every value is one too {'large' if added > 0 else 'small'}: counting starts at 0, and ends are left out."
+        )
+    return (
+        f"every value is {number(abs(added))} too {'large' if added > 0 else 'small'}: one number is added or left out."
+    )
+
+
+def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One number per position of an axis is added: a bias."""
+    if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
+        return None
+    for axis in _axes_by_habit(expected.ndim):
+        added = _constant_per_position(yours - expected, axis)
+        rest = expected.numel() // expected.shape[axis]
+        if added is None or rest < 2 or not same(expected + added, yours, context):
+            continue
+        if not enough(yours - added, distinct(expected, yours, context), context, free=expected.shape[axis]):
+            continue
+        flat = added.flatten()
+        for x in context.inputs:
+            if x.numel() == flat.numel() and x.ndim == 1 and same(-x, flat, context):
+                return f"the bias is missing: expected - yours is exactly it, along axis {axis}."
+            if x.numel() == flat.numel() and x.ndim == 1 and same(x, flat, context):
+                return f"the bias is added once too often, along axis {axis}."
+        return f"yours is off by one number per position of axis {axis}: is a bias missing, or not the one meant?"
+    return None
+
+
+def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """One factor per position of an axis: a weight of a norm, or a scale."""
+    if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
+        return None
+    for axis in _axes_by_habit(expected.ndim):
+        others = [i for i in range(expected.ndim) if i != axis and expected.shape[i] > 1]
+        if not others or expected.shape[axis] < 2:
+            continue
+        scale = (yours * expected).sum(others, keepdim=True) / expected.square().sum(others, keepdim=True)
+        if (scale == 0).any() or not same(scale * expected, yours, context):
+            continue
+        if enough(yours / scale, distinct(expected, yours, context), context, free=expected.shape[axis]):
+            return (
+                f"yours is off by one factor per position of axis {axis}: a weight (scale) is missing, or another one."
+            )
+    return None
+
+
+def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """a * expected + b, with one a and one b for all."""
+    if expected.is_complex() or context.discrete or expected.numel() < 4:
+        return None
+    if not torch.isfinite(torch.stack([expected, yours])).all():
+        return None
+    centre = expected.mean(), yours.mean()
+    spread = expected - centre[0]
+    if not spread.any():
+        return None
+    scale = float((spread * (yours - centre[1])).sum() / spread.square().sum())
+    moved = float(centre[1] - scale * centre[0])
+    if abs(scale) < 1e-3 or not same(scale * expected + moved, yours, context):
+        return None
+    if not enough(yours, distinct(expected, yours, context), context, free=2):
+        return None
+    moved_by = f"{'+' if moved >= 0 else '-'} {number(abs(moved))}"
+    return f"yours is {number(scale)} * expected {moved_by}: another scale and offset."
+
+
+def _axes_by_habit(ndim: int) -> list[int]:
+    """Return the axes of a tensor of at least 2, the likeliest home of a bias first: last, then 1, then the others."""
+    if ndim < 2:
+        return []
+    first = [ndim - 1, 1] if ndim > 2 else [ndim - 1]
+    return first + [i for i in range(ndim) if i not in first]
+
+
+def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | None:
+    """Return the mean along all axes but one, kept, if it is not the same everywhere."""
+    others = [i for i in range(values.ndim) if i != axis]
+    means = values.mean(others, keepdim=True)
+    return means if means.numel() > 1 and (means - means.mean()).abs().max() > 1e-9 else None
+
+
+def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
+    """All values agree to three digits or more, but not to the last."""
+    if context.discrete or expected.is_complex() or expected.numel() < 3 or not torch.isfinite(yours).all():
+        return None
+    size = expected.abs().max()
+    error = (yours - expected).abs().max() / size if size > 0 else torch.tensor(1.0)
+    wrong = mismatch(expected, yours, context.rtol, context.atol).float().mean()
+    if not 0 < error < 1e-3 or wrong < 0.1 or digits(expected, context) < 4:
+        return None
+    agreed = int(-math.log10(float(error)))
+    return f"the values agree to about {agreed} digits: an eps in another place, an approximate formula, or rounding."

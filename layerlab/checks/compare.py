@@ -1,0 +1,107 @@
+"""``lab.compare``: the visible check that teaches.
+
+It says in one message what was expected, what came, where they first differ and by how much, and the likely cause where
+the evidence for one is complete (`layerlab/checks/causes/likely.py`). In a notebook a failed check stops the cell with that message
+and nothing else; under a grader it is recorded and the cell goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerlab.checks.causes.likely import IN_PLACE, context_for, likely_cause
+from layerlab.checks.causes.tools import as_tensor
+from layerlab.checks.student import Snapshot, is_function, outcome, snapshot
+from layerlab.checks.values import Tolerance, describe, difference, kind
+from layerlab.graded import observation
+
+
+class CheckFailed(AssertionError):
+    """A visible check that did not hold. IPython shows its message alone, without a traceback through this package."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks an exception for this method before it formats one (IPython/core/interactiveshell.py).
+        return [str(self)]
+
+
+def compare(
+    yours: Any,
+    expected: Any,
+    what: str = "output",
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+    inputs: Any = None,
+    picture: bool = False,
+) -> bool:
+    """Compare what a student's code gives with what is expected, and say what differs and why.
+
+    The expected value is the specification: where it has a gradient (``grad_fn``) yours must have one, where it is an
+    ``nn.Parameter`` yours must be one; pass ``expected.detach()`` where values alone count. Python numbers, NumPy
+    numbers and 0-d tensors are alike where a number is expected; tuples, lists and ``torch.Size`` are alike.
+
+    Args:
+        yours: a value, or better a function without arguments that returns it: a stub or an exception inside becomes a
+            sentence. Tensors, arrays, numbers, strings, None, and tuples, lists and dicts of these.
+        expected: the same, or a function without arguments (called first).
+        what: what is compared, in words; begins the message.
+        rtol: relative tolerance; by default that of ``torch.testing.assert_close`` for the dtype, see `TOLERANCES` in
+            ``layerlab/checks/causes/tools.py``.
+        atol: absolute tolerance; likewise.
+        inputs: what the student's code is handed (a tensor, or a tuple, list or dict of them), so that a change in
+            place is noticed and more causes can be named.
+        picture: draw target, yours and difference.
+
+    Returns:
+        True if they agree; False if they do not and a grader listens.
+
+    Raises:
+        CheckFailed: if they do not agree, in a notebook.
+    """
+    target = expected() if is_function(expected) else expected
+    before = snapshot(inputs)
+    got = outcome(yours)
+    message = got.problem or _message(target, got.value, Tolerance(rtol, atol), before, what)
+    if picture and not got.problem:
+        _draw(target, got.value, what)
+    passed = not message
+    line = f"{what}: {message}" if message else f"{what}: as expected, {describe(target)}"
+    observation.record_check(what, passed, line)
+    if not passed and not observation.is_graded():
+        raise CheckFailed(line)
+    print(line)
+    return passed
+
+
+def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, what: str) -> str:
+    """Return what is wrong with ``yours`` and the likely cause, or an empty string."""
+    try:
+        changed = before.changed()
+        found = difference(expected, yours, tolerance)
+    except Exception as error:  # a value that fails when it is looked at: that is what there is to say about it
+        return f"{kind(yours)} cannot be compared ({type(error).__name__})"
+    if found is None and not changed:
+        return ""
+    if found is None:
+        return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {IN_PLACE}"
+    facts = f"{found.where}: {found.facts}" if found.where else found.facts
+    try:
+        context = context_for(
+            found.expected, found.yours, what, before.copies, changed, rtol=tolerance.rtol, atol=tolerance.atol
+        )
+        cause = likely_cause(found.expected, found.yours, context)
+    except Exception:  # an odd value, on which a search for causes fails, still has its facts
+        return facts
+    return f"{facts}. Likely cause: {cause}" if cause else facts
+
+
+def _draw(expected: Any, yours: Any, what: str) -> None:
+    """Draw target, yours and difference, or say why there is no picture; never decides the check."""
+    if as_tensor(expected) is None or as_tensor(yours) is None:
+        return
+    try:
+        from layerlab.figures import target_yours_difference  # Matplotlib is loaded only when a picture is asked for
+
+        target_yours_difference(as_tensor(expected), as_tensor(yours), what)
+    except Exception as error:
+        print(f"{what}: no picture ({type(error).__name__}: {error})")

@@ -1,0 +1,138 @@
+"""Call a student's code and say in one line what went wrong in it, and where."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from layerlab.checks.causes.errors import error_cause, without_advice
+from layerlab.checks.causes.tools import as_tensor
+
+_LONGEST = 240  # characters of an exception's text that are shown
+_MAX_DEPTH = 10  # of inputs in inputs
+_HERE = str(Path(__file__).parent)
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a student's code gave: a value, or a problem in words."""
+
+    value: Any = None
+    problem: str = ""
+
+
+def outcome(yours: Any) -> Outcome:
+    """Return ``yours``, or what it gives when it is a function; an exception becomes a sentence.
+
+    Layers and classes are not called: handing one over is a mistake that `compare` names.
+    """
+    if not is_function(yours):
+        return Outcome(yours)
+    try:
+        return Outcome(yours())
+    except (Exception, SystemExit) as error:  # whatever a student's code raises is to be told, not passed on
+        return Outcome(problem=_problem(error, getattr(yours, "__code__", None)))
+
+
+def is_function(value: Any) -> bool:
+    """Return whether a value is to be called for the value to compare."""
+    return callable(value) and not isinstance(value, torch.nn.Module | torch.Tensor | type)
+
+
+def _problem(error: BaseException, check: Any) -> str:
+    """Say what was raised and where; ``check`` is the code of the check's own line, which is not the student's."""
+    place = _student_frame(error)
+    line = place.line if place else ""
+    if isinstance(error, NotImplementedError) and "raise NotImplementedError" in line:
+        return "not implemented yet"
+    kind = type(error).__name__
+    text = without_advice(" ".join(_text(error).split()))
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    said = f"{kind}: {text}" if text else kind
+    if place and place.code is check:
+        said += f", when the check called it: `{line}`" if line else ", when the check called it"
+    elif place:
+        said += f", in line {place.lineno} of {place.name}" + (f": `{line}`" if line else "")
+    cause = error_cause(kind, text)
+    return f"{said}. Likely cause: {cause}" if cause else said
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as worse:  # an exception class of the student's own, whose __str__ fails
+        return f"its own text cannot be shown ({type(worse).__name__})"
+
+
+@dataclass(frozen=True)
+class _Place:
+    lineno: int
+    name: str
+    line: str
+    code: Any
+
+
+def _student_frame(error: BaseException) -> _Place | None:
+    """Return the innermost place of the error that lies in no library."""
+    found = None
+    for frame, lineno in traceback.walk_tb(error.__traceback__):
+        if not _is_library(frame.f_code.co_filename):
+            found = frame, lineno
+    if found is None:
+        return None
+    frame, lineno = found
+    name = frame.f_code.co_name
+    line = linecache.getline(frame.f_code.co_filename, lineno, frame.f_globals).strip()
+    return _Place(lineno, "your code" if name.startswith("<") else f"`{name}`", line, frame.f_code)
+
+
+def _is_library(path: str) -> bool:
+    return path.startswith(("<frozen", "<string>", _HERE)) or path.startswith(_LIBRARIES)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tensors a student's code is handed, and copies of them from before."""
+
+    given: tuple[tuple[str, Any], ...]
+    copies: tuple[torch.Tensor, ...]
+
+    def changed(self) -> str:
+        """Return which of them is not as it was before, in words, or an empty string."""
+        for (name, value), before in zip(self.given, self.copies, strict=True):
+            now = as_tensor(value)
+            if now is None or now.shape != before.shape:
+                return f"{name}: its shape was {tuple(before.shape)}" if now is not None else name
+            differs = (now != before) & ~((now != now) & (before != before))
+            if differs.any():
+                at = tuple(differs.nonzero()[0].tolist())
+                return f"{name}: at {list(at)} it was {before[at].item():.4g} and is {now[at].item():.4g}"
+        return ""
+
+
+def snapshot(inputs: Any) -> Snapshot:
+    """Copy every tensor and array in ``inputs``: one, or tuples, lists and dicts of them."""
+    given = tuple(_tensors(inputs, "the input"))
+    return Snapshot(given, tuple(as_tensor(value).clone() for _, value in given))
+
+
+def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
+    if depth > _MAX_DEPTH:
+        return []
+    if isinstance(inputs, dict):
+        return [pair for key, value in inputs.items() for pair in _tensors(value, f"the input {key!r}", depth + 1)]
+    if isinstance(inputs, tuple | list):
+        return [pair for i, value in enumerate(inputs) for pair in _tensors(value, f"input {i}", depth + 1)]
+    if isinstance(inputs, int | float | complex):
+        return []
+    try:
+        return [] if as_tensor(inputs) is None else [(name, inputs)]
+    except Exception:  # a tensor without values (on the meta device, not yet initialised) has none to watch
+        return []

@@ -1,0 +1,1 @@
+"""Pictures with sliders that show torch's own numbers, with and without Python."""

@@ -1,0 +1,59 @@
+"""Explorers: pictures with sliders that show torch's own numbers, in JupyterLab and in a page without Python.
+
+When the cell runs, torch computes one frame for every position of the controls; the frames travel in the notebook and
+in the page, where ``explorer.mjs`` draws them. Between the positions a running notebook asks Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from layerlab.explorers.frames import Frame
+from layerlab.explorers.pack import Control, pack
+from layerlab.explorers.still import StillExplorer, Words
+from layerlab.graded import observation
+
+
+def explorer(
+    name: str,
+    question: str,
+    controls: dict[str, Control],
+    frames: Callable[..., Frame],
+    alt: str,
+    caption: str = "",
+    answer: str = "",
+) -> Any:
+    """Return an explorer to be the last line of its cell.
+
+    Args:
+        name: one short word of its own in the chapter (``weights``); it stands in the page's address.
+        question: what the reader is to find out by moving it; stands above.
+        controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
+        frames: maps one value per control to a picture: `Curves`, `Heat`, `Plane`, `Window`, `SharedMean`, `Paths` or
+            `Depth`. It is called for every position when the cell runs, and later for values between them; what is
+            dear and the same for many positions belongs into a function of its own under ``functools.cache``.
+        alt: what the picture shows, for readers who do not see it. The numbers are in a table below it anyway.
+        caption: one line below the picture.
+        answer: what there was to find out, folded below; an empty line parts paragraphs, backticks hold code.
+
+    Returns:
+        the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.
+
+    Raises:
+        ValueError: if the frames do not fit together or are too large (see `explorer_pack.pack`).
+    """
+    if observation.is_graded():
+        return None
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"an explorer's name is lower case letters, digits and _, not {name!r}")
+    if not alt.strip():
+        raise ValueError(f"{name}: say in alt what the picture shows")
+    words = Words(name, question, alt, caption, answer)
+    packed = pack(name, controls, frames)
+    try:
+        from layerlab.explorers.widget import Explorer
+    except ImportError:
+        return StillExplorer(words, controls, packed)
+    return Explorer(words, controls, frames, packed)

@@ -1,0 +1,96 @@
+"""Explorers of functions: lines over one x, and beside them their gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from layerlab.explorers.frames import Ranges, Table, colour, flat, padded, rounded
+from layerlab.style import DASHES, INK
+
+_TABLE_ROWS = 9
+
+
+@dataclass
+class Curves:
+    """Named lines over one x, and if given their gradients in a second panel.
+
+    Args:
+        x: (points,) values, rising, the same for every setting.
+        lines: name -> (points,) values; nan leaves a gap.
+        x_label: name of the x axis.
+        y_label: name of the y axis.
+        y_range: (lowest, highest) value of the y axis; from the values of all settings by default.
+        gradients: name of a line -> (points,) values, drawn beside it in the line's colour.
+        gradient_label: name of the second panel's y axis.
+        gradient_range: as ``y_range``, for the second panel.
+        dots: name -> (x, y) of points that do not move.
+        numbers: named numbers written beside the picture.
+    """
+
+    x: Any
+    lines: dict[str, Any]
+    x_label: str = "x"
+    y_label: str = "y"
+    y_range: tuple[float, float] | None = None
+    gradients: dict[str, Any] = field(default_factory=dict)
+    gradient_label: str = "gradient"
+    gradient_range: tuple[float, float] | None = None
+    dots: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+    kind = "curves"
+
+    def plan(self) -> dict[str, Any]:
+        if unknown := set(self.gradients) - set(self.lines):
+            raise ValueError(f"a gradient belongs to a line of the same name; there is no line {sorted(unknown)[0]!r}")
+        return {
+            "x": rounded(flat(self.x)),
+            "lines": list(self.lines),
+            "x_label": self.x_label,
+            "y_label": self.y_label,
+            "y_range": list(self.y_range) if self.y_range else None,
+            "gradients": list(self.gradients),
+            "gradient_label": self.gradient_label,
+            "gradient_range": list(self.gradient_range) if self.gradient_range else None,
+            "dots": [{"name": name, "x": rounded(x), "y": rounded(y)} for name, (x, y) in self.dots.items()],
+            "shown": self._shown(),
+        }
+
+    def series(self) -> dict[str, np.ndarray]:
+        given = self.lines | {f"gradient of {name}": values for name, values in self.gradients.items()}
+        return {name: flat(values, len(flat(self.x)), name) for name, values in given.items()}
+
+    def tables(self) -> list[Table]:
+        x, series = flat(self.x), self.series()
+        rows = [[f"{x[i]:.4g}", *(float(values[i]) for values in series.values())] for i in self._shown()]
+        return [Table([self.x_label, *series], rows)]
+
+    def draw(self, figure: Figure, ranges: Ranges) -> None:
+        axes = figure.subplots(1, 2 if self.gradients else 1, squeeze=False)[0]
+        self._panel(axes[0], {name: name for name in self.lines}, self.y_label, self.y_range, ranges)
+        for name, (x, y) in self.dots.items():
+            axes[0].plot(flat(x), flat(y), "o", color=INK.light, fillstyle="none", label=name)
+        if self.gradients:
+            names = {name: f"gradient of {name}" for name in self.gradients}
+            self._panel(axes[1], names, self.gradient_label, self.gradient_range, ranges)
+        if len(self.lines) + len(self.dots) > 1:
+            figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
+
+    def _panel(
+        self, axis: Axes, names: dict[str, str], label: str, y_range: tuple[float, float] | None, ranges: Ranges
+    ) -> None:
+        series = self.series()
+        for line, name in names.items():
+            i = list(self.lines).index(line)
+            axis.plot(flat(self.x), series[name], color=colour(i), linestyle=DASHES[i % len(DASHES)], label=line)
+        ylim = y_range or padded([ranges[name] for name in names.values()])
+        axis.set(xlabel=self.x_label, ylabel=label, ylim=ylim)
+
+    def _shown(self) -> list[int]:
+        """Return which points the table holds: the ends, and some evenly between."""
+        count = len(flat(self.x))
+        return np.unique(np.linspace(0, count - 1, min(_TABLE_ROWS, count)).round().astype(int)).tolist()

@@ -1,0 +1,55 @@
+// Lines, arrows and points in the plane, both axes on one scale.
+
+import { axes, clip } from "../page/axes.mjs";
+import { colour, lineSwatch, pathOf, svg, text } from "../page/elements.mjs";
+import { pairs, rangeOf, shown } from "../page/numbers.mjs";
+
+const namesOf = (plan) => [...plan.lines.map((group) => group.name), ...plan.arrows, ...plan.dots];
+
+function draw(picture, plan, numbers, width) {
+  const side = Math.round(Math.min(width - 44, 400));
+  const left = Math.round((width - side - 34) / 2) + 34;
+  const box = { left, right: left + side, top: 10, bottom: 10 + side };
+  const [low, high] = rangeOf(plan, namesOf(plan));
+  const reach = plan.reach ?? 1.05 * Math.max(Math.abs(low), Math.abs(high));
+  const [sx, sy] = axes(picture, box, [-reach, reach], [-reach, reach], [side / 50, side / 50]);
+  const inside = clip(picture, box);
+  const drawn = (points) => pathOf(points.map(([x, y]) => [sx(x), sy(y)]));
+  inside.append(svg("path", { d: plan.ground.map(drawn).join(""), class: "ground" }));
+  plan.lines.forEach(({ name, shape: [count, points] }, i) => {
+    const all = pairs(numbers[name]);
+    const d = Array.from({ length: count }, (_, k) => drawn(all.slice(k * points, (k + 1) * points))).join("");
+    inside.append(svg("path", { d, class: "thin", style: `stroke:${colour(i)}`, "data-series": name }));
+  });
+  plan.dots.forEach((name, i) => {
+    const style = `fill:${colour(plan.lines.length + plan.arrows.length + i)}`;
+    for (const [x, y] of pairs(numbers[name])) inside.append(svg("circle", { cx: sx(x), cy: sy(y), r: 4, style }));
+  });
+  plan.arrows.forEach((name, i) => arrow(inside, pairs(numbers[name]), sx, sy, colour(plan.lines.length + i), name));
+  return box.bottom + 26;
+}
+
+function arrow(group, [[ax, ay], [bx, by]], sx, sy, shade, name) {
+  const [x0, y0, x1, y1] = [sx(ax), sy(ay), sx(bx), sy(by)];
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (length < 1) return;
+  const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
+  const head = Math.min(11, length);
+  const [hx, hy] = [x1 - ux * head, y1 - uy * head];
+  const tip = [[x1, y1], [hx - uy * head * 0.45, hy + ux * head * 0.45], [hx + uy * head * 0.45, hy - ux * head * 0.45]];
+  group.append(svg("path", { d: pathOf([[x0, y0], [hx, hy]]), class: "shaft", style: `stroke:${shade}` }));
+  group.append(svg("path", { d: `${pathOf(tip)}Z`, style: `fill:${shade}`, "data-series": name }));
+  if (name.length <= 3) group.append(text(x1 + ux * 14, y1 + uy * 14 + 4, name, "middle", "name halo")); // long: legend
+}
+
+function legend(plan) {
+  const names = namesOf(plan);
+  return names.length < 2 ? [] : names.map((name, i) => lineSwatch(name, i, false));
+}
+
+function tables(plan, numbers) {
+  const rows = plan.shown.map(([words, name, i]) => [words, ...[0, 1].map((k) => shown(plan, name, numbers[name][i + k]))]);
+  return [{ columns: ["point", "x", "y"], rows }];
+}
+
+export default { draw, legend, tables };

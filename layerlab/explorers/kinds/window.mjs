@@ -1,0 +1,143 @@
+// A window on its way over the input: input with padding, weights, and the output as far as it is done.
+
+import { boxSwatch, cell, text } from "../page/elements.mjs";
+import { rangeOf, shown, written } from "../page/numbers.mjs";
+
+const ROOM = 40; // between two grids
+const LARGEST = 44;
+
+/** What the picture needs to know, out of the numbers that hold it. */
+function read(numbers) {
+  const whole = (name) => Math.round(numbers[name][0]);
+  const [top, left] = ["first row", "first column"].map(whole);
+  const [rows, columns] = [top + whole("reach of rows"), left + whole("reach of columns")];
+  const [padRows, padColumns] = ["padded rows", "padded columns"].map(whole);
+  const [inRows, inColumns] = ["input rows", "input columns"].map(whole);
+  const each = (name) => numbers[name].filter(Number.isFinite).map(Math.round); // one for each row or column of the output
+  const [apart, aside] = ["dilation of rows", "dilation of columns"].map(whole);
+  const output = { rows: whole("output rows"), columns: whole("output columns") };
+  const at = whole("at");
+  const [down, right] = [Math.floor(at / output.columns), at % output.columns];
+  const [r, c] = [each("windows begin at row")[down], each("windows begin at column")[right]];
+  const [tall, kernel] = [each("rows of windows")[down], each("columns of windows")[right]];
+  const taps = Array.from({ length: tall * kernel }, (_, i) => [r + apart * Math.floor(i / kernel), c + aside * (i % kernel)]);
+  const what = (row, column) => {
+    if (row >= top && row < top + inRows && column >= left && column < left + inColumns) return "input";
+    return row < padRows && column < padColumns ? "padding" : "beyond";
+  };
+  const weights = numbers.weights.filter(Number.isFinite);
+  return { rows, columns, top, left, inRows, inColumns, weights, kernel, taps, what, output, at, padRows, padColumns };
+}
+
+/** A cell's number, or the sign of a padding that is none. */
+const inCell = (plan, v) => (Number.isFinite(v) ? written(v, 3) : plan.nan === "−∞" ? "−∞" : "");
+
+/** Side by side if the cells are large enough then, else the output below the input. Nothing moves from its place. */
+function draw(picture, plan, numbers, width) {
+  const state = read(numbers);
+  const most = (name) => Math.round(rangeOf(plan, [name])[1]);
+  const [top, left] = ["first row", "first column"].map(most);
+  const [tallest, widest] = [top + most("reach of rows"), left + most("reach of columns")];
+  const kernel = state.weights.length ? most("columns of windows") : 0;
+  const second = kernel + most("output columns");
+  const inRow = (width - ROOM * (kernel ? 2 : 1) - 4) / (widest + second);
+  const beside = plan.axes === 2 && inRow >= 27;
+  const side = Math.min(LARGEST, beside ? inRow : (width - 4) / widest);
+  const y = 26;
+  drawInput(picture, plan, numbers, state, { x: 2 + side * (left - state.left), y: y + side * (top - state.top), side });
+  const bottom = y + side * tallest + 22;
+  const place = { x: 2, y: bottom + 26, side: Math.min(LARGEST, (width - (kernel ? ROOM : 0) - 4) / second) };
+  if (beside) Object.assign(place, { x: 2 + side * widest + ROOM, y: y + side * top, side });
+  const deepest = place.y + place.side * Math.max(most("output rows"), kernel && most("rows of windows")) + 22;
+  if (kernel) {
+    const middle = place.y + (place.side * state.weights.length) / state.kernel / 2 + 6;
+    if (beside) picture.append(text(place.x - ROOM / 2, middle, "∗", "middle", "sign"));
+    drawWeights(picture, state, place);
+    place.x += place.side * kernel + ROOM;
+    picture.append(text(place.x - ROOM / 2, middle, "=", "middle", "sign"));
+  }
+  drawOutput(picture, numbers, state, place);
+  return Math.round(Math.max(bottom, deepest));
+}
+
+function drawInput(picture, plan, numbers, state, { x, y, side }) {
+  const { rows, columns, inRows, inColumns, padRows, padColumns, what, taps } = state;
+  const padded = padRows * padColumns > inRows * inColumns ? `, padded ${padRows} × ${padColumns}` : "";
+  picture.append(text(x, y - 9, "input", "start", "name"));
+  picture.append(text(x, y + side * rows + 17, `${inRows} × ${inColumns}${padded}`, "start"));
+  const number = (r, c) => (what(r, c) === "beyond" ? "" : inCell(plan, numbers.input[r * columns + c]));
+  const longest = Math.max(...numbers.input.map((v) => (Number.isFinite(v) ? written(v, 3).length : 2)));
+  const under = new Set(taps.map(([r, c]) => r * columns + c));
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const words = under.has(r * columns + c) ? "" : number(r, c);
+      cell(picture, x + side * c, y + side * r, side, words, { class: `cell ${what(r, c)}` }, longest);
+    }
+  }
+  const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
+  const largest = plan.operation.includes("Max") ? Math.max(...seen) : NaN;
+  let won = false; // of equal ones torch takes the first
+  for (const [r, c] of taps) {
+    const wins = !won && numbers.input[r * columns + c] === largest;
+    won ||= wins;
+    const place = [x + side * c + 1, y + side * r + 1, side - 2];
+    cell(picture, ...place, number(r, c), { class: wins ? "cell tap winner" : "cell tap" }, longest);
+  }
+}
+
+function drawWeights(picture, { weights, kernel }, { x, y, side }) {
+  picture.append(text(x, y - 9, "weights", "start", "name"));
+  const longest = Math.max(...weights.map((v) => written(v, 3).length));
+  weights.forEach((v, i) => {
+    const place = [x + side * (i % kernel), y + side * Math.floor(i / kernel), side];
+    cell(picture, ...place, written(v, 3), { class: "cell tap" }, longest);
+  });
+  picture.append(text(x, y + side * (weights.length / kernel) + 17, `${weights.length / kernel} × ${kernel}`, "start"));
+}
+
+function drawOutput(picture, numbers, { output: { rows, columns }, at }, { x, y, side }) {
+  picture.append(text(x, y - 9, "output", "start", "name"));
+  const longest = Math.max(...numbers.output.filter(Number.isFinite).map((v) => written(v, 3).length));
+  for (let i = 0; i < rows * columns; i++) {
+    const [left, top] = [x + side * (i % columns), y + side * Math.floor(i / columns)];
+    const cls = i < at ? "cell done" : i === at ? "cell done now" : "cell";
+    cell(picture, left, top, side, i <= at ? written(numbers.output[i], 3) : "", { class: cls, "data-output": i }, longest);
+  }
+  picture.append(text(x, y + side * rows + 17, `${rows} × ${columns}`, "start"));
+}
+
+function legend(plan) {
+  const most = (name) => rangeOf(plan, [name])[1];
+  const items = [];
+  if (most("first row") + most("first column") > 0) items.push(boxSwatch("padding", { class: "cell padding" }));
+  if (most("reaches beyond") > 0) items.push(boxSwatch("beyond", { class: "cell beyond" }));
+  items.push(boxSwatch("under the window", { class: "cell tap" }));
+  if (plan.operation.includes("Max")) items.push(boxSwatch("the largest", { class: "cell tap winner" }));
+  return [...items, boxSwatch("computed now", { class: "cell done now" })];
+}
+
+function tables(plan, numbers) {
+  const { columns, top, left, weights, taps, what, output, at } = read(numbers);
+  const rows = taps.map(([r, c], i) => {
+    const place = `${plan.axes === 2 ? `row ${r - top}, ` : ""}column ${c - left}`.replaceAll("-", "−");
+    const value = shown(plan, "input", numbers.input[r * columns + c]);
+    return [place, what(r, c), value, weights.length ? written(weights[i]) : ""];
+  });
+  const done = Array.from({ length: output.rows }, (_, r) => [
+    `row ${r}`,
+    ...Array.from({ length: output.columns }, (_, c) => {
+      const i = r * output.columns + c;
+      return i <= at ? written(numbers.output[i]) : "not yet";
+    }),
+  ]);
+  const heads = Array.from({ length: output.columns }, (_, c) => `column ${c}`);
+  return [
+    { name: "The window", columns: ["cell under the window", "kind", "value", "weight"], rows },
+    { name: "The output so far", columns: ["output", ...heads], rows: done },
+  ];
+}
+
+/** The last position that computes a cell. */
+const last = (numbers) => Math.round(numbers["output rows"][0] * numbers["output columns"][0]) - 1;
+
+export default { draw, legend, tables, last };

@@ -1,0 +1,268 @@
+"""Explorers of sliding windows: convolution and pooling in one or two dimensions, one output cell after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import nn
+from torch.nn import functional as F
+
+from layerlab.explorers.frames import Ranges, Table, array
+from layerlab.style import FONT, GRID, INK, PALETTE, QUIET
+
+_ADAPTIVE = (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
+_LAYERS = (nn.Conv1d, nn.Conv2d, nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d, *_ADAPTIVE)
+_ONE_AXIS = (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d)
+
+
+@dataclass
+class Window:
+    """A layer's window on its way over the input: which cells it sees, what it makes of them, what is done so far.
+
+    Everything is read off the layer, and the output is the layer's own. The picture shows the input with its padding,
+    the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
+
+    Args:
+        x: (rows, columns) input of a 2-D layer, or (length,) of a 1-D one.
+        layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, or an adaptive
+            pooling of one or two axes.
+        position: which output cell is being computed, row by row; beyond the last one it is the last one.
+        numbers: more named numbers written beside the picture.
+
+    Raises:
+        TypeError: for another layer.
+        ValueError: for an input of another shape, or a convolution with more channels.
+    """
+
+    x: Any
+    layer: nn.Module
+    position: int = 0
+    numbers: dict[str, float] = field(default_factory=dict)
+    kind = "window"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.layer, _LAYERS):
+            known = ", ".join(kind.__name__ for kind in _LAYERS)
+            raise TypeError(f"a window slides for {known}, not for {type(self.layer).__name__}")
+        if array(self.x).ndim != self._axes:
+            raise ValueError(f"x has shape {array(self.x).shape}; {type(self.layer).__name__} needs {self._axes} axes")
+        if self._is_conv and self.layer.weight.shape[:2] != (1, 1):
+            raise ValueError(f"the picture has one channel in and one out, not {tuple(self.layer.weight.shape[:2])}")
+        self.position = min(self.position, self._output.size - 1)
+        self.numbers = {"output here": float(self._output.flat[self.position])} | self.numbers
+
+    def plan(self) -> dict[str, Any]:
+        return {
+            "axes": self._axes,
+            "operation": type(self.layer).__name__,
+            "nan": {nn.MaxPool1d: "−∞", nn.MaxPool2d: "−∞"}.get(type(self.layer), "not counted"),
+        }
+
+    def series(self) -> dict[str, np.ndarray]:
+        apart, aside = self._pair("dilation")
+        (begin_rows, rows), (begin_columns, columns) = self._windows
+        single = {
+            "reach of rows": self._padded.shape[0] - self._before[0],  # from where the input begins
+            "reach of columns": self._padded.shape[1] - self._before[1],
+            "padded rows": self._framed[0],  # ceil_mode may reach beyond them
+            "padded columns": self._framed[1],
+            "reaches beyond": any(a > b for a, b in zip(self._padded.shape, self._framed, strict=True)),
+            "first row": self._before[0],  # of the input itself inside of its padding
+            "first column": self._before[1],
+            "input rows": self._input.shape[0],
+            "input columns": self._input.shape[1],
+            "dilation of rows": apart,
+            "dilation of columns": aside,
+            "output rows": self._output.shape[0],
+            "output columns": self._output.shape[1],
+            "at": self.position,
+        }
+        return {name: np.array([float(value)]) for name, value in single.items()} | {
+            "windows begin at row": begin_rows.astype(float),  # one number for each row of the output
+            "windows begin at column": begin_columns.astype(float),
+            "rows of windows": rows.astype(float),
+            "columns of windows": columns.astype(float),
+            "input": self._padded.reshape(-1),
+            "weights": self._weights.reshape(-1),
+            "output": self._output.reshape(-1),
+        }
+
+    def tables(self) -> list[Table]:
+        rows, columns = self._taps
+        weights = self._weights.reshape(-1)
+        taps: list[list[str | float]] = []
+        for i, (row, column) in enumerate(zip(rows, columns, strict=True)):
+            value = float(self._padded[row, column])
+            place = f"row {row - self._before[0]}, column {column - self._before[1]}"
+            place = place if self._axes == 2 else f"column {column - self._before[1]}"
+            taps.append([place, self._what(row, column), value, float(weights[i]) if weights.size else ""])
+        done = np.where(np.arange(self._output.size) <= self.position, self._output.reshape(-1), np.nan)
+        output: list[list[str | float]] = [
+            [f"row {i}", *("not yet" if np.isnan(v) else float(v) for v in row)]
+            for i, row in enumerate(done.reshape(self._output.shape))
+        ]
+        heads = [f"column {j}" for j in range(self._output.shape[1])]
+        return [
+            Table(["cell under the window", "kind", "value", "weight"], taps, "The window"),
+            Table(["output", *heads], output, "The output so far"),
+        ]
+
+    def draw(self, figure: Figure, ranges: Ranges) -> None:
+        shapes = [self._padded.shape, self._output.shape]
+        if self._axes == 1:
+            axes = figure.subplots(2, 1)
+        else:
+            axes = figure.subplots(1, 2, width_ratios=[shape[1] for shape in shapes])
+        self._draw_input(axes[0])
+        self._draw_output(axes[1])
+
+    # -- what the layer says -------------------------------------------------------------------------------------------
+
+    @property
+    def _axes(self) -> int:
+        return 1 if isinstance(self.layer, _ONE_AXIS) else 2
+
+    @property
+    def _is_conv(self) -> bool:
+        return isinstance(self.layer, nn.Conv1d | nn.Conv2d)
+
+    def _pair(self, name: str) -> tuple[int, int]:
+        """Return a setting of the layer for rows and columns; in 1-D there is one row."""
+        value = getattr(self.layer, name, 1)
+        pair = tuple(value) if isinstance(value, tuple | list) else (value,) * self._axes
+        return pair if self._axes == 2 else ((0 if name == "padding" else 1), pair[0])
+
+    @cached_property
+    def _input(self) -> np.ndarray:
+        return np.atleast_2d(array(self.x))
+
+    @cached_property
+    def _pads(self) -> tuple[int, int, int, int]:
+        """Padding left, right, above, below."""
+        if self._is_conv:  # torch's own numbers, which also know "same"
+            given = self.layer._reversed_padding_repeated_twice
+            return tuple(given) if self._axes == 2 else (*given, 0, 0)
+        rows, columns = self._pair("padding") if not isinstance(self.layer, _ADAPTIVE) else (0, 0)
+        return columns, columns, rows, rows
+
+    @property
+    def _before(self) -> tuple[int, int]:
+        return self._pads[2], self._pads[0]
+
+    @property
+    def _framed(self) -> tuple[int, int]:
+        """Rows and columns of the input with its padding."""
+        return self._input.shape[0] + sum(self._pads[2:]), self._input.shape[1] + sum(self._pads[:2])
+
+    @cached_property
+    def _padded(self) -> np.ndarray:
+        """The input in its padding; nan where padding is no number, and where ceil_mode reaches beyond it."""
+        values = torch.from_numpy(self._input)[None, None]
+        is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
+        mode = getattr(self.layer, "padding_mode", "zeros")
+        if mode != "zeros":
+            pads = self._pads[:2] if self._axes == 1 else self._pads
+            padded = F.pad(values[:, :, 0] if self._axes == 1 else values, pads, mode=mode)
+            padded = padded[:, :, None] if self._axes == 1 else padded
+        else:
+            counted = not is_max and getattr(self.layer, "count_include_pad", True)
+            padded = F.pad(values, self._pads, value=0.0 if counted else float("nan"))
+        found = padded[0, 0].numpy()
+        over = [max(0, need - have) for need, have in zip(self._reach, found.shape, strict=True)]
+        return np.pad(found, [(0, over[0]), (0, over[1])], constant_values=np.nan)
+
+    @cached_property
+    def _windows(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For rows, then columns: where in the padded input each window begins, and how many cells it has.
+
+        Adaptive windows lie between equal cuts of the input, and a cut inside a cell gives that cell to both sides.
+        """
+        found = []
+        for k in (0, 1):
+            n, m = self._input.shape[k], self._output.shape[k]
+            i = np.arange(m)
+            if isinstance(self.layer, _ADAPTIVE):
+                begins = i * n // m
+                found.append((begins, -(-(i + 1) * n // m) - begins))
+            else:
+                found.append((i * self._pair("stride")[k], np.full(m, self._pair("kernel_size")[k])))
+        return found
+
+    @property
+    def _reach(self) -> tuple[int, int]:
+        """Rows and columns that the window touches on its way."""
+        ends = zip(self._windows, self._pair("dilation"), strict=True)
+        return tuple(int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
+
+    @cached_property
+    def _output(self) -> np.ndarray:
+        parameter = next(self.layer.parameters(), None)
+        x = torch.as_tensor(self.x, dtype=torch.float32 if parameter is None else parameter.dtype)
+        with torch.no_grad():
+            output = self.layer(x[None, None])
+        output = output[0] if isinstance(output, tuple) else output  # return_indices gives two
+        return np.atleast_2d(array(output[0, 0]))
+
+    @property
+    def _weights(self) -> np.ndarray:
+        return array(self.layer.weight[0, 0]) if self._is_conv else np.empty(0)
+
+    @property
+    def _taps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row and column, in the padded input, of each cell under the window."""
+        at, dilation = divmod(self.position, self._output.shape[1]), self._pair("dilation")
+        rows, columns = (
+            begins[i] + dilation[k] * np.arange(sizes[i])
+            for k, (i, (begins, sizes)) in enumerate(zip(at, self._windows, strict=True))
+        )
+        return np.repeat(rows, len(columns)), np.tile(columns, len(rows))
+
+    def _what(self, row: int, column: int) -> str:
+        """Say what a cell of the padded input is: input, padding, or beyond both."""
+        (top, left), (rows, columns) = self._before, self._input.shape
+        if 0 <= row - top < rows and 0 <= column - left < columns:
+            return "input"
+        return "padding" if row < self._framed[0] and column < self._framed[1] else "beyond"
+
+    # -- on paper ------------------------------------------------------------------------------------------------------
+
+    def _draw_input(self, axis: Axes) -> None:
+        rows, columns = self._taps
+        under = set(zip(rows.tolist(), columns.tolist(), strict=True))
+        _empty(axis, self._padded.shape, "input with its padding")
+        for (row, column), value in np.ndenumerate(self._padded):
+            _cell(axis, row, column, value, GRID.light, dashed=self._what(row, column) != "input")
+            if (row, column) in under:
+                _cell(axis, row, column, np.nan, PALETTE["orange"].light, width=2.2)
+
+    def _draw_output(self, axis: Axes) -> None:
+        _empty(axis, self._output.shape, "output so far")
+        for i, value in enumerate(self._output.flat):
+            row, column = divmod(i, self._output.shape[1])
+            _cell(axis, row, column, value if i <= self.position else np.nan, GRID.light)
+            if i == self.position:
+                _cell(axis, row, column, np.nan, PALETTE["blue"].light, width=2.2)
+
+
+def _empty(axis: Axes, shape: tuple[int, ...], title: str) -> None:
+    axis.set(xlim=(-0.1, shape[1] + 0.1), ylim=(shape[0] + 0.1, -0.1), aspect="equal", title=title)
+    axis.axis("off")
+
+
+def _cell(
+    axis: Axes, row: int, column: int, value: float, colour: str, width: float = 0.9, dashed: bool = False
+) -> None:
+    line = "--" if dashed else "-"
+    box = Rectangle((column, row), 1, 1, fill=False, edgecolor=colour, linewidth=width, linestyle=line)
+    axis.add_patch(box)
+    if not np.isnan(value):
+        shade = QUIET.light if dashed else INK.light
+        words = f"{value:.2g}".replace("-", "−")
+        axis.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=FONT - 3, color=shade)

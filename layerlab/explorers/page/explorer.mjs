@@ -1,0 +1,189 @@
+// An explorer as a reader meets it: question, controls, picture, numbers, tables, folded answer. It runs as an anywidget
+// in JupyterLab and from the saved state of a page without Python (book/_static/hydrate.mjs); a model that says `still`
+// has no kernel.
+
+import { fromAddress, leadsHere, toAddress } from "./address.mjs";
+import { ROWS, nearestIndex } from "./controls.mjs";
+import { html, svg, unique } from "./elements.mjs";
+import { KINDS } from "./kinds.mjs";
+import { addStyle } from "./looks.mjs";
+import { codesOf, decode, shown, written } from "./numbers.mjs";
+import { folded } from "./table.mjs";
+
+/** Everything of an explorer that stands on the page. */
+function build(model, plan, rows) {
+  const [name, question] = ["name", "question"].map((key) => model.get(key));
+  const id = unique("question");
+  const parts = {
+    root: html("section", { class: "lab-explorer", "aria-labelledby": id, "data-explorer": name }),
+    frame: html("div", { class: "picture" }),
+    picture: svg("svg", { role: "img", "aria-label": model.get("alt") }),
+    values: plan.numbers.map((key) => html("strong", { "data-number": key })),
+    status: html("p", { role: "status" }),
+    tables: folded(question),
+  };
+  const { root, frame, picture, values, status, tables } = parts;
+  root.append(html("p", { class: "question", id }, question));
+  root.append(html("div", { class: "controls" }, ...Object.values(rows).map((row) => row.row)));
+  const items = KINDS[model.get("kind")].legend(plan);
+  if (items.length) frame.append(html("ul", { class: "legend" }, ...items));
+  frame.append(picture);
+  root.append(frame);
+  const readout = plan.numbers.map((key, i) => html("span", {}, `${key} `, values[i]));
+  if (readout.length) root.append(html("div", { class: "numbers" }, ...readout));
+  root.append(status);
+  if (model.get("caption")) root.append(html("p", { class: "caption" }, model.get("caption")));
+  root.append(tables.element);
+  if (model.get("answer")) {
+    const answer = html("details", { class: "answer" }, html("summary", {}, "Answer"));
+    answer.insertAdjacentHTML("beforeend", model.get("answer")); // made by Python from plain text
+    root.append(answer);
+  }
+  // JupyterLab takes the arrow keys for itself unless the very element in focus says no.
+  for (const e of root.querySelectorAll("input, button, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
+  return parts;
+}
+
+function render({ model, el }) {
+  const [name, controls] = ["name", "controls"].map((key) => model.get(key));
+  const plan = JSON.parse(model.get("plan"));
+  const kind = KINDS[model.get("kind")];
+  const still = Boolean(model.get("still"));
+  const codes = codesOf(model.get("frames"));
+  addStyle(model.get("palette"));
+  const rows = {};
+  for (const control of controls) {
+    rows[control.name] = ROWS[control.kind](control, !still, (value) => move({ [control.name]: value }), settle);
+  }
+  const { root, frame, picture, values, status, tables } = build(model, plan, rows);
+  if (still) root.id = `explorer-${name}`;
+  el.replaceChildren(root);
+
+  let width = 0;
+  let numbers;
+  let waiting;
+
+  function draw() {
+    if (!width) return;
+    picture.replaceChildren();
+    const height = kind.draw(picture, plan, numbers, width);
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    picture.setAttribute("width", width);
+    picture.setAttribute("height", height);
+  }
+
+  const number = (key) => shown(plan, `number:${key}`, numbers[`number:${key}`][0]);
+
+  function take(next) {
+    numbers = next;
+    draw();
+    tables.update(kind.tables(plan, numbers));
+    plan.numbers.forEach((key, i) => (values[i].textContent = number(key)));
+  }
+
+  const onGrid = (setting) => controls.every((c) => c.values.includes(setting[c.name]));
+  const nearest = (setting) => Object.fromEntries(controls.map((c) => [c.name, c.values[nearestIndex(c, setting[c.name])]]));
+  const words = (setting) => controls.map((c) => `${c.name} ${written(setting[c.name])}`).join(", ");
+  const same = (a, b) => Boolean(a) && controls.every((c) => a[c.name] === b[c.name]);
+
+  function say(sentence) {
+    const found = plan.numbers.map((key) => `${key} ${number(key)}`).join(", ");
+    status.textContent = found ? `${sentence} ${found[0].toUpperCase()}${found.slice(1)}.` : sentence;
+  }
+
+  /** Step-throughs end where this frame does; true if one stood behind that and was moved. */
+  function limit(setting) {
+    const last = kind.last?.(numbers);
+    if (last === undefined) return false;
+    const behind = {};
+    for (const c of controls.filter((c) => c.kind === "steps")) {
+      rows[c.name].limit(Math.min(last, c.values.length - 1));
+      if (setting[c.name] > last) behind[c.name] = last;
+    }
+    if (!Object.keys(behind).length) return false;
+    move(behind);
+    return true;
+  }
+
+  /** Show the setting of the model: its own frame, or the nearest one until Python has answered. */
+  function show() {
+    clearTimeout(waiting);
+    const setting = model.get("setting");
+    for (const c of controls) rows[c.name].show(setting[c.name]);
+    if (!onGrid(setting) && same(model.get("reply")?.setting, setting)) return showReply();
+    take(decode(codes, plan, controls.map((c) => nearestIndex(c, setting[c.name]))));
+    if (limit(setting) || onGrid(setting)) return;
+    status.textContent = `Asking Python for ${words(setting)} …`;
+    waiting = setTimeout(() => say(`Python does not answer. Shown is the nearest computed setting: ${words(nearest(setting))}.`), 3000);
+  }
+
+  function showReply() {
+    const setting = model.get("setting");
+    const reply = model.get("reply");
+    if (!same(reply?.setting, setting)) return; // a reply to an earlier question
+    clearTimeout(waiting);
+    if (reply.error) {
+      say(`Python could not compute ${words(setting)}: ${reply.error}. Shown is ${words(nearest(setting))}.`);
+      return;
+    }
+    take(Object.fromEntries(Object.entries(reply.series).map(([k, v]) => [k, v.map((x) => x ?? NaN)])));
+    limit(setting);
+    say(`${words(setting)}, computed just now by Python.`);
+  }
+
+  function move(part) {
+    model.set("setting", { ...model.get("setting"), ...part });
+    model.save_changes();
+  }
+
+  function settle() {
+    const setting = model.get("setting");
+    if (onGrid(setting)) say(`${words(setting)}.`);
+    if (still) toAddress(name, controls, setting);
+  }
+
+  function followAddress() {
+    const asked = fromAddress(name, controls);
+    if (!asked) return;
+    const setting = { ...model.get("setting"), ...asked };
+    const snapped = nearest(setting);
+    move(snapped);
+    say(same(setting, snapped) ? `${words(model.get("setting"))}.` : `${words(setting)} is not computed here. Shown is the nearest setting: ${words(snapped)}.`);
+  }
+
+  const scroll = () => leadsHere(name) && root.scrollIntoView({ block: "center", behavior: "instant" });
+
+  /** Somebody followed a link on this page: what a slider writes into the address makes no such event. */
+  function followLink() {
+    followAddress();
+    scroll();
+  }
+
+  model.on("change:setting", show);
+  model.on("change:reply", showReply);
+  const watch = new ResizeObserver(() => {
+    const now = Math.floor(frame.clientWidth);
+    if (now === width) return;
+    width = now;
+    draw();
+  });
+  watch.observe(frame);
+  width = Math.floor(frame.clientWidth);
+  show();
+  status.textContent ||= still ? "Every position was computed with torch." : "Between the positions, Python is asked.";
+  if (still) {
+    window.addEventListener("hashchange", followLink);
+    followAddress();
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") scroll();
+  }
+  return () => {
+    watch.disconnect();
+    clearTimeout(waiting);
+    for (const row of Object.values(rows)) row.stop?.();
+    window.removeEventListener("hashchange", followLink);
+    model.off("change:setting", show);
+    model.off("change:reply", showReply);
+  };
+}
+
+export default { render };

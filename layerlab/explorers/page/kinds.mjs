@@ -1,0 +1,16 @@
+// Every kind of picture. In a notebook, only those it uses take this place: see explorer_code.py.
+
+import curves from "../kinds/curves.mjs";
+import depth from "../kinds/depth.mjs";
+import heat from "../kinds/heat.mjs";
+import paths from "../kinds/paths.mjs";
+import plane from "../kinds/plane.mjs";
+import shared from "../kinds/shared.mjs";
+import sliding from "../kinds/window.mjs";
+
+/**
+ * draw(picture, plan, numbers, width): fills the SVG and returns its height.
+ * legend(plan): list items. tables(plan, numbers): [{ name, columns, rows of words }].
+ * last(numbers), where there are step-throughs: the last position that shows something new.
+ */
+export const KINDS = { curves, depth, heat, paths, plane, shared, window: sliding };

@@ -1,0 +1,212 @@
+"""Claims and observations: how a point is earned without a student's process ever seeing the answer.
+
+A test cell opens a `claim`, draws inputs of its own with `inputs` and shows what the student's code does with them
+by `observe`. In a plain notebook that prints a line. Under the grader the value leaves the process at once and is
+compared, on the trusted side, with what the reference notebook observed under the same seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+
+from layerlab.graded import wire
+
+DEFAULT_SEED = 20260101  # what a plain notebook draws from, so that a student sees the same numbers each time
+
+
+class Channel(Protocol):
+    """Where observations go under the grader."""
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None: ...
+
+    def ask(self, header: dict[str, Any]) -> bytes: ...
+
+
+@dataclass
+class _Session:
+    channel: Channel | None = None
+    seed: int = DEFAULT_SEED
+    exercise: str = ""
+    claim: str | None = None
+    draws: int = 0
+    observations: int = 0
+    record_draws: bool = False
+    answers: dict[tuple[Any, ...], bytes] = field(default_factory=dict)  # to what was asked
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
+        if self.channel is not None:
+            self.channel.send(kind, {"exercise": self.exercise, "claim": self.claim} | header, payload)
+
+
+_session = _Session()
+
+
+def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool = False) -> None:
+    """Send what is observed from now on to ``channel``; the grader calls this, a notebook never does."""
+    global _session
+    _session = _Session(channel=channel, seed=seed, record_draws=record_draws)
+
+
+def enter(exercise: str) -> None:
+    """Say which exercise the next cell belongs to; draws and observations are named after it."""
+    _session.exercise, _session.claim, _session.draws = exercise, None, 0
+
+
+def ask(request: dict[str, Any]) -> bytes | None:
+    """Ask the trusted side for something; None when nobody listens and the notebook has to make it itself."""
+    if _session.channel is None:
+        return None
+    key = (_session.exercise, *sorted(request.items()))
+    if key not in _session.answers:  # the same question has the same answer: one round trip is enough
+        _session.answers[key] = _session.channel.ask({"exercise": _session.exercise} | request)
+    return _session.answers[key]
+
+
+def is_graded() -> bool:
+    """True when a grader listens, so that visible checks record instead of raising."""
+    return _session.channel is not None
+
+
+def record_check(what: str, passed: bool, message: str) -> None:
+    """Tell the grader how a visible check ended; feedback shows it, points do not depend on it."""
+    _session.send("check", {"what": what, "passed": bool(passed), "message": str(message)})
+
+
+@contextmanager
+def claim(name: str, points: int = 1) -> Iterator[None]:
+    """A group of observations that is worth ``points`` if every one of them holds.
+
+    Under the grader an exception inside costs this claim only, and the test cell goes on.
+
+    Args:
+        name: what is claimed, in words a student reads ("bias is optional"); unique within its exercise.
+        points: a positive whole number.
+    """
+    _session.claim, _session.draws, _session.observations = name, 0, 0
+    _session.send("claim", {"points": points})
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        if _session.channel is None:
+            raise
+        _session.send("raised", {"error": type(error).__name__, "message": _text(error)[:500]})
+    else:
+        _session.send("held", {"count": _session.observations})
+        if _session.channel is None:
+            print(f"claim: {name} ({_session.observations} observed)")
+    finally:
+        _session.claim = None
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as worse:  # an exception class of the student's own: its __str__ must not end the test cell
+        return f"its own text cannot be shown ({type(worse).__name__})"
+
+
+def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> None:
+    """Show the grader what the student's code produced.
+
+    Args:
+        label: what the values are, in words ("output for a batch of one").
+        values: tensors, arrays, numbers, strings, and tuples, lists and dicts of these.
+        judge: how the trusted side compares; see ``autograder/judging/judges.py`` for the names.
+        options: what the judge needs to know (tolerances, the drawn rate of a dropout). Only those that the
+            *reference* gives are used: a student's process cannot choose its judge.
+
+    Raises:
+        RuntimeError: outside a `claim`, or when nbgrader executes the notebook without this course's preprocessor.
+    """
+    if _session.claim is None:
+        raise RuntimeError("lab.observe belongs inside a `with lab.claim(...):` block")
+    if _session.channel is None:
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+            raise RuntimeError(
+                "nobody is listening to this observation, so it would score points for any code that runs. Put "
+                "autograder.preprocessor.JudgeObservations into c.Autograde.autograde_preprocessors, or run "
+                "`python -m autograder grade`."
+            )
+    else:
+        header = {"label": label, "judge": judge, "count": len(values)}
+        _session.send("observe", header, wire.encode({"values": values, "options": options}))
+    _session.observations += 1
+
+
+def inputs() -> Inputs:
+    """Return a generator of inputs that depends on the batch's seed, the exercise and the claim alone.
+
+    It shares no state with ``torch.manual_seed``: whatever random numbers a student's code consumes, the draws are the
+    same.
+    """
+    _session.draws += 1
+    key = f"{_session.seed}/{_session.exercise}/{_session.claim}/{_session.draws}"
+    return Inputs(int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big"))
+
+
+class Inputs:
+    """Random inputs for a test cell, reproducible from one integer seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def size(self, low: int, high: int) -> int:
+        """Return one whole number in [low, high], both ends included."""
+        return int(self._drawn(torch.randint(low, high + 1, (), generator=self._generator)))
+
+    def sizes(self, count: int, low: int, high: int) -> list[int]:
+        """Return ``count`` different whole numbers in [low, high]: no two axes of a drawn shape are equal."""
+        if high - low + 1 < count:
+            raise ValueError(f"there are fewer than {count} whole numbers from {low} to {high}")
+        chosen = low + torch.randperm(high - low + 1, generator=self._generator)[:count]
+        return [int(size) for size in self._drawn(chosen)]
+
+    def uniform(self, low: float, high: float) -> float:
+        """Return one number in [low, high), rounded to 4 digits so that it can be shown."""
+        return round(low + (high - low) * float(torch.rand((), generator=self._generator)), 4)
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """Return one of ``options``."""
+        return options[self.size(0, len(options) - 1)]
+
+    def randn(self, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Return standard normal values of the given shape."""
+        return self._drawn(torch.randn(shape, generator=self._generator, dtype=dtype))
+
+    def rand(
+        self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Return values uniform in [low, high) of the given shape."""
+        values = torch.rand(shape, generator=self._generator, dtype=dtype)
+        return self._drawn(low + (high - low) * values)
+
+    def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
+        """Return int64 values in [low, high], both ends included, of the given shape."""
+        return self._drawn(torch.randint(low, high + 1, shape, generator=self._generator))
+
+    def permutation(self, n: int) -> torch.Tensor:
+        """Return the numbers 0 to n-1 in random order (int64)."""
+        return self._drawn(torch.randperm(n, generator=self._generator))
+
+    def fill(self, module: torch.nn.Module) -> torch.nn.Module:
+        """Overwrite every parameter of ``module`` with drawn values, in the order of their names, and return it.
+
+        Names, not registration order, decide who gets which numbers, so two right answers get the same weights.
+        """
+        with torch.no_grad():
+            for _, parameter in sorted(module.named_parameters()):
+                values = torch.randn(parameter.shape, generator=self._generator, dtype=torch.float64)
+                parameter.copy_(self._drawn(values))
+        return module
+
+    def _drawn(self, values: torch.Tensor) -> torch.Tensor:
+        if _session.record_draws:
+            _session.send("drawn", {}, wire.encode(values))
+        return values
