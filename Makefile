@@ -80,7 +80,7 @@ lock: ready ## make requirements.txt from pyproject.toml again; what is pinned s
 format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
-	@$(RUN) authoring.upkeep.modules
+	@$(RUN) authoring modules
 
 ##@ Check
 check: ready ## is every notebook made from today's text, and is no solution in a release

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters.variants import VariantError
-from autograder.classroom import batch
+from autograder.classroom.grade_class import Outcome, grade_class
+from autograder.classroom.handed_in import NothingSubmitted
 from autograder.classroom.pace import Pace, Step, steps
 from autograder.grading.grade import ReferenceFailed, grade_notebook
 from autograder.model import Result, State
@@ -95,7 +96,7 @@ def grade(
     if unsandboxed:
         problems.print("autograder: --unsandboxed: whatever was handed in runs with your own rights.")
     grading = functools.partial(
-        batch.grade_class,
+        grade_class,
         root=root,
         workers=workers or os.cpu_count() or 1,
         scheduler=scheduler,
@@ -107,7 +108,7 @@ def grade(
     sys.exit(MISSED if sum(_grade_chapter(step, grading) for step in steps(names)) else 0)
 
 
-def _grade_chapter(step: Step, grading: Callable[..., batch.Outcome]) -> int:
+def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
     """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
     name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
@@ -126,7 +127,7 @@ def _grade_chapter(step: Step, grading: Callable[..., batch.Outcome]) -> int:
         _tell(step.words("what its known mistakes observe"))
         try:
             outcome = grading(name, progress=tell)
-        except (chapters.ChapterNotFound, batch.NothingSubmitted) as error:
+        except (chapters.ChapterNotFound, NothingSubmitted) as error:
             _stop(str(error), USAGE)
         except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
             _stop(str(error), FAULT)
@@ -145,7 +146,7 @@ def _tell(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _show_class(outcome: batch.Outcome) -> None:
+def _show_class(outcome: Outcome) -> None:
     results = outcome.results
     fresh = len(results) - outcome.kept
     console.print(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")

@@ -34,7 +34,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.chapters import chapter as chapters
-from autograder.classroom.batch import open_batch
+from autograder.classroom.batch_file import open_batch
 from autograder.grading.grade import Grader
 from autograder.model import State
 from autograder.recording import autograded

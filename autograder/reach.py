@@ -69,7 +69,7 @@ class Sources:
         return [name for name in self.modules if (name + ".").startswith(package + ".")]
 
     def named(self, *names: str) -> set[str]:
-        """Return the modules that are meant: of these names or inside of them; ``layerlab.explorer*`` begin so.
+        """Return the modules that are meant: of these names or inside of them; ``layerlab.explorers*`` begin so.
 
         Raises:
             LookupError: if a name is no module's: it may have got another.

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.chapters import text
-from autograder.classroom.batch import LEDGER
+from autograder.classroom.ledger import LEDGER
 from tests.conftest import FIXTURES
 
 NAME = "two_exercises"

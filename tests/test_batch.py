@@ -10,10 +10,13 @@ from click.testing import CliRunner
 
 from autograder.chapters import text
 from autograder.classroom import batch
-from autograder.classroom.batch import LEDGER, NothingSubmitted, find_submissions, grade_class, open_batch
+from autograder.classroom.batch_file import open_batch
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.handed_in import NothingSubmitted, find_submissions
+from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.model import Limits, State
-from autograder.recording import report
+from autograder.recording import results as results_json
 from tests.conftest import FIXTURES
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
@@ -68,7 +71,7 @@ def test_every_submission_is_one_row_and_is_graded_once(course):
     assert "the nearest is 'two_exercises.txt'" in first.results[-1].sentence
     again = grade_class("two_exercises", course, limits=SHORT)
     assert (earned(again), again.kept) == (EXPECTED, 7)
-    rows = report.read_results(course / "reports" / "two_exercises" / "results.jsonl")
+    rows = results_json.read_results(course / "reports" / "two_exercises" / "results.jsonl")
     assert {r.student: r.earned for r in rows} == {s: e for s, (e, _) in EXPECTED.items()}
 
 

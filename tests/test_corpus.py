@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autograder.classroom.batch import grade_class
+from autograder.classroom.grade_class import grade_class
 from autograder.model import State
 from tests.corpus import cases, counted, figures
 from tests.corpus.defences import DEFENCES

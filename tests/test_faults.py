@@ -21,14 +21,19 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograder.classroom.grade_class as grade_class_module
 from autograder.chapters import chapter as chapters
 from autograder.chapters.chapter import from_notebook
-from autograder.classroom import batch as batches
-from autograder.classroom.batch import BATCH_FILE, LEDGER, Submission, grade_class
+from autograder.classroom import ledger
+from autograder.classroom.batch_file import BATCH_FILE
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.handed_in import Submission, find_submissions
+from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.grading.grade import ungraded
 from autograder.model import Batch, Result, State
-from autograder.recording import record, report
+from autograder.recording import record
+from autograder.recording import results as results_json
 from autograder.recording.faults import RecordError
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
@@ -230,8 +235,8 @@ def test_a_batch_file_that_is_no_batch_is_said(course, content):
 def test_garbage_in_the_ledger_costs_no_result(tmp_path_factory, garbage):
     path = tmp_path_factory.getbasetemp() / "ledger"
     results = [solved("ada"), partly("bo")]
-    path.write_bytes(b"\n".join([garbage, *(report.json_line(result).encode() for result in results), garbage]))
-    found = batches._ledger(path)
+    path.write_bytes(b"\n".join([garbage, *(results_json.json_line(result).encode() for result in results), garbage]))
+    found = ledger.read(path)
     assert {name: result.earned for name, result in found.items()} == {"ada": 5, "bo": 2}
 
 
@@ -263,7 +268,7 @@ def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
             change()
             yield ungraded(chapter, batch, submission.student, content.decode(), content, State.SKIPPED)
 
-    return list(batches._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
+    return list(grade_class_module._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
 
 
 def test_a_submission_that_changes_while_it_is_graded_is_graded_again(tmp_path):
@@ -291,14 +296,16 @@ def test_a_submission_that_vanishes_is_no_zero(tmp_path):
 def test_a_file_that_cannot_be_read_is_no_zero_and_the_next_run_continues(course, undisturbed, monkeypatch):
     path = course / "submitted" / "student-01" / NAME / f"{NAME}.ipynb"
     path.rename(path.with_suffix(".away"))
-    listed = batches.find_submissions(course, NAME)
+    listed = find_submissions(course, NAME)
     gone = [Submission(s.student, path) if s.student == "student-01" else s for s in listed]
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "find_submissions", lambda *_: gone)
+        patch.setattr(grade_class_module, "find_submissions", lambda *_: gone)
         status, said = grade(course)
     assert status == 1
     assert f"student-01: infrastructure: {path} cannot be read: No such file or directory" in said
-    assert [r.student for r in report.read_results(course / "reports" / NAME / "results.jsonl")][1] == "student-01"
+    assert [r.student for r in results_json.read_results(course / "reports" / NAME / "results.jsonl")][
+        1
+    ] == "student-01"
     path.with_suffix(".away").rename(path)
     assert grade(course)[0] == 0
     assert_same(course, undisturbed)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.classroom import scale
-from autograder.classroom.batch import Submission
+from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale import Handout, Job
 from autograder.classroom.scale_worker import Answer
 from autograder.grading.grade import ReferenceFailed

@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.classroom.batch import LEDGER, grade_class
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.ledger import LEDGER
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 
 FEW, MANY = 24, 60  # students; more than three and ten kills let through

@@ -21,7 +21,7 @@ BOOK = ROOT / "book"
 
 def test_the_list_of_names_is_that_of_the_installed_torch():
     written = (ROOT / torch_names.RECORD).read_text(encoding="utf-8")
-    assert written == torch_names.record(), "python -m authoring.upkeep.torch_names brings it up to date"
+    assert written == torch_names.record(), "python -m authoring torch-names brings it up to date"
 
 
 def test_the_list_holds_every_module_of_torch_nn():

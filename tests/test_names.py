@@ -17,10 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.chapters import text
-from autograder.classroom.batch import find_submissions, grade_class
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.handed_in import find_submissions
 from autograder.cli import main
 from autograder.model import State
 from autograder.recording import report
+from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from tests.conftest import FIXTURES
@@ -56,7 +58,7 @@ def test_every_student_has_a_row_a_page_and_a_notebook(tmp_path):
     with open_gradebook(course_directory(tmp_path)) as book:
         assert {s.score for s in book.assignment_submissions("numbers")} == {5.0}
         assert len(book.assignment_submissions("numbers")) == len(NAMES)
-    assert [r.student for r in report.read_results(reports["jsonl"])] == spelled
+    assert [r.student for r in results_json.read_results(reports["jsonl"])] == spelled
     with reports["csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(NAMES)

@@ -12,7 +12,7 @@ from authoring.book.leaks import secrets
 from authoring.notebooks.release import release
 from autograder.chapters import chapter as chapters
 from autograder.chapters import text
-from autograder.classroom.batch import grade_class
+from autograder.classroom.grade_class import grade_class
 from autograder.cli import main
 from autograder.grading.grade import grade_notebook
 from autograder.sample_class import sample

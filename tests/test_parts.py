@@ -87,9 +87,7 @@ def test_the_marks_of_the_plan_are_signs(chapter):
 
 @pytest.mark.parametrize("name", sorted(cover.drawings()))
 def test_the_cover_shows_what_torch_computes_today(name):
-    assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], (
-        "run `python -m authoring.upkeep.cover`"
-    )
+    assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], "run `python -m authoring cover`"
 
 
 def test_the_cover_says_its_numbers_to_whoever_cannot_see_it():

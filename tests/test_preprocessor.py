@@ -13,7 +13,7 @@ import pytest
 
 from authoring.notebooks import release
 from autograder.chapters import text
-from autograder.classroom import batch
+from autograder.classroom.grade_class import grade_class
 from autograder.recording.gradebook import course_directory, open_gradebook
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -47,7 +47,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _write(root / "submitted" / "copied" / NAME, copied)
     crash = _answered(released, "import os\nos._exit(0)")
     _write(root / "submitted" / "crash" / NAME, crash)
-    batch.grade_class(NAME, root)
+    grade_class(NAME, root)
     return root
 
 

@@ -11,6 +11,7 @@ from test_feedback import Page
 
 from autograder.model import Result, State
 from autograder.recording import report
+from autograder.recording import results as results_json
 from autograder.recording.class_figures import distribution, overview
 from autograder.recording.class_numbers import numbers
 
@@ -59,14 +60,14 @@ def test_json_lines_hold_all_but_the_outputs_and_come_back(tmp_path: Path) -> No
     assert len(lines) == 2
     assert "outputs" not in json.loads(lines[0])
     kept.outputs = {}
-    assert report.read_results(paths["jsonl"]) == [solved("ada"), kept]
+    assert results_json.read_results(paths["jsonl"]) == [solved("ada"), kept]
 
 
 @pytest.mark.parametrize("line", ["[]", '{"student": "ada"}', '{"state": "passed", "exercises": [1]}', "not json"])
 def test_a_line_that_is_no_result_is_a_value_error(tmp_path: Path, line: str) -> None:
     (tmp_path / "results.jsonl").write_text(line)
     with pytest.raises(ValueError, match=r"."):
-        report.read_results(tmp_path / "results.jsonl")
+        results_json.read_results(tmp_path / "results.jsonl")
 
 
 def test_two_results_of_one_student_are_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from authoring.notebooks import release
 from autograder.chapters import chapter as chapters
 from autograder.chapters import text
 from autograder.chapters import variants as variant_file
-from autograder.classroom import batch
+from autograder.classroom.grade_class import grade_class
 from autograder.model import Limits, State
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
@@ -99,7 +99,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sample class, graded once; a test that changes something works on a copy."""
     root = course(tmp_path_factory.mktemp("graded"))
     sample.make(NAME, root)
-    batch.grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
+    grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
     return root
 
 

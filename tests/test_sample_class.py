@@ -22,9 +22,10 @@ from nbgrader.utils import is_grade
 from authoring.book import leaks
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from autograder.classroom.batch import grade_class, open_batch
+from autograder.classroom.batch_file import open_batch
+from autograder.classroom.grade_class import grade_class
 from autograder.model import Limits, Result, State
-from autograder.recording import report
+from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook
 from autograder.running.run import Runner
 from autograder.sample_class import sample
@@ -89,7 +90,7 @@ PRINTED = "printed-while-tested"
 
 @pytest.fixture(scope="module")
 def results(graded) -> dict[str, Result]:
-    found = report.read_results(graded / "reports" / NAME / "results.jsonl")
+    found = results_json.read_results(graded / "reports" / NAME / "results.jsonl")
     return {result.student: result for result in found}
 
 

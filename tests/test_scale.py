@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from autograder.chapters import text
 from autograder.classroom import scale
-from autograder.classroom.batch import LEDGER, grade_class
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.recording.faults import ClusterFault
 from tests.conftest import FIXTURES

@@ -12,7 +12,7 @@ from authoring.notebooks import lost_claims
 from authoring.course import Course, dumps, write
 from authoring.notebooks.execute import execute
 from authoring.notebooks.fingerprint import is_fresh
-from authoring.outputs.keep import keep_what_holds
+from authoring.notebooks.keep import keep_what_holds
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
 from autograder.chapters.text import ChapterError, read

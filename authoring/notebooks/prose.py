@@ -12,6 +12,7 @@ and no time or ratio. Any other says in a comment what it is, where it stands:
 from __future__ import annotations
 
 import re
+from autograder.chapters.text import STATED
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,6 @@ PATTERNS = [
 ]
 COLUMN = re.compile(rf"\b(?:{_COUNTED}|{_BYTES}|{_MEASURED})\b|%|\bms\b|\bseconds\b", re.IGNORECASE)
 
-STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*(?P<info>.*)$")
 _LITERAL = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d*)?(?:e-?\d+)?")
 _ALWAYS = {0.0, 1.0}

@@ -129,5 +129,5 @@ def release(reference: NotebookNode) -> NotebookNode:
 
 def repository_url() -> str:
     """Return the repository's address, which is set in ``_config.yml`` alone."""
-    config = yaml.safe_load((Path(__file__).parents[1] / "_config.yml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text(encoding="utf-8"))
     return config["repository"]["url"]

@@ -1,4 +1,4 @@
-"""nbval, comparing outputs as `authoring.outputs.cells` does: `pytest -p authoring.outputs.nbval_plugin --nbval solutions`.
+"""nbval, comparing outputs as `cells` does: `pytest -p authoring.outputs.nbval_plugin --nbval solutions`.
 
 nbval executes the cells; only its comparison of strings is replaced.
 """

@@ -18,7 +18,7 @@ from authoring.setup.stages import Screen, stream
 from autograder import keys
 from autograder.keys import LOCK, TORCH
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON = (3, 11)  # what the lock was resolved and tested with
 FREE_BYTES = 4 * 1024**3
 

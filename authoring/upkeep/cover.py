@@ -1,6 +1,6 @@
 """Draws the picture on the book's cover: one tensor going through five layers, with the numbers that torch computed.
 
-`python -m authoring.upkeep.cover` writes it twice, lying for a wide page and standing for a phone. Every value in it is a
+`python -m authoring cover` writes it twice, lying for a wide page and standing for a phone. Every value in it is a
 whole number, so that any machine draws the same picture; a test draws it again.
 """
 
@@ -14,7 +14,7 @@ from torch import nn
 
 from layerlab.style import INK, PALETTE, QUIET, STRONGEST
 
-FOLDER = Path(__file__).resolve().parents[1] / "book" / "_static"
+FOLDER = Path(__file__).resolve().parents[2] / "book" / "_static"
 WORDS = ("falls", "rises", "level", "upright")  # what the four kernels answer to
 LEVELS = 4  # strengths of a colour; each is one path in the file
 SIDE = 24  # of the input picture, in pixels

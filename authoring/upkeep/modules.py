@@ -1,6 +1,6 @@
 """Writes the tables of modules on the architecture page from the first paragraph of each module's docstring.
 
-`python -m authoring.upkeep.modules`, a part of `make format`, fills what stands between ``<!-- modules: FOLDER -->`` and
+`python -m authoring modules`, a part of `make format`, fills what stands between ``<!-- modules: FOLDER -->`` and
 ``<!-- end -->``.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.chapters.parser import syntax_tree
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = "ARCHITECTURE.md"
 BLOCK = re.compile(r"(<!-- modules: (?P<folder>[\w/]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

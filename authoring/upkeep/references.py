@@ -1,8 +1,8 @@
 """Runs every chapter as it stands, and grades its reference: `python -m authoring.upkeep.references`.
 
-Under the torch that is installed, whichever it is: `authoring.upkeep.torch_versions` asks this of other torches than the
-pinned one. A reference is compared with itself, so what is tried is that the code runs, and observes the same twice.
-Nothing is written.
+Under the torch that is installed, whichever it is: `torch_versions` asks this of other torches than the pinned one. A
+reference is compared with itself, so what is tried is that the code runs, and observes the same twice. Nothing is
+written.
 """
 
 from __future__ import annotations

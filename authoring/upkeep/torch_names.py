@@ -1,4 +1,4 @@
-"""Lists torch.nn's public names in `book/torch_names.json`: `python -m authoring.upkeep.torch_names`, after another torch."""
+"""Lists torch.nn's public names in `book/torch_names.json`: `python -m authoring torch-names`, after another torch."""
 
 from __future__ import annotations
 
@@ -53,4 +53,4 @@ def record() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).parents[1].joinpath(RECORD).write_text(record(), encoding="utf-8")
+    Path(__file__).parents[2].joinpath(RECORD).write_text(record(), encoding="utf-8")

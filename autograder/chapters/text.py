@@ -19,7 +19,6 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from authoring.notebooks import prose
 from autograder.chapters import facts, quiz
 from autograder.chapters.claims import claims, is_claim
 from autograder.chapters.headings import EXERCISE, Heading, headings
@@ -36,6 +35,8 @@ from autograder.chapters.regions import (
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # one bracket forgotten, say
+# What a number that was typed into prose is: for those who check it, not for readers.
+STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
@@ -364,7 +365,7 @@ def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
 
 
 def _drop_stated(notebook: NotebookNode) -> None:
-    """Leave out the comments that say what a typed number is: they are for `authoring.notebooks.prose`, which reads the text."""
+    """Leave out the comments that say what a typed number is: they are for whoever checks the text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(rf" *{prose.STATED.pattern}", "", cell.source)
+            cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)

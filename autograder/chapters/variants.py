@@ -39,7 +39,7 @@ NEEDS_CODE = (RIGHT, WRONG, ORACLE)
 
 CHANGE, WHOLE = "diff", "python"  # the two fences
 SHAPE = "`## <exercise>` and below it `### <kind>: <title>`, where the kind is one of " + ", ".join(KINDS)
-PACKAGED = Path(__file__).parent / "variants"
+PACKAGED = Path(__file__).parents[1] / "variants"
 
 
 class VariantError(ValueError):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.chapters import chapter as chapters
-from autograder.classroom import batch as batches
+from autograder.classroom.batch_file import open_batch
+from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.grading.grade import Grader
 from autograder.model import Batch, Chapter, ExerciseResult, Result
 from autograder.recording import report
@@ -40,12 +41,12 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
     if exercise not in {e.name for e in chapter.exercises}:
         raise NotGraded(f"{name} has no exercise {exercise!r}; it has {', '.join(e.name for e in chapter.exercises)}")
     try:
-        submission = batches.find_submissions(root, chapter.name, (student,))[0]
-    except batches.NothingSubmitted as error:
+        submission = find_submissions(root, chapter.name, (student,))[0]
+    except NothingSubmitted as error:
         raise NotGraded(str(error)) from None
     if submission.path is None:
         raise NotGraded(submission.notes[0])
-    batch = batches.open_batch(report.report_folder(root, chapter.name))
+    batch = open_batch(report.report_folder(root, chapter.name))
     with Runner(sandbox=sandbox) as runner:
         grader = Grader(chapter, batch, runner)
         result = grader.grade(submission.path, student, submission.notes)

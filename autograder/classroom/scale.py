@@ -22,7 +22,7 @@ import dask.config
 from distributed import Client, Future, KilledWorker
 
 from autograder.classroom import scale_worker
-from autograder.classroom.batch import Submission
+from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale_worker import Answer, Handed, Job, answer_from
 from autograder.grading.grade import ReferenceFailed, ungraded
 from autograder.model import Result, State

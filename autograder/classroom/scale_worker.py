@@ -24,7 +24,7 @@ from autograder.chapters import variants as variant_file
 from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
 from autograder.reach import Sources
-from autograder.recording import report
+from autograder.recording.results import result_from
 
 SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
 
@@ -93,7 +93,7 @@ def answer_from(data: bytes) -> Answer:
     """
     found = json.loads(data)
     try:
-        results = tuple(report.result_from(result) for result in found["results"])
+        results = tuple(result_from(result) for result in found["results"])
         return Answer(results, str(found["refused"]), str(found["failed"]))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not an answer: {error}") from error

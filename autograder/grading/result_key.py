@@ -28,7 +28,7 @@ GRADING = ("autograder.grading.grade", "autograder.recording.autograded", "autog
 # What reads a chapter counts by what it read; `pages` only words and colours what `autograded` shows; an explorer is
 # nothing under a grader (`layerlab.explorer` returns None before anything is drawn).
 NOT_GRADING = (
-    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.recording.pages", "layerlab.explorer*",
+    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.recording.pages", "layerlab.explorers*",
     "autograder.grading.result_key", "autograder.keys", "autograder.reach",
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Sees forbidden calls while an answer runs, whatever they were called through.
 
-`autograder/submissions/rules.py` reads an answer's text; a name that is put together while it runs escapes that. Here a profile
-function compares what is called, by identity, with what a rule means. Only calls made *from a student's code* count: an
-allowed layer of torch may use a forbidden one inside.
+`autograder/submissions/rules.py` reads an answer's text; a name that is put together while it runs escapes that. Here a
+profile function compares what is called, by identity, with what a rule means. Only calls made *from a student's code*
+count: an allowed layer of torch may use a forbidden one inside.
 """
 
 from __future__ import annotations

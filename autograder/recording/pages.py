@@ -43,7 +43,7 @@ SIGNS = {
 def environment() -> Environment:
     """Return the templates, escaping on in all pages: what a student's process said is text, never markup."""
     pages = Environment(
-        loader=PackageLoader("autograder", "templates"),
+        loader=PackageLoader("autograder.recording", "templates"),
         autoescape=lambda name: not str(name).endswith(".txt"),
         trim_blocks=True,
         lstrip_blocks=True,

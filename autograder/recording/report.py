@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, fields
 from pathlib import Path
 from urllib.parse import quote
 
-from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
+from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.files import replace_text
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.pages import environment, heading, tone
+from autograder.recording.results import json_line
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -105,46 +104,6 @@ def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
 def as_text(value: str) -> str:
     """Return ``value`` so that a spreadsheet shows it instead of computing it."""
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-
-
-def json_line(result: Result) -> str:
-    """Return all of a result but its outputs, on one line."""
-    found = asdict(result)
-    del found["outputs"]
-    return json.dumps(found, ensure_ascii=True, sort_keys=True)
-
-
-def read_results(path: Path) -> list[Result]:
-    """Return the results that ``results.jsonl`` holds, without outputs; errors as in `result_from`."""
-    return [result_from(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def result_from(found: dict) -> Result:
-    """Return the result that one line of ``results.jsonl`` holds, parsed.
-
-    Raises:
-        ValueError: if it is no result.
-    """
-    """Return the result that one line of ``results.jsonl`` holds, read as JSON."""
-    try:
-        exercises = [_exercise(exercise) for exercise in found["exercises"]]
-        return Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a result: {error}") from error
-
-
-def _exercise(found: dict) -> ExerciseResult:
-    parts = {
-        "state": State(found["state"]),
-        "verdicts": [Verdict(**verdict | {"state": State(verdict["state"])}) for verdict in found["verdicts"]],
-        "checks": [Check(**check) for check in found["checks"]],
-    }
-    return ExerciseResult(**_known(ExerciseResult, found) | parts)
-
-
-def _known(kind: type, found: dict) -> dict:
-    names = {field.name for field in fields(kind)}
-    return {name: value for name, value in found.items() if name in names}
 
 
 def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> dict[str, str]:

@@ -31,7 +31,7 @@ from layerlab.graded import tasks
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
 _TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
-_SERVER_FILE = Path(__file__).parent / "inside" / "server.py"
+_SERVER_FILE = Path(__file__).parents[1] / "inside" / "server.py"
 
 
 class ServerFault(RuntimeError):

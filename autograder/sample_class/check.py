@@ -9,13 +9,14 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.chapters import chapter as chapters
-from autograder.classroom.batch import open_batch
+from autograder.classroom import known_points
+from autograder.classroom.batch_file import open_batch
 from autograder.grading.grade import Grader, result_key
 from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
-from autograder.recording.report import read_results, report_folder
+from autograder.recording.report import report_folder
+from autograder.recording.results import read_results
 from autograder.running.run import Runner
-from autograder.sample_class import known_points
 
 SAMPLE_FILE = "sample.json"
 

@@ -23,8 +23,8 @@ LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 # What reads a chapter and its variants counts by what it read; a soak is never kept, and a table is shown anew; an
 # explorer is nothing under a grader.
 NOT_TABLES = (
-    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.validation.soak", "autograder.validation.table",
-    "autograder.keys", "autograder.reach", "layerlab.explorer*",
+    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.validation.soak",
+    "autograder.validation.table", "autograder.keys", "autograder.reach", "layerlab.explorers*",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """``lab.compare``: the visible check that teaches.
 
 It says in one message what was expected, what came, where they first differ and by how much, and the likely cause where
-the evidence for one is complete (`layerlab/checks/causes/likely.py`). In a notebook a failed check stops the cell with that message
+the evidence for one is complete (`causes/likely.py`). In a notebook a failed check stops the cell with that message
 and nothing else; under a grader it is recorded and the cell goes on.
 """
 

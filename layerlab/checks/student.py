@@ -16,7 +16,7 @@ from layerlab.checks.causes.tools import as_tensor
 
 _LONGEST = 240  # characters of an exception's text that are shown
 _MAX_DEPTH = 10  # of inputs in inputs
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 

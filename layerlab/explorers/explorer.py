@@ -1,7 +1,7 @@
 """Explorers: pictures with sliders that show torch's own numbers, in JupyterLab and in a page without Python.
 
 When the cell runs, torch computes one frame for every position of the controls; the frames travel in the notebook and
-in the page, where ``explorer.mjs`` draws them. Between the positions a running notebook asks Python.
+in the page, where ``page/explorer.mjs`` draws them. Between the positions a running notebook asks Python.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def explorer(
         the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.
 
     Raises:
-        ValueError: if the frames do not fit together or are too large (see `explorer_pack.pack`).
+        ValueError: if the frames do not fit together or are too large (see `explorers.pack`).
     """
     if observation.is_graded():
         return None

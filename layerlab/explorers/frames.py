@@ -2,7 +2,7 @@
 
 A kind says what is fixed in the picture (`plan`), which numbers move (`series`), what they are as tables (`tables`),
 and how it looks on paper (`draw`, the still picture for places without scripts). The moving picture and its tables are
-drawn by the module of the same name, ``explorer_<kind>.mjs``.
+drawn by the module of the same name, ``<kind>.mjs``.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
-    """Return the numbers of every frame, as ``explorer_numbers.mjs`` reads them."""
+    """Return the numbers of every frame, as ``page/numbers.mjs`` reads them."""
     codes = np.frombuffer(base64.b64decode(data), dtype="<u2").astype(np.float64)
     frames = []
     for digits in itertools.product(*map(range, plan["counts"])):

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.classroom import batch
+from autograder.classroom import handed_in
 from autograder.grading import grade
 from autograder.inside import frames
 from autograder.judging import judges
@@ -403,7 +403,7 @@ DEFENCES: list[Defence] = [
         "no links",
         "what is graded lies in the student's folder",
         _alone("a link", "to the reference", "to another submission", "by way of dots"),
-        _attribute(batch, "_unless_linked", lambda submission: submission),
+        _attribute(handed_in, "_unless_linked", lambda submission: submission),
     ),
     Defence(
         "text is read within bounds",

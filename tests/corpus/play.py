@@ -23,7 +23,7 @@ import nbformat
 from authoring.notebooks import release
 from autograder.chapters import chapter as chapters
 from autograder.chapters import text
-from autograder.classroom import batch as batches
+from autograder.classroom.handed_in import find_submissions
 from autograder.grading.grade import Grader
 from autograder.model import Batch, Limits, Result, State
 from autograder.recording.record import Recorder
@@ -147,7 +147,7 @@ class Course:
 
     def _grade(self, handed: Handed, student: str) -> Result:
         write(handed, self.path(student))
-        (submission,) = batches.find_submissions(self.root, CHAPTER, (student,))
+        (submission,) = find_submissions(self.root, CHAPTER, (student,))
         result = self.grader.grade(submission.path, student, submission.notes)
         self.recorder.record(result, self.chapter, submission.path, self.reference)
         return result

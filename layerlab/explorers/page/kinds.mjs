@@ -1,4 +1,4 @@
-// Every kind of picture. In a notebook, only those it uses take this place: see explorer_code.py.
+// Every kind of picture. In a notebook, only those it uses take this place: see ../code.py.
 
 import curves from "../kinds/curves.mjs";
 import depth from "../kinds/depth.mjs";

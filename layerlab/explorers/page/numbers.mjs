@@ -1,4 +1,4 @@
-// Numbers of an explorer: from 16-bit codes to values, and from values to words. See explorer_pack.py.
+// Numbers of an explorer: from 16-bit codes to values, and from values to words. See ../pack.py.
 
 const NAN = 65535;
 

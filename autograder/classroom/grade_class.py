@@ -8,48 +8,34 @@ unchanged class grades nothing.
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
 import nbformat
 
 from autograder.chapters import chapter as chapters
-from autograder.grading.grade import Grader, new_batch, ungraded
+from autograder.classroom import known_points, ledger
+from autograder.classroom.batch_file import open_batch
+from autograder.classroom.handed_in import Submission, find_submissions
+from autograder.classroom.ledger import LEDGER
+from autograder.grading.grade import Grader, ungraded
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import report
-from autograder.recording.faults import ClusterFault, RecordError, alone, recording
-from autograder.recording.files import printable, replace_text
+from autograder.recording.faults import ClusterFault, alone, recording
+from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
 from autograder.running.run import Runner
-from autograder.sample_class import known_points
 from autograder.submissions.rebuild import content_of
 
-BATCH_FILE = "batch.json"
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that changes meanwhile
 A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run beforehand
 FEEDBACK_KEY = "feedback.key"  # of what made the feedback pages; others are made again from the ledger
-LEDGER = "graded.jsonl"  # one line a result, as soon as it is recorded; the report is written from it at the end
-
-
-class NothingSubmitted(FileNotFoundError):
-    """There is no submission of this chapter; the message says where they are looked for."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """Where one student's notebook is, if there is one."""
-
-    student: str
-    path: Path | None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +96,7 @@ def grade_class(
 
     with alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, new_seed)
-        known = _ledger(folder / LEDGER)
+        known = ledger.read(folder / LEDGER)
         kept = [
             known[s.student]
             for s in submissions
@@ -124,79 +110,13 @@ def grade_class(
             recorder.record(result, chapter, content, reference)
             result.outputs = {}  # recorded: a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
-                _append(folder / LEDGER, result)
+                ledger.append(folder / LEDGER, result)
             results.append(result)
             progress(len(results) - len(kept), len(waiting), result)
         others = [] if not students else [r for r in known.values() if r.student not in students]
         with recording(f"the reports in {folder} could not be written"):
             reports = report.write(chapter, [*results, *others], root)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
-
-
-def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -> list[Submission]:
-    """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, by student.
-
-    A notebook with another name is taken if it is the only one there, with a note.
-
-    Raises:
-        NothingSubmitted: if there are none.
-    """
-    folders = sorted(path for path in (root / "submitted").glob(f"*/{chapter}") if path.is_dir())
-    if students:
-        folders = [folder for folder in folders if printable(folder.parent.name) in students]
-    if not folders:
-        who = f" of {', '.join(students)}" if students else ""
-        raise NothingSubmitted(f"there is no submission{who} in {root / 'submitted'}/<student>/{chapter}/")
-    return [_submission(folder, chapter) for folder in folders]
-
-
-def _submission(folder: Path, chapter: str) -> Submission:
-    student, wanted = printable(folder.parent.name), f"{chapter}.ipynb"
-    if (folder / wanted).is_file():
-        return _unless_linked(Submission(student, folder / wanted))
-    there = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    notebooks = [name for name in there if name.lower().endswith(".ipynb")]
-    if len(notebooks) == 1:
-        note = f"graded {notebooks[0]!r}, as there is no {wanted!r}"
-        return _unless_linked(Submission(student, folder / notebooks[0], (note,)))
-    close = get_close_matches(wanted, there, n=1, cutoff=0.0)
-    hint = f"; the nearest is {close[0]!r}" if close else ": the folder is empty"
-    return Submission(student, None, (f"there is no {wanted!r} in the submission{hint}",))
-
-
-def _unless_linked(submission: Submission) -> Submission:
-    """A link can lead to the reference or to somebody else's answers: what is graded lies in the student's folder."""
-    own = submission.path.parents[1].resolve()
-    if submission.path.resolve().is_relative_to(own):
-        return submission
-    name = submission.path.name
-    return Submission(submission.student, None, (f"{name!r} is a link to a file elsewhere, not a notebook",))
-
-
-def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return the batch that belongs to a folder of reports, drawing and writing down a new one where needed.
-
-    Raises:
-        RecordError: if it cannot be read or written.
-    """
-    path = folder / BATCH_FILE
-    with recording(f"{path} could not be read or written"):
-        if path.exists() and not new_seed:
-            return _batch_from(path)
-        batch = new_batch()
-        replace_text(path, json.dumps({"seed": batch.seed, "secret": batch.secret}) + "\n")
-        return batch
-
-
-def _batch_from(path: Path) -> Batch:
-    try:
-        found = json.loads(path.read_bytes())
-        return Batch(int(found["seed"]), int(found["secret"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise RecordError(
-            f"{path} does not hold the two numbers that this class was graded with ({type(error).__name__}: {error}). "
-            "Bring back a copy of it, or draw new ones with --new-seed: every submission is then graded again."
-        ) from error
 
 
 def _settled(
@@ -304,20 +224,6 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
     return result is not None and result.key == result_key(chapter, batch, submission.path)
 
 
-def _ledger(path: Path) -> dict[str, Result]:
-    """Return the results that were recorded, the last of each student; a line that was cut off is passed over."""
-    found: dict[str, Result] = {}
-    with recording(f"{path} could not be read"):
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
-    for line in lines:
-        try:
-            result = report.result_from(json.loads(line))
-        except (ValueError, RecursionError):
-            continue  # killed while writing: that submission is graded again
-        found[result.student] = result
-    return found
-
-
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:
     """Make the feedback pages of recorded results again if they look otherwise by now; nothing is graded for that."""
     now = feedback_key()
@@ -327,17 +233,3 @@ def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder:
         for result in known:
             recorder.tell_again(result, chapter)
         replace_text(path, now)
-
-
-def _append(path: Path, result: Result) -> None:
-    with recording(f"{path} could not be written"), path.open("a", encoding="utf-8") as file:
-        if file.tell() and not _ends_with_newline(path):
-            file.write("\n")
-        file.write(report.json_line(result) + "\n")
-        file.flush()
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"

@@ -1,0 +1,48 @@
+"""A `Result` as JSON: a line of ``results.jsonl`` and of the ledger, and what a Dask worker answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from autograder.model import Check, ExerciseResult, Result, State, Verdict
+
+
+def json_line(result: Result) -> str:
+    """Return all of a result but its outputs, on one line."""
+    found = asdict(result)
+    del found["outputs"]
+    return json.dumps(found, ensure_ascii=True, sort_keys=True)
+
+
+def read_results(path: Path) -> list[Result]:
+    """Return the results that ``results.jsonl`` holds, without outputs; errors as in `result_from`."""
+    return [result_from(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def result_from(found: dict) -> Result:
+    """Return the result that one line of ``results.jsonl`` holds, parsed.
+
+    Raises:
+        ValueError: if it is no result.
+    """
+    try:
+        exercises = [_exercise(exercise) for exercise in found["exercises"]]
+        return Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a result: {error}") from error
+
+
+def _exercise(found: dict) -> ExerciseResult:
+    parts = {
+        "state": State(found["state"]),
+        "verdicts": [Verdict(**verdict | {"state": State(verdict["state"])}) for verdict in found["verdicts"]],
+        "checks": [Check(**check) for check in found["checks"]],
+    }
+    return ExerciseResult(**_known(ExerciseResult, found) | parts)
+
+
+def _known(kind: type, found: dict) -> dict:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in found.items() if name in names}
