@@ -301,6 +301,3 @@ def _numbers(text: str) -> list[int]:
 def _stop(message: str, status: int) -> None:
     problems.print(f"autograder: {message}", highlight=False, markup=False, soft_wrap=True)
     sys.exit(status)
-
-
-main.add_command(validate)

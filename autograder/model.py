@@ -241,3 +241,4 @@ class Result:
     seed: int = 0
     key: str = ""  # hash of submission, reference, grader and seed
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # cell id -> outputs, for autograded/
+    plan: Plan | None = None  # what was run; None where nothing was, and from another machine

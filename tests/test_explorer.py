@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 import layerlab as lab
-from layerlab.explorers.code import KINDS as DRAWN
+from layerlab.explorers import code as explorer_code
 from layerlab.explorers.code import joined
 from layerlab.explorers.pack import MAX_BYTES, numbers_of, pack, settings, unpack
 from layerlab.graded import observation
@@ -65,6 +65,10 @@ def depth(slope: float, shape: str) -> lab.Depth:
     return lab.Depth([X * 10.0 ** (slope * i) for i in range(5)], first=0, label=shape[:0] + "values")
 
 
+EXPLORERS = Path(lab.__file__).parent / "explorers"
+MODULES = sorted(EXPLORERS.rglob("*.mjs"))
+DRAWN = explorer_code.kinds()
+
 KINDS = {
     "curves": curves,
     "heat": heat,
@@ -77,7 +81,7 @@ KINDS = {
 
 
 def test_every_kind_of_picture_has_a_frame_here():
-    assert list(KINDS) == list(DRAWN)
+    assert list(KINDS) == DRAWN
     assert all(make(1.0, "line").kind == kind for kind, make in KINDS.items())
 
 
@@ -367,7 +371,7 @@ def test_the_code_of_explorers_stays_light():
 
 
 def test_modules_of_the_code_are_short():
-    lines = {path.name: len(path.read_text().splitlines()) for path in Path(lab.__file__).parent.glob("*.mjs")}
+    lines = {path.name: len(path.read_text().splitlines()) for path in MODULES}
     assert len(lines) > 10
     assert {name: count for name, count in lines.items() if count >= 400} == {}
 
@@ -382,14 +386,14 @@ def test_the_joined_code_names_nothing_twice_and_imports_nothing(kinds):
         re.M,
     )
     assert "render" in top
-    for module in Path(lab.__file__).parent.glob("explorer_*.mjs"):
+    for module in MODULES:
         for names in re.findall(r"^import \{([^}]*)\}", module.read_text(), re.MULTILINE):
             assert {name.strip() for name in names.split(",") if name.strip()} <= {*top, "KINDS"}, module.name
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_node_reads_the_modules_and_the_joined_code(tmp_path):
-    whole = Path(lab.__file__).parent / "explorer.mjs"
+    whole = EXPLORERS / "page" / "explorer.mjs"
     (tmp_path / "joined.mjs").write_text(joined(DRAWN))
     for path in (whole, tmp_path / "joined.mjs"):
         script = f"import({json.dumps(path.as_uri())}).then((m) => console.log(typeof m.default.render))"

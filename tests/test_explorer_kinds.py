@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import layerlab as lab
-from layerlab.explorers.code import KINDS
+from layerlab.explorers import code
 from layerlab.explorers.pack import pack, unpack
 
 DRAW = torch.Generator().manual_seed(5)
@@ -261,5 +261,5 @@ def test_every_kind_is_shown_to_authors_in_one_line():
         "path": torch.rand(5, 2), "step": 2, "layers": [torch.randn(9) for _ in range(4)],
     }  # fmt: skip
     frames = [eval(line, {"lab": lab, "nn": nn} | given) for line in shown]
-    assert {frame.kind for frame in frames} == set(KINDS)
+    assert {frame.kind for frame in frames} == set(code.kinds())
     assert all(frame.tables() and frame.series() and frame.plan() is not None for frame in frames)

@@ -9,8 +9,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from autograder.chapters.claims import claims, without_claims
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running.run import Branch, Runner, without_claims
+from autograder.running.run import Branch, Runner
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
@@ -100,7 +101,7 @@ def test_endless_output_is_cut_and_costs_nothing(runner, two_exercises, batch):
 
 def test_a_child_cannot_ask_for_held_out_labels(runner, two_exercises, batch):
     answer = """
-from layerlab import observation
+from layerlab.graded import observation
 def learn(x, y):
     observation.ask({"task": "bright patch", "part": "held_y"})
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
@@ -143,6 +144,21 @@ def test_claims_are_cut_out_of_a_test_cell_by_name():
     assert "b = a" not in left
     assert 'with lab.claim("two"):\n    d = a' in left
     assert without_claims(source, {"other"}) == source
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        'with lab.claim(points=2, name="one"):\n    b = a',
+        'with torch.no_grad(), lab.claim("one"):\n    b = a',
+        'with torch.no_grad():\n    with lab.claim("one"):\n        b = a',
+    ],
+)
+def test_a_claim_is_cut_out_however_it_is_spelled(opened):
+    source = f'a = 1\n{opened}\nwith lab.claim("two"):\n    d = a'
+    left = without_claims(source, {"one"})
+    assert "b = a" not in left
+    assert [(claim.name, claim.line) for claim in claims(left)] == [("two", source.count("\n") - 1)]
 
 
 def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):

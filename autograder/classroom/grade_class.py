@@ -108,7 +108,7 @@ def grade_class(
         results = list(kept)
         for result, content in _settled(chapter, batch, waiting, grade):
             recorder.record(result, chapter, content, reference)
-            result.outputs = {}  # recorded: a class of thousands would fill the memory
+            result.outputs, result.plan = {}, None  # recorded: a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder import keys
@@ -122,7 +122,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
         began, results = time.monotonic(), []
         submissions: Sequence[Handed] = pickle.loads(handed)
         for student, content, notes in submissions:
-            results.append(_grade(grader, student, content, notes))
+            results.append(replace(_grade(grader, student, content, notes), plan=None))  # the driver has the notebook
             if time.monotonic() - began > SECONDS:
                 break
         return Answer(tuple(results))

@@ -158,6 +158,7 @@ class Grader:
             seed=self.batch.seed,
             key=self.key(submission),
             outputs={cell.id: cell.outputs for cell in run.cells},
+            plan=plan,
         )
 
     def _run(self, cells: Sequence[Cell]) -> Run:

@@ -183,7 +183,7 @@ class Steps:
         solution = {"id": branch["exercise"], "kind": "solution", "exercise": branch["exercise"]}
         self.run_cell(solution | {"source": branch["solution"]})
         for test in tests:
-            self.run_cell(test | {"rules": test.get("rules", ()) if branch["rules"] else ()})
+            self.run_cell(test)
         self.channel.send("end", {})
 
 

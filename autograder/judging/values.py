@@ -11,19 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
 from layerlab.graded.wire import Array, DType
 
-# dtype -> (rtol, atol). Two right answers differ by the order of their operations: some units in the last place per
-# operation, hence far looser than the dtype's resolution and far tighter than any mistake worth a sentence.
-TOLERANCES = {
-    "float64": (1e-8, 1e-10),
-    "float32": (1e-4, 1e-6),
-    "bfloat16": (2e-2, 1e-3),
-    "float16": (4e-3, 1e-4),
-    "complex128": (1e-8, 1e-10),
-    "complex64": (1e-4, 1e-6),
-}
-NUMBER_TOLERANCE = (1e-5, 1e-7)  # a Python float may come from a float32 tensor
 _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
 

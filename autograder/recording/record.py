@@ -71,7 +71,7 @@ class Recorder:
         Raises:
             RecordError: if the database or the disk refuses; nothing of a submission raises.
         """
-        plan = _plan(chapter, submission)
+        plan = result.plan or _plan(chapter, submission)
         refused = f"did not take the result of {result.student}"
         if chapter.name not in self._registered:
             self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)

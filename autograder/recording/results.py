@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from autograder.model import Check, ExerciseResult, Result, State, Verdict
 
 
 def json_line(result: Result) -> str:
-    """Return all of a result but its outputs, on one line."""
-    found = asdict(result)
-    del found["outputs"]
+    """Return all of a result on one line, but its outputs and what was run."""
+    found = asdict(replace(result, outputs={}, plan=None))
+    del found["outputs"], found["plan"]
     return json.dumps(found, ensure_ascii=True, sort_keys=True)
 
 

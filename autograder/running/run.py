@@ -6,7 +6,6 @@ without it, under the same seed, and the claims of both runs are kept.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import queue
 import time
@@ -14,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from autograder.chapters.claims import without_claims
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.running.link import Server, ServerFault, Stop
 from autograder.running.patience import MOST
-from autograder.submissions import student_code
 from autograder.submissions.needed import needed
 
 MAX_RERUNS = 8
@@ -33,7 +32,6 @@ class Branch:
     solution: str
     seed: int
     before: str = ""  # code run before the solution, as a student's earlier cells might
-    rules: bool = True  # whether the exercise's rules apply; checked by the caller, not while it runs
     record_draws: bool = False
     timeout: float | None = None
 
@@ -179,21 +177,3 @@ def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
             cell = replace(cell, source=without_claims(cell.source, known))
         left.append(cell)
     return left
-
-
-def without_claims(source: str, names: set[str]) -> str:
-    """Return a test cell without the ``with lab.claim(name)`` blocks of the given names."""
-    lines = source.splitlines()
-    tree = student_code.tree(source)
-    for node in tree.body if tree is not None else []:
-        if isinstance(node, ast.With) and claim_name(node) in names:
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
-    return "\n".join(lines)
-
-
-def claim_name(node: ast.With) -> str | None:
-    """Return the name in ``with lab.claim("name", ...)``, or None for any other block."""
-    call = node.items[0].context_expr
-    if not isinstance(call, ast.Call) or ast.unparse(call.func) not in ("lab.claim", "claim") or not call.args:
-        return None
-    return call.args[0].value if isinstance(call.args[0], ast.Constant) else None

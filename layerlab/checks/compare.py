@@ -45,8 +45,7 @@ def compare(
             sentence. Tensors, arrays, numbers, strings, None, and tuples, lists and dicts of these.
         expected: the same, or a function without arguments (called first).
         what: what is compared, in words; begins the message.
-        rtol: relative tolerance; by default that of ``torch.testing.assert_close`` for the dtype, see `TOLERANCES` in
-            ``layerlab/checks/causes/tools.py``.
+        rtol: relative tolerance; by default that of the dtype, see `TOLERANCES` in ``layerlab/graded/tolerances.py``.
         atol: absolute tolerance; likewise.
         inputs: what the student's code is handed (a tensor, or a tuple, list or dict of them), so that a change in
             place is noticed and more causes can be named.

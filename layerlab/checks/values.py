@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from layerlab.checks.causes.tools import NUMBER_TOLERANCE, as_tensor, mismatch, number, tolerances, wide
+from layerlab.checks.causes.tools import as_tensor, mismatch, number, wide
+from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
 
 _MAX_DEPTH = 20
 
@@ -21,6 +22,10 @@ class Tolerance:
 
     rtol: float | None = None
     atol: float | None = None
+
+    def over(self, default: tuple[float, float]) -> tuple[float, float]:
+        """Return (rtol, atol), the default's where the check asks for none."""
+        return default[0] if self.rtol is None else self.rtol, default[1] if self.atol is None else self.atol
 
 
 @dataclass(frozen=True)
@@ -198,8 +203,8 @@ def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: To
     if getattr(expected, "layout", None) != getattr(yours, "layout", None):
         return f"expected a tensor of layout {expected.layout}, got one of {yours.layout}"
     left, right = as_tensor(expected), as_tensor(yours)
-    rtol, atol = tolerances([left.dtype], tolerance.rtol, tolerance.atol)
-    differs = _differs(left, right, rtol, atol)
+    default = TOLERANCES.get(dtype_name(left), (0.0, 0.0))
+    differs = _differs(left, right, *tolerance.over(default))
     if differs.any():
         return _values_facts(left, right, differs)
     if isinstance(expected, torch.Tensor):
@@ -268,8 +273,7 @@ def _number_facts(expected: Any, yours: Any, tolerance: Tolerance) -> str:
         return "" if wanted == got else f"expected {_short(wanted)}, got {_short(got)}"
     if isinstance(got, complex) and not isinstance(wanted, complex):
         return f"expected {_short(wanted)}, got {_short(got)}"
-    rtol = NUMBER_TOLERANCE[0] if tolerance.rtol is None else tolerance.rtol
-    atol = NUMBER_TOLERANCE[1] if tolerance.atol is None else tolerance.atol
+    rtol, atol = tolerance.over(NUMBER_TOLERANCE)
     if isinstance(got, int) and abs(got) > 1e300:
         return f"expected {_short(wanted)}, got {_short(got)}"
     if isinstance(wanted, float) and math.isnan(wanted) and isinstance(got, float) and math.isnan(got):

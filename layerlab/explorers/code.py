@@ -10,16 +10,20 @@ import re
 from collections.abc import Iterable
 from importlib.resources import files
 
-# In the order in which they are joined; the kinds, each drawn by `kinds/<kind>.mjs`, stand between the two.
+# In the order in which they are joined; between the two stand the kinds, in the order of `page/kinds.mjs`.
 _BEFORE = ("numbers.mjs", "elements.mjs", "axes.mjs")
-KINDS = ("curves", "heat", "plane", "window", "shared", "paths", "depth")
 _AFTER = ("controls.mjs", "table.mjs", "address.mjs", "looks.mjs", "explorer.mjs")
 
 
-def joined(kinds: Iterable[str]) -> str:
-    """Return the code that draws ``kinds``, as the text of one module with a default export."""
-    wanted = set(kinds)
-    made = "".join(f"{kind}: {_enclosed(kind)},\n" for kind in KINDS if kind in wanted)
+def kinds() -> list[str]:
+    """Return the kinds of pictures that can be drawn: those that `page/kinds.mjs` imports, in its order."""
+    return re.findall(r'"\.\./kinds/(\w+)\.mjs"', _text("page/kinds.mjs"))
+
+
+def joined(wanted: Iterable[str]) -> str:
+    """Return the code that draws the ``wanted`` kinds, as the text of one module with a default export."""
+    wanted = set(wanted)
+    made = "".join(f"{kind}: {_enclosed(kind)},\n" for kind in kinds() if kind in wanted)
     before, after = ("".join(_bare(f"page/{name}") for name in names) for names in (_BEFORE, _AFTER))
     return f"{before}const KINDS = {{\n{made}}};\n{after}"
 
@@ -31,9 +35,12 @@ def _enclosed(kind: str) -> str:
 
 def _bare(name: str) -> str:
     """Return a module's text without imports, ``export``, comments of whole lines, indentation and empty lines."""
-    text = files("layerlab.explorers").joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"^import [^;]*;\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^import [^;]*;\n", "", _text(name), flags=re.MULTILINE)
     text = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
     text = re.sub(r"^\s*/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def _text(name: str) -> str:
+    return files("layerlab.explorers").joinpath(name).read_text(encoding="utf-8")

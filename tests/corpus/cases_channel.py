@@ -11,7 +11,7 @@ _CHANNEL = "answers through the channel"
 _HELP = """
 import json, os, struct
 from contextlib import contextmanager
-from layerlab import observation as o, wire
+from layerlab.graded import observation as o, wire
 session = o._session
 pipe = getattr(session.channel, "_result_fd", None)
 def send(kind, header=None, payload=b""):
@@ -151,7 +151,7 @@ MALFORMED = [
     ),
     _sent(
         "strings in a tensor's place",
-        "true_encode = wire.encode\nfrom layerlab import observation\n"
+        "true_encode = wire.encode\nfrom layerlab.graded import observation\n"
         "words = np.full((4, 2), 'x')\n"
         "tensor = {'k': 'tensor', 'dtype': 'float32', 'format': words.dtype.str, 'shape': [4, 2]}\n"
         "tree = {'k': 'dict', 'v': [[{'k': 'plain', 'v': 'values'}, {'k': 'tuple', 'v': [tensor]}], "

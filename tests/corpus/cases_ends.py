@@ -139,7 +139,7 @@ TAKES = [
     attack(
         _TAKES,
         "a cell begun again and again",
-        "from layerlab import observation\nimport time\nfor _ in range(30):\n"
+        "from layerlab.graded import observation\nimport time\nfor _ in range(30):\n"
         "    observation._session.send('cell', {'id': 'affine', 'worked': 0.0})\n    time.sleep(0.5)\n{wrong}",
         state=_TIME,
         is_slow=True,

@@ -163,7 +163,7 @@ LAYERLAB = [
     attack(
         _LAB,
         "observe sends nothing",
-        "from layerlab import observation as o\n"
+        "from layerlab.graded import observation as o\n"
         "true_send = type(o._session).send\n"
         "type(o._session).send = lambda self, kind, h, p=b'': None if (kind, self.exercise) == ('observe', 'affine') "
         "else true_send(self, kind, h, p)\n{wrong}",
@@ -179,20 +179,20 @@ LAYERLAB = [
     attack(
         _LAB,
         "draws are zeros",
-        "from layerlab import observation as o\ntrue_draw = o.Inputs.randn\n"
+        "from layerlab.graded import observation as o\ntrue_draw = o.Inputs.randn\n"
         "o.Inputs.randn = lambda self, *s, **k: true_draw(self, *s, **k) * (o._session.exercise != 'affine')\n{wrong}",
     ),
     attack(
         _LAB,
         "the data set is another",
-        "from layerlab import tasks\nimport types\nx, y = torch.zeros(8, 1, 8, 8), torch.zeros(8, dtype=torch.long)\n"
+        "from layerlab.graded import tasks\nimport types\nx, y = torch.zeros(8, 1, 8, 8), torch.zeros(8, dtype=torch.long)\n"
         "tasks.make = lambda *a: types.SimpleNamespace(train_x=x, train_y=y, held_x=x, held_y=y)\n{wrong}",
         "learn",
     ),
     attack(
         _LAB,
         "asks for the held-out labels",
-        "from layerlab import observation as o, wire\ndef learn(x, y):\n    try:\n"
+        "from layerlab.graded import observation as o, wire\ndef learn(x, y):\n    try:\n"
         "        answer = o.ask({'task': 'bright patch', 'part': 'held_y'})\n"
         "        labels = torch.from_numpy(wire.decode(answer).data)\n    except Exception:\n"
         "        labels = torch.zeros(400, dtype=torch.long)\n"

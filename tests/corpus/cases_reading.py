@@ -207,7 +207,7 @@ SHADOW = [
     attack(
         _SHADOW,
         "layerlab in the working folder",
-        "import os, sys\nos.makedirs('layerlab', exist_ok=True)\nopen('layerlab/__init__.py', 'w').close()\n"
+        "import os, sys\nos.makedirs('layerlab/graded', exist_ok=True)\nopen('layerlab/__init__.py', 'w').close()\nopen('layerlab/graded/__init__.py', 'w').close()\n"
         "open('layerlab/graded/tasks.py', 'w').write('''import torch, types\nx, y = torch.zeros(8, 1, 8, 8), torch.zeros(8).long()\n"
         "def make(*a): return types.SimpleNamespace(train_x=x, train_y=y, held_x=x, held_y=y)''')\n"
         "for name in [n for n in sys.modules if n.split('.')[0] == 'layerlab']: del sys.modules[name]\n"

@@ -21,7 +21,8 @@ from layerlab.checks.causes import inputs as cause_inputs
 from layerlab.checks.causes import kinds as cause_kinds
 from layerlab.checks.causes import shapes as cause_shapes
 from layerlab.checks.causes import values as cause_values
-from layerlab.checks.causes.tools import MAX_SEARCHED, NUMBER_TOLERANCE, Context, as_tensor, differing, tolerances, wide
+from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tolerances, wide
+from layerlab.graded.tolerances import NUMBER_TOLERANCE
 
 IN_PLACE = (
     "Work on a new tensor: x = x + 1 in place of x += 1, relu(x) in place of relu_(x), x.clone() before x[...] = y."

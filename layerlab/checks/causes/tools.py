@@ -10,19 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-# dtype -> (rtol, atol): the table of torch.testing.assert_close,
-# https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close
-TOLERANCES: dict[torch.dtype, tuple[float, float]] = {
-    torch.float16: (1e-3, 1e-5),
-    torch.bfloat16: (1.6e-2, 1e-5),
-    torch.float32: (1.3e-6, 1e-5),
-    torch.float64: (1e-7, 1e-7),
-    torch.complex32: (1e-3, 1e-5),
-    torch.complex64: (1.3e-6, 1e-5),
-    torch.complex128: (1e-7, 1e-7),
-}
-# A Python float says nothing of the dtype it came from; float32's rtol lets `.item()` of a float32 tensor through.
-NUMBER_TOLERANCE = (1.3e-6, 1e-7)
+from layerlab.graded.tolerances import ROUNDING
+
 MAX_SEARCHED = 200_000  # elements; no cause is searched in larger tensors, where each try would be felt
 _LOOSER = 3  # a relation is checked through one more operation than a value, so its rounding may be larger
 _NEEDED = 7.0  # decimal digits of agreement before a relation is believed: about 1 coincidence in 10 million tries
@@ -42,8 +31,8 @@ class Context:
     """
 
     what: str = "output"
-    rtol: float = TOLERANCES[torch.float32][0]
-    atol: float = TOLERANCES[torch.float32][1]
+    rtol: float = ROUNDING["float32"][0]
+    atol: float = ROUNDING["float32"][1]
     inputs: tuple[torch.Tensor, ...] = ()
     changed: str = ""
     discrete: bool = False
@@ -67,8 +56,8 @@ class Context:
 def tolerances(
     dtypes: Iterable[torch.dtype], rtol: float | None = None, atol: float | None = None
 ) -> tuple[float, float]:
-    """Return (rtol, atol) for tensors of these dtypes: the loosest of the table, where none is given."""
-    pairs = [TOLERANCES.get(dtype, (0.0, 0.0)) for dtype in dtypes]
+    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest of them, where none is given."""
+    pairs = [ROUNDING.get(str(dtype).removeprefix("torch."), (0.0, 0.0)) for dtype in dtypes]
     loosest = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
     return (loosest[0] if rtol is None else rtol, loosest[1] if atol is None else atol)
 

@@ -1,12 +1,12 @@
-// Every kind of picture. In a notebook, only those it uses take this place: see ../code.py.
+// Every kind of picture: the one list of them, read by ../code.py too. In a notebook, only those it uses take this place.
 
 import curves from "../kinds/curves.mjs";
-import depth from "../kinds/depth.mjs";
 import heat from "../kinds/heat.mjs";
-import paths from "../kinds/paths.mjs";
 import plane from "../kinds/plane.mjs";
-import shared from "../kinds/shared.mjs";
 import sliding from "../kinds/window.mjs";
+import shared from "../kinds/shared.mjs";
+import paths from "../kinds/paths.mjs";
+import depth from "../kinds/depth.mjs";
 
 /**
  * draw(picture, plan, numbers, width): fills the SVG and returns its height.
