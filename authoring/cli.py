@@ -20,7 +20,7 @@ from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
 from authoring.upkeep import coverage as coverages
-from authoring.upkeep import processors
+from authoring.upkeep import modules, processors
 from autograder.chapters.text import ChapterError
 from autograder.classroom.pace import Step, steps
 
@@ -162,6 +162,28 @@ def coverage() -> None:
 def other_processors(chapters: tuple[str, ...]) -> None:
     """Execute, compare and validate as if this machine had another processor: AVX2 only, none of it, two threads."""
     sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
+
+
+@main.command("cover")
+def draw_cover() -> None:
+    """Draw the picture on the book's cover again, with the numbers that torch computes today."""
+    from authoring.upkeep import cover  # this and the next command need torch
+
+    cover.main()
+
+
+@main.command("torch-names")
+def list_torch_names() -> None:
+    """List the public names of torch.nn again, after another torch."""
+    from authoring.upkeep import torch_names
+
+    torch_names.main(ROOT)
+
+
+@main.command("modules")
+def list_modules() -> None:
+    """Write the tables of modules on the architecture page again, as `make format` does."""
+    modules.main()
 
 
 @main.command("bench")

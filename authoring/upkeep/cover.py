@@ -208,7 +208,3 @@ def main() -> None:
     for name, drawn in drawings().items():
         (FOLDER / name).write_text(drawn, encoding="utf-8")
     print(sentence())
-
-
-if __name__ == "__main__":
-    main()

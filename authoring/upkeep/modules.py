@@ -37,7 +37,3 @@ def main() -> None:
     """Bring the architecture page up to date."""
     path = ROOT / PAGE
     path.write_text(filled(ROOT, path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -52,5 +52,6 @@ def record() -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-if __name__ == "__main__":
-    Path(__file__).parents[2].joinpath(RECORD).write_text(record(), encoding="utf-8")
+def main(root: Path) -> None:
+    """Write the file below the course at ``root``."""
+    (root / RECORD).write_text(record(), encoding="utf-8")
