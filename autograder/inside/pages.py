@@ -24,13 +24,13 @@ def collapse() -> int:
 def _candidates() -> list[int]:
     """Return the addresses of all spans that a huge page could fill: heap and anonymous mappings."""
     try:
-        with open("/proc/self/maps") as file:
-            lines = [line.split() for line in file]
+        with open("/proc/self/maps", "rb") as file:  # names of mapped files need not be text, nor one word
+            lines = [line.split(maxsplit=5) for line in file]
     except OSError:  # /proc is masked here
         return []
     found = []
-    for span, rights, *_, inode, name in (line if len(line) > 5 else [*line, ""] for line in lines):
-        if rights == "rw-p" and inode == "0" and name in ("", "[heap]"):
-            begin, end = (int(address, 16) for address in span.split("-"))
+    for span, rights, _, _, inode, *name in lines:
+        if rights == b"rw-p" and inode == b"0" and name in ([], [b"[heap]\n"]):
+            begin, end = (int(address, 16) for address in span.split(b"-"))
             found += range(-(-begin // _HUGE) * _HUGE, end // _HUGE * _HUGE, _HUGE)
     return found
