@@ -112,7 +112,7 @@ def test_a_chapter_that_runs_and_observes_the_same_twice_holds(tmp_path: Path, r
         ("import torch\n\nimport", "import torch\ntorch.new_in_another_version\n\nimport", "new_in_another_version"),
         ("    return x / 2\n", "    return torch.rand(x.shape)\n", "two values"),
         ("draw.randn(*draw.sizes(3, 2, 9))", "torch.new_in_another_version(2)", "new_in_another_version"),
-        ("halved(draw.randn(*draw.sizes(3, 2, 9)))", "halved(torch.tensor(float(id(draw))))", "halved"),
+        ("halved(draw.randn(*draw.sizes(3, 2, 9)))", "torch.tensor(__import__('time').time_ns())", "halved"),
     ],
 )
 def test_a_cell_that_fails_and_an_observation_that_is_another_the_second_time_do_not(

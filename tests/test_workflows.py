@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from authoring.setup import install as setup
+from authoring.upkeep import torch_versions
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -75,6 +76,31 @@ def test_commands_are_in_the_repository():
 def test_python_is_the_one_that_the_pins_were_made_for():
     versions = [step["with"]["python-version"] for step in steps() if "setup-python" in step.get("uses", "")]
     assert set(versions) == {".".join(map(str, setup.PYTHON))}  # text: 3.10 as a number would be 3.1
+
+
+def test_the_oldest_and_the_newest_torch_are_tried():
+    job = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["torch"]
+    assert {torch_versions.requirement(ROOT, name) for name in job["strategy"]["matrix"]["torch"]} == {
+        torch_versions.requirement(ROOT, "oldest"),
+        "torch",
+    }
+    (tried,) = [step for step in job["steps"] if step.get("run") == "make test-torch"]
+    assert tried["env"]["TORCH"] == "${{ matrix.torch }}"
+    asked = subprocess.run(
+        ["make", "--dry-run", "test-torch"],
+        cwd=ROOT,
+        env={**os.environ, "TORCH": "oldest"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '-m authoring.torch_versions "oldest"' in asked.stdout
+
+
+def test_what_is_installed_is_kept_by_the_files_that_pin_it():
+    paths = {step["with"]["cache-dependency-path"] for step in steps() if "setup-python" in step.get("uses", "")}
+    (pattern,) = paths
+    assert {path.name for path in ROOT.glob(pattern)} == {setup.LOCK, setup.TORCH}
 
 
 def test_the_logs_that_are_kept_are_where_make_writes_them():

@@ -21,12 +21,13 @@ from authoring.notebooks.execute import execute
 from autograder.chapters import chapter as chapters
 from autograder.chapters.text import ChapterError
 from autograder.grading.grade import Grader, ReferenceFailed
-from autograder.model import Batch
+from autograder.model import Batch, Limits
 from autograder.running.link import ServerFault
 from autograder.running.run import Runner
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BATCH = Batch(seed=11, secret=1011)  # as good as any other, and the same table twice
+LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # whether it runs is asked, not how fast
 
 
 @dataclass
@@ -78,7 +79,7 @@ def show(console: Console, outcomes: list[Outcome]) -> None:
 def main() -> int:
     """Try all chapters; 1 if one fails."""
     course, console, outcomes = Course(ROOT), Console(), []
-    with Runner(sandbox=False) as runner:
+    with Runner(limits=LIMITS, sandbox=False) as runner:
         for name in course.chapters:
             with console.status(f"torch {version('torch')}: {name}"):
                 outcomes.append(attempt(course, name, runner))
