@@ -29,7 +29,7 @@ from autograder.validation import cache as validate_cache
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = Course(ROOT)
 SOURCES = Sources.of(ROOT)
-REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+REQUIREMENTS = keys.lock(ROOT)
 CHAPTERS = COURSE.chapters
 GRADED = chapters.names(ROOT)
 
@@ -48,9 +48,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/__init__.py": (ANY, (*GRADER, "pages")),
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
-    "layerlab/checks/causes/errors.py": (r"lab\.compare\(", GRADER),
-    "layerlab/cause*.py": (r"lab\.compare\(", GRADER),
-    "layerlab/compare*.py": (r"lab\.compare\(", GRADER),
+    "layerlab/checks/*": (r"lab\.compare\(", GRADER),
     "layerlab/explorers/kinds/curves.py": (r"lab\.Curves\(", ()),
     "layerlab/explorers/kinds/depth.py": (r"lab\.Depth\(", ()),
     "layerlab/explorers/kinds/heat.py": (r"lab\.Heat\(", ()),
@@ -58,71 +56,61 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/explorers/kinds/plane.py": (r"lab\.Plane\(", ()),
     "layerlab/explorers/kinds/shared.py": (r"lab\.SharedMean\(", ()),
     "layerlab/explorers/kinds/window.py": (r"lab\.Window\(", ()),
-    "layerlab/explorer*": (EXPLORER, ()),
+    "layerlab/explorers/*": (EXPLORER, ()),
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
+    "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
+    "layerlab/graded/__init__.py": (r"lab\.(claim|observe|compare|explorer|task)\(", GRADER),
     "layerlab/graded/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
-    "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
-    "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
     "layerlab/graded/tasks.py": (r"lab\.task\(", GRADER),
     "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
-    # what reads chapters: grades and tables depend on what it read
-    "autograder/chapters/chapter.py": ("", ("pages",)),
-    "autograder/chapters/claims.py": ("", ("pages",)),
-    "autograder/losses.py": ("", ("pages",)),
-    "autograder/chapters/regions.py": ("", ("pages",)),
-    "autograder/chapters/variants.py": ("", ("pages",)),
-    # what all of these share
+    "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
+    "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
+    # what all share
     "autograder/__init__.py": ("", KINDS),
     "autograder/model.py": ("", KINDS),
+    # what reads chapters: grades and tables depend on what it read
+    "autograder/chapters/__init__.py": ("", (*GRADER, "pages")),
+    "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
+    "autograder/chapters/quiz.py": ("", ()),
+    "autograder/chapters/text.py": ("", ()),
+    "autograder/chapters/*": ("", ("pages",)),
     # what runs and judges
-    "autograder/inside/*.py": ("", GRADER),
-    "autograder/judging/values.py": ("", GRADER),
-    "autograder/running/events.py": ("", GRADER),
-    "autograder/judging/judges.py": ("", GRADER),
-    "autograder/running/link.py": ("", GRADER),
-    "autograder/grading/mistakes.py": ("", GRADER),
-    "autograder/submissions/needed.py": ("", GRADER),
-    "autograder/running/patience.py": ("", GRADER),
-    "autograder/submissions/rules.py": ("", GRADER),
-    "autograder/running/run.py": ("", GRADER),
-    "autograder/judging/samples.py": ("", GRADER),
-    "autograder/submissions/student_code.py": ("", GRADER),
-    # what makes a result of it, and writes what cannot be written again
-    "autograder/recording/autograded.py": ("", ("grades",)),
-    "autograder/recording/files.py": ("", ("grades", "feedback")),
-    "autograder/grading/grade.py": ("", ("grades",)),
-    "autograder/recording/gradebook.py": ("", ("grades",)),
+    "autograder/inside/*": ("", GRADER),
+    "autograder/running/*": ("", GRADER),
+    "autograder/judging/*": ("", GRADER),
     "autograder/submissions/rebuild.py": ("", ("grades",)),
+    "autograder/submissions/*": ("", GRADER),
+    "autograder/grading/__init__.py": ("", GRADER),
+    "autograder/grading/mistakes.py": ("", GRADER),
+    "autograder/grading/grade.py": ("", ("grades",)),
+    "autograder/grading/result_key.py": ("", ()),
+    # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
+    "autograder/recording/__init__.py": ("", ("grades", "feedback")),
+    "autograder/recording/autograded.py": ("", ("grades",)),
+    "autograder/recording/gradebook.py": ("", ("grades",)),
+    "autograder/recording/files.py": ("", ("grades", "feedback")),
     "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
-    # what writes pages
     "autograder/recording/feedback.py": ("", ("feedback",)),
     "autograder/recording/pages.py": ("", ("feedback",)),
     "autograder/recording/templates/*": ("", ("feedback",)),
+    "autograder/recording/*": ("", ()),
     # what tests the tests
-    "autograder/validation/mutants.py": ("", ("validate",)),
+    "autograder/validation/lost_claims.py": ("", ("validate", "pages")),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),
-    "autograder/validate*.py": ("", ("validate",)),
+    "autograder/validation/*": ("", ("validate",)),
     # what starts these, reports, or makes what is handed in
+    "autograder/classroom/*": ("", ()),
+    "autograder/sample_class/*": ("", ()),
     "autograder/__main__.py": ("", ()),
-    "autograder/classroom/batch.py": ("", ()),
     "autograder/bench.py": ("", ()),
-    "autograder/class_*.py": ("", ()),
     "autograder/cli.py": ("", ()),
-    "autograder/classroom/explain.py": ("", ()),
-    "autograder/recording/faults.py": ("", ()),
     "autograder/keys.py": ("", ()),
-    "autograder/classroom/pace.py": ("", ()),
     "autograder/preprocessor.py": ("", ()),
     "autograder/reach.py": ("", ()),
-    "autograder/recording/record.py": ("", ()),
-    "autograder/recording/report.py": ("", ()),
-    "autograder/grading/result_key.py": ("", ()),
-    "autograder/sample*.py": ("", ()),
-    "autograder/scale*.py": ("", ()),
     # what makes notebooks and pages is tried on them at once; what was made well stays
-    "authoring/*.py": ("", ()),
+    "authoring/*": ("", ()),
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from authoring.outputs.markup import markup_difference
+from authoring.outputs.picture import drawing_difference, raster_difference
 from authoring.outputs.tolerance import are_close, coordinate_difference, text_difference
 
 
@@ -84,11 +85,13 @@ def test_a_coordinate_may_move_by_a_tenth_of_a_pixel() -> None:
 def test_arrays_agree_in_shape_gaps_and_values() -> None:
     values = np.array([0.0, 1.0, np.nan, -250.0])
     assert are_close(values, values * (1 + 9e-4))
-    assert are_close(values, values + 2e-5, step=1e-5)
     assert not are_close(values, values * 1.005)
-    assert not are_close(values, values + 3e-5, step=1e-5)
     assert not are_close(values, np.nan_to_num(values))
     assert not are_close(values, values[:3])
+    small = np.array([1.0, 1e-7, 0.0])
+    assert are_close(small, small + 9e-5, step=1e-5)
+    assert not are_close(small, small + 2e-3, step=1e-5)
+    assert not are_close(small, np.array([1.0, 2e-7, 0.0]))
 
 
 DRAWING = """<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 374.15 143.75">
@@ -167,3 +170,33 @@ def png(points: np.ndarray) -> str:
     file = io.BytesIO()
     Image.fromarray(points.astype(np.uint8)).save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode()
+
+
+def striped(at: float, shade: float = 0.0) -> np.ndarray:
+    """A white picture with a dark bar of two points' width that begins at ``at``, drawn with soft edges."""
+    columns = np.arange(40.0)
+    covered = np.clip(np.minimum(columns + 1, at + 2) - np.maximum(columns, at), 0, 1)
+    row = 255 - covered * (255 - shade)
+    return np.repeat(np.repeat(row[None, :, None], 20, axis=0), 3, axis=2)
+
+
+def test_a_drawn_line_may_lie_a_little_beside_itself() -> None:
+    assert drawing_difference(png(striped(10.0)), png(striped(10.1))) == ""
+    assert "255" in drawing_difference(png(striped(10.0)), png(striped(12.0)))
+    assert drawing_difference(png(striped(10.0)), png(striped(10.0, shade=90)))
+    assert "40 by 20" in drawing_difference(png(striped(10.0)), png(striped(10.0)[:, :39]))
+    without = np.full_like(striped(0.0), 255)
+    assert drawing_difference(png(striped(10.0)), png(without))
+    assert drawing_difference(png(without), png(striped(10.0)))
+
+
+def test_a_coloured_value_may_differ_by_a_level() -> None:
+    table = np.random.default_rng(0).integers(0, 255, (5, 4, 4))
+    table[..., 3] = 255
+    assert raster_difference(png(table), png(np.minimum(table + 1, 255))) == ""
+    other = table.copy()
+    other[2, 1, 0] ^= 2
+    assert "2 of 255" in raster_difference(png(table), png(other))
+    clear, tinted = np.zeros((2, 2, 4)), np.zeros((2, 2, 4))
+    tinted[..., 0] = 200
+    assert raster_difference(png(clear), png(tinted)) == ""  # nobody sees the colour of what is transparent

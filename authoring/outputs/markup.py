@@ -38,7 +38,9 @@ _GEOMETRY = frozenset(
     )
 )
 _MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; of the others, values
-_MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[a-z]+(?:\d+_\d+_)?[0-9a-f]{10})(?P<after>\)?)")
+_NAMES = frozenset(("id", "href", "xlink:href", "clip-path"))
+# A name that matplotlib makes of a hash of what it names, as an id or in what points at it.
+_MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10})\)?")
 
 
 def markup_difference(kept: str, new: str) -> str:
@@ -79,6 +81,8 @@ class _Comparison:
 
     def _of_values(self, tag: str, name: str, kept: str, new: str) -> str:
         """Compare one attribute of an element."""
+        if name in _NAMES and _MADE_UP.fullmatch(kept) and _MADE_UP.fullmatch(new):
+            return "" if self._stand_for_the_same(kept, new) else f"{kept} became {new}, which names something else"
         if kept == new:
             return ""
         if kept.startswith("data:image/png;base64,"):
@@ -90,14 +94,12 @@ class _Comparison:
             return _transform_difference(kept, new)
         if name in _GEOMETRY:
             return coordinate_difference(kept, new)
-        if name in ("id", "href", "xlink:href", "clip-path") and self._stand_for_the_same(kept, new):
-            return ""
         return _value_difference(kept, new)
 
     def _stand_for_the_same(self, kept: str, new: str) -> bool:
         """True for names made of a hash of what they name, if one takes the other's place everywhere."""
         a, b = _MADE_UP.fullmatch(kept), _MADE_UP.fullmatch(new)
-        if not (a and b) or (a["before"], a["after"]) != (b["before"], b["after"]):
+        if a["before"] != b["before"]:
             return False
         return (
             self._new_of.setdefault(a["name"], b["name"]) == b["name"]

@@ -199,7 +199,7 @@ def _probe() -> None:
     found = {
         "capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
-        "features": np.show_config(mode="dicts")["SIMD Extensions"]["found"],
+        "features": np.show_config(mode="dicts")["SIMD Extensions"].get("found", []),
         "bits": {name: zlib.crc32(np.asarray(values).tobytes()) for name, values in made.items()},
     }
     print(json.dumps(found))

@@ -1,0 +1,243 @@
+"""Outputs of cells: the real ones of the course, moved by rounding and by half a per cent; widgets; what is kept."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup, NavigableString
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from authoring.notebooks import keep
+from authoring.outputs.cells import model_id, outputs_difference, widget_states
+from authoring.outputs.markup import markup_difference
+from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, coordinate_difference, text_difference
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
+
+
+@cache
+def notebook(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def data(kind: str) -> list[str]:
+    """Return every stored output of one kind: "text", "text/html" or "image/svg+xml"."""
+    outputs = [output for path in NOTEBOOKS for cell in notebook(path).cells for output in cell.get("outputs", [])]
+    return [found for output in outputs if (found := output.get(kind) or output.get("data", {}).get(kind))]
+
+
+def values(text: str) -> list[re.Match[str]]:
+    """Return the numbers of a text that are no whole ones and not 0."""
+    found = [m for m in NUMBER.finditer(text) if len(m["fraction"] or "") > 1 or m["power"]]
+    return [m for m in found if plain(m) != 0]
+
+
+def plain(found: re.Match[str]) -> Decimal:
+    return Decimal(found["number"].replace("−", "-").replace(",", ""))
+
+
+def replaced(text: str, found: re.Match[str], value: Decimal) -> str:
+    return text[: found.start("number")] + str(value) + text[found.end("number") :]
+
+
+TEXTS = [text for text in data("text") + data("text/plain") if values(text)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_of_real_texts_a_last_digit_may_differ_and_half_a_per_cent_may_not(draw: st.DataObject) -> None:
+    text = draw.draw(st.sampled_from(TEXTS))
+    found = draw.draw(st.sampled_from(values(text)))
+    value, sign = plain(found), draw.draw(st.sampled_from((-1, 1)))
+    unit = Decimal(1).scaleb(value.as_tuple().exponent)
+    if unit <= max(FLOOR, RELATIVE * (abs(value) - unit)):
+        assert text_difference(text, replaced(text, found, value + sign * unit)) == ""
+    assert text_difference(text, replaced(text, found, value * (1 + sign * Decimal("0.005"))))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_of_a_real_drawing_one_curve_may_move_by_less_than_a_tenth_of_a_pixel(draw: st.DataObject) -> None:
+    drawing = draw.draw(st.sampled_from(data("image/svg+xml")))
+    at = draw.draw(st.integers(0, len(BeautifulSoup(drawing, "html.parser").find_all("path")) - 1))
+
+    def moved(by: str) -> str:
+        soup = BeautifulSoup(drawing, "html.parser")
+        path = soup.find_all("path")[at]
+        path["d"] = NUMBER.sub(lambda m: f" {plain(m) + Decimal(by)} ", path["d"])
+        return str(soup)
+
+    assert markup_difference(moved("0"), moved("0.09")) == ""
+    assert "d: " in markup_difference(moved("0"), moved("0.2"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_of_real_markup_nothing_may_be_missing_and_no_word_another(draw: st.DataObject) -> None:
+    markup = draw.draw(st.sampled_from(data("image/svg+xml") + data("text/html")))
+    soup = BeautifulSoup(markup, "html.parser")
+    whole = str(soup)
+    elements = soup.find_all(True)
+    elements[draw.draw(st.integers(0, len(elements) - 1))].extract()
+    assert markup_difference(whole, str(soup))
+    soup = BeautifulSoup(markup, "html.parser")
+    words = [node for node in soup.descendants if isinstance(node, NavigableString) and re.search("[a-z]", node)]
+    word = words[draw.draw(st.integers(0, len(words) - 1))]
+    word.replace_with(re.sub("[a-z]", "#", str(word), count=1))
+    assert markup_difference(whole, str(soup))
+
+
+def test_every_real_output_is_itself() -> None:
+    for path in NOTEBOOKS:
+        found, states = notebook(path), widget_states(notebook(path))
+        for cell in found.cells:
+            assert (
+                outputs_difference(cell.get("outputs", []), copy.deepcopy(cell.get("outputs", [])), states, states)
+                == ""
+            )
+
+
+def test_coordinates_of_real_drawings_are_read_as_numbers() -> None:
+    for drawing in data("image/svg+xml"):
+        for path in BeautifulSoup(drawing, "html.parser").find_all("path"):
+            assert not re.search(r"\d", NUMBER.sub("", path["d"])), path["d"]
+
+
+def stream(text: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
+
+
+def shown(**data: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("display_data", {key.replace("_", "/"): value for key, value in data.items()})
+
+
+@pytest.mark.parametrize(
+    ("kept", "new", "holds"),
+    [
+        ([stream("0.5000")], [stream("0.5001")], True),
+        ([stream("0.5000")], [stream("0.5100")], False),
+        ([stream("0.5")], [], False),
+        ([stream("0.5")], [shown(text_plain="0.5")], False),
+        ([stream("a"), shown(text_plain="b")], [shown(text_plain="b"), stream("a")], False),
+        ([shown(text_plain="0.5", text_html="<p>1</p>")], [shown(text_plain="0.5")], False),
+        ([shown(text_html="<p>0.5000</p>")], [shown(text_html="<p>0.5001</p>")], True),
+        ([shown(text_html="<p>0.5</p>")], [shown(text_html="<b>0.5</b>")], False),
+    ],
+)
+def test_outputs_of_a_cell(kept: list, new: list, holds: bool) -> None:
+    assert (outputs_difference(kept, new, {}, {}) == "") is holds
+
+
+@pytest.fixture
+def explorers() -> nbformat.NotebookNode:
+    return copy.deepcopy(notebook(ROOT / "solutions" / "explorers" / "explorers.ipynb"))
+
+
+def explorer_cell(found: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    return next(c for c in found.cells if any(model_id(o) for o in c.get("outputs", [])))
+
+
+def plan_changed(state: dict, old: str, new: str) -> None:
+    assert old in state["plan"]
+    state["plan"] = state["plan"].replace(old, new, 1)
+
+
+def frames_scaled(state: dict, by: float) -> None:
+    plan = json.loads(state["plan"])
+    for entry in plan["series"]:
+        entry["step"] *= by
+    state["plan"] = json.dumps(plan)
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        (lambda state: frames_scaled(state, 1.0005), True),
+        (lambda state: frames_scaled(state, 1.005), False),
+        (lambda state: state.update(question="Another?"), False),
+        (lambda state: plan_changed(state, '"x": [-4.0', '"x": [-4.001'), True),
+        (lambda state: plan_changed(state, '"x": [-4.0', '"x": [-4.1'), False),
+    ],
+)
+def test_what_an_explorer_carries(explorers: nbformat.NotebookNode, change, holds: bool) -> None:
+    cell = explorer_cell(explorers)
+    kept = widget_states(copy.deepcopy(explorers))
+    new = widget_states(explorers)
+    change(new[model_id(cell.outputs[0])])
+    assert (outputs_difference(cell.outputs, cell.outputs, kept, new) == "") is holds
+
+
+def two_cells(text: str, prose: str) -> nbformat.NotebookNode:
+    code = nbformat.v4.new_code_cell("print(x)", id="code", execution_count=3, outputs=[stream(text)])
+    return nbformat.v4.new_notebook(cells=[code, nbformat.v4.new_markdown_cell(prose, id="prose")])
+
+
+TEMPLATE = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate of 0.1.")
+
+
+@pytest.mark.parametrize(
+    ("text", "prose", "is_kept"),
+    [
+        ("0.5001", "The loss is 0.5001 of 1,000 rows, at a rate of 0.1.", (True, True)),
+        ("0.5100", "The loss is 0.5001 of 1,000 rows, at a rate of 0.1.", (False, True)),
+        ("0.5001", "The loss is 0.5100 of 1,000 rows, at a rate of 0.1.", (True, False)),
+        ("0.5001", "The loss is 0.5001 of 1,001 rows, at a rate of 0.1.", (True, False)),
+    ],
+)
+def test_what_still_holds_is_kept_and_nothing_else(text: str, prose: str, is_kept: tuple[bool, bool]) -> None:
+    kept, new = two_cells("0.5000", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1."), two_cells(text, prose)
+    keep.keep_what_holds(new, kept, TEMPLATE)
+    assert (new.cells[0].outputs[0].text == "0.5000", new.cells[1].source == kept.cells[1].source) == is_kept
+
+
+def test_a_number_that_an_author_typed_is_never_kept() -> None:
+    kept = two_cells("0.5", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1.")
+    new = two_cells("0.5", "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001.")
+    template = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate of 0.1001.")
+    keep.keep_what_holds(new, kept, template)
+    assert new.cells[1].source == "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001."
+
+
+def test_a_kept_explorer_keeps_its_frames_and_gets_its_new_code(explorers: nbformat.NotebookNode) -> None:
+    kept, template = copy.deepcopy(explorers), copy.deepcopy(explorers)
+    cell = explorer_cell(explorers)
+    state = widget_states(explorers)[model_id(cell.outputs[0])]
+    frames_scaled(state, 1.0001)
+    state["_esm"] = "new code"
+    cell.execution_count = cell.outputs[0].execution_count = 99
+    keep.keep_what_holds(explorers, kept, template)
+    before = widget_states(kept)[model_id(cell.outputs[0])]
+    assert state == before | {"_esm": "new code"}
+    assert cell.outputs[0].execution_count == 99
+
+
+def test_nbval_compares_so_and_says_how_near(tmp_path: Path) -> None:
+    cells = [("print(0.50001)", "0.50001\n"), ("print(0.5)", "0.5001\n"), ("print(0.5)", "0.51\n")]
+    made = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(c, execution_count=i, outputs=[stream(o)]) for i, (c, o) in enumerate(cells, 1)
+        ]
+    )
+    nbformat.write(made, tmp_path / "made.ipynb")
+    command = ["pytest", "-p", "authoring.outputs.nbval_plugin", "--nbval", "--nbval-current-env", "-q", str(tmp_path)]
+    ran = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "'0.51' became '0.5'" in ran.stdout.replace("\\n", "")
+    assert "outputs: 1 the same bytes, 1 within the tolerance, 1 beyond it" in ran.stdout
+    assert "1 failed, 2 passed" in ran.stdout
+
+
+def test_a_coordinate_is_no_value() -> None:
+    assert coordinate_difference("M 0.5", "M 0.59") == ""
+    assert text_difference("M 0.5", "M 0.59")
