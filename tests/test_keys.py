@@ -86,17 +86,18 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/grading/grade.py": ("", ("grades",)),
     "autograder/grading/result_key.py": ("", ()),
     # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
-    "autograder/recording/__init__.py": ("", ("grades", "feedback")),
+    "autograder/recording/__init__.py": ("", ("grades", "feedback", "pages")),
     "autograder/recording/autograded.py": ("", ("grades",)),
     "autograder/recording/gradebook.py": ("", ("grades",)),
-    "autograder/recording/files.py": ("", ("grades", "feedback")),
+    "autograder/recording/files.py": ("", ("grades", "feedback", "pages")),
     "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
     "autograder/recording/feedback.py": ("", ("feedback",)),
     "autograder/recording/pages.py": ("", ("feedback",)),
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
     # what tests the tests
-    "autograder/validation/lost_claims.py": ("", ("validate", "pages")),
+    "autograder/validation/__init__.py": ("", ("validate", "pages")),
+    "autograder/validation/lost_claims.py": ("", ("pages",)),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),
     "autograder/validation/*": ("", ("validate",)),
@@ -196,7 +197,7 @@ def changed_cell(name: str, wanted, more: str, below: str = "") -> nbformat.Note
 
 def graded(notebook: nbformat.NotebookNode, name: str) -> tuple[str, dict[str, str]]:
     """The key of a result of this chapter, and those of its tables by exercise."""
-    chapter, variants = chapters.from_notebook(notebook, name), variant_file.load(name)
+    chapter, variants = chapters.from_notebook(notebook, name), variant_file.load(chapters.load(COURSE.reference(name)))
     tables = {e.name: validate_cache.table_key("tools", chapter, e, variants.cells) for e in chapter.exercises}
     return result_key.result_key(chapter, Batch(1, 2), b"a submission"), tables
 
@@ -235,7 +236,10 @@ def test_a_change_in_a_chapter_moves_the_exercises_that_it_reaches(name):
 
 @pytest.mark.parametrize("name", GRADED)
 def test_a_change_in_variants_moves_the_tables_of_their_exercise_and_no_grade(name):
-    chapter, variants = chapters.from_notebook(reference(name), name), variant_file.load(name)
+    chapter, variants = (
+        chapters.from_notebook(reference(name), name),
+        variant_file.load(chapters.load(COURSE.reference(name))),
+    )
     _, tables = graded(reference(name), name)
 
     def now(cells):

@@ -24,14 +24,14 @@ FILES = {
     "layerlab/checks/values.py": "'''Not other.css.'''\nfrom . import deep\nfrom ..wire import send\nnear = 1",
     "layerlab/checks/deep/__init__.py": "",
     "layerlab/checks/deep/down.py": "",
-    "layerlab/graded/wire.py": "def send():\n    from layerlab.late import x",
+    "layerlab/wire.py": "def send():\n    from layerlab.late import x",
     "layerlab/late.py": "SHEET = 'looks/late.css'",
     "layerlab/reset.py": "",
     "layerlab/looks/late.css": "@import 'base.css'",
     "layerlab/looks/base.css": "",
     "layerlab/looks/other.css": "",
     "autograder/__init__.py": "",
-    "autograder/recording/pages.py": "load('looks', 'x')",
+    "autograder/pages.py": "load('looks', 'x')",
     "autograder/looks/page.html": "",
     "autograder/ending.py": "name = f'{x}.html'",
     "autograder/starts.py": "HERE / 'inside' / 'server.py'",
@@ -170,10 +170,10 @@ def really_loaded(code: str) -> dict[str, list[str]]:
 RUN = r"""
 import json, sys
 from pathlib import Path
-from authoring import text
-from autograder import chapter as chapters
+from autograder.chapters import text
+from autograder.chapters import chapter as chapters
 from autograder.model import Batch
-from autograder.run import Runner
+from autograder.running.run import Runner
 
 def loaded():
     return sorted(name for name in sys.modules if name.partition(".")[0] in ("layerlab", "autograder", "authoring"))
@@ -183,11 +183,11 @@ chapter, handed_in = chapters.load(path), text.read(path)
 next(cell for cell in handed_in.cells if cell.id == "double").source = "def double(x):\n    return 3 * x"
 handed_in.cells.append(text.nbformat.v4.new_code_cell("import sys\nprint(*sorted(sys.modules))"))
 with Runner(sandbox=False) as runner:
-    from autograder.grade import Grader
+    from autograder.grading.grade import Grader
     result = Grader(chapter, Batch(1, 2), runner).grade(handed_in, "ada")
     graded = loaded()
-    from autograder.validate import validate
-    from autograder.variant_file import Variants
+    from autograder.validation.command import validate
+    from autograder.chapters.variants import Variants
     validate(chapter, Variants(path, ()), lambda: runner)
 assert 0 < result.earned < result.points, result
 said = "".join(str(output) for outputs in result.outputs.values() for output in outputs)
@@ -204,7 +204,7 @@ def test_what_grading_and_validating_load_is_among_what_they_reach():
     inside = {f"autograder.{name}" if name.startswith("inside") else name for name in found["inside"]}
     inside &= sources.modules.keys()
     assert {"autograder.grading.grade", "autograder.judging.judges", "autograder.running.link"} <= set(found["graded"])
-    assert {"autograder.inside.steps", "layerlab.graded.observation", "layerlab.compare"} <= inside
+    assert {"autograder.inside.steps", "layerlab.graded.observation", "layerlab.checks.compare"} <= inside
     for names, reached in ((found["graded"], graded), (inside, graded), (found["validated"], graded | validated)):
         assert {sources.modules[name] for name in names} - reached == set()
     assert layerlab - inside  # not everything: an explorer's widget is for readers
@@ -217,7 +217,7 @@ matplotlib.use("agg")
 from pathlib import Path
 import torch, matplotlib.pyplot, anywidget
 import layerlab
-from authoring import fingerprint
+from authoring.notebooks import fingerprint
 
 cells = fingerprint.code_of(Path("book/chapters/{chapter}.md"))
 seen, space = set(), {{}}

@@ -28,8 +28,8 @@ FOLDERS = (
 # Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
 NOT_READ = ("book/chapters", "book/solutions")
 
-# `autograder.chapters.chapter` asks `authoring` for texts that were never executed; a page is made of notebooks.
-NOT_PAGES = ("authoring", "autograder.keys")
+# `autograder.chapters.chapter` asks for texts that were never executed; a page is made of notebooks.
+NOT_PAGES = ("autograder.chapters.text", "autograder.keys")
 
 
 @dataclass(frozen=True)

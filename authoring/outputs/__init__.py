@@ -1,1 +1,1 @@
-"""When two executions of a notebook say the same, and which of them is kept."""
+"""When two executions of a notebook say the same, and by how much they may differ."""

@@ -1,1 +1,1 @@
-"""What `make` runs before and after anything is installed. Standard library only."""
+"""What `make` runs, before and after anything is installed; standard library only."""

@@ -67,7 +67,7 @@ SETTINGS = (
             ("ONEDNN_MAX_CPU_ISA", "AVX2"),
             ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
             ("MKL_CBWR", "AVX2"),
-            ("OPENBLAS_CORETYPE", "Haswell"),
+            ("OPENBLAS_CORETYPE", "Haswell"),  # NumPy's products, in notebooks only: it does not go to submissions
         ),
         numpy_keeps=("X86_V3",),
         says="AVX2",

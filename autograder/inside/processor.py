@@ -14,7 +14,6 @@ VARIABLES = (
     "MKL_CBWR",  # matrix products in torch
     "MKL_ENABLE_INSTRUCTIONS",  # the same, on Intel's processors
     "NPY_DISABLE_CPU_FEATURES",  # NumPy's own kernels
-    "OPENBLAS_CORETYPE",  # matrix products in NumPy
 )
 
 

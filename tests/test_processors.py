@@ -1,0 +1,77 @@
+"""Other processors on one machine: the settings, that they reach a submission, and what is counted under them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from authoring import make, processors
+from authoring.stages import Outcome
+from autograder.inside import processor
+from autograder.model import Batch
+from autograder.run import Runner
+from autograder.validate_cache import Cache
+
+ROOT = Path(__file__).resolve().parents[1]
+ASKED = "import torch, os; print(torch.backends.cpu.get_cpu_capability(), os.environ.get('ATEN_CPU_CAPABILITY'))"
+
+
+def asked(two_exercises, batch: Batch) -> str:
+    """Return what a submission says of its processor."""
+    cells = [replace(cell, source=ASKED) if i == 0 else cell for i, cell in enumerate(two_exercises.cells)]
+    with Runner() as runner:
+        run = runner.run(cells, batch)
+    return "".join(output.get("text", "") for output in run.cells[0].outputs).strip()
+
+
+def test_a_setting_reaches_a_submission(two_exercises, batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    assert asked(two_exercises, batch) == "DEFAULT default"
+
+
+def test_a_table_of_another_setting_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Cache(tmp_path)._tools
+    monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
+    assert Cache(tmp_path)._tools != plain
+
+
+def test_a_setting_takes_effect_and_says_where() -> None:
+    plain = processors.probe(processors.SETTINGS[0].environment(()))
+    setting = next(s for s in processors.SETTINGS if s.says == "DEFAULT")
+    found = processors.probe(setting.environment(plain.features))
+    assert (found.capability, found.threads) == ("DEFAULT", 1)
+    assert "torch says DEFAULT, 1 thread; other last bits in" in processors.effect(plain, found)
+    assert not processors.effect(plain, found).endswith("nothing")
+
+
+def test_settings_are_three_at_least_and_begin_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MKL_CBWR", "AVX2")
+    environments = [setting.environment(("X86_V3", "X86_V4")) for setting in processors.SETTINGS]
+    kept = [{k: v for k, v in e.items() if k in (*processor.VARIABLES, *processors.THREADS)} for e in environments]
+    assert kept[0] == {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    assert len({str(sorted(e.items())) for e in kept}) == len(processors.SETTINGS) >= 4
+    assert [e.get("NPY_DISABLE_CPU_FEATURES") for e in kept] == [None, "X86_V4", "X86_V3 X86_V4", None]
+
+
+def test_the_cells_of_a_report_are_counted(tmp_path: Path) -> None:
+    cell = '<testcase><properties><property name="outputs" value="{}"/></properties></testcase>'
+    report = tmp_path / "cells.xml"
+    report.write_text(f"<testsuite>{''.join(map(cell.format, [*processors.VERDICTS, 'the same bytes']))}</testsuite>")
+    assert processors.count(report) == {"the same bytes": 2, "within the tolerance": 1, "beyond it": 1}
+
+
+def test_the_table_has_a_line_for_what_failed() -> None:
+    outcomes = (Outcome("nbval", 1, 3.0), Outcome("validate", 0, 4.0))
+    row = processors.Row(processors.SETTINGS[1], "torch says AVX2", {"the same bytes": 7}, outcomes)
+    shown = processors.table([row])
+    assert "cells: 7 the same bytes, 0 within the tolerance, 0 beyond it" in shown
+    assert "nbval FAILED in 3.0 s, validate passed in 4.0 s" in shown
+
+
+def test_nbval_runs_again_when_the_comparison_changes() -> None:
+    (stage,) = [stage for stage in make.TESTS if stage.name == "nbval"]
+    for name in make.COMPARING:
+        assert (ROOT / "authoring" / f"{name}.py").exists()
+        assert f"authoring/{name}.py" in stage.reads
