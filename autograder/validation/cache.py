@@ -47,7 +47,7 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
     return keys.key(
         tools=tools,
         before=[(cell.kind, cell.source) for cell in chapter.cells[:at] if cell.kind in ("provided", "solution")],
-        exercise=keys.without(asdict(exercise), "statement"),
+        exercise=asdict(exercise),
         variants=[keys.without(asdict(v), "line") for v in variants if v.exercise == exercise.name],
     )
 
