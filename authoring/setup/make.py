@@ -44,7 +44,7 @@ COURSE = (
         "grading what is new in submitted/",
         (*MODULE, "autograder", "grade"),
         reads=(*GRADED, "submitted/**/*"),
-        code=("autograder.classroom.batch",),
+        code=("autograder.classroom.grade_class",),
         makes=("gradebook.db", "reports/*/class.html", "autograded/*/*", "feedback/*/*"),
     ),
     Stage(

@@ -13,9 +13,8 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from authoring import losses
 from authoring.course import Course, write
-from authoring.notebooks import build
+from authoring.notebooks import build, lost_claims
 from authoring.notebooks.fingerprint import fingerprint
 from autograder.chapters.text import read
 
@@ -37,7 +36,7 @@ def make(root: Path, folder: Path, count: int = CHAPTERS) -> list[str]:
         raise FileExistsError(f"{folder} is not empty")
     subprocess.run(["git", "clone", "--quiet", "--local", str(root), str(folder)], check=True)
     course = Course(folder.resolve())
-    originals = [name for name in course.chapters if losses.has_mistakes(course, name)]
+    originals = [name for name in course.chapters if lost_claims.has_mistakes(course, name)]
     copies: list[str] = []
     while len(originals) + len(copies) < count:
         original, turn = originals[len(copies) % len(originals)], len(copies) // len(originals)
@@ -60,7 +59,10 @@ def _copy(course: Course, original: str, name: str) -> str:
     notebook.metadata.layerlab.fingerprint = fingerprint(course.text(name), course.root)
     write(notebook, course.reference(name))
     build.write_release(course, name)
-    for path in (*(course.root / "autograder" / "variants").glob(f"{original}.*"), losses.path_of(course, original)):
+    for path in (
+        *(course.root / "autograder" / "variants").glob(f"{original}.*"),
+        lost_claims.path_of(course, original),
+    ):
         shutil.copy(path, path.with_stem(name))
     return name
 
