@@ -132,7 +132,9 @@ def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale
     assert bool(build.stale(course, ["scales"])) is is_stale
 
 
-@pytest.mark.parametrize(("module", "is_stale"), [("observation.py", True), ("wire.py", True), ("style.py", False)])
+@pytest.mark.parametrize(
+    ("module", "is_stale"), [("graded/observation.py", True), ("graded/wire.py", True), ("style.py", False)]
+)
 def test_a_changed_layerlab_module_is_stale_if_the_chapter_reaches_it(course, module, is_stale):
     path = course.root / "layerlab" / module
     path.write_text(path.read_text() + "\n# changed\n")
@@ -143,7 +145,9 @@ def test_a_name_of_no_known_module_reaches_the_whole_package(course):
     text = course.text("scales")
     text.write_text(text.read_text() + "\n" + cell("lab.something_made_at_run_time"))
     reached = Sources.of(course.root).reach(code=fingerprint.code_of(text))
-    assert reached.keys() == {f"layerlab/{path.name}" for path in (course.root / "layerlab").iterdir()}
+    assert reached.keys() == {
+        path.relative_to(course.root).as_posix() for path in (course.root / "layerlab").rglob("*.*")
+    }
 
 
 def test_a_notebook_edited_by_hand_is_found(course):

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from authoring import make, processors
-from authoring.stages import Outcome
+from authoring.setup import make
+from authoring.setup.stages import Outcome
+from authoring.upkeep import processors
 from autograder.inside import processor
 from autograder.model import Batch
-from autograder.run import Runner
-from autograder.validate_cache import Cache
+from autograder.reach import Sources
+from autograder.running.run import Runner
+from autograder.validation.cache import Cache
 
 ROOT = Path(__file__).resolve().parents[1]
 ASKED = "import torch, os; print(torch.backends.cpu.get_cpu_capability(), os.environ.get('ATEN_CPU_CAPABILITY'))"
@@ -72,6 +74,6 @@ def test_the_table_has_a_line_for_what_failed() -> None:
 
 def test_nbval_runs_again_when_the_comparison_changes() -> None:
     (stage,) = [stage for stage in make.TESTS if stage.name == "nbval"]
-    for name in make.COMPARING:
-        assert (ROOT / "authoring" / f"{name}.py").exists()
-        assert f"authoring/{name}.py" in stage.reads
+    assert make.COMPARING in stage.code
+    decided_by = Sources.of(ROOT).reach(make.COMPARING)
+    assert {f"authoring/outputs/{name}.py" for name in ("cells", "markup", "picture", "tolerance")} <= set(decided_by)

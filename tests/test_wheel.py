@@ -149,7 +149,7 @@ def test_first_cell_and_a_test_cell_run(wheel, environment, tmp_path):
 def test_an_import_of_something_else_is_noticed(wheel, environment, tmp_path):
     spoilt = tmp_path / "spoilt"
     shutil.copytree(wheel, spoilt)
-    module = spoilt / "layerlab" / "compare.py"
+    module = spoilt / "layerlab" / "checks" / "compare.py"
     module.write_text(module.read_text().replace("from typing import Any", "from typing import Any\nimport ipywidgets"))
     done = run(spoilt, environment, tmp_path, "import layerlab as lab")
     assert "ok\n" not in done.stdout
@@ -157,8 +157,11 @@ def test_an_import_of_something_else_is_noticed(wheel, environment, tmp_path):
 
 
 def test_the_wheel_holds_what_layerlab_needs(wheel):
-    ours = {path.name for path in (ROOT / "layerlab").iterdir() if path.suffix in (".py", ".mjs", ".css", ".mplstyle")}
-    assert {path.name for path in (wheel / "layerlab").iterdir() if path.is_file()} == ours
+    def held(folder: Path) -> set[str]:
+        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        return {path.as_posix() for path in found if path.suffix in (".py", ".mjs", ".css", ".mplstyle")}
+
+    assert held(wheel / "layerlab") == held(ROOT / "layerlab")
     text = (next(wheel.glob("*.dist-info")) / "METADATA").read_text()
     required = [Requirement(r) for r in re.findall(r"^Requires-Dist: (.*)$", text, re.MULTILINE)]
     always = {r.name: r for r in required if r.marker is None}

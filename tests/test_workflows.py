@@ -106,7 +106,7 @@ def test_what_is_installed_is_kept_by_the_files_that_pin_it():
 def test_the_logs_that_are_kept_are_where_make_writes_them():
     kept = [step["with"]["path"] for step in steps() if step.get("with", {}).get("name") == "logs"]
     assert kept == ["_build/logs/"]
-    assert '"_build" / "logs"' in (ROOT / "authoring" / "make.py").read_text()
+    assert '"_build" / "logs"' in (ROOT / "authoring" / "setup" / "make.py").read_text()
 
 
 def test_only_the_job_that_publishes_may_write():
