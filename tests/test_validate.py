@@ -129,7 +129,7 @@ PLANTED = {
         {"hidden": 'with lab.claim("shape"):\n    lab.observe("shape", scaled(torch.ones(3)).shape)\n'},
         VARIANTS,
         [
-            "`wrong: the factor is ignored` (small.py:7) gets full marks (seed 11 and 23)",
+            "`wrong: the factor is ignored` (small.md:12) gets full marks (seed 11 and 23)",
             "a mutant survives, line 2: `return x * factor + 1` became `return x * factor - 1`",
             "replay: the claim 'shape' is earned",
             "constant: the claim 'shape' is earned by zeros",
@@ -171,7 +171,7 @@ PLANTED = {
     "an oracle that disagrees": (
         {},
         VARIANTS.replace("[..., 0] + 1", "[..., 0] + 2"),
-        ["`oracle` (small.py:4) loses the claim 'values'"],
+        ["`oracle` (small.md:7) loses the claim 'values'"],
     ),
     "a right variant with a forbidden call": (
         {"rules": ("torch.add",)},
