@@ -147,7 +147,7 @@ _GRADE = """
 import json, pathlib, sys, time
 began = time.perf_counter()
 import psutil
-from autograder.batch import grade_class
+from autograder.classroom.grade_class import grade_class
 stamps = []
 name, course, workers = sys.argv[1:]
 stamp = lambda *_: stamps.append(time.perf_counter())

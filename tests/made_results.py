@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.chapters.chapter import from_notebook
+from autograder.chapters.facts import Facts
 from autograder.model import Check, Exercise, ExerciseResult, Result, State, Verdict
 
 HALVE_CELL = """def halve(x):
@@ -37,13 +40,19 @@ def reference() -> NotebookNode:
         nbformat.v4.new_markdown_cell("# Numbers", id="title"),
         nbformat.v4.new_code_cell("import layerlab as lab", id="imports"),
         nbformat.v4.new_markdown_cell("### Exercise: Half of a number", id="say-halve"),
-        _cell("halve", HALVE_CELL, {"grade": False, "solution": True, "locked": False}),
+        _solution("halve", HALVE_CELL, Facts("Half of a number", "core", difficulty=1, minutes=5, points=3)),
         _cell("test_halve", HALVE_TEST, {"grade": True, "solution": False, "locked": True, "points": 3}),
         nbformat.v4.new_markdown_cell("### Exercise: Twice a number", id="say-double"),
-        _cell("double", DOUBLE_CELL, {"grade": False, "solution": True, "locked": False}),
+        _solution("double", DOUBLE_CELL, Facts("Twice a number", "more", difficulty=1, minutes=5, points=2)),
         _cell("test_double", DOUBLE_TEST, {"grade": True, "solution": False, "locked": True, "points": 2}),
     ]
     return notebook
+
+
+def _solution(name: str, source: str, facts: Facts) -> NotebookNode:
+    cell = _cell(name, source, {"grade": False, "solution": True, "locked": False})
+    cell.metadata["layerlab"]["facts"] = asdict(facts)
+    return cell
 
 
 def _cell(grade_id: str, source: str, marks: dict) -> NotebookNode:

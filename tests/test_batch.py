@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
+import autograder.classroom.grade_class as grading
 from autograder.chapters import text
-from autograder.classroom import batch
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
@@ -118,7 +118,7 @@ def test_feedback_is_written_again_when_it_looks_otherwise_and_nothing_is_graded
     page.write_text("as it looked once")
     assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
     assert page.read_text() == "as it looked once"
-    monkeypatch.setattr(batch, "feedback_key", lambda: "of other templates")
+    monkeypatch.setattr(grading, "feedback_key", lambda: "of other templates")
     assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
     assert page.read_text() == told
 

@@ -34,8 +34,9 @@ BUILDS_ON = {
     "authoring": ("practise", "grader", "authoring"),
     "test": ("practise", "grader", "authoring", "test"),
 }
-# What an author alone runs, for `validate` and for texts not yet executed, though it is shipped with the grader.
-AUTHORS_OWN = {"mutants.py": "authoring", "text.py": "authoring"}
+# What an author alone runs, for `validate` and for texts not yet executed, though it is shipped with the grader; and
+# what is a plugin of tests.
+OTHERS_OWN = {"mutants.py": "authoring", "text.py": "authoring", "nbval_plugin.py": "test"}
 
 # Declared, and imported by nothing of ours.
 NOT_IMPORTED = {
@@ -43,7 +44,6 @@ NOT_IMPORTED = {
     "check-jsonschema": "a command of make lint",
     "ipykernel": "the kernel in which notebooks are executed",
     "jupyterlab": "make lab",
-    "nbval": "a plugin of pytest: the stage nbval of make test",
     "pre-commit": "a command, for those who want its hooks",
     "pytest-xdist": "a plugin of pytest: tests on several processors",
     "ruff": "a command of make lint and make format",
@@ -93,7 +93,7 @@ def imported() -> dict[str, set[str]]:
         for path in (path for folder in folders for path in python(folder)):
             for module in imports(path) - local - set(sys.stdlib_module_names):
                 assert module in by_module, f"{path.relative_to(ROOT)} imports {module}, which nothing installed offers"
-                found[AUTHORS_OWN.get(path.name, group)] |= {normal(name) for name in by_module[module]}
+                found[OTHERS_OWN.get(path.name, group)] |= {normal(name) for name in by_module[module]}
     return found
 
 

@@ -35,11 +35,11 @@ def test_every_explorer_of_a_notebook_is_found_with_the_place_a_link_leads_to(pa
 
 
 def test_the_page_of_explorers_has_one_of_each_kind() -> None:
-    from layerlab.explorers.code import KINDS
+    from layerlab.explorers.code import kinds as drawn
 
     text = (ROOT / "notebooks" / "explorers" / "explorers.ipynb").read_text(encoding="utf-8")
-    kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(KINDS)
-    assert kinds == set(KINDS) - {"plane"}, "the plane is in linear"
+    kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(drawn())
+    assert kinds == set(drawn()) - {"plane"}, "the plane is in linear"
 
 
 def test_an_entry_links_the_question_and_names_what_moves() -> None:

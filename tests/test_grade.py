@@ -76,7 +76,7 @@ def test_a_net_that_learns_nothing_earns_nothing(grader):
 
 def test_answering_through_the_channel_needs_the_right_values(grader):
     answer = """
-from layerlab import observation, wire
+from layerlab.graded import observation, wire
 def double(x):
     observation._session.send("observe", {"label": "y", "judge": "alive"}, wire.encode({"values": (1,), "options": {}}))
     observation._session.send("held", {"count": 1})

@@ -43,14 +43,14 @@ print(json.dumps(dict(rows.fetchall())))
 PROBE = """
 import sys
 from autograder.model import Batch, Cell
-from autograder.run import Runner
+from autograder.running.run import Runner
 with Runner() as runner:
     for code in sys.argv[1:]:
         cell = runner.run([Cell("own", "own", code)], Batch(1, 2)).cells[0]
         print(cell.error or "".join(o["text"] for o in cell.outputs).rstrip())
 """
 
-STRANGE = '{tmp}/Übung\\ mit \'Leer\tzeichen\\134 "#1?" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
+STRANGE = '{tmp}/Übung\\ mit \'Leer\tzeichen\\134 "#1" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
 UNSAYABLE = "{tmp}/one\nline\rand 100%/kurs"  # nbgrader's gradebook cannot be there, but submissions run
 PLACES = {
     "temporary folder": Place(),

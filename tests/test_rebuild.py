@@ -381,8 +381,8 @@ def test_a_missing_file_gets_a_sentence(tmp_path):
 MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
-from autograder import chapter as chapters
-from autograder.rebuild import rebuild
+from autograder.chapters import chapter as chapters
+from autograder.submissions.rebuild import rebuild
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

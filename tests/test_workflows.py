@@ -94,7 +94,7 @@ def test_the_oldest_and_the_newest_torch_are_tried():
         text=True,
         check=True,
     )
-    assert '-m authoring.torch_versions "oldest"' in asked.stdout
+    assert '-m authoring.upkeep.torch_versions "oldest"' in asked.stdout
 
 
 def test_what_is_installed_is_kept_by_the_files_that_pin_it():

@@ -14,7 +14,6 @@ import numpy as np
 from authoring.outputs.markup import markup_difference
 from authoring.outputs.picture import drawing_difference
 from authoring.outputs.tolerance import are_close, text_difference
-from layerlab.explorers.pack import unpack
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 LEAST = 1e-9  # of a plan's number: below it is rounding
@@ -98,6 +97,8 @@ def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     ours, theirs = json.loads(kept["plan"]), json.loads(new["plan"])
     if not _are_alike(_without_codes(ours), _without_codes(theirs)):
         return f"the plan of {kept['name']} differs"
+    from layerlab.explorers.pack import unpack  # needs torch, which building the book does not
+
     before, after = unpack(ours, kept["frames"]), unpack(theirs, new["frames"])
     for entry in ours["series"]:
         name = entry["name"]

@@ -106,7 +106,8 @@ LONG_ENOUGH = 5.0  # seconds before it is said how long the rest takes
 def brief(line: str) -> str:
     """Return a line of output as the progress line shows it: of pytest's, only which file it is at."""
     line = PERCENT.sub("", line.strip())
-    if found := re.search(r"(?:^|\s)(\S+)::\S*", line):
+    found = re.search(r"(?:^|\s)(\S+)::\S*", line)
+    if found:
         return Path(found[1].partition("::")[0]).stem
     return re.sub(r"^(\[gw\d+\])?[.sxXFE]*$", "", line)
 
