@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,9 +22,9 @@ LINEAR = "notebooks/linear/linear"
 
 
 def words(reader: PdfReader, *numbers: int) -> str:
-    """Return the text of pages of a PDF (all, or by number from 1) with single spaces."""
+    """Return the text of pages of a PDF (all, or by number from 1) with single spaces, ligatures as their letters."""
     pages = [reader.pages[number - 1] for number in numbers] or reader.pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
+    return unicodedata.normalize("NFKC", " ".join(" ".join(page.extract_text() for page in pages).split()))
 
 
 # --- one page ---------------------------------------------------------------------------------------------------------
