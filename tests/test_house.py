@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -171,6 +172,36 @@ def test_imports_go_one_way(package: str) -> None:
         f"{path.relative_to(ROOT).as_posix()}: {name}" for path in modules(package) for name in imports(path) & above
     }
     assert found == set()
+
+
+def rooms() -> dict[str, set[str]]:
+    """Each room (a folder below a package, or a module directly in it) -> the rooms whose modules it imports."""
+    files = {path: path.relative_to(ROOT).with_suffix("").parts for package in PACKAGES for path in modules(package)}
+    names = {".".join(parts).removesuffix(".__init__"): path for path, parts in files.items()}
+
+    def room(path: Path) -> str:
+        folder = path.parent.relative_to(ROOT).as_posix()
+        return folder if "/" in folder else f"{folder}/{path.stem}"
+
+    found: dict[str, set[str]] = {room(path): set() for path in files}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            asked = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                asked = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found[room(path)] |= {room(names[name]) for name in asked if name in names and "." in name}
+    return {name: others - {name} for name, others in found.items()}
+
+
+def test_no_two_rooms_need_each_other() -> None:
+    order = list(TopologicalSorter(rooms()).static_order())  # raises where there is a circle
+    assert order.index("layerlab/graded") < order.index("autograder/judging") < order.index("autograder/classroom")
+
+
+def test_a_folder_holds_at_most_a_dozen_modules() -> None:
+    folders = {path.parent for package in (*PACKAGES, EXTENSION) for path in modules(package)}
+    sizes = {folder: len(set(folder.glob("*.py")) - {folder / "__init__.py"}) for folder in folders}
+    assert {folder.name: size for folder, size in sizes.items() if size > 12} == {}
 
 
 # --- what is committed ------------------------------------------------------------------------------------------------
