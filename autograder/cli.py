@@ -94,7 +94,7 @@ def grade(
     if not names:
         _stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
     if unsandboxed:
-        problems.print("autograder: --unsandboxed: whatever was handed in runs with your own rights.")
+        _say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
     grading = functools.partial(
         grade_class,
         root=root,
@@ -103,7 +103,7 @@ def grade(
         new_seed=new_seed,
         students=students,
         sandbox=not unsandboxed,
-        notice=lambda sentence: problems.print(f"autograder: {sentence}", highlight=False, markup=False),
+        notice=lambda sentence: _say(f"autograder: {sentence}", problems),
     )
     sys.exit(MISSED if sum(_grade_chapter(step, grading) for step in steps(names)) else 0)
 
@@ -143,19 +143,19 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
 def _tell(line: str) -> None:
     """Say how far it is where a bar shows nothing: `make course` shows the latest line."""
     if not console.is_terminal:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        _say(line)
 
 
 def _show_class(outcome: Outcome) -> None:
     results = outcome.results
     fresh = len(results) - outcome.kept
-    console.print(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")
+    _say(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")
     for result in results:
         if result.state is not State.PASSED:
-            console.print(f"  {result.student}: {result.state}: {result.sentence}", highlight=False, markup=False)
+            _say(f"  {result.student}: {result.state}: {result.sentence}")
     places = {"class report": outcome.reports["html"], "grades": outcome.reports["csv"], "gradebook": outcome.db_url}
     for what, place in places.items():
-        console.print(f"  {what:13} {place}", highlight=False, markup=False, soft_wrap=True)
+        _say(f"  {what:13} {place}")
 
 
 def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> None:
@@ -168,19 +168,19 @@ def _grade_mine(notebook: Path, name: str | None, root: Path, sandbox: bool) -> 
     except (ReferenceFailed, VariantError, ServerFault) as error:
         _stop(str(error), FAULT)
     if not result.exercises:
-        console.print(f"{result.chapter} has no exercises: there is nothing to grade.")
+        _say(f"{result.chapter} has no exercises: there is nothing to grade.")
         return
     console.print(_own_table(result))
     for note in result.notes:
-        console.print(f"note: {note}", highlight=False, markup=False)
-    console.print(f"\n{result.earned} of {result.points} points so far.", highlight=False)
+        _say(f"note: {note}")
+    _say(f"\n{result.earned} of {result.points} points so far.")
     todo = next((exercise for exercise in result.exercises if not exercise.is_solved), None)
     if result.state is not State.PASSED:
-        console.print(f"{result.state}: {result.sentence}", highlight=False, markup=False)
+        _say(f"{result.state}: {result.sentence}")
     if todo is None:
-        console.print("Every exercise of this chapter is solved.")
+        _say("Every exercise of this chapter is solved.")
     else:
-        console.print(f"Next: {todo.title} ({todo.state}). {todo.sentence}", highlight=False, markup=False)
+        _say(f"Next: {todo.title} ({todo.state}). {todo.sentence}")
 
 
 def _own_table(result: Result) -> Table:
@@ -193,6 +193,11 @@ def _own_table(result: Result) -> Table:
         row = (exercise.title, f"{exercise.earned}/{exercise.points}", exercise.state.value, look_at)
         table.add_row(*(_plain(text) for text in row))
     return table
+
+
+def _say(sentence: str, to: Console = console) -> None:
+    """Print a sentence as it is: whoever pastes a path or searches a log needs it in one piece."""
+    to.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -221,14 +226,14 @@ def sample(names: tuple[str, ...], students: int, seed: int, check: bool, root: 
         if check:
             misses = samples.check(root, name)
             for miss in misses:
-                problems.print(miss, highlight=False, markup=False)
+                _say(miss, problems)
             if misses:
                 _stop(f"{name}: {len(misses)} grades are not what they must be", MISSED)
-            console.print(f"{name}: every grade of the sample is what its answers must get")
+            _say(f"{name}: every grade of the sample is what its answers must get")
         else:
             made = samples.make(name, root, students=students, seed=seed)
-            console.print(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in "
-                          f"{report.report_folder(root, name)}", highlight=False)  # fmt: skip
+            where = report.report_folder(root, name)
+            _say(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in {where}")
 
 
 @main.command()
@@ -251,9 +256,9 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
         _stop(str(error), FAULT)
     part = found.exercise
-    console.print(f"{part.title}: {part.state}, {part.earned} of {part.points} points", highlight=False, markup=False)
+    _say(f"{part.title}: {part.state}, {part.earned} of {part.points} points")
     if part.sentence:
-        console.print(part.sentence, highlight=False, markup=False)
+        _say(part.sentence)
     table = Table(show_lines=True)
     for heading in ("claim", "points", "state", "cause", "detail", "seconds"):
         table.add_column(heading)
@@ -261,14 +266,11 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.cause, v.detail, f"{v.seconds:.2f}")
         table.add_row(*(_plain(text) for text in row))
     console.print(table)
-    console.print("The answer that was graded:", highlight=False)
+    _say("The answer that was graded:")
     console.print(Syntax(found.answer, "python", line_numbers=True))
-    console.print(
+    _say(
         f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
-        f"  python -m autograder explain {student} {name} {exercise}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+        f"  python -m autograder explain {student} {name} {exercise}"
     )
 
 
@@ -285,10 +287,10 @@ def bench(name: str, sizes: str, workers: str, nbgrader: int, out: Path, root: P
 
     figures = None
     for figures in benches.bench(name, root, _numbers(sizes), _numbers(workers), nbgrader):
-        console.print(benches.last_step(figures), highlight=False, soft_wrap=True)
+        _say(benches.last_step(figures))
         written = benches.write(figures, out)  # after each step: a run that is stopped leaves what it found
     for path in written:
-        console.print(str(path), highlight=False)
+        _say(str(path))
 
 
 def _numbers(text: str) -> list[int]:
@@ -299,5 +301,5 @@ def _numbers(text: str) -> list[int]:
 
 
 def _stop(message: str, status: int) -> None:
-    problems.print(f"autograder: {message}", highlight=False, markup=False, soft_wrap=True)
+    _say(f"autograder: {message}", problems)
     sys.exit(status)
