@@ -22,6 +22,7 @@ from autograder.classroom.handed_in import NothingSubmitted
 from autograder.classroom.pace import Pace, Step, steps
 from autograder.grading.grade import ReferenceFailed, grade_notebook
 from autograder.model import Result, State
+from autograder.plain import plain
 from autograder.recording import report
 from autograder.recording.faults import ClusterFault, RecordError, cause
 from autograder.running.link import ServerFault
@@ -197,11 +198,11 @@ def _own_table(result: Result) -> Table:
 
 def _say(sentence: str, to: Console = console) -> None:
     """Print a sentence as it is: whoever pastes a path or searches a log needs it in one piece."""
-    to.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    to.print(plain(sentence), highlight=False, markup=False, soft_wrap=True)
 
 
 def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+    return plain(text).replace("[", r"\[")
 
 
 @main.command()
@@ -267,7 +268,7 @@ def explain(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         table.add_row(*(_plain(text) for text in row))
     console.print(table)
     _say("The answer that was graded:")
-    console.print(Syntax(found.answer, "python", line_numbers=True))
+    console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     _say(
         f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
         f"  python -m autograder explain {student} {name} {exercise}"

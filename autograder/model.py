@@ -111,7 +111,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission. Seconds of work (see ``patience``), MiB of data."""
+    """Bounds on one submission. Seconds of its own (see ``patience``), MiB of data, bytes; over all its attempts."""
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0
@@ -181,6 +181,9 @@ class Run:
     checks: list[Check] = field(default_factory=list)
     cells: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
+    counted: float = 0.0  # seconds of its own: what limits are about, see ``patience``
+    received: int = 0  # bytes sent by its processes
+    is_over: bool = False  # its time was used up before everything was run
     peak_mb: float = 0.0
     fault: str | None = None  # our fault, in words
     broken_rules: dict[str, str] = field(default_factory=dict)  # exercise -> the rule its answer broke while it ran

@@ -1,56 +1,98 @@
-"""A cell's time is what it works, not what a busy machine's clock says."""
+"""A cell's time is its own, not what a busy machine's clock says."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+
+import pytest
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running.patience import MOST, CellClock, child_cpu_seconds
+from autograder.running import patience
+from autograder.running.patience import MOST, Clock, Used, submission_of, used
 
 # A stand-in for a fork server: it starts a child and waits for it, as the server does with a submission.
 SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
 
 
-def started(source: str) -> subprocess.Popen:
-    process = subprocess.Popen([sys.executable, "-c", SERVER, source])
+@contextlib.contextmanager
+def started(source: str) -> Iterator[int]:
+    """Yield the process id of what runs ``source``, found as a submission is found."""
+    server = subprocess.Popen([sys.executable, "-c", SERVER, source], start_new_session=True)
     deadline = time.monotonic() + 20
-    while child_cpu_seconds(process.pid) is None and time.monotonic() < deadline:
+    while (pid := submission_of(server.pid, sandbox=False)) is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    return process
+    time.sleep(1.0)  # its interpreter has started
+    try:
+        yield pid
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def ended(clock: Clock, within: float) -> float:
+    """Return after how many seconds a clock says that its time is over."""
+    began = time.monotonic()
+    while (left := clock.left()) > 0 and time.monotonic() - began < within:
+        time.sleep(min(left, 0.1))
+    return time.monotonic() - began
 
 
 def test_one_that_sleeps_is_over_when_its_limit_is():
-    server = started("import time; time.sleep(60)")
-    time.sleep(1.0)  # its interpreter has started
-    clock = CellClock(limit=0.2, server=server.pid, worked_before=child_cpu_seconds(server.pid))
-    time.sleep(0.4)
-    assert clock.left() <= 0
-    subprocess.run(["pkill", "-KILL", "-P", str(server.pid)], check=True)
-    server.wait()
+    with started("import time; time.sleep(60)") as pid:
+        assert 0.5 <= ended(Clock(0.6, lambda: pid), within=5) < 1.5
 
 
 def test_one_that_works_has_its_limit_in_work():
-    server = started("while True: pass")
-    worked = child_cpu_seconds(server.pid)
-    # Its clock says that the limit is over, but of its ten seconds of work it has had a fraction.
-    clock = CellClock(limit=10.0, server=server.pid, worked_before=worked, began=time.monotonic() - 11)
-    clock._looked = (time.monotonic() - 0.5, worked)
-    time.sleep(0.5)
+    with started("while True: pass") as pid:
+        clock = Clock(1.0, lambda: pid)
+        before = used(pid).worked
+        ended(clock, within=20)
+        assert 0.6 <= used(pid).worked - before <= 1.6
+
+
+def test_time_in_line_for_a_processor_does_not_count(monkeypatch):
+    now = [Used()]
+    monkeypatch.setattr(patience, "used", lambda pid: now[0])
+    clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
     assert clock.left() > 0
-    spent = CellClock(limit=10.0, server=server.pid, worked_before=worked - 20, began=time.monotonic() - 11)
-    assert spent.left() <= 0
-    forever = CellClock(limit=10.0, server=server.pid, worked_before=worked, began=time.monotonic() - 10 * MOST)
-    assert forever.left() <= 0
-    subprocess.run(["pkill", "-KILL", "-P", str(server.pid)], check=True)
-    server.wait()
+    clock.began -= 29
+    assert clock.left() <= 0, "thirty seconds of sleep"
+    now[0] = Used(worked=2.0, in_line=27.0)
+    assert clock.left() > 0
+    assert clock.counted() == pytest.approx(3, abs=0.5)
+    now[0] = Used(worked=11.0, in_line=27.0)  # several processes of its own, in line for each other
+    assert clock.left() <= 0
+
+
+def test_nobody_is_waited_for_for_ever(monkeypatch):
+    clock = Clock(1.0, lambda: 1, began=time.monotonic() - MOST)
+    monkeypatch.setattr(patience, "used", lambda pid: Used(in_line=time.monotonic()))
+    assert clock.left() <= 0
+
+
+def test_work_of_children_counts_from_whatever_thread_they_were_started():
+    source = (
+        "import os, threading, time\n"
+        "def work():\n"
+        "    if os.fork() == 0:\n"
+        "        while True: pass\n"
+        "threading.Thread(target=work).start(); time.sleep(60)"
+    )
+    with started(source) as pid:
+        time.sleep(0.5)
+        assert used(pid).worked > 0.4
 
 
 def test_no_child_is_no_reason_to_wait():
-    assert child_cpu_seconds(os.getpid()) is None or child_cpu_seconds(os.getpid()) >= 0
-    assert CellClock(limit=0.0, server=2**22 - 1).left() <= 0
+    assert submission_of(2**22 - 1, sandbox=True) is None
+    assert used(None) == Used()
+    assert Clock(0.0, lambda: None).left() <= 0
 
 
 def test_a_submission_that_waits_is_stopped_soon(runner):
@@ -58,3 +100,20 @@ def test_a_submission_that_waits_is_stopped_soon(runner):
     run = runner.run([Cell("own", "own", "import time; time.sleep(600)")], Batch(1, 2), Limits(cell_seconds=1.0))
     assert run.cells[0].stop is State.TIMED_OUT
     assert time.monotonic() - began < 30
+
+
+def test_cells_that_only_sleep_have_the_limit_of_the_whole(runner):
+    cells = [Cell(f"own-{number}", "own", "import time; time.sleep(0.8)") for number in range(9)]
+    run = runner.run(cells, Batch(1, 2), Limits(cell_seconds=2.0, total_seconds=3.0))
+    assert run.is_over
+    assert run.counted == pytest.approx(3, abs=0.7)
+    assert [cell.stop for cell in run.cells if cell.stop] == [State.TIMED_OUT]
+
+
+def test_an_attempt_after_another_has_what_was_left(runner):
+    cells = [Cell("own-1", "own", "import time; time.sleep(2)"), Cell("own-2", "own", "2")]
+    limits = Limits(cell_seconds=1.0, total_seconds=4.0)
+    first = runner.run(cells, Batch(1, 2), limits)
+    assert [cell.stop for cell in first.cells] == [State.TIMED_OUT, None]
+    first.counted = 3.9
+    assert runner.run(cells, Batch(1, 2), limits, after=first).is_over

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.chapters import chapter as chapters
 from autograder.classroom import known_points, ledger
@@ -26,7 +27,7 @@ from autograder.grading.grade import Grader, ungraded
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import report
-from autograder.recording.faults import ClusterFault, alone, recording
+from autograder.recording.faults import ClusterFault, RecordError, alone, recording
 from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
 from autograder.running.run import Runner
@@ -107,7 +108,7 @@ def grade_class(
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
         for result, content in _settled(chapter, batch, waiting, grade):
-            recorder.record(result, chapter, content, reference)
+            result = _record(recorder, result, chapter, batch, content, reference)
             result.outputs, result.plan = {}, None  # recorded: a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
@@ -117,6 +118,27 @@ def grade_class(
         with recording(f"the reports in {folder} could not be written"):
             reports = report.write(chapter, [*results, *others], root)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
+
+
+def _record(
+    recorder: Recorder, result: Result, chapter: Chapter, batch: Batch, content: bytes | None, reference: NotebookNode
+) -> Result:
+    """Record a result and return it; one that cannot be recorded is a fault of ours, and the class goes on.
+
+    Raises:
+        RecordError: if the database or the disk refuses, as they would refuse the next one.
+    """
+    try:
+        recorder.record(result, chapter, content, reference)
+        return result
+    except RecordError:
+        raise
+    except Exception as error:
+        why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
+    fault = ungraded(chapter, batch, result.student, why, None, State.INFRASTRUCTURE)
+    with contextlib.suppress(Exception):
+        recorder.record(fault, chapter, None, reference)
+    return fault
 
 
 def _settled(

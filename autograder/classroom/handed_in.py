@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from autograder.recording.files import printable
+from autograder.plain import printable
+
+MAX_NAME = 120  # bytes of a student's name as we write it: folders of ours bear it
 
 
 class NothingSubmitted(FileNotFoundError):
@@ -25,38 +29,74 @@ class Submission:
 def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -> list[Submission]:
     """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, by student.
 
-    A notebook with another name is taken if it is the only one there, with a note.
+    A notebook with another name is taken if it is the only one there, with a note. A folder that this machine does not
+    let us look into counts as a submission that cannot be read: nobody disappears.
 
     Raises:
         NothingSubmitted: if there are none.
     """
-    folders = sorted(path for path in (root / "submitted").glob(f"*/{chapter}") if path.is_dir())
+    folders: dict[str, Path] = {}
+    for path in _folders(root / "submitted"):
+        if _may_hold(path / chapter):
+            name = _student(path)
+            folders[_shortened(name, path) if name in folders else name] = path / chapter
     if students:
-        folders = [folder for folder in folders if printable(folder.parent.name) in students]
+        folders = {student: folder for student, folder in folders.items() if student in students}
     if not folders:
         who = f" of {', '.join(students)}" if students else ""
         raise NothingSubmitted(f"there is no submission{who} in {root / 'submitted'}/<student>/{chapter}/")
-    return [_submission(folder, chapter) for folder in folders]
+    return [_submission(student, folders[student], chapter) for student in sorted(folders)]
 
 
-def _submission(folder: Path, chapter: str) -> Submission:
-    student, wanted = printable(folder.parent.name), f"{chapter}.ipynb"
-    if (folder / wanted).is_file():
-        return _unless_linked(Submission(student, folder / wanted))
-    there = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+def _folders(submitted: Path) -> list[Path]:
+    try:
+        return sorted(path for path in submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except FileNotFoundError:
+        return []
+
+
+def _may_hold(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return True
+
+
+def _student(folder: Path) -> str:
+    """Return the name to call a student by: the folder's, or a shorter one that a file's name has room for."""
+    name = printable(folder.name)
+    if len(name.encode()) <= MAX_NAME:
+        return name
+    return _shortened(name, folder)
+
+
+def _shortened(name: str, folder: Path) -> str:
+    mark = hashlib.sha256(os.fsencode(folder.name)).hexdigest()[:8]
+    return f"{name.encode()[: MAX_NAME - 10].decode(errors='ignore')}~{mark}"
+
+
+def _submission(student: str, folder: Path, chapter: str) -> Submission:
+    wanted = f"{chapter}.ipynb"
+    try:
+        names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+        there = [name for name in names if (folder / name).is_file()]
+    except OSError:  # grading meets the same and says so
+        return Submission(student, folder / wanted)
+    if wanted in there:
+        return _inside(student, folder / wanted)
+    if wanted in names:
+        return Submission(student, None, (f"{wanted!r} is no ordinary file",))
     notebooks = [name for name in there if name.lower().endswith(".ipynb")]
     if len(notebooks) == 1:
-        note = f"graded {notebooks[0]!r}, as there is no {wanted!r}"
-        return _unless_linked(Submission(student, folder / notebooks[0], (note,)))
+        return _inside(student, folder / notebooks[0], (f"graded {notebooks[0]!r}, as there is no {wanted!r}",))
     close = get_close_matches(wanted, there, n=1, cutoff=0.0)
     hint = f"; the nearest is {close[0]!r}" if close else ": the folder is empty"
     return Submission(student, None, (f"there is no {wanted!r} in the submission{hint}",))
 
 
-def _unless_linked(submission: Submission) -> Submission:
+def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
     """A link can lead to the reference or to somebody else's answers: what is graded lies in the student's folder."""
-    own = submission.path.parents[1].resolve()
-    if submission.path.resolve().is_relative_to(own):
-        return submission
-    name = submission.path.name
-    return Submission(submission.student, None, (f"{name!r} is a link to a file elsewhere, not a notebook",))
+    real, own = path.resolve(), path.parents[1].resolve()
+    if real.is_relative_to(own):
+        return Submission(student, real if path.is_symlink() else path, notes)
+    return Submission(student, None, (f"{path.name!r} is a link to a file elsewhere, not a notebook",))

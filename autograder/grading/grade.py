@@ -169,7 +169,7 @@ class Grader:
         errors = [cell.error for cell in run.cells if cell.error_type == "NameError"]
         errors += [claim.raised for claim in run.claims if claim.raised_type == "NameError"]
         missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
-        return self.runner.run(cells, self.batch) if missed & left_out else run
+        return self.runner.run(cells, self.batch, after=run) if missed & left_out else run
 
     def _exercise(self, exercise: Exercise, plan: Plan, run: Run, forbidden: Mapping[str, str]) -> ExerciseResult:
         verdicts = [
@@ -220,6 +220,8 @@ class Grader:
         stopped = next((c for c in run.cells if c.exercise == exercise.name and c.stop), None)
         if stopped is not None:
             return _lost(exercise, name, stopped.stop, _STOP_SENTENCES[stopped.stop])
+        if run.is_over:
+            return _lost(exercise, name, State.TIMED_OUT, "the notebook's time was used up before this part was run")
         return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
 
 

@@ -19,6 +19,7 @@ from .view import COVERED, LIBRARIES, LINK, SHOWN, Place, View
 STUDENT = 1000  # uid and gid inside
 _NOBODY = 65534  # what a server started by root becomes outside
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_TCP_BUFFERS = "4096 16384 65536"  # bytes: least, usual, most; they are memory that no limit of a process counts
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
@@ -70,14 +71,23 @@ class Walls:
 
     def enter(self) -> None:
         """Close the last doors; called in the child, which is the first process of its own pid namespace."""
-        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC, "mount and ipc of a submission")
+        own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # a closed port is remembered for a minute
+        kernel.unshare(own, "mount, ipc and net of a submission")
+        _loopback_up()
         _mount_proc("/proc")
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # what is written below goes through this, and ends with it
+        for name in ("tcp_rmem", "tcp_wmem"):
+            _write(proc, f"sys/net/ipv4/{name}", _TCP_BUFFERS, is_needed=False)
+        kernel.mount("/proc", "/proc", flags=kernel.MS_BIND)
+        kernel.restrict_mounts("/proc", "ro")
         self._make_work("size=256m,nr_inodes=20000,mode=0700")
         self._cover("/dev/shm", "tmpfs", "tmpfs", _FLAGS, "size=256m,nr_inodes=1000,mode=0700")
         # The user namespace comes after /proc, which needs the capabilities of the namespace that owns the pids.
         kernel.unshare(kernel.CLONE_NEWUSER, "user namespace of a submission")
-        _map_ids(STUDENT, STUDENT)
-        Path("/proc/sys/user/max_user_namespaces").write_text("0")
+        _map_ids(STUDENT, STUDENT, proc)
+        _write(proc, "sys/user/max_user_namespaces", "0")
+        _write(proc, "self/oom_score_adj", "1000", is_needed=False)  # should memory run out: this one, not the driver
+        os.close(proc)
         os.chdir(self.seen.work)
 
     @staticmethod
@@ -189,13 +199,23 @@ def _is_real_root() -> bool:
     return (inside, outside) == ("0", "0") and int(count) >= 2**32 - 1
 
 
-def _map_ids(uid: int, gid: int) -> None:
+def _map_ids(uid: int, gid: int, proc: int | None = None) -> None:
+    _write(proc, "self/setgroups", "deny")
+    _write(proc, "self/uid_map", f"{STUDENT} {uid} 1")
+    _write(proc, "self/gid_map", f"{STUDENT} {gid} 1")
+
+
+def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> None:
+    """Write a file of /proc, or of the one that a descriptor leads to."""
     try:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{STUDENT} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{STUDENT} {gid} 1")
+        handle = os.open(name if proc is not None else f"/proc/{name}", os.O_WRONLY, dir_fd=proc)
+        try:
+            os.write(handle, text.encode())
+        finally:
+            os.close(handle)
     except OSError as error:
-        raise kernel.Refused(error.errno, f"write uid_map: {error.strerror}") from None
+        if is_needed:
+            raise kernel.Refused(error.errno, f"write {name}: {error.strerror}") from None
 
 
 def _go_on_as_first_process() -> None:

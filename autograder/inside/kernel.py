@@ -38,6 +38,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "process_madvise": (440, 440), "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "bpf": (321, 280), "perf_event_open": (298, 241), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "userfaultfd": (323, 282), "fanotify_init": (300, 262), "quotactl": (179, 60),
+    "fadvise64": (221, 223), "preadv2": (327, 286), "mincore": (27, 232), "cachestat": (451, 451),  # caches
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no limit counts
     "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),

@@ -78,20 +78,21 @@ def warm_up() -> Modules:
     import PIL.PngImagePlugin  # noqa: F401
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
-    from inside import frames, pages, shell, steps
+    from inside import frames, memory, pages, shell, steps
 
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
     gc.freeze()
     pages.collapse()
-    return Modules(frames, steps, made)
+    return Modules(frames, memory, steps, made)
 
 
 class Modules(NamedTuple):
     """What a child uses, imported before the fork."""
 
     frames: Any
+    memory: Any
     steps: Any
     shell: Any
 
@@ -102,12 +103,17 @@ class Server:
     def __init__(self, control: socket.socket, walls: Any, modules: Modules) -> None:
         self.control, self.walls, self.modules = control, walls, modules
         self.child: tuple[int, int] | None = None  # pid, pidfd
-        self.killed = False  # by us
+        self.killed = self.is_too_large = False  # by us, and why
+        self.own_mb = modules.memory.rough_mb(os.getpid())
+        self.together: Any = None
 
     def serve(self) -> None:
         while True:
             waiting = [self.control] if self.child is None else [self.control, self.child[1]]
-            ready, _, _ = select.select(waiting, [], [])
+            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.memory.EVERY)
+            if self.child is not None and not self.killed and self.together.is_over():
+                self.is_too_large = True
+                self.kill(0.0)
             if self.control in ready:
                 message, fds = receive(self.control)
                 if message is None:
@@ -117,8 +123,9 @@ class Server:
                 elif "limits" in message:
                     self.start(message, fds)
             if self.child is not None and self.child[1] in ready:
-                self.control.sendall(json.dumps(reap(self.child) | {"killed": self.killed}).encode())
-                self.child, self.killed = None, False
+                why = {"killed": self.killed, "too_large": self.is_too_large}
+                self.control.sendall(json.dumps(reap(self.child) | why).encode())
+                self.child, self.killed, self.is_too_large = None, False, False
         if self.child is not None:
             kill_group(self.child[0])
 
@@ -129,6 +136,7 @@ class Server:
         for fd in fds:
             os.close(fd)
         self.child = (pid, os.pidfd_open(pid))
+        self.together = self.modules.memory.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
 
     def kill(self, seconds: float) -> None:
         """End the child, unless it ends by itself within so many seconds."""
@@ -192,8 +200,6 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-    with contextlib.suppress(OSError):  # a masked /proc
-        Path("/proc/self/oom_score_adj").write_text("1000")  # should the machine run out: this one, not the driver
     if work:  # without a user namespace of its own it would count everything this user runs
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 

@@ -13,6 +13,7 @@ from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+_EACH = 200  # bytes that any output costs, however little it says
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -28,7 +29,7 @@ class Outputs:
         self._size = 0
 
     def add(self, item: dict[str, Any], size: int) -> None:
-        self._size += size
+        self._size += size + _EACH
         if self._size <= self.limit:
             self.items.append(item)
 

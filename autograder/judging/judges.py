@@ -28,7 +28,7 @@ learned          class predictions for the held-out inputs of ``task``, right in
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -242,10 +242,9 @@ def _numbers(value: Any) -> np.ndarray | None:
 
 
 def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    leaves = _leaves(got)
-    if not leaves:
-        return Miss(": there is no number in it")
-    for where, value in leaves:
+    is_empty = True
+    for where, value in _leaves(got):
+        is_empty = False
         numbers = _numbers(value)
         if numbers is None:
             return Miss(f"{where}: a number is expected, not {kind(value)}")
@@ -255,18 +254,20 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
             return Miss(f"{where}: not every number is finite")
         if (numbers == 0).any():
             return Miss(f"{where}: {'it is' if numbers.size == 1 else 'some of it is'} exactly zero")
-    return None
+    return Miss(": there is no number in it") if is_empty else None
 
 
-def _leaves(value: Any, where: str = "", depth: int = 0) -> list[tuple[str, Any]]:
+def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield each value that holds no others, with its place; one at a time, for places can be long."""
     if isinstance(value, dict):
-        return [leaf for key, v in value.items() for leaf in _leaves(v, f"{where}[{key!r}]", depth + 1)]
-    if isinstance(value, tuple | list):
-        named = depth > 0 or len(value) > 1
-        return [
-            leaf for i, v in enumerate(value) for leaf in _leaves(v, f"{where}[{i}]" if named else where, depth + 1)
-        ]
-    return [(where, value)]
+        for key, one in value.items():
+            yield from _leaves(one, f"{where}[{key!r}]", depth + 1)
+    elif isinstance(value, tuple | list):
+        is_named = depth > 0 or len(value) > 1
+        for index, one in enumerate(value):
+            yield from _leaves(one, f"{where}[{index}]" if is_named else where, depth + 1)
+    else:
+        yield where, value
 
 
 def _learned(got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:

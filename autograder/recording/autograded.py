@@ -7,11 +7,14 @@ page of it, so nothing of what a student's process sent is passed on as markup o
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
 import os
 import re
 import sys
+import warnings
 from typing import Any
 
 import nbformat
@@ -19,6 +22,7 @@ from markupsafe import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import utils
+from PIL import Image
 
 from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
 from autograder.recording.pages import environment, sentence, state_in_words
@@ -31,7 +35,9 @@ PLACES = sorted(
     key=len,
     reverse=True,
 )
+MAX_OUTPUTS = 200  # of a cell
 MAX_OUTPUT_CHARACTERS = 20_000
+MAX_PIXELS = 20_000_000  # of a picture: a browser opens each to four bytes a pixel
 MAX_IMAGE_CHARACTERS = 1_000_000
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
 
@@ -124,7 +130,10 @@ def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[Notebook
 
 def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
     """Return what of a student's outputs may be shown in the instructor's browser, each cut to a sane length."""
-    return [made for output in outputs if (made := _safe_output(output)) is not None]
+    made = [one for output in outputs[:MAX_OUTPUTS] if (one := _safe_output(output)) is not None]
+    if len(outputs) > MAX_OUTPUTS:
+        made.append(new_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} outputs more"))
+    return made
 
 
 def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
@@ -149,7 +158,17 @@ def _data(kind: str, value: Any) -> str:
     if kind == "text/plain":
         return _text(value)
     image = value if isinstance(value, str) else ""
-    return image if len(image) <= MAX_IMAGE_CHARACTERS and BASE64.fullmatch(image) else ""
+    is_sane = len(image) <= MAX_IMAGE_CHARACTERS and BASE64.fullmatch(image) and 0 < _pixels(image) <= MAX_PIXELS
+    return image if is_sane else ""
+
+
+def _pixels(image: str) -> int:
+    """Return how many pixels a picture in base64 opens to, 0 for what is none; its header alone is read."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(base64.b64decode(image))) as opened:
+            return opened.width * opened.height if opened.format in ("PNG", "JPEG") else 0
+    except Exception:  # a header can be broken in many ways
+        return 0
 
 
 def _text(value: Any) -> str:

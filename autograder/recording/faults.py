@@ -63,10 +63,15 @@ def _as_sentence(advice: str) -> str:
 
 @contextlib.contextmanager
 def recording(what: str) -> Iterator[None]:
-    """Turn what the disk refuses in this block into a `RecordError` that begins with ``what``."""
+    """Turn what the disk refuses in this block into a `RecordError` that begins with ``what``.
+
+    What it refuses because of a name is no fault of the disk, and goes through.
+    """
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL):
+            raise
         raise RecordError(f"{what}: {cause(error)}") from error
 
 

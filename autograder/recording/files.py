@@ -1,4 +1,4 @@
-"""Writing a file so that a reader never sees half of it, and names and texts that no file can hold."""
+"""Writing a file so that a reader never sees half of it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,3 @@ def replace_bytes(path: Path, content: bytes) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return path
-
-
-def printable(text: str) -> str:
-    r"""Return ``text`` with ``\udce9`` spelled out for what UTF-8, a database and a terminal cannot hold.
-
-    A folder's name that is no UTF-8 has such characters, and a student can make them.
-    """
-    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")

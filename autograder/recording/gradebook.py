@@ -27,7 +27,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
-from autograder.recording.files import printable
+from autograder.plain import as_comment
 from autograder.recording.pages import WORDS, sentence
 
 CONFIG = "nbgrader_config"
@@ -165,7 +165,7 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None) ->
         _score(grade, _points(result, outcome))
     for comment in submitted.comments:
         said = _comment(result, outcomes.get(names[comment.cell_id]))
-        comment.auto_comment = said and printable(said)
+        comment.auto_comment = said and as_comment(said)
     book.db.commit()
 
 

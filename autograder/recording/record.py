@@ -21,17 +21,19 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.model import Chapter, Plan, Result
+from autograder.model import Chapter, Plan, Result, State
 from autograder.recording import autograded, faults, feedback, gradebook
 from autograder.recording.faults import RecordError
 from autograder.recording.files import replace_text
-from autograder.submissions.rebuild import Unreadable, rebuild
+from autograder.submissions.files import read_regular
+from autograder.submissions.rebuild import rebuild
 
 __all__ = ["RecordError", "Recorder", "record"]
 
 # Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need fractions of one; a database
 # browser with unsaved changes would keep it until somebody is told.
 PATIENCE = 30.0
+MAX_TIMESTAMP = 100  # bytes; nbgrader writes 32
 _T = TypeVar("_T")
 
 
@@ -71,7 +73,7 @@ class Recorder:
         Raises:
             RecordError: if the database or the disk refuses; nothing of a submission raises.
         """
-        plan = result.plan or _plan(chapter, submission)
+        plan = result.plan or (_plan(chapter, submission) if result.state is State.INFRASTRUCTURE else None)
         refused = f"did not take the result of {result.student}"
         if chapter.name not in self._registered:
             self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
@@ -166,15 +168,19 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
+    """Return the student's cells, for a person to look at, of what a fault of ours kept from being graded."""
     try:
         return None if submission is None else rebuild(chapter, submission)
-    except Unreadable:
+    except Exception:  # the fault itself, most likely
         return None
 
 
 def _timestamp(folder: Path) -> datetime | None:
-    """Return when a submission was handed in, as nbgrader's collect notes it; None without a usable note."""
+    """Return when a submission was handed in, as nbgrader's collect notes it; None without a usable note.
+
+    A student's own ``nbgrader submit`` writes it, so it can hold anything.
+    """
     try:
-        return parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
-    except (OSError, ValueError, OverflowError):
+        return parse_utc(read_regular(folder / "timestamp.txt", MAX_TIMESTAMP).decode("ascii").strip())
+    except Exception:  # whatever the parser of dates dies of
         return None

@@ -10,14 +10,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.model import Chapter, ExerciseResult, Result, State
+from autograder.plain import as_cell
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.files import replace_text
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.pages import environment, heading, tone
 from autograder.recording.results import json_line
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write(chapter: Chapter, results: list[Result], root: Path) -> dict[str, Path]:
@@ -88,22 +87,17 @@ def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
         is_ours = result.state is State.INFRASTRUCTURE  # no score is not 0
         rows.writerow(
             [
-                as_text(result.student),
+                as_cell(result.student),
                 result.state.value,
                 "" if is_ours else result.earned,
                 result.points,
                 *("" if is_ours else earned.get(name, 0) for name in names),
                 f"{result.seconds:.3f}",
                 f"{result.peak_mb:.0f}",
-                as_text(result.sentence),
+                as_cell(result.sentence),
             ]
         )
     return buffer.getvalue()
-
-
-def as_text(value: str) -> str:
-    """Return ``value`` so that a spreadsheet shows it instead of computing it."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> dict[str, str]:

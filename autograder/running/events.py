@@ -6,12 +6,18 @@ import json
 from typing import Any
 
 from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
+from autograder.plain import plain
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import wire
 
 Event = tuple[dict[str, Any], bytes]
-MAX_OUTPUTS = 16 * 2**20  # bytes of one cell; the child keeps to a tenth of that if nobody meddled with it
+MAX_OUTPUTS = 8 * 2**20  # bytes of one cell; the child keeps to an eighth, which JSON may write six times as long
 MAX_DEPTH = 60  # of an output's lists and dicts: whatever writes them later goes down them by recursion
+MAX_ITEMS = 1_000  # outputs of one cell: two prints by turns to two streams make one each
+MAX_NAME = 200  # characters of what names something: a claim, a label, a check
+MAX_CHECKS = 500
+MAX_CLAIMS = 500  # opened by one submission, observations of one of them, and values drawn in one of them
+MAX_OBSERVED = 2_000
 
 
 class EventReader:
@@ -20,11 +26,12 @@ class EventReader:
     def __init__(self, run: Run, kinds: dict[str, tuple[str, str]]) -> None:
         self.run = run
         self._kinds = kinds  # cell id -> (kind, exercise), from the plan: not from the child
+        self._places = {cell_id: place for place, cell_id in enumerate(kinds)}
         self._claim: ClaimRun | None = None
         self._claim_began = 0.0
         self.cell: CellRun | None = None
         self._cell_began = self._cell_worked = 0.0
-        self._begun: set[str] = set()
+        self._last = -1  # place of the cell that began last: they begin in the plan's order only
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
@@ -50,8 +57,8 @@ class EventReader:
 
     def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
         cell_id = str(header.get("id"))
-        if cell_id in self._kinds and cell_id not in self._begun:
-            self._begun.add(cell_id)
+        if self._places.get(cell_id, -1) > self._last:
+            self._last = self._places[cell_id]
             kind, exercise = self._kinds[cell_id]
             self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
             self._cell_worked = _seconds(header.get("worked"))
@@ -69,9 +76,11 @@ class EventReader:
 
     def _on_claim(self, header: dict[str, Any], _: bytes, now: float) -> None:
         points = header.get("points")
+        if len(self.run.claims) >= MAX_CLAIMS:
+            return
         claim = ClaimRun(
-            exercise=str(header.get("exercise")),
-            name=str(header.get("claim")),
+            exercise=_name(header.get("exercise")),
+            name=_name(header.get("claim")),
             points=points if isinstance(points, int) else 0,
         )
         if self.run.claim(claim.exercise, claim.name) is not None:
@@ -82,21 +91,24 @@ class EventReader:
     def _on_observe(self, header: dict[str, Any], payload: bytes, _: float) -> None:
         if self._claim is None:
             return
+        if len(self._claim.observed) >= MAX_OBSERVED:
+            self._claim.malformed = f"more than {MAX_OBSERVED} observations"
+            return
         try:
             body = wire.decode(payload)
             values, options = tuple(body["values"]), dict(body["options"])
         except (wire.WireError, TypeError, KeyError, ValueError) as error:
-            self._claim.malformed = f"{header.get('label')}: {error}"
+            self._claim.malformed = f"{_name(header.get('label'))}: {error}"[:500]
             return
-        self._claim.observed.append(Observed(str(header.get("label")), str(header.get("judge")), values, options))
+        self._claim.observed.append(Observed(_name(header.get("label")), _name(header.get("judge")), values, options))
 
     def _on_drawn(self, _: dict[str, Any], payload: bytes, __: float) -> None:
-        if self._claim is not None:
+        if self._claim is not None and len(self._claim.drawn) < MAX_OBSERVED:
             self._claim.drawn.append(wire.decode(payload))
 
     def _on_raised(self, header: dict[str, Any], _: bytes, now: float) -> None:
         if self._claim is not None:
-            kind, message = str(header.get("error")), without_advice(str(header.get("message")))
+            kind, message = _name(header.get("error")), without_advice(plain(header.get("message"), 2000))
             self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
             self._close_claim(now)
 
@@ -111,15 +123,17 @@ class EventReader:
 
     def _on_check(self, header: dict[str, Any], _: bytes, __: float) -> None:
         check = Check(
-            exercise=str(header.get("exercise")),
-            what=str(header.get("what")),
+            exercise=_name(header.get("exercise")),
+            what=_name(header.get("what")),
             passed=header.get("passed") is True,
-            message=str(header.get("message"))[:2000],
+            message=plain(header.get("message"), 2000),
         )
-        self.run.checks.append(check)
+        if len(self.run.checks) < MAX_CHECKS:
+            self.run.checks.append(check)
 
     def _on_forbidden(self, header: dict[str, Any], _: bytes, __: float) -> None:
-        self.run.broken_rules.setdefault(str(header.get("exercise")), str(header.get("rule"))[:100])
+        if len(self.run.broken_rules) < MAX_CLAIMS:
+            self.run.broken_rules.setdefault(_name(header.get("exercise")), plain(header.get("rule"), 100))
 
     def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
         self.ended = True
@@ -129,8 +143,12 @@ def _seconds(value: Any) -> float:
     return value if isinstance(value, float) and 0 <= value < 1e6 else 0.0
 
 
+def _name(value: Any) -> str:
+    return plain(value, MAX_NAME)
+
+
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)[:600]
+    return None if value is None else plain(value, 600)
 
 
 def _outputs(payload: bytes) -> list[dict[str, Any]]:
@@ -142,7 +160,7 @@ def _outputs(payload: bytes) -> list[dict[str, Any]]:
         return []
     if not isinstance(outputs, list):
         return []
-    return [output for output in outputs if isinstance(output, dict) and not _is_deep(output)]
+    return [output for output in outputs[:MAX_ITEMS] if isinstance(output, dict) and not _is_deep(output)]
 
 
 def _is_deep(value: Any) -> bool:

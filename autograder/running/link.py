@@ -7,6 +7,7 @@ these it is ended, and where it was is reported.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ import layerlab
 from autograder.inside import frames, processor
 from autograder.model import Limits, Run, State
 from autograder.running.events import EventReader
-from autograder.running.patience import MOST, CellClock
+from autograder.running.patience import Clock, submission_of
 from layerlab.graded import tasks
 
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
@@ -59,8 +61,15 @@ class Server:
         course = str(Path(layerlab.__file__).resolve().parent)
         options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = {k: os.environ[k] for k in ("PATH", "HOME", "LD_LIBRARY_PATH") if k in os.environ}
-        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "LANG": "C.UTF-8"} | processor.settings()
+        # A submission can read what its server was started with.
+        environment = {k: os.environ[k] for k in ("HOME", "LD_LIBRARY_PATH") if k in os.environ}
+        environment |= {"HOME": self._staging} if sandbox else {}
+        environment |= {
+            "PATH": "/usr/bin:/bin",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+        } | processor.settings()
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno()), json.dumps(options)],
             env=environment,
@@ -111,10 +120,12 @@ class Server:
             os.close(result_write)
             job_read = result_write = -1
             kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
-            conversation = Conversation(
-                EventReader(run, kinds), limits, secret, job_write, branches, job["seed"], self._process.pid
-            )
-            reason = conversation.listen(result_read, job)
+            find = functools.partial(submission_of, self._process.pid, self._sandbox)
+            conversation = Conversation(EventReader(run, kinds), limits, secret, job_write, branches, job["seed"], find)
+            try:
+                reason = conversation.listen(result_read, job)
+            finally:
+                run.counted += conversation.total.counted()
             return self._finish(conversation, reason, limits, run)
         finally:
             for fd in (job_read, job_write, result_read, result_write):
@@ -153,6 +164,8 @@ class Server:
         run.peak_mb = max(run.peak_mb, ended["peak_mb"])
         if conversation.reader.ended:
             return None
+        if ended["too_large"]:
+            reason = State.OUT_OF_MEMORY
         spent = ended["cpu_seconds"] >= limits.total_seconds
         from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
         if reason is None and from_outside and self._sandbox and not spent:
@@ -187,21 +200,20 @@ class Conversation:
         job_fd: int,
         branches: dict[int, Run] | None,
         seed: int,
-        server: int,
+        find: Callable[[], int | None],
     ) -> None:
         self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
-        self.branches, self.seed, self.server = branches, seed, server
-        self.clock = CellClock(limits.cell_seconds, server)
+        self.branches, self.seed, self.find = branches, seed, find
+        self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
         self._messages = self._questions = 0
 
     def listen(self, fd: int, job: dict[str, Any]) -> State | None:
         """Return why the child has to be stopped, or None if it ended by itself."""
-        began, received = time.monotonic(), 0
         messages = frames.Reader(self.limits.result_bytes)
         outgoing = memoryview(frames.pack({"kind": "job"}, json.dumps(job).encode()))
         os.set_blocking(self.job_fd, False)
         while True:
-            left = min(self.clock.left(), began + MOST * self.limits.total_seconds - time.monotonic())
+            left = min(self.clock.left(), self.total.left())
             if left <= 0:
                 return State.TIMED_OUT
             readable, writable, _ = select.select([fd], [self.job_fd] if outgoing else [], [], left)
@@ -210,10 +222,10 @@ class Conversation:
             if not readable:
                 continue
             data = os.read(fd, 1 << 20)
-            received += len(data)
+            self.reader.run.received += len(data)
             if not data:
                 return None
-            if received > self.limits.result_bytes:
+            if self.reader.run.received > self.limits.result_bytes:
                 return State.OUT_OF_MEMORY
             try:
                 for header, payload in messages.feed(data):
@@ -244,10 +256,7 @@ class Conversation:
             before = self.reader.cell
             self.reader.add(header, payload, time.monotonic())
             if self.reader.cell is not before:
-                worked = header.get("worked")
-                self.clock = CellClock(
-                    self.limits.cell_seconds, self.server, worked if isinstance(worked, float) else 0.0
-                )
+                self.clock = Clock(self.limits.cell_seconds, self.find)
         return outgoing
 
     def _answer(self, header: dict[str, Any]) -> bytes:

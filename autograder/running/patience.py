@@ -1,84 +1,105 @@
-"""How long a cell may take: seconds of its own work, not of a busy machine's clock.
+"""How long a cell and a submission may take: seconds of their own, not of a busy machine's clock.
 
 A limit in wall time is unjust where several things share the machine: the same answer passes in a quiet hour and times
-out in a busy one. So a cell that is over its limit by the clock goes on as long as it has worked less than that and is
-still getting work done; one that sleeps or waits is stopped at once.
+out in a busy one. So what counts is the clock's time without the time that a submission stood in line for a processor,
+which Linux counts for each process (`/proc/PID/schedstat`,
+https://docs.kernel.org/scheduler/sched-stats.html). Sleeping and waiting count; and whatever its processes worked
+together counts, so that nobody gains by standing in a line of their own making.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 MOST = 8  # times its limit, by the clock: however busy the machine is
-_LOOK_AGAIN = 1.0  # seconds
-_STANDS_STILL = 0.02  # share of a processor below which a cell waits rather than works
+_SOON = 0.2  # seconds; most cells are over by then, and cost no look at all
+_LOOK_AGAIN = (0.05, 1.0)  # seconds, at least and at most
 _TICKS = os.sysconf("SC_CLK_TCK")
+_NANO = 1e-9
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a process and those below it had so far: seconds of processors, and the longest time in line for one."""
+
+    worked: float = 0.0
+    in_line: float = 0.0
 
 
 @dataclass
-class CellClock:
-    """The time of one cell.
+class Clock:
+    """The time of one cell, or of a submission.
 
     Args:
-        limit: seconds of work.
-        server: process id of the fork server whose child runs the cell.
-        worked_before: processor seconds of that child when the cell began, as it says itself.
+        limit: seconds of its own.
+        find: returns the process whose time it is, or None; then the clock on the wall counts.
     """
 
     limit: float
-    server: int
-    worked_before: float = 0.0
+    find: Callable[[], int | None]
     began: float = field(default_factory=time.monotonic)
-    _looked: tuple[float, float] | None = None  # when, and processor seconds then
-    _until: float | None = None
+    _pid: int | None = None
+    _before: Used | None = None
+
+    def counted(self) -> float:
+        """Return the seconds that count by now."""
+        wall = time.monotonic() - self.began
+        if self._before is None:
+            return wall
+        now = used(self._pid)
+        return max(wall - max(0.0, now.in_line - self._before.in_line), now.worked - self._before.worked)
 
     def left(self) -> float:
-        """Return for how many seconds to wait before asking again; 0 or less when the cell's time is over."""
-        now = time.monotonic()
-        if self._until is None:
-            self._until = self.began + self.limit
-        if now < self._until:
-            return self._until - now
-        if now >= self.began + MOST * self.limit or not self._is_worth_waiting(now):
+        """Return for how many seconds to wait before asking again; 0 or less when the time is over."""
+        wall = time.monotonic() - self.began
+        if wall >= MOST * self.limit:
             return 0.0
-        self._until = now + _LOOK_AGAIN
-        return _LOOK_AGAIN
-
-    def _is_worth_waiting(self, now: float) -> bool:
-        worked = child_cpu_seconds(self.server)
-        if worked is None:
-            return False
-        when, before = self._looked or (self.began, self.worked_before)
-        self._looked = (now, worked)
-        share = (worked - before) / max(now - when, 1e-3)
-        return worked - self.worked_before < self.limit and share > _STANDS_STILL
+        if self._before is None:
+            if wall < min(_SOON, self.limit):
+                return min(_SOON, self.limit) - wall
+            self._pid = self.find()
+            self._before = used(self._pid)
+        left = self.limit - self.counted()
+        return left if left <= 0 else min(max(left / 2, _LOOK_AGAIN[0]), _LOOK_AGAIN[1])
 
 
-def child_cpu_seconds(server: int) -> float | None:
-    """Return the processor seconds of the youngest process below a server, its ended children included.
+def submission_of(server: int, sandbox: bool) -> int | None:
+    """Return the process of the submission that a fork server runs, None where there is none.
 
-    None where it cannot be told: the process is gone, or this is not Linux.
+    Behind walls the process that was started waits for the server, which is its child.
     """
-    pid, youngest = server, None
-    while True:
-        children = _children(pid)
+    pid = server
+    for _ in range(1 + sandbox):
+        children = _numbers(f"/proc/{pid}/task/{pid}/children")
         if not children:
-            break
-        pid = youngest = children[-1]
-    if youngest is None:
-        return None
-    try:
-        fields = Path(f"/proc/{youngest}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS
+            return None
+        pid = children[-1]
+    return pid
 
 
-def _children(pid: int) -> list[int]:
+def used(pid: int | None) -> Used:
+    """Return what a process and those below it had so far, its ended children's work included."""
+    worked, in_line, waiting = 0.0, 0.0, [] if pid is None else [pid]
+    while waiting:
+        one = waiting.pop()
+        for task in glob.glob(f"/proc/{one}/task/*/children"):
+            waiting += _numbers(task)
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            worked += sum(int(ticks) for ticks in fields[11:15]) / _TICKS
+            in_line = max(in_line, int(Path(f"/proc/{one}/schedstat").read_text().split()[1]) * _NANO)
+        except OSError:  # it is gone, or this kernel does not count
+            continue
+    return Used(worked, in_line)
+
+
+def _numbers(path: str) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [int(number) for number in Path(path).read_text().split()]
     except (OSError, ValueError):
         return []

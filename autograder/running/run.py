@@ -21,6 +21,7 @@ from autograder.submissions.needed import needed
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
+LEAST = 0.5  # seconds that are worth another attempt
 
 
 @dataclass(frozen=True)
@@ -86,23 +87,32 @@ class Runner:
         while not self._idle.empty():
             self._idle.get().close()
 
-    def run(self, cells: Sequence[Cell], batch: Batch, limits: Limits | None = None) -> Run:
+    def run(
+        self, cells: Sequence[Cell], batch: Batch, limits: Limits | None = None, *, after: Run | None = None
+    ) -> Run:
         """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
+
+        Args:
+            after: an earlier run of the same submission; the limits are on both together.
 
         Raises:
             NotStarted: outside the ``with`` block.
         """
         limits = limits or self.limits
         run = Run(seed=batch.seed)
-        began = time.monotonic()
+        if after is not None:
+            run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
+        began = time.monotonic() - run.seconds
         remaining: list[Cell] | None = list(cells)
         for _ in range(MAX_RERUNS):
-            stopped_in = self._attempt(remaining, batch, limits, run)
+            left = limits.total_seconds - run.counted
+            if left < LEAST or time.monotonic() - began > MOST * limits.total_seconds:
+                run.is_over = True
+                break
+            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
-            if time.monotonic() - began > MOST * limits.total_seconds:
-                break
         run.seconds = time.monotonic() - began
         return run
 

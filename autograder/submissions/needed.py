@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from autograder.model import TEST_KINDS, Cell
 from autograder.submissions import student_code
+from autograder.submissions.kept import kept
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def names_of(source: str) -> Names | None:
     return None if text is None else _names_of(text)
 
 
-@lru_cache(maxsize=1024)  # most cells of a submission are the chapter's own
+@kept  # most cells of a submission are the chapter's own
 def _names_of(text: str) -> Names | None:
     table = student_code.symbols(text)
     if table is None:

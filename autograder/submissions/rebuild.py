@@ -8,16 +8,26 @@ stripped of metadata or ids) must not cost an honest student anything.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.model import Cell, Chapter, Plan
+from autograder.model import Cell, Chapter, Exercise, Plan
 from autograder.submissions import student_code
+from autograder.submissions.files import read_regular
+from autograder.submissions.kept import CHARACTERS, kept
 
-MAX_BYTES = 512 * 2**20  # of a submission's file
+MAX_BYTES = 128 * 2**20  # of a submission's file
+MAX_CELLS = 5_000
+MAX_BRACKETS = 1_500_000  # of lists and objects in the file: each takes some fifty times its own size
+MAX_TEXT = CHARACTERS  # of code: what reads it more than once finds it kept
+
+_LARGE = 8 * 2**20  # bytes of a file; such are read one at a time, for reading takes several times their size
+_ONE_LARGE = threading.Lock()
 
 
 class Unreadable(ValueError):
@@ -33,6 +43,7 @@ class _Given:
     exercise: str
     source: str
     is_code: bool
+    words: str  # what it says, however it is spaced
 
 
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
@@ -41,7 +52,7 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
     Raises:
         Unreadable: if no cells can be read from it.
     """
-    given = _cells(submission if isinstance(submission, Mapping) else read(submission))
+    given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
     reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
     notes: list[str] = []
     answers = _answers(chapter, given, notes)
@@ -72,8 +83,7 @@ def content_of(path: Path) -> bytes:
     Raises:
         OSError: if this machine does not let us read it.
     """
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    return read_regular(path, MAX_BYTES + 1)
 
 
 def read(file: Path | bytes) -> Mapping[str, Any]:
@@ -90,6 +100,8 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
         raise Unreadable(f"the file is larger than {MAX_BYTES >> 20} MiB: clear its outputs and save it again")
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable("the file is empty: it was probably saved or uploaded before Jupyter had written it")
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
+        raise Unreadable("the file holds more than a notebook does: clear its outputs and save it again")
     text = _decode(data)
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
         raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
@@ -100,6 +112,13 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise Unreadable("the file is JSON, but not a notebook")
     return content
+
+
+def _cells_of(file: Path | bytes) -> list[_Given]:
+    """Return the cells of a file; nothing else of it is kept."""
+    is_large = isinstance(file, Path) or len(file) > _LARGE
+    with _ONE_LARGE if is_large else contextlib.nullcontext():
+        return _cells(read(file))
 
 
 def _decode(data: bytes) -> str:
@@ -121,7 +140,12 @@ def _cells(content: Mapping[str, Any]) -> list[_Given]:
         cells = [cell for some in inside if isinstance(some, list) for cell in some]
     if not isinstance(cells, list) or not any(isinstance(cell, Mapping) for cell in cells):
         raise Unreadable("the file is JSON, but it has no cells")
-    return [_given(cell) for cell in cells if isinstance(cell, Mapping)]
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"the notebook has {len(cells):,} cells; {MAX_CELLS:,} can be graded")
+    given = [_given(cell) for cell in cells if isinstance(cell, Mapping)]
+    if sum(len(cell.source) for cell in given if cell.is_code) > MAX_TEXT:
+        raise Unreadable(f"the notebook has more than {MAX_TEXT:,} characters of code")
+    return given
 
 
 def _given(cell: Mapping[str, Any]) -> _Given:
@@ -130,12 +154,14 @@ def _given(cell: Mapping[str, Any]) -> _Given:
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
+    source = source if isinstance(source, str) else ""
     return _Given(
         id=_name(cell.get("id")),
         grade_id=_name(_entry(metadata, "nbgrader", "grade_id")),
         exercise=_name(_entry(metadata, "layerlab", "exercise")),
-        source=source if isinstance(source, str) else "",
+        source=source,
         is_code=cell.get("cell_type") == "code",
+        words=_words(source),
     )
 
 
@@ -151,13 +177,15 @@ def _name(value: Any) -> str:
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
     """Return the cell that answers each exercise: by its ids, then by the names it defines."""
     answers: dict[str, _Given] = {}
+    defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}
         found = [c for c in given if exercise.name in (c.grade_id, c.id) and not {c.grade_id, c.id} & tests]
         found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
         if not found:
             names = _defined(exercise.stub)
-            named = [c for c in given if c.is_code and names and names <= _defined(c.source)]
+            defined = defined or [(c, _defined(c.source)) for c in given if c.is_code]
+            named = [c for c, found_names in defined if names and names <= found_names]
             taken = {id(cell) for cell in answers.values()}
             found = [c for c in named if id(c) not in taken] or named
             if found:
@@ -182,7 +210,7 @@ def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers
             return reference[f"{key}/hidden"]
     if cell.is_code and not cell.id:
         for index, known in enumerate(chapter.cells):
-            if _same(known.source, cell.source):
+            if _words(known.source) == cell.words:
                 return index + (known.kind == "visible")
     return None
 
@@ -196,16 +224,18 @@ def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], a
     if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
         return False
     if cell.id in reference:
-        return not _same(chapter.cells[reference[cell.id]].source, cell.source)
-    return not any(_same(known.source, cell.source) for known in chapter.cells if known.kind != "solution")
+        return _words(chapter.cells[reference[cell.id]].source) != cell.words
+    return not any(_words(known.source) == cell.words for known in chapter.cells if known.kind != "solution")
 
 
-def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+def _is_stub(exercise: Exercise, cell: _Given) -> bool:
+    return _words(exercise.stub) == cell.words
 
 
-def _is_stub(exercise: Any, cell: _Given) -> bool:
-    return _same(exercise.stub, cell.source)
+@kept
+def _words(source: str) -> str:
+    """Return a text with one blank between its words: a cell that was spaced otherwise is the same cell."""
+    return " ".join(source.split())
 
 
 def _defined(source: str) -> set[str]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.chapters.parser import ONE_AT_A_TIME, syntax_tree
+from autograder.submissions.kept import kept
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 50  # IPython reads the whole cell again for each of them
@@ -31,7 +31,7 @@ def tree(source: str) -> ast.Module | None:
     return None if text is None else _parsed(text)
 
 
-@lru_cache(maxsize=1024)
+@kept
 def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
@@ -53,7 +53,7 @@ def symbols(text: str) -> symtable.SymbolTable | None:
         return None
 
 
-@lru_cache(maxsize=256)
+@kept
 def _parsed(text: str) -> ast.Module | None:
     try:
         return syntax_tree(text)

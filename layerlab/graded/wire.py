@@ -15,13 +15,17 @@ import json
 import re
 import struct
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
 MAX_DEPTH = 20
+MAX_NODES = 50_000  # of one observation; those of a chapter have a few hundred, and arrays count as one
+MAX_TREE = 8 * 2**20  # bytes of what is not an array
+MAX_KEY = 200  # characters: the path of a value holds one for each level
+MAX_ODD_KEYS = 1_000  # that are no strings: of numbers and tuples anyone can find as many as wanted with one hash
 _LENGTH = struct.Struct(">Q")
 _SEQUENCES = {tuple: "tuple", list: "list", torch.Size: "Size"}
 # What torch.linalg.qr, max and the like return: tuples with names. Exact types still, so no subclass passes for one.
@@ -71,10 +75,11 @@ class Unknown:
 
 def encode(value: Any) -> bytes:
     """Return ``value`` as bytes: numbers, strings, tensors, arrays, and tuples, lists and dicts of these."""
-    blobs: list[bytes] = []
-    tree = json.dumps(_node(value, blobs, 0)).encode()
-    parts = [tree, *blobs]
-    return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
+    made = _Encoding()
+    tree = json.dumps(made.node(value, 0)).encode()
+    if made.nodes > MAX_NODES or made.odd_keys > MAX_ODD_KEYS or len(tree) > MAX_TREE:
+        made.blobs, tree = [], json.dumps(_unknown("more values than an observation may hold")).encode()
+    return b"".join(_LENGTH.pack(len(part)) + part for part in [tree, *made.blobs])
 
 
 def decode(data: bytes) -> Any:
@@ -85,48 +90,71 @@ def decode(data: bytes) -> Any:
     """
     try:
         tree, *blobs = _split(data)
-        used = [0]
-        value = _value(json.loads(tree), blobs, 0, used)
+        if len(tree) > MAX_TREE:
+            raise WireError(f"{len(tree)} bytes without the arrays")
+        found = _Decoding(blobs)
+        value = found.value(json.loads(tree), 0)
     except WireError:
         raise
     except Exception as error:  # whatever a hostile sender provokes is one kind of failure to us
-        raise WireError(f"not an encoded value: {type(error).__name__}: {error}") from None
-    if used[0] != len(blobs):
+        raise WireError(f"not an encoded value: {type(error).__name__}: {error}"[:500]) from None
+    if found.used != len(blobs):
         raise WireError("arrays that belong to nothing")
     return value
 
 
-def _node(value: Any, blobs: list[bytes], depth: int) -> dict:
-    kind = type(value)
-    if depth > MAX_DEPTH:
-        return {"k": "unknown", "v": "nested too deeply"}
-    if kind is int and value.bit_length() > _MAX_INT_BITS:
-        return {"k": "unknown", "v": f"int of {value.bit_length()} bits"}
-    if value is None or kind in (bool, int, str):
-        return {"k": "plain", "v": value}
-    if kind is float:
-        return {"k": "float", "v": value.hex()}
-    if kind is complex:
-        return {"k": "complex", "v": [value.real.hex(), value.imag.hex()]}
-    if kind is torch.Tensor or kind is torch.nn.Parameter:
-        return _tensor_node(value, blobs)
-    if kind is np.ndarray or isinstance(value, np.generic):
-        return _array_node(np.asarray(value), blobs)
-    if kind is torch.dtype:
-        return {"k": "dtype", "v": str(value).removeprefix("torch.")}
-    if kind in _NAMED_TUPLES:
-        return {"k": "tuple", "v": [_node(item, blobs, depth + 1) for item in value]}
-    if kind in _SEQUENCES:
-        return {"k": _SEQUENCES[kind], "v": [_node(item, blobs, depth + 1) for item in value]}
-    if kind in _DICTS:
-        items = [[_node(k, blobs, depth + 1), _node(v, blobs, depth + 1)] for k, v in value.items()]
-        return {"k": "dict", "v": items}
-    return {"k": "unknown", "v": f"{kind.__module__}.{kind.__qualname__}"}
+@dataclass
+class _Encoding:
+    """A value on its way into bytes: the arrays met so far, and what the limits count."""
+
+    blobs: list[bytes] = field(default_factory=list)
+    nodes: int = 0
+    odd_keys: int = 0
+
+    def node(self, value: Any, depth: int) -> dict:
+        kind = type(value)
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            return _unknown("nested too deeply")
+        if self.nodes > MAX_NODES:
+            return _unknown("one value too many")
+        if kind is int and value.bit_length() > _MAX_INT_BITS:
+            return _unknown(f"int of {value.bit_length()} bits")
+        if value is None or kind in (bool, int, str):
+            return {"k": "plain", "v": value}
+        if kind is float:
+            return {"k": "float", "v": value.hex()}
+        if kind is complex:
+            return {"k": "complex", "v": [value.real.hex(), value.imag.hex()]}
+        if kind is torch.Tensor or kind is torch.nn.Parameter:
+            return _tensor_node(value, self.blobs)
+        if kind is np.ndarray or isinstance(value, np.generic):
+            return _array_node(np.asarray(value), self.blobs)
+        if kind is torch.dtype:
+            return {"k": "dtype", "v": str(value).removeprefix("torch.")}
+        if kind in _NAMED_TUPLES:
+            return {"k": "tuple", "v": [self.node(item, depth + 1) for item in value]}
+        if kind in _SEQUENCES:
+            return {"k": _SEQUENCES[kind], "v": [self.node(item, depth + 1) for item in value]}
+        if kind in _DICTS:
+            items = [[self.key(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()]
+            return {"k": "dict", "v": items}
+        return _unknown(f"{kind.__module__}.{kind.__qualname__}"[:MAX_KEY])
+
+    def key(self, key: Any, depth: int) -> dict:
+        self.odd_keys += type(key) is not str
+        if type(key) is str and len(key) > MAX_KEY:
+            return _unknown(f"a key of {len(key)} characters")
+        return self.node(key, depth)
+
+
+def _unknown(what: str) -> dict:
+    return {"k": "unknown", "v": what}
 
 
 def _tensor_node(tensor: torch.Tensor, blobs: list[bytes]) -> dict:
     if tensor.is_nested or tensor.is_quantized or tensor.device.type == "meta":
-        return {"k": "unknown", "v": "a nested, quantized or meta tensor"}
+        return _unknown("a nested, quantized or meta tensor")
     name = str(tensor.dtype).removeprefix("torch.")
     plain = tensor.detach().to("cpu")
     if plain.layout is not torch.strided:
@@ -139,7 +167,7 @@ def _tensor_node(tensor: torch.Tensor, blobs: list[bytes]) -> dict:
 
 def _array_node(array: np.ndarray, blobs: list[bytes]) -> dict:
     if not _NUMBERS.fullmatch(array.dtype.str):
-        return {"k": "unknown", "v": f"numpy array of {array.dtype}"}
+        return _unknown(f"numpy array of {array.dtype}"[:MAX_KEY])
     return {"k": "array", "dtype": str(array.dtype)} | _stored(array, blobs)
 
 
@@ -175,29 +203,60 @@ def _split(data: bytes) -> list[bytes]:
     return parts
 
 
-def _value(node: dict, blobs: list[bytes], depth: int, counter: list[int]) -> Any:
-    kind = node["k"]
-    if depth > MAX_DEPTH + 1:
-        raise WireError("nested too deeply")
-    if kind == "plain":
-        if node["v"] is not None and type(node["v"]) not in (bool, int, str):
-            raise WireError("a plain node holds a number, a string, a bool or null")
-        return node["v"]
-    if kind == "float":
-        return float.fromhex(node["v"])
-    if kind == "complex":
-        return complex(*(float.fromhex(part) for part in node["v"]))
-    if kind in ("tensor", "array"):
-        blob = blobs[counter[0]]
-        counter[0] += 1
-        return Array(kind, str(node["dtype"]), _loaded(node["format"], node["shape"], blob))
-    if kind == "dtype":
-        return DType(str(node["v"]))
-    if kind in ("tuple", "list", "Size"):
-        items = [_value(item, blobs, depth + 1, counter) for item in node["v"]]
-        return items if kind == "list" else tuple(items)
-    if kind == "dict":
-        return {_value(k, blobs, depth + 1, counter): _value(v, blobs, depth + 1, counter) for k, v in node["v"]}
-    if kind == "unknown":
-        return Unknown(str(node["v"]))
-    raise WireError(f"unknown node {kind!r}")
+@dataclass
+class _Decoding:
+    """Bytes on their way back into a value. Nothing in them is believed, least of all how much there is."""
+
+    blobs: list[bytes]
+    used: int = 0  # arrays
+    nodes: int = 0
+    odd_keys: int = 0
+
+    def value(self, node: dict, depth: int) -> Any:
+        kind = node["k"]
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise WireError(f"more than {MAX_NODES} values")
+        if depth > MAX_DEPTH + 1:
+            raise WireError("nested too deeply")
+        if kind == "plain":
+            if node["v"] is not None and type(node["v"]) not in (bool, int, str):
+                raise WireError("a plain node holds a number, a string, a bool or null")
+            return node["v"]
+        if kind == "float":
+            return float.fromhex(node["v"])
+        if kind == "complex":
+            return complex(*(float.fromhex(part) for part in node["v"]))
+        if kind in ("tensor", "array"):
+            return self.array(kind, node)
+        if kind == "dtype":
+            return DType(str(node["v"])[:MAX_KEY])
+        if kind in ("tuple", "list", "Size"):
+            items = [self.value(item, depth + 1) for item in node["v"]]
+            return items if kind == "list" else tuple(items)
+        if kind == "dict":
+            return {self.key(k, depth + 1): self.value(v, depth + 1) for k, v in node["v"]}
+        if kind == "unknown":
+            return Unknown(str(node["v"])[:MAX_KEY])
+        raise WireError(f"unknown node {str(kind)[:MAX_KEY]!r}")
+
+    def array(self, kind: str, node: dict) -> Array:
+        if self.used >= len(self.blobs):
+            raise WireError("an array that is not there")
+        self.used += 1
+        return Array(
+            kind, str(node["dtype"])[:MAX_KEY], _loaded(node["format"], node["shape"], self.blobs[self.used - 1])
+        )
+
+    def key(self, node: dict, depth: int) -> Any:
+        key = self.value(node, depth)
+        if type(key) is str:
+            if len(key) > MAX_KEY:
+                raise WireError(f"a key of {len(key)} characters")
+            return key
+        self.odd_keys += 1
+        if self.odd_keys > MAX_ODD_KEYS:
+            raise WireError(f"more than {MAX_ODD_KEYS} keys that are no strings")
+        if type(key) is tuple and len(repr(key)) > MAX_KEY:
+            raise WireError("a long tuple as a key")
+        return key

@@ -1,0 +1,49 @@
+r"""Text from outside as text, wherever it is shown: a terminal, a page, a comment in Markdown, a cell of a spreadsheet.
+
+Names of folders and whatever a student's process says can hold escape sequences, markup and formulas. Pages of ours
+escape what they show (`autograder/recording/pages.py`); here is what else there is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# C0 and C1 control characters but for tabs and line ends, and what turns the direction of the text around it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
+_FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
+_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
+
+
+def plain(value: Any, most: int | None = None) -> str:
+    """Return a text, cut to ``most`` characters, without what a terminal would obey."""
+    return _CONTROL.sub("\ufffd", str(value)[:most])
+
+
+def printable(text: str) -> str:
+    r"""Return a name with ``\udce9`` spelled out for what UTF-8, a database and a terminal cannot hold.
+
+    A folder's name that is no UTF-8 has such characters, and a student can make them.
+    """
+    return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
+
+
+def as_comment(text: str) -> str:
+    """Return a text that is the same in formgrader, which shows it as it is, and in nbgrader's feedback.
+
+    That page reads a comment as Markdown, with HTML and formulas in it, so what begins them is replaced by characters
+    that look alike.
+    """
+    safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :")
+    return re.sub(r"\\(?=[(\[])", "∖", safe)
+
+
+def as_cell(value: str) -> str:
+    """Return a text so that a spreadsheet shows it instead of computing it.
+
+    A program that was told another separator begins a cell behind it, so no part may begin a formula either.
+    """
+    shown = printable(value)
+    parts = re.split(r"([;\t|])", shown)
+    return "".join(f"'{part}" if _FORMULA.match(part.lstrip(" \"'\u00a0\u3000")) else part for part in parts)

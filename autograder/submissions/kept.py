@@ -1,0 +1,37 @@
+"""A cache of what was read from texts, bounded by their length: `functools.lru_cache` counts entries only."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
+
+_T = TypeVar("_T")
+CHARACTERS = 1_000_000  # of all texts in one cache, as many as a notebook may hold; a syntax tree takes 300 bytes each
+
+
+def kept(function: Callable[[str], _T]) -> Callable[[str], _T]:
+    """Return a function of one text that remembers what it returned for those asked last."""
+    found: OrderedDict[str, _T] = OrderedDict()
+    lock = threading.Lock()
+    length = 0
+
+    @functools.wraps(function)
+    def remembered(text: str) -> _T:
+        nonlocal length
+        with lock:
+            if text in found:
+                found.move_to_end(text)
+                return found[text]
+        made = function(text)
+        with lock:
+            if text not in found and len(text) <= CHARACTERS:
+                found[text] = made
+                length += len(text)
+            while length > CHARACTERS:
+                length -= len(found.popitem(last=False)[0])
+        return made
+
+    return remembered
