@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.corpus import (
     cases_channel,
+    cases_driver,
     cases_ends,
     cases_files,
     cases_habits,
@@ -13,5 +14,14 @@ from tests.corpus import (
 )
 from tests.corpus.model import Case
 
-_MODULES = (cases_patches, cases_lies, cases_reading, cases_channel, cases_ends, cases_files, cases_habits)
+_MODULES = (
+    cases_patches,
+    cases_lies,
+    cases_reading,
+    cases_channel,
+    cases_ends,
+    cases_files,
+    cases_habits,
+    cases_driver,
+)
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

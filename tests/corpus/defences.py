@@ -25,7 +25,7 @@ from autograder.inside import frames
 from autograder.judging import judges
 from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
-from autograder.recording import autograded, feedback, files, record
+from autograder.recording import autograded, feedback, files, gradebook, record
 from autograder.running import events, link, run
 from autograder.submissions import rebuild, rules, student_code
 from layerlab.graded import tasks, wire
@@ -187,7 +187,7 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
 
     def decode(data: bytes) -> Any:
         tree, *blobs = wire._split(data)
-        return wire._value(__import__("json").loads(tree), blobs, 0, [0])
+        return wire._Decoding(blobs).value(__import__("json").loads(tree), 0)
 
     def on_observe(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
         body = wire.decode(payload)
@@ -345,6 +345,32 @@ DEFENCES: list[Defence] = [
         limits=replace(LIMITS, result_bytes=64 * 2**20),
     ),
     Defence(
+        "keys are counted",
+        "a dictionary costs no more than its size",
+        _alone("costs the grader", "keys of one hash"),
+        _attribute(wire, "MAX_ODD_KEYS", 10**9),
+    ),
+    Defence(
+        "names are cut",
+        "what names something stays a name",
+        _alone("costs the grader", "checks with long names"),
+        _attribute(events, "MAX_NAME", 10**9),
+    ),
+    Defence(
+        "memory is summed",
+        "several processes have together what one may have",
+        _alone("takes what there is", "memory of several processes", "memory shared by several processes"),
+        warm="from inside import memory\nmemory.Together.is_over = lambda self: False",
+    ),
+    Defence(
+        "a network of its own",
+        "nothing is left in the kernel's list of connections",
+        _alone("replays", "a port that was closed"),
+        inside="true_unshare = kernel.unshare\n"
+        "kernel.unshare = lambda flags, what: "
+        "true_unshare(flags & ~kernel.CLONE_NEWNET if 'of a submission' in what else flags, what)",
+    ),
+    Defence(
         "a cell has its time",
         "what does not end is ended",
         _alone("takes what there is", "a right answer that comes too late"),
@@ -403,7 +429,7 @@ DEFENCES: list[Defence] = [
         "no links",
         "what is graded lies in the student's folder",
         _alone("a link", "to the reference", "to another submission", "by way of dots"),
-        _attribute(handed_in, "_unless_linked", lambda submission: submission),
+        _attribute(handed_in, "_inside", handed_in.Submission),
     ),
     Defence(
         "text is read within bounds",
@@ -416,6 +442,24 @@ DEFENCES: list[Defence] = [
         "nothing that a submission shows or says is markup on a page",
         _alone("sends what is no message", "markup in what is shown"),
         _markup_as_it_is,
+    ),
+    Defence(
+        "comments are text",
+        "what nbgrader's feedback takes for Markdown is none",
+        _alone("reaches who reads it", "markup in an exception", "a link in an exception"),
+        _attribute(gradebook, "as_comment", lambda text: text),
+    ),
+    Defence(
+        "no escape sequences",
+        "a terminal obeys nothing that a submission said",
+        _alone("reaches who reads it", "escape sequences in an exception"),
+        _attribute(events, "plain", lambda value, most=None: str(value)[:most]),
+    ),
+    Defence(
+        "pictures are measured",
+        "what a browser opens stays small",
+        _alone("reaches who reads it", "a picture that opens to 400 million pixels"),
+        _attribute(autograded, "MAX_PIXELS", 10**12),
     ),
     Defence(
         "text is made storable",
@@ -471,7 +515,7 @@ DEFENCES: list[Defence] = [
     Defence(
         "system calls are filtered",
         "what no notebook needs is refused",
-        _alone("takes what there is", "a file in memory"),
+        _alone("takes what there is", "a file in memory") + _alone("replays", "what is in the page cache"),
         inside="kernel.filter_calls = lambda: None",
     ),
     Defence(

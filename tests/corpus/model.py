@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,15 @@ class Link:
     target: Path
 
 
-Handed = Notebook | bytes | Link
+@dataclass(frozen=True)
+class Folder:
+    """A notebook, and what else lies in its folder."""
+
+    notebook: Notebook
+    put: Callable[[Path], None]
+
+
+Handed = Notebook | bytes | Link | Folder
 Make = Callable[[Notebook, Scene], Handed]
 Harm = Callable[[Scene, str], bool]  # the scene, and all that the student gets to read
 
@@ -146,8 +155,11 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
 
 def write(handed: Handed, path: Path) -> None:
     """Put what was handed in at ``path``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    shutil.rmtree(path.parent, ignore_errors=True)
+    path.parent.mkdir(parents=True)
+    if isinstance(handed, Folder):
+        handed.put(path.parent)
+        handed = handed.notebook
     if isinstance(handed, Link):
         os.symlink(handed.target, path)
     else:

@@ -33,6 +33,7 @@ from tests.corpus.model import CHAPTER, Case, Handed, Notebook, Scene, honest, w
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
 PATIENCE = 3 * LIMITS.total_seconds  # a case that keeps the grader longer stops a batch
+DRIVER_SECONDS, DRIVER_MB = 5.0, 1_000.0  # of the grader itself for one case: more, and a class would feel it
 _ENDED = {State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED}
 SECRET_NAME = "CORPUS_TOKEN"
 
@@ -47,6 +48,8 @@ class Outcome:
     stopped: str = ""  # why the batch would have stopped here
     harmed: bool = False
     seconds: float = 0.0
+    driver_seconds: float = 0.0  # of processor, by the grader itself
+    driver_mb: float = 0.0  # by which its memory grew at most
 
     @property
     def unearned(self) -> int:
@@ -129,7 +132,7 @@ class Course:
     def play(self, case: Case) -> Outcome:
         """Hand in, grade and record one case (after its accomplice) and say what came of it."""
         outcome, scene = Outcome(case), self.scene()
-        began = time.monotonic()
+        began, worked, before = time.monotonic(), time.process_time(), forget_peak()
         try:
             if case.before is not None:
                 self._grade(case.before(self.answers(), scene), "accomplice")
@@ -138,8 +141,11 @@ class Course:
             outcome.stopped = f"{type(error).__name__}: {error}"[:300]
             return outcome
         outcome.seconds = time.monotonic() - began
+        outcome.driver_seconds, outcome.driver_mb = time.process_time() - worked, peak_mb() - before
         if outcome.seconds > PATIENCE:
             outcome.stopped = f"it took {outcome.seconds:.0f} s"
+        if outcome.driver_seconds > DRIVER_SECONDS or outcome.driver_mb > DRIVER_MB:
+            outcome.stopped = f"it took {outcome.driver_seconds:.0f} s and {outcome.driver_mb:.0f} MiB of the grader"
         outcome.earned = {e.name: e.earned for e in result.exercises}
         outcome.states = {e.name: e.state for e in result.exercises}
         outcome.harmed = case.harm is not None and case.harm(scene, self._read_by(result))
@@ -157,6 +163,18 @@ class Course:
         folders = [self.root / step / result.student for step in ("autograded", "feedback")]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
+def forget_peak() -> float:
+    """Forget the most memory that this process ever had; return what it has now, in MiB."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return peak_mb()
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process had since then, in MiB."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 class Listener:
