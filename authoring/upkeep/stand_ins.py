@@ -42,6 +42,7 @@ def make(root: Path, folder: Path, count: int = CHAPTERS) -> list[str]:
         original, turn = originals[len(copies) % len(originals)], len(copies) // len(originals)
         copies.append(_copy(course, original, f"{original}_{'again' * turn or 'copy'}"))
     _list(folder / "_toc.yml", copies)
+    _plan(folder / "book" / "parts" / "chapters.yml", copies)
     subprocess.run(["git", "add", "--all"], cwd=folder, check=True)  # checks of the repository read what git knows
     return copies
 
@@ -72,7 +73,15 @@ def _retitled(text: str, name: str) -> str:
 
 
 def _list(path: Path, copies: list[str]) -> None:
-    """Put the copies into the table of contents behind the parts: no plan has to name them there."""
+    """Put the copies into the table of contents, as a part of their own."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     toc["parts"].append({"caption": "Copies", "chapters": [{"file": f"notebooks/{name}/{name}"} for name in copies]})
     path.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
+
+
+def _plan(path: Path, copies: list[str]) -> None:
+    """Put the same part into the plan of the course."""
+    chapters = {name: {"title": name.replace("_", " "), "about": "A copy.", "mark": "b.b"} for name in copies}
+    part = {"name": "copies", "numeral": "X", "title": "Copies", "about": "To measure", "mark": "b.b/.b."}
+    added = yaml.safe_dump([part | {"chapters": chapters}], sort_keys=False)
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{added}", encoding="utf-8")
