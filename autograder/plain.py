@@ -35,7 +35,7 @@ def as_comment(text: str) -> str:
     That page reads a comment as Markdown, with HTML and formulas in it, so what begins them is replaced by characters
     that look alike.
     """
-    safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :")
+    safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :").replace("://", ": //")
     return re.sub(r"\\(?=[(\[])", "∖", safe)
 
 

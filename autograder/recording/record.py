@@ -73,7 +73,7 @@ class Recorder:
         Raises:
             RecordError: if the database or the disk refuses; nothing of a submission raises.
         """
-        plan = result.plan or (_plan(chapter, submission) if result.state is State.INFRASTRUCTURE else None)
+        plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         refused = f"did not take the result of {result.student}"
         if chapter.name not in self._registered:
             self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
@@ -168,7 +168,7 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
-    """Return the student's cells, for a person to look at, of what a fault of ours kept from being graded."""
+    """Return the student's cells, for a person to look at, where the result came without them."""
     try:
         return None if submission is None else rebuild(chapter, submission)
     except Exception:  # the fault itself, most likely

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tests.corpus import cases, counted, figures
 from tests.corpus.model import Case
-from tests.corpus.play import Course, Outcome
+from tests.corpus.play import LIMITS, Course, Outcome
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.only:
             figures.write(figures.rows(chosen, *([o.through() for o in played] for played in (ours, theirs))))
     print_table(chosen, ours, theirs)
+    print_most(ours)
     bad = [outcome for outcome in ours if outcome.faults()]
     for outcome in bad:
         print(f"{outcome.case.group}, {outcome.case.name}: {'; '.join(outcome.faults())}")
@@ -54,6 +55,19 @@ def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequenc
         count = sum(o.case in known for o in rows[0])
         line = f"{group:36} {len(rows[0]):5}  {count:7}   {_counts(rows[0])}"
         print(line + (f"             {_counts(rows[1])}" if theirs else ""))
+
+
+def print_most(ours: Sequence[Outcome]) -> None:
+    """Print the most that one submission held of a worker and of the grader itself, and which one it was."""
+    limits = f"cells {LIMITS.cell_seconds:.0f} s, submissions {LIMITS.total_seconds:.0f} s, {LIMITS.memory_mb} MiB"
+    print(f"At most one submission held (limits here: {limits})")
+    for what, unit, of in (
+        ("a worker", "s", lambda outcome: outcome.seconds),
+        ("the grader's processor", "s", lambda outcome: outcome.driver_seconds),
+        ("the grader's memory", "MiB", lambda outcome: outcome.driver_mb),
+    ):
+        most = max(ours, key=of)
+        print(f"  {what:22} {of(most):7.1f} {unit:3}  {most.case.group}, {most.case.name}")
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:

@@ -1,0 +1,108 @@
+"""What hostile submissions said, opened by whoever reads it: our pages, formgrader, and nbgrader's own feedback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import test_formgrader
+
+from autograder.recording import report
+from autograder.recording.gradebook import course_directory, open_gradebook
+from tests.corpus.model import CHAPTER, Notebook, answered, inserted, write
+from tests.corpus.play import Course
+
+page, server = test_formgrader.page, test_formgrader.server  # fixtures
+
+CONFIG = """
+c = get_config()
+c.CourseDirectory.course_id = 'layer-by-layer'
+c.CourseDirectory.source_directory = 'solutions'
+c.CourseDirectory.release_directory = 'notebooks'
+"""
+# Every way that a script starts without a click; each would say so in the page's title.
+SCRIPT = "document.title='MINE'"
+MARKUP = (
+    f'<script>{SCRIPT}</script><img src=x onerror="{SCRIPT}"><svg onload="{SCRIPT}"></svg>'
+    '<iframe srcdoc="<script>parent.document.title=1</script>"></iframe>'.replace("=1", "='MINE'")
+    + f'<details open ontoggle="{SCRIPT}">x</details>'
+)
+STUDENTS = ("in_an_exception", "in_outputs", "in_code", "in_a_check")
+
+
+def hostile(notebook: Notebook, student: str) -> Notebook:
+    """Return a submission with markup in one of the places that are shown."""
+    if student == "in_an_exception":
+        return answered(notebook, {"affine": f"def affine(x, w, b):\n    raise ValueError({MARKUP!r})"})
+    if student == "in_outputs":
+        show = (
+            f"from IPython.display import HTML, SVG, Javascript, Markdown, display\nm = {MARKUP!r}\n"
+            f"display(HTML(m), Markdown(m), Javascript({SCRIPT!r}))\nprint(m)\n"
+            "display({'text/html': m, 'image/svg+xml': m, 'text/latex': m, 'text/plain': m}, raw=True)\n"
+            "raise ValueError(m)"
+        )
+        return inserted(notebook, show)
+    if student == "in_code":
+        return answered(notebook, {"soften": f"# {MARKUP}\n'''{MARKUP}'''"})
+    asked = f"class {'X' * 20}(Exception): pass\ndef soften(x):\n    return {{{MARKUP!r}: x}}"
+    return answered(notebook, {"soften": asked, "tally": f"def tally(net): return {MARKUP!r}"})
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[Path]:
+    """A course whose every submission is hostile, graded; formgrader and nbgrader find it as their own."""
+    with Course() as made:
+        (made.root / "nbgrader_config.py").write_text(CONFIG)
+        results = []
+        for student in STUDENTS:
+            write(hostile(made.answers(), student), made.path(student))
+            result = made.grader.grade(made.path(student), student)
+            made.recorder.record(result, made.chapter, made.path(student), made.reference)
+            results.append(result)
+        report.write(made.chapter, results, made.root)
+        yield made.root
+
+
+def ran(page) -> bool:
+    page.wait_for_timeout(500)
+    return page.title() == "MINE"
+
+
+def test_a_script_that_runs_is_noticed(page, tmp_path):
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html><title>x</title>{MARKUP}")
+    page.goto((tmp_path / "page.html").as_uri())
+    assert ran(page)
+
+
+def test_our_pages_run_no_script(course, page):
+    pages = [*course.glob("feedback/in_*/*/*.html"), *course.glob("reports/*/class.html")]
+    assert len(pages) == len(STUDENTS) + 1
+    for path in pages:
+        page.goto(path.as_uri())
+        assert not ran(page), path
+        assert page.locator("script").count() == 0
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_formgrader_runs_none(course, server, page, student):
+    with open_gradebook(course_directory(course)) as book:
+        number = book.find_submission_notebook(CHAPTER, CHAPTER, student).id
+    page.goto(f"{server}/formgrader/submissions/{number}/")
+    page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
+    assert not ran(page)
+
+
+def test_nbgraders_own_feedback_runs_none(course, page):
+    for path in course.glob("feedback/in_*/*/*.html"):
+        path.unlink()
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", CHAPTER, "--force"]
+    done = subprocess.run(command, cwd=course, env=dict(os.environ), capture_output=True, text=True, timeout=300)
+    pages = sorted(course.glob("feedback/in_*/*/*.html"))
+    assert len(pages) == len(STUDENTS), done.stderr[-3000:]
+    for path in pages:
+        page.goto(path.as_uri())
+        assert not ran(page), path

@@ -1,0 +1,132 @@
+"""What lies below submitted/: nobody disappears, and no name or file stops the class."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.handed_in import MAX_NAME, NothingSubmitted, find_submissions
+from autograder.model import State
+from autograder.recording import feedback, record
+from autograder.submissions.files import read_regular
+from tests.graded_class import NAME, make_course
+
+CHAPTER = "linear"
+
+
+def handed_in(root: Path, student: str | bytes, name: str = f"{CHAPTER}.ipynb", content: str = "{}") -> Path:
+    path = root / "submitted" / os.fsdecode(student) / CHAPTER / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    return path
+
+
+def test_a_name_that_no_file_could_bear_is_shortened_and_stays_its_own(tmp_path):
+    for number in range(3):
+        handed_in(tmp_path, b"\xff" * 100 + bytes([200 + number]))
+    students = [submission.student for submission in find_submissions(tmp_path, CHAPTER)]
+    assert len(set(students)) == 3
+    assert all(len(student.encode()) <= MAX_NAME for student in students)
+
+
+def test_names_that_are_written_alike_are_two_students(tmp_path):
+    handed_in(tmp_path, b"a\x1b")
+    handed_in(tmp_path, b"a\x07")
+    students = [submission.student for submission in find_submissions(tmp_path, CHAPTER)]
+    assert len(set(students)) == 2
+    assert not any("\x1b" in student or "\x07" in student for student in students)
+
+
+@pytest.mark.parametrize("closed", ["ada", f"ada/{CHAPTER}"])
+def test_a_folder_that_may_not_be_looked_into_is_a_submission_that_cannot_be_read(tmp_path, monkeypatch, closed):
+    handed_in(tmp_path, "ada")
+    handed_in(tmp_path, "bob")
+    folder = tmp_path / "submitted" / closed
+    for name in ("is_dir", "iterdir", "is_file", "resolve"):
+        monkeypatch.setattr(Path, name, refusing(getattr(Path, name), folder))
+    found = {submission.student: submission for submission in find_submissions(tmp_path, CHAPTER)}
+    assert set(found) == {"ada", "bob"}
+    assert found["ada"].path is not None, "grading meets the refusal and says so"
+
+
+def refusing(method, folder: Path):
+    def asked(self, *args, **options):
+        inside = folder in self.parents or (self == folder and method.__name__ == "iterdir")
+        if inside:
+            raise PermissionError(13, "Permission denied", str(self))
+        return method(self, *args, **options)
+
+    return asked
+
+
+def test_a_pipe_is_no_notebook(tmp_path):
+    path = handed_in(tmp_path, "ada")
+    path.unlink()
+    os.mkfifo(path)
+    (found,) = find_submissions(tmp_path, CHAPTER)
+    assert found.path is None
+    assert found.notes == (f"'{CHAPTER}.ipynb' is no ordinary file",)
+    with pytest.raises(OSError, match="no ordinary file"):
+        read_regular(path, 10)
+
+
+def test_a_link_inside_the_own_folder_is_followed_once(tmp_path):
+    path = handed_in(tmp_path, "ada", "second_try.ipynb", "mine")
+    (path.parent / f"{CHAPTER}.ipynb").symlink_to("second_try.ipynb")
+    (found,) = find_submissions(tmp_path, CHAPTER)
+    assert read_regular(found.path, 10) == b"mine"
+    with pytest.raises(OSError, match="symbolic links"):
+        read_regular(path.parent / f"{CHAPTER}.ipynb", 10)
+
+
+def test_nothing_is_said_to_be_nothing(tmp_path):
+    with pytest.raises(NothingSubmitted):
+        find_submissions(tmp_path, CHAPTER)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    content=st.one_of(st.binary(max_size=120), st.text(alphabet="0123456789-: TZUCeE+./W", max_size=80).map(str.encode))
+)
+def test_no_date_raises(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("date", numbered=True)
+    (folder / "timestamp.txt").write_bytes(content)
+    record._timestamp(folder)
+
+
+def test_a_result_that_cannot_be_recorded_costs_nobody_else(tmp_path, monkeypatch):
+    course = make_course(tmp_path)
+    students = sorted(path.name for path in (course / "submitted").iterdir())
+    true_write = feedback.write
+
+    def write(result, chapter, folder):
+        if result.student == students[1] and result.state is not State.INFRASTRUCTURE:
+            raise KeyError("something that nobody thought of")
+        return true_write(result, chapter, folder)
+
+    monkeypatch.setattr(feedback, "write", write)
+    outcome = grade_class(NAME, course)
+    states = {result.student: result.state for result in outcome.results}
+    assert sorted(states) == students
+    assert [student for student in students if states[student] is State.INFRASTRUCTURE] == [students[1]]
+    (lost,) = [result for result in outcome.results if result.student == students[1]]
+    assert lost.sentence == "its result could not be recorded: KeyError: 'something that nobody thought of'"
+    monkeypatch.undo()
+    assert grade_class(NAME, course).faults == 0, "the next run continues"
+
+
+def test_strange_names_are_graded_and_recorded(tmp_path):
+    course = make_course(tmp_path)
+    first = sorted((course / "submitted").iterdir())[0]
+    strange = first.with_name(os.fsdecode(b"\xff" * 100))
+    first.rename(strange)
+    outcome = grade_class(NAME, course)
+    assert outcome.faults == 0
+    rows = [json.loads(line) for line in (course / "reports" / NAME / "results.jsonl").read_text().splitlines()]
+    assert any(row["student"].startswith("\\udcff") for row in rows)

@@ -1,0 +1,54 @@
+"""Text from outside is text: in a terminal, in nbgrader's Markdown, in a spreadsheet, in a cache of bounded size."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from autograder.plain import as_cell, as_comment, plain, printable
+from autograder.submissions import kept
+
+MARKUP = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "![x](http://example.org/a.png)", "<!-- x -->",
+    "[x](javascript:alert(1))", "[x]: javascript:alert(1)\n\n[x]", "<http://example.org>", "\\(x\\)",
+    "$\\href{javascript:alert(1)}{x}$", "`<b>`", "&lt;script&gt;", "|<b>|\n|-|\n|<i>|",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_a_comment_is_no_markup_in_nbgraders_feedback(text):
+    html = markdown2html_mistune(as_comment(f"ValueError: {text}"))
+    for mark in ("<script", "<img", "<a ", "href", "<b>", "<i>", "<!--", "$"):
+        if mark != "href" or "href" not in text:
+            assert mark not in html
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_obeys_is_left(text):
+    shown = plain(text)
+    assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in shown)
+    assert len(shown) == len(text)
+    printable(text).encode()
+
+
+def test_a_text_of_ours_stays_as_it_is():
+    text = "shape (3, 4) where (4, 3) is expected; a weight of −1.5 — “ü” [0]['weight']"
+    assert plain(text) == as_comment(text) == as_cell(text) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "＝1+1", "+1", "-1", "@x", "a;=1+1", "a\t=1+1", " =1", 'a;"=1', "a; ＋1"])
+def test_nothing_begins_a_formula(text):
+    for part in as_cell(text).replace("\t", ";").split(";"):
+        assert part.lstrip(' "')[:1] not in tuple("=+-@＝＋－＠")
+
+
+def test_a_cache_forgets_what_was_asked_first(monkeypatch):
+    monkeypatch.setattr(kept, "CHARACTERS", 100)
+    asked: list[str] = []
+    read = kept.kept(lambda text: asked.append(text) or len(text))
+    assert [read(text) for text in ("a" * 40, "b" * 40, "a" * 40, "c" * 40, "b" * 40, "d" * 200, "d" * 200)] == [
+        40, 40, 40, 40, 40, 200, 200,
+    ]  # fmt: skip
+    assert [text[0] for text in asked] == ["a", "b", "c", "b", "d", "d"], "what is too long is not kept"
