@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
+from autograder.running import notes
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import wire
 
@@ -120,6 +121,11 @@ class EventReader:
 
     def _on_forbidden(self, header: dict[str, Any], _: bytes, __: float) -> None:
         self.run.broken_rules.setdefault(str(header.get("exercise")), str(header.get("rule"))[:100])
+
+    def _on_note(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        said = notes.sentence(header, self.cell) if len(self.run.notes) < notes.MAX_NOTES else None
+        if said is not None and said not in self.run.notes:
+            self.run.notes.append(said)
 
     def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
         self.ended = True
