@@ -8,10 +8,20 @@ from tests.corpus import (
     cases_files,
     cases_habits,
     cases_lies,
+    cases_more_habits,
     cases_patches,
     cases_reading,
 )
 from tests.corpus.model import Case
 
-_MODULES = (cases_patches, cases_lies, cases_reading, cases_channel, cases_ends, cases_files, cases_habits)
+_MODULES = (
+    cases_patches,
+    cases_lies,
+    cases_reading,
+    cases_channel,
+    cases_ends,
+    cases_files,
+    cases_habits,
+    cases_more_habits,
+)
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

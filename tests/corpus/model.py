@@ -72,6 +72,7 @@ class Case:
     harm: Harm | None = None
     before: Make | None = None  # an accomplice's submission, graded just before
     is_slow: bool = False  # meets a time limit: left to `make test-long`
+    beside: Mapping[str, str] = field(default_factory=dict)  # files handed in with the notebook, by name
 
     def must(self) -> dict[str, int]:
         """Return the points that each exercise must get."""
@@ -144,10 +145,13 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
     return source
 
 
-def write(handed: Handed, path: Path) -> None:
-    """Put what was handed in at ``path``."""
+def write(handed: Handed, path: Path, beside: Mapping[str, str] | None = None) -> None:
+    """Put what was handed in at ``path``, with nothing but these files beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    for old in path.parent.iterdir():
+        old.unlink()
+    for name, content in (beside or {}).items():
+        (path.parent / name).write_text(content, encoding="utf-8")
     if isinstance(handed, Link):
         os.symlink(handed.target, path)
     else:
