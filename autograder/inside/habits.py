@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import bdb
 import builtins
+import functools
 import getpass
 import pdb
 import sys
@@ -22,6 +23,7 @@ MAX_NOTES = 50  # of one submission; the driver keeps fewer
 MAX_ANSWERS = 1000  # to `input`: a loop that asks until it likes the answer has to end
 _MADE_BY = "__stand_in__"  # what rewritten imports call, among the builtins
 _ERROR = "__missing__"
+_DEBUGGERS = ("ipdb", "pudb")  # which are called like the one that is there
 
 
 class Notes:
@@ -154,12 +156,14 @@ def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], nod
     return guarded
 
 
-def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) -> StandIn:
+def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) -> Any:
     package = (error.name or "").partition(".")[0]
     if package == "google":  # which others share
         package = ".".join(module.split(".")[:2])
     elif package in sys.modules or not package:
         raise error  # what is there has no such part
+    if package in _DEBUGGERS:
+        return functools.reduce(getattr, path.split(".")[1:], pdb)
     notes.tell("package", package)
     return StandIn(path, package)
 

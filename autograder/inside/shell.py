@@ -16,11 +16,12 @@ from IPython.utils.text import LSString, SList
 from traitlets import Type
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# Magics that start another program, install something, or wait for somebody at the keyboard.
-_NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "debug", "pdb", "edit", "ed", "load", "loadpy", "pastebin"}
+# Magics that start another program, or wait for somebody at the keyboard.
+_NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "edit", "ed", "pastebin"}
+_DEBUGGERS = {"debug", "pdb"}
 _NO_CELLS = {"!", "bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "cmd", "sx", "system"}
 # Magics that reach for an extension or a window: where that is not there, the rest of the cell goes on.
-_MAY_FAIL = {"load_ext", "reload_ext", "unload_ext", "matplotlib", "pylab", "gui", "config", "autoreload", "aimport"}
+_MAY_FAIL = {"load_ext", "reload_ext", "matplotlib", "pylab", "gui", "config", "autoreload", "aimport", "load"}
 
 
 class Outputs:
@@ -138,7 +139,9 @@ class Shell(InteractiveShell):
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """Run ``%magic``; one that is not there, or cannot work here, is passed over."""
         text = f"%{magic_name} {line}".strip()
-        if magic_name in _NO_LINES or self.find_line_magic(magic_name) is None:
+        if magic_name in _NO_LINES or magic_name in _DEBUGGERS:
+            return self.tell("shell" if magic_name in _NO_LINES else "debugger", text)
+        if self.find_line_magic(magic_name) is None:
             return self.tell("magic", text)
         try:
             return super().run_line_magic(magic_name, line, _stack_depth=_stack_depth + 1)
@@ -153,7 +156,7 @@ class Shell(InteractiveShell):
         """Run a cell below ``%%magic``; where there is no such magic, run the cell without it."""
         if magic_name in _NO_CELLS:
             return self.tell("cell", f"%%{magic_name} {line}".strip())
-        if self.find_cell_magic(magic_name) is not None and magic_name != "debug":
+        if self.find_cell_magic(magic_name) is not None and magic_name not in _DEBUGGERS:
             return super().run_cell_magic(magic_name, line, cell)
         self.tell("magic", f"%%{magic_name} {line}".strip())
         return self.run_cell(cell).raise_error()

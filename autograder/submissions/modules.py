@@ -12,7 +12,7 @@ import keyword
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from itertools import islice
@@ -46,15 +46,18 @@ def beside_of(notebook: object) -> Beside:
     notes: list[str] = []
     if isinstance(notebook, Path):
         with contextlib.suppress(OSError, ValueError), _opened(notebook.parent) as folder:
-            for name in _names(folder):
-                why = _refused(name) if len(modules) < MAX_MODULES else f"it is one of more than {MAX_MODULES}"
+            found = _names(folder)
+            for name in found[:MAX_MODULES]:
+                why = _refused(name)
                 text = None if why else _text(name, folder)
                 if text is not None:
                     modules.append((name, text))
-                elif name.isascii() and name.isidentifier():
+                else:
                     why = why or f"it is no plain file of at most {MAX_BYTES // 1000} kB"
                     notes.append(f"{name}.py beside the notebook was left out: {why}")
-    return Beside(tuple(modules), tuple(notes[:MAX_MODULES]))
+            if len(found) > MAX_MODULES:
+                notes.append(f"of {len(found)} modules beside the notebook the first {MAX_MODULES} were taken")
+    return Beside(tuple(modules), tuple(notes))
 
 
 def imported(found: Beside, cells: Sequence[Cell]) -> list[Cell]:
@@ -91,17 +94,16 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(found)
 
 
-def _names(folder: int) -> Iterable[str]:
-    """Return the names of a folder's Python files, without their ending."""
+def _names(folder: int) -> list[str]:
+    """Return the names of a folder's Python files that can be imported."""
     with os.scandir(folder) as entries:
         found = [entry.name for entry in islice(entries, MAX_ENTRIES)]
-    return sorted(name.removesuffix(".py") for name in found if name.endswith(".py"))
+    names = sorted(name.removesuffix(".py") for name in found if name.endswith(".py"))
+    return [name for name in names if name.isascii() and name.isidentifier() and not keyword.iskeyword(name)]
 
 
 def _refused(name: str) -> str:
     """Return why no module may have a name, empty if it may."""
-    if not name.isascii() or not name.isidentifier() or keyword.iskeyword(name):
-        return "its name cannot be imported"
     if name in sys.stdlib_module_names or name in _OURS:
         return "Python or the course has a module of that name"
     found = PathFinder.find_spec(name, [path for path in sys.path if path.endswith("-packages")])
@@ -115,8 +117,13 @@ def _text(name: str, folder: int) -> str | None:
         file = os.open(f"{name}.py", flags, dir_fd=folder)
     except OSError:
         return None
-    with open(file, "rb") as opened:
+    try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             return None
-        data = opened.read(MAX_BYTES + 1)
+        with open(file, "rb", closefd=False) as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
     return data.decode("utf-8-sig", errors="replace") if len(data) <= MAX_BYTES else None
