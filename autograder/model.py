@@ -187,6 +187,7 @@ class Run:
     peak_mb: float = 0.0
     fault: str | None = None  # our fault, in words
     broken_rules: dict[str, str] = field(default_factory=dict)  # exercise -> the rule its answer broke while it ran
+    notes: list[str] = field(default_factory=list)  # what was passed over, in sentences
 
     def claim(self, exercise: str, name: str) -> ClaimRun | None:
         """Return the claim of that name, or None if it was never opened."""

@@ -38,8 +38,10 @@ from autograder.classroom.batch_file import open_batch
 from autograder.grading.grade import Grader
 from autograder.model import State
 from autograder.recording import autograded
+from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.report import report_folder
 from autograder.running.run import Runner
+from autograder.submissions.modules import beside_of
 from autograder.submissions.rebuild import Unreadable, rebuild
 
 
@@ -59,7 +61,9 @@ class JudgeObservations(NbGraderPreprocessor):
         root = Path.cwd()  # nbgrader works in the course's root while it converts
         path = chapters.find(resources["nbgrader"]["notebook"], root)
         grader = _grader(path, path.stat().st_mtime_ns, root)
-        result = grader.grade(nb, resources["nbgrader"]["student"])
+        student, assignment = (resources["nbgrader"][name] for name in ("student", "assignment"))
+        handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # nbgrader's copy is no proof
+        result = grader.grade(nb, student, beside=beside_of(handed_in / path.name))
         if result.state is State.INFRASTRUCTURE:
             raise NotGraded(result.sentence)
         try:

@@ -79,6 +79,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/inside/*": ("", GRADER),
     "autograder/running/*": ("", GRADER),
     "autograder/judging/*": ("", GRADER),
+    "autograder/submissions/later.py": ("", ("grades",)),
+    "autograder/submissions/modules.py": ("", ("grades",)),
     "autograder/submissions/rebuild.py": ("", ("grades",)),
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/__init__.py": ("", GRADER),

@@ -31,6 +31,7 @@ from autograder.recording.faults import ClusterFault, RecordError, alone, record
 from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
 from autograder.running.run import Runner
+from autograder.submissions.modules import beside_of
 from autograder.submissions.rebuild import content_of
 
 LOCK = "grading.lock"  # held while a chapter is graded
@@ -158,7 +159,7 @@ def _settled(
                 submission = submission_of[result.student]
                 content = _content(submission)
                 is_gone = content is None and submission.path is not None
-                is_same = not is_gone and result.key == result_key(chapter, batch, content)
+                is_same = not is_gone and result.key == result_key(chapter, batch, content, beside_of(submission.path))
                 if result.state is State.INFRASTRUCTURE or is_same:
                     yield result, content
                 else:

@@ -27,6 +27,7 @@ from autograder.classroom.scale_worker import Answer, Handed, Job, answer_from
 from autograder.grading.grade import ReferenceFailed, ungraded
 from autograder.model import Result, State
 from autograder.recording.faults import AGAIN, ClusterFault
+from autograder.submissions.modules import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
 TRIES = 3  # of one submission, where what failed was ours
@@ -297,11 +298,12 @@ class Handout:
 
 def _handed(submission: Submission) -> Handed:
     if submission.path is None:
-        return submission.student, None, submission.notes
+        return submission.student, None, submission.notes, Beside()
+    beside = beside_of(submission.path)
     try:
-        return submission.student, content_of(submission.path), submission.notes
+        return submission.student, content_of(submission.path), submission.notes, beside
     except OSError as error:
-        return submission.student, None, (f"the file cannot be opened: {error.strerror}", *submission.notes)
+        return submission.student, None, (f"the file cannot be opened: {error.strerror}", *submission.notes), beside
 
 
 def _bytes(submission: Submission) -> int:

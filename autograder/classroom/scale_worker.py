@@ -12,12 +12,10 @@ import functools
 import json
 import pickle
 import platform
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from autograder import keys
 from autograder.chapters import variants as variant_file
@@ -25,10 +23,12 @@ from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
 from autograder.reach import Sources
 from autograder.recording.results import result_from
+from autograder.submissions.modules import Beside
 
 SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
 
-Handed = tuple[str, bytes | None, tuple[str, ...]]  # student, the file's content (None: there is none), notes
+# student, the file's content (None: there is none), notes, what lay beside it
+Handed = tuple[str, bytes | None, tuple[str, ...], Beside]
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,9 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
             return Answer(refused=str(error))
         began, results = time.monotonic(), []
         submissions: Sequence[Handed] = pickle.loads(handed)
-        for student, content, notes in submissions:
-            results.append(replace(_grade(grader, student, content, notes), plan=None))  # the driver has the notebook
+        for student, content, notes, beside in submissions:
+            result = grader.grade(content, student, notes, beside)
+            results.append(replace(result, plan=None))  # the driver has the notebook
             if time.monotonic() - began > SECONDS:
                 break
         return Answer(tuple(results))
@@ -143,12 +144,3 @@ def _runner(limits: Limits, sandbox: bool):
     runner = Runner(1, limits, sandbox=sandbox).__enter__()
     atexit.register(runner.__exit__)
     return runner
-
-
-def _grade(grader, student: str, content: bytes | None, notes: tuple[str, ...]) -> Result:
-    if content is None:
-        return grader.grade(None, student, notes)
-    with tempfile.NamedTemporaryFile(prefix="handed-in-", suffix=".ipynb") as file:
-        file.write(content)
-        file.flush()
-        return grader.grade(Path(file.name), student, notes)

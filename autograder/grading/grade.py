@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,10 +29,12 @@ from autograder.model import (
     Verdict,
 )
 from autograder.running.run import Runner
-from autograder.submissions import rules
+from autograder.submissions import later, rules
+from autograder.submissions.modules import Beside, beside_of, imported
 from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 
+NOTHING_BESIDE = Beside()
 _STOP_SENTENCES = {
     State.TIMED_OUT: "it did not come to an end within the time limit",
     State.CRASHED: "it ended the whole process, as a crash or os._exit does",
@@ -94,12 +95,16 @@ class Grader:
         variants = variant_file.load(chapter) if has_variants else None
         self.mistakes = KnownMistakes(runner, chapter, variants, batch)
 
-    def key(self, submission: Submitted) -> str:
-        """Return what decides a result; see `result_key`."""
-        return result_key(self.chapter, self.batch, submission)
+    def grade(
+        self, submission: Submitted, student: str, notes: tuple[str, ...] = (), beside: Beside | None = None
+    ) -> Result:
+        """Return the result of one submission; whatever it holds or does, this does not raise.
 
-    def grade(self, submission: Submitted, student: str, notes: tuple[str, ...] = ()) -> Result:
-        """Return the result of one submission; whatever it holds or does, this does not raise."""
+        Args:
+            notes: sentences on how it was found.
+            beside: what was handed in beside it; by default what lies beside its path.
+        """
+        beside = beside_of(submission) if beside is None else beside
         try:
             if isinstance(submission, Path):
                 submission = content_of(submission)  # once: it may change while it is graded
@@ -107,10 +112,10 @@ class Grader:
             unread = f"{submission} cannot be read: {error.strerror}"
             return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
-            return self._grade(submission, student, notes)
+            return self._grade(submission, student, notes, beside)
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
-            return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE)
+            return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
 
     def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
         """Return what each known mistake of an exercise earns when it is run alone, by its title.
@@ -131,15 +136,17 @@ class Grader:
         pairs = [(self.expected.claim(exercise.name, name), got.claim(exercise.name, name)) for name in names]
         return sum(judges.judge_claim(*pair, self.batch).earned for pair in pairs)
 
-    def _grade(self, submission: Submitted, student: str, notes: tuple[str, ...]) -> Result:
+    def _grade(
+        self, submission: Submitted, student: str, notes: tuple[str, ...], beside: Beside = NOTHING_BESIDE
+    ) -> Result:
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
-            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED)
-        run = self._run(plan.cells)
-        forbidden = rules.broken(self.chapter.exercises, plan.cells)
+            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
+        run = self._run(plan.cells, beside)
+        forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
         results = [self._exercise(exercise, plan, run, forbidden) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
@@ -151,25 +158,25 @@ class Grader:
             earned=sum(result.earned for result in results),
             exercises=results,
             sentence=run.fault or (_stop_sentence(stop) if stop else ""),
-            notes=[*notes, *plan.notes],
+            notes=[*notes, *plan.notes, *beside.notes, *run.notes],
             seconds=run.seconds,
             cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
-            key=self.key(submission),
+            key=result_key(self.chapter, self.batch, submission, beside),
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
         )
 
-    def _run(self, cells: Sequence[Cell]) -> Run:
-        """Run what is needed; everything, if a name was missed that a demonstration would have bound."""
+    def _run(self, cells: Sequence[Cell], beside: Beside) -> Run:
+        """Run what is needed; once more, if a name was missed that a demonstration or a later cell would have bound."""
         chosen = needed(cells)
-        run = self.runner.run(chosen, self.batch)
-        left_out = bound_by([cell for cell in cells if cell not in chosen])
-        errors = [cell.error for cell in run.cells if cell.error_type == "NameError"]
-        errors += [claim.raised for claim in run.claims if claim.raised_type == "NameError"]
-        missed = {name for error in errors for name in re.findall(r"name '(\w+)' is not defined", error)}
-        return self.runner.run(cells, self.batch, after=run) if missed & left_out else run
+        run = self.runner.run(chosen, self.batch, modules=beside.modules)
+        names = later.missed(run)
+        again = later.with_definitions(cells, names) if names else None
+        if again is None and not names.keys() & bound_by([cell for cell in cells if cell not in chosen]):
+            return run
+        return self.runner.run(again or cells, self.batch, modules=beside.modules, after=run)
 
     def _exercise(self, exercise: Exercise, plan: Plan, run: Run, forbidden: Mapping[str, str]) -> ExerciseResult:
         verdicts = [
@@ -232,13 +239,14 @@ def ungraded(
     sentence: str,
     submission: Submitted,
     state: State,
+    beside: Beside | None = None,
 ) -> Result:
     """Return the result of a submission of which nothing could be run, with a sentence that says why."""
     results = []
     for exercise in chapter.exercises:
         verdicts = [_lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
-    key = result_key(chapter, batch, submission)
+    key = result_key(chapter, batch, submission, beside)
     return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, seed=batch.seed, key=key)
 
 

@@ -18,12 +18,13 @@ from typing import Any
 from autograder import keys
 from autograder.model import Batch, Chapter
 from autograder.reach import Sources
+from autograder.submissions.modules import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
 # A file, the bytes of one, the content of a notebook; None where nothing was handed in.
 Submitted = Path | bytes | Mapping[str, Any] | None
 
-LIBRARIES = ("ipython", "numpy", "torch")  # whose numbers and messages a result holds
+LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # whose numbers and messages a result holds
 GRADING = ("autograder.grading.grade", "autograder.recording.autograded", "autograder.recording.gradebook")
 # What reads a chapter counts by what it read; `pages` only words and colours what `autograded` shows; an explorer is
 # nothing under a grader (`layerlab.explorer` returns None before anything is drawn).
@@ -33,14 +34,24 @@ NOT_GRADING = (
 )  # fmt: skip
 
 
-def result_key(chapter: Chapter, batch: Batch, submission: Submitted) -> str:
-    """Return what decides a result: a hash of the submission's file, the reference, the grader and the seed."""
+def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Beside | None = None) -> str:
+    """Return what decides a result: a hash of the submission's files, the reference, the grader and the seed.
+
+    Args:
+        beside: what was handed in beside the notebook; by default what lies beside its path.
+    """
+    beside = beside_of(submission) if beside is None else beside
     content = b""
     if isinstance(submission, bytes | Path):
         with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
             content = submission if isinstance(submission, bytes) else content_of(submission)
     return keys.key(
-        chapter=chapter.digest, grader=grader_key(), seed=batch.seed, secret=batch.secret, submission=content
+        chapter=chapter.digest,
+        grader=grader_key(),
+        seed=batch.seed,
+        secret=batch.secret,
+        submission=content,
+        modules=beside.modules,
     )
 
 

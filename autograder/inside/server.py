@@ -78,8 +78,10 @@ def warm_up() -> Modules:
     import PIL.PngImagePlugin  # noqa: F401
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
+    import tqdm
     from inside import frames, memory, pages, shell, steps
 
+    tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()

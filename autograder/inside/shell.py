@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets import Type
 
 _EACH = 200  # bytes that any output costs, however little it says
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# Magics that start another program, or wait for somebody at the keyboard.
+_NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "edit", "ed", "pastebin"}
+_DEBUGGERS = {"debug", "pdb"}
+_NO_CELLS = {"!", "bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "cmd", "sx", "system"}
+# Magics that reach for an extension or a window: where that is not there, the rest of the cell goes on.
+_MAY_FAIL = {"load_ext", "reload_ext", "matplotlib", "pylab", "gui", "config", "autoreload", "aimport", "load"}
 
 
 class Outputs:
@@ -110,12 +118,49 @@ class Shell(InteractiveShell):
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
+    tell: Callable[[str, str], None] = staticmethod(lambda what, text: None)  # of a line that was passed over
 
     def enable_gui(self, gui: Any = None) -> None:
         """`%matplotlib inline` asks for no gui; there is none."""
 
     def ask_exit(self) -> None:
         """`exit` in a notebook ends nothing here."""
+
+    def system(self, cmd: str) -> None:
+        """There is no shell: `!command` is passed over."""
+        self.tell("shell", f"!{cmd}")
+
+    system_raw = system_piped = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
+        """Return what a command that was passed over has printed."""
+        self.tell("shell", f"!{cmd}")
+        return SList() if split else LSString()
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Run ``%magic``; one that is not there, or cannot work here, is passed over."""
+        text = f"%{magic_name} {line}".strip()
+        if magic_name in _NO_LINES or magic_name in _DEBUGGERS:
+            return self.tell("shell" if magic_name in _NO_LINES else "debugger", text)
+        if self.find_line_magic(magic_name) is None:
+            return self.tell("magic", text)
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth=_stack_depth + 1)
+        except UsageError:
+            return self.tell("magic", text)
+        except Exception:
+            if magic_name not in _MAY_FAIL:
+                raise
+            return self.tell("magic", text)
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """Run a cell below ``%%magic``; where there is no such magic, run the cell without it."""
+        if magic_name in _NO_CELLS:
+            return self.tell("cell", f"%%{magic_name} {line}".strip())
+        if self.find_cell_magic(magic_name) is not None and magic_name not in _DEBUGGERS:
+            return super().run_cell_magic(magic_name, line, cell)
+        self.tell("magic", f"%%{magic_name} {line}".strip())
+        return self.run_cell(cell).raise_error()
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         """Errors are reported once, as the cell's error output."""

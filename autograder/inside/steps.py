@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -31,7 +32,7 @@ from torch import nn
 import layerlab as lab
 from layerlab.graded import observation, tasks
 
-from . import frames, watch
+from . import frames, habits, watch
 from .shell import Outputs, Shell, Sink, error_output
 
 _SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
@@ -81,6 +82,12 @@ class Steps:
         self.own_names: set[str] = set()
         shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
         sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
+        notes = habits.Notes(self.note, shell.user_ns)
+        shell.tell = notes.tell
+        habits.be_harmless(notes)
+        self.imports = habits.Imports(notes)
+        shell.ast_transformers.append(self.imports)
+        self.offer_modules()
         self.rebind()
 
     def run(self) -> None:
@@ -114,10 +121,35 @@ class Steps:
         """
         if cell["kind"] == "solution":
             self.rebind()
-        result = self.shell.run_cell(cell["source"], store_history=True)
+        sys.path_importer_cache.pop(self.folder, None)  # a cell may have written a module there just now
+        self.imports.is_on = cell["kind"] != "provided"
+        with self.builtins_for(cell):
+            result = self.shell.run_cell(cell["source"], store_history=True)
         if cell["kind"] == "solution":
             self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
         return result.error_before_exec or result.error_in_exec
+
+    @contextlib.contextmanager
+    def builtins_for(self, cell: dict[str, Any]) -> Iterator[None]:
+        """Let the chapter's own cells find `sum` and `range` as Python has them, after ``from torch import *`` too."""
+        names = self.shell.user_ns
+        covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
+        mine = {name: names.pop(name) for name in covered} if cell["kind"] == "provided" else {}
+        yield
+        for name, value in mine.items():
+            names.setdefault(name, value)
+
+    def offer_modules(self) -> None:
+        """Let cells import what was handed in beside the notebook, and what they write themselves; never first."""
+        sys.dont_write_bytecode = True  # a file that is written twice in a second would be taken for the old one
+        sys.path.append(self.folder)
+        for name, source in self.job.get("modules", {}).items():
+            Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
+
+    def note(self, fields: dict[str, Any]) -> None:
+        """Say that something was passed over: to the driver, and among the outputs of the cell."""
+        self.channel.send("note", fields)
+        self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 
     def report_rule(self, cell: dict[str, Any]) -> Callable[[str], None]:
         return lambda rule: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})

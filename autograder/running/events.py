@@ -7,6 +7,7 @@ from typing import Any
 
 from autograder.model import CellRun, Check, ClaimRun, Observed, Run, State
 from autograder.plain import plain
+from autograder.running import notes
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import wire
 
@@ -134,6 +135,11 @@ class EventReader:
     def _on_forbidden(self, header: dict[str, Any], _: bytes, __: float) -> None:
         if len(self.run.broken_rules) < MAX_CLAIMS:
             self.run.broken_rules.setdefault(_name(header.get("exercise")), plain(header.get("rule"), 100))
+
+    def _on_note(self, header: dict[str, Any], _: bytes, __: float) -> None:
+        said = notes.sentence(header, self.cell) if len(self.run.notes) < notes.MAX_NOTES else None
+        if said is not None and said not in self.run.notes:
+            self.run.notes.append(said)
 
     def _on_end(self, _: dict[str, Any], __: bytes, ___: float) -> None:
         self.ended = True

@@ -22,6 +22,7 @@ from autograder.submissions.needed import needed
 MAX_RERUNS = 8
 MAX_FAULTS = 2
 LEAST = 0.5  # seconds that are worth another attempt
+Modules = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,18 @@ class Runner:
             self._idle.get().close()
 
     def run(
-        self, cells: Sequence[Cell], batch: Batch, limits: Limits | None = None, *, after: Run | None = None
+        self,
+        cells: Sequence[Cell],
+        batch: Batch,
+        limits: Limits | None = None,
+        modules: Modules = (),
+        *,
+        after: Run | None = None,
     ) -> Run:
         """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
 
         Args:
+            modules: name and text of each that cells may import.
             after: an earlier run of the same submission; the limits are on both together.
 
         Raises:
@@ -109,7 +117,7 @@ class Runner:
             if left < LEAST or time.monotonic() - began > MOST * limits.total_seconds:
                 run.is_over = True
                 break
-            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run)
+            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run, modules)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
@@ -139,12 +147,13 @@ class Runner:
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
         return [BranchRun(branch, runs[index]) for index, branch in enumerate(branches)]
 
-    def _attempt(self, cells: Sequence[Cell], batch: Batch, limits: Limits, run: Run) -> Stop | None:
+    def _attempt(self, cells: Sequence[Cell], batch: Batch, limits: Limits, run: Run, modules: Modules) -> Stop | None:
+        job = _job(cells, batch, limits) | {"modules": dict(modules)}
         for fault in range(MAX_FAULTS + 1):
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return server.play(_job(cells, batch, limits), limits, run, secret=batch.secret)
+                    return server.play(job, limits, run, secret=batch.secret)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:

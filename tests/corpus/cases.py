@@ -9,6 +9,7 @@ from tests.corpus import (
     cases_files,
     cases_habits,
     cases_lies,
+    cases_more_habits,
     cases_patches,
     cases_reading,
 )
@@ -23,5 +24,6 @@ _MODULES = (
     cases_files,
     cases_habits,
     cases_driver,
+    cases_more_habits,
 )
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

@@ -81,6 +81,7 @@ class Case:
     harm: Harm | None = None
     before: Make | None = None  # an accomplice's submission, graded just before
     is_slow: bool = False  # meets a time limit: left to `make test-long`
+    beside: Mapping[str, str] = field(default_factory=dict)  # files handed in with the notebook, by name
 
     def must(self) -> dict[str, int]:
         """Return the points that each exercise must get."""
@@ -153,10 +154,12 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
     return source
 
 
-def write(handed: Handed, path: Path) -> None:
-    """Put what was handed in at ``path``."""
+def write(handed: Handed, path: Path, beside: Mapping[str, str] | None = None) -> None:
+    """Put what was handed in at ``path``, with nothing but these files beside it."""
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir(parents=True)
+    for name, content in (beside or {}).items():
+        (path.parent / name).write_text(content, encoding="utf-8")
     if isinstance(handed, Folder):
         handed.put(path.parent)
         handed = handed.notebook

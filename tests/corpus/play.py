@@ -14,6 +14,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -136,7 +137,7 @@ class Course:
         try:
             if case.before is not None:
                 self._grade(case.before(self.answers(), scene), "accomplice")
-            result = self._grade(case.make(self.answers(), scene), "student")
+            result = self._grade(case.make(self.answers(), scene), "student", case.beside)
         except Exception as error:  # exactly what would have stopped a batch
             outcome.stopped = f"{type(error).__name__}: {error}"[:300]
             return outcome
@@ -151,8 +152,8 @@ class Course:
         outcome.harmed = case.harm is not None and case.harm(scene, self._read_by(result))
         return outcome
 
-    def _grade(self, handed: Handed, student: str) -> Result:
-        write(handed, self.path(student))
+    def _grade(self, handed: Handed, student: str, beside: Mapping[str, str] | None = None) -> Result:
+        write(handed, self.path(student), beside)
         (submission,) = find_submissions(self.root, CHAPTER, (student,))
         result = self.grader.grade(submission.path, student, submission.notes)
         self.recorder.record(result, self.chapter, submission.path, self.reference)

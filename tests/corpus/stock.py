@@ -43,7 +43,7 @@ def play(cases: Sequence[Case]) -> list[Outcome]:
             scenes.append(scene)
             if case.before is not None:
                 write(case.before(honest(released), scene), _submitted(root, number, "accomplice"))
-            write(case.make(honest(released), scene), _submitted(root, number, "student"))
+            write(case.make(honest(released), scene), _submitted(root, number, "student"), case.beside)
         _autograde(root, secret)
         _once_more(root)
         _autograde(root, secret)

@@ -1,0 +1,172 @@
+"""What a notebook does elsewhere and cannot do here is passed over and told once: debuggers, questions, packages.
+
+A debugger does nothing, a question gets an empty answer, and an import of what is not installed goes on with a stand-in
+that says so when it is used. The driver words what is told (`autograder/running/notes.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import bdb
+import builtins
+import functools
+import getpass
+import pdb
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import IPython
+
+THERE = "the course uses torch, numpy and matplotlib"
+MAX_NOTES = 50  # of one submission; the driver keeps fewer
+MAX_ANSWERS = 1000  # to `input`: a loop that asks until it likes the answer has to end
+_MADE_BY = "__stand_in__"  # what rewritten imports call, among the builtins
+_ERROR = "__missing__"
+_DEBUGGERS = ("ipdb", "pudb")  # which are called like the one that is there
+
+
+class Notes:
+    """Tells the driver, once for each line, what was passed over.
+
+    Args:
+        send: takes the fields of a note.
+        names: the notebook's own namespace, by which a frame of its cells is known.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], None], names: Mapping[str, Any]) -> None:
+        self._send, self._names = send, names
+        self._told: set[tuple[str, str, int]] = set()
+
+    def tell(self, what: str, text: str) -> None:
+        """Send a note of the kind ``what`` about ``text``, which stands in the line that is running."""
+        note = (what, text[:100], self._line())
+        if note not in self._told and len(self._told) < MAX_NOTES:
+            self._told.add(note)
+            self._send(dict(zip(("what", "text", "line"), note, strict=True)))
+
+    def _line(self) -> int:
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_globals is not self._names:
+            frame = frame.f_back
+        return frame.f_lineno if frame is not None else 0
+
+
+def be_harmless(notes: Notes) -> None:
+    """Replace what waits for somebody at the keyboard: nobody is there."""
+    answered = 0
+
+    def passed(text: str) -> Callable[..., None]:
+        return lambda *_, **__: notes.tell("debugger", text)
+
+    def asked(text: str) -> Callable[..., str]:
+        def answer(*_: Any, **__: Any) -> str:
+            nonlocal answered
+            answered += 1
+            if answered > MAX_ANSWERS:
+                raise EOFError("nobody is here to answer")
+            notes.tell("question", text)
+            return ""
+
+        return answer
+
+    sys.breakpointhook = passed("breakpoint()")
+    pdb.set_trace = bdb.Bdb.set_trace = passed("set_trace()")
+    IPython.embed = passed("embed()")
+    builtins.input = asked("input()")
+    getpass.getpass = asked("getpass()")
+
+
+class Imports(ast.NodeTransformer):
+    """Gives every import of a student's cells a stand-in to fall back on.
+
+    One inside ``try`` or ``with`` stays as it is: whoever wrote that has a use for the exception.
+    """
+
+    def __init__(self, notes: Notes) -> None:
+        self.is_on = False  # for a student's cells only: the chapter's own have what they import
+        setattr(builtins, _MADE_BY, lambda error, module, path: _stand_in(error, module, path, notes))
+
+    def visit(self, node: ast.AST) -> Any:
+        return super().visit(node) if self.is_on else node
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        return [_guarded(ast.Import([name]), name.name, [_bound(name)], node) for name in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        if node.level or node.module == "__future__":
+            return node
+        found = [(name.asname or name.name, f"{node.module}.{name.name}") for name in node.names if name.name != "*"]
+        return _guarded(ast.ImportFrom(node.module, node.names, 0), node.module, found, node)
+
+    def visit_Try(self, node: ast.stmt) -> ast.stmt:
+        return node
+
+    visit_TryStar = visit_With = visit_AsyncWith = visit_Try
+
+
+class StandIn:
+    """Stands for a package that is not there, or for a part of it: it may be named, and not be used."""
+
+    def __init__(self, path: str, package: str) -> None:
+        self._path, self._package = path, package
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__version__":
+            return "not installed"
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return StandIn(f"{self._path}.{name}", self._package)
+
+    def __repr__(self) -> str:
+        return f"<{self._path}: {_sentence(self._package)}>"
+
+    def __or__(self, other: Any) -> StandIn:  # in an annotation
+        return self
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return False
+
+    def _use(self, *_: Any, **__: Any) -> NoReturn:
+        raise ModuleNotFoundError(_sentence(self._package), name=self._package)
+
+    __ror__, __subclasscheck__ = __or__, __instancecheck__
+    __call__ = __mro_entries__ = __iter__ = __enter__ = __contains__ = __getitem__ = __setitem__ = _use
+    __add__ = __sub__ = __mul__ = __truediv__ = __matmul__ = __neg__ = __float__ = __int__ = _use
+
+
+def _bound(name: ast.alias) -> tuple[str, str]:
+    """Return which name ``import a.b`` binds, and to what of the package."""
+    top = name.name.partition(".")[0]
+    return (name.asname, name.name) if name.asname else (top, top)
+
+
+def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
+    """Return an import with stand-ins for the names that it binds, where ``node`` stood."""
+
+    def made(path: str) -> ast.expr:
+        arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]
+        return ast.Call(ast.Name(_MADE_BY, ast.Load()), arguments, [])
+
+    body: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], made(path)) for name, path in found]
+    handler = ast.ExceptHandler(ast.Name("ModuleNotFoundError", ast.Load()), _ERROR, body or [ast.Expr(made(module))])
+    guarded = ast.Try([statement], [handler], [], [])
+    for part in ast.walk(guarded):
+        ast.copy_location(part, node)
+    return guarded
+
+
+def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) -> Any:
+    package = (error.name or "").partition(".")[0]
+    if package == "google":  # which others share
+        package = ".".join(module.split(".")[:2])
+    elif package in sys.modules or not package:
+        raise error  # what is there has no such part
+    if package in _DEBUGGERS:
+        return functools.reduce(getattr, path.split(".")[1:], pdb)
+    notes.tell("package", package)
+    return StandIn(path, package)
+
+
+def _sentence(package: str) -> str:
+    return f"{package} is not installed where answers are graded; {THERE}"

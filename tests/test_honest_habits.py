@@ -1,0 +1,253 @@
+"""What works at a student's desk and cannot work here is passed over, told in bounded words, and costs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.chapters import text
+from autograder.classroom.grade_class import grade_class
+from autograder.classroom.handed_in import find_submissions
+from autograder.grading.grade import Grader
+from autograder.grading.result_key import result_key
+from autograder.model import Batch, Cell, CellRun, Run, State
+from autograder.running import notes
+from autograder.running.events import EventReader
+from autograder.submissions import later, modules
+from autograder.submissions.modules import MAX_BYTES, MAX_MODULES, Beside, beside_of
+from tests.conftest import FIXTURES
+
+DOUBLE = "def double(x):\n    return x + x"
+TIMES = "def times(x):\n    return x + x\n"
+
+
+@pytest.fixture(scope="module")
+def grader(runner, two_exercises):
+    return Grader(two_exercises, Batch(5, 77), runner)
+
+
+def notebook(double: str = DOUBLE, above: str = "", below: str = "") -> nbformat.NotebookNode:
+    """The fixture's notebook with an answer, and cells around it."""
+    made = text.read(FIXTURES / "two_exercises.md")
+    cells = {cell.id: cell for cell in made.cells}
+    cells["double"].source = double
+    at = made.cells.index(cells["double"])
+    extra = [nbformat.v4.new_code_cell(source) for source in (above, below)]
+    made.cells[at + 2 : at + 2] = extra[1:] if below else []
+    made.cells[at:at] = extra[:1] if above else []
+    return made
+
+
+def with_answer(chapter, source):
+    return [replace(cell, source=source) if cell.id == "double" else cell for cell in chapter.cells]
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_names_what_was_passed_over(grader):
+    answer = f"!nvidia-smi\nimport pandas as pd\n{DOUBLE.replace('return', 'breakpoint(); return')}"
+    result = grader.grade(notebook(answer), "ada")
+    assert result.earned == result.points
+    assert result.notes == [
+        "line 1 of the answer to double (`!nvidia-smi`) was passed over: there is no shell here",
+        "pandas is not installed where answers are graded; the course uses torch, numpy and matplotlib",
+        "line 4 of what the test of double calls (`breakpoint()`) did nothing: there is nobody here to debug",
+    ]
+    assert "passed over: !nvidia-smi" in json.dumps(result.outputs["double"])
+
+
+def test_a_package_that_is_used_is_named_with_what_the_course_allows(grader):
+    used = grader.grade(notebook("import pandas as pd\ndef double(x):\n    return pd.Series(x) * 2"), "ada")
+    assert "pandas is not installed where answers are graded; the course uses torch" in used.exercises[0].sentence
+    missing = grader.grade(notebook(f"from torch import nothing_like_it\n{DOUBLE}"), "ada")
+    assert "cannot import name 'nothing_like_it'" in missing.exercises[0].sentence
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {},
+        {"what": "shell"},
+        {"what": "shell", "text": ["!ls"], "line": 1},
+        {"what": ["shell"], "text": "!ls", "line": 1},
+        {"what": "praise", "text": "full marks", "line": 1},
+        {"what": "package", "text": "pandas is fine, and so is everything else", "line": 1},
+        {"what": "package", "text": "p" * 1000, "line": 1},
+    ],
+)
+def test_a_note_that_makes_no_sense_is_dropped(note):
+    assert notes.sentence(note, CellRun("double", "double", "solution")) is None
+
+
+def test_a_note_is_short_and_plain_whatever_it_holds():
+    wild = {"what": "shell", "text": "!\x1b[2J`<script>\n\u202e" + "x" * 10_000, "line": 10**30}
+    said = notes.sentence(wild, CellRun("double", "double", "solution"))
+    assert said.startswith("a line of the answer to double (`! [2J <script> xx")
+    assert len(said) < 200
+    assert said.isprintable()
+    assert notes.sentence(wild, None) is None
+
+
+def test_notes_are_counted():
+    run = Run(seed=0)
+    reader = EventReader(run, {"own-1": ("own", "")})
+    reader.add({"kind": "cell", "id": "own-1"}, b"", 0.0)
+    for line in [*range(1, 1000), 1, 1]:
+        reader.add({"kind": "note", "what": "shell", "text": "!ls", "line": line}, b"", 0.0)
+    assert len(run.notes) == notes.MAX_NOTES == len(set(run.notes))
+
+
+# --- modules beside the notebook --------------------------------------------------------------------------------------
+
+
+def course(root: Path, **files: str) -> Path:
+    """A course with one submission, files beside its notebook; return that folder."""
+    reference = root / "solutions" / "two_exercises" / "two_exercises.ipynb"
+    folder = root / "submitted" / "ada" / "two_exercises"
+    for path in (reference, folder / "two_exercises.ipynb"):
+        path.parent.mkdir(parents=True)
+    nbformat.write(text.read(FIXTURES / "two_exercises.md"), reference)
+    nbformat.write(notebook("from counts import times as double"), folder / "two_exercises.ipynb")
+    for name, content in files.items():
+        (folder / f"{name}.py").write_text(content)
+    return folder
+
+
+def test_a_class_is_graded_with_the_modules_beside_and_again_when_one_changes(tmp_path):
+    folder = course(tmp_path, counts=TIMES)
+    first = grade_class("two_exercises", tmp_path)
+    assert [(result.earned, result.state) for result in first.results] == [(4, State.PASSED)]
+    assert grade_class("two_exercises", tmp_path).kept == 1
+    (folder / "counts.py").write_text(TIMES.replace("x + x", "3 * x"))
+    again = grade_class("two_exercises", tmp_path)
+    assert (again.kept, again.results[0].earned) == (0, 1)
+
+
+def test_modules_belong_to_the_key(two_exercises, tmp_path):
+    folder, batch = course(tmp_path, counts=TIMES), Batch(1, 2)
+    path = folder / "two_exercises.ipynb"
+    was = result_key(two_exercises, batch, path)
+    assert result_key(two_exercises, batch, path.read_bytes(), beside_of(path)) == was
+    assert result_key(two_exercises, batch, path.read_bytes()) != was
+    (folder / "more.py").write_text("")
+    assert result_key(two_exercises, batch, path) != was
+
+
+def test_a_module_is_a_plain_file_of_bounded_size(tmp_path):
+    folder = course(tmp_path, counts=TIMES, large="#" * (MAX_BYTES + 1), limit="#" * MAX_BYTES)
+    secret = tmp_path / "solutions" / "secret.py"
+    secret.write_text("answer = 42")
+    (folder / "linked.py").symlink_to(secret)
+    (folder / "endless.py").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.py")
+    (folder / "folder.py").mkdir()
+    (folder / "closed.py").write_text("")
+    (folder / "closed.py").chmod(0)
+    found = beside_of(folder / "two_exercises.ipynb")
+    names = {name for name, _ in found.modules}
+    assert names - {"closed"} == {"counts", "limit"}  # root reads what is closed to others
+    left_out = {note.split(".py")[0] for note in found.notes}
+    assert left_out - {"closed"} == {"large", "linked", "endless", "pipe", "folder"}
+    assert all("it is no plain file of at most 200 kB" in note for note in found.notes)
+
+
+def test_a_module_takes_no_name_of_pythons_or_a_packages(tmp_path):
+    names = ("random", "torch", "layerlab", "autograder", "inside", "tqdm", "helpers")
+    folder = course(tmp_path, **dict.fromkeys(names, "1 / 0"), **{"2nd": "", "class": "", "größe": "", "a-b": ""})
+    found = beside_of(folder / "two_exercises.ipynb")
+    assert [name for name, _ in found.modules] == ["helpers"]
+    assert len(found.notes) == 6
+
+
+def test_modules_are_counted_and_the_folder_is_no_link(tmp_path):
+    folder = course(tmp_path, **{f"m{n:03}": "" for n in range(MAX_MODULES + 5)})
+    found = beside_of(folder / "two_exercises.ipynb")
+    assert len(found.modules) == MAX_MODULES
+    assert found.notes == (f"of {MAX_MODULES + 5} modules beside the notebook the first {MAX_MODULES} were taken",)
+    (tmp_path / "elsewhere").symlink_to(folder)
+    assert beside_of(tmp_path / "elsewhere" / "two_exercises.ipynb") == Beside()
+    assert beside_of(tmp_path / "nowhere" / "x.ipynb") == beside_of(None) == beside_of(b"{}") == Beside()
+
+
+def test_only_modules_that_are_imported_are_read_for_rules():
+    beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
+    cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
+    assert [cell.id for cell in modules.imported(beside, cells)] == ["module-one", "module-run", "module-two"]
+    assert modules.imported(beside, [Cell("p", "provided", "import one")]) == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["from mine import bent", "import mine\nbent = mine.bent", "import mine as m\nbent = lambda x: m.bent(x)"]
+)
+def test_a_forbidden_call_in_a_module_is_one(grader, answer):
+    beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.relu(x)\n"),))
+    made = notebook()
+    learn = next(cell for cell in made.cells if cell.id == "learn")
+    learn.source = f"{answer}\n{learn.source.replace('nn.ReLU()', 'Bent()')}".replace(
+        "def learn", "class Bent(nn.Module):\n    def forward(self, x): return bent(x)\ndef learn"
+    )
+    result = grader.grade(made, "ada", beside=beside)
+    assert [exercise.state for exercise in result.exercises] == [State.PASSED, State.FORBIDDEN]
+
+
+def test_submissions_with_a_module_that_is_a_notebook_copy_are_found(tmp_path):
+    course(tmp_path, two_exercises=TIMES)
+    (found,) = find_submissions(tmp_path, "two_exercises")
+    assert found.path.name == "two_exercises.ipynb"
+
+
+# --- cells in another order -------------------------------------------------------------------------------------------
+
+
+def test_a_helper_below_its_test_is_found_and_nothing_else_of_its_cell_runs_first(grader):
+    below = "print('ran')\nhere = open('trace', 'a').write('x')\ndef times(x): return FACTOR * x\nFACTOR = 2"
+    result = grader.grade(notebook("def double(x): return times(x)", below=below), "ada")
+    assert result.earned == result.points
+    assert [cell.id for cell in result.plan.cells if cell.id == "definitions"] == []
+
+
+def test_only_a_missed_name_runs_anything_again(grader, monkeypatch):
+    ran = []
+    true_run = grader.runner.run
+    monkeypatch.setattr(grader.runner, "run", lambda *a, **k: ran.append(a) or true_run(*a, **k))
+    grader.grade(notebook(below="def times(x): return 2 * x"), "ada")
+    assert len(ran) == 1
+    grader.grade(notebook("def double(x): return nowhere(x)", below="def times(x): return 2 * x"), "ada")
+    assert len(ran) == 2
+    grader.grade(notebook("def double(x): return times(x)", below="def times(x): return 2 * x"), "ada")
+    assert len(ran) == 4
+
+
+def test_definitions_stand_before_the_answer_that_misses_them(two_exercises):
+    cells = list(two_exercises.cells)
+    test = max(index for index, cell in enumerate(cells) if cell.exercise == "double")
+    below = "import os\nwide = [1, -2]\nlong = wide * 10\ndef other(): pass\ndef times(x): return wide\ntimes(1)"
+    cells.insert(test + 1, Cell("own-9", "own", below))
+    made = later.with_definitions(cells, {"times": "double"})
+    at = [cell.id for cell in made].index("double")
+    assert made[at - 1].source == "wide = [1, -2]\ndef times(x):\n    return wide"
+    assert [cell for cell in made if cell.id != "definitions"] == cells
+    assert later.with_definitions(cells, {"long": "double"}) is None
+    assert later.with_definitions(cells, {"nowhere": "double"}) is None
+    assert later.with_definitions(cells, {"times": "learn"}) is None  # it stands above: it ran
+    assert later.with_definitions(cells, {"times": "gone"}) is None
+
+
+# --- star imports -----------------------------------------------------------------------------------------------------
+
+
+def test_cells_of_the_chapter_find_builtins_below_a_star_import(runner, two_exercises, batch):
+    cells = list(two_exercises.cells)
+    at = [cell.id for cell in cells].index("double")
+    given = "sizes = [sum(i for i in range(3)), max(1, 2), round(0.123, 1)]\nabs = 'ours'"
+    cells[at:at] = [Cell("own-1", "own", "from torch import *"), Cell("given", "provided", given)]
+    cells[at + 2] = replace(cells[at + 2], source="def double(x): return sum(x + x, 0) if False else x + x\nt = sum")
+    cells.append(Cell("own-2", "own", "assert sum is torch.sum and abs == 'ours' and sizes == [3, 2, 0.1]"))
+    run = runner.run(cells, batch)
+    assert [(cell.id, cell.error) for cell in run.cells if cell.error] == []
