@@ -308,6 +308,7 @@ def _handed(submission: Submission) -> Handed:
 
 def _bytes(submission: Submission) -> int:
     try:
-        return submission.path.stat().st_size if submission.path else 0
+        beside = sum(len(text) for _, text in beside_of(submission.path).modules)
+        return beside + submission.path.stat().st_size if submission.path else 0
     except OSError:
         return 0

@@ -84,11 +84,7 @@ class Imports(ast.NodeTransformer):
     """
 
     def __init__(self, notes: Notes) -> None:
-        self.is_on = False  # for a student's cells only: the chapter's own have what they import
         setattr(builtins, _MADE_BY, lambda error, module, path: _stand_in(error, module, path, notes))
-
-    def visit(self, node: ast.AST) -> Any:
-        return super().visit(node) if self.is_on else node
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         return [_guarded(ast.Import([name]), name.name, [_bound(name)], node) for name in node.names]

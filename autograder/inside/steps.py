@@ -86,7 +86,6 @@ class Steps:
         shell.tell = notes.tell
         habits.be_harmless(notes)
         self.imports = habits.Imports(notes)
-        shell.ast_transformers.append(self.imports)
         self.offer_modules()
         self.rebind()
 
@@ -122,22 +121,29 @@ class Steps:
         if cell["kind"] == "solution":
             self.rebind()
         sys.path_importer_cache.pop(self.folder, None)  # a cell may have written a module there just now
-        self.imports.is_on = cell["kind"] != "provided"
-        with self.builtins_for(cell):
+        with self.chapters_own() if cell["kind"] == "provided" else self.students():
             result = self.shell.run_cell(cell["source"], store_history=True)
         if cell["kind"] == "solution":
             self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
         return result.error_before_exec or result.error_in_exec
 
     @contextlib.contextmanager
-    def builtins_for(self, cell: dict[str, Any]) -> Iterator[None]:
-        """Let the chapter's own cells find `sum` and `range` as Python has them, after ``from torch import *`` too."""
+    def chapters_own(self) -> Iterator[None]:
+        """Let a cell of the chapter's find `sum` and `range` as Python has them, after ``from torch import *`` too."""
         names = self.shell.user_ns
         covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
-        mine = {name: names.pop(name) for name in covered} if cell["kind"] == "provided" else {}
+        taken = {name: names.pop(name) for name in covered}
         yield
-        for name, value in mine.items():
+        for name, value in taken.items():
             names.setdefault(name, value)
+
+    @contextlib.contextmanager
+    def students(self) -> Iterator[None]:
+        """Let a student's cell import what is not installed, as long as it does not use it."""
+        self.shell.ast_transformers.append(self.imports)
+        yield
+        with contextlib.suppress(ValueError):  # the cell has removed it
+            self.shell.ast_transformers.remove(self.imports)
 
     def offer_modules(self) -> None:
         """Let cells import what was handed in beside the notebook, and what they write themselves; never first."""
