@@ -27,7 +27,7 @@ OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)
 # What may stand before or behind the name of one and the same function.
 _BEFORE = (
     "safe_", "masked_", "native_", "no_grad_", "special_", "sparse_", "nested_", "fused_", "functional_", "foreign_",
-    "quantized_", "mkldnn_", "cudnn_", "miopen_", "mps_", "thnn_", "slow_", "xnnpack_", "onednn_",
+    "quantized_", "mkldnn_", "cudnn_", "miopen_", "mps_", "thnn_", "slow_", "xnnpack_", "onednn_", "aten_",
 )  # fmt: skip
 _BEHIND = (
     "_", "_out", "_copy", "_inplace", "_functional", "_forward", "_backward", "_backward_data", "_backward_input",
@@ -122,7 +122,7 @@ class Rule:
     def means_class(self, found: type) -> bool:
         """True if a class, or one that it inherits from, is meant."""
         return any(
-            base is self.object or (is_torchs(base.__module__) and self.key in keys_of(base.__name__))
+            base is self.object or (is_torchs(getattr(base, "__module__", None)) and self.key in keys_of(base.__name__))
             for base in type.mro(found)
         )
 
@@ -162,7 +162,7 @@ rule = functools.cache(Rule)
 
 def said(written: str, name: str) -> str:
     """Return in words which rule a name broke: the name too, where it is another."""
-    is_same = not name or _squashed(name.rpartition(".")[2]) == _squashed(written.rpartition(".")[2])
+    is_same = not name or name.rpartition(".")[2] == written.rpartition(".")[2]
     return written if is_same else f"{name} ({written} by another name)"
 
 

@@ -22,6 +22,7 @@ from . import spellings
 
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
+_TOP = ("<module>", "<cell line")  # what the top level of a cell is called, by Python and by IPython
 _MADE_BY = ("__init__", "__enter__", "__new__")  # where an instance of a class of torch's shows itself
 _setprofile, _getprofile = sys.setprofile, sys.getprofile  # as they are before a submission can replace them
 
@@ -36,15 +37,18 @@ class _Watch:
         # Every call of an exercise passes here: most are told apart by one look.
         self._harmless: dict[int, CodeType] = {}
         self._by_name: dict[str, tuple[str, str]] = {}
-        self._by_class: dict[type, tuple[str, str]] = {}
+        self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # kept: an id is used again
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
-        """See one event; a profile function."""
-        if event == "call":
-            if id(frame.f_code) not in self._harmless:
-                self._called(frame)
-        elif event == "c_call":
-            self._called_in_c(frame, argument)
+        """See one event; a profile function. It never fails: that would be an error in the student's code."""
+        try:
+            if event == "call":
+                if id(frame.f_code) not in self._harmless:
+                    self._called(frame)
+            elif event == "c_call":
+                self._called_in_c(frame, argument)
+        except Exception:  # objects may answer what they like when they are asked for a name
+            return
 
     def _called(self, frame: FrameType) -> None:
         code = frame.f_code
@@ -81,11 +85,12 @@ class _Watch:
 
     def _of_class(self, instance: Any) -> tuple[str, str]:
         kind = instance if isinstance(instance, type) else type(instance)
-        if kind not in self._by_class:
+        known = self._by_class.get(id(kind))
+        if known is None:
             rule = next((rule for rule in self.rules if rule.means_class(kind)), None)
             name = kind.__name__ if spellings.is_torchs(kind.__module__) else ""  # a student's own class
-            self._by_class[kind] = (rule.written, name) if rule else _NOTHING
-        return self._by_class[kind]
+            known = self._by_class[id(kind)] = (kind, (rule.written, name) if rule else _NOTHING)
+        return known[1]
 
     def _tell(self, found: tuple[str, str], caller: FrameType | None) -> None:
         written, name = found
@@ -97,9 +102,12 @@ class _Watch:
         """True in a test cell; in the answer's cell, where it is one of the lines that the answer is made of."""
         if self.lines is None:
             return True
-        while caller is not None and not (caller.f_code.co_name == "<module>" and _is_students(caller)):
+        line = 0
+        while caller is not None:  # the outermost: code in a text has lines of its own
+            if caller.f_code.co_name.startswith(_TOP) and _is_students(caller):
+                line = caller.f_lineno
             caller = caller.f_back
-        return caller is not None and any(first <= caller.f_lineno <= last for first, last in self.lines)
+        return any(first <= line <= last for first, last in self.lines)
 
 
 @contextmanager
@@ -135,14 +143,15 @@ def _is_torchs_own(function: Any) -> bool:
     """True for a function of C's that belongs to torch: its name alone would also be a list's or an array's."""
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
-    modules = getattr(function, "__module__", None), kind.__module__
+    modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)
     return isinstance(owner, torch.Tensor) or any(map(spellings.is_torchs, modules))
 
 
 def _trusted_folders() -> tuple[str, ...]:
     installed = {str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)}
     course = {str(Path(__file__).parent), str(Path(sys.modules["layerlab"].__file__).parent)}
-    return tuple(installed | course | {sys.prefix, sys.base_prefix})
+    server = {getattr(sys.modules["__main__"], "__file__", None) or str(Path(__file__).parent)}  # by its path outside
+    return tuple(installed | course | server | {sys.prefix, sys.base_prefix})
 
 
 def _is_students(frame: FrameType | None) -> bool:

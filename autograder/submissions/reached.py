@@ -7,6 +7,7 @@ that only looks at the answer (an assert, a plot, a comparison with torch's own 
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -185,7 +186,7 @@ def _statement(
     if isinstance(whole, ast.AugAssign) and isinstance(whole.target, ast.Name):
         now.add(whole.target.id)
     lines = _lines(nodes, whole)
-    inside = [scope for scope in scopes or () if lines[0] <= scope.line <= lines[1]]
+    inside = _between(scopes or (), *lines)
     later = frozenset().union(*(scope.later for scope in inside))
     if scopes is None:
         later = frozenset(node.id for part in nodes for node in ast.walk(part) if isinstance(node, ast.Name))
@@ -313,4 +314,12 @@ def _scopes(text: str) -> list[_Scope] | None:
                     (now if scope is top and runs_at_once else later).add(symbol.get_name())
                     changes.update([symbol.get_name()] if symbol.is_assigned() else ())
         made.append(_Scope(top.get_lineno(), frozenset(now), frozenset(later), frozenset(changes)))
-    return made
+    return sorted(made, key=_line)
+
+
+def _line(scope: _Scope) -> int:
+    return scope.line
+
+
+def _between(scopes: Sequence[_Scope], first: int, last: int) -> Sequence[_Scope]:
+    return scopes[bisect_left(scopes, first, key=_line) : bisect_right(scopes, last, key=_line)]

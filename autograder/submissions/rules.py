@@ -69,9 +69,8 @@ def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[C
             parts = _parts(exercise.name, written, exercise.stub)
         except RecursionError:
             continue
-        skipped = student_code.lines_of_magic(cells[at].source)
-        spans = [part.statement.lines for part in parts if written[part.cell] is cells[at]]
-        marked[at] = replace(cells[at], reached=tuple((first - skipped, last - skipped) for first, last in spans))
+        spans = tuple(part.statement.lines for part in parts if written[part.cell] is cells[at])
+        marked[at] = replace(cells[at], reached=spans)
     return marked
 
 
@@ -125,7 +124,7 @@ class _Aliases:
     def seen_from(self, statement: reached.Statement) -> dict[str, str]:
         """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
         names = statement.uses | statement.changes
-        return {name: path for name, path in self.paths.items() if name in names}
+        return {name: self.paths[name] for name in names if name in self.paths}
 
     def modules(self) -> list[str]:
         """Return the names that stand for something of torch's."""
@@ -275,9 +274,9 @@ def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], aliases: _Aliases,
 def _of_paths(paths: Sequence[str], banned: Sequence[spellings.Rule]) -> str:
     found = ((rule, rule.means_path(path)) for path in paths for rule in banned)
     named = [(rule, meant) for rule, meant in found if meant]
-    same = [(rule, meant) for rule, meant in named if spellings.resolve(meant) is rule.object]
-    rule, meant = next(iter(same or named), (None, ""))
-    return spellings.said(rule.written, meant) if rule else ""
+    if any(spellings.resolve(meant) is rule.object for rule, meant in named):
+        return next(rule.written for rule, meant in named if spellings.resolve(meant) is rule.object)
+    return "{1} ({0.written} by another name)".format(*named[0]) if named else ""
 
 
 def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:

@@ -50,12 +50,6 @@ def _as_python(source: str) -> str | None:
     return made if _parsed(made) is not None else None
 
 
-def lines_of_magic(source: str) -> int:
-    """Return how many lines at the top of a cell only say how to run the rest of it: ``%%time``."""
-    found = _RUNS_ITS_CELL.match(source)
-    return found[0].count("\n") if found else 0
-
-
 def symbols(text: str) -> symtable.SymbolTable | None:
     """Return the symbol table of Python code, or None for what cannot be read as Python."""
     try:

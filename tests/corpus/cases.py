@@ -10,8 +10,9 @@ from tests.corpus import (
     cases_lies,
     cases_patches,
     cases_reading,
+    cases_rules,
 )
 from tests.corpus.model import Case
 
-_MODULES = (cases_patches, cases_lies, cases_reading, cases_channel, cases_ends, cases_files, cases_habits)
+_MODULES = (cases_patches, cases_lies, cases_reading, cases_channel, cases_ends, cases_files, cases_habits, cases_rules)
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]
