@@ -42,6 +42,7 @@ class Cell:
     source: str
     exercise: str = ""
     rules: tuple[str, ...] = ()  # calls that are watched for while a solution or test cell runs
+    reached: tuple[tuple[int, int], ...] = ()  # lines of a solution cell that its answer is made of: only they count
 
 
 @dataclass(frozen=True)

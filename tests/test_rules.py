@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from autograder.model import Cell
-from autograder.submissions.rules import check
+from autograder.submissions.rules import check, with_reached
 
 RULES = ("nn.Linear", "F.linear", "torch.softmax")
 
 
-def found(source: str, *others: str, rules=RULES) -> str | None:
+def found(source: str, *others: str, rules=RULES, stub: str = "") -> str | None:
     cells = [Cell(f"own-{i}", "own", other) for i, other in enumerate(others)]
-    return check("own", rules, [*cells, Cell("own", "solution", source, "own")])
+    return check("own", rules, [*cells, Cell("own", "solution", source, "own")], stub)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,110 @@ def test_a_scratch_cell_with_the_same_variable_names_costs_nothing(scratch):
     assert found(answer, scratch) is None
 
 
+STUB = "def f(x, w):\n    raise NotImplementedError()"
+BELOW = """def f(x, w): return x @ w.mT
+x = torch.ones(2, 3, requires_grad=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "looked",
+    [
+        "assert torch.allclose(f(x, x), F.linear(x, x))",
+        "expected = torch.softmax(x, -1)\nprint(expected)",
+        "for layer in [nn.Linear(3, 2)]:\n    y = layer(x)\n    assert y.shape",
+        "with torch.no_grad():\n    y = nn.Linear(3, 2)(x)",
+        "def check(): return F.linear(x, x) - f(x, x)\ncheck()",
+        "print(eval('F.linear(x, x)'))",
+        "nn.Linear",
+        "torch.softmax(f(x, x), -1).sum().backward()",
+    ],
+)
+def test_what_only_looks_at_the_answer_costs_nothing(looked):
+    assert found(BELOW + looked, stub=STUB) is None
+    assert found(BELOW, looked, stub=STUB) is None
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "call = nn.Linear(3, 2)\ndef f(x): return call(x)",
+        "calls = {}\ncalls['f'] = F.linear\ndef f(x, w): return calls['f'](x, w)",
+        "calls = []\nfor call in (F.linear,):\n    calls.append(call)\ndef f(x, w): return calls[0](x, w)",
+        "if True:\n    from torch.nn.functional import linear as product\ndef f(x, w): return product(x, w)",
+        "def f(x, w): return x @ w.mT\nf = F.linear",
+        "class f(nn.Module):\n    def forward(self, x): return x\nf.forward = lambda self, x: x.softmax(-1)",
+        "def f(x, w): return x @ w.mT\nsetattr(f, '__code__', (lambda x, w: F.linear(x, w)).__code__)",
+        "def f(x, w): return x @ w.mT\nglobals()['f'] = F.linear",
+        "def f(x, w): return x @ w.mT\nexec('f = F.linear')",
+        "def made(call):\n    return lambda x, w: call(x, w)\nf = made(F.linear)",
+        "F.relu = F.linear\ndef f(x, w): return F.relu(x, w)",
+    ],
+)
+def test_what_the_answer_is_made_of_counts(made):
+    assert found(made, stub=STUB)
+
+
+def test_a_draft_that_is_replaced_is_none_of_the_answer():
+    assert found("def f(x, w): return F.linear(x, w)\ndef f(x, w): return x @ w.mT") is None
+    assert found("def f(x, w): return x @ w.mT", "def f(x, w): return F.linear(x, w)") is None
+
+
+def test_a_cell_below_that_replaces_the_answer_counts():
+    answer, below = Cell("own", "solution", BELOW, "own"), Cell("own-1", "own", "f = F.linear")
+    test = Cell("test", "hidden", "f(1)", "own")
+    assert check("own", RULES, [answer, below, test])
+    assert check("own", RULES, [answer, test, below]) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from math import *\ndef f(x): return x * log(2)",
+        "from torch.nn import *\ndef f(x): return Bilinear(2, 2, 2)(x, x)",
+        "def f(x): return isinstance(x, nn.Linear) or type(x) is nn.Linear or type(x) in (nn.Linear, nn.Bilinear)",
+        "def f(x: nn.Linear) -> nn.Linear:\n    match x:\n        case nn.Linear(): return x",
+        "def f(x, name='float32'): return x.to(getattr(torch, name))",
+        "def compile(x): return x\ndef vars(x): return compile(x)\ndef f(x, globals): return vars(globals(x))",
+        "class f(nn.Module):\n    def softmax(self, x): return x\n    def forward(self, x): return self.softmax(x)",
+        "from torch.nn.functional import *\ndef linear(x, w): return x @ w\ndef f(x, w): return linear(x, w)",
+        "def f(x): return nn.Tanh()(torch.logsumexp(x, -1))",
+    ],
+)
+def test_names_that_only_look_forbidden_are_left_alone(source):
+    assert found(source) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("torch.masked.softmax(x, -1)", "torch.masked.softmax"),
+        ("torch.ops.aten._softmax(x, -1, False)", "torch.ops.aten._softmax (torch.softmax by another name)"),
+        ("torch.ops.aten._softmax.out(x, -1, False, out=x)", "torch.ops.aten._softmax (torch.softmax by another name)"),
+        ("torch._C._nn.linear(x, x)", "F.linear"),
+        ("torch._refs.nn.functional.linear(x, x)", "F.linear"),
+        ("nn.modules.linear.NonDynamicallyQuantizableLinear(2, 3)(x)", "NonDynamicallyQuantizableLinear (nn.Linear by"),
+        ("torch.ao.nn.qat.Linear(2, 3)(x)", "nn.Linear"),
+        ("nn.LazyLinear(3)(x)", "torch.nn.LazyLinear (nn.Linear by another name)"),
+        ("nn.Softmax2d()(x)", "torch.nn.Softmax2d (torch.softmax by another name)"),
+        ("operator.methodcaller('softmax', -1)(x)", "torch.softmax"),
+    ],
+)
+def test_other_names_of_the_same_are_found_and_said(call, said):
+    assert said in found(f"import operator\ndef f(x): return {call}")
+
+
+def test_gradients_by_any_name_are_gradients():
+    rules = ("torch.autograd.grad", "torch.Tensor.backward")
+    calls = ["torch.ops.aten.linear_backward(x, x, x, [1, 1, 1])", "x.grad_fn(x)", "x.sum().backward()"]
+    calls += ["torch.func.vjp(f, x)", "torch.autograd.functional.vjp(f, x)", "torch.nn.grad.conv2d_input(x, x, x)"]
+    for call in calls:
+        assert found(f"def f(x): return {call}", rules=rules), call
+    own = "class f(torch.autograd.Function):\n    @staticmethod\n"
+    own += "    def forward(ctx, x): ctx.save_for_backward(x); return x\n"
+    assert found(own + "    @staticmethod\n    def backward(ctx, g): return f.backward(ctx, g)", rules=rules) is None
+
+
 def test_a_local_alias_is_followed():
     assert found("def f(x):\n    import torch.nn as tn\n    made = tn.Linear\n    return made(2, 3)(x)")
     assert "a cell that the answer uses" in found("def f(x): return one(x)", "def one(x): return F.linear(x, x)")
@@ -121,9 +225,46 @@ def test_operators_and_methods_are_seen_while_they_run(runner, two_exercises, ba
         assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": "torch.relu"}
 
 
+def test_other_names_of_the_same_are_seen_while_they_run(runner, two_exercises, batch):
+    calls = {
+        "getattr(torch, 'rel' + str('u_'))(x)": "relu_ (torch.relu by another name)",
+        "getattr(x, 'rel' + str('u_'))()": "relu_ (torch.relu by another name)",
+        "getattr(nn, 'Re' + str('LU'))()(x)": "ReLU (torch.relu by another name)",
+        "getattr(torch.ops.aten, 'rel' + str('u_'))(x)": "relu_ (torch.relu by another name)",
+    }
+    for call, said in calls.items():
+        answer = f"def learn(x, y):\n    {call}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+        assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": said}
+
+
+def test_while_the_answers_cell_runs_only_the_lines_of_the_answer_count(runner, two_exercises, batch):
+    made = "kept = getattr(nn, 'Lin' + str('ear'))(64, 4)\ndef learn(x, y): return nn.Sequential(nn.Flatten(), kept)"
+    looked = "def learn(x, y): return lambda images: images.flatten(1)[:, :4]\n"
+    looked += "other = getattr(nn, 'Lin' + str('ear'))(64, 4)"
+    for answer, seen in ((made, {"learn": "nn.Linear"}), (looked, {})):
+        cells = [replace(c, rules=("nn.Linear",)) if c.exercise == "learn" else c for c in two_exercises.cells]
+        cells = [replace(c, source=answer) if c.id == "learn" else c for c in cells]
+        exercises = [replace(e, rules=("nn.Linear",)) for e in two_exercises.exercises if e.name == "learn"]
+        assert runner.run(with_reached(exercises, cells), batch).broken_rules == seen
+
+
+@pytest.mark.parametrize(
+    ("rule", "free"),
+    [
+        ("nn.Tanhshrink", "nn.Tanh()(x)"),
+        ("nn.LogSigmoid", "nn.Sigmoid()(x)"),
+        ("nn.Softmax2d", "type('Own', (nn.Module,), {})()"),
+        ("F.fractional_max_pool2d", "F.max_pool2d(x, 2)"),
+    ],
+)
+def test_what_shares_code_with_something_forbidden_is_left_alone(runner, two_exercises, batch, rule, free):
+    answer = f"def learn(x, y):\n    {free}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    assert broken(runner, two_exercises, batch, answer, (rule,)) == {}
+
+
 def test_a_forbidden_layer_inside_an_allowed_one_is_no_forbidden_call(runner, two_exercises, batch):
     answer = "def learn(x, y):\n    nn.TransformerEncoderLayer(4, 2, 8)(torch.zeros(1, 3, 4))\n"
-    answer += "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    answer += "    return lambda images: images.flatten(1)[:, :4]"
     assert broken(runner, two_exercises, batch, answer, ("F.linear", "F.relu")) == {}
 
 

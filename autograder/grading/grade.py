@@ -130,7 +130,7 @@ class Grader:
 
     def _points_alone(self, exercise: Exercise, source: str, got: Run) -> int:
         answer = [Cell(exercise.name, "solution", source, exercise.name)]
-        if exercise.rules and rules.check(exercise.name, exercise.rules, answer):
+        if exercise.rules and rules.check(exercise.name, exercise.rules, answer, exercise.stub):
             return 0
         names = [claim.name for claim in exercise.claims]
         pairs = [(self.expected.claim(exercise.name, name), got.claim(exercise.name, name)) for name in names]
@@ -145,7 +145,7 @@ class Grader:
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
-        run = self._run(plan.cells, beside)
+        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside)
         forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
         results = [self._exercise(exercise, plan, run, forbidden) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)

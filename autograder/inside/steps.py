@@ -102,7 +102,8 @@ class Steps:
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"], "worked": time.process_time()})
         self.outputs.clear()
-        with watch.watching(cell.get("rules", ()), self.report_rule(cell)):
+        lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines):
             error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:

@@ -1,8 +1,9 @@
 """Sees forbidden calls while an answer runs, whatever they were called through.
 
 `autograder/submissions/rules.py` reads an answer's text; a name that is put together while it runs escapes that. Here a
-profile function compares what is called, by identity, with what a rule means. Only calls made *from a student's code*
-count: an allowed layer of torch may use a forbidden one inside.
+profile function asks `spellings` about what is called. Only calls made *from a student's code* count: an allowed layer
+of torch may use a forbidden one inside. While the answer's own cell runs, only those lines count that the answer is
+made of; the trusted side says which.
 """
 
 from __future__ import annotations
@@ -16,90 +17,141 @@ from types import CodeType, FrameType
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-_ROOTS = {"torch": torch, "nn": nn, "F": F}
-_OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)
+from . import spellings
+
+Lines = Sequence[Sequence[int]]  # first and last line of each statement
+_NOTHING = ("", "")
+_TOP = ("<module>", "<cell line")  # what the top level of a cell is called, by Python and by IPython
+_MADE_BY = ("__init__", "__enter__", "__new__")  # where an instance of a class of torch's shows itself
+_setprofile, _getprofile = sys.setprofile, sys.getprofile  # as they are before a submission can replace them
 
 
-class _Rule:
-    """What one rule forbids: Python code, C functions, tensor methods and operators."""
+class _Watch:
+    """What a student's code may not call, and what is known already of the code that it calls."""
 
-    def __init__(self, written: str) -> None:
-        self.written = written
-        first, *rest = written.split(".")
-        found: Any = _ROOTS[first]
-        for name in rest:
-            found = getattr(found, name)
-        self.name = rest[-1]
-        self.object = found
-        made = found.__init__ if isinstance(found, type) else found
-        self.code: CodeType | None = getattr(made, "__code__", None)
-        self.is_method = not isinstance(found, type) and hasattr(torch.Tensor, self.name)
+    def __init__(self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None]) -> None:
+        self.rules = [spellings.rule(rule) for rule in rules]
+        self.lines, self.report = lines, report
+        self.told: set[str] = set()
+        # Every call of an exercise passes here: most are told apart by one look.
+        self._harmless: dict[int, CodeType] = {}
+        self._by_name: dict[str, tuple[str, str]] = {}
+        self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # kept: an id is used again
 
-    def is_call_of(self, frame: FrameType) -> bool:
-        """True if ``frame`` is the beginning of a forbidden call in Python."""
-        if self.code is not None and frame.f_code is self.code:
+    def look(self, frame: FrameType, event: str, argument: Any) -> None:
+        """See one event; a profile function. It never fails: that would be an error in the student's code."""
+        try:
+            if event == "call":
+                if id(frame.f_code) not in self._harmless:
+                    self._called(frame)
+            elif event == "c_call":
+                self._called_in_c(frame, argument)
+        except Exception:  # objects may answer what they like when they are asked for a name
+            return
+
+    def _called(self, frame: FrameType) -> None:
+        code = frame.f_code
+        is_torchs = code.co_filename.startswith(_TORCH)
+        if code.co_name in _MADE_BY:
+            found = self._of_class(_first(frame))
+        elif not is_torchs:
+            self._harmless[id(code)] = code  # kept, so that no other code gets its id
+            return
+        elif code.co_name == "__call__":
+            called = _first(frame)
+            names = spellings.names_of(called) if isinstance(called, spellings.OPERATORS) else ()
+            found = next((hit for name in names if (hit := self._of_name(name))[0]), _NOTHING)
+        elif code.co_freevars:
+            names = [code.co_name, *spellings.names_inside(code, frame.f_locals)]
+            found = next((hit for name in names if (hit := self._of_name(name))[0]), _NOTHING)
+        else:
+            found = self._of_name(code.co_name)
+            if not found[0]:
+                self._harmless[id(code)] = code
+        self._tell(found, frame.f_back)
+
+    def _called_in_c(self, frame: FrameType, function: Any) -> None:
+        found = self._of_name(getattr(function, "__name__", None) or "")
+        if found[0] and _is_torchs_own(function):
+            self._tell(found, frame)
+
+    def _of_name(self, name: str) -> tuple[str, str]:
+        """Return the rule that a function of this name breaks, and the name; two empty strings for none."""
+        if name not in self._by_name:
+            rule = next((rule for rule in self.rules if rule.means_name(name)), None)
+            self._by_name[name] = (rule.written, name) if rule else _NOTHING
+        return self._by_name[name]
+
+    def _of_class(self, instance: Any) -> tuple[str, str]:
+        kind = instance if isinstance(instance, type) else type(instance)
+        known = self._by_class.get(id(kind))
+        if known is None:
+            rule = next((rule for rule in self.rules if rule.means_class(kind)), None)
+            name = kind.__name__ if spellings.is_torchs(kind.__module__) else ""  # a student's own class
+            known = self._by_class[id(kind)] = (kind, (rule.written, name) if rule else _NOTHING)
+        return known[1]
+
+    def _tell(self, found: tuple[str, str], caller: FrameType | None) -> None:
+        written, name = found
+        if written and written not in self.told and _is_students(caller) and self._counts(caller):
+            self.told.add(written)
+            self.report(spellings.said(written, name))
+
+    def _counts(self, caller: FrameType | None) -> bool:
+        """True in a test cell; in the answer's cell, where it is one of the lines that the answer is made of."""
+        if self.lines is None:
             return True
-        if frame.f_code.co_name != "__call__":
-            return False
-        called = frame.f_locals.get("self")
-        return isinstance(called, _OPERATORS) and self.name in str(called).replace("::", ".").split(".")
-
-    def is_builtin(self, function: Any) -> bool:
-        """True if a function of C's is the forbidden one, or the tensor method of that name."""
-        if function is self.object:
-            return True
-        if getattr(function, "__name__", None) != self.name:
-            return False
-        owner = getattr(function, "__self__", None)
-        return self.is_method and isinstance(owner, torch.Tensor)
+        line = 0
+        while caller is not None:  # the outermost: code in a text has lines of its own
+            if caller.f_code.co_name.startswith(_TOP) and _is_students(caller):
+                line = caller.f_lineno
+            caller = caller.f_back
+        return any(first <= line <= last for first, last in self.lines)
 
 
 @contextmanager
-def watching(rules: Sequence[str], report: Callable[[str], None]) -> Iterator[None]:
-    """Call ``report`` with each rule that a student's code breaks in this block, once per rule."""
-    if not rules:
+def watching(rules: Sequence[str], report: Callable[[str], None], lines: Lines | None = None) -> Iterator[None]:
+    """Call ``report`` with each rule that a student's code breaks in this block, once per rule.
+
+    Args:
+        rules: as a chapter writes them.
+        report: gets the rule, and what was called where that has another name.
+        lines: which lines of a cell count when it runs at its top level; None for all.
+    """
+    if not rules or (lines is not None and not lines):
         yield
         return
-    watched = [_Rule(rule) for rule in rules]
-    told: set[str] = set()
-    # Every call of an exercise passes here: most are told apart by a look into a set.
-    codes = {id(rule.code) for rule in watched if rule.code is not None}
-    names = {rule.name for rule in watched} | {getattr(rule.object, "__name__", rule.name) for rule in watched}
-
-    def look(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "c_call":
-            if getattr(argument, "__name__", None) not in names:
-                return
-            caller: FrameType | None = frame
-            broken = next((rule for rule in watched if rule.is_builtin(argument)), None)
-        elif event == "call":
-            if id(frame.f_code) not in codes and frame.f_code.co_name != "__call__":
-                return
-            caller = frame.f_back
-            broken = next((rule for rule in watched if rule.is_call_of(frame)), None)
-        else:
-            return
-        if broken is not None and broken.written not in told and _is_students(caller):
-            told.add(broken.written)
-            report(broken.written)
-
-    before = sys.getprofile()
-    sys.setprofile(look)
-    threading.setprofile(look)  # for the threads that the answer starts
+    watch = _Watch(rules, lines, report)
+    before = _getprofile()
+    _setprofile(watch.look)
+    threading.setprofile(watch.look)  # for the threads that the answer starts
     try:
         yield
     finally:
-        sys.setprofile(before)
+        _setprofile(before)
         threading.setprofile(None)
+
+
+def _first(frame: FrameType) -> Any:
+    """Return the first argument of what is being called: ``self``."""
+    code = frame.f_code
+    return frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+
+
+def _is_torchs_own(function: Any) -> bool:
+    """True for a function of C's that belongs to torch: its name alone would also be a list's or an array's."""
+    owner = getattr(function, "__self__", None)
+    kind = owner if isinstance(owner, type) else type(owner)
+    modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)
+    return isinstance(owner, torch.Tensor) or any(map(spellings.is_torchs, modules))
 
 
 def _trusted_folders() -> tuple[str, ...]:
     installed = {str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)}
     course = {str(Path(__file__).parent), str(Path(sys.modules["layerlab"].__file__).parent)}
-    return tuple(installed | course | {sys.prefix, sys.base_prefix})
+    server = {getattr(sys.modules["__main__"], "__file__", None) or str(Path(__file__).parent)}  # by its path outside
+    return tuple(installed | course | server | {sys.prefix, sys.base_prefix})
 
 
 def _is_students(frame: FrameType | None) -> bool:
@@ -110,4 +162,5 @@ def _is_students(frame: FrameType | None) -> bool:
     return not file.startswith((*_TRUSTED, "<test_", "<frozen", "<__array_function__"))
 
 
+_TORCH = str(Path(torch.__file__).parent) + "/"
 _TRUSTED = _trusted_folders()

@@ -1,61 +1,77 @@
 """Calls that an exercise does not allow, found in a student's text on the trusted side.
 
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
-counts: imports, aliases, longer paths to the same object, the method of the same name, and the operator below it. In
-an exercise with rules, code that would hide a name (``getattr`` with a computed name on torch, ``eval``, ``exec``,
-importing by a string) counts as a forbidden call too.
+counts (`autograder.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators. It is
+about what an answer does when it is called: what is asked for by the exercise, and whatever of the student's cells that
+is made of (`reached`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
+string) counts as a forbidden call too. A name that is put together while an answer runs is left to
+`autograder.inside.watch`.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+from autograder.inside import spellings
+from autograder.model import TEST_KINDS, Cell, Exercise
+from autograder.submissions import reached, student_code
 
-from autograder.model import Cell, Exercise
-from autograder.submissions import student_code
-from autograder.submissions.needed import names_of
-
-_ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_BINDING = ast.Import | ast.ImportFrom | ast.Assign
-_OPERATOR_PATHS = ("torch.ops.", "torch._C.", "torch._VF.")
+_BINDING = ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.NamedExpr
+_BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_COMPARED = ast.Is | ast.IsNot | ast.Eq | ast.NotEq | ast.In | ast.NotIn
 
 
-def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell]) -> str | None:
+def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "") -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
-    The answer is the solution cell of ``exercise`` and whatever it uses of the student's other cells.
+    The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` does, and
+    whatever that uses of the student's cells.
     """
-    trees = {cell.id: student_code.tree(cell.source) for cell in cells}
-    everywhere = _aliases(tuple(cell.source for cell in cells))
-    start = next((cell for cell in cells if cell.kind == "solution" and cell.exercise == exercise), None)
-    if start is None or trees[start.id] is None:
-        return None
-    banned = [_rule(rule) for rule in rules]
-    for root in _reachable(trees[start.id], [tree for tree in trees.values() if tree is not None]):
-        aliases = _Aliases([root], everywhere.seen_from(root))
-        for node in ast.walk(root):
-            found = _forbidden(node, banned, aliases)
+    banned = [spellings.rule(rule) for rule in rules]
+    written = _written(exercise, cells)
+    try:
+        parts = _parts(exercise, written, stub)
+        own = _own_names([written[at].source for at in dict.fromkeys(part.cell for part in parts)])
+        for part in parts:
+            found = _first_forbidden(part, banned, own)
             if found:
-                where = "line" if root is trees[start.id] else "a cell that the answer uses, in its line"
-                return f"{where} {node.lineno} uses {found}; this exercise is to be solved without {listed(rules)}"
+                where = (
+                    "line" if written[part.cell].exercise == exercise else "a cell that the answer uses, in its line"
+                )
+                return f"{where} {found[0]} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
+    except RecursionError:  # nested too deeply to be read: the watch sees what it does
+        return None
     return None
 
 
 def broken(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> dict[str, str]:
     """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
-    written = [cell for cell in cells if cell.kind in ("own", "solution")]
-    found = {exercise.name: check(exercise.name, exercise.rules, written) for exercise in exercises if exercise.rules}
+    found = {e.name: check(e.name, e.rules, cells, e.stub) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells to run in which each answer with rules says which of its lines it is made of."""
+    marked = list(cells)
+    for exercise in exercises:
+        at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
+        if not exercise.rules or at is None:
+            continue
+        written = _written(exercise.name, cells)
+        try:
+            parts = _parts(exercise.name, written, exercise.stub)
+        except RecursionError:
+            continue
+        spans = tuple(part.statement.lines for part in parts if written[part.cell] is cells[at])
+        marked[at] = replace(cells[at], reached=spans)
+    return marked
 
 
 def listed(rules: Sequence[str]) -> str:
@@ -63,146 +79,223 @@ def listed(rules: Sequence[str]) -> str:
     return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
-class _Rule:
-    """One rule: the objects it means, and the name of the method and the operator that do the same."""
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One statement that an answer is made of, and what its names stand for."""
 
-    def __init__(self, written: str) -> None:
-        self.written = written
-        self.name = written.rpartition(".")[2]
-        self.object = _resolve(written)
-        if self.object is None:
-            raise ValueError(f"the rule {written!r} names nothing in torch")
-        self.is_method = callable(getattr(torch.Tensor, self.name, None)) and not inspect.isclass(self.object)
-
-    def matches(self, path: str) -> bool:
-        if path.startswith(_OPERATOR_PATHS) and self.name.lower() in path.lower().split("."):
-            return True
-        found = _resolve(path)
-        return found is not None and found is self.object
+    cell: int
+    statement: reached.Statement
+    known: Mapping[str, str]
 
 
-_rule = functools.cache(_Rule)
+def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
+    """Return the student's cells that run before the tests of an exercise."""
+    tests = [i for i, cell in enumerate(cells) if cell.kind in TEST_KINDS and cell.exercise == exercise]
+    return [cell for cell in cells[: min(tests, default=None)] if cell.kind in ("own", "solution")]
+
+
+def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
+    """Return the statements that an answer is made of: those of its own cell first."""
+    sources = [cell.source for cell in written]
+    answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
+    if answer is None:
+        return []
+    everywhere = _aliases(tuple(sources))
+    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules())
+    order = sorted(range(len(sources)), key=lambda at: at != answer)
+    return [
+        _Part(at, statement, everywhere.seen_from(statement))
+        for at in order
+        for number, statement in enumerate(reached.statements(sources[at]))
+        if number in found[at]
+    ]
 
 
 class _Aliases:
     """What the names of a student's cells stand for, as far as it can be read off the text."""
 
-    def __init__(self, trees: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
+    def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
-        nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, _BINDING)]
+        binding = [node for node in nodes if isinstance(node, _BINDING)]
         for _ in range(3):  # an alias of an alias of an alias
-            for node in nodes:
+            for node in binding:
                 self._read(node)
 
-    def seen_from(self, root: ast.AST) -> dict[str, str]:
+    def seen_from(self, statement: reached.Statement) -> dict[str, str]:
         """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
-        names = _global_names(root)
-        return {name: path for name, path in self.paths.items() if name in names}
+        names = statement.uses | statement.changes
+        return {name: self.paths[name] for name in names if name in self.paths}
+
+    def modules(self) -> list[str]:
+        """Return the names that stand for something of torch's."""
+        return list(self.paths)
 
     def path(self, node: ast.AST) -> str | None:
         """Return the dotted path that an expression names, or None if it is not a plain path."""
-        if isinstance(node, ast.Name):
-            return self.paths.get(node.id)
-        if isinstance(node, ast.Attribute):
-            base = self.path(node.value)
-            return f"{base}.{node.attr}" if base else None
-        return None
+        attributes = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        base = self.paths.get(node.id) if isinstance(node, ast.Name) else None
+        return ".".join([base, *reversed(attributes)]) if base else None
 
     def _read(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
             for name in node.names:
-                if name.name.split(".")[0] == "torch":
+                if spellings.is_torchs(name.name):
                     self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "torch":
-            for name in node.names:
-                self.paths[name.asname or name.name] = f"{node.module}.{name.name}"
-        elif isinstance(node, ast.Assign):
-            path = self.path(node.value)
-            for target in node.targets:
-                if path and isinstance(target, ast.Name):
-                    self.paths[target.id] = path
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names if spellings.is_torchs(node.module) else ():
+                for bound in reached.star(node) if name.name == "*" else [name.name]:
+                    self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
+        else:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                self._bind(target, node.value)
+
+    def _bind(self, target: ast.AST, value: ast.AST | None) -> None:
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+            for one, other in zip(target.elts, value.elts, strict=False):
+                self._bind(one, other)
+        elif isinstance(target, ast.Name) and value is not None and (path := self.path(value)):
+            self.paths[target.id] = path
 
 
 @functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
 def _aliases(sources: tuple[str, ...]) -> _Aliases:
-    return _Aliases([tree for source in sources if (tree := student_code.tree(source)) is not None])
+    trees = [tree for source in sources if (tree := student_code.tree(source)) is not None]
+    found = _Aliases([node for tree in trees for node in ast.walk(tree)])
+    for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
+        found.paths.pop(name, None)
+    return found
 
 
-def _forbidden(node: ast.AST, banned: Sequence[_Rule], aliases: _Aliases) -> str | None:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id in _HIDING:
-            return f"{node.func.id}(), which could hide any call,"
-        if node.func.id in ("getattr", "import_module") and node.args:
-            return _computed_name(node, banned, aliases)
+def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
+    for source in sources:
+        for statement in reached.statements(source):
+            if isinstance(statement.nodes[0], _DEFINITIONS):
+                yield statement.nodes[0].name
+
+
+@functools.lru_cache(maxsize=64)
+def _members(source: str) -> frozenset[str]:
+    """Return what the classes in a cell define: methods, and attributes that are assigned to ``self``."""
+    tree = student_code.tree(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)] if tree is not None else []
+    names: set[str] = set()
+    for node in (node for found in classes for node in ast.walk(found)):
+        if isinstance(node, _DEFINITIONS):
+            names.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return frozenset(names)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """Names that a student's cells give a meaning of their own."""
+
+    members: frozenset[str]  # of classes
+    globals: frozenset[str]
+
+
+def _own_names(sources: Sequence[str]) -> _Own:
+    bound = [statement.binds for source in sources for statement in reached.statements(source)]
+    return _Own(frozenset().union(*map(_members, sources)), frozenset().union(*bound))
+
+
+def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
+    """Return line and description of the first forbidden call in one statement."""
+    nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
+    aliases = _Aliases(nodes, part.known)
+    let_be = {id(node) for node in _looked_at(nodes)}
+    local = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    local |= {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
+    for node in nodes:
+        if id(node) not in let_be:
+            found = _hiding(node, own.globals | local) or _by_path(node, banned, aliases, own)
+            if found:
+                return node.lineno, found
+    return None
+
+
+def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Yield what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+    for node in nodes:
+        told: list[ast.AST | None] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            told = node.args[1:2] if node.func.id in ("isinstance", "issubclass") else []
+        elif isinstance(node, ast.Compare) and all(isinstance(op, _COMPARED) for op in node.ops):
+            told = [side for side in (node.left, *node.comparators) if not _has_call(side)]
+        elif isinstance(node, ast.MatchClass):
+            told = [node.cls]
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            told = [node.annotation]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            told = [node.returns]
+        for expression in told:
+            yield from ast.walk(expression) if expression is not None else ()
+
+
+def _has_call(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Call | ast.Lambda | ast.NamedExpr) for inner in ast.walk(node))
+
+
+def _hiding(node: ast.AST, own: frozenset[str]) -> str:
+    """Return what could hide any call; names of the student's own are something else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _HIDING - own:
+        return f"{node.func.id}(), which could hide any call,"
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("importlib", "ctypes"):
         return f"{node.module}, which could hide any call,"
     if isinstance(node, ast.Attribute) and node.attr in _UNWATCHED:
         return f".{node.attr}(), which could hide any call,"
     if isinstance(node, ast.ImportFrom) and any(name.name in _UNWATCHED for name in node.names):
         return f"an import from {node.module} that could hide any call,"
-    if isinstance(node, ast.ImportFrom) and any(name.name == "*" for name in node.names):
-        return f"`from {node.module} import *`, which could hide any call,"
+    return ""
+
+
+def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], aliases: _Aliases, own: _Own) -> str:
+    """Return how a name, an attribute, or a name given as text breaks a rule."""
+    if isinstance(node, ast.Call) and node.args and _last(node.func) in _BY_NAME:
+        name = _text(node.args[1] if _last(node.func) == "getattr" and len(node.args) > 1 else node.args[0])
+        base = aliases.path(node.args[0])
+        if name and (base or _last(node.func) != "getattr"):
+            paths = [f"{base}.{name}"] if base else [f"torch.{name}", name]
+            return _of_paths(paths, banned) or ("" if base else _of_method(name, banned))
+        return _of_method(name, banned) if name and _last(node.func) == "getattr" else ""
     path = aliases.path(node) if isinstance(node, ast.Attribute | ast.Name) else None
     if path:
-        return next((rule.written for rule in banned if rule.matches(path)), None)
-    if isinstance(node, ast.Attribute):
-        return next((f".{rule.name}()" for rule in banned if rule.is_method and node.attr == rule.name), None)
-    return None
+        return _of_paths([path], banned)
+    if isinstance(node, ast.Attribute) and node.attr not in own.members:
+        return _of_method(node.attr, banned)
+    return ""
 
 
-def _computed_name(node: ast.Call, banned: Sequence[_Rule], aliases: _Aliases) -> str | None:
-    base = aliases.path(node.args[0])
-    if base is None:
-        return None
-    name = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else None
-    if not isinstance(name, str):
-        return f"getattr on {base} with a computed name, which could hide any call,"
-    return next((rule.written for rule in banned if rule.matches(f"{base}.{name}")), None)
+def _of_paths(paths: Sequence[str], banned: Sequence[spellings.Rule]) -> str:
+    found = ((rule, rule.means_path(path)) for path in paths for rule in banned)
+    named = [(rule, meant) for rule, meant in found if meant]
+    if any(spellings.resolve(meant) is rule.object for rule, meant in named):
+        return next(rule.written for rule, meant in named if spellings.resolve(meant) is rule.object)
+    return "{1} ({0.written} by another name)".format(*named[0]) if named else ""
 
 
-def _reachable(start: ast.Module, trees: Sequence[ast.Module]) -> Iterator[ast.AST]:
-    """Yield a cell and every top-level definition elsewhere that it finds under a global name, directly or not."""
-    definitions: dict[str, list[ast.stmt]] = {}
-    for tree in trees:
-        if tree is start:
-            continue
-        for statement in tree.body:
-            for name in _bound(statement):
-                definitions.setdefault(name, []).append(statement)
-    waiting: list[ast.AST] = [start]
-    seen: set[int] = set()
-    while waiting:
-        root = waiting.pop()
-        yield root
-        for name in _global_names(root):
-            for statement in definitions.get(name, []):
-                if id(statement) not in seen:
-                    seen.add(id(statement))
-                    waiting.append(statement)
+def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:
+    rule = next((rule for rule in banned if rule.means_method(name)), None)
+    return spellings.said(f".{rule.written.rpartition('.')[2]}()", f".{name}()") if rule else ""
 
 
-def _global_names(root: ast.AST) -> frozenset[str]:
-    """Return the names that code looks up outside itself: its parameters and local variables are none of them."""
-    found = names_of(ast.unparse(root))
-    return found.used if found is not None else frozenset()
+def _last(function: ast.AST) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-        yield statement.name
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-
-
-def _resolve(path: str) -> Any:
-    """Return the object in torch that a dotted path names, or None."""
-    first, *rest = path.split(".")
-    found = _ROOTS.get(first)
-    for name in rest:
-        try:
-            found = getattr(found, name, None)
-        except Exception:  # torch.classes and the like raise errors of their own for what they do not have
-            return None
-    return found
+def _text(node: ast.AST) -> str:
+    """Return a text that is written in pieces, "" for one that is made while it runs."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text(node.left), _text(node.right)
+        return left + right if left and right else ""
+    if isinstance(node, ast.JoinedStr):
+        pieces = [_text(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
+        return "".join(pieces) if all(pieces) else ""
+    return ""

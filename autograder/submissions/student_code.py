@@ -17,6 +17,8 @@ from autograder.submissions.kept import kept
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 50  # IPython reads the whole cell again for each of them
+# Cell magics that run what stands below them, in the notebook's own namespace.
+_RUNS_ITS_CELL = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
@@ -37,9 +39,13 @@ def _as_python(source: str) -> str | None:
         return source
     if len(_MAGIC.findall(source)) > MAX_MAGICS:
         return None
+    below = _RUNS_ITS_CELL.match(source)
+    if below:  # as many lines as before
+        inside = _as_python(source[below.end() :])
+        return None if inside is None else "\n" * below[0].count("\n") + inside
     try:
         made = TransformerManager().transform_cell(source)
-    except (SyntaxError, ValueError, RuntimeError, MemoryError):
+    except Exception:  # a splitter of text: what it trips over is no Python
         return None
     return made if _parsed(made) is not None else None
 

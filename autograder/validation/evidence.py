@@ -98,7 +98,7 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 def forbidden(exercise: Exercise, solution: str) -> str | None:
     """Return which of the exercise's rules an answer breaks, in words; such an answer earns nothing."""
     cell = Cell(exercise.name, "solution", solution, exercise.name)
-    return rules.check(exercise.name, exercise.rules, [cell]) if exercise.rules else None
+    return rules.check(exercise.name, exercise.rules, [cell], exercise.stub) if exercise.rules else None
 
 
 def learns(exercise: Exercise) -> bool:

@@ -12,6 +12,7 @@ from tests.corpus import (
     cases_more_habits,
     cases_patches,
     cases_reading,
+    cases_rules,
 )
 from tests.corpus.model import Case
 
@@ -25,5 +26,6 @@ _MODULES = (
     cases_habits,
     cases_driver,
     cases_more_habits,
+    cases_rules,
 )
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

@@ -21,13 +21,13 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.classroom import handed_in
 from autograder.grading import grade
-from autograder.inside import frames
+from autograder.inside import frames, spellings
 from autograder.judging import judges
 from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
 from autograder.recording import autograded, feedback, files, gradebook, record
 from autograder.running import events, link, run
-from autograder.submissions import rebuild, rules, student_code
+from autograder.submissions import reached, rebuild, rules, student_code
 from layerlab.graded import tasks, wire
 from tests.corpus.cases import ALL
 from tests.corpus.model import Case
@@ -241,6 +241,10 @@ def _strict_text(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "replace_text", lambda path, text: files.replace_bytes(path, text.encode("utf-8")))
 
 
+def _whole_cell(cells: list[str], answer: int, *_: object) -> list[set[int]]:
+    return [set(range(len(reached.statements(s)))) if at == answer else set() for at, s in enumerate(cells)]
+
+
 def _attribute(owner: object, name: str, value: object) -> Patch:
     return lambda patch: patch.setattr(owner, name, value)
 
@@ -406,6 +410,37 @@ DEFENCES: list[Defence] = [
         "forbidden calls by a name that is made while the answer runs",
         _alone("hides a forbidden call", "by the attribute protocol", "by the module's dict", "by a thread"),
         warm="watch.watching = lambda *a: server.contextlib.nullcontext()",
+    ),
+    Defence(
+        "rules know other names of the same",
+        "a forbidden call under a name that no chapter lists",
+        _alone(
+            "hides a forbidden call",
+            "as the operator below",
+            "as a safe operator",
+            "as a private function",
+            "as a private function by a computed name",
+        ),
+        _attribute(spellings, "keys_of", lambda name: frozenset({name.lower()})),
+        warm="watch.spellings.keys_of = lambda name: frozenset({name.lower()})",
+    ),
+    Defence(
+        "rules are about the answer",
+        "what a student tries below an answer costs nothing",
+        _alone(
+            "harmless: habits",
+            "an assert against torch below",
+            "torch's layer beside one's own",
+            "a comparison in a loop",
+            "a draft above",
+        ),
+        _attribute(reached, "reached", _whole_cell),
+    ),
+    Defence(
+        "lines of the answer are watched",
+        "a forbidden call by a name that is made while the answer's cell runs",
+        _alone("hides a forbidden call", "kept at the top by a computed name"),
+        _attribute(rules, "with_reached", lambda exercises, cells: list(cells)),
     ),
     Defence(
         "answers are found by what they define",
