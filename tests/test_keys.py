@@ -68,6 +68,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     # what all share
     "autograder/__init__.py": ("", KINDS),
     "autograder/model.py": ("", KINDS),
+    "autograder/plain.py": ("", GRADER),
     # what reads chapters: grades and tables depend on what it read
     "autograder/chapters/__init__.py": ("", (*GRADER, "pages")),
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
@@ -81,6 +82,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/judging/*": ("", GRADER),
     "autograder/submissions/later.py": ("", ("grades",)),
     "autograder/submissions/modules.py": ("", ("grades",)),
+    "autograder/submissions/files.py": ("", ("grades",)),
     "autograder/submissions/rebuild.py": ("", ("grades",)),
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/__init__.py": ("", GRADER),

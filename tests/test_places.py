@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.inside import view
+from autograder.inside.walls import view
 from autograder.model import Batch, Cell
 from autograder.running.run import NotStarted, Runner
 from tests import room

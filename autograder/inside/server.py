@@ -28,7 +28,7 @@ _MB = 2**20
 def main(control_fd: int, options: dict[str, Any]) -> None:
     control = socket.socket(fileno=control_fd)
     load_package()
-    from inside import isolation, kernel, view
+    from inside.walls import isolation, kernel, view
 
     walls = None
     if options["sandbox"]:

@@ -24,7 +24,7 @@ from autograder.submissions import student_code
 MAX_MODULES = 20
 MAX_BYTES = 200_000  # of each
 MAX_ENTRIES = 2000  # of the folder that are looked at
-_OURS = {"layerlab", "autograder", "authoring", "inside", "lab"}
+_OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ server = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(server)
 server.load_package()
 server.load_package = lambda: None
-from inside import isolation, kernel
+from inside.walls import isolation, kernel
 {inside}
 true_warm_up = server.warm_up
 def warm_up():

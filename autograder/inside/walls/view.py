@@ -59,7 +59,7 @@ def view(layerlab: Path) -> View:
     shown = {os.path.realpath(name) for name in names}
     links = dict(link for name in names for link in links_to(name))
     places = tuple(_needed(shown, {os.path.realpath(path) for path in _hidden()}, links))
-    course = (os.path.realpath(layerlab), os.path.realpath(Path(__file__).parent))
+    course = (os.path.realpath(layerlab), os.path.realpath(Path(__file__).parents[1]))
     return View(places, course, _free("/submission", places), _free("/course-packages", places))
 
 
@@ -102,7 +102,7 @@ def _hidden() -> list[str]:
     installed = [Path(path) for path in _packages()]
     installed += [found for prefix in _prefixes() for found in Path(prefix).glob("lib*/python*/*-packages")]
     hidden = [str(path / "autograder") for path in installed if (path / "autograder").is_dir()]
-    repository = Path(__file__).resolve().parents[2]
+    repository = Path(__file__).resolve().parents[3]
     return hidden if repository.name.endswith("-packages") else [*hidden, str(repository)]
 
 
