@@ -73,6 +73,7 @@ STEPS = {
     "_safe_softmax": {"softmax", "Softmax"},
 }
 QUICK = ("relu", "linear", "logsumexp")
+ENDS = ("to", "to_copy", "t_copy", "view_copy")  # of operators and references, with strange arguments: the process
 UNSAFE = (
     "lobpcg",
     "resize",
@@ -104,7 +105,7 @@ def public() -> list[tuple[str, Any]]:
     found = [(p, f) for p, f in found if callable(f) and not isinstance(f, type)]
     found += [(f"torch.nn.{name}", c) for name, c in vars(nn).items() if is_layer(c)]
     names = [(path, path.rpartition(".")[2], thing) for path, thing in found]
-    names = [(p, name, thing) for p, name, thing in names if name[0] != "_" and name != "to"]  # `to` ends the process
+    names = [(p, name, thing) for p, name, thing in names if name[0] != "_" and name not in ENDS]
     return [(p, thing) for p, name, thing in names if not any(part in name for part in UNSAFE)]
 
 

@@ -11,7 +11,6 @@ Standard library and torch only: this is seen on the student's side too.
 from __future__ import annotations
 
 import functools
-import importlib
 import re
 from collections.abc import Iterator
 from types import CodeType, ModuleType
@@ -61,12 +60,6 @@ _KIN: dict[str, tuple[str, ...]] = {
 # These end in a word that means a gradient, and compute none.
 _NO_GRADIENT = re.compile(r"^_*(save_for_|register_|set_|is_|in_|get_|clear_saved|.*_hook)")
 _GRADIENT_OF = re.compile(r"._(double_)?backward(_|$)")
-# A path into one of these is resolved although nobody may have imported it yet.
-_LATE = (
-    "torch._refs", "torch._refs.nn.functional", "torch._refs.special", "torch._decomp", "torch._prims", "torch.masked",
-    "torch.ao.nn.quantized", "torch.ao.nn.quantized.dynamic", "torch.ao.nn.quantizable", "torch.ao.nn.intrinsic",
-    "torch.ao.nn.qat", "torch.nn.quantized", "torch.nn.intrinsic", "torch.nn.qat", "torch.nn.grad", "torch.func",
-)  # fmt: skip
 
 
 def _squashed(name: str) -> str:
@@ -141,8 +134,8 @@ class Rule:
         parts = path.split(".")
         found = ROOTS.get(parts[0])
         for depth, name in enumerate(parts[1:], 2):
-            found = _attribute(found, name, ".".join(parts[:depth]))
-            if found is None:  # not here: by its name alone
+            found = _attribute(found, name)
+            if found is None:  # nobody has imported it here: by its name alone
                 is_class = name[:1].isupper()
                 is_meant = self.key in keys_of(parts[-1]) and (is_class or not self.is_of_classes)
                 return path if is_meant else ""
@@ -169,19 +162,10 @@ def said(written: str, name: str) -> str:
 def resolve(path: str) -> Any:
     """Return the object in torch that a dotted path names, or None."""
     first, *rest = path.split(".")
-    found, known = ROOTS.get(first), first
-    for name in rest:
-        known = f"{known}.{name}"
-        found = _attribute(found, name, known)
-    return found
+    return functools.reduce(_attribute, rest, ROOTS.get(first))
 
 
-def _attribute(owner: Any, name: str, path: str) -> Any:
-    if path in _LATE:
-        try:
-            return importlib.import_module(path)
-        except ImportError:
-            return None
+def _attribute(owner: Any, name: str) -> Any:
     try:
         return getattr(owner, name, None)
     except Exception:  # torch.classes and the like raise errors of their own for what they do not have
