@@ -189,7 +189,7 @@ def test_a_forbidden_call_in_a_module_is_one(grader, answer):
     beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.relu(x)\n"),))
     made = notebook()
     learn = next(cell for cell in made.cells if cell.id == "learn")
-    learn.source = f"{answer}\n{learn.source.replace('nn.ReLU()', 'Bent()')}".replace(
+    learn.source = f"{answer}\n{learn.source.replace('nn.GELU()', 'Bent()')}".replace(
         "def learn", "class Bent(nn.Module):\n    def forward(self, x): return bent(x)\ndef learn"
     )
     result = grader.grade(made, "ada", beside=beside)

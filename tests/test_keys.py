@@ -93,7 +93,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/__init__.py": ("", ("grades", "feedback", "pages")),
     "autograder/recording/autograded.py": ("", ("grades",)),
     "autograder/recording/gradebook.py": ("", ("grades",)),
-    "autograder/recording/files.py": ("", ("grades", "feedback", "pages")),
+    "autograder/recording/files.py": ("", ("feedback", "pages")),
     "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
     "autograder/recording/feedback.py": ("", ("feedback",)),
     "autograder/recording/pages.py": ("", ("feedback",)),
