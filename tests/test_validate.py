@@ -416,6 +416,42 @@ def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
     assert told(SOLUTION) is None
 
 
+def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
+    """The first claim is lost as by the mistake, the second is held, which the mistake loses too."""
+    two = CLAIM.replace(
+        '    lab.observe("another',
+        'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
+    )
+    own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
+    known = mistakes.mistakes(runner, own, variants(), batch)["scaled"]
+    clamped = "x.clamp(min=0) * factor + 1"
+    half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
+    runs = [
+        b.run
+        for b in runner.branches(
+            own,
+            [Branch("scaled", "reference", SOLUTION, 77)]
+            + [Branch("scaled", "student", source, 77) for source in (half, half.replace("x * factor", clamped[:-4]))],
+            batch,
+        )
+    ]
+    lost = [[v.claim for v in judged(own.exercises[0], runs[0], got, batch) if not v.earned] for got in runs[1:]]
+    assert lost == [["values"], ["values", "another"]]
+    assert mistakes.match("scaled", runs[1], lost[0], known) is None
+    assert mistakes.match("scaled", runs[2], lost[1], known).title == "negative values are lost"
+
+
+def test_an_observation_that_nothing_moves_is_listed(runner):
+    copied = CLAIM + '    lab.observe("is x as it was?", torch.equal(x.clone(), x))\n'
+    report = checked(runner, hidden=copied)
+    assert report.misses == []
+    assert report.unmoved == ["nothing moves 'is x as it was?' of the claim 'values'"]
+    console = Console(record=True, width=100, file=io.StringIO())
+    show(console, ChapterReport("small", [report]))
+    assert "1 of 3 observations that nothing moved" in console.export_text()
+    assert checked(runner).unmoved == []
+
+
 def test_the_table_says_what_to_do():
     report = Report("scaled", 2, rows=[], warnings=["two [are] alike"])
     report.rows.append(Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]: mend it"]))

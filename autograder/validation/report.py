@@ -39,6 +39,7 @@ class Report:
     observations: int = 0
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer and no mutant changed
     right: int = 0
     wrong: int = 0
     subtle: int = 0

@@ -16,6 +16,7 @@ from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.structure import structure, wrong_count
+from autograder.validation.unmoved import unmoved
 from layerlab.graded.wire import Array
 
 
@@ -45,6 +46,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
     found.rows.append(_full_row(evidence, "reassigned"))
     found.warnings = list(_indistinct(evidence))
+    found.unmoved = unmoved(evidence)
     found.lost = {
         attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)

@@ -51,11 +51,13 @@ def show_exercise(console: Console, chapter: str, report: Report) -> None:
         _say(console, "miss", miss)
     for warning in report.warnings:
         _say(console, "warning", warning)
+    for line in report.unmoved:
+        _say(console, "note", line)
     console.print()
 
 
 def _say(console: Console, kind: str, sentence: str) -> None:
-    colour = {"miss": "red", "warning": "yellow"}[kind]
+    colour = {"miss": "red", "warning": "yellow", "note": "cyan"}[kind]
     console.print(f"  [{colour}]{kind}[/] {escape(sentence)}", soft_wrap=True, highlight=False)
 
 
@@ -66,12 +68,14 @@ def _summary(chapter: ChapterReport) -> str:
     )
     share = f"{killed} of {total} mutants killed ({killed / total:.1%})" if total else "no mutants"
     listed = f", {equivalent} listed as equivalent" if equivalent else ""
+    still, shown = sum(len(report.unmoved) for report in exercises), sum(report.observations for report in exercises)
+    unmoved = f", {still} of {shown} observations that nothing moved" if still else ""
     misses = len(chapter.all_misses)
     verdict = "[green]nothing missed[/]" if not misses else f"[red]{misses} missed[/]"
     if not exercises:
         return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
     return (
         f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
-        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}, "
+        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}{unmoved if still else ''}, "
         f"{chapter.seconds:.1f} s: {verdict}\n"
     )
