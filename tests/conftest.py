@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def two_exercises() -> Chapter:
-    """A chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.relu)."""
+    """A chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.elu)."""
     return chapters.load(FIXTURES / "two_exercises.md")
 
 

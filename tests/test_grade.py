@@ -63,10 +63,10 @@ def test_what_an_answer_earns(grader, answer, earned, state, cause):
 
 
 def test_a_forbidden_call_earns_nothing_and_is_named(grader):
-    answer = "def learn(x, y):\n    F.relu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
+    answer = "def learn(x, y):\n    F.elu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
     found = grader.grade(notebook(learn=answer), "ada").exercises[1]
     assert (found.earned, found.state) == (0, State.FORBIDDEN)
-    assert "line 2 uses F.relu" in found.sentence
+    assert "line 2 uses F.elu" in found.sentence
 
 
 def test_a_net_that_learns_nothing_earns_nothing(grader):

@@ -50,7 +50,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "threshold": (TABLE, 0.7, -2.0), "rrelu": (TABLE, 0.2, 0.2),
     "hardtanh": (TABLE, -0.5, 1.5), "relu6": (TABLE,), "hardsigmoid": (TABLE,),
     "elu": (TABLE, 0.7), "celu": (TABLE, 0.7), "selu": (TABLE,), "silu": (TABLE,), "mish": (TABLE,),
-    "hardswish": (TABLE,), "gelu": (TABLE,), "softplus": (TABLE,), "logsigmoid": (TABLE,), "glu": (TABLE, -1),
+    "hardswish": (TABLE,), "gelu": (TABLE,), "softplus": (TABLE,), "logsigmoid": (TABLE,), "glu": (TABLE, 1),
     "hardshrink": (TABLE, 0.9), "softshrink": (TABLE, 0.9), "tanhshrink": (TABLE,), "conv1d": (ROWS, randn(3, 4, 3)),
     "conv2d": (IMAGES, randn(3, 4, 3, 3)), "conv3d": (VOLUME, randn(3, 2, 3, 3, 3)),
     "conv_transpose1d": (ROWS, randn(4, 3, 3)), "conv_transpose2d": (IMAGES, randn(4, 3, 3, 3)),
@@ -58,10 +58,10 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "unflatten": (TABLE, 1, (2, 2)), "ravel": (TABLE,), "pad": (ROWS, (1, 2)), "roll": (TABLE, 1, 1),
     "unfold": (IMAGES, (2, 2)), "fold": (randn(2, 16, 49), (8, 8), (2, 2)), "max_pool1d": (ROWS, 2),
     "max_pool2d": (IMAGES, 2), "max_pool3d": (VOLUME, 2), "avg_pool1d": (ROWS, 2), "avg_pool2d": (IMAGES, 2),
-    "avg_pool3d": (VOLUME, 2), "adaptive_avg_pool1d": (ROWS, 3), "adaptive_avg_pool2d": (IMAGES, (3, 3)),
-    "adaptive_max_pool1d": (ROWS, 3), "adaptive_max_pool2d": (IMAGES, (3, 3)), "lp_pool1d": (ROWS, 2.0, 2),
-    "lp_pool2d": (IMAGES, 2.0, 2), "interpolate": (IMAGES, (3, 3)), "softmax": (IMAGES, 1), "softmin": (TABLE, -1),
-    "log_softmax": (TABLE, -1), "logsumexp": (TABLE, 1), "_safe_softmax": (TABLE, -1),
+    "avg_pool3d": (VOLUME, 2), "adaptive_avg_pool1d": (ROWS, 4), "adaptive_avg_pool2d": (IMAGES, (3, 3)),
+    "adaptive_max_pool1d": (ROWS, 4), "adaptive_max_pool2d": (IMAGES, (3, 3)), "lp_pool1d": (ROWS, 2.0, 2),
+    "lp_pool2d": (IMAGES, 2.0, 2), "interpolate": (IMAGES, (3, 3)), "softmax": (IMAGES, 1), "softmin": (TABLE, 1),
+    "log_softmax": (TABLE, 1), "logsumexp": (TABLE, 1), "_safe_softmax": (TABLE, 1),
     "cross_entropy": (TABLE, torch.tensor([0, 1, 2])), "constant_pad_nd": (ROWS, (1, 2)),
 }  # fmt: skip
 # These compute the same, and the texts allow them: steps of an answer, or the same only where the drawn numbers are.
@@ -70,10 +70,10 @@ STEPS = {
     "hardtanh": {"clamp", "clip"},
     "rrelu": {"leaky_relu", "LeakyReLU"},
     "ravel": {"unique_consecutive", "cat", "hstack"},
-    "_safe_softmax": {"softmax", "Softmax"},
+    "_safe_softmax": {"softmax", "Softmax", "special_softmax"},
 }
 QUICK = ("relu", "linear", "logsumexp")
-ENDS = ("to", "to_copy", "t_copy", "view_copy")  # of operators and references, with strange arguments: the process
+CASTS = ("to",)  # some of them end the process when a number is no dtype
 UNSAFE = (
     "lobpcg",
     "resize",
@@ -105,7 +105,11 @@ def public() -> list[tuple[str, Any]]:
     found = [(p, f) for p, f in found if callable(f) and not isinstance(f, type)]
     found += [(f"torch.nn.{name}", c) for name, c in vars(nn).items() if is_layer(c)]
     names = [(path, path.rpartition(".")[2], thing) for path, thing in found]
-    names = [(p, name, thing) for p, name, thing in names if name[0] != "_" and name not in ENDS]
+    names = [
+        (p, name, thing)
+        for p, name, thing in names
+        if name[0] != "_" and name not in CASTS and not name.startswith("to_")
+    ]
     return [(p, thing) for p, name, thing in names if not any(part in name for part in UNSAFE)]
 
 
@@ -177,7 +181,8 @@ def test_what_computes_the_same_is_forbidden_too(name):
 BEYOND = {
     "nn.LazyLinear", "nn.LazyConv1d", "nn.LazyConv2d", "nn.LazyConv3d", "nn.LazyConvTranspose1d",
     "nn.LazyConvTranspose2d", "nn.LazyConvTranspose3d", "nn.Softmax2d", "nn.Upsample", "nn.UpsamplingBilinear2d",
-    "nn.UpsamplingNearest2d", "F.upsample", "F.max_pool2d_with_indices", "F.max_pool3d_with_indices",
+    "nn.UpsamplingNearest2d", "F.upsample", "F.upsample_bilinear", "F.upsample_nearest",
+    "F.max_pool2d_with_indices", "F.max_pool3d_with_indices",
     "F.adaptive_max_pool1d_with_indices", "F.adaptive_max_pool2d_with_indices",
     "F.fractional_max_pool2d_with_indices", "F.fractional_max_pool3d_with_indices",
 }  # fmt: skip

@@ -43,6 +43,11 @@ _PADDINGS = (
     "constant_pad_nd", "pad_enum", "pad_circular",
     *(f"{how}_pad{axes}d" for how in ("constant", "zero", "reflection", "replication", "circular") for axes in "123"),
 )  # fmt: skip
+_SCALINGS = (
+    "upsample", "upsample_nearest", "upsample_bilinear", "upsample_linear1d", "upsample_bilinear2d",
+    "upsample_bicubic2d", "upsample_trilinear3d", "upsample_bilinear2d_aa", "upsample_bicubic2d_aa",
+    *(f"upsample_nearest{exact}{axes}d" for exact in ("", "_exact") for axes in "123"),
+)  # fmt: skip
 # Names that no affix leads to: what the name on the right also stands for.
 _KIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_GRADIENTS, ("grad",)),
@@ -54,7 +59,8 @@ _KIN: dict[str, tuple[str, ...]] = {
     "im2col": ("unfold",),
     "col2im": ("fold",),
     "trilinear": ("bilinear",),
-    "upsample": ("interpolate",),
+    **dict.fromkeys(_SCALINGS, ("interpolate",)),
+    "cross_entropy_loss": ("cross_entropy",),
     "grad_mode": ("enable_grad", "set_grad_enabled"),
 }
 # These end in a word that means a gradient, and compute none.
