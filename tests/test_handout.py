@@ -16,6 +16,7 @@ from autograder.classroom.scale_worker import Answer
 from autograder.grading.grade import ReferenceFailed
 from autograder.model import Batch, Chapter, Exercise, Limits, Result, State
 from autograder.recording.faults import ClusterFault
+from autograder.submissions.modules import Beside
 
 CHAPTER = Chapter("c", (), (Exercise("e", "E", "", "", "", "", ()),), "digest")
 JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)
@@ -49,7 +50,7 @@ class PlayedCluster:
         assert worker in self.there, "a task was given to a worker that is gone"
         assert worker not in self.tasks, "a worker was given a second task"
         assert pickle.loads(job) == JOB
-        self.tasks[worker] = [student for student, _, _ in handed]
+        self.tasks[worker] = [student for student, *_ in handed]
         self.visits.append((worker, self.tasks[worker]))
 
     def ended(self, seconds):
@@ -174,7 +175,9 @@ def test_large_files_go_in_small_tasks(tmp_path, monkeypatch):
 
 def test_a_file_that_may_not_be_read_is_said_as_on_this_machine(tmp_path):
     gone = Submission("s", tmp_path / "gone.ipynb", ("a note",))
-    assert scale._handed(gone) == ("s", None, ("the file cannot be opened: No such file or directory", "a note"))
+    student, content, notes, beside = scale._handed(gone)
+    assert (student, content, beside) == ("s", None, Beside())
+    assert notes == ("the file cannot be opened: No such file or directory", "a note")
 
 
 def test_no_worker_that_fits_is_said_at_once_with_the_reasons():

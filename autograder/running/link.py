@@ -31,6 +31,7 @@ from autograder.running.patience import Clock, submission_of
 from layerlab.graded import tasks
 
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
+IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
 _TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
 _SERVER_FILE = Path(__file__).parents[1] / "inside" / "server.py"
@@ -209,7 +210,7 @@ class Conversation:
 
     def listen(self, fd: int, job: dict[str, Any]) -> State | None:
         """Return why the child has to be stopped, or None if it ended by itself."""
-        messages = frames.Reader(self.limits.result_bytes)
+        messages, received = frames.Reader(self.limits.result_bytes), 0
         outgoing = memoryview(frames.pack({"kind": "job"}, json.dumps(job).encode()))
         os.set_blocking(self.job_fd, False)
         while True:
@@ -222,10 +223,11 @@ class Conversation:
             if not readable:
                 continue
             data = os.read(fd, 1 << 20)
+            received += len(data)
             self.reader.run.received += len(data)
             if not data:
                 return None
-            if self.reader.run.received > self.limits.result_bytes:
+            if received > self.limits.result_bytes or self.reader.run.received > IN_ALL * self.limits.result_bytes:
                 return State.OUT_OF_MEMORY
             try:
                 for header, payload in messages.feed(data):

@@ -10,8 +10,8 @@ from pathlib import Path
 from autograder.model import State
 from tests.corpus.model import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted
 
-_COSTS = "costs the grader"
-_SHOWN = "reaches who reads it"
+_COSTS = "floods"
+_SHOWN = "sends what is no message"
 _LEFT = "replays"
 _TAKES = "takes what there is"
 _OUT = State.OUT_OF_MEMORY

@@ -351,13 +351,13 @@ DEFENCES: list[Defence] = [
     Defence(
         "keys are counted",
         "a dictionary costs no more than its size",
-        _alone("costs the grader", "keys of one hash"),
+        _alone("floods", "keys of one hash"),
         _attribute(wire, "MAX_ODD_KEYS", 10**9),
     ),
     Defence(
         "names are cut",
         "what names something stays a name",
-        _alone("costs the grader", "checks with long names"),
+        _alone("floods", "checks with long names"),
         _attribute(events, "MAX_NAME", 10**9),
     ),
     Defence(
@@ -481,19 +481,19 @@ DEFENCES: list[Defence] = [
     Defence(
         "comments are text",
         "what nbgrader's feedback takes for Markdown is none",
-        _alone("reaches who reads it", "markup in an exception", "a link in an exception"),
+        _alone("sends what is no message", "markup in an exception", "a link in an exception"),
         _attribute(gradebook, "as_comment", lambda text: text),
     ),
     Defence(
         "no escape sequences",
         "a terminal obeys nothing that a submission said",
-        _alone("reaches who reads it", "escape sequences in an exception"),
+        _alone("sends what is no message", "escape sequences in an exception"),
         _attribute(events, "plain", lambda value, most=None: str(value)[:most]),
     ),
     Defence(
         "pictures are measured",
         "what a browser opens stays small",
-        _alone("reaches who reads it", "a picture that opens to 400 million pixels"),
+        _alone("sends what is no message", "a picture that opens to 400 million pixels"),
         _attribute(autograded, "MAX_PIXELS", 10**12),
     ),
     Defence(
