@@ -112,7 +112,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission. Seconds of its own (see ``patience``), MiB of data, bytes; over all its attempts (bytes: of each)."""
+    """Bounds on one submission: seconds of its own (see ``patience``) over all attempts, MiB and bytes of each."""
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0
