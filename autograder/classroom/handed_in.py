@@ -50,7 +50,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
 
 def _folders(submitted: Path) -> list[Path]:
     try:
-        return sorted(path for path in submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+        return sorted(path for path in submitted.iterdir() if path.is_dir())
     except FileNotFoundError:
         return []
 
