@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.plain import printable
 
-MAX_NAME = 120  # bytes of a student's name as we write it: folders of ours bear it
+MAX_NAME = 240  # bytes of a student's name as we write it: folders of ours bear it
 
 
 class NothingSubmitted(FileNotFoundError):
