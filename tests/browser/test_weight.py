@@ -61,7 +61,8 @@ def test_what_a_page_keeps_is_seen(watch, book):
     page = watch().page
     page.goto(book + "book/licences.html")
     page.evaluate(LOOK)
-    page.evaluate("() => { document.cookie = 'a=b'; sessionStorage.c = 1; localStorage.d = 1; indexedDB.open('e') }")
+    page.evaluate("() => { document.cookie = 'a=b'; sessionStorage.c = 1; localStorage.d = 1 }")
+    page.evaluate("() => new Promise(done => { indexedDB.open('e').onsuccess = () => done(true) })")
     kept = page.evaluate("look.kept()")
     assert (kept["cookie"], kept["session"], [one["name"] for one in kept["databases"]]) == ("a=b", ["c"], ["e"])
     assert "d" in kept["local"]
