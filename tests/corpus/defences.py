@@ -494,7 +494,7 @@ DEFENCES: list[Defence] = [
         "pictures are measured",
         "what a browser opens stays small",
         _alone("sends what is no message", "a picture that opens to 400 million pixels"),
-        _attribute(autograded, "MAX_PIXELS", 10**12),
+        _attribute(autograded, "_pixels", lambda image: 1),
     ),
     Defence(
         "text is made storable",
