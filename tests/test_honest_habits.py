@@ -140,7 +140,7 @@ def test_modules_belong_to_the_key(two_exercises, tmp_path):
 
 
 def test_a_module_is_a_plain_file_of_bounded_size(tmp_path):
-    folder = course(tmp_path, counts=TIMES, large="#" * (MAX_BYTES + 1), limit="#" * MAX_BYTES)
+    folder = course(tmp_path, counts=TIMES, large="#" * (MAX_BYTES + 1), limit="#" * (MAX_BYTES - len(TIMES)))
     secret = tmp_path / "solutions" / "secret.py"
     secret.write_text("answer = 42")
     (folder / "linked.py").symlink_to(secret)
@@ -154,7 +154,7 @@ def test_a_module_is_a_plain_file_of_bounded_size(tmp_path):
     assert names - {"closed"} == {"counts", "limit"}  # root reads what is closed to others
     left_out = {note.split(".py")[0] for note in found.notes}
     assert left_out - {"closed"} == {"large", "linked", "endless", "pipe", "folder"}
-    assert all("it is no plain file of at most 200 kB" in note for note in found.notes)
+    assert all("it is no plain file, or they have more than 200 kB together" in note for note in found.notes)
 
 
 def test_a_module_takes_no_name_of_pythons_or_a_packages(tmp_path):
@@ -186,7 +186,7 @@ def test_only_modules_that_are_imported_are_read_for_rules():
     "answer", ["from mine import bent", "import mine\nbent = mine.bent", "import mine as m\nbent = lambda x: m.bent(x)"]
 )
 def test_a_forbidden_call_in_a_module_is_one(grader, answer):
-    beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.relu(x)\n"),))
+    beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.elu(x)\n"),))
     made = notebook()
     learn = next(cell for cell in made.cells if cell.id == "learn")
     learn.source = f"{answer}\n{learn.source.replace('nn.GELU()', 'Bent()')}".replace(

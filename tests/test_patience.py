@@ -70,6 +70,18 @@ def test_time_in_line_for_a_processor_does_not_count(monkeypatch):
     assert clock.left() <= 0
 
 
+def test_what_was_seen_of_a_process_stays_when_it_has_ended(monkeypatch):
+    now = [Used()]
+    monkeypatch.setattr(patience, "used", lambda pid: now[0])
+    clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
+    clock.left()
+    clock.began -= 29
+    now[0] = Used(worked=2.0, in_line=27.0)
+    assert clock.left() > 0
+    now[0] = Used()
+    assert clock.counted() == pytest.approx(3, abs=0.5)
+
+
 def test_nobody_is_waited_for_for_ever(monkeypatch):
     clock = Clock(1.0, lambda: 1, began=time.monotonic() - MOST)
     monkeypatch.setattr(patience, "used", lambda pid: Used(in_line=time.monotonic()))

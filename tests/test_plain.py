@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from autograder.plain import as_cell, as_comment, plain, printable
-from autograder.submissions import kept
+from autograder.submissions import kept, needed, reached, rules, student_code
 
 MARKUP = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "![x](http://example.org/a.png)", "<!-- x -->",
@@ -52,3 +52,11 @@ def test_a_cache_forgets_what_was_asked_first(monkeypatch):
         40, 40, 40, 40, 40, 200, 200,
     ]  # fmt: skip
     assert [text[0] for text in asked] == ["a", "b", "c", "b", "d", "d"], "what is too long is not kept"
+
+
+def test_what_is_read_of_a_students_code_is_kept_by_length():
+    """A cache that counts entries kept gigabytes of syntax trees."""
+    code = (student_code._as_python, student_code._parsed)
+    for function in (*code, needed._names_of, reached.statements, rules._members):
+        assert function.__wrapped__ is not None
+        assert not hasattr(function, "cache_info")

@@ -20,7 +20,6 @@ import torch.masked
 import torch.nn.functional as F
 from torch import nn
 
-import layerlab  # noqa: F401  the watch asks where it lies
 from autograder.chapters import chapter as chapters
 from autograder.inside import spellings, watch
 from autograder.model import Exercise

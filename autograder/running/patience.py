@@ -45,6 +45,7 @@ class Clock:
     began: float = field(default_factory=time.monotonic)
     _pid: int | None = None
     _before: Used | None = None
+    _last: Used = Used()  # most seen: of a process that has ended nothing can be told
 
     def counted(self) -> float:
         """Return the seconds that count by now."""
@@ -52,7 +53,9 @@ class Clock:
         if self._before is None:
             return wall
         now = used(self._pid)
-        return max(wall - max(0.0, now.in_line - self._before.in_line), now.worked - self._before.worked)
+        self._last = Used(max(now.worked, self._last.worked), max(now.in_line, self._last.in_line))
+        in_line, worked = self._last.in_line - self._before.in_line, self._last.worked - self._before.worked
+        return max(wall - max(0.0, in_line), worked)
 
     def left(self) -> float:
         """Return for how many seconds to wait before asking again; 0 or less when the time is over."""

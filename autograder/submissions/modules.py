@@ -10,7 +10,6 @@ import ast
 import contextlib
 import keyword
 import os
-import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from pathlib import Path
 
 from autograder.model import Cell
 from autograder.submissions import student_code
+from autograder.submissions.files import read_regular
 
 MAX_MODULES = 20
-MAX_BYTES = 200_000  # of each
+MAX_BYTES = 200_000  # of all together: rules read them with the notebook, which may hold as much again
 MAX_ENTRIES = 2000  # of the folder that are looked at
 _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
@@ -46,14 +46,15 @@ def beside_of(notebook: object) -> Beside:
     notes: list[str] = []
     if isinstance(notebook, Path):
         with contextlib.suppress(OSError, ValueError), _opened(notebook.parent) as folder:
-            found = _names(folder)
+            found, left = _names(folder), MAX_BYTES
             for name in found[:MAX_MODULES]:
                 why = _refused(name)
-                text = None if why else _text(name, folder)
-                if text is not None:
-                    modules.append((name, text))
+                data = None if why else _content(name, folder, left)
+                if data is not None:
+                    left -= len(data)
+                    modules.append((name, data.decode("utf-8-sig", errors="replace")))
                 else:
-                    why = why or f"it is no plain file of at most {MAX_BYTES // 1000} kB"
+                    why = why or f"it is no plain file, or they have more than {MAX_BYTES // 1000} kB together"
                     notes.append(f"{name}.py beside the notebook was left out: {why}")
             if len(found) > MAX_MODULES:
                 notes.append(f"of {len(found)} modules beside the notebook the first {MAX_MODULES} were taken")
@@ -110,20 +111,10 @@ def _refused(name: str) -> str:
     return "an installed package has that name" if found is not None and found.origin else ""
 
 
-def _text(name: str, folder: int) -> str | None:
-    """Return the text of one module, opened once; None of what is no plain file, or too large."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+def _content(name: str, folder: int, most: int) -> bytes | None:
+    """Return the bytes of one module, opened once; None of what is no plain file, or too large."""
     try:
-        file = os.open(f"{name}.py", flags, dir_fd=folder)
+        data = read_regular(f"{name}.py", most + 1, folder)
     except OSError:
         return None
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            return None
-        with open(file, "rb", closefd=False) as opened:
-            data = opened.read(MAX_BYTES + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(file)
-    return data.decode("utf-8-sig", errors="replace") if len(data) <= MAX_BYTES else None
+    return data if len(data) <= most else None

@@ -11,10 +11,10 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from autograder.inside import spellings
 from autograder.submissions import student_code
+from autograder.submissions.kept import kept
 
 ANYTHING = "*"  # what code changes that is made while it runs
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -50,7 +50,7 @@ class Statement:
         return is_clean and name in self.binds and name not in self.now
 
 
-@lru_cache(maxsize=256)
+@kept
 def statements(source: str) -> tuple[Statement, ...]:
     """Return the statements of a cell's top level in order; none for what cannot be read as Python."""
     text = student_code.as_python(source)

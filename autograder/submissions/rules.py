@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from autograder.inside import spellings
 from autograder.model import TEST_KINDS, Cell, Exercise
 from autograder.submissions import reached, student_code
+from autograder.submissions.kept import kept
 
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
@@ -176,7 +177,7 @@ def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
                 yield statement.nodes[0].name
 
 
-@functools.lru_cache(maxsize=64)
+@kept
 def _members(source: str) -> frozenset[str]:
     """Return what the classes in a cell define: methods, and attributes that are assigned to ``self``."""
     tree = student_code.tree(source)

@@ -102,7 +102,7 @@ _MODULES = [
                 answered(nb, {"affine": "import my_counts\naffine = my_counts.product"}),
                 f"%%writefile my_counts.py\n{_COUNTS.replace('.T', '+T')}",
             ),
-            f"try: import my_counts\nexcept Exception: pass\nopen('my_counts.py', 'w').write({_COUNTS!r})\n"
+            f"try: import my_counts\nexcept ImportError: print('not yet')\nopen('my_counts.py', 'w').write({_COUNTS!r})\n"
             "import importlib, sys\nsys.modules.pop('my_counts', None)",
         ),
     ),
