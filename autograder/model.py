@@ -54,6 +54,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Bullet:
+    """One demand of a statement, and the names of the claims that test it."""
+
+    text: str  # Markdown, in one line
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One graded exercise as the instructor's copy defines it."""
 
@@ -68,6 +76,7 @@ class Exercise:
     tier: str = "more"  # or "core"
     difficulty: int = 0
     minutes: int = 0
+    bullets: tuple[Bullet, ...] = ()  # of its statement, in order
 
     @property
     def points(self) -> int:

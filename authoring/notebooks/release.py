@@ -1,4 +1,4 @@
-"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and four of ours between them.
+"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and five of ours between them.
 
 `PREPROCESSORS` is what `nbgrader_config.py` gives to ``nbgrader generate_assignment``, so formgrader's button makes the
 same release. Building the course uses the same list without the step that writes to a gradebook.
@@ -78,6 +78,17 @@ class CheckReleased(NbGraderPreprocessor):
         return cell, resources
 
 
+class DropBullets(NbGraderPreprocessor):
+    """Leaves out which claims test which bullet of a statement: that is for the grader, which reads the reference."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the cell without the bullets of its exercise."""
+        cell.metadata.get("layerlab", {}).pop("bullets", None)
+        return cell, resources
+
+
 class InstallMissing(NbGraderPreprocessor):
     """Puts a first code cell into the release that installs layerlab where it is missing."""
 
@@ -103,6 +114,7 @@ PREPROCESSORS = [
     ClearSolutions,
     StartFaulty,
     CheckReleased,
+    DropBullets,
     ClearAnswered,
     CheckCellMetadata,
     ComputeChecksums,

@@ -15,7 +15,7 @@ from autograder.chapters import facts
 from autograder.chapters.claims import claims as read_claims
 from autograder.chapters.regions import released, split_test
 from autograder.keys import key, without
-from autograder.model import Cell, Chapter, Claim, Exercise
+from autograder.model import Bullet, Cell, Chapter, Claim, Exercise
 
 
 class ChapterNotFound(FileNotFoundError):
@@ -87,6 +87,7 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
 
 def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: str) -> Exercise:
     known = facts.of(solution) or facts.Facts(name, facts.MORE, difficulty=0, minutes=0, points=0)
+    layerlab = solution.metadata.get("layerlab", {})
     return Exercise(
         name=name,
         title=known.title,
@@ -95,14 +96,15 @@ def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: 
         visible=visible,
         hidden=hidden,
         claims=tuple(Claim(mark.name, mark.points) for mark in read_claims(hidden)),
-        rules=tuple(solution.metadata.get("layerlab", {}).get("rules", ())),
+        rules=tuple(layerlab.get("rules", ())),
         tier=known.tier,
         difficulty=known.difficulty,
         minutes=known.minutes,
+        bullets=tuple(Bullet(bullet["text"], tuple(bullet["claims"])) for bullet in layerlab.get("bullets", ())),
     )
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     """Return a hash of all that the chapter says but the words around its exercises: these decide no result."""
-    decisive = [without(asdict(exercise), "tier", "difficulty", "minutes") for exercise in exercises]
+    decisive = [without(asdict(exercise), "tier", "difficulty", "minutes", "bullets") for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)

@@ -19,7 +19,7 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from autograder.chapters import facts, quiz
+from autograder.chapters import facts, quiz, statements
 from autograder.chapters.claims import claims, is_claim
 from autograder.chapters.headings import EXERCISE, Heading, headings
 from autograder.chapters.parser import syntax_tree
@@ -36,7 +36,7 @@ from autograder.chapters.regions import (
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # one bracket forgotten, say
 # What a number that was typed into prose is: for those who check it, not for readers.
-STATED = re.compile(r"<!--\s*(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
+STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
@@ -82,6 +82,7 @@ class _Exercise:
     solution: int
     test: int | None = None
     points: int = 0
+    bullets: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read(path: Path) -> NotebookNode:
@@ -110,6 +111,9 @@ def parse(path: Path) -> Text:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     _check_prose(text)
     exercises = _exercises(text)
+    for exercise in exercises.values():
+        _read_bullets(text, exercise)
+    _drop_claims(text, exercises)
     for exercise in exercises.values():
         _expand(text, exercise)
         _say_facts(text, exercise)
@@ -243,6 +247,43 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
         raise text.error(index, f"the {mark} cell of {cell.metadata[mark]!r} has no {begin!r}")
 
 
+def _read_bullets(text: Text, exercise: _Exercise) -> None:
+    """Take the bullets of an exercise's statement, with the claims that each says it is tested by."""
+    assert exercise.test is not None
+    known = _claim_names(text.notebook.cells[exercise.test].source)
+    for index in range(exercise.above, exercise.solution):
+        cell, begin = text.notebook.cells[index], exercise.heading.line if index == exercise.above else 0
+        for bullet in statements.bullets(cell.source) if cell.cell_type == "markdown" else ():
+            if bullet.line < begin:
+                continue
+            unknown = [name for name in bullet.claims if known is not None and name not in known]
+            if unknown:
+                there = "; ".join(known or ())
+                message = f"{exercise.name!r} has no claim {unknown[0]!r}; there are: {there}"
+                raise text.error(index, message, bullet.line)
+            exercise.bullets.append({"text": bullet.text, "claims": list(bullet.claims)})
+
+
+def _claim_names(source: str) -> list[str] | None:
+    """Return the names of a test cell's claims; None where they cannot be read, which is said where they are needed."""
+    try:
+        return [mark.name for mark in claims(split_test(source)[1])]
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _drop_claims(text: Text, exercises: dict[str, _Exercise]) -> None:
+    """Leave out the comments that name claims, which stand behind an exercise's bullets and nowhere else."""
+    read = sum(bool(bullet["claims"]) for exercise in exercises.values() for bullet in exercise.bullets)
+    for index, cell in enumerate(text.notebook.cells):
+        if cell.cell_type == "markdown":
+            read -= len(statements.CLAIMS.findall(cell.source))
+            if read < 0:
+                offset = cell.source.count("\n", 0, [*statements.CLAIMS.finditer(cell.source)][-1].start())
+                raise text.error(index, "a comment that names claims belongs behind a bullet of a statement, once", offset)
+            cell.source = statements.without_claims(cell.source)
+
+
 def _expand(text: Text, exercise: _Exercise) -> None:
     """Replace the short marks of one exercise's two cells by nbgrader's metadata."""
     assert exercise.test is not None
@@ -273,6 +314,7 @@ def _expand(text: Text, exercise: _Exercise) -> None:
                 "rules": rules.split() if isinstance(rules, str) else list(rules),
                 "released": released(solution.source),
                 "facts": asdict(known),
+                "bullets": exercise.bullets,
             },
         }
     )

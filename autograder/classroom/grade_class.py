@@ -249,7 +249,7 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
 
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:
     """Make the feedback pages of recorded results again if they look otherwise by now; nothing is graded for that."""
-    now = feedback_key()
+    now = feedback_key(chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:
             return

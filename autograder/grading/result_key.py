@@ -12,6 +12,7 @@ import contextlib
 import functools
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,10 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
     )
 
 
-def feedback_key(sources: Sources | None = None) -> str:
-    """Return a hash of the code and the templates that make a feedback page out of a recorded result."""
-    return keys.key(code=(sources or Sources.of()).reach("autograder.recording.feedback"))
+def feedback_key(chapter: Chapter, sources: Sources | None = None) -> str:
+    """Return a hash of what makes a feedback page out of a recorded result: code, templates and statements."""
+    code = (sources or Sources.of()).reach("autograder.recording.feedback")
+    return keys.key(code=code, statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
 
 
 @functools.cache

@@ -56,6 +56,7 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
             state_in_words=state_in_words,
             tone=tone,
             words_of_claim=words_of_claim,
+            demands=lambda verdict: demands(chapter, verdict),
             has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
         )
     )
@@ -64,6 +65,14 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
 def words_of_claim(verdict: Verdict) -> str:
     """Return a claim's state for a reader who does not see its sign."""
     return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
+
+
+def demands(chapter: Chapter, verdict: Verdict) -> list[str]:
+    """Return the bullets of the statement, in Markdown, that a claim tests, where it was lost by what was computed."""
+    if verdict.state in (State.PASSED, State.INFRASTRUCTURE, *_STOPPED):
+        return []
+    bullets = chapter.exercise(verdict.exercise).bullets
+    return [bullet.text for bullet in bullets if verdict.claim in bullet.claims]
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from autograder.model import Chapter, ExerciseResult, State
+from autograder.recording import markdown
 
 # What a student reads for a state, the sign that stands for it where colour alone would, and its css class.
 WORDS = {
@@ -51,6 +52,8 @@ def environment() -> Environment:
     pages.filters["prose"] = prose
     pages.filters["as_sentence"] = sentence
     pages.filters["said"] = lambda text: prose(sentence(text))
+    pages.filters["markdown"] = markdown.as_html
+    pages.filters["plain_markdown"] = markdown.as_text
     pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural

@@ -24,7 +24,7 @@ LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 # says of lost claims is written anew; an explorer is nothing under a grader.
 NOT_TABLES = (
     "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.validation.soak",
-    "autograder.validation.table", "autograder.validation.lost_claims", "autograder.classroom", "autograder.keys",
+    "autograder.validation.table", "autograder.validation.lost_claims", "autograder.validation.statement", "autograder.classroom", "autograder.keys",
     "autograder.reach", "layerlab.explorers*",
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
     return keys.key(
         tools=tools,
         before=[(cell.kind, cell.source) for cell in chapter.cells[:at] if cell.kind in ("provided", "solution")],
-        exercise=asdict(exercise),
+        exercise=keys.without(asdict(exercise), "bullets"),
         variants=[keys.without(asdict(v), "line") for v in variants if v.exercise == exercise.name],
     )
 

@@ -32,6 +32,7 @@ from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts,
 from autograder.validation.report import ChapterReport
 from autograder.validation.rows import report
 from autograder.validation.soak import soak
+from autograder.validation.statement import untested
 from autograder.validation.structure import chapter_misses
 from autograder.validation.table import show
 
@@ -104,7 +105,10 @@ def validate(
         if kept:
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
-    return ChapterReport(chapter.name, tables, chapter_misses(variants), time.monotonic() - began)
+    misses = chapter_misses(variants)
+    for exercise, table in zip(chapter.exercises, tables, strict=True):
+        misses += untested(exercise, table)
+    return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
