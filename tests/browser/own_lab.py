@@ -42,27 +42,45 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def opened(chromium: Any, address: str) -> Iterator[Any]:
-    """Load a JupyterLab that exposes its app, once for many notebooks, which `OPEN` opens; yields the page."""
+    """Load a JupyterLab that exposes its app, once for many notebooks, which `open_notebook` opens; yields the page."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)  # a busy machine is no fault of a page
     page = context.new_page()
     page.goto(f"{address}/lab")
     page.wait_for_function("window.jupyterapp?.restored")
-    page.evaluate("window.jupyterapp.restored.then(() => true)")
+    page.evaluate("() => { window.jupyterapp.restored.then(() => { window.isRestored = true; }); }")
+    page.wait_for_function("window.isRestored")
     yield page
     context.close()
 
 
-# Opens a notebook in place of the one that was open, with or without a kernel. What was written in that one is thrown
-# away, and its kernel ends.
-OPEN = """async ([path, shouldStart]) => {
-    const { shell, commands } = window.jupyterapp;
+# Opens a notebook in place of the one that was open. What was written in that one is thrown away, and its kernel ends.
+# The browser may throw away a promise that only a test waits for: it is kept, and what it leads to is looked for.
+_OPEN = """([path, hasKernel]) => {
+  const { shell, commands } = window.jupyterapp;
+  const open = async () => {
     for (const widget of [...shell.widgets("main")]) {
-        await widget.context?.sessionContext?.shutdown();
-        widget.dispose();
+      await widget.context?.sessionContext?.shutdown();
+      widget.dispose();
     }
-    await commands.execute("docmanager:open", { path, kernel: shouldStart ? { name: "python3" } : { shouldStart } });
+    const kernel = hasKernel ? { name: "python3" } : { shouldStart: false };
+    await commands.execute("docmanager:open", { path, kernel });
+  };
+  window.opening = open();
 }"""
+
+_IS_OPEN = """([path, hasKernel]) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  if (panel?.context?.path !== path || !panel.context.isReady || !panel.content.widgets.length) return false;
+  const kernel = panel.sessionContext.session?.kernel;
+  return !hasKernel || (kernel?.connectionStatus === "connected" && kernel.status === "idle");
+}"""
+
+
+def open_notebook(page: Any, path: str, has_kernel: bool = True) -> None:
+    """Open a notebook in a page from `opened`, and wait until it can be worked in."""
+    page.evaluate(_OPEN, [path, has_kernel])
+    page.wait_for_function(_IS_OPEN, arg=[path, has_kernel])
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:

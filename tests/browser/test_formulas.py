@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from own_lab import OPEN, jupyterlab, opened
+from own_lab import jupyterlab, open_notebook, opened
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (ROOT / "book" / "chapters").glob("*.md")
@@ -45,7 +45,7 @@ def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(desk, watch, chapt
     page = watch().page
     page.goto((ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")
-    desk.evaluate(OPEN, [f"{chapter}.ipynb", False])
+    open_notebook(desk, f"{chapter}.ipynb", has_kernel=False)
     desk.wait_for_function(
         "count => document.querySelectorAll('.jp-RenderedMarkdown mjx-container').length >= count", arg=len(built)
     )

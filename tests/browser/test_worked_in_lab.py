@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from own_lab import OPEN, jupyterlab, opened
+from own_lab import jupyterlab, open_notebook, opened
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
@@ -26,17 +26,26 @@ EXERCISES = {name: list(chapters.load(name).exercises) for name in CHAPTERS}
 FIRST = [pytest.param(name, EXERCISES[name][:1], id=name) for name in CHAPTERS]
 REST = [pytest.param(name, EXERCISES[name][1:], id=name) for name in CHAPTERS]
 
-# Writes a cell, runs it as Shift+Enter does, and returns what stands below it then.
-RUN_CELL = """async ([id, source]) => {
+# Writes a cell and runs it as Shift+Enter does.
+RUN_CELL = """([id, source]) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
-  const index = notebook.widgets.findIndex((cell) => cell.model.id === id);
-  notebook.activeCellIndex = index;
+  const cell = notebook.widgets.find((cell) => cell.model.id === id);
+  notebook.activeCellIndex = notebook.widgets.indexOf(cell);
   notebook.deselectAll();
-  const cell = notebook.widgets[index];
   if (source !== null) cell.model.sharedModel.setSource(source);
-  await window.jupyterapp.commands.execute("notebook:run-cell");
-  return cell.model.outputs.toJSON();
+  cell.model.executionCount = null;
+  window.running = window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
+
+# A cell that has run carries its number, and its kernel has no more to say.
+HAS_RUN = """(id) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const cell = panel.content.widgets.find((cell) => cell.model.id === id);
+  return cell.model.executionCount !== null && panel.sessionContext.session.kernel.status === "idle";
+}"""
+
+OUTPUTS = """(id) => window.jupyterapp.shell.currentWidget.content.widgets
+  .find((cell) => cell.model.id === id).model.outputs.toJSON()"""
 
 
 @dataclass
@@ -57,7 +66,9 @@ class Desk:
 
     def run(self, cell: str, source: str | None = None) -> tuple[str, str]:
         """Run a cell by its id, with other text if given; return what it printed, and the error's message or ""."""
-        outputs = self.page.evaluate(RUN_CELL, [cell, source])
+        self.page.evaluate(RUN_CELL, [cell, source])
+        self.page.wait_for_function(HAS_RUN, arg=cell)
+        outputs = self.page.evaluate(OUTPUTS, cell)
         printed = "".join("".join(out.get("text", "")) for out in outputs if out["output_type"] == "stream")
         errors = [out["evalue"] for out in outputs if out["output_type"] == "error"]
         return printed, errors[0] if errors else ""
@@ -85,8 +96,7 @@ def desk(page: Any, request: pytest.FixtureRequest) -> Desk:
     """The chapter's notebook as it was released, opened with a kernel of its own."""
     name = request.node.callspec.params["name"]
     cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
-    page.evaluate(OPEN, [f"{name}.ipynb", True])
-    page.get_by_text("| Idle").wait_for()
+    open_notebook(page, f"{name}.ipynb")
     return Desk(page, cells)
 
 
