@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, partly, result, solved, unreadable
 
-from autograder.model import Check, Result, State
+from autograder.grading.result_key import feedback_key
+from autograder.model import Bullet, Check, Result, State
 from autograder.recording import feedback
 
 TOLD = "The number is rounded: // keeps whole numbers only."
@@ -113,3 +114,40 @@ def test_a_regrade_replaces_the_files(tmp_path: Path) -> None:
 def test_a_name_that_is_no_utf8_is_written(tmp_path: Path) -> None:
     paths = feedback.write(replace(solved("ada"), student="ad\udc80a"), CHAPTER, tmp_path)
     assert "ad?a" in paths["txt"].read_text()
+
+
+DEMANDS = (
+    Bullet(
+        "Any **number** [there is](https://example.org), $x \\le \\text{in\\_features}$ of them.", ("any whole number",)
+    ),
+    Bullet("Negative ones <b>too</b>.", ("negative numbers",)),
+)
+ASKING = replace(CHAPTER, exercises=(replace(HALVE, bullets=DEMANDS), *CHAPTER.exercises[1:]))
+
+
+def test_beside_a_lost_claim_stands_what_the_statement_asks() -> None:
+    found = result("ada", [State.PASSED, State.WRONG], [State.NOT_IMPLEMENTED])
+    html, text = feedback.html(found, ASKING), feedback.text(found, ASKING)
+    assert "Asked: Negative ones <b>too</b>." in Page(html).words
+    assert "b" not in Page(html).tags
+    assert "asked: Negative ones <b>too</b>." in text
+    assert "Any number" not in Page(html).words + text
+
+
+def test_a_formula_of_a_demand_is_set_and_its_marks_are_not_read_out() -> None:
+    found = result("ada", [State.RAISED, State.PASSED], [State.PASSED])
+    page = Page(feedback.html(found, ASKING))
+    assert {"math", "strong"} <= set(page.tags)
+    assert "in_features" in page.words
+    assert "asked: Any number there is, $x" in feedback.text(found, ASKING)
+
+
+@pytest.mark.parametrize("state", [State.PASSED, State.NOT_IMPLEMENTED, State.TIMED_OUT, State.SKIPPED])
+def test_nothing_is_asked_where_nothing_was_answered_wrongly(state) -> None:
+    found = result("ada", [state, state], [State.PASSED])
+    assert "asked:" not in feedback.text(found, ASKING)
+
+
+def test_what_is_asked_belongs_to_what_feedback_is_made_from() -> None:
+    assert feedback_key(ASKING) == feedback_key(replace(ASKING))
+    assert feedback_key(ASKING) != feedback_key(CHAPTER)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from made_results import CHAPTER
 
 from authoring.book import changes
 from authoring.course import Course
@@ -74,6 +75,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
     "autograder/chapters/quiz.py": ("", ()),
+    "autograder/chapters/statements.py": ("", ()),
     "autograder/chapters/text.py": ("", ()),
     "autograder/chapters/*": ("", ("pages",)),
     # what runs and judges
@@ -96,6 +98,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/files.py": ("", ("feedback", "pages")),
     "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
     "autograder/recording/feedback.py": ("", ("feedback",)),
+    "autograder/recording/markdown.py": ("", ("feedback",)),
     "autograder/recording/pages.py": ("", ("feedback",)),
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
@@ -147,7 +150,7 @@ def all_keys(sources: Sources) -> dict[str, str]:
     return {chapter: notebook_key(chapter, sources) for chapter in CHAPTERS} | {
         "validate": validate_cache.tools_key(sources),
         "grades": result_key.grader_key_of(sources),
-        "feedback": result_key.feedback_key(sources),
+        "feedback": result_key.feedback_key(CHAPTER, sources),
         "pages": changes.inputs_of(extensions(), sources).rest,
     }
 

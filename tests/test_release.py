@@ -47,6 +47,11 @@ def test_a_faulty_start_takes_the_place_of_the_stub(student):
     assert start.source == start.metadata.layerlab.released
 
 
+def test_which_claims_test_which_bullet_is_for_the_grader_alone(reference, student):
+    assert cell(reference, "own_scale").metadata.layerlab.bullets
+    assert not any("bullets" in c.metadata.get("layerlab", {}) for c in student.cells)
+
+
 def test_hidden_tests_are_gone_and_visible_checks_stay(student):
     test = cell(student, "test_own_scale")
     assert test.source.startswith('try:\n    print("your answer:"')

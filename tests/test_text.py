@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.chapters import chapter as chapters
 from autograder.chapters import text
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
@@ -83,6 +84,37 @@ def test_what_is_said_of_a_typed_number_is_for_the_author_alone(edited):
     assert "<!--" not in prose
 
 
+BULLET = "- A tensor of any shape is taken. <!-- claims: any shape -->"
+BULLETS = """\
+- **Multiply** by $s$. <!-- claims: values -->
+- Any shape is taken:
+  1. no axis at all; <!-- claims: any shape -->
+  2. several, and the
+     dtype stays. <!-- claims: any shape; values -->
+"""
+
+
+def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited):
+    path = edited(BULLET, BULLETS)
+    notebook = text.read(path)
+    assert cell(notebook, "own_scale").metadata.layerlab.bullets == [
+        {"text": "**Multiply** by $s$.", "claims": ["values"]},
+        {"text": "no axis at all;", "claims": ["any shape"]},
+        {"text": "several, and the dtype stays.", "claims": ["any shape", "values"]},
+    ]
+    assert cell(notebook, "mend_shift").metadata.layerlab.bullets == []
+    assert not any("claims:" in c.source for c in notebook.cells)
+    assert chapters.load(path).exercise("own_scale").bullets[0].claims == ("values",)
+
+
+def test_which_claims_test_a_bullet_decides_no_mark_and_no_id(edited):
+    first, second = (
+        chapters.load(edited(BULLET, words)) for words in (BULLETS, BULLETS.replace("values", "any shape"))
+    )
+    assert first.exercises != second.exercises
+    assert first.digest == second.digest
+
+
 def test_ids_stay_when_a_cell_is_put_in_above(edited):
     before = {c.id for c in text.read(SCALES).cells}
     after = {c.id for c in text.read(edited("# Scales\n", "```{code-cell} ipython3\n1 + 1\n```\n\n# Scales\n")).cells}
@@ -142,6 +174,8 @@ def test_lines_point_at_the_first_line_of_each_cell():
         ("Multiply, then add.", "It is {{ width } wide.", "is no placeholder"),
         ("Multiply, then add.", "It is { width }} wide.", "is no placeholder"),
         ("Multiply, then add.", ":::{note}\nMultiply.\n:::", "role or directive"),
+        ("claims: any shape", "claims: value", "no claim 'value'; there are: values; any shape"),
+        ("Multiply, then add.", "Multiply. <!-- claims: values -->", "belongs behind a bullet"),
         (':alt: "a', ':tags: [hide-inputs]\n:alt: "a', "unknown tag 'hide-inputs'"),
         ("No. Three is the other one.", "Three is the other one.", "begins with 'Yes' or 'No'"),
         ("No. Three is the other one.", "Yes. Three too.", "at least two options and one that is right, not 2 and 2"),

@@ -16,14 +16,14 @@ from autograder.chapters import variants as variant_file
 from autograder.chapters.claims import claims
 from autograder.cli import main
 from autograder.grading import mistakes
-from autograder.model import Batch, Cell, Chapter, Claim, Exercise
+from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise
 from autograder.running.run import Branch, Runner
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
 from autograder.validation.command import validate
 from autograder.validation.evidence import judged
 from autograder.validation.report import ChapterReport, MutantCount, Report, Row
-from autograder.validation.structure import chapter_misses, normalised, structure
+from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show
 
 FIXTURES = Path(__file__).parent / "fixtures" / "validate"
@@ -505,3 +505,14 @@ def test_a_chapter_that_is_not_there_is_named(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, ["validate", "nowhere"])
     assert done.exit_code == 2
     assert "there is no chapter 'nowhere'" in done.output
+
+
+def test_a_bullet_that_no_claim_and_no_mistake_tests_is_named():
+    exercise = replace(
+        chapter().exercises[0],
+        bullets=(Bullet("tested", ("values",)), Bullet("promised " * 20, ()), Bullet("never lost", ("shape", "dtype"))),
+    )
+    promised, never = untested(exercise, Report("scaled", 2, lost={"sum": ["values"], "product": ["values", "size"]}))
+    assert promised.startswith("scaled: no claim is named by the bullet 'promised ")
+    assert len(promised) < 250
+    assert never.startswith("scaled: no wrong answer loses what tests the bullet 'never lost': list a mistake")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 
-CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->", re.DOTALL)
+CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
 

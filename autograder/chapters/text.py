@@ -20,7 +20,7 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
 from autograder.chapters import facts, quiz, statements
-from autograder.chapters.claims import claims, is_claim
+from autograder.chapters.claims import ClaimMark, claims, is_claim
 from autograder.chapters.headings import EXERCISE, Heading, headings
 from autograder.chapters.parser import syntax_tree
 from autograder.chapters.regions import (
@@ -44,7 +44,6 @@ OF_SOLUTIONS = ("rules", *facts.MARKS)
 MARKS = {"solution", "test", "alt", "tags", *OF_SOLUTIONS}
 TAGS = {f"{what}-{part}" for what in ("hide", "remove") for part in ("input", "output", "cell")} | {"raises-exception"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
 
 __all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "parse", "read", "released", "split_test"]
 
@@ -82,7 +81,7 @@ class _Exercise:
     solution: int
     test: int | None = None
     points: int = 0
-    bullets: list[dict[str, Any]] = field(default_factory=list)
+    claims: tuple[str, ...] = ()
 
 
 def read(path: Path) -> NotebookNode:
@@ -112,10 +111,9 @@ def parse(path: Path) -> Text:
     _check_prose(text)
     exercises = _exercises(text)
     for exercise in exercises.values():
-        _read_bullets(text, exercise)
-    _drop_claims(text, exercises)
-    for exercise in exercises.values():
         _expand(text, exercise)
+    _drop_claims(text, sum(_read_bullets(text, exercise) for exercise in exercises.values()))
+    for exercise in exercises.values():
         _say_facts(text, exercise)
     _mark_others(text)
     _fill_points(text, exercises)
@@ -247,40 +245,31 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
         raise text.error(index, f"the {mark} cell of {cell.metadata[mark]!r} has no {begin!r}")
 
 
-def _read_bullets(text: Text, exercise: _Exercise) -> None:
-    """Take the bullets of an exercise's statement, with the claims that each says it is tested by."""
-    assert exercise.test is not None
-    known = _claim_names(text.notebook.cells[exercise.test].source)
+def _read_bullets(text: Text, exercise: _Exercise) -> int:
+    """Keep the bullets of an exercise's statement beside its solution; return how many name the claims they want."""
+    found = []
     for index in range(exercise.above, exercise.solution):
         cell, begin = text.notebook.cells[index], exercise.heading.line if index == exercise.above else 0
         for bullet in statements.bullets(cell.source) if cell.cell_type == "markdown" else ():
             if bullet.line < begin:
                 continue
-            unknown = [name for name in bullet.claims if known is not None and name not in known]
-            if unknown:
-                there = "; ".join(known or ())
-                message = f"{exercise.name!r} has no claim {unknown[0]!r}; there are: {there}"
+            for name in set(bullet.claims) - set(exercise.claims):
+                message = f"{exercise.name!r} has no claim {name!r}; there are: {'; '.join(exercise.claims)}"
                 raise text.error(index, message, bullet.line)
-            exercise.bullets.append({"text": bullet.text, "claims": list(bullet.claims)})
+            found.append({"text": bullet.text, "claims": list(bullet.claims)})
+    text.notebook.cells[exercise.solution].metadata.layerlab.bullets = found
+    return sum(bool(bullet["claims"]) for bullet in found)
 
 
-def _claim_names(source: str) -> list[str] | None:
-    """Return the names of a test cell's claims; None where they cannot be read, which is said where they are needed."""
-    try:
-        return [mark.name for mark in claims(split_test(source)[1])]
-    except (SyntaxError, ValueError):
-        return None
-
-
-def _drop_claims(text: Text, exercises: dict[str, _Exercise]) -> None:
-    """Leave out the comments that name claims, which stand behind an exercise's bullets and nowhere else."""
-    read = sum(bool(bullet["claims"]) for exercise in exercises.values() for bullet in exercise.bullets)
+def _drop_claims(text: Text, named: int) -> None:
+    """Leave out the comments that name claims; there are as many as bullets that have one."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type == "markdown":
-            read -= len(statements.CLAIMS.findall(cell.source))
-            if read < 0:
-                offset = cell.source.count("\n", 0, [*statements.CLAIMS.finditer(cell.source)][-1].start())
-                raise text.error(index, "a comment that names claims belongs behind a bullet of a statement, once", offset)
+            found = list(statements.CLAIMS.finditer(cell.source))
+            named -= len(found)
+            if named < 0:
+                offset = cell.source.count("\n", 0, found[named].start())
+                raise text.error(index, "a comment that names claims belongs behind a bullet of a statement", offset)
             cell.source = statements.without_claims(cell.source)
 
 
@@ -294,10 +283,10 @@ def _expand(text: Text, exercise: _Exercise) -> None:
         try:
             syntax_tree(code)
         except SyntaxError as error:
-            raise text.error(
-                exercise.solution, f"the {what} of {exercise.name!r} is not Python: {error.msg}"
-            ) from error
-    exercise.points = _points(text, exercise.test)
+            message = f"the {what} of {exercise.name!r} is not Python: {error.msg}"
+            raise text.error(exercise.solution, message) from error
+    marks = _claims(text, exercise.test)
+    exercise.points, exercise.claims = sum(mark.points for mark in marks), tuple(mark.name for mark in marks)
     known = facts.Facts(
         title=exercise.heading.title.removeprefix(EXERCISE),
         points=exercise.points,
@@ -314,7 +303,6 @@ def _expand(text: Text, exercise: _Exercise) -> None:
                 "rules": rules.split() if isinstance(rules, str) else list(rules),
                 "released": released(solution.source),
                 "facts": asdict(known),
-                "bullets": exercise.bullets,
             },
         }
     )
@@ -340,25 +328,24 @@ def _say_facts(text: Text, exercise: _Exercise) -> None:
     cell.source = "\n".join(lines)
 
 
-def _points(text: Text, index: int) -> int:
+def _claims(text: Text, index: int) -> list[ClaimMark]:
     source = text.notebook.cells[index].source
     before = source.partition(BEGIN_HIDDEN)[0].count("\n") + 1
     visible, hidden = split_test(source)
     if source.partition(END_HIDDEN)[2].strip():
         raise text.error(index, f"nothing may follow {END_HIDDEN!r}", source.count("\n"))
     try:
-        if any(is_claim(node) for node in ast.walk(syntax_tree(visible))):
-            raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
+        is_visible = any(is_claim(node) for node in ast.walk(syntax_tree(visible)))
         marks = claims(hidden)
     except SyntaxError as error:
         raise text.error(index, f"the test cell is not Python: {error.msg}", (error.lineno or 1) - 1) from error
-    except ChapterError:
-        raise
     except ValueError as error:
         raise text.error(index, str(error), before) from error
+    if is_visible:
+        raise text.error(index, "a claim in the visible part earns nothing: it belongs between the hidden marks")
     if not marks:
         raise text.error(index, "the hidden part opens no lab.claim, so nothing could be earned", before)
-    return sum(mark.points for mark in marks)
+    return marks
 
 
 def _nbgrader(grade_id: str, solution: bool = False, points: int = 0) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def demands(chapter: Chapter, verdict: Verdict) -> list[str]:
     """Return the bullets of the statement, in Markdown, that a claim tests, where it was lost by what was computed."""
     if verdict.state in (State.PASSED, State.INFRASTRUCTURE, *_STOPPED):
         return []
-    bullets = chapter.exercise(verdict.exercise).bullets
+    bullets = (bullet for e in chapter.exercises if e.name == verdict.exercise for bullet in e.bullets)
     return [bullet.text for bullet in bullets if verdict.claim in bullet.claims]
 
 

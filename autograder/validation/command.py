@@ -32,8 +32,7 @@ from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts,
 from autograder.validation.report import ChapterReport
 from autograder.validation.rows import report
 from autograder.validation.soak import soak
-from autograder.validation.statement import untested
-from autograder.validation.structure import chapter_misses
+from autograder.validation.structure import chapter_misses, untested
 from autograder.validation.table import show
 
 TEXTS = Path("book") / "chapters"

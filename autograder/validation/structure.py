@@ -1,4 +1,4 @@
-"""What can be said of a chapter's variants by reading them: enough of each kind, and no two the same."""
+"""What can be said by reading: variants enough of each kind, no two the same, and claims behind every bullet."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import ast
 
 from autograder.chapters.parser import syntax_tree
 from autograder.chapters.variants import Variant, Variants
-from autograder.model import Exercise
-from autograder.validation.report import WRONG_VARIANTS, Row
+from autograder.model import Bullet, Exercise
+from autograder.validation.report import WRONG_VARIANTS, Report, Row
+
+SHOWN = 60  # characters of a bullet
 
 
 def structure(exercise: Exercise, variants: Variants) -> Row:
@@ -37,6 +39,20 @@ def chapter_misses(variants: Variants) -> list[str]:
                 f"{variants.where(cell)}: `{cell.label}` of {cell.exercise} is the code of `{first.label}` of "
                 f"{first.exercise}; give each exercise mistakes of its own"
             )
+    return misses
+
+
+def untested(exercise: Exercise, report: Report) -> list[str]:
+    """Return a line for each bullet that names no claim, or only claims that no wrong answer ever loses."""
+    lost = {claim for claims in report.lost.values() for claim in claims}
+    misses = []
+    for bullet in exercise.bullets:
+        if not bullet.claims:
+            to_do = "name the claims that test it behind it, <!-- claims: ...; ... -->, or write one"
+            misses.append(f"{exercise.name}: no claim is named by the bullet {_shown(bullet)}: {to_do}")
+        elif not lost.intersection(bullet.claims):
+            to_do = "list a mistake that goes against it"
+            misses.append(f"{exercise.name}: no wrong answer loses what tests the bullet {_shown(bullet)}: {to_do}")
     return misses
 
 
@@ -76,6 +92,10 @@ def _copies(exercise: Exercise, variants: Variants) -> list[str]:
             misses.append(f"`{wrong.label}` ({variants.where(wrong)}) is the code of {seen[text]}: change or delete it")
         seen.setdefault(text, f"`{wrong.label}`")
     return misses
+
+
+def _shown(bullet: Bullet) -> str:
+    return repr(bullet.text if len(bullet.text) <= SHOWN else f"{bullet.text[:SHOWN]} …")
 
 
 def normalised(source: str) -> str:
