@@ -144,8 +144,7 @@ def _check_prose(text: Text) -> None:
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue
-        found = DIRECTIVE.search(cell.source)
-        if found:
+        if found := DIRECTIVE.search(cell.source):
             mark, offset = found[0].strip(), cell.source.count("\n", 0, found.end())
             raise text.error(index, f"{mark!r} is a role or directive, which a notebook cannot show", offset)
         broken = HALF_PLACEHOLDER.search(PLACEHOLDER.sub(lambda found: " " * len(found[0]), cell.source))
