@@ -8,6 +8,7 @@ from the state just before its exercise and runs only its solution and its test 
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ from autograder.validation.structure import chapter_misses, untested
 from autograder.validation.table import show
 
 TEXTS = Path("book") / "chapters"
+CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 
 
 @click.command("validate")
@@ -54,20 +56,33 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json
     console = Console()
     found: list[ChapterReport] = []
     with ExitStack() as stack:
-        start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
+        pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
+        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
         paths = {path.stem: path for path in texts(chapters_given)}
+        coming = {name: pool.submit(_validated, path, start, is_soak) for name, path in paths.items()}
         for step in steps(paths):
-            path = paths[step.chapter]
             if not console.is_terminal:
                 console.print(step.words(), highlight=False, markup=False, soft_wrap=True)
-            with console.status(f"{path.stem}: running every answer to its exercises"):
-                checked = _validated(path, start, is_soak)
+            with console.status(f"{step.chapter}: running every answer to its exercises"):
+                checked = coming[step.chapter].result()
             show(console, checked, is_brief)
             found.append(checked)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
         raise SystemExit(1)
+
+
+def _started_once(stack: ExitStack) -> Callable[[], Runner]:
+    """Return a function that gives one runner to all who ask; it starts when the first one does."""
+    lock = threading.Lock()
+    start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
+
+    def runner() -> Runner:
+        with lock:
+            return start()
+
+    return runner
 
 
 def texts(given: Sequence[str]) -> list[Path]:
