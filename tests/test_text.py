@@ -6,6 +6,7 @@ import pytest
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import text
+from autograder.model import Bullet
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 
@@ -97,14 +98,21 @@ BULLETS = """\
 def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited):
     path = edited(BULLET, BULLETS)
     notebook = text.read(path)
-    assert cell(notebook, "own_scale").metadata.layerlab.bullets == [
-        {"text": "**Multiply** by $s$.", "claims": ["values"]},
-        {"text": "no axis at all;", "claims": ["any shape"]},
-        {"text": "several, and the dtype stays.", "claims": ["any shape", "values"]},
-    ]
+    assert chapters.load(path).exercise("own_scale").bullets == (
+        Bullet("**Multiply** by $s$.", ("values",)),
+        Bullet("no axis at all;", ("any shape",)),
+        Bullet("several, and the dtype stays.", ("any shape", "values")),
+    )
+    assert cell(notebook, "own_scale").metadata.layerlab.bullets == ["1", "2", "2 1"]
     assert cell(notebook, "mend_shift").metadata.layerlab.bullets == []
     assert not any("claims:" in c.source for c in notebook.cells)
-    assert chapters.load(path).exercise("own_scale").bullets[0].claims == ("values",)
+
+
+def test_a_statement_that_was_edited_in_the_notebook_has_no_bullets(edited):
+    notebook = text.read(edited(BULLET, BULLETS))
+    statement = next(c for c in notebook.cells if "**Multiply**" in c.source)
+    statement.source = statement.source.replace("- **Multiply** by $s$.", "")
+    assert chapters.load(notebook).exercise("own_scale").bullets == ()
 
 
 def test_which_claims_test_a_bullet_decides_no_mark_and_no_id(edited):

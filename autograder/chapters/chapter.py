@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.chapters import facts
+from autograder.chapters import facts, statements
 from autograder.chapters.claims import claims as read_claims
 from autograder.chapters.regions import released, split_test
 from autograder.keys import key, without
-from autograder.model import Bullet, Cell, Chapter, Claim, Exercise
+from autograder.model import Cell, Chapter, Claim, Exercise
 
 
 class ChapterNotFound(FileNotFoundError):
@@ -65,29 +65,32 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
     cells: list[Cell] = []
     exercises: list[Exercise] = []
     solutions: dict[str, nbformat.NotebookNode] = {}
+    asked: dict[str, str] = {}
+    above = ""
     for cell in notebook.cells:
         if cell.cell_type != "code":
+            above = statements.statement(above, cell.source) if cell.cell_type == "markdown" else above
             continue
         exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
         mark = cell.metadata.get("nbgrader", {})
         rules = tuple(cell.metadata.get("layerlab", {}).get("rules", ()))
         if exercise and mark.get("solution"):
-            solutions[exercise] = cell
+            solutions[exercise], asked[exercise] = cell, above
             cells.append(Cell(cell.id, "solution", cell.source, exercise, rules))
         elif exercise and mark.get("grade"):
             visible, hidden = split_test(cell.source)
             rules = tuple(solutions[exercise].metadata.get("layerlab", {}).get("rules", ()))
             cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise, rules))
             cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise, rules))
-            exercises.append(_exercise(exercise, solutions[exercise], visible, hidden))
+            exercises.append(_exercise(exercise, solutions[exercise], asked[exercise], visible, hidden))
         else:
             cells.append(Cell(cell.id, "provided", cell.source))
     return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
 
 
-def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: str) -> Exercise:
+def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: str, hidden: str) -> Exercise:
     known = facts.of(solution) or facts.Facts(name, facts.MORE, difficulty=0, minutes=0, points=0)
-    layerlab = solution.metadata.get("layerlab", {})
+    layerlab, marks = solution.metadata.get("layerlab", {}), read_claims(hidden)
     return Exercise(
         name=name,
         title=known.title,
@@ -95,12 +98,12 @@ def _exercise(name: str, solution: nbformat.NotebookNode, visible: str, hidden: 
         stub=released(solution.source),
         visible=visible,
         hidden=hidden,
-        claims=tuple(Claim(mark.name, mark.points) for mark in read_claims(hidden)),
+        claims=tuple(Claim(mark.name, mark.points) for mark in marks),
         rules=tuple(layerlab.get("rules", ())),
         tier=known.tier,
         difficulty=known.difficulty,
         minutes=known.minutes,
-        bullets=tuple(Bullet(bullet["text"], tuple(bullet["claims"])) for bullet in layerlab.get("bullets", ())),
+        bullets=statements.kept(asked, layerlab.get("bullets", ()), [mark.name for mark in marks]),
     )
 
 

@@ -9,9 +9,13 @@ behind every bullet.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
+
+from autograder.chapters.headings import headings
+from autograder.model import Bullet
 
 CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
@@ -42,6 +46,30 @@ def bullets(source: str) -> list[Found]:
             names = [name for mark in CLAIMS.finditer("\n".join(lines[slice(*token.map)])) for name in _names(mark)]
             found.append(Found(token.map[0], " ".join(without_claims(text).split()), tuple(names)))
     return found
+
+
+def statement(above: str, below: str) -> str:
+    """Return what stands since the last heading of ``above``, with the Markdown cell ``below`` it."""
+    lines = below.split("\n")
+    titles = [heading for heading in headings(below) if heading.level <= 3]
+    return "\n".join(lines[titles[-1].line + 1 :]) if titles else f"{above}\n\n{below}"
+
+
+def numbered(claims: Sequence[str], names: Sequence[str]) -> str:
+    """Return the claims that a bullet names as a notebook keeps them, "1 3": their numbers among all of an exercise."""
+    return " ".join(str(names.index(name) + 1) for name in claims)
+
+
+def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bullet, ...]:
+    """Return the bullets of a notebook's statement with the claims that `numbered` wrote down for each of them.
+
+    A notebook that somebody edited by hand, so that the two do not fit any more, has none.
+    """
+    texts = [found.text for found in bullets(source)]
+    if len(texts) != len(numbers):
+        return ()
+    claims = [tuple(names[int(n) - 1] for n in row.split()) for row in numbers]
+    return tuple(map(Bullet, texts, claims))
 
 
 def without_claims(source: str) -> str:

@@ -255,9 +255,9 @@ def _read_bullets(text: Text, exercise: _Exercise) -> int:
             for name in set(bullet.claims) - set(exercise.claims):
                 message = f"{exercise.name!r} has no claim {name!r}; there are: {'; '.join(exercise.claims)}"
                 raise text.error(index, message, bullet.line)
-            found.append({"text": bullet.text, "claims": list(bullet.claims)})
+            found.append(statements.numbered(bullet.claims, exercise.claims))
     text.notebook.cells[exercise.solution].metadata.layerlab.bullets = found
-    return sum(bool(bullet["claims"]) for bullet in found)
+    return sum(map(bool, found))
 
 
 def _drop_claims(text: Text, named: int) -> None:
