@@ -1,6 +1,7 @@
 """From text to executed reference: same bytes twice, filled numbers, clear mistakes, staleness by hash."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 from authoring import cli
 from authoring.course import Course, dumps
 from authoring.notebooks import build, fingerprint
-from authoring.notebooks.execute import execute
+from authoring.notebooks.execute import check_size, execute
 from autograder import keys
 from autograder.chapters.text import ChapterError
 from autograder.reach import Sources
@@ -87,7 +88,6 @@ def test_nothing_of_the_machine_is_stored(executed):
         (cell("object()"), "object()", "memory address"),
         (cell("1", ":tags: [raises-exception]\n"), "1", "raised nothing"),
         (cell("import os\nos._exit(3)"), "import os", "kernel died"),
-        (cell("from IPython.display import HTML\n\nHTML('x' * 500_000)"), "---", "the limit is 400 kB"),
     ],
 )
 def test_mistakes_are_named_with_their_line(tmp_path, body, at, sentence):
@@ -96,6 +96,12 @@ def test_mistakes_are_named_with_their_line(tmp_path, body, at, sentence):
     with pytest.raises(ChapterError, match=sentence) as caught:
         execute(path, ROOT)
     assert caught.value.line == line
+
+
+def test_a_notebook_that_is_too_large_is_refused(tmp_path):
+    path = written(tmp_path, cell("from IPython.display import HTML\n\nHTML('x' * 500_000)"))
+    with pytest.raises(ChapterError, match=f"{re.escape(str(path))}:1: the notebook is .* the limit is 400 kB"):
+        check_size(path, execute(path, ROOT))
 
 
 def test_an_expected_exception_is_kept(tmp_path):

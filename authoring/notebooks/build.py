@@ -10,7 +10,7 @@ import nbformat
 
 from authoring.notebooks import lost_claims
 from authoring.course import Course, dumps, write
-from authoring.notebooks.execute import execute
+from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep import keep_what_holds
 from authoring.notebooks.prose import typed_numbers
@@ -93,6 +93,7 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
         path, reference = course.text(chapter), course.reference(chapter)
         template = read(path)
         notebook = execute(path, course.root, started(chapter, len(template.cells)))
+        check_size(path, notebook)
         if reference.exists():
             keep_what_holds(notebook, nbformat.read(reference, as_version=4), template)
         write(notebook, reference)

@@ -143,10 +143,18 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
     notebook.metadata.language_info = nbformat.from_dict(LANGUAGE)
     notebook.metadata.layerlab.fingerprint = fingerprint(path, root)
     notebook.metadata.layerlab.torch = version("torch").partition("+")[0]
+    return notebook
+
+
+def check_size(path: Path, notebook: NotebookNode) -> None:
+    """Refuse a reference notebook that is too large to be kept in the repository.
+
+    Raises:
+        ChapterError: it takes more than `LARGEST` bytes as a file.
+    """
     size = len(dumps(notebook).encode())
     if size > LARGEST:
         raise ChapterError(path, 1, f"the notebook is {size / 1000:.0f} kB, the limit is {LARGEST // 1000} kB")
-    return notebook
 
 
 def _check_outputs(text: Text, index: int) -> None:
