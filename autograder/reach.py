@@ -4,8 +4,9 @@ From a module it goes to what that imports, at the top or inside a function; fro
 defines ``compare``; and to the data files that are named in the code, or in other data files. What cannot be told
 counts as everything: a name that a package does not define, or a module whose name is made up while it runs.
 
-What is not followed: the imports of a package's ``__init__`` for somebody who wants one name out of it. Standard
-library only, and nothing newer than Python 3.7 in its syntax, as `autograder.keys`.
+What is not followed: the imports of a package's ``__init__`` for somebody who wants one name out of it; and one that
+does nothing but import is not counted. Standard library only, and nothing newer than Python 3.7 in its syntax, as
+`autograder.keys`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packa
 
 EVERYTHING = "*"  # stands for a module whose name is made up while it runs
 _OF_A_MODULE = ("__file__", "__name__", "__path__", "__spec__", "__doc__")
+_OF_A_LIST = ("__all__", "__version__")
 _LOADERS = ("import_module", "__import__")
 _SEARCHES = ("glob", "rglob", "iglob")
 _SPACE = re.compile(r"\s")
@@ -63,6 +65,10 @@ class Sources:
     def is_package(self, module: str) -> bool:
         """True for a module that is a folder."""
         return self.modules[module].endswith("/__init__.py")
+
+    def only_lists(self, module: str) -> bool:
+        """True for a package that does nothing but hand names on: what it hands on is followed name by name."""
+        return self.is_package(module) and _only_lists(self.text(self.modules[module]))
 
     def below(self, package: str) -> list[str]:
         """Return a module's name and those of all modules inside it."""
@@ -148,7 +154,8 @@ class _Walk:
         if module in self.without:
             return False
         parts = module.split(".")
-        self.paths.update(self.sources.modules[".".join(parts[:end])] for end in range(1, len(parts) + 1))
+        around = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        self.paths.update(self.sources.modules[name] for name in around if not self.sources.only_lists(name))
         return True
 
     def follow(self, module: str) -> None:
@@ -251,6 +258,19 @@ def _facts(texts: tuple[str, ...], package: str) -> Facts:
     if len(trees) < len(texts):
         reader.used.add(EVERYTHING)
     return Facts(_ours(reader.used), _ours(reader.handed), frozenset(reader.texts), reader.defined)
+
+
+@lru_cache(maxsize=256)
+def _only_lists(text: str) -> bool:
+    tree = _tree(text)
+    return tree is not None and all(map(_lists, tree.body))
+
+
+def _lists(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(target, ast.Name) and target.id in _OF_A_LIST for target in statement.targets)
+    is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_docstring or isinstance(statement, (ast.Import, ast.ImportFrom))
 
 
 def _ours(names: set[str]) -> frozenset[str]:

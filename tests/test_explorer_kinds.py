@@ -72,7 +72,7 @@ def test_what_is_under_the_window_makes_the_output_at_every_position(name):
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_the_page_draws_the_cells_that_the_table_names(name):
-    """explorer_window.mjs finds the cells by arithmetic on these numbers; the table finds them by its own."""
+    """kinds/window.mjs finds the cells by arithmetic on these numbers; the table finds them by its own."""
     x, layer = WINDOWS[name]
     for position in (0, 1, 10**6):
         frame = lab.Window(x, layer, position)

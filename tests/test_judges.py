@@ -1,6 +1,8 @@
 """Judges: right answers hold by other routes too, wrong ones fall with a sentence that gives nothing away."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from autograder.judging.values import JudgeError
 from autograder.model import Batch, ClaimRun, Observed, State
 from layerlab.graded import tasks, wire
 
+ROOT = Path(__file__).parents[1]
 BATCH = Batch(seed=3, secret=99)
 
 
@@ -501,13 +504,34 @@ EXPECTED = [
     observed(torch.ones(2, 3), judge="up_to_order"),
     observed(normal(*SAMPLE), **NORMAL),
     observed(X, judge="dropout", x=X, p=P),
+    observed(normal(*SAMPLE), judge="truncated", mean=0.0, std=1.0, low=-9.0, high=9.0),
+    observed(torch.rand(*SAMPLE), judge="uniform", low=0.0, high=1.0),
+    observed(X, judge="alpha_dropout", x=X, p=P),
     observed(0.5, judge="at_least"),
+    observed(0.5, judge="at_most"),
     observed(0.5),
     observed(5),
     observed([1.0], judge="alive"),
     observed({"a": (1, 2.0), "b": None, "c": "text", "d": torch.float32}),
     observed(torch.zeros(400, dtype=torch.int64), judge="learned", task="bright patch", at_least=0.9),
 ]
+
+
+def test_every_judge_is_documented_and_meets_values_of_every_kind():
+    assert {expected.judge for expected in EXPECTED} == set(judges.JUDGES), "a judge is missing in EXPECTED above"
+    table = judges.__doc__.split("=\n")[2]
+    assert re.findall(r"^(\w+)  ", table, re.MULTILINE) == list(judges.JUDGES), "the table on top of judges.py"
+    guide = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Judges\n")[2].partition("\n## ")[0]
+    rows = [set(re.findall(r"`(\w+)`", row.split("|")[2])) for row in guide.splitlines() if row.startswith("| ")]
+    for name, judge in judges.JUDGES.items():
+        assert any({name, *judge.options} <= row for row in rows), f"{name}, in the table of CONTRIBUTING.md, Judges"
+
+
+def test_an_option_that_no_judge_knows_is_named():
+    with pytest.raises(JudgeError, match="there is no option 'rtoll'; there are: atol, rtol"):
+        sentence(torch.ones(2), torch.ones(2), rtoll=3.0)
+    with pytest.raises(JudgeError, match="equal, 'output': there is no option 'rtol'; there are: none"):
+        sentence(torch.ones(2), torch.ones(2), judge="equal", rtol=3.0)
 
 
 @settings(max_examples=40, deadline=None)

@@ -34,6 +34,13 @@ REQUIREMENTS = keys.lock(ROOT)
 CHAPTERS = COURSE.chapters
 GRADED = chapters.names(ROOT)
 
+
+def explorer_kinds() -> list[tuple[str, str]]:
+    """The classes of the kinds of explorers, each with its module."""
+    listed = (ROOT / "layerlab" / "__init__.py").read_text(encoding="utf-8")
+    return [(kind, name) for name, kind in re.findall(r"from layerlab\.explorers\.kinds\.(\w+) import (\w+)", listed)]
+
+
 # File -> what a change in it makes again, written by hand: the first pattern that fits counts.
 #   notebooks   those of the chapters whose text says this; "" for none
 #   validate    every table
@@ -45,37 +52,29 @@ GRADER = ("validate", "grades")
 ANY = "import layerlab"
 EXPLORER = r"lab\.explorer\("
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    # what only hands names on, or is empty
+    "autograder/__init__.py": ("", KINDS),
+    "*/__init__.py": ("", ()),
     # what notebooks import
-    "layerlab/__init__.py": (ANY, (*GRADER, "pages")),
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
     "layerlab/checks/*": (r"lab\.compare\(", GRADER),
-    "layerlab/explorers/kinds/curves.py": (r"lab\.Curves\(", ()),
-    "layerlab/explorers/kinds/depth.py": (r"lab\.Depth\(", ()),
-    "layerlab/explorers/kinds/heat.py": (r"lab\.Heat\(", ()),
-    "layerlab/explorers/kinds/paths.py": (r"lab\.Paths\(", ()),
-    "layerlab/explorers/kinds/plane.py": (r"lab\.Plane\(", ()),
-    "layerlab/explorers/kinds/shared.py": (r"lab\.SharedMean\(", ()),
-    "layerlab/explorers/kinds/window.py": (r"lab\.Window\(", ()),
+    **{f"layerlab/explorers/kinds/{name}.py": (rf"lab\.{kind}\(", ()) for kind, name in explorer_kinds()},
     "layerlab/explorers/*": (EXPLORER, ()),
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
     "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
-    "layerlab/graded/__init__.py": (r"lab\.(claim|observe|compare|explorer|task)\(", GRADER),
     "layerlab/graded/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     "layerlab/graded/tasks.py": (r"lab\.task\(", GRADER),
     "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
     "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
     # what all share
-    "autograder/__init__.py": ("", KINDS),
     "autograder/model.py": ("", KINDS),
     "autograder/plain.py": ("", GRADER),
     # what reads chapters: grades and tables depend on what it read
-    "autograder/chapters/__init__.py": ("", (*GRADER, "pages")),
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
     "autograder/chapters/quiz.py": ("", ()),
-    "autograder/chapters/statements.py": ("", ()),
     "autograder/chapters/text.py": ("", ()),
     "autograder/chapters/*": ("", ("pages",)),
     # what runs and judges
@@ -87,12 +86,10 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/submissions/files.py": ("", ("grades",)),
     "autograder/submissions/rebuild.py": ("", ("grades",)),
     "autograder/submissions/*": ("", GRADER),
-    "autograder/grading/__init__.py": ("", GRADER),
     "autograder/grading/mistakes.py": ("", GRADER),
     "autograder/grading/grade.py": ("", ("grades",)),
     "autograder/grading/result_key.py": ("", ()),
     # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
-    "autograder/recording/__init__.py": ("", ("grades", "feedback", "pages")),
     "autograder/recording/autograded.py": ("", ("grades",)),
     "autograder/recording/gradebook.py": ("", ("grades",)),
     "autograder/recording/files.py": ("", ("feedback", "pages")),
@@ -103,7 +100,6 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
     # what tests the tests
-    "autograder/validation/__init__.py": ("", ("validate", "pages")),
     "autograder/validation/lost_claims.py": ("", ("pages",)),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),

@@ -11,14 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from autograder.chapters.variants import Variant, Variants
-from autograder.judging.judges import holds
+from autograder.judging.judges import JUDGES, holds
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, Chapter, ClaimRun, Limits, Observed, Run
 from autograder.running.run import Branch, Runner
-
-# These compare two sets of values. Every other judge asks whether values fit its options, which two different mistakes
-# may both do; for them "the same" means the same numbers, as the seed is the same too.
-COMPARING_JUDGES = {"close", "equal", "up_to_sign", "up_to_order"}
 
 Mistake = tuple[Variant, Run]
 
@@ -110,7 +106,8 @@ def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:
 
 
 def _same_values(known: Observed, got: Observed) -> bool:
-    judged = known if known.judge in COMPARING_JUDGES else replace(known, judge="close", options={})
+    # Two different mistakes may both fit a judge's options; "the same" means the same numbers then, as the seed is.
+    judged = known if JUDGES[known.judge].is_comparing else replace(known, judge="close", options={})
     try:
         return holds(judged, got)[0]
     except JudgeError:  # the wrong variant observes what no judge takes, so it explains nobody's answer

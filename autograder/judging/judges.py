@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -144,8 +145,12 @@ def _unknown_type(values: Any) -> str:
 
 
 def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Miss | None:
-    if expected.judge not in JUDGES and expected.judge != "learned":
+    judge = JUDGES.get(expected.judge)
+    if judge is None:
         raise JudgeError(f"{expected.label!r} asks for the judge {expected.judge!r}; there are {', '.join(JUDGES)}")
+    for option in sorted(set(expected.options) - judge.options):
+        known = ", ".join(sorted(judge.options)) or "none"
+        raise JudgeError(f"{expected.judge}, {expected.label!r}: there is no option {option!r}; there are: {known}")
     if _unknown_type((expected.values,)):
         raise JudgeError(f"the reference observes a {_unknown_type((expected.values,))} in {expected.label!r}")
     if _unknown_type((got.values,)):
@@ -153,10 +158,8 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
     if len(expected.values) != len(got.values):
         return Miss(f"{expected.label}: {len(got.values)} values where {len(expected.values)} are expected")
     try:
-        if expected.judge == "learned":
-            miss = _learned(got.values, expected.options, batch, exercise)
-        else:
-            miss = JUDGES[expected.judge](expected.values, got.values, expected.options)
+        told = (batch, exercise) if judge.is_told else ()
+        miss = judge.decide(expected.values, got.values, expected.options, *told)
     except (TooFew, KeyError) as error:
         raise JudgeError(f"{expected.judge}, {expected.label!r}: {error}") from error
     return Miss(f"{expected.label}{miss.cause}", miss.detail) if miss else None
@@ -270,7 +273,7 @@ def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield where, value
 
 
-def _learned(got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+def _learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
     if batch is None or len(got) != 1:
         raise JudgeError("learned judges one tensor of predictions and needs the batch")
     name = options["task"]
@@ -286,17 +289,36 @@ def _learned(got: tuple, options: dict[str, Any], batch: Batch | None, exercise:
     return None
 
 
-JUDGES: dict[str, Callable[[tuple, tuple, dict[str, Any]], Miss | None]] = {
-    "close": close,
-    "equal": equal,
-    "up_to_sign": up_to_sign,
-    "up_to_order": up_to_order,
-    "uniform": _distributed(lambda o: Distribution.uniform(o["low"], o["high"])),
-    "normal": _distributed(lambda o: Distribution.normal(o["mean"], o["std"])),
-    "truncated": _distributed(lambda o: Distribution.truncated(o["mean"], o["std"], o["low"], o["high"])),
-    "dropout": _dropout,
-    "alpha_dropout": _alpha_dropout,
-    "at_least": _bounded(np.greater_equal, "too small"),
-    "at_most": _bounded(np.less_equal, "too large"),
-    "alive": _alive,
+@dataclass(frozen=True)
+class Judge:
+    """One judge, and what others have to know of it."""
+
+    decide: Callable[..., Miss | None]  # (expected values, values, options), and for `is_told` the batch and exercise
+    options: frozenset[str] = frozenset()
+    is_comparing: bool = False  # two sets of values with each other; else it asks whether values fit its options
+    has_free_shape: bool = False  # an answer may show other shapes than the reference
+    is_told: bool = False  # of which batch and exercise this is
+
+
+def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> Judge:
+    return Judge(decide, frozenset(options), **about)
+
+
+JUDGES = {
+    "close": _judge(close, "rtol", "atol", is_comparing=True),
+    "equal": _judge(equal, is_comparing=True),
+    "up_to_sign": _judge(up_to_sign, "axis", "rtol", "atol", is_comparing=True),
+    "up_to_order": _judge(up_to_order, "axis", "rtol", "atol", is_comparing=True),
+    "uniform": _judge(_distributed(lambda o: Distribution.uniform(o["low"], o["high"])), "low", "high"),
+    "normal": _judge(_distributed(lambda o: Distribution.normal(o["mean"], o["std"])), "mean", "std"),
+    "truncated": _judge(
+        _distributed(lambda o: Distribution.truncated(o["mean"], o["std"], o["low"], o["high"])),
+        *("mean", "std", "low", "high"),
+    ),
+    "dropout": _judge(_dropout, "x", "p", "shared"),
+    "alpha_dropout": _judge(_alpha_dropout, "x", "p", "shared"),
+    "at_least": _judge(_bounded(np.greater_equal, "too small"), "limit", "margin"),
+    "at_most": _judge(_bounded(np.less_equal, "too large"), "limit", "margin"),
+    "alive": _judge(_alive, has_free_shape=True),
+    "learned": _judge(_learned, "task", "at_least", is_told=True),
 }

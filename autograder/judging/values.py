@@ -227,7 +227,7 @@ def _slices(array: Array, axis: int | None) -> list[Array]:
 
 
 def need_arrays(judge: str, *values: Any) -> None:
-    if not all(isinstance(value, Array) and value.data.dtype.kind in "fci" for value in values):
+    if not all(isinstance(value, Array) and value.data.dtype.kind in "fciu" for value in values):
         raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
-from autograder.judging.judges import JudgeError
+from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged
 from autograder.validation.forgery import constant_row, replay_row
@@ -222,7 +222,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
         for wanted, found in zip(own.observed, got.observed if got else [], strict=False):
             observed += 1
             # an architecture that is free has no shape to compare
-            free = wanted.judge == "alive"
+            free = JUDGES[wanted.judge].has_free_shape
             if not (_all_finite(found.values) if free else _same_form(wanted.values, found.values)):
                 return f"has another shape, or values that are not finite, in {found.label!r}"
     if not observed:

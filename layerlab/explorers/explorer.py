@@ -31,8 +31,8 @@ def explorer(
         name: one short word of its own in the chapter (``weights``); it stands in the page's address.
         question: what the reader is to find out by moving it; stands above.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
-        frames: maps one value per control to a picture: `Curves`, `Heat`, `Plane`, `Window`, `SharedMean`, `Paths` or
-            `Depth`. It is called for every position when the cell runs, and later for values between them; what is
+        frames: maps one value per control to a picture, one of `layerlab.explorers.kinds`: `Curves`, `Heat` and the
+            others. It is called for every position when the cell runs, and later for values between them; what is
             dear and the same for many positions belongs into a function of its own under ``functools.cache``.
         alt: what the picture shows, for readers who do not see it. The numbers are in a table below it anyway.
         caption: one line below the picture.
