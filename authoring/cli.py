@@ -277,7 +277,8 @@ def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
         progress.advance(task)
         with lock:
             count[0] += 1
-            _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
+            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # each tenth: a log is read by people too
+                _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
 
     return tick
 
