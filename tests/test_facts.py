@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -74,7 +75,8 @@ def test_nobody_reads_them_from_prose(monkeypatch):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = ""
-    assert chapter.from_notebook(notebook, "scales") == before
+    bare = tuple(replace(exercise, bullets=()) for exercise in before.exercises)  # these are prose themselves
+    assert chapter.from_notebook(notebook, "scales") == replace(before, exercises=bare)
 
 
 def test_the_words_of_that_line_stand_in_one_module_of_the_course():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -73,15 +74,15 @@ def _retitled(text: str, name: str) -> str:
 
 
 def _list(path: Path, copies: list[str]) -> None:
-    """Put the copies into the table of contents, as a part of their own."""
+    """Put the copies into the table of contents, at the end of the last part of the course."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
-    toc["parts"].append({"caption": "Copies", "chapters": [{"file": f"notebooks/{name}/{name}"} for name in copies]})
+    last = [part for part in toc["parts"] if part["chapters"][0]["file"].startswith("book/parts/")][-1]
+    last["chapters"] += [{"file": f"notebooks/{name}/{name}"} for name in copies]
     path.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
 def _plan(path: Path, copies: list[str]) -> None:
-    """Put the same part into the plan of the course."""
+    """Put them at the end of the plan of the course, which ends with that part's chapters."""
     chapters = {name: {"title": name.replace("_", " "), "about": "A copy.", "mark": "b.b"} for name in copies}
-    part = {"name": "copies", "numeral": "X", "title": "Copies", "about": "To measure", "mark": "b.b/.b."}
-    added = yaml.safe_dump([part | {"chapters": chapters}], sort_keys=False)
-    path.write_text(f"{path.read_text(encoding='utf-8')}\n{added}", encoding="utf-8")
+    added = textwrap.indent(yaml.safe_dump(chapters, sort_keys=False), "    ")
+    path.write_text(f"{path.read_text(encoding='utf-8').rstrip()}\n{added}", encoding="utf-8")
