@@ -120,7 +120,7 @@ DEMANDS = (
     Bullet(
         "Any **number** [there is](https://example.org), $x \\le \\text{in\\_features}$ of them.", ("any whole number",)
     ),
-    Bullet("Negative ones <b>too</b>.", ("negative numbers",)),
+    Bullet("Negative ones <b>too</b>; and", ("negative numbers",)),
 )
 ASKING = replace(CHAPTER, exercises=(replace(HALVE, bullets=DEMANDS), *CHAPTER.exercises[1:]))
 
@@ -128,9 +128,9 @@ ASKING = replace(CHAPTER, exercises=(replace(HALVE, bullets=DEMANDS), *CHAPTER.e
 def test_beside_a_lost_claim_stands_what_the_statement_asks() -> None:
     found = result("ada", [State.PASSED, State.WRONG], [State.NOT_IMPLEMENTED])
     html, text = feedback.html(found, ASKING), feedback.text(found, ASKING)
-    assert "Asked: Negative ones <b>too</b>." in Page(html).words
+    assert "Asked: Negative ones <b>too</b>" in Page(html).words
     assert "b" not in Page(html).tags
-    assert "asked: Negative ones <b>too</b>." in text
+    assert "asked: Negative ones <b>too</b>\n" in text
     assert "Any number" not in Page(html).words + text
 
 

@@ -6,6 +6,7 @@ expected values and the instructor's details (`Verdict.detail`) are not among th
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.recording.files import replace_text
 from autograder.recording.pages import WORDS, environment, heading, state_in_words, tone
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
+_LIST_END = re.compile(r"[;,](?: and| or)?$")  # of a bullet that its list goes on from
 MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
@@ -72,7 +74,7 @@ def demands(chapter: Chapter, verdict: Verdict) -> list[str]:
     if verdict.state in (State.PASSED, State.INFRASTRUCTURE, *_STOPPED):
         return []
     bullets = (bullet for e in chapter.exercises if e.name == verdict.exercise for bullet in e.bullets)
-    return [bullet.text for bullet in bullets if verdict.claim in bullet.claims]
+    return [_LIST_END.sub("", bullet.text) for bullet in bullets if verdict.claim in bullet.claims]
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:
