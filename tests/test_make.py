@@ -248,3 +248,9 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert os.access(script, os.X_OK)
     commands = [line for line in script.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))]
     assert commands == ["make test"]
+
+
+def test_tests_that_share_something_dear_run_in_one_process(request):
+    """pytest-xdist writes a group into a test's id; where it does not, each process makes what is shared again."""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith(f"@{request.path}")
