@@ -70,7 +70,8 @@ def _copy(course: Course, original: str, name: str) -> str:
 
 
 def _retitled(text: str, name: str) -> str:
-    return TITLE.sub(lambda title: f"# {title[1]} ({name}){title[2] or ''}", text, count=1)
+    words = name.replace("_", " ")  # a title breaks between words
+    return TITLE.sub(lambda title: f"# {title[1]} ({words}){title[2] or ''}", text, count=1)
 
 
 def _list(path: Path, copies: list[str]) -> None:
