@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import html
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from nbformat.reader import NotJSONError
 from nbgrader.utils import is_grade
 
 from authoring.book import leaks
@@ -102,8 +104,11 @@ def told(graded, results) -> dict[str, str]:
 
 def handed_in(root: Path, student: str) -> set[str]:
     """The lines of a student's own code, which an error may quote."""
-    notebook = nbformat.read(root / "submitted" / student / NAME / f"{NAME}.ipynb", as_version=4)
-    return {squeezed(line) for cell in notebook.cells if cell.cell_type == "code" for line in cell.source.splitlines()}
+    cells = []
+    for path in (root / "submitted" / student / NAME).glob("*.ipynb"):  # one is called "linear (2).ipynb"
+        with contextlib.suppress(NotJSONError):  # one is cut off
+            cells += nbformat.read(path, as_version=4).cells
+    return {squeezed(line) for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()}
 
 
 def pages(root: Path, student: str) -> Iterator[str]:
