@@ -52,6 +52,7 @@ class Setting:
     def environment(self, found: Sequence[str]) -> dict[str, str]:
         """Return the environment of this setting, where NumPy found those features."""
         plain = {key: value for key, value in os.environ.items() if key not in processor.VARIABLES}
+        plain["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), *filter(None, [plain.get("PATH")])])
         threads = dict.fromkeys(THREADS, str(self.threads))
         without = [] if self.numpy_keeps is None else [name for name in found if name not in self.numpy_keeps]
         numpy = {"NPY_DISABLE_CPU_FEATURES": " ".join(without)} if without else {}
