@@ -252,5 +252,5 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 def test_tests_that_share_something_dear_run_in_one_process(request):
     """pytest-xdist writes a group into a test's id; where it does not, each process makes what is shared again."""
-    if hasattr(request.config, "workerinput"):
+    if getattr(request.config.option, "loadgroup", False):  # as in `make test`
         assert request.node.nodeid.endswith(f"@{request.path}")

@@ -108,10 +108,14 @@ def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited
     assert not any("claims:" in c.source for c in notebook.cells)
 
 
-def test_a_statement_that_was_edited_in_the_notebook_has_no_bullets(edited):
+def test_a_statement_or_a_claim_that_was_edited_in_the_notebook_leaves_no_bullets(edited):
     notebook = text.read(edited(BULLET, BULLETS))
     statement = next(c for c in notebook.cells if "**Multiply**" in c.source)
     statement.source = statement.source.replace("- **Multiply** by $s$.", "")
+    assert chapters.load(notebook).exercise("own_scale").bullets == ()
+    notebook = text.read(edited(BULLET, BULLETS))
+    test = cell(notebook, "test_own_scale")
+    test.source = test.source.replace('with lab.claim("any shape"):', "if True:")
     assert chapters.load(notebook).exercise("own_scale").bullets == ()
 
 

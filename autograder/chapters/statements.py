@@ -66,10 +66,10 @@ def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bul
     A notebook that somebody edited by hand, so that the two do not fit any more, has none.
     """
     texts = [found.text for found in bullets(source)]
-    if len(texts) != len(numbers):
+    known = {str(number): name for number, name in enumerate(names, start=1)}
+    if len(texts) != len(numbers) or not known.keys() >= {n for row in numbers for n in row.split()}:
         return ()
-    claims = [tuple(names[int(n) - 1] for n in row.split()) for row in numbers]
-    return tuple(map(Bullet, texts, claims))
+    return tuple(Bullet(text, tuple(known[n] for n in row.split())) for text, row in zip(texts, numbers, strict=True))
 
 
 def without_claims(source: str) -> str:

@@ -30,6 +30,7 @@ def _markdown() -> MarkdownIt:
 
 def _formula(tex: str, options: dict[str, bool]) -> str:
     try:
-        return convert(tex, display="block" if options.get("display_mode") else "inline").replace("\\_", "_")
+        made = convert(tex, display="block" if options.get("display_mode") else "inline")
+        return made.replace("\\_", "_")  # in \text, the library leaves the backslash of \_
     except Exception:  # of many kinds, none of them documented
         return str(Markup("<code>{}</code>").format(tex))
