@@ -21,7 +21,7 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 
-FEW, MANY = 24, 60  # students; more than three and ten kills let through
+FEW, MANY = 24, 150  # students; more than three and ten kills let through, on a machine doing nothing else
 VICTIMS = ("driver", "server", "child")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in Linux's /proc")
 
