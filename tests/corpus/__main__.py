@@ -17,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="cases whose class or name holds this text")
     parser.add_argument("--verbose", action="store_true", help="a line for each case")
     options = parser.parse_args(arguments)
-    chosen = [case for case in cases.ALL if options.only in case.group or options.only in case.name]
+    chosen = [case for case in cases.ALL if options.only in f"{case.group}, {case.name}"]
+    if not chosen:
+        parser.error(f"no case's class or name holds {options.only!r}")
     with Course() as course:
         ours = [_shown(course.play(case), options.verbose) for case in chosen]
     theirs: list[Outcome] = []

@@ -11,11 +11,13 @@ import contextlib
 import copy
 import json
 import os
+import resource
 import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +31,8 @@ from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 
 _TIMEOUT = 8  # seconds a cell
 _ONE_RUN = 40  # submissions for each `nbgrader autograde`
+_SILENCE = 30.0  # seconds without a line in its log: it hangs, outside of any cell
+_FILE = 64 * 2**20  # bytes of a file that it may write: it copies a device without end
 
 
 def play(cases: Sequence[Case]) -> list[Outcome]:
@@ -144,14 +148,15 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
     environment = {**os.environ, SECRET_NAME: secret, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
     environment |= {name: str(root / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (root / "nbgrader.log").open("a") as log:
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=root,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            check=False,
+        os.utime(log.fileno())
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=environment, stdout=log, stderr=log
         )
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_FILE, _FILE))
+        while process.poll() is None:
+            time.sleep(0.2)
+            if time.time() - os.fstat(log.fileno()).st_mtime > _SILENCE:
+                process.kill()
 
 
 def _end_what_is_left(root: Path) -> None:
