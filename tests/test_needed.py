@@ -55,3 +55,51 @@ def test_an_answer_that_is_not_python_keeps_the_rest_running():
 def test_magics_are_understood():
     assert names_of("%matplotlib inline\nx = y").used >= {"y"}
     assert bound_by([Cell("a", "own", "%time z = 1\nw = 2")]) >= {"w"}
+
+
+def test_a_name_means_what_it_was_bound_to_last():
+    cells = [
+        provided("first", "x = torch.ones(2)"),
+        provided("second", "x = torch.ones(3)\nnet = nn.Linear(3, 1)"),
+        provided("third", "net(x)"),
+        provided("anew", "x = 4"),
+        Cell("own", "own", "print(x)"),
+        provided("below", "x = 5"),
+    ]
+    assert kept(*cells) == ["anew", "own"]
+
+
+def test_a_cell_that_changes_what_it_binds_needs_what_was_there():
+    cells = [
+        provided("first", "x = [1]"),
+        provided("grown", "x = x + [2]"),
+        provided("inside", "if x:\n    x = [3]"),
+        Cell("own", "own", "print(x)"),
+    ]
+    assert kept(*cells) == ["first", "grown", "inside", "own"]
+
+
+def test_a_function_refers_to_what_is_there_when_it_is_called():
+    cells = [
+        provided("gain", "gain = 2"),
+        Cell("own", "solution", "def own(x): return gain * x", "own"),
+        provided("other gain", "gain = 3"),
+        Cell("calls", "own", "print(own(1))"),
+        provided("unseen", "gain = 4"),
+    ]
+    assert kept(*cells) == ["gain", "own", "other gain", "calls"]
+
+
+def test_to_call_a_function_does_not_change_it():
+    cells = [
+        provided("helper", "def helper(x): return x\nclass Net(nn.Module): pass"),
+        provided("shown", "helper(Net())"),
+        provided("written", "Net.forward = helper"),
+        Cell("own", "own", "print(Net())"),
+    ]
+    assert kept(*cells) == ["helper", "written", "own"]
+
+
+def test_what_a_cell_binds_itself_is_nobody_elses():
+    cells = [provided("demo", "x = 1"), provided("used", "x = 2\ny = x"), Cell("own", "own", "print(y)")]
+    assert kept(*cells) == ["used", "own"]

@@ -1,17 +1,19 @@
 """Which of a chapter's own cells a submission needs: the demonstrations that nothing refers to are left out.
 
 A chapter shows far more than its exercises use: figures, small trainings, explorers. Running them again for every
-submission would be most of the time that grading takes. A provided cell is run if it binds, imports or may change
-something that a cell which is run refers to. Should a name be missed all the same, `Grader` runs everything.
+submission would be most of the time that grading takes. A provided cell is run if a cell that is run refers to what it
+binds or may change, and nothing between the two binds that anew. Should a name be missed all the same, `Grader` runs
+everything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.model import TEST_KINDS, Cell
-from autograder.submissions import student_code
+from autograder.submissions import reached, student_code
 from autograder.submissions.kept import kept
 
 
@@ -21,27 +23,66 @@ class Names:
 
     bound: frozenset[str]
     used: frozenset[str]
+    later: frozenset[str]  # of those used, what its functions and classes refer to: when they are called, too
     imported: frozenset[str]
+    assigned: frozenset[str]  # of those bound, what is no function, class or module: to use it may change it
+    written: frozenset[str]  # what it writes into, as in ``name.x = 1``
+    anew: frozenset[str]  # of those bound, what keeps nothing of an earlier meaning
+    fresh: frozenset[str]  # of these, what it does not refer to before
+
+
+NOTHING = Names(*[frozenset()] * 8)
 
 
 def needed(cells: Sequence[Cell]) -> list[Cell]:
     """Return the cells to run, in order: everything but the provided cells that nothing refers to."""
-    names = {cell.id: names_of(cell.source) for cell in cells}
-    given = [names[cell.id] for cell in cells if cell.kind == "provided" and names[cell.id] is not None]
-    bound = frozenset().union(*(n.bound for n in given))
-    objects = bound - frozenset().union(*(n.imported for n in given))  # what calling its methods may change
-    kept = {cell.id for cell in cells if cell.kind != "provided" or names[cell.id] is None}
-    wanted = bound & frozenset().union(*(_wanted(cell, names[cell.id]) for cell in cells if cell.id in kept))
-    while True:
-        more = [cell.id for cell in cells if cell.id not in kept and _serves(names[cell.id], wanted, objects)]
-        if not more:
-            return [cell for cell in cells if cell.id in kept]
-        kept |= set(more)
-        wanted |= bound & frozenset().union(*(names[cell_id].used for cell_id in more))
+    names = [names_of(cell.source) for cell in cells]
+    kept = {place for place, cell in enumerate(cells) if cell.kind != "provided" or names[place] is None}
+    meanings = _Meanings(cells, [found or NOTHING for found in names])
+    waiting = list(kept)
+    while waiting:
+        more = meanings.asked_by(waiting.pop()) - kept
+        kept |= more
+        waiting += more
+    return [cells[place] for place in sorted(kept)]
 
 
-def _serves(names: Names, wanted: frozenset[str], objects: frozenset[str]) -> bool:
-    return bool(names.bound & wanted or names.used & wanted & objects)
+class _Meanings:
+    """Where the names of a notebook got what they mean, cell by cell."""
+
+    def __init__(self, cells: Sequence[Cell], names: Sequence[Names]) -> None:
+        self.cells, self.names = cells, names
+        lasting = [found for cell, found in zip(cells, names, strict=True) if cell.kind not in TEST_KINDS]
+        objects = frozenset().union(*(found.assigned for found in lasting))
+        modules = frozenset().union(*(found.imported for found in lasting))
+        self.places: dict[str, list[int]] = defaultdict(list)  # where each name is bound or may be changed, last first
+        for place in reversed(range(len(cells))):
+            if cells[place].kind not in TEST_KINDS:  # what a test binds is its own
+                found = names[place]
+                for name in found.bound | (found.used & objects) | (found.written - modules):
+                    self.places[name].append(place)
+
+    def asked_by(self, place: int) -> set[int]:
+        """Return the cells that give meaning to what a cell refers to when it runs, through functions that it calls."""
+        found: set[int] = set()
+        own = self.names[place]
+        waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
+        asked = set(waiting)
+        while waiting:
+            for giver in self._before(place, waiting.pop()):
+                if giver not in found:
+                    found.add(giver)
+                    more = self.names[giver].later - asked
+                    asked |= more
+                    waiting += more
+        return found
+
+    def _before(self, place: int, name: str) -> Iterator[int]:
+        for giver in self.places[name]:
+            if giver < place:
+                yield giver
+                if name in self.names[giver].anew:
+                    return
 
 
 def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
@@ -63,18 +104,31 @@ def _names_of(text: str) -> Names | None:
     symbols = table.get_symbols()
     bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     used = {s.get_name() for s in symbols if s.is_referenced()}
+    imported = frozenset(s.get_name() for s in symbols if s.is_imported())
+    fixed = {s.get_name() for s in symbols if s.is_namespace()} | imported
+    later: set[str] = set()
     inner = list(table.get_children())
     while inner:
         scope = inner.pop()
         inner += scope.get_children()
         for symbol in scope.get_symbols():
             if symbol.is_global():
-                (bound if symbol.is_assigned() else used).add(symbol.get_name())
-    return Names(frozenset(bound), frozenset(used), frozenset(s.get_name() for s in symbols if s.is_imported()))
+                (bound if symbol.is_assigned() else later).add(symbol.get_name())
+    found = reached.statements(text)
+    return Names(
+        bound=frozenset(bound),
+        used=frozenset(used | later),
+        later=frozenset(later),
+        imported=imported,
+        assigned=frozenset(bound - fixed),
+        written=frozenset(name for statement in found for name in statement.changes),
+        anew=frozenset(name for statement in found for name in statement.binds if statement.forgets(name)),
+        fresh=frozenset(_fresh(found)),
+    )
 
 
-def _wanted(cell: Cell, names: Names | None) -> frozenset[str]:
-    if names is None:
-        return frozenset()
-    # A test cell stands alone: what it binds is its own. A student's cell may use a name before binding it.
-    return names.used - names.bound if cell.kind in TEST_KINDS else names.used
+def _fresh(found: Sequence[reached.Statement]) -> Iterator[str]:
+    met: set[str] = set()
+    for statement in found:
+        yield from (name for name in statement.binds - met if statement.forgets(name))
+        met |= statement.binds | statement.uses
