@@ -65,8 +65,6 @@ RESULTS = (
 
 # Two processes, each with a processor of its own; what shares a fixture stays together (`tests/conftest.py`).
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v")
-# A browser's tests wait half of their time, for pages and kernels: one more process than processors.
-THREE_ABREAST = ("-n", "3", "--dist", "loadgroup", "-v")
 BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
 ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
 
@@ -96,7 +94,7 @@ BROWSER = (
     Stage(
         "browser",
         "looking at the pages in Chromium",
-        (*MODULE, "pytest", "tests/browser", "-m", "not long and not serial", *THREE_ABREAST),
+        (*MODULE, "pytest", "tests/browser", "-m", "not long and not serial", *SIDE_BY_SIDE),
         sets=ONE_THREAD,
     ),
     Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
