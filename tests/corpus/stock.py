@@ -148,7 +148,7 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
     environment = {**os.environ, SECRET_NAME: secret, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
     environment |= {name: str(root / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (root / "nbgrader.log").open("a") as log:
-        os.utime(log.fileno())
+        os.utime(log.fileno())  # its last line may be of an earlier run
         process = subprocess.Popen(
             [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=environment, stdout=log, stderr=log
         )
