@@ -88,6 +88,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/mistakes.py": ("", GRADER),
     "autograder/grading/grade.py": ("", ("grades",)),
+    "autograder/grading/verdicts.py": ("", ("grades",)),
     "autograder/grading/result_key.py": ("", ()),
     # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
     "autograder/recording/autograded.py": ("", ("grades",)),

@@ -11,6 +11,7 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.grading.mistakes import KnownMistakes, match
 from autograder.grading.result_key import Submitted, result_key
+from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
 from autograder.judging import judges
 from autograder.judging.values import JudgeError
 from autograder.model import (
@@ -19,10 +20,8 @@ from autograder.model import (
     Cell,
     CellRun,
     Chapter,
-    ClaimRun,
     Exercise,
     ExerciseResult,
-    Plan,
     Result,
     Run,
     State,
@@ -35,11 +34,6 @@ from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 
 NOTHING_BESIDE = Beside()
-_STOP_SENTENCES = {
-    State.TIMED_OUT: "it did not come to an end within the time limit",
-    State.CRASHED: "it ended the whole process, as a crash or os._exit does",
-    State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
-}
 
 
 class ReferenceFailed(RuntimeError):
@@ -145,9 +139,10 @@ class Grader:
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
-        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside)
         forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
-        results = [self._exercise(exercise, plan, run, forbidden) for exercise in self.chapter.exercises]
+        verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
+        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts)
+        results = [self._exercise(exercise, run, verdicts) for exercise in self.chapter.exercises]
         stop = next((cell for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
         return Result(
@@ -168,68 +163,34 @@ class Grader:
             plan=plan,
         )
 
-    def _run(self, cells: Sequence[Cell], beside: Beside) -> Run:
+    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts) -> Run:
         """Run what is needed; once more, if a name was missed that a demonstration or a later cell would have bound."""
         chosen = needed(cells)
-        run = self.runner.run(chosen, self.batch, modules=beside.modules)
+        run = self.runner.run(chosen, self.batch, modules=beside.modules, is_lost=verdicts.is_lost)
         names = later.missed(run)
         again = later.with_definitions(cells, names) if names else None
         if again is None and not names.keys() & bound_by([cell for cell in cells if cell not in chosen]):
             return run
-        return self.runner.run(again or cells, self.batch, modules=beside.modules, after=run)
+        return self.runner.run(again or cells, self.batch, modules=beside.modules, after=run, is_lost=verdicts.is_lost)
 
-    def _exercise(self, exercise: Exercise, plan: Plan, run: Run, forbidden: Mapping[str, str]) -> ExerciseResult:
-        verdicts = [
-            self._verdict(exercise, claim.name, plan, run, forbidden.get(exercise.name)) for claim in exercise.claims
-        ]
-        lost = [verdict for verdict in verdicts if verdict.state is not State.PASSED]
-        result = _exercise_result(exercise, verdicts, State.PASSED, "")
+    def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
+        found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
+        failed = [verdict for verdict in found if verdict.state is not State.PASSED]
+        result = _exercise_result(exercise, found, State.PASSED, "")
         result.checks = [check for check in run.checks if check.exercise == exercise.name]
-        if not lost:
+        if not failed:
             return result
-        worst = next((v for v in lost if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), lost[0])
+        worst = next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
         result.state = worst.state
         result.sentence = worst.cause
-        if exercise.name in plan.untouched and worst.state is State.NOT_IMPLEMENTED:
+        if exercise.name in verdicts.plan.untouched and worst.state is State.NOT_IMPLEMENTED:
             result.sentence = "the answer cell is as it was released"
         if worst.state in (State.WRONG, State.RAISED):
-            names = [verdict.claim for verdict in lost]
-            found = match(exercise.name, run, names, self.mistakes.of(exercise.name))
-            if found is not None:
-                result.sentence, result.mistake = found.sentence, found.title
+            names = [verdict.claim for verdict in failed]
+            mistake = match(exercise.name, run, names, self.mistakes.of(exercise.name))
+            if mistake is not None:
+                result.sentence, result.mistake = mistake.sentence, mistake.title
         return result
-
-    def _verdict(self, exercise: Exercise, name: str, plan: Plan, run: Run, forbidden: str | None) -> Verdict:
-        if run.fault:
-            return _lost(exercise, name, State.INFRASTRUCTURE, run.fault)
-        if exercise.name in plan.missing:
-            return _lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
-        if forbidden:
-            return _lost(exercise, name, State.FORBIDDEN, forbidden)
-        if exercise.name in run.broken_rules:
-            rule, others = run.broken_rules[exercise.name], rules.listed(exercise.rules)
-            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {others}"
-            return _lost(exercise, name, State.FORBIDDEN, cause)
-        got = _last_claim(run, exercise.name, name)
-        answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
-        if got is not None and got.stop:
-            return _lost(exercise, name, got.stop, _STOP_SENTENCES[got.stop])
-        if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
-            return _lost(exercise, name, answer.stop, f"the answer cell: {_STOP_SENTENCES[answer.stop]}")
-        if got is None:
-            return self._unopened(exercise, name, run)
-        verdict = judges.judge_claim(self.expected.claim(exercise.name, name), got, self.batch)
-        if verdict.state is State.RAISED and answer is not None and answer.error:
-            return _cell_error(exercise, name, answer)
-        return verdict
-
-    def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
-        stopped = next((c for c in run.cells if c.exercise == exercise.name and c.stop), None)
-        if stopped is not None:
-            return _lost(exercise, name, stopped.stop, _STOP_SENTENCES[stopped.stop])
-        if run.is_over:
-            return _lost(exercise, name, State.TIMED_OUT, "the notebook's time was used up before this part was run")
-        return _lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
 
 
 def ungraded(
@@ -244,7 +205,7 @@ def ungraded(
     """Return the result of a submission of which nothing could be run, with a sentence that says why."""
     results = []
     for exercise in chapter.exercises:
-        verdicts = [_lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
+        verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
     key = result_key(chapter, batch, submission, beside)
     return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, seed=batch.seed, key=key)
@@ -272,24 +233,6 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
 
 
-def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
-    """Return the claim that counts: one that was opened twice in one run proves nothing and is marked malformed."""
-    found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
-    return next((claim for claim in found if claim.malformed), found[0] if found else None)
-
-
-def _lost(exercise: Exercise, name: str, state: State, cause: str) -> Verdict:
-    points = next(claim.points for claim in exercise.claims if claim.name == name)
-    return Verdict(exercise.name, name, points, 0, state, cause)
-
-
-def _cell_error(exercise: Exercise, name: str, answer: CellRun) -> Verdict:
-    state = State.NOT_IMPLEMENTED if answer.error_type == "NotImplementedError" else State.RAISED
-    if answer.error_type == "MemoryError" or "can't allocate memory" in (answer.error or ""):
-        state = State.OUT_OF_MEMORY
-    return _lost(exercise, name, state, f"the answer cell stops with {answer.error}")
-
-
 def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, sentence: str) -> ExerciseResult:
     return ExerciseResult(
         name=exercise.name,
@@ -304,4 +247,4 @@ def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, 
 
 def _stop_sentence(cell: CellRun) -> str:
     where = f"the answer to {cell.exercise}" if cell.exercise else "a cell of the notebook"
-    return f"{where}: {_STOP_SENTENCES[cell.stop]}; the rest was graded without it"
+    return f"{where}: {STOP_SENTENCES[cell.stop]}; the rest was graded without it"

@@ -61,7 +61,8 @@ def mistakes(
     patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
     found: dict[str, list[Mistake]] = {name: [] for name in chosen}
-    for variant, branch in zip(asked, runner.branches(chapter, branches, batch) if branches else [], strict=True):
+    ran = runner.branches(chapter, branches, batch, kinds=["hidden"]) if branches else []
+    for variant, branch in zip(asked, ran, strict=True):
         found[variant.exercise].append((variant, branch.run))
     return found
 

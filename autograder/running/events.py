@@ -33,6 +33,7 @@ class EventReader:
         self.cell: CellRun | None = None
         self._cell_began = self._cell_worked = 0.0
         self._last = -1  # place of the cell that began last: they begin in the plan's order only
+        self._told: set[str] = set()
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
@@ -55,6 +56,16 @@ class EventReader:
             self.cell.stop = state
             self.cell.seconds = now - self._cell_began
         return self.cell
+
+    def is_over(self, exercise: str) -> bool:
+        """True once for each exercise, when its claims are over: nothing that is said of them can change them."""
+        hidden = {cell_id for cell_id, found in self._kinds.items() if found == ("hidden", exercise)}
+        is_running = self.cell is not None and self.cell.id in hidden
+        waiting = hidden - {cell.id for cell in self.run.cells}
+        if exercise in self._told or is_running or waiting or ("visible", exercise) not in self._kinds.values():
+            return False
+        self._told.add(exercise)
+        return True
 
     def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
         cell_id = str(header.get("id"))

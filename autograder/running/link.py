@@ -45,6 +45,9 @@ class SandboxRefused(ServerFault):
     """This host forbids a step of the isolation; the message names it."""
 
 
+IsLost = Callable[[Run, str], bool]  # has an exercise lost a claim, judged while the submission runs
+
+
 @dataclass(frozen=True)
 class Stop:
     """Where and how a process ended before its time."""
@@ -109,7 +112,13 @@ class Server:
         shutil.rmtree(self._staging, ignore_errors=True)
 
     def play(
-        self, job: dict[str, Any], limits: Limits, run: Run, secret: int, branches: dict[int, Run] | None = None
+        self,
+        job: dict[str, Any],
+        limits: Limits,
+        run: Run,
+        secret: int,
+        branches: dict[int, Run] | None = None,
+        is_lost: IsLost | None = None,
     ) -> Stop | None:
         """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
         folder = _temporary_folder("submission-")
@@ -122,7 +131,8 @@ class Server:
             job_read = result_write = -1
             kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
             find = functools.partial(submission_of, self._process.pid, self._sandbox)
-            conversation = Conversation(EventReader(run, kinds), limits, secret, job_write, branches, job["seed"], find)
+            reader = EventReader(run, kinds)
+            conversation = Conversation(reader, limits, secret, job_write, branches, job["seed"], find, is_lost)
             try:
                 reason = conversation.listen(result_read, job)
             finally:
@@ -202,9 +212,10 @@ class Conversation:
         branches: dict[int, Run] | None,
         seed: int,
         find: Callable[[], int | None],
+        is_lost: IsLost | None,
     ) -> None:
         self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
-        self.branches, self.seed, self.find = branches, seed, find
+        self.branches, self.seed, self.find, self.is_lost = branches, seed, find, is_lost
         self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
         self._messages = self._questions = 0
 
@@ -262,6 +273,10 @@ class Conversation:
         return outgoing
 
     def _answer(self, header: dict[str, Any]) -> bytes:
+        if header.get("what") == "lost":
+            name = str(header.get("exercise"))
+            is_lost = self.is_lost is not None and self.reader.is_over(name) and self.is_lost(self.reader.run, name)
+            return frames.pack({"kind": "answer"}, b"lost" if is_lost else b"")
         try:
             return frames.pack({"kind": "answer"}, tasks.part(self.secret, str(header.get("exercise")), header))
         except (PermissionError, TypeError) as error:

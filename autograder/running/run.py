@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.chapters.claims import without_claims
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
-from autograder.running.link import Server, ServerFault, Stop
+from autograder.running.link import IsLost, Server, ServerFault, Stop
 from autograder.running.patience import MOST
 from autograder.submissions.needed import needed
 
@@ -96,12 +96,15 @@ class Runner:
         modules: Modules = (),
         *,
         after: Run | None = None,
+        is_lost: IsLost | None = None,
     ) -> Run:
         """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
 
         Args:
             modules: name and text of each that cells may import.
             after: an earlier run of the same submission; the limits are on both together.
+            is_lost: asked of each exercise when its claims are over: visible checks are run where it says so. Without,
+                all are.
 
         Raises:
             NotStarted: outside the ``with`` block.
@@ -117,15 +120,20 @@ class Runner:
             if left < LEAST or time.monotonic() - began > MOST * limits.total_seconds:
                 run.is_over = True
                 break
-            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run, modules)
+            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run, modules, is_lost)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
         run.seconds = time.monotonic() - began
         return run
 
-    def branches(self, chapter: Chapter, branches: Sequence[Branch], batch: Batch) -> list[BranchRun]:
+    def branches(
+        self, chapter: Chapter, branches: Sequence[Branch], batch: Batch, kinds: Sequence[str] = TEST_KINDS
+    ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise and return them in the order given.
+
+        Args:
+            kinds: of the cells that test an exercise.
 
         Raises:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
@@ -135,7 +143,8 @@ class Runner:
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
         # Of the tests only those that branches need: a reference that is known to run is not run again.
-        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c.exercise in wanted])
+        tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
+        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
         runs: dict[int, Run] = {}
         run = Run(seed=batch.seed)
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
@@ -147,13 +156,21 @@ class Runner:
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
         return [BranchRun(branch, runs[index]) for index, branch in enumerate(branches)]
 
-    def _attempt(self, cells: Sequence[Cell], batch: Batch, limits: Limits, run: Run, modules: Modules) -> Stop | None:
-        job = _job(cells, batch, limits) | {"modules": dict(modules)}
+    def _attempt(
+        self,
+        cells: Sequence[Cell],
+        batch: Batch,
+        limits: Limits,
+        run: Run,
+        modules: Modules,
+        is_lost: IsLost | None,
+    ) -> Stop | None:
+        job = _job(cells, batch, limits) | {"modules": dict(modules), "on_demand": is_lost is not None}
         for fault in range(MAX_FAULTS + 1):
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return server.play(job, limits, run, secret=batch.secret)
+                    return server.play(job, limits, run, secret=batch.secret, is_lost=is_lost)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:
@@ -178,8 +195,17 @@ class Runner:
 
 
 def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
-    listed = [asdict(cell) for cell in cells]
+    listed = [asdict(cell) for cell in _claims_first(cells)]
     return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
+
+
+def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells with an exercise's claims before its visible checks, which nobody reads where all claims held."""
+    ordered: list[Cell] = []
+    for cell in cells:
+        is_second = bool(ordered) and (ordered[-1].kind, ordered[-1].exercise) == ("visible", cell.exercise)
+        ordered.insert(len(ordered) - (cell.kind == "hidden" and is_second), cell)
+    return ordered
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:

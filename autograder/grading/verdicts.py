@@ -1,0 +1,88 @@
+"""What each claim of a submission earned and why: each is judged once, many of them while the submission still runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograder.judging import judges
+from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, Run, State, Verdict
+from autograder.submissions import rules
+
+STOP_SENTENCES = {
+    State.TIMED_OUT: "it did not come to an end within the time limit",
+    State.CRASHED: "it ended the whole process, as a crash or os._exit does",
+    State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
+}
+
+
+class Verdicts:
+    """The verdicts on one submission: each claim is judged once, many of them while the submission still runs."""
+
+    def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
+        self.chapter, self.expected, self.batch, self.plan, self.forbidden = chapter, expected, batch, plan, forbidden
+        self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
+
+    def is_lost(self, run: Run, name: str) -> bool:
+        """Return whether an exercise whose tests are over has lost a claim."""
+        if name in self.forbidden or name in run.broken_rules:
+            return True
+        found = [_last_claim(run, name, claim.name) for claim in self.chapter.exercise(name).claims]
+        return any(got is None or self._judge(name, got).state is not State.PASSED for got in found)
+
+    def of(self, exercise: Exercise, name: str, run: Run) -> Verdict:
+        """Return what a claim earned, once everything has run."""
+        if run.fault:
+            return lost(exercise, name, State.INFRASTRUCTURE, run.fault)
+        if exercise.name in self.plan.missing:
+            return lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
+        if exercise.name in self.forbidden:
+            return lost(exercise, name, State.FORBIDDEN, self.forbidden[exercise.name])
+        if exercise.name in run.broken_rules:
+            rule, others = run.broken_rules[exercise.name], rules.listed(exercise.rules)
+            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {others}"
+            return lost(exercise, name, State.FORBIDDEN, cause)
+        got = _last_claim(run, exercise.name, name)
+        answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
+        if got is not None and got.stop:
+            return lost(exercise, name, got.stop, STOP_SENTENCES[got.stop])
+        if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
+            return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
+        if got is None:
+            return self._unopened(exercise, name, run)
+        verdict = self._judge(exercise.name, got)
+        if verdict.state is State.RAISED and answer is not None and answer.error:
+            return _cell_error(exercise, name, answer)
+        return verdict
+
+    def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
+        stopped = next((c for c in run.cells if c.exercise == exercise.name and c.stop), None)
+        if stopped is not None:
+            return lost(exercise, name, stopped.stop, STOP_SENTENCES[stopped.stop])
+        if run.is_over:
+            return lost(exercise, name, State.TIMED_OUT, "the notebook's time was used up before this part was run")
+        return lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
+
+    def _judge(self, exercise: str, got: ClaimRun) -> Verdict:
+        if id(got) not in self._verdicts:
+            verdict = judges.judge_claim(self.expected.claim(exercise, got.name), got, self.batch)
+            self._verdicts[id(got)] = (got, verdict)
+        return self._verdicts[id(got)][1]
+
+
+def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
+    """Return the claim that counts: one that was opened twice in one run proves nothing and is marked malformed."""
+    found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
+    return next((claim for claim in found if claim.malformed), found[0] if found else None)
+
+
+def lost(exercise: Exercise, name: str, state: State, cause: str) -> Verdict:
+    """Return the verdict on a claim that earned nothing."""
+    points = next(claim.points for claim in exercise.claims if claim.name == name)
+    return Verdict(exercise.name, name, points, 0, state, cause)
+
+
+def _cell_error(exercise: Exercise, name: str, answer: CellRun) -> Verdict:
+    state = State.NOT_IMPLEMENTED if answer.error_type == "NotImplementedError" else State.RAISED
+    if answer.error_type == "MemoryError" or "can't allocate memory" in (answer.error or ""):
+        state = State.OUT_OF_MEMORY
+    return lost(exercise, name, state, f"the answer cell stops with {answer.error}")
