@@ -81,7 +81,8 @@ def _grader(path: Path, modified: int, root: Path) -> Grader:
     runner = Runner()
     runner.__enter__()
     atexit.register(runner.__exit__)
-    return Grader(chapter, open_batch(report_folder(root, chapter.name)), runner)
+    folder = report_folder(root, chapter.name)
+    return Grader(chapter, open_batch(folder), runner, folder)
 
 
 # A copied cell stops nbgrader's own DeduplicateIds and OverwriteCells; ours rebuilds from the instructor's notebook.

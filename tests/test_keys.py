@@ -88,6 +88,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/mistakes.py": ("", GRADER),
     "autograder/grading/grade.py": ("", ("grades",)),
+    "autograder/grading/observed.py": ("", ("grades",)),
     "autograder/grading/verdicts.py": ("", ("grades",)),
     "autograder/grading/result_key.py": ("", ()),
     # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
@@ -111,6 +112,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/__main__.py": ("", ()),
     "autograder/bench.py": ("", ()),
     "autograder/cli.py": ("", ()),
+    "autograder/commands/*": ("", ()),
     "autograder/keys.py": ("", ()),
     "autograder/preprocessor.py": ("", ()),
     "autograder/reach.py": ("", ()),

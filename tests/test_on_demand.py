@@ -9,7 +9,7 @@ import pytest
 
 from autograder.chapters import text
 from autograder.grading.grade import Grader
-from autograder.model import Batch, Run
+from autograder.model import Batch, Cell, Run
 from autograder.running.events import EventReader
 from tests.conftest import FIXTURES
 
@@ -68,22 +68,50 @@ def test_an_answer_that_asks_for_itself_is_told_nothing(grader):
 from layerlab.graded import observation
 def double(x):
     told = observation.ask({"what": "lost"})
-    return 2 * x if told == b"" else x
+    return 2 * x if told == b"[]" else x
 """
     assert grade(grader, asking).earned == 3
 
 
-def test_an_exercise_is_over_once_and_not_before_its_claims(reader):
+def test_the_checks_find_the_names_as_the_claims_did(runner, two_exercises):
+    cells = [
+        Cell("a", "solution", "name = 'first'\ndef tell():\n    return name", "double"),
+        Cell("b", "visible", "lab.compare('the name', tell(), 'never')", "double"),
+        Cell("c", "hidden", "pass", "double"),
+        Cell("d", "own", "name = 'second'"),
+        Cell("e", "visible", "lab.compare('nobody reads it', 1, 2)", "total"),
+    ]
+    run = runner.run(cells, Batch(3, 4), is_lost=lambda _, exercise: exercise == "double")
+    (check,) = run.checks
+    assert "first" in check.message
+    assert "second" not in check.message
+
+
+def test_the_claims_of_an_exercise_are_over_when_their_cell_is(reader):
     assert not reader.is_over("double")
     reader.add({"kind": "cell_end", "id": "double"}, b"[]", 1.0)
     assert not reader.is_over("double")
     reader.add({"kind": "cell", "id": "claims"}, b"", 2.0)
     reader.add(CLAIM, b"", 3.0)
     assert not reader.is_over("double")
+    assert not reader.is_over()
     reader.add({"kind": "cell_end", "id": "claims"}, b"[]", 4.0)
-    assert [reader.is_over("double"), reader.is_over("double")] == [True, False]
+    assert reader.is_over("double")
+    assert reader.is_over()
 
 
-def test_an_exercise_that_is_not_in_the_plan_is_never_over(reader):
-    assert not reader.is_over("another")
-    assert not EventReader(Run(seed=0), {"claims": ("hidden", "double")}).is_over("double")
+def test_all_claims_are_over_when_each_is():
+    kinds = KINDS | {"others": ("hidden", "total")}
+    reader = EventReader(Run(seed=0), kinds)
+    for number, cell in enumerate(("double", "claims")):
+        reader.add({"kind": "cell", "id": cell}, b"", float(number))
+        reader.add({"kind": "cell_end", "id": cell}, b"[]", number + 0.5)
+    assert reader.is_over("double")
+    assert not reader.is_over("total")
+    assert not reader.is_over()
+
+
+def test_what_was_lost_in_an_attempt_before_is_told_in_the_next(grader):
+    found = grade(grader, "import os\ndef double(x):\n    return os._exit(3) if hasattr(x, 'shape') else 3 * x")
+    assert not any(verdict.earned for verdict in found.verdicts)
+    assert [check.passed for check in found.checks] == [False]

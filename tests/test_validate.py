@@ -16,6 +16,7 @@ from autograder.chapters import variants as variant_file
 from autograder.chapters.claims import claims
 from autograder.cli import main
 from autograder.grading import mistakes
+from autograder.grading.observed import KnownMistakes
 from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise
 from autograder.running.run import Branch, Runner
 from autograder.validation import soak as validate_soak
@@ -395,7 +396,7 @@ def test_soak_counts_every_seed_and_names_the_first_bad_one(runner, monkeypatch)
 
 def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
     own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
-    known = mistakes.mistakes(runner, own, listed, batch)["scaled"]
+    known = KnownMistakes(runner, own, listed, batch, None).of("scaled")
     assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
 
     def told(solution: str) -> str | None:
@@ -423,7 +424,7 @@ def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
     )
     own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
-    known = mistakes.mistakes(runner, own, variants(), batch)["scaled"]
+    known = KnownMistakes(runner, own, variants(), batch, None).of("scaled")
     clamped = "x.clamp(min=0) * factor + 1"
     half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
     runs = [

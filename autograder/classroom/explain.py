@@ -46,9 +46,10 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
         raise NotGraded(str(error)) from None
     if submission.path is None:
         raise NotGraded(submission.notes[0])
-    batch = open_batch(report.report_folder(root, chapter.name))
+    folder = report.report_folder(root, chapter.name)
+    batch = open_batch(folder)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner)
+        grader = Grader(chapter, batch, runner, folder)
         result = grader.grade(submission.path, student, submission.notes)
     found = next((e for e in result.exercises if e.name == exercise), None)
     if found is None:

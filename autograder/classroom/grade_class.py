@@ -66,6 +66,7 @@ def grade_class(
     students: tuple[str, ...] = (),
     limits: Limits | None = None,
     sandbox: bool = True,
+    runner: Runner | None = None,
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
     notice: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
@@ -77,6 +78,7 @@ def grade_class(
         new_seed: draw a new batch, so that everything is graded again with other inputs.
         students: only these, by default all.
         sandbox: isolate each submission from this machine and from the others.
+        runner: who runs them, started or not and left open, by default one of its own with ``workers``.
         progress: called after each result with how many are done, of how many.
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
 
@@ -91,12 +93,14 @@ def grade_class(
     submissions = find_submissions(root, chapter.name, students)
     folder = report.report_folder(root, chapter.name)
 
+    own = Runner(workers, limits, sandbox=sandbox)  # nothing is started yet
+
     def grade(waiting: Sequence[Submission]) -> Iterator[Result]:
         if scheduler is None:
-            return _grade_here(chapter, batch, waiting, workers, limits, sandbox, folder)
+            return _grade_here(chapter, batch, waiting, runner or own, folder)
         return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
 
-    with alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
+    with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, new_seed)
         known = ledger.read(folder / LEDGER)
         kept = [
@@ -177,24 +181,19 @@ def _content(submission: Submission) -> bytes | None:
 
 
 def _grade_here(
-    chapter: Chapter,
-    batch: Batch,
-    waiting: Sequence[Submission],
-    workers: int,
-    limits: Limits | None,
-    sandbox: bool,
-    folder: Path,
+    chapter: Chapter, batch: Batch, waiting: Sequence[Submission], runner: Runner, folder: Path
 ) -> Iterator[Result]:
     """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
     if not waiting:
         return  # without starting anything
     left = iter(waiting)
+    runner.ready()
+    workers = runner.workers
     with (
         _prompt_threads(),
-        Runner(workers, limits, sandbox=sandbox) as runner,
         ThreadPoolExecutor(workers + 1) as pool,  # while one is judged, every fork server has another to run
     ):
-        grader = Grader(chapter, batch, runner)
+        grader = Grader(chapter, batch, runner, folder)
         if len(waiting) >= A_CLASS:  # all at once, side by side, instead of one waiting for another's
             asked = {e.name: pool.submit(grader.points_of_mistakes, e) for e in chapter.exercises}
             wait(asked.values())

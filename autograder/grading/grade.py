@@ -9,7 +9,8 @@ from typing import Any
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from autograder.grading.mistakes import KnownMistakes, match
+from autograder.grading.mistakes import match
+from autograder.grading.observed import KnownMistakes
 from autograder.grading.result_key import Submitted, result_key
 from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
 from autograder.judging import judges
@@ -52,6 +53,7 @@ def grade_notebook(
     batch: Batch | None = None,
     root: Path | None = None,
     sandbox: bool = True,
+    runner: Runner | None = None,
 ) -> Result:
     """Grade one notebook and return its `Result`; nothing is written.
 
@@ -61,6 +63,7 @@ def grade_notebook(
         batch: what to draw from; by default a new one.
         root: the course's folder, by default the working folder.
         sandbox: isolate the notebook from this machine.
+        runner: who runs it, started or not, by default one of its own; it is closed.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -74,20 +77,24 @@ def grade_notebook(
             raise TypeError("say which chapter it is: a notebook without a file has no name to tell it from")
         chapter = notebook.stem
     loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
-    with Runner(sandbox=sandbox) as runner:
-        return Grader(loaded, batch or new_batch(), runner).grade(notebook, student="")
+    with runner or Runner(sandbox=sandbox) as ready:
+        return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
 
 
 class Grader:
-    """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads."""
+    """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads.
 
-    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner) -> None:
+    Args:
+        folder: where what known mistakes observe under this batch is kept; by default nowhere.
+    """
+
+    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, folder: Path | None = None) -> None:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.expected = runner.run(needed(chapter.cells), batch)
         _check_reference(chapter, self.expected, batch)
         has_variants = variant_file.path_of(chapter.name).exists()
         variants = variant_file.load(chapter) if has_variants else None
-        self.mistakes = KnownMistakes(runner, chapter, variants, batch)
+        self.mistakes = KnownMistakes(runner, chapter, variants, batch, folder)
 
     def grade(
         self, submission: Submitted, student: str, notes: tuple[str, ...] = (), beside: Beside | None = None

@@ -6,15 +6,13 @@ report counts how many did.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from autograder.chapters.variants import Variant, Variants
 from autograder.judging.judges import JUDGES, holds
 from autograder.judging.values import JudgeError
-from autograder.model import Batch, Chapter, ClaimRun, Limits, Observed, Run
-from autograder.running.run import Branch, Runner
+from autograder.model import Chapter, ClaimRun, Observed, Run
 
 Mistake = tuple[Variant, Run]
 
@@ -24,47 +22,6 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
     faulty = variants.faulty_start(exercise)
     released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
     return variants.wrong(exercise) + released
-
-
-class KnownMistakes:
-    """The mistakes of a chapter, each exercise's run when somebody first loses a claim of it; safe among threads."""
-
-    def __init__(self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch) -> None:
-        self._asked = (runner, chapter, variants, batch)
-        self._found: dict[str, list[Mistake]] = {}
-        self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
-
-    def of(self, exercise: str) -> list[Mistake]:
-        """Return the mistakes of one exercise with what they observe under the batch's seed.
-
-        Raises:
-            ServerFault: if the chapter's own cells do not survive.
-        """
-        runner, chapter, variants, batch = self._asked
-        with self._locks[exercise]:
-            if exercise not in self._found:
-                found = mistakes(runner, chapter, variants, batch, [exercise]) if variants else {}
-                self._found[exercise] = found.get(exercise, [])
-            return self._found[exercise]
-
-
-def mistakes(
-    runner: Runner, chapter: Chapter, variants: Variants, batch: Batch, exercises: Collection[str] | None = None
-) -> dict[str, list[Mistake]]:
-    """Run every wrong variant of some exercises (default: all) under the batch's seed; return what each observed.
-
-    Raises:
-        ServerFault: if the chapter's own cells do not survive.
-    """
-    chosen = [e.name for e in chapter.exercises if exercises is None or e.name in exercises]
-    asked = [variant for name in chosen for variant in known(variants, chapter, name)]
-    patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
-    branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
-    found: dict[str, list[Mistake]] = {name: [] for name in chosen}
-    ran = runner.branches(chapter, branches, batch, kinds=["hidden"]) if branches else []
-    for variant, branch in zip(asked, ran, strict=True):
-        found[variant.exercise].append((variant, branch.run))
-    return found
 
 
 def match(exercise: str, got: Run, lost: Collection[str], mistakes: Sequence[Mistake]) -> Variant | None:

@@ -31,7 +31,7 @@ GRADING = ("autograder.grading.grade", "autograder.recording.autograded", "autog
 # nothing under a grader (`layerlab.explorer` returns None before anything is drawn).
 NOT_GRADING = (
     "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.recording.pages", "layerlab.explorers*",
-    "autograder.grading.result_key", "autograder.keys", "autograder.reach",
+    "autograder.grading.result_key", "autograder.keys", "autograder.reach", "autograder.recording.files",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 _MB = 2**20
+MANY = 4  # forks: so many or more are worth the half second that huge pages take to gather
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
@@ -42,6 +43,7 @@ def main(control_fd: int, options: dict[str, Any]) -> None:
     server = Server(control, walls, warm_up())
     control.sendall(json.dumps({"ready": os.getpid()}).encode())
     server.serve()
+    os._exit(0)  # torch would take 0.2 s to leave, and the driver waits
 
 
 def load_package() -> None:
@@ -86,8 +88,7 @@ def warm_up() -> Modules:
     made = shell.create()
     gc.collect()
     gc.freeze()
-    pages.collapse()
-    return Modules(frames, memory, steps, made)
+    return Modules(frames, memory, pages, steps, made)
 
 
 class Modules(NamedTuple):
@@ -95,6 +96,7 @@ class Modules(NamedTuple):
 
     frames: Any
     memory: Any
+    pages: Any
     steps: Any
     shell: Any
 
@@ -108,6 +110,7 @@ class Server:
         self.killed = self.is_too_large = False  # by us, and why
         self.own_mb = modules.memory.rough_mb(os.getpid())
         self.together: Any = None
+        self.begun = 0
 
     def serve(self) -> None:
         while True:
@@ -132,6 +135,9 @@ class Server:
             kill_group(self.child[0])
 
     def start(self, message: dict[str, Any], fds: list[int]) -> None:
+        self.begun += 1
+        if self.begun == MANY:
+            self.modules.pages.collapse()
         pid = self.walls.fork_into_new_pids() if self.walls else os.fork()
         if pid == 0:
             self.run_child(message, fds)

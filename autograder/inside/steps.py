@@ -80,6 +80,7 @@ class Steps:
         self.folder = os.getcwd()
         self.filters = list(warnings.filters)
         self.own_names: set[str] = set()
+        self.names: dict[str, dict[str, Any]] = {}  # exercise -> all that was bound when its last cell had run
         shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
         sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
         notes = habits.Notes(self.note, shell.user_ns)
@@ -92,19 +93,31 @@ class Steps:
     def run(self) -> None:
         observation.listen(self.channel, self.job["seed"])
         self.seed_everything(self.job["seed"])
+        on_demand = [cell for cell in self.job["cells"] if cell["kind"] == "visible" and self.job.get("on_demand")]
         for cell in self.job["cells"]:
             if cell["kind"] == "solution":
                 self.run_branches(cell["exercise"])
+            if cell in on_demand:
+                continue
             if cell["kind"] in _TEST_KINDS and self.job.get("branches"):
                 continue  # tests are for them alone
-            if cell["kind"] == "visible" and self.job.get("on_demand") and not self.is_lost(cell["exercise"]):
-                continue
             self.run_cell(cell)
+            if cell["exercise"] and on_demand:
+                self.names[cell["exercise"]] = dict(self.shell.user_ns)
+        self.run_where_lost(on_demand)
         self.channel.send("end", {})
 
-    def is_lost(self, exercise: str) -> bool:
-        """Ask whether a claim of an exercise, which is over, was lost: only then anybody reads its visible checks."""
-        return bool(self.channel.ask({"what": "lost", "exercise": exercise}))
+    def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
+        """Run visible checks of exercises that lost a claim, among the names as they were when its claims were over.
+
+        Of the others nobody reads them. The driver is asked once, at the end: it judges while we go on.
+        """
+        lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
+        for cell in cells:
+            if cell["exercise"] in lost:
+                self.shell.user_ns.clear()
+                self.shell.user_ns.update(self.names.get(cell["exercise"], {}))
+                self.run_cell(cell)
 
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"], "worked": time.process_time()})

@@ -33,7 +33,6 @@ class EventReader:
         self.cell: CellRun | None = None
         self._cell_began = self._cell_worked = 0.0
         self._last = -1  # place of the cell that began last: they begin in the plan's order only
-        self._told: set[str] = set()
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
@@ -47,6 +46,11 @@ class EventReader:
             if self._claim is not None:
                 self._claim.malformed = f"{header['kind']}: {error}"[:500]
 
+    @property
+    def checked(self) -> list[str]:
+        """The exercises whose visible checks are in the plan."""
+        return [exercise for kind, exercise in self._kinds.values() if kind == "visible"]
+
     def stop(self, state: State, now: float) -> CellRun | None:
         """Note that the process ended here, and return the cell in which it did."""
         if self._claim is not None:
@@ -57,15 +61,11 @@ class EventReader:
             self.cell.seconds = now - self._cell_began
         return self.cell
 
-    def is_over(self, exercise: str) -> bool:
-        """True once for each exercise, when its claims are over: nothing that is said of them can change them."""
-        hidden = {cell_id for cell_id, found in self._kinds.items() if found == ("hidden", exercise)}
-        is_running = self.cell is not None and self.cell.id in hidden
-        waiting = hidden - {cell.id for cell in self.run.cells}
-        if exercise in self._told or is_running or waiting or ("visible", exercise) not in self._kinds.values():
-            return False
-        self._told.add(exercise)
-        return True
+    def is_over(self, exercise: str | None = None) -> bool:
+        """Return whether the claims of an exercise, or of all, are over: nothing said from now on can change them."""
+        hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
+        begun = {cell.id for cell in self.run.cells}
+        return hidden <= begun and (self.cell is None or self.cell.id not in hidden)
 
     def _on_cell(self, header: dict[str, Any], _: bytes, now: float) -> None:
         cell_id = str(header.get("id"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.util
 import json
 import os
 import select
@@ -21,14 +22,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import layerlab
 from autograder.inside import frames, processor
 from autograder.model import Limits, Run, State
-from autograder.running.events import EventReader
 from autograder.running.patience import Clock, submission_of
-from layerlab.graded import tasks
+
+if TYPE_CHECKING:  # torch is behind it: imported while the server that was just started imports its own
+    from autograder.running.events import EventReader
 
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
@@ -45,7 +46,8 @@ class SandboxRefused(ServerFault):
     """This host forbids a step of the isolation; the message names it."""
 
 
-IsLost = Callable[[Run, str], bool]  # has an exercise lost a claim, judged while the submission runs
+Message = tuple[dict[str, Any], bytes]
+IsLost = Callable[[Run, str], bool]  # has an exercise, whose claims are over, lost one
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Server:
     def __init__(self, sandbox: bool) -> None:
         self._sandbox = sandbox
         self._staging = _temporary_folder("autograder-root-")
-        course = str(Path(layerlab.__file__).resolve().parent)
+        course = str(Path(importlib.util.find_spec("layerlab").origin).resolve().parent)
         options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # A submission can read what its server was started with.
@@ -117,10 +119,12 @@ class Server:
         limits: Limits,
         run: Run,
         secret: int,
-        branches: dict[int, Run] | None = None,
+        branches: dict[int, Message] | None = None,
         is_lost: IsLost | None = None,
     ) -> Stop | None:
         """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
+        from autograder.running.events import EventReader
+
         folder = _temporary_folder("submission-")
         job_read, job_write = os.pipe()
         result_read, result_write = os.pipe()
@@ -132,7 +136,7 @@ class Server:
             kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
             find = functools.partial(submission_of, self._process.pid, self._sandbox)
             reader = EventReader(run, kinds)
-            conversation = Conversation(reader, limits, secret, job_write, branches, job["seed"], find, is_lost)
+            conversation = Conversation(reader, limits, secret, job_write, branches, find, is_lost)
             try:
                 reason = conversation.listen(result_read, job)
             finally:
@@ -209,13 +213,12 @@ class Conversation:
         limits: Limits,
         secret: int,
         job_fd: int,
-        branches: dict[int, Run] | None,
-        seed: int,
+        branches: dict[int, Message] | None,
         find: Callable[[], int | None],
         is_lost: IsLost | None,
     ) -> None:
         self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
-        self.branches, self.seed, self.find, self.is_lost = branches, seed, find, is_lost
+        self.branches, self.find, self.is_lost = branches, find, is_lost
         self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
         self._messages = self._questions = 0
 
@@ -264,27 +267,36 @@ class Conversation:
         if header["kind"] == "ask":
             return memoryview(bytes(outgoing) + self._answer(header))
         if header["kind"] == "branch" and self.branches is not None:
-            self.branches[header["index"]] = read_branch(header, payload, self.seed)
+            self.branches[header["index"]] = header, payload
         else:
             before = self.reader.cell
             self.reader.add(header, payload, time.monotonic())
             if self.reader.cell is not before:
                 self.clock = Clock(self.limits.cell_seconds, self.find)
+                if before is not None and before.kind == "hidden":
+                    self._is_lost(before.exercise)  # judged now, while the submission goes on
         return outgoing
+
+    def _is_lost(self, exercise: str) -> bool:
+        return self.is_lost is not None and self.reader.is_over(exercise) and self.is_lost(self.reader.run, exercise)
 
     def _answer(self, header: dict[str, Any]) -> bytes:
         if header.get("what") == "lost":
-            name = str(header.get("exercise"))
-            is_lost = self.is_lost is not None and self.reader.is_over(name) and self.is_lost(self.reader.run, name)
-            return frames.pack({"kind": "answer"}, b"lost" if is_lost else b"")
+            told = self.reader.checked if self.reader.is_over() else []
+            return frames.pack({"kind": "answer"}, json.dumps([name for name in told if self._is_lost(name)]).encode())
+        from layerlab.graded import tasks
+
         try:
             return frames.pack({"kind": "answer"}, tasks.part(self.secret, str(header.get("exercise")), header))
         except (PermissionError, TypeError) as error:
             return frames.pack({"kind": "refused", "why": str(error)})
 
 
-def read_branch(header: dict[str, Any], payload: bytes, seed: int) -> Run:
-    """Return what a branch wrote as a `Run`; an unfinished claim gets the state in which the branch ended."""
+def read_branch(message: Message, seed: int) -> Run:
+    """Return what a branch sent as a `Run`; an unfinished claim gets the state in which the branch ended."""
+    from autograder.running.events import EventReader
+
+    header, payload = message
     run = Run(seed=seed, seconds=float(header["seconds"]))
     messages = frames.read_all(payload)
     ids = {h["id"]: h for h, _ in messages if h["kind"] == "cell"}

@@ -15,9 +15,8 @@ from typing import Any
 
 from autograder.chapters.claims import without_claims
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
-from autograder.running.link import IsLost, Server, ServerFault, Stop
+from autograder.running.link import IsLost, Message, Server, ServerFault, Stop, read_branch
 from autograder.running.patience import MOST
-from autograder.submissions.needed import needed
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
@@ -44,6 +43,7 @@ class BranchRun:
 
     branch: Branch
     run: Run
+    message: Message  # as it came: `read_branch` makes the run of it
 
 
 class NotStarted(RuntimeError):
@@ -54,6 +54,7 @@ class Runner:
     """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
 
     Use as a context manager: starting a server imports torch (2 to 3 s), each submission afterwards costs a fork.
+    Whoever has something to import meanwhile calls `start` first.
 
     Args:
         workers: how many servers, that is, how many submissions at a time.
@@ -66,27 +67,46 @@ class Runner:
         self.workers = workers
         self.limits = limits or Limits()
         self.sandbox = sandbox
+        self._starting: list[Server] = []
         self._idle: queue.Queue[Server] = queue.Queue()
         self._is_started = False
 
-    def __enter__(self) -> Runner:
-        servers = [Server(self.sandbox) for _ in range(self.workers)]
+    def start(self) -> None:
+        """Begin to start the servers, once, and wait for none of them."""
+        if not self._is_started and not self._starting:
+            self._starting = [Server(self.sandbox) for _ in range(self.workers)]
+
+    def ready(self) -> Runner:
+        """Wait until the servers are started, and return this runner.
+
+        Raises:
+            ServerFault: if one does not start; none is left.
+        """
+        self.start()
         try:
-            for server in servers:
+            for server in self._starting:
                 server.wait_until_ready()
         except ServerFault:
-            for server in servers:
-                server.close()
+            self.close()
             raise
-        for server in servers:
-            self._idle.put(server)
+        while self._starting:
+            self._idle.put(self._starting.pop())
         self._is_started = True
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the servers."""
         self._is_started = False
+        while self._starting:
+            self._starting.pop().close()
         while not self._idle.empty():
             self._idle.get().close()
+
+    def __enter__(self) -> Runner:
+        return self.ready()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def run(
         self,
@@ -103,8 +123,8 @@ class Runner:
         Args:
             modules: name and text of each that cells may import.
             after: an earlier run of the same submission; the limits are on both together.
-            is_lost: asked of each exercise when its claims are over: visible checks are run where it says so. Without,
-                all are.
+            is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
+                everything else. Without, all are, each in its place.
 
         Raises:
             NotStarted: outside the ``with`` block.
@@ -139,22 +159,24 @@ class Runner:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
             NotStarted: outside the ``with`` block.
         """
+        from autograder.submissions.needed import needed  # torch is behind it: see `start`
+
         asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
         # Of the tests only those that branches need: a reference that is known to run is not run again.
         tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
         cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
-        runs: dict[int, Run] = {}
+        sent: dict[int, Message] = {}
         run = Run(seed=batch.seed)
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         with self._server() as server:
-            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, branches=runs)
-        if outcome is not None or len(runs) < len(asked):
+            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, branches=sent)
+        if outcome is not None or len(sent) < len(asked):
             where = f" in cell {outcome.cell}" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
-        return [BranchRun(branch, runs[index]) for index, branch in enumerate(branches)]
+        return [BranchRun(branch, read_branch(sent[i], batch.seed), sent[i]) for i, branch in enumerate(branches)]
 
     def _attempt(
         self,
@@ -165,6 +187,7 @@ class Runner:
         modules: Modules,
         is_lost: IsLost | None,
     ) -> Stop | None:
+        cells = _claims_first(cells) if is_lost else cells
         job = _job(cells, batch, limits) | {"modules": dict(modules), "on_demand": is_lost is not None}
         for fault in range(MAX_FAULTS + 1):
             known = (len(run.cells), len(run.claims), len(run.checks))
@@ -195,17 +218,13 @@ class Runner:
 
 
 def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
-    listed = [asdict(cell) for cell in _claims_first(cells)]
+    listed = [asdict(cell) for cell in cells]
     return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Return cells with an exercise's claims before its visible checks, which nobody reads where all claims held."""
-    ordered: list[Cell] = []
-    for cell in cells:
-        is_second = bool(ordered) and (ordered[-1].kind, ordered[-1].exercise) == ("visible", cell.exercise)
-        ordered.insert(len(ordered) - (cell.kind == "hidden" and is_second), cell)
-    return ordered
+    """Return cells with the visible checks last: which of them are run is known when all claims are over."""
+    return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:

@@ -68,7 +68,7 @@ def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -
     missing = [e for e in chapter.exercises if e.name not in known and any(e.name == name for name, _ in wanted)]
     if missing:  # graded by a cluster's workers, or by another grader than today's
         with Runner() as runner:
-            grader = Grader(chapter, batch, runner)
+            grader = Grader(chapter, batch, runner, folder)
             known |= {exercise.name: grader.points_of_mistakes(exercise) for exercise in missing}
     points = {(name, title): earned for name, titles in known.items() for title, earned in titles.items()}
     return {pair: points[pair] for pair in wanted if pair in points}

@@ -105,14 +105,15 @@ window.look = {
     const [dark, light] = [style.outlineColor, getComputedStyle(ground).backgroundColor]
       .map(look.luminance).sort((a, b) => a - b);
     const top = (right, down) => document.elementFromPoint(x + right * width, y + down * height);
-    const points = [[0.5, 0.5], [0.1, 0.5], [0.5, 0.1], [0.9, 0.9]].map(place => top(...place));
+    const places = [[0.5, 0.5], [0.1, 0.5], [0.5, 0.1], [0.9, 0.9]];
+    const isOnTop = found => found && (element.contains(found) || found.contains(element));
     return {
       element: look.describe(element),
       again,
       order: !before || Boolean(before.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING),
       outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
       contrast: (light + 0.05) / (dark + 0.05),
-      seen: points.some(found => found && (element.contains(found) || found.contains(element))),
+      seen: places.some(place => isOnTop(top(...place))),
     };
   },
 

@@ -1,0 +1,1 @@
+"""The commands, a module each: `autograder.cli` imports the one that was typed."""

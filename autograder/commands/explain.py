@@ -1,0 +1,55 @@
+"""`autograder explain`: why one exercise of one submission earned what it did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.syntax import Syntax
+from rich.table import Table
+
+from autograder.chapters import chapter as chapters
+from autograder.chapters.variants import VariantError
+from autograder.classroom import explain as explaining
+from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
+from autograder.grading.grade import ReferenceFailed
+from autograder.plain import plain
+from autograder.recording import report
+from autograder.recording.faults import RecordError
+from autograder.running.link import ServerFault
+
+
+@click.command("explain")
+@click.argument("student")
+@click.argument("name", metavar="CHAPTER")
+@click.argument("exercise")
+@click.option("--unsandboxed", is_flag=True, help="Run the submission with your own rights.")
+@ROOT
+def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
+    """Show why EXERCISE of one submission earned what it did: for instructors, with expected values.
+
+    The submission is graded again, alone, under the seed of its batch; nothing is recorded.
+    """
+    try:
+        found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
+    except (explaining.NotGraded, chapters.ChapterNotFound) as error:
+        stop(str(error), USAGE)
+    except (ReferenceFailed, VariantError, RecordError, ServerFault) as error:
+        stop(str(error), FAULT)
+    part = found.exercise
+    say(f"{part.title}: {part.state}, {part.earned} of {part.points} points")
+    if part.sentence:
+        say(part.sentence)
+    table = Table(show_lines=True)
+    for heading in ("claim", "points", "state", "cause", "detail", "seconds"):
+        table.add_column(heading)
+    for v in part.verdicts:
+        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.cause, v.detail, f"{v.seconds:.2f}")
+        table.add_row(*(in_a_table(text) for text in row))
+    console.print(table)
+    say("The answer that was graded:")
+    console.print(Syntax(plain(found.answer), "python", line_numbers=True))
+    say(
+        f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
+        f"  python -m autograder explain {student} {name} {exercise}"
+    )

@@ -1,0 +1,62 @@
+"""`autograder grade`: a class, or a notebook of one's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from autograder.commands.say import ROOT, problems, say
+from autograder.running.run import Runner
+
+
+@click.command("grade")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option(
+    "--mine", type=click.Path(path_type=Path), help="Grade this one notebook, show the points so far, record nothing."
+)
+@click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
+@click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
+@click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Submissions at a time on this machine.  [default: one a processor]"
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
+)
+@ROOT
+def command(
+    names: tuple[str, ...],
+    mine: Path | None,
+    students: tuple[str, ...],
+    new_seed: bool,
+    unsandboxed: bool,
+    workers: int | None,
+    scheduler: str | None,
+    root: Path,
+) -> None:
+    """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
+
+    Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
+    report to reports/. What was graded before and has not changed is kept, also of a batch that was stopped.
+
+    For a large class on several machines: `dask scheduler` on one, `dask worker tcp://host:8786 --nthreads 1` on each
+    (`--nworkers N` for N at a time; the course's packages installed, its folder not needed), then --scheduler here.
+
+    Exit status: 0 graded, 1 some submission could not be graded for reasons of ours, 2 nothing to grade, 3 the
+    grader, the disk, the database or the scheduler failed.
+    """
+    if workers and scheduler:
+        raise click.UsageError("--workers is for this machine; with --scheduler its workers decide")
+    runner = Runner(1 if mine else workers or os.cpu_count() or 1, sandbox=not unsandboxed)
+    if mine is not None:
+        from autograder.commands import own
+
+        own.grade(mine, names[0] if names else None, root, runner)
+        return
+    if unsandboxed:
+        say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
+    from autograder.commands import submitted
+
+    submitted.grade(names, root, runner, scheduler=scheduler, new_seed=new_seed, students=students)

@@ -1,0 +1,43 @@
+"""`autograder sample`: a class to try the grader on, and what each of its grades must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.chapters import chapter as chapters
+from autograder.classroom.pace import steps
+from autograder.commands.say import MISSED, ROOT, USAGE, problems, say, stop, tell
+from autograder.recording import report
+from autograder.sample_class import sample as samples
+
+
+@click.command("sample")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--students", default=24, show_default=True, type=click.IntRange(20), help="How many to make.")
+@click.option("--seed", default=1, show_default=True, help="Which class to make.")
+@click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what each must get.")
+@ROOT
+def command(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
+    """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).
+
+    With --check, compare what was recorded of it, by default of every chapter that has one.
+    """
+    names = names or tuple(samples.sampled(root) if check else chapters.names(root))
+    if check and not names:
+        stop("there is no sample class to check: make one with `python -m autograder sample`", USAGE)
+    for step in steps(names):
+        name = step.chapter
+        tell(step.words())
+        if check:
+            misses = samples.check(root, name)
+            for miss in misses:
+                say(miss, problems)
+            if misses:
+                stop(f"{name}: {len(misses)} grades are not what they must be", MISSED)
+            say(f"{name}: every grade of the sample is what its answers must get")
+        else:
+            made = samples.make(name, root, students=students, seed=seed)
+            where = report.report_folder(root, name)
+            say(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in {where}")

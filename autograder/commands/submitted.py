@@ -1,0 +1,103 @@
+"""`autograder grade`: what a class handed in."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from autograder.chapters import chapter as chapters
+from autograder.classroom.pace import Pace, Step, steps
+from autograder.commands.say import FAULT, MISSED, STOPPED, USAGE, console, problems, say, stop, tell
+from autograder.model import Result, State
+from autograder.running.run import Runner
+
+if TYPE_CHECKING:
+    from autograder.classroom.grade_class import Outcome
+
+
+def grade(
+    names: tuple[str, ...],
+    root: Path,
+    runner: Runner,
+    *,
+    scheduler: str | None,
+    new_seed: bool,
+    students: tuple[str, ...],
+) -> None:
+    """Grade each chapter that was handed in, and end with the command's exit code."""
+    names = names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
+    if not names:
+        stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
+    with closing(runner):
+        if scheduler is None and not all((root / "reports" / name).exists() for name in names):
+            runner.start()  # something is graded for the first time: servers import torch while we do
+        from autograder.classroom.grade_class import grade_class
+
+        grading = functools.partial(
+            grade_class,
+            root=root,
+            runner=runner,
+            scheduler=scheduler,
+            new_seed=new_seed,
+            students=students,
+            sandbox=runner.sandbox,
+            notice=lambda sentence: say(f"autograder: {sentence}", problems),
+        )
+        faults = sum(_grade_chapter(step, grading) for step in steps(names))
+    sys.exit(MISSED if faults else 0)
+
+
+def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
+    """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
+    from autograder.chapters.variants import VariantError
+    from autograder.classroom.handed_in import NothingSubmitted
+    from autograder.grading.grade import ReferenceFailed
+    from autograder.recording.faults import ClusterFault, RecordError, cause
+    from autograder.running.link import ServerFault
+
+    name = step.chapter
+    columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
+    columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
+    pace = Pace()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(f"grading {name}", total=None, pace="", last="")
+
+        def show(done: int, total: int, result: Result) -> None:
+            pace.add(result)
+            words, last = pace.words(total - done), f"{result.student}: {result.earned}/{result.points}"
+            bar.update(task, completed=done, total=total, pace=words, last=last)
+            line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
+            tell(step.words(line, done / total))
+
+        tell(step.words("what its known mistakes observe"))
+        try:
+            outcome = grading(name, progress=show)
+        except (chapters.ChapterNotFound, NothingSubmitted) as error:
+            stop(str(error), USAGE)
+        except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
+            stop(str(error), FAULT)
+        except OSError as error:  # of what is read before anything is graded
+            stop(f"{name} cannot be graded: {cause(error)}", FAULT)
+        except KeyboardInterrupt:
+            stop("stopped: what was graded is recorded, and the same command goes on with the rest", STOPPED)
+        bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
+    _show_class(outcome)
+    return outcome.faults
+
+
+def _show_class(outcome: Outcome) -> None:
+    results = outcome.results
+    fresh = len(results) - outcome.kept
+    say(f"{outcome.chapter}: {len(results)} submissions, {fresh} graded now, {outcome.kept} unchanged.")
+    for result in results:
+        if result.state is not State.PASSED:
+            say(f"  {result.student}: {result.state}: {result.sentence}")
+    places = {"class report": outcome.reports["html"], "grades": outcome.reports["csv"], "gradebook": outcome.db_url}
+    for what, place in places.items():
+        say(f"  {what:13} {place}")

@@ -1,0 +1,107 @@
+"""What known mistakes observed under a batch's seed, kept beside its results: late submissions and single ones need not
+wait for them again.
+
+A file for each exercise holds what its mistakes sent, as it came, and the key of all that decided it. Keeping is for
+speed alone: what cannot be written or read is run again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder import keys
+from autograder.chapters.variants import Variant, Variants
+from autograder.grading.mistakes import Mistake, known
+from autograder.grading.result_key import grader_key
+from autograder.inside import frames
+from autograder.model import Batch, Chapter, Limits
+from autograder.recording.files import replace_bytes
+from autograder.running.link import Message, read_branch
+from autograder.running.run import Branch, BranchRun, Runner
+
+FOLDER = "mistakes"
+
+
+class KnownMistakes:
+    """The mistakes of a chapter, each exercise's run when somebody first loses a claim of it; safe among threads."""
+
+    def __init__(
+        self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch, folder: Path | None
+    ) -> None:
+        self._runner, self._chapter, self._variants, self._batch = runner, chapter, variants, batch
+        self._kept = Observations(folder, chapter, batch)
+        self._found: dict[str, list[Mistake]] = {}
+        self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
+
+    def of(self, exercise: str) -> list[Mistake]:
+        """Return the mistakes of one exercise with what they observe under the batch's seed.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive.
+        """
+        with self._locks[exercise]:
+            if exercise not in self._found:
+                self._found[exercise] = self._kept_or_run(exercise) if self._variants else []
+            return self._found[exercise]
+
+    def _kept_or_run(self, exercise: str) -> list[Mistake]:
+        asked = known(self._variants, self._chapter, exercise)
+        sent = self._kept.read(exercise, asked)
+        if sent is None:
+            found = mistakes(self._runner, self._chapter, asked, self._batch)
+            self._kept.write(exercise, asked, [branch.message for branch in found])
+            return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
+        return [(variant, read_branch(one, self._batch.seed)) for variant, one in zip(asked, sent, strict=True)]
+
+
+def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch) -> list[BranchRun]:
+    """Run some wrong variants of a chapter under the batch's seed; return what each did.
+
+    Raises:
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
+    branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
+    return runner.branches(chapter, branches, batch, kinds=["hidden"]) if branches else []
+
+
+class Observations:
+    """What mistakes of one chapter observed under one batch; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None, chapter: Chapter, batch: Batch) -> None:
+        self._folder, self._chapter, self._batch = folder, chapter, batch
+
+    def read(self, exercise: str, mistakes: Sequence[Variant]) -> list[Message] | None:
+        """Return what each of some mistakes sent, or None if that was not kept, or was kept for others."""
+        if self._folder is None:
+            return None
+        try:
+            (about, _), *found = frames.read_all(self._path(exercise).read_bytes())
+        except (OSError, ValueError):
+            return None
+        is_same = about.get("key") == self._key(mistakes) and len(found) == len(mistakes)
+        return found if is_same else None
+
+    def write(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> None:
+        """Keep what each of some mistakes sent."""
+        if self._folder is None:
+            return
+        about = {"kind": "mistakes", "key": self._key(mistakes)}
+        with contextlib.suppress(OSError):
+            replace_bytes(self._path(exercise), b"".join(frames.pack(*message) for message in [(about, b""), *found]))
+
+    def _path(self, exercise: str) -> Path:
+        return self._folder / FOLDER / f"{exercise}.frames"
+
+    def _key(self, mistakes: Sequence[Variant]) -> str:
+        return keys.key(
+            chapter=self._chapter.digest,
+            grader=grader_key(),
+            seed=self._batch.seed,
+            secret=self._batch.secret,
+            mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
+        )

@@ -1,0 +1,74 @@
+"""What known mistakes observed is kept beside a batch's results, and run again when what decides it has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.chapters.variants import WRONG, Variant, Variants
+from autograder.grading.mistakes import same_run
+from autograder.grading.observed import FOLDER, KnownMistakes
+from autograder.model import Batch
+
+BATCH = Batch(3, 4)
+SOURCES = {"three times": "def double(x):\n    return 3 * x", "it ends": "import os\nos._exit(1)"}
+
+
+@pytest.fixture
+def variants():
+    found = [Variant("double", WRONG, title, "", source, 1) for title, source in SOURCES.items()]
+    return Variants(Path("two_exercises.md"), tuple(found))
+
+
+@pytest.fixture
+def known(runner, two_exercises, variants, tmp_path):
+    """Return a function that gives the mistakes of `double` as the next grader of the same class finds them."""
+
+    def find(batch=BATCH, listed=variants, folder=tmp_path):
+        return KnownMistakes(runner, two_exercises, listed, batch, folder).of("double")
+
+    return find
+
+
+@pytest.fixture
+def count(runner, monkeypatch):
+    """A list that gets longer each time that mistakes are run."""
+    runs, really = [], runner.branches
+    monkeypatch.setattr(runner, "branches", lambda *a, **k: runs.append(a) or really(*a, **k))
+    return runs
+
+
+def test_the_next_grader_of_a_class_finds_them_as_they_were(known, count):
+    first, second = known(), known()
+    assert len(count) == 1
+    assert [variant.title for variant, _ in second] == list(SOURCES)
+    for (_, run), (_, again) in zip(first, second, strict=True):
+        assert same_run("double", run, again)
+        assert [claim.stop for claim in run.claims] == [claim.stop for claim in again.claims]
+        assert [cell.stop for cell in run.cells] == [cell.stop for cell in again.cells]
+
+
+def test_another_seed_or_secret_or_mistake_is_run(known, count, variants):
+    known()
+    known(Batch(4, 4))
+    known(Batch(4, 5))
+    changed = [replace(one, source=one.source + "\n") for one in variants.wrong("double")]
+    known(Batch(4, 5), Variants(Path("two_exercises.md"), tuple(changed)))
+    assert len(count) == 4
+
+
+def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
+    known()
+    (kept,) = (tmp_path / FOLDER).iterdir()
+    kept.write_bytes(kept.read_bytes()[:-5])
+    known()
+    kept.write_bytes(b"something else")
+    known()
+    assert len(count) == 3
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    assert len(known(folder=in_the_way)) == 2
+    assert len(known(folder=None)) == 2
+    assert len(count) == 5
