@@ -171,14 +171,16 @@ class Grader:
         )
 
     def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts) -> Run:
-        """Run what is needed; once more, if a name was missed that a demonstration or a later cell would have bound."""
+        """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
         chosen = needed(cells)
         run = self.runner.run(chosen, self.batch, modules=beside.modules, is_lost=verdicts.is_lost)
         names = later.missed(run)
         again = later.with_definitions(cells, names) if names else None
-        if again is None and not names.keys() & bound_by([cell for cell in cells if cell not in chosen]):
-            return run
-        return self.runner.run(again or cells, self.batch, modules=beside.modules, after=run, is_lost=verdicts.is_lost)
+        wider = [needed(again or cells, names), again or cells]
+        while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
+            chosen, again = wider.pop(0), None
+            run = self.runner.run(chosen, self.batch, modules=beside.modules, after=run, is_lost=verdicts.is_lost)
+        return run
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]

@@ -3,13 +3,13 @@
 A chapter shows far more than its exercises use: figures, small trainings, explorers. Running them again for every
 submission would be most of the time that grading takes. A provided cell is run if a cell that is run refers to what it
 binds or may change, and nothing between the two binds that anew. Should a name be missed all the same, `Grader` runs
-everything.
+what binds it, and in the end everything.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.model import TEST_KINDS, Cell
@@ -31,13 +31,22 @@ class Names:
     fresh: frozenset[str]  # of these, what it does not refer to before
 
 
+SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # as an answer and its tests find them
 NOTHING = Names(*[frozenset()] * 8)
 
 
-def needed(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells to run, in order: everything but the provided cells that nothing refers to."""
+def needed(cells: Sequence[Cell], missed: Collection[str] = ()) -> list[Cell]:
+    """Return the cells to run, in order: everything but the provided cells that nothing refers to.
+
+    Args:
+        missed: names that were missed when these were run; whatever binds one of them is needed too.
+    """
     names = [names_of(cell.source) for cell in cells]
-    kept = {place for place, cell in enumerate(cells) if cell.kind != "provided" or names[place] is None}
+    kept = {
+        place
+        for place, cell in enumerate(cells)
+        if cell.kind != "provided" or names[place] is None or not names[place].bound.isdisjoint(missed)
+    }
     meanings = _Meanings(cells, [found or NOTHING for found in names])
     waiting = list(kept)
     while waiting:
@@ -68,6 +77,9 @@ class _Meanings:
         own = self.names[place]
         waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
         asked = set(waiting)
+        if self.cells[place].kind in ("solution", *TEST_KINDS):
+            asked |= SUPPLIED
+            waiting = [name for name in waiting if name not in SUPPLIED]
         while waiting:
             for giver in self._before(place, waiting.pop()):
                 if giver not in found:

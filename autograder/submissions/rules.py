@@ -163,11 +163,16 @@ class _Aliases:
 
 @functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
 def _aliases(sources: tuple[str, ...]) -> _Aliases:
-    trees = [tree for source in sources if (tree := student_code.tree(source)) is not None]
-    found = _Aliases([node for tree in trees for node in ast.walk(tree)])
+    found = _Aliases([node for source in sources for node in _bindings(source)])
     for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
         found.paths.pop(name, None)
     return found
+
+
+@kept
+def _bindings(source: str) -> tuple[ast.AST, ...]:
+    tree = student_code.tree(source)
+    return () if tree is None else tuple(node for node in ast.walk(tree) if isinstance(node, _BINDING))
 
 
 def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
