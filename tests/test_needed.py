@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
+from autograder import inside
 from autograder.model import Cell
-from autograder.submissions.needed import bound_by, names_of, needed
+from autograder.submissions.needed import SUPPLIED, bound_by, names_of, needed
 
 IMPORTS = Cell("imports", "provided", "import torch\nfrom torch import nn")
 
@@ -103,3 +107,31 @@ def test_to_call_a_function_does_not_change_it():
 def test_what_a_cell_binds_itself_is_nobody_elses():
     cells = [provided("demo", "x = 1"), provided("used", "x = 2\ny = x"), Cell("own", "own", "print(y)")]
     assert kept(*cells) == ["used", "own"]
+
+
+def test_what_binds_a_missed_name_is_run_with_what_it_uses():
+    cells = [
+        IMPORTS,
+        provided("a", "base = 2"),
+        provided("b", "table = {base: 1}"),
+        provided("c", "other = 3"),
+        Cell("own-1", "own", "globals()['tab' + 'le']"),
+    ]
+    assert [cell.id for cell in needed(cells)] == ["own-1"]
+    assert [cell.id for cell in needed(cells, {"table"})] == ["a", "b", "own-1"]
+
+
+def test_names_that_an_answer_finds_as_they_were_imported_need_no_demonstration():
+    cells = [
+        Cell("own-1", "own", "F = 'force'"),
+        provided("shown", "y = F.relu(x)"),
+        Cell("own", "solution", "def own(x):\n    return F.relu(x)", "own"),
+        Cell("test", "hidden", "lab.observe('y', F.relu(own(1)))", "own"),
+    ]
+    assert kept(*cells) == ["own-1", "own", "test"]
+
+
+def test_the_supplied_names_are_those_of_the_process_that_runs_answers():
+    source = (Path(inside.__file__).parent / "steps.py").read_text()
+    found = next(node for node in ast.parse(source).body if ast.unparse(node).startswith("_SUPPLIED"))
+    assert {ast.literal_eval(key) for key in found.value.keys} == SUPPLIED
