@@ -1,7 +1,8 @@
 """How fast is it: against stock nbgrader on the same notebooks, and against what the notebooks themselves cost.
 
-Times are only worth as much as the machine is quiet, so everything is measured in one run and printed as ratios
-beside the seconds. ``python -m autograder bench`` keeps the figures as JSON with date and machine, and draws them.
+Times are only worth as much as the machine is quiet, so everything is measured in one run, beside how busy others kept
+the machine, and printed as ratios beside the seconds. ``python -m autograder bench`` keeps the figures of each chapter
+as JSON with date and machine; `bench_report` words and draws them.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
 
 from autograder.chapters import chapter as chapters
-from autograder.grading.grade import new_batch
-from autograder.model import State
+from autograder.grading.grade import Grader, new_batch
+from autograder.model import Run, State
+from autograder.recording.record import Recorder
 from autograder.running.run import Runner
 from autograder.sample_class import sample
-from autograder.submissions.needed import needed
 
 _CONFIG = """c = get_config()
 c.CourseDirectory.source_directory = "solutions"
@@ -48,19 +53,48 @@ class Timing:
     parent_mb: float  # resident memory of the driver at the end
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Where the time of one submission goes, the reference, graded alone. Seconds."""
+
+    answers: float = 0.0  # CPU of solution cells
+    tests: float = 0.0  # CPU of claims
+    own: float = 0.0  # CPU of the chapter's own cells that these need
+    process: float = 0.0  # what is left of the run: fork, walls, messages, end
+    judging: float = 0.0  # before and after the run: rebuild, rules, what is needed, verdicts that it did not wait for
+    recording: float = 0.0  # graded notebook, feedback, gradebook
+
+    @property
+    def run(self) -> float:
+        """The run alone."""
+        return self.answers + self.tests + self.own + self.process
+
+    @property
+    def of_limit(self) -> float:
+        """The share of the run that answers and claims take by themselves: 1 is the physical limit."""
+        return (self.answers + self.tests) / self.run
+
+
 @dataclass
 class Figures:
-    """What one run of the benchmark found. Seconds, MiB."""
+    """What one run of the benchmark found of one chapter. Seconds, MiB."""
 
     date: str
     machine: str
     chapter: str
+    others: float = 0.0  # the largest share of the machine that other programs used just before a step
     nbgrader_each: float = 0.0  # stock `nbgrader autograde`, a submission of the same class
     nbgrader_students: int = 0
-    walled: float = 0.0  # one submission (the reference) from fork to end, behind its walls
-    unwalled: float = 0.0  # the same without walls
+    unwalled: float = 0.0  # the run of one submission without walls
     submission_mb: float = 0.0
+    parts: Parts = field(default_factory=Parts)
     timings: list[Timing] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Figures:
+        """Return figures as they were written."""
+        timings = [Timing(**timing) for timing in kept["timings"]]
+        return cls(**{**kept, "parts": Parts(**kept["parts"]), "timings": timings})
 
     def ratio(self, timing: Timing) -> float:
         """Return how many times stock nbgrader's throughput this is, once grading has begun."""
@@ -76,7 +110,9 @@ class Figures:
         return timing.cells / (timing.each * min(timing.workers, os.cpu_count() or 1))
 
 
-def bench(name: str, root: Path, sizes: list[int], workers: list[int], nbgrader_students: int) -> Iterator[Figures]:
+def bench(
+    name: str, root: Path, sizes: Sequence[int], workers: Sequence[int], nbgrader_students: int
+) -> Iterator[Figures]:
     """Measure one chapter and yield the figures after each step, so that a long run can be watched.
 
     Args:
@@ -89,9 +125,11 @@ def bench(name: str, root: Path, sizes: list[int], workers: list[int], nbgrader_
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     figures = Figures(datetime.now(UTC).date().isoformat(), machine, name)
     with _course(name, root, nbgrader_students, []) as course:
+        _look_around(figures)
         figures.nbgrader_students = nbgrader_students
         figures.nbgrader_each = _nbgrader_seconds(name, course) / nbgrader_students
     yield figures
+    _look_around(figures)
     for is_walled in (True, False):
         _measure_one(figures, name, root, is_walled)
     yield figures
@@ -100,25 +138,60 @@ def bench(name: str, root: Path, sizes: list[int], workers: list[int], nbgrader_
             for count in workers:
                 for left in ("reports", "autograded", "feedback"):
                     shutil.rmtree(course / left, ignore_errors=True)
+                _look_around(figures)
                 figures.timings.append(_ours(name, course, count))
                 yield figures
 
 
+def _look_around(figures: Figures) -> None:
+    """Note how busy the machine is while we only wait."""
+    figures.others = max(figures.others, 1 - psutil.cpu_times_percent(interval=1.0).idle / 100)
+
+
 def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repeats: int = 7) -> None:
-    cells = needed(chapters.load(name, root).cells)
-    with Runner(sandbox=is_walled) as runner:
-        runner.run(cells, new_batch())
-        runs = []
+    path = chapters.find(name, root)
+    chapter, reference = chapters.load(path), nbformat.read(path, as_version=4)
+    found: list[tuple[Run, Parts]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        _Timed(sandbox=is_walled) as runner,
+        Recorder(Path(folder)) as recorder,
+    ):
+        grader = Grader(chapter, new_batch(), runner)
         for _ in range(repeats):
             began = time.perf_counter()
-            run = runner.run(cells, new_batch())
-            runs.append((time.perf_counter() - began, run))
-    whole = statistics.median(seconds for seconds, _ in runs)
+            result = grader.grade(path, "ada")
+            graded = time.perf_counter()
+            recorder.record(result, chapter, path, reference)
+            recorded = time.perf_counter()
+            run, seconds = runner.last
+            found.append((run, _parts(run, seconds, graded - began - seconds, recorded - graded)))
+    run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
     if is_walled:
-        figures.walled = whole
-        figures.submission_mb = statistics.median(run.peak_mb for _, run in runs)
+        figures.parts = parts
+        figures.submission_mb = statistics.median(run.peak_mb for run, _ in found)
     else:
-        figures.unwalled = whole
+        figures.unwalled = parts.run
+
+
+class _Timed(Runner):
+    """A runner that remembers its last run and what it took."""
+
+    last: tuple[Run, float]
+
+    def run(self, *arguments: Any, **named: Any) -> Run:
+        """See `Runner.run`."""
+        began = time.perf_counter()
+        run = super().run(*arguments, **named)
+        self.last = run, time.perf_counter() - began
+        return run
+
+
+def _parts(run: Run, seconds: float, judging: float, recording: float) -> Parts:
+    kinds = {kind: sum(c.cpu_seconds for c in run.cells if c.kind == kind) for kind in ("solution", "hidden")}
+    own = sum(cell.cpu_seconds for cell in run.cells) - sum(kinds.values())
+    process = max(0.0, seconds - own - sum(kinds.values()))
+    return Parts(kinds["solution"], kinds["hidden"], own, process, judging, recording)
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
@@ -192,47 +265,3 @@ def _nbgrader_seconds(name: str, course: Path) -> float:
         if command[0] != "autograde" and done.returncode:
             raise RuntimeError(f"nbgrader {command[0]} failed: {done.stderr[-500:]}")
     return seconds
-
-
-def last_step(figures: Figures) -> str:
-    """Return what the last step of the benchmark found, in a line or two."""
-    if figures.timings:
-        t = figures.timings[-1]
-        return (
-            f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times "
-            f"nbgrader, {figures.of_limit(t):.2f} of the limit; whole command {t.whole:.1f} s, "
-            f"{figures.ratio_of_all(t):.1f} times; driver {t.parent_mb:.0f} MiB"
-        )
-    if figures.walled:
-        return (
-            f"one submission, {figures.submission_mb:.0f} MiB: {figures.walled:.3f} s with walls, "
-            f"{figures.unwalled:.3f} s without"
-        )
-    return f"nbgrader autograde: {figures.nbgrader_each:.3f} s a submission"
-
-
-def write(figures: Figures, folder: Path) -> tuple[Path, Path]:
-    """Write ``grader.json`` and ``grader.svg`` and return their paths."""
-    import matplotlib.pyplot as plt
-
-    folder.mkdir(parents=True, exist_ok=True)
-    data, picture = folder / "grader.json", folder / "grader.svg"
-    data.write_text(json.dumps(asdict(figures), indent=1) + "\n", encoding="utf-8")
-    fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
-    for count in sorted({t.workers for t in figures.timings}):
-        chosen = sorted((t for t in figures.timings if t.workers == count), key=lambda t: t.students)
-        sizes = [t.students for t in chosen]
-        label = f"{count} at a time"
-        axes[0].plot(sizes, [figures.ratio(t) for t in chosen], marker="o", label=label)
-        axes[1].plot(sizes, [t.parent_mb for t in chosen], marker="o", label=label)
-    axes[0].set(ylabel="times nbgrader's throughput")
-    axes[1].set(ylabel="driver's memory, MiB")
-    for ax in axes:
-        ax.set(xscale="log", xlabel="submissions", ylim=(0, None))
-    if figures.timings:
-        axes[0].legend()
-    fig.suptitle(f"{figures.chapter}, {figures.date}, {figures.machine}", fontsize=9)
-    fig.tight_layout()
-    fig.savefig(picture, metadata={"Date": None})
-    plt.close(fig)
-    return data, picture

@@ -12,7 +12,7 @@ import click
 COMMANDS = {
     "bench": (
         "autograder.commands.bench",
-        "Time the grader on CHAPTER against stock nbgrader, and against what the cells themselves take.",
+        "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
     ),
     "explain": (
         "autograder.commands.explain",

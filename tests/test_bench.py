@@ -3,20 +3,26 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from autograder.bench import Figures, Timing, last_step, write
+from autograder.bench import Figures, Parts, Timing
+from autograder.bench_report import last_step, read, where, write
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
 TWO = Timing(students=100, workers=2, whole=24.0, before=8.0, each=0.125, cells=0.2, parent_mb=410.0)
+PARTS = Parts(answers=0.02, tests=0.06, own=0.01, process=0.01, judging=0.005, recording=0.02)
 
 
 @pytest.fixture
 def figures() -> Figures:
-    return Figures("2000-01-01", "2 cores", "linear", nbgrader_each=5.0, nbgrader_students=4, timings=[ONE, TWO])
+    kept = {"nbgrader_each": 5.0, "nbgrader_students": 4, "parts": PARTS, "timings": [ONE, TWO]}
+    return Figures("2000-01-01", "2 cores", "linear", **kept)
 
 
 def test_ratios_are_of_throughput_and_of_the_whole_command(figures):
@@ -28,15 +34,34 @@ def test_the_limit_is_what_the_cells_cost_on_as_many_cores_as_are_used(figures, 
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert figures.of_limit(ONE) == pytest.approx(0.8)
     assert figures.of_limit(TWO) == pytest.approx(0.8)
+    assert figures.parts.of_limit == pytest.approx(0.8)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert figures.of_limit(TWO) == pytest.approx(1.6)  # two at a time on one core cannot be: the clock would say so
 
 
-def test_what_was_found_is_kept_as_json_with_a_picture(figures, tmp_path):
-    data, picture = write(figures, tmp_path / "benchmarks")
-    assert json.loads(data.read_text())["timings"][1] == vars(TWO)
+def test_what_was_found_is_kept_beside_other_chapters_and_drawn(figures, tmp_path):
+    other = replace(figures, chapter="softmax", timings=[replace(ONE, each=0.5)])
+    write([other], tmp_path / "benchmarks")
+    data, picture = write([figures], tmp_path / "benchmarks")
+    assert json.loads(data.read_text())["linear"]["timings"][1] == vars(TWO)
+    assert read(tmp_path / "benchmarks") == {"linear": figures, "softmax": other}
     assert "<svg" in picture.read_text()
-    assert "40.0 times nbgrader" in last_step(figures)
+    assert read(tmp_path) == {}
+
+
+def test_a_step_is_said_and_that_the_machine_was_busy(figures):
+    assert "linear:   100 submissions, 2 at a time: 0.125 s each, 40.0 times nbgrader" in last_step(figures)
+    assert "other programs" not in last_step(figures)
+    assert "up to 30% of the machine" in last_step(replace(figures, others=0.3))
+
+
+def test_the_table_begins_with_the_slowest_chapter(figures):
+    slow = replace(figures, chapter="softmax", timings=[replace(ONE, each=0.5)])
+    console = Console(file=StringIO(), width=200)
+    console.print(where([figures, slow]))
+    rows = [line for line in console.file.getvalue().splitlines() if "linear" in line or "softmax" in line]
+    assert ["softmax" in row for row in rows] == [True, False]
+    assert [part.strip() for part in rows[0].split("│")[2:-1]] == ["20", "60", "10", "10", "5", "20", "0.80", "10.0"]
 
 
 @pytest.mark.long
@@ -44,6 +69,7 @@ def test_the_command_measures_all_of_it(tmp_path):
     command = ["bench", "linear", "--sizes", "4", "--workers", "1", "--nbgrader", "2", "--out", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    found = json.loads((tmp_path / "grader.json").read_text())
-    assert found["nbgrader_each"] > found["timings"][0]["each"] > found["timings"][0]["cells"] > 0
-    assert found["walled"] > 0 < found["unwalled"]
+    found = read(tmp_path)["linear"]
+    assert found.nbgrader_each > found.timings[0].each > found.timings[0].cells > 0
+    assert found.parts.run > 0 < found.unwalled
+    assert "Where one submission's time goes" in done.stdout

@@ -111,6 +111,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/sample_class/*": ("", ()),
     "autograder/__main__.py": ("", ()),
     "autograder/bench.py": ("", ()),
+    "autograder/bench_report.py": ("", ()),
     "autograder/cli.py": ("", ()),
     "autograder/commands/*": ("", ()),
     "autograder/keys.py": ("", ()),

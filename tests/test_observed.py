@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.chapters.variants import WRONG, Variant, Variants
+from autograder.grading import observed
 from autograder.grading.mistakes import same_run
 from autograder.grading.observed import FOLDER, KnownMistakes
 from autograder.model import Batch
@@ -72,3 +73,11 @@ def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
     assert len(known(folder=in_the_way)) == 2
     assert len(known(folder=None)) == 2
     assert len(count) == 5
+
+
+def test_what_would_fill_the_disk_is_not_kept(known, count, tmp_path, monkeypatch):
+    monkeypatch.setattr(observed, "MOST", 1_000)
+    known()
+    known()
+    assert len(count) == 2
+    assert not (tmp_path / FOLDER).exists()

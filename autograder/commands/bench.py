@@ -7,24 +7,33 @@ from pathlib import Path
 import click
 
 from autograder import bench as benches
-from autograder.commands.say import ROOT, say
+from autograder import bench_report
+from autograder.chapters import chapter as chapters
+from autograder.classroom.pace import steps
+from autograder.commands.say import ROOT, console, say, tell
 
 
 @click.command("bench")
-@click.argument("name", metavar="CHAPTER", default="linear")
-@click.option("--sizes", default="10,100,1000", show_default=True, help="How many submissions, separated by commas.")
-@click.option("--workers", default="1,2,4", show_default=True, help="How many at a time, separated by commas.")
-@click.option("--nbgrader", default=8, show_default=True, help="How many of them stock nbgrader grades too.")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--sizes", default="24,100", show_default=True, help="How many submissions, separated by commas.")
+@click.option("--workers", default="1,2", show_default=True, help="How many at a time, separated by commas.")
+@click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader grades too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
+@click.option("--show", is_flag=True, help="Show where a submission's time went when it was measured; measure nothing.")
 @ROOT
-def command(name: str, sizes: str, workers: str, nbgrader: int, out: Path, root: Path) -> None:
-    """Time the grader on CHAPTER against stock nbgrader, and against what the cells themselves take."""
-    figures = None
-    for figures in benches.bench(name, root, _numbers(sizes), _numbers(workers), nbgrader):
-        say(benches.last_step(figures))
-        written = benches.write(figures, out)  # after each step: a run that is stopped leaves what it found
-    for path in written:
-        say(str(path))
+def command(names: tuple[str, ...], sizes: str, workers: str, nbgrader: int, out: Path, show: bool, root: Path) -> None:
+    """Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.
+
+    What is found is kept in --out, beside what was found of other chapters before.
+    """
+    for step in () if show else steps(names or tuple(chapters.names(root))):
+        tell(step.words())
+        for figures in benches.bench(step.chapter, root, _numbers(sizes), _numbers(workers), nbgrader):
+            say(bench_report.last_step(figures))
+            bench_report.write([figures], out)  # after each step: a run that is stopped leaves what it found
+    found = bench_report.read(out)
+    console.print(bench_report.where([found[name] for name in names or found if name in found]))
+    say(str(out / bench_report.DATA))
 
 
 def _numbers(text: str) -> list[int]:

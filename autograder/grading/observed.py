@@ -24,6 +24,7 @@ from autograder.running.link import Message, read_branch
 from autograder.running.run import Branch, BranchRun, Runner
 
 FOLDER = "mistakes"
+MOST = 8 * 2**20  # bytes of one exercise: where weights of large layers are observed, it could be thrice as much
 
 
 class KnownMistakes:
@@ -91,8 +92,10 @@ class Observations:
         if self._folder is None:
             return
         about = {"kind": "mistakes", "key": self._key(mistakes)}
+        content = b"".join(frames.pack(*message) for message in [(about, b""), *found])
         with contextlib.suppress(OSError):
-            replace_bytes(self._path(exercise), b"".join(frames.pack(*message) for message in [(about, b""), *found]))
+            if len(content) <= MOST:
+                replace_bytes(self._path(exercise), content)
 
     def _path(self, exercise: str) -> Path:
         return self._folder / FOLDER / f"{exercise}.frames"

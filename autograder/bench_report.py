@@ -1,0 +1,114 @@
+"""What a benchmark found: said in lines, kept as JSON, drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from autograder.bench import Figures, Parts, Timing
+
+DATA, PICTURE = "grader.json", "grader.svg"
+QUIET = 0.1  # of the machine that others may use before it is said
+
+
+def last_step(figures: Figures) -> str:
+    """Return what the last step of the benchmark found, in a line or two."""
+    said = _last_step(figures)
+    if figures.others > QUIET:
+        said += f" (other programs used up to {figures.others:.0%} of the machine: measure again when it is quiet)"
+    return f"{figures.chapter}: {said}"
+
+
+def _last_step(figures: Figures) -> str:
+    if figures.timings:
+        t = figures.timings[-1]
+        return (
+            f"{t.students:5} submissions, {t.workers} at a time: {t.each:.3f} s each, {figures.ratio(t):.1f} times "
+            f"nbgrader, {figures.of_limit(t):.2f} of the limit; whole command {t.whole:.1f} s, "
+            f"{figures.ratio_of_all(t):.1f} times; driver {t.parent_mb:.0f} MiB"
+        )
+    if figures.parts.run if figures.submission_mb else 0:
+        return (
+            f"one submission, {figures.submission_mb:.0f} MiB: {figures.parts.run:.3f} s with walls, "
+            f"{figures.unwalled:.3f} s without, {figures.parts.of_limit:.2f} of the limit"
+        )
+    return f"nbgrader autograde: {figures.nbgrader_each:.3f} s a submission"
+
+
+def where(found: Sequence[Figures]) -> Table:
+    """Return a table of where a submission's time goes, the slowest chapter first; milliseconds."""
+    table = Table(title="Where one submission's time goes, in milliseconds")
+    for heading in ("chapter", *(part.name for part in fields(Parts)), "of the limit", "times nbgrader"):
+        table.add_column(heading, justify="left" if heading == "chapter" else "right")
+    for figures in sorted(found, key=slowness):
+        parts = [f"{1000 * value:.0f}" for value in asdict(figures.parts).values()]
+        ratios = ", ".join(f"{figures.ratio(t):.1f}" for t in largest(figures))
+        table.add_row(figures.chapter, *parts, f"{figures.parts.of_limit:.2f}", ratios)
+    return table
+
+
+def slowness(figures: Figures) -> float:
+    """Return what chapters are sorted by: the least of their ratios to nbgrader."""
+    return min((figures.ratio(t) for t in largest(figures)), default=0.0)
+
+
+def largest(figures: Figures) -> list[Timing]:
+    """Return the timings of the largest class, fewest workers first."""
+    most = max((t.students for t in figures.timings), default=0)
+    return sorted((t for t in figures.timings if t.students == most), key=lambda t: t.workers)
+
+
+def read(folder: Path) -> dict[str, Figures]:
+    """Return the figures that were kept, by chapter; none where there is no file."""
+    if not (folder / DATA).exists():
+        return {}
+    return {name: Figures.of(kept) for name, kept in json.loads((folder / DATA).read_text(encoding="utf-8")).items()}
+
+
+def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
+    """Write the figures of some chapters, beside those kept of others, and draw all; return both paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    every = read(folder) | {figures.chapter: figures for figures in found}
+    data, picture = folder / DATA, folder / PICTURE
+    kept = {name: asdict(every[name]) for name in sorted(every)}
+    data.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    _draw([figures for figures in every.values() if figures.timings], picture)
+    return data, picture
+
+
+def _draw(found: Sequence[Figures], path: Path) -> None:
+    """Draw each chapter's throughput against nbgrader's and against the limit, the slowest at the top."""
+    import matplotlib.pyplot as plt
+
+    rows = sorted(found, key=slowness, reverse=True)
+    fig, axes = plt.subplots(1, 2, figsize=(8, 0.8 + 0.28 * max(4, len(rows))), sharey=True)
+    for count, marker in ((1, "o"), (2, "s"), (4, "^")):
+        points = [(figures, t, row) for row, figures in enumerate(rows) for t in largest(figures) if t.workers == count]
+        if points:
+            places = [row for *_, row in points]
+            label = f"{count} at a time"
+            axes[0].plot([figures.ratio(t) for figures, t, _ in points], places, marker, label=label)
+            axes[1].plot([figures.of_limit(t) for figures, t, _ in points], places, marker, label=label)
+    axes[1].plot([figures.parts.of_limit for figures in rows], range(len(rows)), "|", color="0.3", label="alone")
+    _dress(axes, rows)
+    fig.tight_layout()
+    fig.savefig(path, metadata={"Date": None})
+    plt.close(fig)
+
+
+def _dress(axes: Any, rows: Sequence[Figures]) -> None:
+    axes[0].set(xlabel="times stock nbgrader's throughput", xlim=(0, None))
+    axes[0].set_yticks(range(len(rows)), [figures.chapter for figures in rows])
+    axes[1].set(xlabel="share of the time that answers and tests take", xlim=(0, 1.05))
+    for ax in axes:
+        ax.grid(axis="x", color="0.9")
+        ax.set_axisbelow(True)
+    if rows:
+        axes[1].legend(loc="lower left", fontsize=8)
+        most = max(t.students for t in rows[0].timings)
+        axes[0].set_title(f"classes of {most}, {rows[0].machine}", fontsize=9)
