@@ -16,6 +16,10 @@ from autograder.running.run import Runner
 @click.option(
     "--mine", type=click.Path(path_type=Path), help="Grade this one notebook, show the points so far, record nothing."
 )
+@click.option(
+    "--exercise", "exercises", multiple=True, help="With --mine: only this one (may be given more than once)."
+)
+@click.option("--watch", is_flag=True, help="With --mine: again after each save, until control-C.")
 @click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
@@ -29,6 +33,8 @@ from autograder.running.run import Runner
 def command(
     names: tuple[str, ...],
     mine: Path | None,
+    exercises: tuple[str, ...],
+    watch: bool,
     students: tuple[str, ...],
     new_seed: bool,
     unsandboxed: bool,
@@ -53,8 +59,10 @@ def command(
     if mine is not None:
         from autograder.commands import own
 
-        own.grade(mine, names[0] if names else None, root, runner)
+        own.grade(mine, names[0] if names else None, root, runner, exercises=exercises, watch=watch)
         return
+    if exercises or watch:
+        raise click.UsageError("--exercise and --watch are for --mine: say whose notebook")
     if unsandboxed:
         say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
     from autograder.commands import submitted

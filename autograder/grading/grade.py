@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,6 @@ from autograder.submissions import later, rules
 from autograder.submissions.modules import Beside, beside_of, imported
 from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
-
-NOTHING_BESIDE = Beside()
 
 
 class ReferenceFailed(RuntimeError):
@@ -97,13 +95,19 @@ class Grader:
         self.mistakes = KnownMistakes(runner, chapter, variants, batch, folder)
 
     def grade(
-        self, submission: Submitted, student: str, notes: tuple[str, ...] = (), beside: Beside | None = None
+        self,
+        submission: Submitted,
+        student: str,
+        notes: tuple[str, ...] = (),
+        beside: Beside | None = None,
+        only: Collection[str] | None = None,
     ) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise.
 
         Args:
             notes: sentences on how it was found.
             beside: what was handed in beside it; by default what lies beside its path.
+            only: the exercises to grade: nothing is said of others; by default all.
         """
         beside = beside_of(submission) if beside is None else beside
         try:
@@ -113,7 +117,7 @@ class Grader:
             unread = f"{submission} cannot be read: {error.strerror}"
             return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
-            return self._grade(submission, student, notes, beside)
+            return self._grade(submission, student, notes, beside, only)
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
@@ -138,7 +142,12 @@ class Grader:
         return sum(judges.judge_claim(*pair, self.batch).earned for pair in pairs)
 
     def _grade(
-        self, submission: Submitted, student: str, notes: tuple[str, ...], beside: Beside = NOTHING_BESIDE
+        self,
+        submission: Submitted,
+        student: str,
+        notes: tuple[str, ...],
+        beside: Beside,
+        only: Collection[str] | None,
     ) -> Result:
         try:
             if submission is None:
@@ -148,8 +157,9 @@ class Grader:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
         forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
         verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
-        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts)
-        results = [self._exercise(exercise, run, verdicts) for exercise in self.chapter.exercises]
+        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
+        asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
+        results = [self._exercise(exercise, run, verdicts) for exercise in asked]
         stop = next((cell for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
         return Result(
@@ -170,13 +180,13 @@ class Grader:
             plan=plan,
         )
 
-    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts) -> Run:
+    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
-        chosen = needed(cells)
+        chosen = needed(cells, of=only)
         run = self.runner.run(chosen, self.batch, modules=beside.modules, is_lost=verdicts.is_lost)
         names = later.missed(run)
         again = later.with_definitions(cells, names) if names else None
-        wider = [needed(again or cells, names), again or cells]
+        wider = [needed(again or cells, names, only), again or cells]
         while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
             chosen, again = wider.pop(0), None
             run = self.runner.run(chosen, self.batch, modules=beside.modules, after=run, is_lost=verdicts.is_lost)

@@ -28,13 +28,14 @@ def result_from(found: dict) -> Result:
         ValueError: if it is no result.
     """
     try:
-        exercises = [_exercise(exercise) for exercise in found["exercises"]]
+        exercises = [exercise_from(exercise) for exercise in found["exercises"]]
         return Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a result: {error}") from error
 
 
-def _exercise(found: dict) -> ExerciseResult:
+def exercise_from(found: dict) -> ExerciseResult:
+    """Return the result of one exercise, parsed; raises as a dictionary does that holds something else."""
     parts = {
         "state": State(found["state"]),
         "verdicts": [Verdict(**verdict | {"state": State(verdict["state"])}) for verdict in found["verdicts"]],

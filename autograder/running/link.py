@@ -103,6 +103,10 @@ class Server:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def kill(self) -> None:
+        self._process.kill()
+        self.close()
+
     def close(self) -> None:
         self._socket.close()
         try:

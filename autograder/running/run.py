@@ -97,8 +97,8 @@ class Runner:
     def close(self) -> None:
         """End the servers."""
         self._is_started = False
-        while self._starting:
-            self._starting.pop().close()
+        while self._starting:  # it would hear of its end when it has imported everything
+            self._starting.pop().kill()
         while not self._idle.empty():
             self._idle.get().close()
 

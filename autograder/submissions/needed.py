@@ -35,17 +35,22 @@ SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # as an 
 NOTHING = Names(*[frozenset()] * 8)
 
 
-def needed(cells: Sequence[Cell], missed: Collection[str] = ()) -> list[Cell]:
+def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[str] | None = None) -> list[Cell]:
     """Return the cells to run, in order: everything but the provided cells that nothing refers to.
 
     Args:
         missed: names that were missed when these were run; whatever binds one of them is needed too.
+        of: only these exercises, with the student's own cells above the tests of the last one and the answers to others
+            that they refer to; by default all.
     """
+    if of is not None:
+        last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)
+        cells = [c for c in cells[: last + 1] if c.kind not in TEST_KINDS or c.exercise in of]
     names = [names_of(cell.source) for cell in cells]
     kept = {
         place
         for place, cell in enumerate(cells)
-        if cell.kind != "provided" or names[place] is None or not names[place].bound.isdisjoint(missed)
+        if _is_run_anyway(cell, of) or names[place] is None or not names[place].bound.isdisjoint(missed)
     }
     meanings = _Meanings(cells, [found or NOTHING for found in names])
     waiting = list(kept)
@@ -54,6 +59,11 @@ def needed(cells: Sequence[Cell], missed: Collection[str] = ()) -> list[Cell]:
         kept |= more
         waiting += more
     return [cells[place] for place in sorted(kept)]
+
+
+def _is_run_anyway(cell: Cell, of: Collection[str] | None) -> bool:
+    is_others = cell.kind == "solution" and of is not None and cell.exercise not in of
+    return cell.kind != "provided" and not is_others
 
 
 class _Meanings:

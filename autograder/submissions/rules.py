@@ -97,11 +97,13 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
     """Return the statements that an answer is made of: those of its own cell first."""
-    sources = [cell.source for cell in written]
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
-    if answer is None:
-        return []
-    everywhere = _aliases(tuple(sources))
+    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub)
+
+
+@functools.lru_cache(maxsize=32)  # asked for before a submission runs, and when it is judged
+def _parts_of(sources: tuple[str, ...], answer: int, stub: str) -> list[_Part]:
+    everywhere = _aliases(sources)
     found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules())
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [

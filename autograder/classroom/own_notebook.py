@@ -1,0 +1,127 @@
+"""A notebook of one's own, graded again and again while it is worked on: what did not change keeps its result.
+
+An exercise has changed if anything has that its answer and its tests refer to, or a cell of one's own above them. The
+results, and the numbers they were drawn with, are kept beside the notebook in ``linear.points.json``; the file may be
+deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from autograder import keys
+from autograder.chapters import variants as variant_file
+from autograder.grading.grade import Grader, new_batch, ungraded
+from autograder.grading.result_key import grader_key
+from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
+from autograder.recording.files import replace_text
+from autograder.recording.results import exercise_from
+from autograder.running.run import Runner
+from autograder.submissions.modules import Beside, beside_of
+from autograder.submissions.needed import needed
+from autograder.submissions.rebuild import Unreadable, content_of, rebuild
+
+POINTS = ".points.json"  # after the notebook's name
+AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # what the machine may have had a part in
+
+
+@dataclass(frozen=True)
+class Known:
+    """The result of an exercise and the key of all that decided it."""
+
+    key: str
+    result: ExerciseResult
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A notebook's points so far.
+
+    Args:
+        result: of the exercises that were asked for and begun; its points are those of all exercises.
+        fresh: which of them were run now.
+        untouched: exercises whose answer is as it was released; nothing of them is run or said.
+    """
+
+    result: Result
+    fresh: tuple[str, ...]
+    untouched: tuple[Exercise, ...]
+
+
+class OwnNotebook:
+    """Grades one notebook; its runner is started when something has to be run."""
+
+    def __init__(self, path: Path, chapter: Chapter, runner: Runner) -> None:
+        self.path, self.chapter, self.runner = path, chapter, runner
+        self.kept = path.with_name(path.stem + POINTS)
+        self.batch, self._known = self._read()
+        self._grader: Grader | None = None
+
+    def grade(self, exercises: Collection[str] = ()) -> Graded:
+        """Return the points so far, of some exercises or of all.
+
+        Raises:
+            OSError: if the notebook cannot be read.
+            ReferenceFailed, VariantError, ServerFault: if nothing can be graded, by a fault of the course.
+        """
+        content, beside = content_of(self.path), beside_of(self.path)
+        try:
+            plan = rebuild(self.chapter, content)
+        except Unreadable as error:
+            return Graded(ungraded(self.chapter, self.batch, "", str(error), content, State.SKIPPED, beside), (), ())
+        asked = [exercise for exercise in self.chapter.exercises if not exercises or exercise.name in exercises]
+        untouched = tuple(exercise for exercise in asked if exercise.name in plan.untouched)
+        begun = [exercise.name for exercise in asked if exercise not in untouched]
+        now = {name: self._key(plan, beside, name) for name in begun}
+        fresh = tuple(name for name in begun if name not in self._known or self._known[name].key != now[name])
+        result = self._run(content, beside, fresh) if fresh else self._nothing_new(plan, beside)
+        for found in result.exercises:
+            self._known[found.name] = Known("" if found.state in AGAIN else now[found.name], found)
+        result.exercises = [self._known[name].result for name in begun]
+        result.earned = sum(found.earned for found in result.exercises)
+        if result.state is not State.INFRASTRUCTURE:
+            self._write()
+        return Graded(result, fresh, untouched)
+
+    def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
+        if self._grader is None:
+            folder = Path(platformdirs.user_cache_dir("layerlab")) / self.chapter.name
+            self._grader = Grader(self.chapter, self.batch, self.runner.ready(), folder)
+        return self._grader.grade(content, "", beside=beside, only=fresh)
+
+    def _nothing_new(self, plan: Plan, beside: Beside) -> Result:
+        notes = [*plan.notes, *beside.notes]
+        return Result("", self.chapter.name, State.PASSED, self.chapter.points, 0, [], notes=notes)
+
+    def _key(self, plan: Plan, beside: Beside, exercise: str) -> str:
+        variants = variant_file.path_of(self.chapter.name)
+        return keys.key(
+            chapter=self.chapter.digest,
+            grader=grader_key(),
+            seed=self.batch.seed,
+            secret=self.batch.secret,
+            cells=[(cell.kind, cell.source) for cell in needed(plan.cells, of=[exercise])],
+            missing=exercise in plan.missing,
+            modules=beside.modules,
+            variants=variants if variants.exists() else None,
+        )
+
+    def _read(self) -> tuple[Batch, dict[str, Known]]:
+        try:
+            found = json.loads(self.kept.read_text(encoding="utf-8"))
+            known = {name: Known(one["key"], exercise_from(one["result"])) for name, one in found["exercises"].items()}
+            return Batch(int(found["seed"]), int(found["secret"])), known
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return new_batch(), {}
+
+    def _write(self) -> None:
+        exercises = {name: {"key": known.key, "result": asdict(known.result)} for name, known in self._known.items()}
+        found = {"chapter": self.chapter.name, **asdict(self.batch), "exercises": exercises}
+        with contextlib.suppress(OSError):  # it is for speed, and for a page that shows what was done
+            replace_text(self.kept, json.dumps(found, indent=1) + "\n")

@@ -1,0 +1,166 @@
+"""A notebook of one's own: only what changed is graded again, and what was not begun is only named."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import nbformat
+import platformdirs
+import pytest
+from click.testing import CliRunner
+
+from autograder.chapters import text
+from autograder.classroom.own_notebook import POINTS, OwnNotebook
+from autograder.cli import main
+from autograder.commands import own as own_command
+from autograder.model import State
+from tests.conftest import FIXTURES
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache" / name))
+
+
+@pytest.fixture
+def write(tmp_path, two_exercises):
+    """Return a function that saves a notebook with some answers and a cell of its own; others are the reference's."""
+
+    def save(own: str = "", **answers: str):
+        content = text.read(FIXTURES / "two_exercises.md")
+        for cell in content.cells:
+            cell.source = answers.get(cell.id, cell.source)
+        first = next(i for i, cell in enumerate(content.cells) if cell.id == "double")
+        content.cells[first:first] = [nbformat.v4.new_code_cell(own)] if own else []
+        path = tmp_path / "two_exercises.ipynb"
+        nbformat.write(content, path)
+        return path
+
+    return save
+
+
+@pytest.fixture
+def grade(two_exercises, runner):
+    """Return a function that grades a notebook as a new process would."""
+    return lambda path, *exercises: OwnNotebook(path, two_exercises, runner).grade(exercises)
+
+
+def names(graded):
+    return [found.name for found in graded.result.exercises]
+
+
+def test_what_did_not_change_is_not_run_again(write, grade):
+    first = grade(write(double="def double(x):\n    return 3 * x"))
+    assert (first.fresh, first.result.earned, first.result.points) == (("double", "learn"), 1, 4)
+    second = grade(write(double="def double(x):\n    return x + x"))
+    assert (second.fresh, second.result.earned, names(second)) == (("double",), 4, ["double", "learn"])
+    again = grade(write(double="def double(x):\n    return x + x"))
+    assert (again.fresh, again.result.earned) == ((), 4)
+    assert again.result.exercises == second.result.exercises
+
+
+def test_a_cell_of_ones_own_above_may_change_an_answer(write, grade):
+    answer = "def double(x):\n    return factor * x"
+    assert grade(write("factor = 2", double=answer)).result.earned == 4
+    changed = grade(write("factor = 3", double=answer))
+    assert changed.fresh == ("double", "learn")
+    assert changed.result.earned == 1
+
+
+def test_what_was_not_begun_is_named_and_not_run(write, grade, two_exercises):
+    stub = two_exercises.exercise("learn").stub
+    found = grade(write(learn=stub))
+    assert [exercise.name for exercise in found.untouched] == ["learn"]
+    assert (found.fresh, names(found), found.result.earned) == (("double",), ["double"], 3)
+
+
+def test_one_exercise_is_graded_alone(write, grade):
+    found = grade(write(double="def double(x:"), "learn")
+    assert (found.fresh, names(found), found.result.earned) == (("learn",), ["learn"], 1)
+
+
+def test_what_a_busy_machine_may_have_done_is_tried_again(write, grade):
+    path = write(double="import os\nos._exit(1)")
+    assert grade(path).result.exercises[0].state is State.CRASHED
+    assert grade(path).fresh == ()
+    path = write(double="def double(x):\n    return torch.zeros(2**30)")
+    assert grade(path).result.exercises[0].state is State.OUT_OF_MEMORY
+    assert grade(path).fresh == ("double",)
+
+
+def test_a_broken_file_of_points_is_made_anew(write, grade):
+    path = write()
+    grade(path)
+    kept = path.with_name(f"two_exercises{POINTS}")
+    for content in ("{", "[]", '{"seed": 1, "secret": 2, "exercises": {"double": {"key": "", "result": 3}}}'):
+        kept.write_text(content)
+        assert grade(path).fresh == ("double", "learn")
+
+
+def test_what_cannot_be_read_is_said(write, grade):
+    path = write()
+    path.write_text("{")
+    found = grade(path)
+    assert (found.result.state, found.result.earned, found.fresh) == (State.SKIPPED, 0, ())
+
+
+@pytest.fixture
+def typed(tmp_path):
+    """Return a function that types `autograder grade --mine` in a course of one chapter."""
+    content = text.read(FIXTURES / "two_exercises.md")
+    folder = tmp_path / "course" / "solutions" / "two_exercises"
+    folder.mkdir(parents=True)
+    nbformat.write(content, folder / "two_exercises.ipynb")
+
+    def run(path, *options):
+        asked = ["grade", "--mine", str(path), "--root", str(tmp_path / "course"), *options]
+        return CliRunner().invoke(main, asked, env={"COLUMNS": "200"})
+
+    return run
+
+
+def test_the_command_shows_one_exercise(write, typed):
+    done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "double")
+    assert done.exit_code == 0, done.output
+    assert "0 of 4 points so far. (1 graded now" in done.output
+    assert "Learn" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--exercise", "doubel"], "two_exercises has no exercise 'doubel'; did you mean double?"),
+        (["--exercise", "nothing"], "has no exercise 'nothing': double, learn"),
+    ],
+)
+def test_an_exercise_that_is_none_is_a_sentence(write, typed, options, words):
+    done = typed(write(), *options)
+    assert (done.exit_code, words in done.output) == (2, True), done.output
+
+
+def test_options_for_a_notebook_need_one():
+    done = CliRunner().invoke(main, ["grade", "--watch"])
+    assert done.exit_code == 2
+    assert "--exercise and --watch are for --mine" in done.output
+
+
+def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
+    path = write(double="def double(x):\n    return 3 * x")
+    shown = []
+    really = own_command._show
+
+    def show(graded, seconds):
+        really(graded, seconds)
+        shown.append((graded.fresh, graded.result.earned, seconds))
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+        saved = write(double="def double(x):\n    return 2 * x")
+        os.utime(saved, ns=(time.time_ns(), time.time_ns() + 10**9))
+
+    monkeypatch.setattr(own_command, "_show", show)
+    done = typed(path, "--watch")
+    assert done.exit_code == 0, done.output
+    assert [(fresh, earned) for fresh, earned, _ in shown] == [(("double", "learn"), 1), (("double",), 4)]
+    assert "is watched; control-C ends it" in done.output
+    assert shown[1][2] < shown[0][2]
