@@ -67,7 +67,7 @@ def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: 
     """
     patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
-    return runner.branches(chapter, branches, batch, kinds=["hidden"]) if branches else []
+    return runner.branches(chapter, branches, batch, kinds=["hidden"], keep=True) if branches else []
 
 
 class Observations:

@@ -47,6 +47,7 @@ class SandboxRefused(ServerFault):
 
 
 Message = tuple[dict[str, Any], bytes]
+TakeBranch = Callable[[Message], None]
 IsLost = Callable[[Run, str], bool]  # has an exercise, whose claims are over, lost one
 
 
@@ -123,7 +124,7 @@ class Server:
         limits: Limits,
         run: Run,
         secret: int,
-        branches: dict[int, Message] | None = None,
+        take_branch: TakeBranch | None = None,
         is_lost: IsLost | None = None,
     ) -> Stop | None:
         """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
@@ -140,7 +141,7 @@ class Server:
             kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
             find = functools.partial(submission_of, self._process.pid, self._sandbox)
             reader = EventReader(run, kinds)
-            conversation = Conversation(reader, limits, secret, job_write, branches, find, is_lost)
+            conversation = Conversation(reader, limits, secret, job_write, take_branch, find, is_lost)
             try:
                 reason = conversation.listen(result_read, job)
             finally:
@@ -217,12 +218,12 @@ class Conversation:
         limits: Limits,
         secret: int,
         job_fd: int,
-        branches: dict[int, Message] | None,
+        take_branch: TakeBranch | None,
         find: Callable[[], int | None],
         is_lost: IsLost | None,
     ) -> None:
         self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
-        self.branches, self.find, self.is_lost = branches, find, is_lost
+        self.take_branch, self.find, self.is_lost = take_branch, find, is_lost
         self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
         self._messages = self._questions = 0
 
@@ -270,8 +271,8 @@ class Conversation:
             raise frames.FrameError("more messages than a notebook has reason to send")
         if header["kind"] == "ask":
             return memoryview(bytes(outgoing) + self._answer(header))
-        if header["kind"] == "branch" and self.branches is not None:
-            self.branches[header["index"]] = header, payload
+        if header["kind"] == "branch" and self.take_branch is not None:
+            self.take_branch((header, payload))
         else:
             before = self.reader.cell
             self.reader.add(header, payload, time.monotonic())

@@ -43,7 +43,7 @@ class BranchRun:
 
     branch: Branch
     run: Run
-    message: Message  # as it came: `read_branch` makes the run of it
+    message: Message | None = None  # as it came, where it was asked for: `read_branch` makes the run of it
 
 
 class NotStarted(RuntimeError):
@@ -148,12 +148,18 @@ class Runner:
         return run
 
     def branches(
-        self, chapter: Chapter, branches: Sequence[Branch], batch: Batch, kinds: Sequence[str] = TEST_KINDS
+        self,
+        chapter: Chapter,
+        branches: Sequence[Branch],
+        batch: Batch,
+        kinds: Sequence[str] = TEST_KINDS,
+        keep: bool = False,
     ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise and return them in the order given.
 
         Args:
             kinds: of the cells that test an exercise.
+            keep: also what each sent, as it came.
 
         Raises:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
@@ -167,16 +173,21 @@ class Runner:
         # Of the tests only those that branches need: a reference that is known to run is not run again.
         tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
         cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
-        sent: dict[int, Message] = {}
+        found: dict[int, BranchRun] = {}
         run = Run(seed=batch.seed)
+
+        def take(message: Message) -> None:  # while the others run
+            index = message[0]["index"]
+            found[index] = BranchRun(branches[index], read_branch(message, batch.seed), message if keep else None)
+
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         with self._server() as server:
-            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, branches=sent)
-        if outcome is not None or len(sent) < len(asked):
+            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, take_branch=take)
+        if outcome is not None or len(found) < len(asked):
             where = f" in cell {outcome.cell}" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
-        return [BranchRun(branch, read_branch(sent[i], batch.seed), sent[i]) for i, branch in enumerate(branches)]
+        return [found[index] for index in range(len(branches))]
 
     def _attempt(
         self,
