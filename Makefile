@@ -104,6 +104,7 @@ test-torch: python ## every chapter and reference under another torch: TORCH=2.6
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
+	@$(RUN) autograder bench --commands $(CHAPTERS)
 	@$(RUN) authoring bench
 clean: ## remove what builds made (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.bench import Figures, Parts, Timing
-from autograder.bench_report import last_step, read, where, write
+from autograder.benchmark.classes import Figures, Parts, Timing
+from autograder.benchmark.report import last_step, read, where, write
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
@@ -73,3 +73,13 @@ def test_the_command_measures_all_of_it(tmp_path):
     assert found.nbgrader_each > found.timings[0].each > found.timings[0].cells > 0
     assert found.parts.run > 0 < found.unwalled
     assert "Where one submission's time goes" in done.stdout
+
+
+@pytest.mark.long
+def test_the_commands_that_a_learner_waits_for_are_timed(tmp_path):
+    command = ["bench", "--commands", "linear", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = {one["command"]: one for one in json.loads((tmp_path / "commands.json").read_text())}
+    assert 0 < found["--help"]["warm"] < found["grade --mine, nothing changed"]["warm"]
+    assert found["grade --mine, nothing changed"]["warm"] < found["grade --mine, for the first time"]["warm"]

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder import bench as benches
-from autograder import bench_report
+from autograder.benchmark import classes, report, waiting
 from autograder.chapters import chapter as chapters
 from autograder.classroom.pace import steps
 from autograder.commands.say import ROOT, console, say, tell
@@ -20,20 +19,36 @@ from autograder.commands.say import ROOT, console, say, tell
 @click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader grades too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
 @click.option("--show", is_flag=True, help="Show where a submission's time went when it was measured; measure nothing.")
+@click.option(
+    "--commands", is_flag=True, help="Time the commands that a learner waits for, on the first CHAPTER alone."
+)
 @ROOT
-def command(names: tuple[str, ...], sizes: str, workers: str, nbgrader: int, out: Path, show: bool, root: Path) -> None:
+def command(
+    names: tuple[str, ...], sizes: str, workers: str, nbgrader: int, out: Path, show: bool, commands: bool, root: Path
+) -> None:
     """Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.
 
     What is found is kept in --out, beside what was found of other chapters before.
     """
+    if commands:
+        _time_commands((names or chapters.names(root))[0], root, out)
+        return
     for step in () if show else steps(names or tuple(chapters.names(root))):
         tell(step.words())
-        for figures in benches.bench(step.chapter, root, _numbers(sizes), _numbers(workers), nbgrader):
-            say(bench_report.last_step(figures))
-            bench_report.write([figures], out)  # after each step: a run that is stopped leaves what it found
-    found = bench_report.read(out)
-    console.print(bench_report.where([found[name] for name in names or found if name in found]))
-    say(str(out / bench_report.DATA))
+        for figures in classes.bench(step.chapter, root, _numbers(sizes), _numbers(workers), nbgrader):
+            say(report.last_step(figures))
+            report.write([figures], out)  # after each step: a run that is stopped leaves what it found
+    found = report.read(out)
+    console.print(report.where([found[name] for name in names or found if name in found]))
+    say(str(out / report.DATA))
+
+
+def _time_commands(name: str, root: Path, out: Path) -> None:
+    found = []
+    for one in waiting.waiting(name, root):
+        found.append(one)
+        say(f"{one.command:34} {one.cold:6.2f} s from the disk, {one.warm:6.2f} s from memory")
+    say(str(waiting.write(found, out)))
 
 
 def _numbers(text: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 Times are only worth as much as the machine is quiet, so everything is measured in one run, beside how busy others kept
 the machine, and printed as ratios beside the seconds. ``python -m autograder bench`` keeps the figures of each chapter
-as JSON with date and machine; `bench_report` words and draws them.
+as JSON with date and machine; `report` words and draws them.
 """
 
 from __future__ import annotations

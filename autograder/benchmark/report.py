@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
-from autograder.bench import Figures, Parts, Timing
+from autograder.benchmark.classes import Figures, Parts, Timing
 
 DATA, PICTURE = "grader.json", "grader.svg"
 QUIET = 0.1  # of the machine that others may use before it is said
