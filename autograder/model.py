@@ -157,7 +157,7 @@ class ClaimRun:
     stop: State | None = None  # set when the process did not survive this claim
 
 
-@dataclass
+@dataclass(slots=True)
 class Check:
     """How one visible check ended."""
 
@@ -204,7 +204,7 @@ class Run:
         return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
 
 
-@dataclass
+@dataclass(slots=True)  # a class of thousands keeps them
 class Verdict:
     """What one claim earned and why."""
 
@@ -218,7 +218,7 @@ class Verdict:
     seconds: float = 0.0
 
 
-@dataclass
+@dataclass(slots=True)
 class ExerciseResult:
     """One exercise of one submission."""
 
@@ -237,7 +237,7 @@ class ExerciseResult:
         return self.earned == self.points
 
 
-@dataclass
+@dataclass(slots=True)
 class Result:
     """One graded submission."""
 

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from autograder.model import Check, ExerciseResult, Result, State, Verdict
+
+
+def light(result: Result) -> Result:
+    """Return a recorded result without outputs and plan, sharing texts with the others: thousands stay in memory."""
+    result.outputs, result.plan = {}, None
+    for exercise in result.exercises:
+        exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
+        exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
+        for verdict in exercise.verdicts:
+            verdict.exercise, verdict.claim = exercise.name, sys.intern(verdict.claim)
+            verdict.cause, verdict.detail = sys.intern(verdict.cause), sys.intern(verdict.detail)
+        for check in exercise.checks:
+            check.exercise, check.what, check.message = exercise.name, sys.intern(check.what), sys.intern(check.message)
+    return result
 
 
 def json_line(result: Result) -> str:
@@ -29,7 +44,7 @@ def result_from(found: dict) -> Result:
     """
     try:
         exercises = [exercise_from(exercise) for exercise in found["exercises"]]
-        return Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises})
+        return light(Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises}))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a result: {error}") from error
 
