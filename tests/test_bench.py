@@ -8,10 +8,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from autograder.benchmark.classes import Figures, Parts, Timing
 from autograder.benchmark.report import last_step, read, where, write
+from autograder.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
@@ -64,9 +66,14 @@ def test_the_table_begins_with_the_slowest_chapter(figures):
     assert [part.strip() for part in rows[0].split("│")[2:-1]] == ["20", "60", "10", "10", "5", "20", "0.80", "10.0"]
 
 
+def test_what_is_no_list_of_classes_is_said():
+    done = CliRunner().invoke(main, ["bench", "linear", "--classes", "24"])
+    assert (done.exit_code, "is not a list of classes such as 24:2,100:1" in done.output) == (2, True)
+
+
 @pytest.mark.long
 def test_the_command_measures_all_of_it(tmp_path):
-    command = ["bench", "linear", "--sizes", "4", "--workers", "1", "--nbgrader", "2", "--out", str(tmp_path)]
+    command = ["bench", "linear", "--classes", "4:1", "--nbgrader", "2", "--out", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = read(tmp_path)["linear"]

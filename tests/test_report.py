@@ -161,3 +161,16 @@ def test_every_student_is_in_one_bin_of_the_histogram() -> None:
 def test_a_student_who_earned_nothing_but_began_counts_as_lost() -> None:
     found = numbers(CHAPTER, [result("ada", [State.RAISED, State.RAISED], [State.WRONG])])
     assert found.exercises[0].often_lost_count == 1
+
+
+def test_the_texts_that_results_share_are_kept_once():
+    line = results_json.json_line(partly("ada"))
+    first, second = (results_json.result_from(json.loads(line)) for _ in range(2))
+    assert first == second
+    pairs = [
+        (a, b)
+        for one, two in zip(first.exercises, second.exercises, strict=True)
+        for a, b in zip(one.verdicts, two.verdicts, strict=True)
+    ]
+    assert any(a.cause for a, _ in pairs)
+    assert all(a.cause is b.cause and a.claim is b.claim for a, b in pairs)

@@ -7,6 +7,7 @@ as JSON with date and machine; `report` words and draws them.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import platform
@@ -110,13 +111,11 @@ class Figures:
         return timing.cells / (timing.each * min(timing.workers, os.cpu_count() or 1))
 
 
-def bench(
-    name: str, root: Path, sizes: Sequence[int], workers: Sequence[int], nbgrader_students: int
-) -> Iterator[Figures]:
+def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_students: int) -> Iterator[Figures]:
     """Measure one chapter and yield the figures after each step, so that a long run can be watched.
 
     Args:
-        sizes: how many submissions to grade; with each number of ``workers``.
+        asked: the classes to grade: how many submissions, and how many at a time.
         nbgrader_students: how many of them stock nbgrader grades.
 
     Raises:
@@ -133,9 +132,9 @@ def bench(
     for is_walled in (True, False):
         _measure_one(figures, name, root, is_walled)
     yield figures
-    for students in sizes:
+    for students, classes in itertools.groupby(sorted(asked), key=lambda one: one[0]):
         with _course(name, root, students, ["solutions"]) as course:
-            for count in workers:
+            for _, count in classes:
                 for left in ("reports", "autograded", "feedback"):
                     shutil.rmtree(course / left, ignore_errors=True)
                 _look_around(figures)

@@ -14,8 +14,9 @@ from autograder.commands.say import ROOT, console, say, tell
 
 @click.command("bench")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
-@click.option("--sizes", default="24,100", show_default=True, help="How many submissions, separated by commas.")
-@click.option("--workers", default="1,2", show_default=True, help="How many at a time, separated by commas.")
+@click.option(
+    "--classes", "asked", default="24:2,100:1,100:2", show_default=True, help="So many submissions : so many at a time."
+)
 @click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader grades too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
 @click.option("--show", is_flag=True, help="Show where a submission's time went when it was measured; measure nothing.")
@@ -24,7 +25,7 @@ from autograder.commands.say import ROOT, console, say, tell
 )
 @ROOT
 def command(
-    names: tuple[str, ...], sizes: str, workers: str, nbgrader: int, out: Path, show: bool, commands: bool, root: Path
+    names: tuple[str, ...], asked: str, nbgrader: int, out: Path, show: bool, commands: bool, root: Path
 ) -> None:
     """Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.
 
@@ -35,7 +36,7 @@ def command(
         return
     for step in () if show else steps(names or tuple(chapters.names(root))):
         tell(step.words())
-        for figures in classes.bench(step.chapter, root, _numbers(sizes), _numbers(workers), nbgrader):
+        for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
             say(report.last_step(figures))
             report.write([figures], out)  # after each step: a run that is stopped leaves what it found
     found = report.read(out)
@@ -51,8 +52,8 @@ def _time_commands(name: str, root: Path, out: Path) -> None:
     say(str(waiting.write(found, out)))
 
 
-def _numbers(text: str) -> list[int]:
+def _classes(text: str) -> list[tuple[int, int]]:
     try:
-        return [int(part) for part in text.split(",")]
+        return [(int(students), int(workers)) for students, workers in (part.split(":") for part in text.split(","))]
     except ValueError:
-        raise click.UsageError(f"{text!r} is not a list of whole numbers such as 10,100") from None
+        raise click.UsageError(f"{text!r} is not a list of classes such as 24:2,100:1") from None
