@@ -37,7 +37,11 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=60)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:  # now and then it waits for a kernel that has ended by itself
+            server.kill()
+            server.wait()
 
 
 @contextmanager
