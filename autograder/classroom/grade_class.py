@@ -30,7 +30,7 @@ from autograder.recording import report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
 from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
-from autograder.recording.results import light
+from autograder.recording.results import sharing
 from autograder.running.run import Runner
 from autograder.submissions.modules import beside_of
 from autograder.submissions.rebuild import content_of
@@ -115,7 +115,7 @@ def grade_class(
         results = list(kept)
         for result, content in _settled(chapter, batch, waiting, grade):
             result = _record(recorder, result, chapter, batch, content, reference)
-            light(result)
+            sharing(result).outputs, result.plan = {}, None  # recorded: a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)

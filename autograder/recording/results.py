@@ -10,9 +10,8 @@ from pathlib import Path
 from autograder.model import Check, ExerciseResult, Result, State, Verdict
 
 
-def light(result: Result) -> Result:
-    """Return a recorded result without outputs and plan, sharing texts with the others: thousands stay in memory."""
-    result.outputs, result.plan = {}, None
+def sharing(result: Result) -> Result:
+    """Return a result that shares its texts with all others: those of a class of thousands stay in memory."""
     for exercise in result.exercises:
         exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
         exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
@@ -44,7 +43,7 @@ def result_from(found: dict) -> Result:
     """
     try:
         exercises = [exercise_from(exercise) for exercise in found["exercises"]]
-        return light(Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises}))
+        return sharing(Result(**_known(Result, found) | {"state": State(found["state"]), "exercises": exercises}))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a result: {error}") from error
 
