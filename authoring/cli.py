@@ -146,6 +146,23 @@ def weigh_pages() -> None:
     sys.exit(not all(weight.is_light for weight in weights))
 
 
+@main.command("look-ups")
+@click.option("--before", type=click.Path(exists=True, path_type=Path), help="Take them in this built site instead.")
+def look_up(before: Path | None) -> None:
+    """Look up fifty things in the built book, with a Chromium, and say by which routes they were reached."""
+    from authoring.book import look_ups  # needs a browser's driver
+
+    def tell(route: look_ups.Route) -> None:
+        console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
+
+    try:
+        taken = look_ups.routes(look_ups.load(ROOT), before or Course(ROOT).site, tell)
+    except (LookupError, weigh.WeighError) as error:
+        raise click.ClickException(str(error)) from error
+    look_ups.keep(ROOT, "before" if before else "now", taken)
+    console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
+
+
 @main.command()
 def coverage() -> None:
     """Count what of the texts that the course grew out of is taught, and name what a chapter left open."""
@@ -170,6 +187,17 @@ def draw_cover() -> None:
     from authoring.upkeep import cover  # this and the next command need torch
 
     cover.main()
+
+
+@main.command("front-page")
+def picture_of_front_page() -> None:
+    """Take the picture of the built book's front page that README shows."""
+    from authoring.upkeep import front_page  # it needs a browser's driver
+
+    try:
+        _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command("torch-names")

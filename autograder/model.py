@@ -27,6 +27,18 @@ class State(StrEnum):
     INFRASTRUCTURE = "infrastructure"  # our fault: retried, never scored 0
 
 
+class Told(StrEnum):
+    """What kind of sentence a lost claim is told with."""
+
+    MISTAKE = "a named mistake"
+    VALUES = "where values differ, and by how much"
+    FORM = "shape, dtype, kind or words"
+    LINE = "the student's own line, and the case"
+    CASE = "what was raised outside the answer, and the case"
+    STOPPED = "stopped, or a call that is not allowed"
+    OTHER = "other"
+
+
 CellKind = Literal["provided", "solution", "visible", "hidden", "own"]
 
 
@@ -151,6 +163,7 @@ class ClaimRun:
     drawn: list[Any] = field(default_factory=list)
     raised: str | None = None  # "ValueError: ..." when the claim's body raised
     raised_type: str | None = None
+    lines: tuple[tuple[int, str], ...] = ()  # numbers and texts of lines that the exception came through, as was sent
     finished: bool = False
     seconds: float = 0.0
     malformed: str | None = None  # what was sent that is not an observation
@@ -178,6 +191,7 @@ class CellRun:
     cpu_seconds: float = 0.0  # as the student's own process counts them
     error: str | None = None
     error_type: str | None = None
+    lines: tuple[tuple[int, str], ...] = ()  # as in `ClaimRun`
     stop: State | None = None
     outputs: list[dict[str, Any]] = field(default_factory=list)  # nbformat outputs
 
@@ -216,6 +230,13 @@ class Verdict:
     cause: str = ""  # one sentence for the student: no expected value in it
     detail: str = ""  # for the instructor
     seconds: float = 0.0
+    told: Told | None = None  # what kind of sentence that is; None for a claim that holds
+    mistake: str = ""  # of the known mistake that explains this claim: the sentence to tell, instead of `cause`
+
+    @property
+    def why(self) -> str:
+        """The one sentence that a student is told."""
+        return self.mistake or self.cause
 
 
 @dataclass(slots=True)
@@ -231,6 +252,7 @@ class ExerciseResult:
     checks: list[Check] = field(default_factory=list)
     sentence: str = ""  # of the wrong variant that observes the same, or of the first lost claim
     mistake: str = ""  # that variant's title, for the class report
+    is_untouched: bool = False  # the answer is as it was released: nothing else is said of it
 
     @property
     def is_solved(self) -> bool:

@@ -7,12 +7,15 @@ escape what they show (`autograder/recording/pages.py`); here is what else there
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 # C0 and C1 control characters but for tabs and line ends, and what turns the direction of the text around it.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
+_LINK, _STRONG = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"\*\*(.+?)\*\*")
+_FORMULA_IN_TEXT, _LONG_INDEX = re.compile(r"\$([^$\n]+)\$"), re.compile(r"([_^])\{([^{}]{2,})\}")
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
 
 
@@ -27,6 +30,22 @@ def printable(text: str) -> str:
     A folder's name that is no UTF-8 has such characters, and a student can make them.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
+
+
+def without_markdown(text: str) -> str:
+    """Return a sentence of Markdown without marks of emphasis and addresses, its formulas as nearly as letters can."""
+    words = _STRONG.sub(r"\1", _LINK.sub(r"\1", text))
+    return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
+
+
+@cache
+def formula(tex: str) -> str:
+    """Return a formula in TeX as nearly as letters can: "x_(i+1)/2"."""
+    from pylatexenc.latex2text import LatexNodes2Text  # few sentences have a formula
+
+    words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
+    grouped = _LONG_INDEX.sub(r"\1{(\2)}", words)
+    return LatexNodes2Text(math_mode="text").latex_to_text(grouped).strip()
 
 
 def as_comment(text: str) -> str:

@@ -36,6 +36,7 @@ from nbgrader.preprocessors import (
 from autograder.chapters import chapter as chapters
 from autograder.classroom.batch_file import open_batch
 from autograder.grading.grade import Grader
+from autograder.grading.observed import known_mistakes
 from autograder.model import State
 from autograder.recording import autograded
 from autograder.recording.gradebook import course_directory, step_folder
@@ -82,7 +83,8 @@ def _grader(path: Path, modified: int, root: Path) -> Grader:
     runner.__enter__()
     atexit.register(runner.__exit__)
     folder = report_folder(root, chapter.name)
-    return Grader(chapter, open_batch(folder), runner, folder)
+    batch = open_batch(folder)
+    return Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
 
 
 # A copied cell stops nbgrader's own DeduplicateIds and OverwriteCells; ours rebuilds from the instructor's notebook.

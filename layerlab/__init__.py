@@ -1,6 +1,7 @@
 """What a Layer by Layer notebook imports: ``import layerlab as lab``.
 
-Figures, explorers, ``compare`` for visible checks, and ``claim``/``observe``/``inputs`` for graded ones.
+Figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for graded ones, and
+``points`` for what they gave so far.
 """
 
 from layerlab.checks.compare import CheckFailed, compare
@@ -13,9 +14,11 @@ from layerlab.explorers.kinds.plane import Plane
 from layerlab.explorers.kinds.shared import SharedMean
 from layerlab.explorers.kinds.window import Window
 from layerlab.explorers.pack import choice, slider, steps
+from layerlab.explorers.predict import predict
 from layerlab.figures import function_and_gradient, heat, shape_equation, shapes_through, target_yours_difference
 from layerlab.graded.observation import Inputs, claim, inputs, observe
 from layerlab.graded.tasks import task
+from layerlab.points import points
 from layerlab.ranks import RankError, ranks
 from layerlab.style import style
 
@@ -38,6 +41,8 @@ __all__ = [
     "heat",
     "inputs",
     "observe",
+    "points",
+    "predict",
     "ranks",
     "shape_equation",
     "shapes_through",

@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         "after. What you wrote is kept in a .py file beside the notebook; no earlier such file is overwritten.",
     )
     command.add_argument("notebook", type=Path, help="the notebook you work on, such as linear.ipynb")
-    command.add_argument("exercise", nargs="*", help="names of exercises, such as own_linear")
+    command.add_argument("exercise", nargs="*", help="names or titles of exercises, such as own_linear")
     command.add_argument("--all", action="store_true", help="every exercise of the notebook")
     command.add_argument("--list", action="store_true", help="show the exercises and change nothing")
     options = parser.parse_args(arguments)
@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _list(notebook: Path) -> int:
     for exercise in exercises(notebook):
-        print(f"{exercise.name:<32} {'as released' if exercise.is_released else 'changed by you'}")
+        state = "as released" if exercise.is_released else "changed by you"
+        print(f"{exercise.name:<28} {state:<15} {exercise.title}".rstrip())
     return 0
 
 

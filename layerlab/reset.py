@@ -23,6 +23,7 @@ class Exercise:
     """One exercise as it stands in a notebook."""
 
     name: str
+    title: str  # of its heading
     is_released: bool  # its text is still, or again, the released one
 
 
@@ -41,11 +42,11 @@ def exercises(path: Path) -> list[Exercise]:
         ResetError: the file is not a notebook, or was not released by this course.
     """
     cells = _solution_cells(path, _read(path))
-    return [Exercise(name, _text(cell) == _released(cell)) for name, cell in cells.items()]
+    return [Exercise(name, _title(cell), _text(cell) == _released(cell)) for name, cell in cells.items()]
 
 
-def reset(path: Path, names: list[str]) -> list[Reset]:
-    """Put the solution cells of ``names`` back to their released text.
+def reset(path: Path, asked: list[str]) -> list[Reset]:
+    """Put the solution cells of exercises, by their names or titles, back to their released text.
 
     The text that stood there goes to a ``.py`` file beside the notebook first, under a name that is still free.
 
@@ -54,9 +55,11 @@ def reset(path: Path, names: list[str]) -> list[Reset]:
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)
+    titles = {_title(cell).casefold(): name for name, cell in cells.items()}
+    names = [name if name in cells else titles.get(name.casefold(), name) for name in asked]
     for name in names:
         if name not in cells:
-            raise ResetError(_no_such(name, list(cells), path))
+            raise ResetError(_no_such(name, {name: name for name in cells} | titles, path))
     done = []
     for name in dict.fromkeys(names):
         cell = cells[name]
@@ -111,11 +114,16 @@ def _text(cell: dict[str, Any]) -> str:
     return "".join(source) if isinstance(source, list) else str(source)
 
 
-def _no_such(name: str, known: list[str], path: Path) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+def _title(cell: dict[str, Any]) -> str:
+    return str((cell["metadata"]["layerlab"].get("facts") or {}).get("title", ""))
+
+
+def _no_such(name: str, known: dict[str, str], path: Path) -> str:
+    """Return that there is no such exercise, and which it may be: names and titles in small letters, to names."""
+    near = dict.fromkeys(known[found] for found in difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.4))
     if near:
         return f"{path} has no exercise {name!r}. Did you mean {' or '.join(near)}?"
-    return f"{path} has no exercise {name!r}. It has: {', '.join(known)}."
+    return f"{path} has no exercise {name!r}. It has: {', '.join(dict.fromkeys(known.values()))}."
 
 
 def _keep(path: Path, name: str, text: str) -> Path:

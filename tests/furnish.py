@@ -65,8 +65,6 @@ def furnish(place: Place, folder: str, original: str) -> str:
     program = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     (venv / "bin").mkdir()
     (venv / "bin" / "python").symlink_to(home / "bin" / program)
-    command = venv / "bin" / "alembic"  # which nbgrader asks for a new gradebook's version
-    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m alembic.config "$@"\n')
     (venv / "pyvenv.cfg").write_text(f"home = {home}/bin\ninclude-system-site-packages = false\n", "utf-8")
     for name, target in place.links.items():
         place.at(name, folder).symlink_to(target)
@@ -85,7 +83,7 @@ def give(folder: Path, place: Place) -> None:
         if owner is not None:
             os.chown(path, owner, owner, follow_symlinks=False)
         if not path.is_symlink():
-            path.chmod((0o777 if path.is_dir() or path.name == "alembic" else 0o666) & ~place.umask)
+            path.chmod((0o777 if path.is_dir() else 0o666) & ~place.umask)
     for closed in place.closed:
         place.at(closed, str(folder)).chmod(0o700)
 

@@ -83,6 +83,10 @@ def exercise_result(exercise: Exercise, states: list[State], **details) -> Exerc
     ]
     earned = sum(verdict.earned for verdict in verdicts)
     worst = next((state for state in states if state is not State.PASSED), State.PASSED)
+    details = {"is_untouched": set(states) == {State.NOT_IMPLEMENTED}} | details
+    if "mistake" in details:  # one that explains all that is wrong
+        for verdict in verdicts:
+            verdict.mistake = details["sentence"] if verdict.state is State.WRONG else ""
     return ExerciseResult(exercise.name, exercise.title, exercise.points, earned, worst, verdicts, **details)
 
 

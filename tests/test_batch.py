@@ -164,7 +164,7 @@ def test_the_command_grades_mine(course):
     done = CliRunner().invoke(main, ["grade", "--mine", str(path), "--root", str(course)])
     assert done.exit_code == 0, done.output
     assert "1 of 4 points so far." in done.output
-    assert "Next: Double (wrong)." in done.output
+    assert "Next: Double (double), not right yet." in done.output
     assert not (course / "gradebook.db").exists()
 
 

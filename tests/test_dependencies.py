@@ -44,6 +44,7 @@ NOT_IMPORTED = {
     "check-jsonschema": "a command of make lint",
     "ipykernel": "the kernel in which notebooks are executed",
     "jupyterlab": "make lab",
+    "mkdocs": "brings lunr.js, which the book serves",
     "pre-commit": "a command, for those who want its hooks",
     "pytest-xdist": "a plugin of pytest: tests on several processors",
     "ruff": "a command of make lint and make format",

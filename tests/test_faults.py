@@ -37,7 +37,7 @@ from autograder.recording import results as results_json
 from autograder.recording.faults import RecordError
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
-from autograder.running import link
+from autograder.running import server as servers
 from tests import room
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start
@@ -116,7 +116,7 @@ def test_no_room_for_temporary_files_is_no_students_fault(course, monkeypatch):
     def refuse(**_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/x")
 
-    monkeypatch.setattr(link, "tempfile", SimpleNamespace(mkdtemp=refuse))
+    monkeypatch.setattr(servers, "tempfile", SimpleNamespace(mkdtemp=refuse))
     status, said = grade(course)
     assert status == 3
     assert "no temporary folder can be made ([Errno 28] No space left on device: '/tmp/x')" in said

@@ -98,7 +98,10 @@ def test_scores_of_each_exercise_are_in_the_gradebook(root: Path) -> None:
 def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
     record_one(root, partly("ada"))
     found = comments(root, "ada")
-    assert found["halve"]["auto_comment"] == "The number is rounded: `//` keeps whole numbers only."
+    assert found["halve"]["auto_comment"] == (
+        "The number is rounded: `//` keeps whole numbers only.\n\n✓ any whole number\n\n"
+        "× negative numbers (1 point): For the reason above."
+    )
     assert found["double"]["auto_comment"] == "Not attempted yet."
     record_one(root, solved("grace"))
     assert comments(root, "grace")["halve"]["auto_comment"] is None
@@ -293,7 +296,7 @@ def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
     subprocess.run(command, check=True, cwd=root, capture_output=True)
     page = (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
     assert "Score: 2.0 / 5.0" in page
-    assert "The values differ from index (0, 1) on." in page
+    assert "For the reason above." in page
     assert "half of four" in page
     for secret in HIDDEN_TEXT:
         assert secret not in page

@@ -129,9 +129,9 @@ def test_what_a_submission_leaves_running_is_gone():
     with Runner() as own:
         server = own._idle.get()
         own._idle.put(server)
-        before = psutil.Process(server._process.pid).children(recursive=True)
+        before = psutil.Process(server.process.pid).children(recursive=True)
         assert tried(own, leave) == 1
-        assert psutil.Process(server._process.pid).children(recursive=True) == before
+        assert psutil.Process(server.process.pid).children(recursive=True) == before
 
 
 def test_a_closed_pipe_is_no_pass(runner, two_exercises, batch):
@@ -160,7 +160,7 @@ def test_an_ordinary_user_has_the_same_walls():
 
 def test_a_host_that_forbids_namespaces_is_named():
     source = (
-        "from autograder.running.link import SandboxRefused\nfrom autograder.running.run import Runner\n"
+        "from autograder.running.server import SandboxRefused\nfrom autograder.running.run import Runner\n"
         "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
     )
     said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)

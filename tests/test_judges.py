@@ -81,6 +81,9 @@ def test_close_holds(expected, got):
     assert sentence(expected, got) == ""
 
 
+DIFFERS = "output: the value at index"
+
+
 @pytest.mark.parametrize(
     ("expected", "got", "why"),
     [
@@ -91,23 +94,41 @@ def test_close_holds(expected, got):
         (torch.ones(2), torch.ones(2).to_sparse(), "output: dtype float32 sparse where float32 is expected"),
         (torch.ones(2), np.ones(2), "output: a tensor of shape (2,) is expected, not a NumPy array of shape (2,)"),
         (torch.ones(()), 1.0, "output: a tensor of shape () is expected, not a number"),
-        (torch.ones(2, 3), torch.ones(2, 3) * 1.001, "output: the value at index (0, 0) differs (6 of 6 do)"),
-        (torch.arange(4.0), torch.tensor([0, 1, 2.5, 3]), "output: the value at index (2,) differs (1 of 4 do)"),
-        (torch.ones(3), torch.tensor([1, math.nan, 1]), "output: the value at index (1,) differs (1 of 3 do)"),
-        (torch.tensor([math.nan]), torch.ones(1), "output: the value at index (0,) differs"),
-        (torch.tensor([math.inf]), torch.tensor([-math.inf]), "output: the value at index (0,) differs"),
-        (torch.tensor([3, 4]), torch.tensor([3, 5]), "output: the value at index (1,) differs (1 of 2 do)"),
-        (torch.tensor(2.0), torch.tensor(3.0), "output: the value differs"),
+        (
+            torch.ones(2, 3),
+            torch.ones(2, 3) * 1.001,
+            "output: the value at index (0, 0) differs (6 of 6 do), by up to 0.001, where values are about 1",
+        ),
+        (torch.arange(4.0), torch.tensor([0, 1, 2.5, 3]), f"{DIFFERS} (2,) differs (1 of 4 do), by about 0.5, where"),
+        (
+            torch.ones(3),
+            torch.tensor([1, math.nan, 1]),
+            f"{DIFFERS} (1,) is nan (1 of 3 are nan or infinite and should not be)",
+        ),
+        (torch.tensor([math.nan]), torch.ones(1), f"{DIFFERS} (0,) is a finite number, where there should be none"),
+        (torch.tensor([math.inf]), torch.tensor([-math.inf]), f"{DIFFERS} (0,) is infinite, which is another one"),
+        (
+            torch.tensor([3, 4]),
+            torch.tensor([3, 5]),
+            f"{DIFFERS} (1,) differs (1 of 2 do), by about 1, where values are about 4",
+        ),
+        (torch.tensor(2.0), torch.tensor(3.0), "output: the value is off by about 1"),
+        (
+            torch.tensor([True, False]),
+            torch.tensor([True, True]),
+            f"{DIFFERS} (1,) is True in your answer, which is not right (1 of 2 are not)",
+        ),
         (7, 7.5, "output: a whole number is expected"),
-        (7, 8, "output: the value differs"),
+        (7, 8, "output: the value is off by about 1"),
+        (7, 2007, "output: the value is off by about 2,000"),
         (7, True, "output: a number is expected, not a truth value"),
         (True, 1, "output: True or False is expected, not a whole number"),
-        (True, False, "output: the answer should be the other one"),
+        (True, False, "output: your answer gives False, which is not right"),
         (7, torch.tensor([7]), "output: a number is expected, not a tensor of shape (1,)"),
         (7, 7 + 0j, "output: a real number is expected"),
-        (0.5, 0.5001, "output: the value differs"),
+        (0.5, 0.5001, "output: the value is off by about 0.0001"),
         (0.5, None, "output: a number is expected, not None"),
-        (0.5, 10**400, "output: the value differs"),
+        (0.5, 10**400, "output: the value is larger than any float"),
         ("dense", "sparse", "output: another text is expected, not 'sparse'"),
         ("dense", "s" * 70, f"output: another text is expected, not '{'s' * 60}…'"),
         ("ValueError", "TypeError", "output: another exception is expected, not TypeError"),
@@ -116,12 +137,16 @@ def test_close_holds(expected, got):
         ("dense", 1, "output: a string is expected, not a whole number"),
         (None, 0, "output: None is expected, not a whole number"),
         (torch.float32, torch.float64, "output: float32 is expected, not float64"),
-        ((3, 4), (3, 5), "output[1]: the value differs"),
+        ((3, 4), (3, 5), "output (index 1): the value is off by about 1"),
         ((3, 4), (3, 4, 5), "output: 3 entries where 2 are expected"),
         ((3, 4), torch.tensor([3, 4]), "output: a tuple or list is expected, not a tensor of shape (2,)"),
         ({"w": torch.ones(2)}, {"b": torch.ones(2)}, "output: the key 'w' is missing"),
         ({"w": 1}, {"w": 1, "b": 2}, "output: the key 'b' should not be there"),
-        ({"w": [1, torch.ones(2)]}, {"w": [1, torch.zeros(2)]}, "output['w'][1]: the value at index (0,) differs"),
+        (
+            {"w": [1, torch.ones(2)]},
+            {"w": [1, torch.zeros(2)]},
+            "output (key 'w', index 1): the value at index (0,) differs",
+        ),
         ({"w": 1}, [1], "output: a dict is expected, not a list"),
     ],
 )
@@ -131,7 +156,9 @@ def test_close_says_where_it_fails(expected, got, why):
 
 def test_several_values_are_counted_and_named_by_their_place():
     expected = observed(1.0, torch.ones(2))
-    assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith("output[1]: the value at index (0,)")
+    assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith(
+        "output (index 1): the value at index (0,)"
+    )
     assert judges.holds(expected, observed(1.0))[1] == "output: 1 values where 2 are expected"
 
 
@@ -213,19 +240,23 @@ def test_samples_of_the_right_distribution_hold():
 @pytest.mark.parametrize(
     ("got", "options", "why"),
     [
-        (uniform(*SAMPLE, low=-0.6, high=0.6), UNIFORM, "outside the bounds"),
+        (uniform(*SAMPLE, low=-0.6, high=0.6), UNIFORM, "values lie outside the bounds, by up to 0.1"),
         (uniform(*SAMPLE, low=-0.4, high=0.4), UNIFORM, "the spread"),
         (uniform(*SAMPLE, low=-0.4, high=0.5), UNIFORM, "the mean"),
         (uniform(*SAMPLE).abs() * torch.sign(uniform(*SAMPLE, seed=5)) ** 2, UNIFORM, "the mean"),
         (torch.where(uniform(*SAMPLE) > 0, 0.2887, -0.2887), UNIFORM, "values repeat"),
-        (normal(*SAMPLE, std=0.11), NORMAL, "the spread"),
-        (normal(*SAMPLE, mean=0.02), NORMAL, "the mean"),
+        (normal(*SAMPLE, std=0.11), NORMAL, "the spread does not fit: it is about 1.1 times the one asked for"),
+        (normal(*SAMPLE, mean=0.02), NORMAL, "the mean does not fit: it is off by about 0.02"),
         (uniform(*SAMPLE, low=-0.1732, high=0.1732), NORMAL, "the shape of the distribution"),
         (normal(1, 120).expand(*SAMPLE), NORMAL, "values repeat"),
         (normal(65, 120).repeat_interleave(2, 0), NORMAL, "neighbours along axis 0"),
         (normal(130, 60).repeat_interleave(2, 1), NORMAL, "neighbours along axis 1"),
         (torch.zeros(*SAMPLE), NORMAL, "values repeat"),
-        (torch.full(SAMPLE, math.nan), NORMAL, "not finite"),
+        (
+            torch.full(SAMPLE, math.nan),
+            NORMAL,
+            "(0, 0) is nan (15,600 of 15,600 are nan or infinite and should not be)",
+        ),
         (normal(120, 130), NORMAL, "shape (120, 130)"),
         (normal(*SAMPLE).double(), NORMAL, "dtype"),
         (normal(*SAMPLE), NORMAL | {"judge": "truncated", "low": -0.2, "high": 0.2}, "outside the bounds"),
@@ -349,11 +380,11 @@ def test_right_masks_stay_far_inside_six_sigma():
 def test_bounds():
     assert sentence(0.9, 0.95, judge="at_least") == ""
     assert sentence(0.9, np.float32(0.86), judge="at_least", margin=0.95) == ""
-    assert sentence(0.9, 0.8, judge="at_least") == "output: the value is too small"
+    assert sentence(0.9, 0.8, judge="at_least") == "output: the value is too small, by about 0.1"
     assert sentence(0.9, 0.4, judge="at_most", limit=0.5) == ""
     assert (
         sentence(torch.ones(3), torch.tensor([0.5, 1.1, 0.2]), judge="at_most", limit=1)
-        == "output: the value is too large"
+        == "output: 1 of 3 values are too large, by about 0.1 at most; the first at index (1,)"
     )
     assert sentence(0.9, math.nan, judge="at_most") != ""
     assert sentence(0.9, -math.inf, judge="at_most") != ""
@@ -367,9 +398,9 @@ def test_alive_whatever_the_structure():
     for dead, why in [
         ([], "there is no number in it"),
         ([torch.ones(0)], "there is no number in it"),
-        ({"a": torch.ones(2), "b": None}, "output['b']: a number is expected, not None"),
-        ([1.0, torch.tensor([1.0, 0.0])], "output[1]: some of it is exactly zero"),
-        ([math.inf], "not every number is finite"),
+        ({"a": torch.ones(2), "b": None}, "output (key 'b'): a number is expected, not None"),
+        ([1.0, torch.tensor([1.0, 0.0])], "output (index 1): 1 of 2 numbers are exactly zero"),
+        ([math.inf], "the value is infinite"),
         (torch.tensor([True]), "a number is expected"),
     ]:
         assert why in sentence([torch.ones(2)], dead, judge="alive")
@@ -408,7 +439,7 @@ def test_a_claim_that_holds_earns_its_points():
 def test_one_observation_that_fails_costs_the_claim():
     found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(4, label="second")))
     assert (found.state, found.earned) == (State.WRONG, 0)
-    assert found.cause == "second: the value differs"
+    assert found.cause == "second: the value is off by about 1"
     assert found.detail == "expected 3, got 4"
 
 

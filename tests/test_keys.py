@@ -58,8 +58,10 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     # what notebooks import
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
+    "layerlab/points.py": (r"lab\.points\(", ()),
     "layerlab/checks/*": (r"lab\.compare\(", GRADER),
     **{f"layerlab/explorers/kinds/{name}.py": (rf"lab\.{kind}\(", ()) for kind, name in explorer_kinds()},
+    "layerlab/explorers/page/store.mjs": (EXPLORER, ("pages",)),  # the book's own scripts keep answers with it
     "layerlab/explorers/*": (EXPLORER, ()),
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
     "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
@@ -70,7 +72,9 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
     # what all share
     "autograder/model.py": ("", KINDS),
-    "autograder/plain.py": ("", GRADER),
+    "autograder/practising.py": ("", ("pages",)),
+    "autograder/plain.py": ("", (*GRADER, "feedback", "pages")),
+    "autograder/told.py": ("", ("grades", "feedback")),
     # what reads chapters: grades and tables depend on what it read
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
@@ -89,7 +93,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/grading/mistakes.py": ("", GRADER),
     "autograder/grading/grade.py": ("", ("grades",)),
     "autograder/grading/observed.py": ("", ("grades",)),
-    "autograder/grading/verdicts.py": ("", ("grades",)),
+    "autograder/grading/verdicts.py": ("", GRADER),
+    "autograder/grading/raised.py": ("", GRADER),
     "autograder/grading/result_key.py": ("", ()),
     # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
     "autograder/recording/autograded.py": ("", ("grades",)),
@@ -103,6 +108,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/*": ("", ()),
     # what tests the tests
     "autograder/validation/lost_claims.py": ("", ("pages",)),
+    "autograder/validation/report.py": ("", ("validate", "pages")),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),
     "autograder/validation/*": ("", ("validate",)),

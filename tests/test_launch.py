@@ -3,7 +3,6 @@
 import re
 import shutil
 import stat
-import subprocess
 import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,14 +15,15 @@ from packaging.requirements import Requirement
 
 from authoring.book import site
 from authoring.course import Course, dumps
-from authoring.notebooks.release import release, repository_url
+from authoring.notebooks.release import release
 from authoring.setup import install as setup
-from autograder import keys
+from autograder import keys, practising
 from autograder.chapters import text
-from coursebook.pages.launch import FEEDBACK, NO_ADDRESS, places
+from coursebook.pages.launch import as_html, places
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "notebooks/linear/linear.ipynb"
+POINTS = as_html(practising.points("scales"))
 
 
 def addresses(*arguments):
@@ -56,30 +56,42 @@ def test_colab_reads_from_github_alone():
     assert unquote(urlsplit(own).path) == "/v2/git/https://git.school.edu/course/layers/main"
 
 
+@pytest.mark.parametrize("address", ["", "git@github.com:a/b.git", "https://x.edu", "http://x.edu/a/b.git"])
+def test_what_nobody_can_open_has_no_buttons(address):
+    assert places(address, NOTEBOOK, "https://hub.school.edu") == []
+
+
 @pytest.mark.parametrize(
-    "placeholder",
-    [
-        "https://example.org/course.git",
-        "https://EXAMPLE.com/a/b",
-        "",
-        "git@github.com:a/b.git",
-        "https://x.edu",
-    ],
+    "placeholder", ["https://example.org/course.git", "https://EXAMPLE.com/a/b", "git@github.com:a/b"]
 )
-def test_a_placeholder_has_no_buttons_that_lead_into_nothing(placeholder):
-    assert places(placeholder, NOTEBOOK, "https://hub.school.edu") == []
+def test_a_placeholder_counts_as_no_address(placeholder, tmp_path):
+    config = {"repository": {"url": placeholder}, "html": {"baseurl": placeholder}}
+    (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
+    assert practising.addresses(tmp_path) == practising.Addresses()
+    (tmp_path / "_config.yml").write_text("repository:\nhtml: {baseurl: 'https://school.edu/layers/'}\n")
+    assert practising.addresses(tmp_path) == practising.Addresses(book="https://school.edu/layers")
 
 
-def test_the_notebook_says_what_the_page_says_of_feedback():
-    words = re.sub(r"<[^>]+>|`", "", FEEDBACK).replace("’", "'")
+def test_the_notebook_says_what_the_page_says_of_points():
     for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
         first = next(cell for cell in cells if cell.cell_type == "code")
-        said = " ".join(re.sub(r"^# ?|`", "", line) for line in first.source.splitlines() if line.startswith("#"))
-        assert (words in said) == any(is_solution(cell) for cell in cells), path.name
+        said = " ".join(line.removeprefix("# ") for line in first.source.splitlines() if line.startswith("#"))
+        assert (practising.points(path.stem) in said) == any(is_solution(cell) for cell in cells), path.name
+
+
+def test_no_reader_is_shown_an_address_that_leads_nowhere_or_a_note_for_operators():
+    texts = [*ROOT.glob("notebooks/*/*.ipynb"), *ROOT.glob("book/*.md"), *ROOT.glob("book/chapters/*.md")]
+    for path in texts:
+        content = path.read_text(encoding="utf-8")
+        for word in (*practising.RESERVED, "repository.url"):
+            assert word not in content, path.name
 
 
 # --- a built page -----------------------------------------------------------------------------------------------------
+
+
+PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practise", "book/teach", "book/points")
 
 
 def built(folder, url, hub):
@@ -93,7 +105,7 @@ def built(folder, url, hub):
     config["sphinx"]["config"]["jupyterhub_url"] = hub
     (course.root / "_config.yml").write_text(yaml.safe_dump(config))
     toc = "format: jb-book\nroot: book/intro\nchapters:\n"
-    toc += "  - file: notebooks/scales/scales\n  - file: notebooks/plain/plain\n"
+    toc += "".join(f"  - file: {page}\n" for page in PAGES)
     (course.root / "_toc.yml").write_text(toc)
     made = release(text.read(ROOT / "tests" / "fixtures" / "scales.md"))
     for cell in made.cells:
@@ -118,26 +130,40 @@ def navigation(page):
 def test_a_built_chapter_has_all_four_buttons(page):
     shown = navigation(page)
     links = dict(re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', shown))
-    assert list(links.values()) == ["Download the notebook", "Open in Colab", "Open in Binder", "Open in JupyterHub"]
-    download, *elsewhere = links
-    assert (page.parent / download).resolve().is_file()
+    *buttons, how = links.values()
+    assert buttons == ["Download the notebook", "Open in Colab", "Open in Binder", "Open in JupyterHub"]
+    assert how == "What a notebook needs"
+    download, *elsewhere, how = links
+    for address in (download, how):
+        assert (page.parent / address).resolve().is_file()
     for address in elsewhere:
         assert "notebooks/scales/scales.ipynb" in unquote(address)
         assert "someone/layers" in unquote(address)
-    assert FEEDBACK in shown
-    assert NO_ADDRESS not in shown
+    assert POINTS in shown
 
 
-def test_without_an_address_the_page_says_why_there_is_only_the_download(tmp_path):
-    shown = navigation(built(tmp_path, "https://example.org/course.git", "https://hub.school.edu"))
-    assert re.findall(r'href="([^"]+)"', shown) == ["../../_sources/notebooks/scales/scales.ipynb"]
-    assert f"{FEEDBACK} {NO_ADDRESS}" in shown
+def test_pages_say_where_the_repository_is(page):
+    for name in ("practise", "teach"):
+        content = (page.parents[2] / "book" / f"{name}.html").read_text(encoding="utf-8")
+        assert 'href="https://github.com/someone/layers.git"' in content
+
+
+def test_without_an_address_there_is_the_download_and_nothing_for_operators(tmp_path):
+    page = built(tmp_path, "https://example.org/course.git", "https://hub.school.edu")
+    shown = navigation(page)
+    links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practise.html"]
+    assert re.findall(r'href="([^"]+)"', shown) == links
+    assert POINTS in shown
+    for path in page.parents[2].rglob("*.html"):
+        content = path.read_text(encoding="utf-8")
+        assert "example.org" not in content, path.name
+        assert "_config.yml" not in content or path.name == "teach.html", path.name
 
 
 def test_nothing_is_said_of_checks_where_there_is_no_exercise(page):
     shown = navigation(page.parents[1] / "plain" / "plain.html")
     assert "Open in Colab" in shown
-    assert FEEDBACK not in shown
+    assert "hidden tests" not in shown
 
 
 def test_a_page_without_a_notebook_has_no_buttons(page):
@@ -167,7 +193,6 @@ def test_binder_adds_this_repositorys_layerlab_and_nothing_else():
     assert re.search(r"^python -m pip install .*--no-deps \.$", script.read_text(), re.MULTILINE)
 
 
-def test_there_is_one_address():
-    command = ["git", "grep", "--files-with-matches", "--fixed-strings", repository_url()]
-    holders = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert {name for name in holders if not name.startswith("notebooks/")} == {"_config.yml"}
+def test_addresses_are_empty_until_somebody_sets_them():
+    """What is committed belongs to nobody: an address that stood here would be handed out by everybody's copy."""
+    assert practising.addresses(ROOT) == practising.Addresses()

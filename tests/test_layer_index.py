@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -174,6 +175,77 @@ def test_a_chapter_to_come_is_no_mistake_and_a_second_one_may_teach_it():
     assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"
 
 
+def rows(given: dict, has: dict | None = None) -> dict[str, places.Entry]:
+    entries, problems = places.entries_of(given, has)
+    assert problems == []
+    return {entry.shown: entry for entry in entries}
+
+
+def test_the_authors_own_section_wins_named_by_heading_or_term():
+    notebook_of = notebook(
+        cell("# Pools\n\n## `nn.Max` in code\n\n## Mean pooling: who is in", "markdown"), cell("nn.Mean(2)")
+    )
+    family_of = family({"Max": "words", "Mean": "words"}, sections={"Mean pooling": ["Max"]})
+    place = places.locate(rows(family_of)["nn.Max"], {"scales": notebook_of})[0]
+    assert notebook_of.headings[place.heading][1] == "Mean pooling: who is in"
+    assert places.named("nn.Max in code", notebook_of) == 1
+    assert places.named("Mean", notebook_of) is None
+    _, problems = places.entries_of(family({"Max": "words"}, sections={"Mean pooling": ["Maxx"]}))
+    assert problems == ["nn.Maxx is given a section and no row"]
+
+
+def test_a_section_of_another_chapter_is_named_with_it():
+    place, problems = found("Told", chapter="losses", section="scales/Later")
+    assert (place.chapter, title(place), problems) == ("scales", "Later", [])
+
+
+def test_a_function_is_taught_where_its_class_is():
+    given = family({"Scale": {"words": "w", "section": "Later"}})
+    given["families"].append(
+        {"family": "Some", "of": "nn.functional", "chapter": "scales", "names": {"scale": "= Scale"}}
+    )
+    assert title(places.locate(rows(given)["F.scale"], {"scales": SCALES})[0]) == "Later"
+
+
+def test_arguments_and_methods_lead_to_their_sections():
+    given = family({"Scale": "w", "Other": "w"}, parts={"factor, reset": "Later", "gone": "Nowhere"})
+    entry = rows(given, {"nn.Scale": "factor reset bias", "nn.Other": "gone"})["nn.Scale"]
+    assert entry.has == ("factor", "reset", "bias")
+    place, problems = places.locate(entry, {"scales": SCALES})
+    assert ([part for part, _, _ in place.parts], problems) == (["factor", "reset"], [])
+    assert {SCALES.headings[heading][1] for _, _, heading in place.parts} == {"Later"}
+    other = rows(given, {"nn.Other": "gone"})["nn.Other"]
+    assert places.locate(other, {"scales": SCALES})[1] == ["the chapter scales has no section 'Nowhere' for gone"]
+
+
+def test_what_people_call_a_section_is_known_and_a_section_that_is_gone_is_named():
+    topics, problems = places.topics_of({"scales/Later": ["afterwards"], "losses/Any": ["x"]}, {"scales": SCALES})
+    assert (topics, problems) == ({"scales": {5: ("afterwards",)}}, [])
+    assert places.topics_of({"scales/Gone": ["x"]}, {"scales": SCALES})[1] == [
+        "topics: the chapter scales has no section 'Gone'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("nn.GELU", "GELU, exact and tanh"),
+        ("nn.init.kaiming_normal_", "Kaiming"),
+        ("nn.init.kaiming_uniform_", "Kaiming"),
+        ("nn.ZeroPad1d", "F.pad"),
+        ("nn.LazyLinear", "Uninitialized parameters"),
+        ("nn.LPPool2d", "LP-pooling (LPPool2d)"),
+        ("F.adaptive_max_pool1d", "Adaptive pooling"),
+    ],
+)
+def test_names_that_chapters_only_mention_elsewhere_lead_to_what_teaches_them(name, section):
+    index = places.index(BOOK, ROOT / "notebooks")
+    place = next(row.place for row in index.rows if row.entry.shown == name)
+    path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
+    taught = places.read_notebook(json.loads(path.read_text(encoding="utf-8")))
+    assert taught.headings[place.heading][1].replace("`", "").partition(":")[0] == section
+
+
 def test_functions_are_found_under_every_prefix_and_not_as_parts_of_words():
     entry = places.Entry("nn.utils.rnn", "pad_sequence", "Some")
     for code in ("rnn.pad_sequence(x)", "nn.utils.rnn.pad_sequence(x)", "torch.nn.utils.rnn.pad_sequence"):
@@ -225,7 +297,7 @@ def test_every_link_of_a_row_leads_to_a_section_that_is_there(course, page):
 
 def test_the_link_of_a_layer_leads_to_the_section_that_teaches_it(page):
     (row,) = re.findall(r'<tr id="Linear".*?</tr>', page)
-    assert '#from-one-row-to-a-layer">From one row to a layer</a>' in row
+    assert '#weight-and-bias-from-one-row-to-a-layer">Weight and bias: from one row to a layer</a>' in row
     assert '#exercise-a-linear-layer-from-scratch">a linear layer from scratch</a>' in row
     assert '">rank</a>' in row
 

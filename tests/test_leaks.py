@@ -35,7 +35,7 @@ def course(tmp_path):
     page(course).write_text("<html><body><article><h1>Scales</h1><p>Multiply, then add.</p></article></body></html>")
     copy(course).parent.mkdir(parents=True)
     copy(course).write_text(dumps(notebook))
-    index(course, {"scale": 0})
+    index(course, "scale")
     return course
 
 
@@ -47,9 +47,18 @@ def copy(course: Course) -> Path:
     return course.site / "_sources" / "notebooks" / "scales" / "scales.ipynb"
 
 
-def index(course: Course, terms: dict, titles: dict | None = None) -> None:
-    content = {"docnames": ["notebooks/scales/scales"], "terms": terms, "titleterms": titles or {}}
-    (course.site / "searchindex.js").write_text(f"Search.setIndex({json.dumps(content)})")
+def index(course: Course, *terms: str, text: str = "Multiply, then add.") -> None:
+    """Write the search's index of one section, and the text that it quotes."""
+    inverted = [[term, {"_index": n, "title": {}, "text": {"0": {}}}] for n, term in enumerate(terms)]
+    content = {
+        "pages": [["notebooks/scales/scales", "Scales"]],
+        "entries": [[0, "scales", "Scales", 0]],
+        "lunr": {"invertedIndex": inverted},
+    }
+    quoted = course.site / "search" / "notebooks" / "scales" / "scales.js"
+    quoted.parent.mkdir(parents=True, exist_ok=True)
+    quoted.write_text(f"courseSearch.texts({json.dumps([0, [text]])});\n")
+    (course.site / "search" / "index.js").write_text(f"courseSearch.index({json.dumps(content)});\n")
 
 
 def found(course: Course) -> set[str]:
@@ -152,14 +161,19 @@ def test_in_a_file_that_the_page_hands_out(course):
 
 
 def test_in_the_search_index(course):
-    index(course, {"scale": 0, "scaled_by_the_given_factor": [0]})
-    assert found(course) == {"searchindex.js"}
-    index(course, {}, {"secret_shap": 0})
-    assert found(course) == {"searchindex.js"}
+    index(course, "scale", "scaledbythegivenfactor")
+    assert found(course) == {"search/index.js"}
+    index(course, "secretshap")
+    assert found(course) == {"search/index.js"}
+
+
+def test_in_a_text_that_the_search_quotes(course):
+    index(course, text=f'A "quoted" word, then {SOLUTION} and more.')
+    assert found(course) == {"_build/html/search/notebooks/scales/scales.js"}
 
 
 def test_a_word_that_an_output_shows_may_be_searched_for(course):
-    index(course, {"secret_shap": [0]})
+    index(course, "secretshap")
     for path in (course.release("scales"), copy(course)):
 
         def show(notebook):

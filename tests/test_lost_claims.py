@@ -51,8 +51,18 @@ def course(tmp_path_factory):
         assert lost_claims.stale(course, "halved") == list(read.exercises)
         said = validated(course, "halved")
         assert "nothing missed" in said
-        assert f"what the mistakes of {read.exercises[0].name} lose was recorded" in said
+        assert f"what was tried on {read.exercises[0].name} was recorded" in said
         yield course
+
+
+def test_what_students_are_told_is_counted_and_shown(course):
+    kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
+    read, variants = lost_claims.read_chapter(course, "halved")
+    losses = [current(path_of(course.text("halved")), exercise, variants).lost.values() for exercise in read.exercises]
+    count = sum(len(claims) for found in losses for claims in found)
+    assert sum(kept["halved"]["mistakes"].values()) == sum(kept["halved"]["unnamed"].values()) == count > 0
+    page = (course.root / "benchmarks" / "feedback.md").read_text()
+    assert f"| halved | {count} | {kept['halved']['mistakes']['a named mistake']} |" in page
 
 
 def test_every_mistake_is_recorded_with_the_claims_it_loses(course):
@@ -63,6 +73,11 @@ def test_every_mistake_is_recorded_with_the_claims_it_loses(course):
         assert set(found.lost) == {variant.label for variant in variants.wrong(exercise.name)}
         assert all(set(lost) <= claims for lost in found.lost.values())
         assert any(lost for lost in found.lost.values())
+        tried = found.tried
+        assert (tried.right, tried.wrong) == (len(variants.right(exercise.name)), len(found.lost))
+        assert 2 <= tried.subtle <= tried.wrong
+        assert 0 < tried.killed == tried.mutants - tried.equivalent
+        assert tried.seeds >= 4
 
 
 def test_a_run_from_the_cache_records_the_same(course):
@@ -113,7 +128,7 @@ def test_another_mistake_makes_the_record_of_its_exercise_stale(course):
     path.write_text(before + another, encoding="utf-8")
     assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
     (finding,) = build.unrecorded(course, "halved")
-    assert finding.sentence == f"what the mistakes of {name} lose is not recorded: make validate CHAPTERS=halved"
+    assert finding.sentence == f"what was tried on {name} is not recorded: make validate CHAPTERS=halved"
     path.write_text(before, encoding="utf-8")
     assert build.unrecorded(course, "halved") == []
 
@@ -129,6 +144,10 @@ def test_a_sentence_may_change_and_a_solution_may_not(course):
     sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
     path.write_text(before.replace(f"\n{sentence}", f"\nWell: {sentence}", 1), encoding="utf-8")
     assert digest(exercise, variant_file.load(read, path)) == digest(exercise, variants)
+    path.write_text(before, encoding="utf-8")
+    another = "\n### right: another\n```python\nx = 1\n```\n"
+    path.write_text(before + another, encoding="utf-8")
+    assert digest(exercise, variant_file.load(read, path)) != digest(exercise, variants), "it was not tried"
     path.write_text(before, encoding="utf-8")
     other = type(exercise)(**{**vars(exercise), "hidden": exercise.hidden + "\n# more"})
     assert digest(other, variants) != digest(exercise, variants)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book import offline
+from authoring.book import offline, wheel
 from authoring.course import Course
+from autograder.practising import NOTEBOOKS, wheel_name
 
 
 @pytest.fixture
@@ -37,10 +38,11 @@ def test_pages_and_student_notebooks_are_in_it(course, tmp_path):
         "layer-by-layer/book/index.html",
         "layer-by-layer/book/notebooks/linear/linear.html",
         "layer-by-layer/notebooks/convolution/convolution.ipynb",
+        f"layer-by-layer/notebooks/{wheel_name()}",
         "layer-by-layer/notebooks/linear/linear.ipynb",
     ]
     assert count == len(names)
-    for place in ("book/index.html", "notebooks/"):
+    for place in ("book/index.html", "notebooks/", f"notebooks/{wheel_name()}"):
         assert place in read_me
         assert any(name.startswith(f"layer-by-layer/{place}") for name in names)
 
@@ -70,3 +72,24 @@ def test_what_is_missing_is_said(course, tmp_path):
     with pytest.raises(FileNotFoundError, match="make book"):
         offline.write(course, tmp_path / "book.zip")
     assert not Path(tmp_path / "book.zip").exists()
+
+
+def test_the_site_holds_layerlab_and_the_notebooks_and_gets_them_once(course):
+    assert offline.hand_out(course)
+    assert (course.site / wheel_name()).read_bytes() == wheel.built().read_bytes()
+    with zipfile.ZipFile(course.site / NOTEBOOKS) as archive:
+        names = {name.removeprefix("layer-by-layer/") for name in archive.namelist()}
+        read_me = archive.read("layer-by-layer/README.txt").decode()
+    notebooks = {f"notebooks/{name}/{name}.ipynb" for name in ("convolution", "linear")}
+    assert names == {"README.txt", f"notebooks/{wheel_name()}", *notebooks}
+    assert "book/" not in read_me
+    assert not offline.hand_out(course)
+    course.release("linear").write_text('{"chapter": "linear, changed"}')
+    assert offline.hand_out(course)
+
+
+def test_a_wheel_of_another_version_goes(course):
+    old = course.site / "layerlab-0.0.1-py3-none-any.whl"
+    old.write_text("")
+    offline.hand_out(course)
+    assert [path.name for path in course.site.glob("*.whl")] == [wheel_name()]

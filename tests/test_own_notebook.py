@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from dataclasses import replace
 
 import nbformat
 import platformdirs
@@ -11,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.chapters import text
-from autograder.classroom.own_notebook import POINTS, OwnNotebook
+from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
 from autograder.cli import main
 from autograder.commands import own as own_command
-from autograder.model import State
+from autograder.model import ExerciseResult, Result, State
 from tests.conftest import FIXTURES
 
 
@@ -127,11 +129,29 @@ def test_the_command_shows_one_exercise(write, typed):
     assert "Learn" not in done.output
 
 
+def test_each_lost_claim_is_shown_with_its_reason(write, typed):
+    done = typed(
+        write(double="def double(x):\n    return 3 * x if torch.is_tensor(x) else x['_p']"), "--exercise", "double"
+    )
+    said = " ".join(done.output.split())
+    assert "× values (2 points) y: the value at index (0, " in said
+    assert "line 2 of your answer (`return 3 * x if torch.is_tensor(x) else x['_p']`) stops with TypeError" in said
+
+
+def test_a_program_reads_the_same(write, typed):
+    done = typed(write(double="def double(x):\n    return 3 * x"), "--json")
+    found = json.loads(done.output)
+    double, learn = found["exercises"]
+    assert (found["earned"], found["points"], double["earned"], learn["lines"]) == (1, 4, 0, [])
+    assert [line for line in double["lines"] if line.startswith("×")] == ["× values (2 points)", "× ints (1 point)"]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--exercise", "doubel"], "two_exercises has no exercise 'doubel'; did you mean double?"),
         (["--exercise", "nothing"], "has no exercise 'nothing': double, learn"),
+        (["--exercise", "learns"], "two_exercises has no exercise 'learns'; did you mean learn?"),
     ],
 )
 def test_an_exercise_that_is_none_is_a_sentence(write, typed, options, words):
@@ -142,7 +162,7 @@ def test_an_exercise_that_is_none_is_a_sentence(write, typed, options, words):
 def test_options_for_a_notebook_need_one():
     done = CliRunner().invoke(main, ["grade", "--watch"])
     assert done.exit_code == 2
-    assert "--exercise and --watch are for --mine" in done.output
+    assert "--exercise, --watch and --json are for --mine" in done.output
 
 
 def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
@@ -150,8 +170,8 @@ def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch)
     shown = []
     really = own_command._show
 
-    def show(graded, seconds):
-        really(graded, seconds)
+    def show(graded, chapter, seconds, kept):
+        really(graded, chapter, seconds, kept)
         shown.append((graded.fresh, graded.result.earned, seconds))
         if len(shown) == 2:
             raise KeyboardInterrupt
@@ -164,3 +184,31 @@ def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch)
     assert [(fresh, earned) for fresh, earned, _ in shown] == [(("double", "learn"), 1), (("double",), 4)]
     assert "is watched; control-C ends it" in done.output
     assert shown[1][2] < shown[0][2]
+
+
+def test_the_core_comes_first(write, typed, two_exercises):
+    stub = two_exercises.exercise("learn").stub
+    done = typed(write(double="def double(x):\n    return 3 * x", learn=stub))
+    assert "Core: 0 of 2 exercises solved. Next: Double (double), not right yet." in done.output
+    assert "(learn)" in done.output.partition("not begun: ")[2].splitlines()[0]
+    done = typed(write(learn=stub))
+    assert "Core: 1 of 2 exercises solved. Next: " in done.output
+    assert "(learn), not begun." in done.output
+    assert "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved." in typed(write()).output
+
+
+def test_what_is_more_waits_for_the_core(two_exercises):
+    double, learn = two_exercises.exercises
+    chapter = replace(two_exercises, exercises=(replace(double, tier="more"), learn))
+    begun = ExerciseResult("double", double.title, 3, 1, State.RAISED, [])
+    graded = Graded(Result("", "x", State.PASSED, 4, 1, [begun]), ("double",), (learn,))
+    assert (
+        own_command._way(graded, chapter) == f"Core: 0 of 1 exercises solved. Next: {learn.title} (learn), not begun."
+    )
+
+
+def test_an_exercise_is_asked_for_by_its_title_too(write, typed):
+    done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "DOUBLE")
+    assert done.exit_code == 0, done.output
+    assert "0 of 4 points so far. (1 graded now" in done.output
+    assert "kept in two_exercises.points.json" in done.output

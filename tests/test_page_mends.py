@@ -36,7 +36,7 @@ c   d
 
 @pytest.fixture(scope="module")
 def mended() -> BeautifulSoup:
-    return BeautifulSoup(mends.mended(FRAME, is_search=False), "html.parser")
+    return BeautifulSoup(mends.mended(FRAME), "html.parser")
 
 
 def sources(page: BeautifulSoup) -> list[str]:
@@ -46,8 +46,6 @@ def sources(page: BeautifulSoup) -> list[str]:
 def test_scripts_that_no_page_needs_go_and_others_stay(mended):
     assert sources(mended) == ["_static/doctools.js?v=6"]
     assert not mended.select("link[rel=preload]")
-    searching = BeautifulSoup(mends.mended(FRAME, is_search=True), "html.parser")
-    assert sources(searching) == ["_static/doctools.js?v=6", "_static/searchtools.js", "searchindex.js"]
 
 
 def test_style_sheets_that_are_written_last_have_no_checksum(mended):
@@ -63,7 +61,7 @@ def test_what_a_screen_reader_says_is_what_is_there(mended):
 
 
 def test_words_and_scripts_of_a_frame_stay_as_they_are():
-    made = mends.mended(FRAME, is_search=False)
+    made = mends.mended(FRAME)
     assert made.split()[:3] == ["<!DOCTYPE", "html>", "<html"]
     assert "<title>Linear — &lt;b&gt; &amp; more</title>" in made
     assert """<script>if (1 < 2 && "</b>") { names = ["&amp;"] }</script>""" in made

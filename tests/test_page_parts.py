@@ -141,7 +141,7 @@ def test_a_font_is_cut_to_its_characters_once(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("source", licences.SOURCES, ids=lambda source: source.package)
 def test_every_package_names_its_licence_and_shows_its_text(source):
-    assert licences.licence(source.package)
+    assert licences.licence(source)
     shown = licences.text(source).lower()
     assert "permission" in shown or "redistribution" in shown or "apache license" in shown
 

@@ -11,6 +11,7 @@ from docutils.utils import new_document
 
 from authoring.upkeep import cover
 from autograder.chapters.facts import Facts
+from autograder.chapters.reading import Way
 from coursebook.markup import access
 from coursebook.pages import parts
 from layerlab.style import PALETTE
@@ -55,10 +56,12 @@ def test_a_notebook_says_how_many_exercises_it_has_and_what_they_are_worth(tmp_p
         {"cell_type": "code", "source": "# not a title", "metadata": {"layerlab": {"exercise": "one", "facts": known}}}
         for known in ({**vars(FACTS), "points": 4}, {**vars(FACTS), "points": 1})
     ]
-    notebook = {"cells": cells}
+    through = {"core": Way(1, 4, 15, 2.5), "more": Way(2, 5, 30, 4.0)}
+    kept = {name: vars(way) for name, way in through.items()}
+    notebook = {"cells": cells, "metadata": {"layerlab": {"ways": kept}}}
     path = tmp_path / "softsign.ipynb"
     path.write_text(json.dumps(notebook))
-    assert parts.written(path) == parts.Written("Softsign: a gentle bend", 2, 5)
+    assert parts.written(path) == parts.Written("Softsign: a gentle bend", 2, 5, through)
 
 
 # -- signs ------------------------------------------------------------------------------------------------------------
@@ -111,10 +114,11 @@ def test_the_style_sheet_has_the_colours_of_the_figures():
 
 
 def test_the_facts_of_an_exercise_are_parted_and_its_words_stay():
-    line = "<p>Difficulty 3 of 5. About 15 minutes. 12 points.</p>"
+    line = "<p>Core. Difficulty 3 of 5. About 15 minutes. 12 points.</p>"
     made = access.part_facts(f"<h3>Exercise</h3>{line}<p>Difficulty is relative.</p>", [FACTS])
+    assert '<p class="course-facts"><span class="course-core">Core.</span> ' in made
     assert 'style="--level:3">Difficulty 3 of 5.</span> <span>About 15 minutes.</span> <span>12 points.</span>' in made
-    words = "ExerciseDifficulty 3 of 5. About 15 minutes. 12 points.Difficulty is relative."
+    words = "ExerciseCore. Difficulty 3 of 5. About 15 minutes. 12 points.Difficulty is relative."
     assert re.sub("<[^>]+>", "", made) == words
 
 

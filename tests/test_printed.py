@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book.printed import PrintError, book, chapter
+from authoring.book.printed import PrintError, all_answers, book, chapter
 from authoring.course import Course
 
 PAGE = """<html><head><title>A</title>
@@ -66,6 +66,32 @@ def test_what_is_folded_is_open_and_buttons_are_gone(linear):
     for unprinted in ("course-places", "headerlink", "Not this"):
         assert unprinted not in linear.article
     assert linear.title == "Linear: nn"
+
+
+ASKING = """<article class="bd-article"><section id="s"><h1>Softmax: shares</h1>
+<div id="e" data-lab-model="cafe01"></div>
+<section id="quiz"><h2>Quiz</h2><p><strong>1. Which?</strong></p>
+<details data-question="0a" class="course-wrong"><summary>One</summary><p>No. Not one.</p></details>
+<details data-question="0a" class="course-right"><summary>Two</summary><p>Yes. See <a href="#s">it</a>.</p></details>
+</section></section></article><script type="application/vnd.jupyter.widget-state+json">
+{"state": {"cafe01": {"state": {"question": "a < b?", "answer": "<p>Never.</p>"}}}}</script>"""
+
+
+def test_the_answers_of_all_chapters_are_the_last_chapter():
+    one = chapter(LINEAR, "Layers", ASKING, {LINEAR})
+    assert "Not one" not in one.article
+    assert '<ol class="printed-options" type="a"><li>One</li><li>Two</li></ol>' in one.article
+    (last,) = all_answers([one, chapter(POOLING, "Layers", PAGE, {POOLING})])
+    place = "notebooks-linear-linear--answers"
+    assert f'href="#{place}"' in one.article
+    assert last.sections == ((place, "Softmax"),)
+    assert "<li><p>No. Not one.</p></li>" in last.article
+    assert 'href="#s--notebooks-linear-linear"' in last.article
+    assert "<strong>a &lt; b?</strong></p><p>Never.</p>" in last.article
+
+
+def test_a_book_without_a_quiz_has_no_answers(linear):
+    assert all_answers([linear]) == []
 
 
 def test_explorers_of_two_pages_keep_apart(linear):

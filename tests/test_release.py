@@ -14,7 +14,8 @@ from nbconvert import HTMLExporter
 
 from authoring.course import Course, dumps
 from authoring.notebooks.execute import execute
-from authoring.notebooks.release import INSTALL_ID, release, repository_url
+from authoring.notebooks.release import INSTALL_ID, POINTS_ID, first_cell, release
+from autograder.practising import Addresses, wheel_name
 
 ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
@@ -94,14 +95,60 @@ def test_a_release_that_a_reset_would_not_give_is_refused(reference):
         release(changed)
 
 
-def test_the_first_code_cell_installs_layerlab_only_where_it_is_missing(student):
+def test_the_first_code_cell_finds_layerlab_where_it_is_installed(student):
     first = next(c for c in student.cells if c.cell_type == "code")
     assert first.id == INSTALL_ID
-    assert repository_url() in first.source
-    asked = first.source.replace("%pip install", "raise SystemExit #")
-    exec(compile(asked, "install", "exec"), {})  # layerlab is here, so nothing is asked for
-    with pytest.raises(SystemExit):
-        exec(compile(asked.replace('"layerlab")', '"layerlab_that_is_nowhere")'), "install", "exec"), {})
+    before = list(sys.path)
+    exec(compile(first.source, "first", "exec"), {})  # layerlab is here, so nothing is done
+    assert sys.path == before
+
+
+def where(source, folder, monkeypatch):
+    """Run the first cell of a notebook in a folder where nothing is installed; return what it puts on the path."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: sys.path)  # found once there is anything on it
+    exec(compile(source.replace("%pip install", "sys.path.append('pip') #"), "first", "exec"), {})
+    return list(sys.path)
+
+
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_wheel_beside_the_notebook_or_above_it_is_found(place, tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks" / "linear"
+    folder.mkdir(parents=True)
+    wheel = (folder / place / wheel_name()).resolve()
+    wheel.write_bytes(b"")
+    assert where(first_cell("linear", Addresses("https://x.edu")), folder, monkeypatch) == [str(wheel)]
+
+
+def test_without_a_wheel_it_is_installed_from_the_address_that_is_set(tmp_path, monkeypatch):
+    book, repository = "https://x.edu/layers", "https://x.edu/layers.git"
+    assert f'%pip install --quiet "{book}/{wheel_name()}"' in first_cell("", Addresses(book, repository))
+    source = first_cell("", Addresses(repository=repository))
+    assert f'%pip install --quiet "layerlab @ git+{repository}"' in source
+    assert where(source, tmp_path, monkeypatch) == ["pip"]
+
+
+@pytest.mark.parametrize("address", ["", "https://x.edu/layers"])
+def test_where_nothing_is_found_one_sentence_says_what_to_do(address, tmp_path, monkeypatch):
+    source = first_cell("linear", Addresses(address)).replace("%pip install", "pass #")
+    with pytest.raises(ModuleNotFoundError, match=rf"put {wheel_name()} beside this notebook .*{address}"):
+        where(source, tmp_path, monkeypatch)
+    assert ("pip" in first_cell("linear", Addresses())) is False
+
+
+def test_the_first_cell_is_short():
+    code = [line for line in first_cell("linear", Addresses("https://x.edu")).splitlines() if not line.startswith("#")]
+    assert len([line for line in code if line]) <= 10
+
+
+def test_the_last_cell_shows_the_points_where_there_are_exercises(reference, student):
+    last = student.cells[-1]
+    assert (last.id, last.source.split("\n")[-1]) == (POINTS_ID, "lab.points()")
+    assert "nbgrader" not in last.metadata
+    without = copy.deepcopy(reference)
+    without.cells = [cell for cell in without.cells if "nbgrader" not in cell.metadata]
+    assert POINTS_ID not in [cell.id for cell in release(without).cells]
 
 
 def test_nbgrader_makes_the_same_release(reference, student, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ STUB = "class OwnLinear(nn.Module):\n    # YOUR CODE HERE\n    raise NotImplemen
 MINE = "class OwnLinear(nn.Module):\n    'mine: naïve, but mine'\n    pass\n"
 
 
-def solution(name: str, source: str, released: str = STUB) -> nbformat.NotebookNode:
+def solution(name: str, source: str, released: str = STUB, title: str = "") -> nbformat.NotebookNode:
     cell = nbformat.v4.new_code_cell(source, id=name, execution_count=3)
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="old\n")]
-    cell.metadata["layerlab"] = {"exercise": name, "released": released}
+    facts = {"facts": {"title": title}} if title else {}
+    cell.metadata["layerlab"] = {"exercise": name, "released": released} | facts
     return cell
 
 
@@ -30,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [
         nbformat.v4.new_markdown_cell("# Linear", id="top"),
-        solution("own_linear", MINE),
+        solution("own_linear", MINE, title="Linear layer from scratch"),
         solution("own_bilinear", STUB),
         nbformat.v4.new_code_cell("print('a cell of my own')", id="my-own"),
         solution("count_parameters", "def count(): return 1", "def count(): ..."),
@@ -44,6 +46,12 @@ def cells(path: Path) -> dict[str, Any]:
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     return {cell.id: cell for cell in notebook.cells}
+
+
+def test_an_exercise_is_known_by_its_title_too(path: Path) -> None:
+    assert [one.name for one in module.reset(path, ["linear layer from Scratch"])] == ["own_linear"]
+    with pytest.raises(module.ResetError, match="Did you mean own_linear"):
+        module.reset(path, ["Linear layer from scrap"])
 
 
 def test_one_exercise_comes_back_and_the_rest_stays(path: Path) -> None:
@@ -141,12 +149,12 @@ def test_the_command_lists_resets_and_says_where_the_old_text_is(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["reset", str(path), "--list"]) == 0
-    listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert listed == {
-        "own_linear": "changed by you",
-        "own_bilinear": "as released",
-        "count_parameters": "changed by you",
-    }
+    listed = [re.split(r"  +", line) for line in capsys.readouterr().out.splitlines()]
+    assert listed == [
+        ["own_linear", "changed by you", "Linear layer from scratch"],
+        ["own_bilinear", "as released"],
+        ["count_parameters", "changed by you"],
+    ]
     assert main(["reset", str(path), "--all"]) == 0
     said = capsys.readouterr().out
     assert "linear.own_linear.before-reset-1.py" in said

@@ -132,10 +132,68 @@ def test_branches_run_from_the_state_before_and_leave_no_trace(runner, two_exerc
 def test_a_server_that_dies_is_replaced(two_exercises, batch):
     with Runner() as runner:
         server = runner._idle.get()
-        server._process.kill()
-        server._process.wait()
+        server.process.kill()
+        server.process.wait()
         runner._idle.put(server)
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is such a process, ended ones that nobody has asked for left out."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_copies_of_a_server_run_beside_it_and_end_with_it(two_exercises, batch, sandbox):
+    with Runner(3, sandbox=sandbox) as runner:
+        servers = [runner._idle.get() for _ in range(3)]
+        assert [server.process is not None for server in servers].count(True) == 1
+        for server in servers:
+            runner._idle.put(server)
+        with ThreadPoolExecutor(3) as pool:
+            runs = list(pool.map(lambda _: runner.run(two_exercises.cells, batch), range(6)))
+        assert [outcome(run)["values"] for run in runs] == ["held"] * 6
+        assert len({server._pid for server in servers}) == 3
+    assert not any(is_running(server._pid) for server in servers)
+
+
+def test_one_that_is_ready_is_ready(two_exercises, batch):
+    with Runner() as runner:
+        assert runner.ready() is runner
+        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+
+
+def test_a_copy_that_dies_is_replaced_and_so_are_all_when_the_first_does(two_exercises, batch):
+    with Runner(2) as runner:
+        servers = sorted((runner._idle.get() for _ in range(2)), key=lambda server: server.process is None)
+        first, copy = servers
+        copy.kill()
+        for server in servers:
+            runner._idle.put(server)
+        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+        assert first.alive()
+        first.kill()
+        for _ in range(3):
+            assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+
+
+def test_the_time_of_a_submission_is_its_own_beside_a_copy(two_exercises, batch):
+    """A copy is a child of the first server, as a submission is."""
+    busy = Cell("own-1", "own", "import time\nend = time.process_time() + 1.5\nwhile time.process_time() < end: pass")
+    with Runner(2) as runner:
+        first = next(s for s in [runner._idle.get() for _ in range(2)] if s.process is not None)
+        runner._idle.put(first)
+        with ThreadPoolExecutor() as pool:
+            running = pool.submit(runner.run, [busy, *two_exercises.cells], batch)
+            time.sleep(0.7)
+            found = first.submission()
+            assert found is not None
+            assert found not in first._copies
+            assert outcome(running.result())["values"] == "held"
+        assert first.submission() is None
 
 
 def test_claims_are_cut_out_of_a_test_cell_by_name():
@@ -168,7 +226,7 @@ def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):
         runner._idle.put(server)
         running = pool.submit(runner.run, [own, *two_exercises.cells], batch)
         time.sleep(0.7)
-        psutil.Process(server._process.pid).children(recursive=True)[-1].kill()
+        psutil.Process(server.process.pid).children(recursive=True)[-1].kill()
         run = running.result()
     assert run.fault is None
     assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}

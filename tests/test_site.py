@@ -214,24 +214,28 @@ def test_the_first_page_leads_to_the_book(course):
     assert '<a href="book/intro.html">' in first
 
 
-def test_the_search_page_keeps_its_scripts(course):
-    assert "searchtools.js" in (course.site / "search.html").read_text()
+def test_the_search_page_has_its_scripts_and_sphinx_search_is_gone(course):
+    found = re.findall(r'<script[^>]* src="_static/([\w.]+)', (course.site / "search.html").read_text())
+    assert {"search_words.js", "search.js"} <= set(found)
+    left = {path.name for path in course.site.rglob("*.js")}
+    assert not left & {"searchtools.js", "searchindex.js", "language_data.js"}
+    assert "lunr.js" in left
 
 
 def test_a_change_of_words_builds_that_page_alone_and_as_from_nothing(course, rebuilt):
     def reword(notebook):
         cell = next(cell for cell in notebook.cells if "A scale multiplies" in cell.source)
-        cell.source = cell.source.replace("A scale multiplies", "Every scale $q_7$ multiplies")
+        cell.source = cell.source.replace("A scale multiplies", "Every yardstick $q_7$ multiplies")
 
     site.build(course)
-    search = (course.site / "searchindex.js").read_text()
+    search = (course.site / "search" / "index.js").read_text()
     read = set((course.root / "_build" / ".doctrees").rglob("*.doctree"))
     stamps = {path: path.stat().st_mtime_ns for path in read}
     assert rebuilt(reword)
     assert {path.name for path in read if path.stat().st_mtime_ns == stamps[path]} == {"quiet.doctree"}
     warm = contents(course.site)
-    assert b"Every scale" in warm["notebooks/scales/scales.html"]
-    assert warm["searchindex.js"].decode() != search
+    assert b"Every yardstick" in warm["notebooks/scales/scales.html"]
+    assert warm["search/index.js"].decode() != search
     (course.root / "_build" / site.RECORD).unlink()
     assert site.build(course)
     assert contents(course.site) == warm
@@ -269,7 +273,8 @@ def test_warnings_fail_the_build_and_go_on_failing_it(course, rebuilt, is_warm):
             next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
-        notebook.cells[-1].source += "\n\n[elsewhere](nowhere.md) $\\nosuchmacro$"
+        text = next(cell for cell in reversed(notebook.cells) if cell.cell_type == "markdown")
+        text.source += "\n\n[elsewhere](nowhere.md) $\\nosuchmacro$"
 
     said = ["stderr", "nowhere", r"Undefined control sequence \nosuchmacro"]
     for _ in range(2):  # Sphinx does not repeat a warning of a page it has read, so the second build could pass

@@ -17,7 +17,7 @@ from autograder.chapters.claims import claims
 from autograder.cli import main
 from autograder.grading import mistakes
 from autograder.grading.observed import KnownMistakes
-from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise
+from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Told
 from autograder.running.run import Branch, Runner
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
@@ -407,8 +407,9 @@ def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
             )
         )
         lost = [v.claim for v in judged(own.exercises[0], expected, got, batch) if not v.earned]
-        found = mistakes.match("scaled", got, lost, known)
-        return found.title if found else None
+        found = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, lost)
+        assert found.keys() in (set(), set(lost))
+        return next((variant.title for variant in found.values()), None)
 
     assert told("def scaled(x, factor=2.0):\n    return 2 * x + 1") == "the factor is ignored"
     assert told("def scaled(x, factor=2.0):\n    return factor * (1 + x) - 1") == "one is added before the product"
@@ -438,8 +439,38 @@ def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
     ]
     lost = [[v.claim for v in judged(own.exercises[0], runs[0], got, batch) if not v.earned] for got in runs[1:]]
     assert lost == [["values"], ["values", "another"]]
-    assert mistakes.match("scaled", runs[1], lost[0], known) is None
-    assert mistakes.match("scaled", runs[2], lost[1], known).title == "negative values are lost"
+    explaining = mistakes.Mistakes(own.exercises[0], runs[0], known, batch).explaining
+    assert explaining(runs[1], lost[0]) == {}
+    named = explaining(runs[2], lost[1])
+    assert {claim: variant.title for claim, variant in named.items()} == dict.fromkeys(
+        lost[1], "negative values are lost"
+    )
+    assert explaining(runs[2], lost[1], but=named["values"]) == {}
+
+
+def test_each_of_two_mistakes_is_named_for_the_claims_that_it_explains(runner):
+    """One mistake shows in both claims alike, another in the second alone: the answer makes another in the first."""
+    two = CLAIM.replace(
+        '    lab.observe("another',
+        'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
+    )
+    own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
+    known = KnownMistakes(runner, own, variants(), batch, None).of("scaled")
+    answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
+    asked = [Branch("scaled", label, source, 77) for label, source in (("reference", SOLUTION), ("student", answer))]
+    expected, got = (branch.run for branch in runner.branches(own, asked, batch))
+    named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, ["values", "another"])
+    assert {claim: variant.title for claim, variant in named.items()} == {"another": "the factor is ignored"}
+
+
+def test_sentences_of_lost_claims_are_counted_by_their_kind(runner):
+    report = checked(runner)
+    lost = sum(len(claims) for claims in report.lost.values())
+    assert report.told["mistakes"] == {Told.MISTAKE: lost}
+    assert sum(report.told["unnamed"].values()) == lost
+    assert report.told["unnamed"][Told.VALUES] > 0
+    assert Told.OTHER not in report.told["mutants"]
+    assert report.unexplained == []
 
 
 def test_an_observation_that_nothing_moves_is_listed(runner):

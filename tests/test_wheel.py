@@ -1,4 +1,4 @@
-"""Our wheel, in an environment with torch, NumPy, Matplotlib and IPython only: a chapter's first cell runs.
+"""The wheel that readers get, with torch, NumPy, Matplotlib and IPython only: a chapter's first cells run.
 
 The environment is a folder of links to those distributions and to what they require, on a bare interpreter without
 site-packages; whatever else is installed here cannot be imported there.
@@ -6,6 +6,7 @@ site-packages; whatever else is installed here cannot be imported there.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from authoring.book import wheel as wheels
+from authoring.notebooks.release import first_cell
+from autograder.practising import Addresses, wheel_name
 
 ROOT = Path(__file__).resolve().parents[1]
 GIVEN = ("torch", "numpy", "matplotlib", "ipython")
@@ -63,13 +68,15 @@ print(layerlab.__file__)
 
 
 def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
-    """Return the installed distributions of these names and of everything they require without extras."""
+    """Return the installed distributions of these names and of everything they require."""
     found: dict[str, metadata.Distribution] = {}
-    waiting = list(names)
+    seen, waiting = set(), [(name, frozenset()) for name in names]
     while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if name in found:
+        name, extras = waiting.pop()
+        name = re.sub(r"[-_.]+", "-", name).lower()
+        if (name, extras) in seen:
             continue
+        seen.add((name, extras))
         try:
             found[name] = metadata.distribution(name)
         except metadata.PackageNotFoundError:
@@ -78,8 +85,9 @@ def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
             continue
         for text in found[name].requires or ():
             requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
+            asked = [{"extra": extra} for extra in ("", *extras)]
+            if requirement.marker is None or any(map(requirement.marker.evaluate, asked)):
+                waiting.append((requirement.name, frozenset(requirement.extras)))
     return found
 
 
@@ -103,24 +111,24 @@ def environment(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """Our wheel, built from a copy so that nothing is written into the repository, and unpacked."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    for name in ("layerlab", "autograder"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    build = f"from setuptools import build_meta; build_meta.build_wheel({str(target)!r})"
-    done = subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (built,) = target.glob("*.whl")
-    with zipfile.ZipFile(built) as archive:
-        archive.extractall(target / "unpacked")
-    return target / "unpacked"
+def packed(tmp_path_factory) -> Path:
+    """The wheel, built now, in a folder of its own."""
+    path = tmp_path_factory.mktemp("packed") / wheel_name()
+    wheels.build(path)
+    return path
 
 
-def run(wheel: Path, environment: Path, folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
-    path = [str(wheel), str(environment)]
+@pytest.fixture(scope="module")
+def wheel(packed, tmp_path_factory) -> Path:
+    """The same unpacked, as it would be installed."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def run(wheel: Path | None, environment: Path, folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
+    path = [str(found) for found in (wheel, environment) if found]
     program = RUN.format(path=path, absent=ABSENT, cells=cells)
     # -I: no PYTHONPATH, no user's folder; -S: no site-packages, so no editable install either
     return subprocess.run(
@@ -156,14 +164,47 @@ def test_an_import_of_something_else_is_noticed(wheel, environment, tmp_path):
     assert "No module named 'ipywidgets'" in done.stdout
 
 
-def test_the_wheel_holds_what_layerlab_needs(wheel):
+EXPLORER_CELL = """
+def shown(slope):
+    return lab.Curves(torch.arange(3.0), {"line": slope * torch.arange(3.0)})
+lab.explorer("line", "How steep?", {"slope": lab.slider(1, 2, 1)}, shown, alt="a line")
+"""
+
+
+def test_it_is_imported_as_it_lies_beside_a_notebook(packed, environment, tmp_path):
+    shutil.copy(packed, tmp_path)
+    cells = (first_cell("linear", Addresses()), FIRST_CELL, TEST_CELL, EXPLORER_CELL)
+    done = run(None, environment, tmp_path, *cells)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("ok\n") == 4, done.stdout
+    assert str(tmp_path / wheel_name()) in done.stdout.splitlines()[-1]
+
+
+def test_the_wheel_holds_what_layerlab_needs_and_no_grader(wheel):
     def held(folder: Path) -> set[str]:
         found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         return {path.as_posix() for path in found if path.suffix in (".py", ".mjs", ".css", ".mplstyle")}
 
     assert held(wheel / "layerlab") == held(ROOT / "layerlab")
+    assert {path.name.partition("-")[0] for path in wheel.iterdir()} == {"layerlab"}
+    assert not list(wheel.rglob("entry_points.txt"))
     text = (next(wheel.glob("*.dist-info")) / "METADATA").read_text()
-    required = [Requirement(r) for r in re.findall(r"^Requires-Dist: (.*)$", text, re.MULTILINE)]
-    always = {r.name: r for r in required if r.marker is None}
-    assert set(always) >= {"torch", "numpy", "matplotlib"}
-    assert all({s.operator for s in r.specifier} == {">="} for r in always.values()), textwrap.shorten(text, 500)
+    assert "Provides-Extra" not in text
+    required = {r.name: r for r in map(Requirement, re.findall(r"^Requires-Dist: (.*)$", text, re.MULTILINE))}
+    assert set(required) >= {"torch", "numpy", "matplotlib"}
+    assert all({s.operator for s in r.specifier} == {">="} for r in required.values()), textwrap.shorten(text, 500)
+
+
+def test_its_version_is_that_of_the_package(wheel):
+    assert re.search(r'__version__ = "(.*)"', (wheel / "layerlab" / "__init__.py").read_text())[1] in wheel_name()
+
+
+def test_the_same_sources_give_the_same_small_wheel(packed, tmp_path):
+    other = tmp_path / "with spaces" / wheel_name()
+    other.parent.mkdir()
+    before = os.umask(0o077)
+    wheels.build(other)
+    os.umask(before)
+    assert other.read_bytes() == packed.read_bytes()
+    assert packed.stat().st_size < 200_000
+    assert list(other.parent.iterdir()) == [other]

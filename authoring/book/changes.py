@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder import keys
+from autograder.practising import wheel_name
 from autograder.reach import Sources
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
@@ -25,8 +26,8 @@ FOLDERS = (
     ("solutions", "**/*.ipynb"),
     ("autograder/variants", "*"),
 )
-# Pages of chapters are made from notebooks/; those of solutions are written by the build itself.
-NOT_READ = ("book/chapters", "book/solutions")
+# Pages of chapters are made from notebooks/; those of solutions and of points are written by the build itself.
+NOT_READ = ("book/chapters", "book/solutions", "book/points")
 
 # `autograder.chapters.chapter` asks for texts that were never executed; a page is made of notebooks.
 NOT_PAGES = ("autograder.chapters.text", "autograder.keys")
@@ -83,7 +84,8 @@ def inputs(root: Path) -> Inputs:
 def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
     """Return the same for contents of files by their path, and for our packages, as they are given.
 
-    Of our packages that counts which the extensions of the book reach: they read chapters and variants with it.
+    Of our packages that counts which the extensions of the book reach: they read chapters and variants with it. Of
+    pyproject.toml the version counts, in the name of the wheel that pages hand out.
     """
     pages = {
         name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
@@ -93,7 +95,7 @@ def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
     rest = {name: content for name, content in contents.items() if name not in pages}
     extensions = [content.decode("utf-8") for name, content in rest.items() if re.match(r"book/_ext/.*\.py$", name)]
     code = ours.reach(code=extensions, without=NOT_PAGES)
-    return Inputs(keys.key(files=rest, code=code), pages)
+    return Inputs(keys.key(files=rest, code=code, wheel=wheel_name()), pages)
 
 
 def document(name: str) -> str:

@@ -2,8 +2,8 @@
 
 A line of a region counts as secret if it is long enough and stands nowhere in the chapter outside regions; so does any
 pair of lines that follow each other in a region. Both are looked for without white space, so that neither indentation
-nor a page's markup hides them. The search index holds no lines, only words: there, the words that stand in the chapter
-in regions alone are looked for.
+nor a page's markup hides them. The search holds a page's text, where lines are looked for as everywhere, and an index
+of words: there, the words that stand in the chapter in regions alone are looked for.
 
 The pages of explained solutions are no leak where the book has them; that they are in no index and hand out no source
 is looked at here. A book built without them must hold nothing at all.
@@ -27,15 +27,20 @@ from authoring.course import Course
 from autograder.chapters.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
+INDEX = "search/index.js"  # of the search; beside it, each page's text
 SHORTEST_LINE = 12  # characters of a line, white space collapsed
 SHORTEST_STEM = 6  # letters of a word's stem, which is what the index holds
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
 _WORD = re.compile(r"[^\W\d]\w+")
+_COMPOUND = re.compile(r"[^\W\d][\w-]+")
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What of a chapter must not be found: lines and pairs of lines without white space, and stems of words."""
+    """What of a chapter must not be found: lines and pairs of lines without white space, and stems of words.
+
+    Stems are as the index has them, which knows `held_out` and held-out as one word.
+    """
 
     passages: frozenset[str]
     stems: frozenset[str]
@@ -92,6 +97,8 @@ def search(
         FileNotFoundError: a chapter has no student notebook or no page, so that nothing could be said of it.
     """
     built = site or course.site
+    added = course.root / "book" / "layers.yml"  # names and other words that the search adds to sections
+    known = _stems(added.read_text(encoding="utf-8")) if added.exists() else set()
     for chapter in chapters:
         progress(chapter)
         hidden = secrets(course.text(chapter).read_text(encoding="utf-8"))
@@ -103,7 +110,7 @@ def search(
             raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
         for file in _files_of(built, page, may_explain=site is None):
             yield from _in_file(file, hidden, str(file.relative_to(course.root)))
-        yield from _in_index(built / "searchindex.js", page.as_posix(), hidden.stems - _stems(_outputs(release)))
+        yield from _in_index(built / INDEX, page.as_posix(), hidden.stems - known - _stems(_outputs(release)))
     yield from _explained(course, built, may_explain=site is None)
 
 
@@ -112,9 +119,9 @@ def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
-    for name in _index(site / "searchindex.js")["docnames"]:
+    for name, _ in _handed_over(site / INDEX)["pages"]:
         if name.startswith(f"{EXPLAINED}/"):
-            yield Leak("searchindex.js", f"leads to {name}")
+            yield Leak(INDEX, f"leads to {name}")
 
 
 def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
@@ -133,6 +140,8 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
     text = file.read_text(encoding="utf-8", errors="replace")
     if file.suffix == ".ipynb":
         yield from _in_json(json.loads(text), hidden, where)
+    elif file.suffix == ".js" and text.startswith("courseSearch."):
+        yield from _in_json(_handed_over(file), hidden, where)
     elif file.suffix == ".html":
         # The words of the page with its markup taken off, and the saved state of its widgets.
         for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
@@ -163,17 +172,18 @@ def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
-    """Search the terms that lead to a page for stems of words that only regions hold."""
-    content = _index(index)
-    number = content["docnames"].index(page)
-    for table in ("terms", "titleterms"):
-        for term, pages in content[table].items():
-            if number in (pages if isinstance(pages, list) else [pages]) and _stems(term) & hidden:
-                yield Leak(index.name, term)
+    """Search the words that lead to a page for stems of words that only regions hold."""
+    content = _handed_over(index)
+    number = [name for name, _ in content["pages"]].index(page)
+    own = {str(n) for n, entry in enumerate(content["entries"]) if entry[0] == number}
+    for term, fields in content["lunr"]["invertedIndex"]:
+        if term in hidden and any(own & entries.keys() for entries in fields.values() if isinstance(entries, dict)):
+            yield Leak(INDEX, term)
 
 
-def _index(path: Path) -> dict[str, Any]:
-    return json.loads(re.search(r"Search\.setIndex\((.*)\)", path.read_text(encoding="utf-8"), re.DOTALL)[1])
+def _handed_over(script: Path) -> Any:
+    """Return the value that a script of the search hands to the page."""
+    return json.loads(re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)[1])
 
 
 def _outputs(release: Path) -> str:
@@ -183,7 +193,9 @@ def _outputs(release: Path) -> str:
 
 def _stems(text: str) -> set[str]:
     """Return the stems of a text's words, as Sphinx's English search makes them."""
-    return set(snowballstemmer.stemmer("porter").stemWords({word.lower() for word in _WORD.findall(text)}))
+    words = {word.lower() for word in _WORD.findall(text)}
+    words |= {re.sub("[_-]", "", word.lower()) for word in _COMPOUND.findall(text)}
+    return set(snowballstemmer.stemmer("porter").stemWords(words))
 
 
 def _squeezed(text: str) -> str:

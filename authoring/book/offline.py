@@ -1,45 +1,90 @@
-"""The book as one zip file that works where it is unpacked: the site, and the student notebooks beside it."""
+"""What readers take with them: the book as one zip that works where it is unpacked, and the notebooks as another.
+
+Both hold layerlab's wheel beside the notebooks, where their first cells find it.
+"""
 
 from __future__ import annotations
 
 import zipfile
 from pathlib import Path
 
+from authoring.book import wheel
 from authoring.course import Course
+from autograder import keys, practising
 
 FOLDER = "layer-by-layer"
 MOMENT = (2000, 1, 1, 0, 0, 0)  # one moment for all files, so that the same book gives the same bytes
 BUILD_RECORDS = (".buildinfo", "objects.inv")  # what Sphinx and other books read, and no page
 
+BOOK = """\
+book/index.html   the book: open it in a browser. Everything works from here as on a website, the search too; only that
+                  some browsers show a notebook instead of saving it.
+"""
 READ_ME = """\
 Layer by Layer, to read and work on without a connection.
 
-book/index.html   the book: open it in a browser. Everything works from here, with two differences to a website:
-                  the search lists pages without excerpts, and some browsers show a notebook instead of saving it.
-notebooks/        the student notebooks, one folder per chapter: open them in JupyterLab.
-                  They need Python with torch and this course's package, layerlab.
+{book}notebooks/        the student notebooks, one folder per chapter, and layerlab, the package that they import.
+
+With Jupyter, torch and matplotlib on this machine, open a notebook and run it from the top: its first cell finds
+layerlab. Otherwise install what is missing; this needs a connection, once. In this folder:
+
+    python -m pip install jupyterlab notebooks/{wheel}
+    python -m jupyterlab notebooks
 """
 
 
 def write(course: Course, path: Path) -> int:
-    """Pack the built book and the student notebooks into ``path``, and return how many files that are.
+    """Pack the built book, the student notebooks and layerlab into ``path``, and return how many files that are.
 
     Raises:
         FileNotFoundError: the book is not built, or a chapter not released.
     """
     if not (course.site / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {course.site} yet: run `make book` first")
-    packed = {"README.txt": READ_ME.encode()}
+    packed = practice(course, BOOK)
     for file in course.site.rglob("*"):
         if file.is_file() and file.name not in BUILD_RECORDS:
             packed[f"book/{file.relative_to(course.site).as_posix()}"] = file.read_bytes()
+    pack(packed, path)
+    return len(packed)
+
+
+def hand_out(course: Course) -> bool:
+    """Put the wheel, and a zip of it and the student notebooks, at the top of the site; False if they lay there.
+
+    Raises:
+        FileNotFoundError: a chapter is not released.
+        subprocess.CalledProcessError: the wheel could not be built.
+    """
+    path, record = course.site / practising.NOTEBOOKS, course.root / "_build" / "handed_out.txt"
+    packed = practice(course)
+    now = keys.key(packed=packed)
+    if path.exists() and record.exists() and record.read_text() == now:
+        return False
+    for old in course.site.glob("layerlab-*.whl"):
+        old.unlink()
+    (course.site / practising.wheel_name()).write_bytes(wheel.built().read_bytes())
+    pack(packed, path)
+    record.write_text(now)
+    return True
+
+
+def practice(course: Course, book: str = "") -> dict[str, bytes]:
+    """Return what it takes to practise, by its path in a zip; ``book`` is what its README says of a book beside it."""
+    name = practising.wheel_name()
+    packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
+    packed[f"notebooks/{name}"] = wheel.built().read_bytes()
     for chapter in course.chapters:
         packed[f"notebooks/{chapter}/{chapter}.ipynb"] = course.release(chapter).read_bytes()
+    return packed
+
+
+def pack(files: dict[str, bytes], path: Path) -> None:
+    """Write files by their names into a zip, below one folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(packed):
+        for name in sorted(files):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}", MOMENT)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, packed[name])
-    return len(packed)
+            archive.writestr(entry, files[name])

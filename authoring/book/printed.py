@@ -17,16 +17,21 @@ from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from authoring.book import answers
 from authoring.course import Course
 from authoring.setup.make import find_browser
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
+ANSWERS = "answers"  # the last chapter of the printed book
 DRAWS = "hydrate"  # in the name of the one script that a print needs: the others answer to a reader's hand
 REFERENCES = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 PATIENCE = 600_000  # ms; a book of thirty chapters has a thousand pages and a hundred explorers
 FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
     link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
 })"""
+
+# What is for a screen: buttons, what leads to files, and scripts.
+UNPRINTED = ".course-places, .course-notebooks, a.headerlink, button, script, .tableofcontents-wrapper, template"
 
 
 class PrintError(RuntimeError):
@@ -44,6 +49,7 @@ class Chapter:
     article: str  # HTML
     widgets: str  # JSON, "" for a page without explorers
     head: tuple[str, ...]  # the page's style sheets, and the script that draws explorers
+    answers: str = ""  # HTML, of its quiz and its explorers
 
 
 def write(course: Course, path: Path) -> int:
@@ -88,6 +94,7 @@ def book(course: Course) -> str:
     """Return the book as one HTML page: a title page, the contents, and every page's article in the book's order."""
     pages = _pages(course)
     chapters = [chapter(docname, part, _read(course, docname), set(pages)) for docname, part in pages.items()]
+    chapters += all_answers(chapters)
     places = {place for one in chapters for place in re.findall(r'\bid="([^"]+)"', one.article)}
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
     return "\n".join(
@@ -119,12 +126,13 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     widgets, models = _widgets(soup, docname)
     article.extract()
     head = _head(soup, docname)
-    for unprinted in article.select(".course-places, a.headerlink, button, script, .tableofcontents-wrapper, template"):
+    for unprinted in article.select(UNPRINTED):
         unprinted.decompose()
     for details in article.find_all("details"):
         details["open"] = ""
     _name_apart(article, docname)
     _lead_inside(article, docname, pages)
+    answered = answers.taken(article, "".join(_states(soup)), anchor(ANSWERS, anchor(docname)))
     for place in article.select("[data-lab-model]"):
         place["data-lab-model"] = models.get(place["data-lab-model"], place["data-lab-model"])
     article.name = "section"
@@ -132,7 +140,19 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     article["class"] = [*article.get("class", []), "printed-chapter"]
     headings = [section.find("h2", recursive=False) for section in article.find_all("section", id=True)]
     sections = [(str(heading.parent["id"]), _words(heading)) for heading in headings if heading]
-    return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets, tuple(head))
+    return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets, tuple(head), answered)
+
+
+def all_answers(chapters: list[Chapter]) -> list[Chapter]:
+    """Return the last chapter of the book, with the answers of all others; none where there are no answers."""
+    found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
+    sections = [(place, one.title.partition(":")[0]) for place, one in found]
+    parts = "\n".join(
+        f'<section id="{place}"><h2>{html.escape(title)}</h2>{one.answers}</section>'
+        for (place, title), (_, one) in zip(sections, found, strict=True)
+    )
+    article = f'<section class="printed-chapter bd-article" id="{ANSWERS}"><h1>Answers</h1>\n{parts}</section>'
+    return [Chapter(ANSWERS, found[-1][1].part, "Answers", tuple(sections), article, "", ())] if found else []
 
 
 def anchor(docname: str, fragment: str = "") -> str:
@@ -186,11 +206,15 @@ def _words(heading: Tag) -> str:
 
 def _widgets(soup: BeautifulSoup, docname: str) -> tuple[str, dict[str, str]]:
     """Return a page's widget state with ids no other page has, and old id -> new id."""
-    state = "".join(script.string or "" for script in soup.find_all("script", type=WIDGETS))
+    state = "".join(_states(soup))
     if not state:
         return "", {}
     new = {old: f"{anchor(docname)}-{old}" for old in json.loads(state)["state"]}
     return re.sub("|".join(map(re.escape, new)), lambda found: new[found[0]], state), new
+
+
+def _states(soup: BeautifulSoup) -> list[str]:
+    return [script.string or "" for script in soup.find_all("script", type=WIDGETS)]
 
 
 def _name_apart(article: Tag, docname: str) -> None:

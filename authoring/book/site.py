@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jupyter_book
 
-from authoring.book import changes
+from authoring.book import changes, offline
 from authoring.course import Course
 from autograder import keys
 
@@ -56,7 +56,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     before = changes.Inputs.load(record)
     words = changes.changed(before, now) if (course.site / "index.html").exists() else None
     if words == []:
-        return False
+        return hand_out(course)
     if before is None or words is None:
         # From nothing: Sphinx alone would not copy a changed style sheet, nor say again what it warned of in pages that
         # it has read, and it would leave the pages of removed chapters behind.
@@ -67,10 +67,19 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         before.without(words).save(record)  # if it fails, the same pages are read, and warned of, again
         changes.forget(kept / ".doctrees", words, course.root)
     render(course, progress=progress)
+    hand_out(course)
     if problems := list(check(course)):
         raise BuildError("\n".join(problems))
     now.save(record)
     return True
+
+
+def hand_out(course: Course) -> bool:
+    """Put layerlab and the notebooks into the site, if they are not what lies there; raise BuildError if that fails."""
+    try:
+        return offline.hand_out(course)
+    except subprocess.CalledProcessError as error:
+        raise BuildError(f"layerlab could not be packed:\n{error.stderr}") from error
 
 
 def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
@@ -130,7 +139,7 @@ def remote(path: Path) -> list[str]:
     kind = ".js" if path.suffix == ".mjs" else path.suffix
     if kind == ".html":
         return REMOTE.findall(path.read_text(encoding="utf-8"))
-    if kind in REMOTE_IN and path.name != "searchindex.js":  # the index holds the pages' words
+    if kind in REMOTE_IN and "search" not in path.parts:  # the index holds the pages' words
         return REMOTE_IN[kind].findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
     return []
 

@@ -60,15 +60,15 @@ def check(course: Course) -> list[Finding]:
 
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
-    """Return the exercises of which it is not known what their mistakes lose, for the pages of explained solutions."""
+    """Return the exercises of which it is not recorded what was tried on them, for the pages that say so."""
     names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
-    sentence = f"what the mistakes of {', '.join(names)} lose is not recorded: make validate CHAPTERS={chapter}"
+    sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 
 
 def typed(course: Course) -> list[Finding]:
     """Return the measured numbers that were typed into chapters and pages."""
-    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name != "solutions"]
+    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")]
     return [
         Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
         for path in texts

@@ -1,4 +1,4 @@
-"""Is it recorded which claims each known mistake loses? `validate` records it; this needs no torch."""
+"""Is it recorded what `validate` found of each exercise, and of today's? This needs no torch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def has_mistakes(course: Course, chapter: str) -> bool:
 
 
 def stale(course: Course, chapter: str) -> list[Exercise]:
-    """Return the exercises of a chapter whose mistakes, or themselves, changed since they were recorded."""
+    """Return the exercises of a chapter whose answers, or themselves, changed since they were recorded."""
     if not has_mistakes(course, chapter):
         return []
     read, variants = read_chapter(course, chapter)

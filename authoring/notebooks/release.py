@@ -1,4 +1,4 @@
-"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and five of ours between them.
+"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and six of ours between them.
 
 `PREPROCESSORS` is what `nbgrader_config.py` gives to ``nbgrader generate_assignment``, so formgrader's button makes the
 same release. Building the course uses the same list without the step that writes to a gradebook.
@@ -7,10 +7,10 @@ same release. Building the course uses the same list without the step that write
 from __future__ import annotations
 
 import copy
+import textwrap
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -24,13 +24,33 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from autograder import practising
 from autograder.chapters.regions import STARTER, STUB, starter_line
 
+ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
-FEEDBACK = """\
-# The checks below each exercise answer wherever you work. Points come from hidden tests:
-# with `make mine` in the course's folder, or when you hand the notebook in.
+
+# A wheel is imported as it lies: nothing to install, no connection, and it goes where no pip is.
+FIRST_CELL = """\
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if not find_spec("layerlab"):
+    sys.path += [str(wheel) for folder in (".", "..") for wheel in Path(folder).resolve().glob("layerlab-*.whl")]
 """
+FROM_ADDRESS = """\
+if not find_spec("layerlab"):
+    %pip install --quiet "{address}"
+"""
+MISSING = """\
+if not find_spec("layerlab"):
+    raise ModuleNotFoundError("{sentence}")"""
+COMMENT = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
+POINTS_ID = "points-so-far"
+POINTS = """\
+# Your points so far, and why what is lost was lost: save the notebook, then run this cell.
+lab.points()"""
 
 
 class StartFaulty(NbGraderPreprocessor):
@@ -90,21 +110,44 @@ class DropBullets(NbGraderPreprocessor):
 
 
 class InstallMissing(NbGraderPreprocessor):
-    """Puts a first code cell into the release that installs layerlab where it is missing."""
+    """Puts a first code cell into the release that finds layerlab, or says what to do."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with the cell before its first code cell; the book does not show it."""
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
-        feedback = FEEDBACK if any(utils.is_solution(cell) for cell in nb.cells) else ""
-        source = (
-            "# Installs what this notebook imports if it is missing (on Colab, say); else it does nothing.\n"
-            f"{feedback}"
-            "import importlib.util\n\n"
-            'if importlib.util.find_spec("layerlab") is None:\n'
-            f'    %pip install --quiet "layerlab @ git+{repository_url()}"'
-        )
+        has_exercises = any(utils.is_solution(cell) for cell in nb.cells)
+        source = first_cell(nb.metadata.layerlab.chapter if has_exercises else "", practising.addresses(ROOT))
         cell = nbformat.v4.new_code_cell(source, id=INSTALL_ID, metadata={"tags": ["remove-cell"]})
         nb.cells.insert(first, cell)
+        return nb, resources
+
+
+def first_cell(chapter: str, where: practising.Addresses) -> str:
+    """Return the code that finds layerlab: installed, or its wheel beside the notebook or above, or at an address.
+
+    Args:
+        chapter: whose points a comment speaks of; none for a notebook without exercises.
+        where: the addresses that are set.
+    """
+    sentence = (
+        f"The course's package is missing: put {practising.wheel_name()} beside this notebook and run this cell again."
+    )
+    if where.book:
+        sentence += f" It is at {where.book}/book/practise.html."
+    elif not where.repository:
+        sentence += " The book's page Practise hands it out."
+    words = ["Finds the course's package, layerlab: installed, or its wheel beside this notebook or one folder up."]
+    words += [practising.points(chapter)] if chapter else []
+    comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
+    install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
+    return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
+class ShowPoints(NbGraderPreprocessor):
+    """Ends a release that has exercises with a cell that shows the points so far."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook with the cell below all others; the book does not show it."""
+        if any(utils.is_solution(cell) for cell in nb.cells):
+            nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
         return nb, resources
 
 
@@ -121,6 +164,7 @@ PREPROCESSORS = [
     SaveCells,
     ClearHiddenTests,
     InstallMissing,
+    ShowPoints,
     ComputeChecksums,
     CheckCellMetadata,
 ]
@@ -137,9 +181,3 @@ def release(reference: NotebookNode) -> NotebookNode:
         if step is not SaveCells:
             notebook, resources = step().preprocess(notebook, resources)
     return notebook
-
-
-def repository_url() -> str:
-    """Return the repository's address, which is set in ``_config.yml`` alone."""
-    config = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text(encoding="utf-8"))
-    return config["repository"]["url"]

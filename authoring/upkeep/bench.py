@@ -31,6 +31,7 @@ CHAPTERS = (1, 29)
 RESULT = "benchmarks/book.json"
 PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose with nothing in it but words
 WORD = re.compile(r"\b[a-z]{4,}\b")
+TO_CHAPTER = re.compile(r"\[([^\]]*)\]\((?:\.\./)+notebooks/(\w+)/[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,9 @@ def grow(root: Path, chapter: str, course: Course, count: int) -> list[str]:
         shutil.copy(root / name, course.root)
     leave_out = shutil.ignore_patterns("__pycache__", "chapters", "solutions")
     shutil.copytree(root / "book", course.root / "book", ignore=leave_out)
+    for page in (course.root / "book").glob("*.md"):  # the glossary leads to chapters that are not there
+        text = page.read_text(encoding="utf-8")
+        page.write_text(TO_CHAPTER.sub(lambda link: link[0 if link[2] == chapter else 1], text), encoding="utf-8")
     names = [chapter, *(f"copy_{number}" for number in range(1, count))]
     original = Course(root)
     for name in names:

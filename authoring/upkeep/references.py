@@ -22,8 +22,8 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters.text import ChapterError
 from autograder.grading.grade import Grader, ReferenceFailed
 from autograder.model import Batch, Limits
-from autograder.running.link import ServerFault
 from autograder.running.run import Runner
+from autograder.running.server import ServerFault
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = Batch(seed=11, secret=1011)  # as good as any other, and the same table twice

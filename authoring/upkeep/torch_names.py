@@ -1,4 +1,7 @@
-"""Lists torch.nn's public names in `book/torch_names.json`: `python -m authoring torch-names`, after another torch."""
+"""Lists torch.nn's public names, and the arguments and methods of each, in `book/torch_names.json`.
+
+`python -m authoring torch-names` writes it, after another torch.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import inspect
 import json
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +21,7 @@ RECORD = "book/torch_names.json"
 # What torch.nn.functional shows although it is no part of it: tools that its own source imports.
 _TOOLS_FROM = ("typing", "torch._jit_internal", "torch.overrides", "torch._C")
 _TOOLS = ("assert_int_or_pair",)
+_EVERYWHERE = ("device", "dtype", "input")  # arguments that say nothing of a layer
 
 
 def public_names() -> dict[str, list[str]]:
@@ -46,9 +51,30 @@ def _made_in(module: ModuleType) -> list[str]:
     return [n for n in dir(module) if n[0] != "_" and getattr(getattr(module, n), "__module__", "") == module.__name__]
 
 
+def parts() -> dict[str, str]:
+    """Return the arguments and methods of classes, functions and initializers, those that have any: "nn.Flatten"."""
+    rooms = {"nn": nn, "nn.functional": F, "nn.init": nn.init}
+    names = public_names()
+    found = {f"{room}.{name}": _parts(getattr(rooms[room], name)) for room in rooms for name in names[room]}
+    return {name: " ".join(said) for name, said in found.items() if said}
+
+
+def _parts(value: Any) -> list[str]:
+    """Return a name's arguments, and of a class its own methods; what every module has is said of Module alone."""
+    try:
+        arguments = inspect.signature(value).parameters.values()
+    except ValueError:  # a function written in C++
+        arguments = []
+    named = [one.name for one in arguments if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    if inspect.isclass(value):
+        shared = set() if value is nn.Module else {*dir(nn.Module), *dir(torch.Tensor)}
+        named += [name for name in dir(value) if callable(getattr(value, name)) and name not in shared]
+    return [name for name in dict.fromkeys(named) if not name.startswith("_") and name not in _EVERYWHERE]
+
+
 def record() -> str:
-    """Return the text of the file: the version without its build, and the names by namespace."""
-    content = {"torch": torch.__version__.partition("+")[0], "names": public_names()}
+    """Return the text of the file: the version without its build, names by namespace, and the parts of each."""
+    content = {"torch": torch.__version__.partition("+")[0], "names": public_names(), "parts": parts()}
     return json.dumps(content, indent=1) + "\n"
 
 

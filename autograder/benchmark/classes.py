@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
     """
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     figures = Figures(datetime.now(UTC).date().isoformat(), machine, name)
-    with _course(name, root, nbgrader_students, []) as course:
+    with _course(name, root, nbgrader_students, [], is_plain=True) as course:
         _look_around(figures)
         figures.nbgrader_students = nbgrader_students
         figures.nbgrader_each = _nbgrader_seconds(name, course) / nbgrader_students
@@ -166,6 +166,8 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
             run, seconds = runner.last
             found.append((run, _parts(run, seconds, graded - began - seconds, recorded - graded)))
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
+    driver = {part: statistics.median(getattr(each, part) for _, each in found) for part in ("judging", "recording")}
+    parts = replace(parts, **driver)  # medians of their own: the first of them imports
     if is_walled:
         figures.parts = parts
         figures.submission_mb = statistics.median(run.peak_mb for run, _ in found)
@@ -188,7 +190,7 @@ class _Timed(Runner):
 
 def _parts(run: Run, seconds: float, judging: float, recording: float) -> Parts:
     kinds = {kind: sum(c.cpu_seconds for c in run.cells if c.kind == kind) for kind in ("solution", "hidden")}
-    own = sum(cell.cpu_seconds for cell in run.cells) - sum(kinds.values())
+    own = sum(cell.cpu_seconds for cell in run.cells if cell.kind not in kinds)
     process = max(0.0, seconds - own - sum(kinds.values()))
     return Parts(kinds["solution"], kinds["hidden"], own, process, judging, recording)
 
@@ -214,35 +216,51 @@ def _ours(name: str, course: Path, workers: int) -> Timing:
     )
 
 
-# A process for each measurement: what one leaves in memory would be counted to the next.
+# A process for each measurement: what one leaves in memory would be counted to the next. Each result is stamped where
+# the command's own progress hears of it.
 _GRADE = """
-import json, pathlib, sys, time
+import json, sys, time
 began = time.perf_counter()
-import psutil
-from autograder.classroom.grade_class import grade_class
-stamps = []
+from autograder import cli
+from autograder.commands import submitted
 name, course, workers = sys.argv[1:]
-stamp = lambda *_: stamps.append(time.perf_counter())
-outcome = grade_class(name, pathlib.Path(course), workers=int(workers), progress=stamp)
-assert not outcome.faults and len(stamps) == len(outcome.results)
-cells = sum(result.cell_cpu_seconds for result in outcome.results) / len(outcome.results)
+stamps, cells = [], []
+class Stamped(submitted.Pace):
+    def add(self, result):
+        stamps.append(time.perf_counter())
+        cells.append(result.cell_cpu_seconds)
+        super().add(result)
+submitted.Pace = Stamped
+try:
+    cli.main(["grade", name, "--root", course, "--workers", workers])
+except SystemExit as end:
+    assert not end.code, end.code
+import psutil
 memory = psutil.Process().memory_info().rss / 2**20
-print(json.dumps({"began": began, "stamps": stamps, "cells": cells, "parent_mb": memory}))
+found = {"began": began, "stamps": stamps, "cells": sum(cells) / len(cells), "parent_mb": memory}
+print(json.dumps(found))
 """
 
 
 @contextmanager
-def _course(name: str, root: Path, students: int, shared: list[str]) -> Iterator[Path]:
-    """Yield a course in a temporary folder with ``students`` submissions that all come to an end by themselves."""
+def _course(name: str, root: Path, students: int, shared: list[str], is_plain: bool = False) -> Iterator[Path]:
+    """Yield a course in a temporary folder with ``students`` submissions that all come to an end by themselves.
+
+    Args:
+        is_plain: only with the cells that were released, each once: of others stock nbgrader stops the whole class.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         course = Path(folder)
         for part in {"solutions", "notebooks", *shared}:
             shutil.copytree(root / part, course / part)
         (course / "nbgrader_config.py").write_text(_CONFIG)
         made = sample.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
-        honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"][
-            :students
-        ]
+        honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"]
+        if is_plain:
+            released = _graded_cells(course / "notebooks" / name / f"{name}.ipynb")
+            handed_in = course / "submitted"
+            honest = [s for s in honest if _graded_cells(handed_in / s / name / f"{name}.ipynb") == released]
+        honest = honest[:students]
         if len(honest) < students:
             raise RuntimeError(f"only {len(honest)} of {students} submissions could be made")
         for student in made:
@@ -251,8 +269,21 @@ def _course(name: str, root: Path, students: int, shared: list[str]) -> Iterator
         yield course
 
 
+def _graded_cells(notebook: Path) -> list[str]:
+    """Return the ids of the graded cells; none of a file that is not plainly a notebook (the class has such habits)."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
 def _nbgrader_seconds(name: str, course: Path) -> float:
-    """Return what ``nbgrader autograde`` takes for the class, its gradebook prepared beforehand."""
+    """Return what ``nbgrader autograde`` takes for the class, its gradebook prepared beforehand.
+
+    Raises:
+        RuntimeError: if it does not come to an end with every submission.
+    """
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for command in (["generate_assignment", name, "--force"], ["autograde", name]):
         began = time.perf_counter()
@@ -261,6 +292,11 @@ def _nbgrader_seconds(name: str, course: Path) -> float:
             check=False,
         )  # fmt: skip
         seconds = time.perf_counter() - began
-        if command[0] != "autograde" and done.returncode:
+        if done.returncode:
             raise RuntimeError(f"nbgrader {command[0]} failed: {done.stderr[-500:]}")
+    graded, handed_in = (
+        len(list(course.glob(f"{part}/*/{name}/{name}.ipynb"))) for part in ("autograded", "submitted")
+    )
+    if graded < handed_in:
+        raise RuntimeError(f"nbgrader autograde graded {graded} of {handed_in} submissions: its time says nothing")
     return seconds

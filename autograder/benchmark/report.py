@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from autograder.benchmark.classes import Figures, Parts, Timing
@@ -32,7 +33,7 @@ def _last_step(figures: Figures) -> str:
             f"nbgrader, {figures.of_limit(t):.2f} of the limit; whole command {t.whole:.1f} s, "
             f"{figures.ratio_of_all(t):.1f} times; driver {t.parent_mb:.0f} MiB"
         )
-    if figures.parts.run if figures.submission_mb else 0:
+    if figures.submission_mb:
         return (
             f"one submission, {figures.submission_mb:.0f} MiB: {figures.parts.run:.3f} s with walls, "
             f"{figures.unwalled:.3f} s without, {figures.parts.of_limit:.2f} of the limit"
@@ -42,9 +43,9 @@ def _last_step(figures: Figures) -> str:
 
 def where(found: Sequence[Figures]) -> Table:
     """Return a table of where a submission's time goes, the slowest chapter first; milliseconds."""
-    table = Table(title="Where one submission's time goes, in milliseconds")
-    for heading in ("chapter", *(part.name for part in fields(Parts)), "of the limit", "times nbgrader"):
-        table.add_column(heading, justify="left" if heading == "chapter" else "right")
+    table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
+    for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader"):
+        table.add_column(heading, justify="left" if heading == "chapter" else "right", no_wrap=True)
     for figures in sorted(found, key=slowness):
         parts = [f"{1000 * value:.0f}" for value in asdict(figures.parts).values()]
         ratios = ", ".join(f"{figures.ratio(t):.1f}" for t in largest(figures))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.chapters import chapter as chapters
+from autograder.recording.files import replace_text
 
 REPEATS = 3
 FILE = "commands.json"
@@ -27,8 +30,8 @@ class Waiting:
     """One command. Seconds."""
 
     command: str
-    cold: float  # nothing of the installed packages in memory
-    warm: float  # the median of some further runs
+    cold: float  # nothing of the installed packages in memory; of `--watch`, the first save
+    warm: float  # the median of some further runs, or saves
 
 
 def waiting(name: str, root: Path) -> Iterator[Waiting]:
@@ -43,9 +46,51 @@ def waiting(name: str, root: Path) -> Iterator[Waiting]:
         mine = ["grade", "--mine", str(notebook), "--root", str(root)]
         yield _timed("--help", ["--help"], folder)
         yield _timed("grade --help", ["grade", "--help"], folder)
-        yield _timed("grade --mine, for the first time", mine, folder, lambda: _anew(solved, notebook))
-        yield _timed("grade --mine, one answer changed", mine, folder, lambda: _changed(solved, notebook))
-        yield _timed("grade --mine, nothing changed", mine, folder)
+        yield _timed(f"grade --mine {notebook.name}, for the first time", mine, folder, lambda: _anew(solved, notebook))
+        yield _timed(
+            f"grade --mine {notebook.name}, one answer changed", mine, folder, lambda: _changed(solved, notebook)
+        )
+        yield _timed(f"grade --mine {notebook.name}, nothing changed", mine, folder)
+        yield from _watched(notebook, solved, [*mine, "--watch"], folder)
+
+
+def _watched(notebook: Path, solved: nbformat.NotebookNode, arguments: Sequence[str], folder: str) -> Iterator[Waiting]:
+    """Time how long it takes from a save to what is said of it, while the notebook is watched.
+
+    The first time an answer is lost, the known mistakes are run too.
+    """
+    command = [sys.executable, "-m", "autograder", *arguments]
+    environment = os.environ | {"XDG_CACHE_HOME": folder}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+        try:
+            _wait_for_answer(watch)
+            right, lost = [], []
+            for number in range(2 * (1 + REPEATS)):
+                _changed(solved, notebook, is_wrong=number % 2 == 1)
+                began = time.perf_counter()
+                _wait_for_answer(watch)
+                (lost if number % 2 else right).append(time.perf_counter() - began)
+        finally:
+            _end(watch)
+    for what, seconds in (("held", right), ("lost", lost)):
+        called = f"grade --mine {notebook.name} --watch, from a save to an answer that {what}"
+        yield Waiting(called, seconds[0], statistics.median(seconds[1:]))
+
+
+def _end(watch: subprocess.Popen) -> None:
+    watch.send_signal(signal.SIGINT)
+    try:
+        watch.communicate(timeout=10)
+    except subprocess.TimeoutExpired:  # what a shell starts in the background may be deaf to it
+        watch.terminate()
+        watch.communicate()
+
+
+def _wait_for_answer(watch: subprocess.Popen) -> None:
+    for line in watch.stdout:
+        if line.rstrip().endswith("control-C ends it."):
+            return
+    raise RuntimeError(f"grade --mine --watch ended: {watch.stderr.read().strip()[-500:]}")
 
 
 def _timed(called: str, arguments: Sequence[str], folder: str, before: Callable[[], None] = lambda: None) -> Waiting:
@@ -75,10 +120,12 @@ def _anew(solved: nbformat.NotebookNode, notebook: Path) -> None:
     nbformat.write(solved, notebook)
 
 
-def _changed(solved: nbformat.NotebookNode, notebook: Path) -> None:
-    answer = next(cell for cell in solved.cells if cell.metadata.get("nbgrader", {}).get("solution"))
-    answer.source += "\n# another try"
-    nbformat.write(solved, notebook)
+def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = False) -> None:
+    """Save the notebook with a first answer that is new, at once: whoever watches it reads no half of it."""
+    changed = copy.deepcopy(solved)
+    answer = next(cell for cell in changed.cells if cell.metadata.get("nbgrader", {}).get("solution"))
+    answer.source = ("raise KeyError('_p')" if is_wrong else answer.source) + f"\n# try {time.time_ns()}"
+    replace_text(notebook, nbformat.writes(changed))
 
 
 def forget_files() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 CORE, MORE = "core", "more"
 TIERS = (CORE, MORE)  # what everybody works through, and what there is besides
-SENTENCES = ("Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points.")
+SENTENCES = ("{tier}.", "Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points.")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
     return [found for cell in notebook["cells"] if (found := of(cell))]
 
 
-def sentences(facts: Facts) -> list[str]:
-    """Return what readers are told of an exercise, in order; joined by spaces it is the line below the heading."""
-    return [sentence.format(**vars(facts)) for sentence in SENTENCES]
+def sentences(facts: Mapping[str, Any]) -> list[str]:
+    """Return what readers are told of an exercise, in order; joined by spaces it is the line below the heading.
+
+    Args:
+        facts: the fields of `Facts` by their names.
+    """
+    said = (sentence.format(**facts) for sentence in SENTENCES)
+    return [sentence[0].upper() + sentence[1:] for sentence in said]

@@ -19,7 +19,7 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
-from autograder.chapters import facts, quiz, statements
+from autograder.chapters import facts, quiz, reading, statements
 from autograder.chapters.claims import ClaimMark, claims, is_claim
 from autograder.chapters.headings import EXERCISE, Heading, headings
 from autograder.chapters.parser import syntax_tree
@@ -118,6 +118,7 @@ def parse(path: Path) -> Text:
     _mark_others(text)
     _fill_points(text, exercises)
     _drop_stated(notebook)
+    reading.fill_time(notebook)
     nbformat.validate(notebook)
     return text
 
@@ -319,7 +320,7 @@ def _say_facts(text: Text, exercise: _Exercise) -> None:
     """Put the line of facts below an exercise's heading; a cell's id depends on it, but not on how many points."""
     cell, line = text.notebook.cells[exercise.above], exercise.heading.line
     known = text.notebook.cells[exercise.solution].metadata.layerlab.facts
-    said = " ".join(facts.SENTENCES).format(**known | {"points": "{{ points }}"})
+    said = " ".join(facts.sentences(known | {"points": "{{ points }}"}))
     lines = cell.source.split("\n")
     is_tight = any(row.strip() for row in lines[line + 1 : line + 2])  # the statement follows without a blank line
     text.added[exercise.above] = range(line + 1, line + 4 if is_tight else line + 3)
@@ -377,9 +378,8 @@ def _mark_others(text: Text) -> None:
 
 def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
     """Replace ``{{ points }}``: below an exercise's heading its points, elsewhere the chapter's."""
-    total = sum(exercise.points for exercise in exercises.values())
+    points = total = sum(exercise.points for exercise in exercises.values())
     by_cell = {exercise.above: exercise.points for exercise in exercises.values()}
-    points = total
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type != "markdown":
             continue

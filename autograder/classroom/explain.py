@@ -9,7 +9,8 @@ from autograder.chapters import chapter as chapters
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.grading.grade import Grader
-from autograder.model import Batch, Chapter, ExerciseResult, Result
+from autograder.grading.observed import known_mistakes
+from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Result
 from autograder.recording import report
 from autograder.running.run import Runner
 from autograder.submissions.rebuild import Unreadable, rebuild
@@ -25,6 +26,7 @@ class Explanation:
 
     result: Result
     exercise: ExerciseResult
+    asked: Exercise
     batch: Batch
     answer: str
     submission: Path
@@ -49,12 +51,14 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
     folder = report.report_folder(root, chapter.name)
     batch = open_batch(folder)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner, folder)
+        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
         result = grader.grade(submission.path, student, submission.notes)
     found = next((e for e in result.exercises if e.name == exercise), None)
     if found is None:
         raise NotGraded(f"{student}'s notebook could not be graded: {result.sentence}")
-    return Explanation(result, found, batch, answer_of(chapter, submission.path, exercise), submission.path)
+    return Explanation(
+        result, found, chapter.exercise(exercise), batch, answer_of(chapter, submission.path, exercise), submission.path
+    )
 
 
 def answer_of(chapter: Chapter, path: Path, exercise: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.grading.grade import Grader, ungraded
+from autograder.grading.observed import known_mistakes
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import report
@@ -32,12 +33,13 @@ from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
 from autograder.recording.results import sharing
 from autograder.running.run import Runner
+from autograder.running.server import ServerFault
 from autograder.submissions.modules import beside_of
 from autograder.submissions.rebuild import content_of
 
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that changes meanwhile
-A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run beforehand
+A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run in any case
 FEEDBACK_KEY = "feedback.key"  # of what made the feedback pages; others are made again from the ledger
 
 
@@ -194,24 +196,36 @@ def _grade_here(
         _prompt_threads(),
         ThreadPoolExecutor(workers + 1) as pool,  # while one is judged, every fork server has another to run
     ):
-        grader = Grader(chapter, batch, runner, folder)
-        if len(waiting) >= A_CLASS:  # all at once, side by side, instead of one waiting for another's
-            asked = {e.name: pool.submit(grader.points_of_mistakes, e) for e in chapter.exercises}
-            wait(asked.values())
-            found = {name: one.result() for name, one in asked.items() if not one.exception()}
-            if any(found.values()):
-                with recording(f"{folder} could not be written"):
-                    known_points.write(folder, result_key(chapter, batch, None), found)
-        begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
+        mistakes = known_mistakes(runner, chapter, batch, folder)
+        is_class = len(waiting) >= A_CLASS
+        starting = pool.submit(Grader, chapter, batch, runner, mistakes)
+        # Side by side, beside the reference, instead of when somebody waits for them.
+        asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
+        begun: set[Future[Result]] = set()
         try:
+            grader = starting.result()
+            begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for future in done:
                     begun |= {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, 1)}
                     yield future.result()
+            if is_class:
+                _keep_points(folder, grader)
         finally:
-            for future in begun:
+            for future in asked | begun:
                 future.cancel()
+
+
+def _keep_points(folder: Path, grader: Grader) -> None:
+    """Keep what each known mistake earns alone; of an exercise whose mistakes could not be run, nothing."""
+    found = {}
+    for exercise in grader.chapter.exercises:
+        with contextlib.suppress(ServerFault):
+            found[exercise.name] = grader.points_of_mistakes(exercise)
+    if any(found.values()):
+        with recording(f"{folder} could not be written"):
+            known_points.write(folder, result_key(grader.chapter, grader.batch, None), found)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """What each known mistake earns alone under a class's seed: kept while the class is graded, for whoever checks marks.
 
-A class's mistakes are run before its submissions are graded, each from the state just before its exercise. Their points
+A class's mistakes are run beside its submissions, each from the state just before its exercise. Their points
 are another road to those of a submission that makes the same mistake, and cost nothing more.
 """
 

@@ -18,6 +18,7 @@ import platformdirs
 from autograder import keys
 from autograder.chapters import variants as variant_file
 from autograder.grading.grade import Grader, new_batch, ungraded
+from autograder.grading.observed import known_mistakes
 from autograder.grading.result_key import grader_key
 from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
 from autograder.recording.files import replace_text
@@ -92,7 +93,8 @@ class OwnNotebook:
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
         if self._grader is None:
             folder = Path(platformdirs.user_cache_dir("layerlab")) / self.chapter.name
-            self._grader = Grader(self.chapter, self.batch, self.runner.ready(), folder)
+            mistakes = known_mistakes(self.runner.ready(), self.chapter, self.batch, folder)
+            self._grader = Grader(self.chapter, self.batch, self.runner, mistakes)
         return self._grader.grade(content, "", beside=beside, only=fresh)
 
     def _nothing_new(self, plan: Plan, beside: Beside) -> Result:

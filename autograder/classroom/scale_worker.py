@@ -110,7 +110,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     if other:
         return Answer(refused=f"it has {' and '.join(other)}")
     from autograder.grading.grade import ReferenceFailed  # imports torch: a worker that is refused needs no torch
-    from autograder.running.link import ServerFault
+    from autograder.running.server import ServerFault
 
     with _alone:
         try:

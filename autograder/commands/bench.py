@@ -48,7 +48,7 @@ def _time_commands(name: str, root: Path, out: Path) -> None:
     found = []
     for one in waiting.waiting(name, root):
         found.append(one)
-        say(f"{one.command:34} {one.cold:6.2f} s from the disk, {one.warm:6.2f} s from memory")
+        say(f"{one.command:50} {one.cold:6.2f} s from the disk, {one.warm:6.2f} s from memory")
     say(str(waiting.write(found, out)))
 
 

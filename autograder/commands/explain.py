@@ -8,15 +8,17 @@ import click
 from rich.syntax import Syntax
 from rich.table import Table
 
+from autograder import told
 from autograder.chapters import chapter as chapters
 from autograder.chapters.variants import VariantError
 from autograder.classroom import explain as explaining
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
 from autograder.grading.grade import ReferenceFailed
+from autograder.model import State
 from autograder.plain import plain
 from autograder.recording import report
 from autograder.recording.faults import RecordError
-from autograder.running.link import ServerFault
+from autograder.running.server import ServerFault
 
 
 @click.command("explain")
@@ -38,13 +40,16 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
         stop(str(error), FAULT)
     part = found.exercise
     say(f"{part.title}: {part.state}, {part.earned} of {part.points} points")
-    if part.sentence:
-        say(part.sentence)
+    if part.is_untouched:
+        say(told.sentence(part.sentence))
+    elif told.named(part):
+        say(told.named(part))
     table = Table(show_lines=True)
-    for heading in ("claim", "points", "state", "cause", "detail", "seconds"):
+    for heading in ("claim", "points", "state", "asked, and why it was lost", "detail", "seconds"):
         table.add_column(heading)
     for v in part.verdicts:
-        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.cause, v.detail, f"{v.seconds:.2f}")
+        said = "" if v.state is State.PASSED else "\n".join([*told.asked(found.asked, v), told.why(v, part)])
+        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, said, v.detail, f"{v.seconds:.2f}")
         table.add_row(*(in_a_table(text) for text in row))
     console.print(table)
     say("The answer that was graded:")

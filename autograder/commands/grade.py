@@ -13,13 +13,12 @@ from autograder.running.run import Runner
 
 @click.command("grade")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
-@click.option(
-    "--mine", type=click.Path(path_type=Path), help="Grade this one notebook, show the points so far, record nothing."
-)
+@click.option("--mine", type=click.Path(path_type=Path), help="Grade this one notebook and show the points so far.")
 @click.option(
     "--exercise", "exercises", multiple=True, help="With --mine: only this one (may be given more than once)."
 )
 @click.option("--watch", is_flag=True, help="With --mine: again after each save, until control-C.")
+@click.option("--json", "as_json", is_flag=True, help="With --mine: as JSON, for a program.")
 @click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
@@ -35,6 +34,7 @@ def command(
     mine: Path | None,
     exercises: tuple[str, ...],
     watch: bool,
+    as_json: bool,
     students: tuple[str, ...],
     new_seed: bool,
     unsandboxed: bool,
@@ -59,10 +59,10 @@ def command(
     if mine is not None:
         from autograder.commands import own
 
-        own.grade(mine, names[0] if names else None, root, runner, exercises=exercises, watch=watch)
+        own.grade(mine, names[0] if names else None, root, runner, exercises=exercises, watch=watch, as_json=as_json)
         return
-    if exercises or watch:
-        raise click.UsageError("--exercise and --watch are for --mine: say whose notebook")
+    if exercises or watch or as_json:
+        raise click.UsageError("--exercise, --watch and --json are for --mine: say whose notebook")
     if unsandboxed:
         say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
     from autograder.commands import submitted

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
+from autograder import told
+from autograder.chapters.facts import CORE
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
-from autograder.model import Chapter, State
+from autograder.model import Chapter, Exercise, ExerciseResult, State
+from autograder.plain import plain
 from autograder.running.run import Runner
 
 if TYPE_CHECKING:
     from autograder.classroom.own_notebook import Graded
 
 EVERY = 0.1  # seconds between two looks at a notebook that is watched
+MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook shows them all
 
 
 def grade(
-    notebook: Path, name: str | None, root: Path, runner: Runner, *, exercises: tuple[str, ...] = (), watch: bool
+    notebook: Path,
+    name: str | None,
+    root: Path,
+    runner: Runner,
+    *,
+    exercises: tuple[str, ...],
+    watch: bool,
+    as_json: bool,
 ) -> None:
     """Show the points of a notebook so far, and what to do next; they are kept beside it and recorded nowhere."""
     if not notebook.exists():
@@ -33,15 +48,19 @@ def grade(
         from autograder.chapters.variants import VariantError
         from autograder.classroom.own_notebook import OwnNotebook
         from autograder.grading.grade import ReferenceFailed
-        from autograder.running.link import ServerFault
+        from autograder.running.server import ServerFault
 
         try:
             chapter = chapters.load(name or notebook.stem, root)
-            _check(exercises, chapter)
+            exercises = tuple(_exercise(name, chapter) for name in exercises)
             own = OwnNotebook(notebook, chapter, runner)
             for _ in _saves(notebook) if watch else [0]:
                 began = time.monotonic()
-                _show(own.grade(exercises), time.monotonic() - began)
+                graded = own.grade(exercises)
+                if as_json:
+                    click.echo(json.dumps(_plain(graded, chapter)))
+                else:
+                    _show(graded, chapter, time.monotonic() - began, own.kept)
         except chapters.ChapterNotFound as error:
             stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
         except (ReferenceFailed, VariantError, ServerFault) as error:
@@ -52,13 +71,15 @@ def grade(
             say("")
 
 
-def _check(asked: Collection[str], chapter: Chapter) -> None:
-    known = [exercise.name for exercise in chapter.exercises]
-    for name in asked:
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else f": {', '.join(known)}"
-            stop(f"{chapter.name} has no exercise {name!r}{hint}", USAGE)
+def _exercise(asked: str, chapter: Chapter) -> str:
+    """Return the name of the exercise that was asked for by its name or its title."""
+    names = {exercise.title.casefold(): exercise.name for exercise in chapter.exercises}
+    names |= {name: name for name in names.values()}
+    if asked.casefold() in names:
+        return names[asked.casefold()]
+    near = get_close_matches(asked.casefold(), names, 1)
+    hint = f"; did you mean {names[near[0]]}?" if near else f": {', '.join(dict.fromkeys(names.values()))}"
+    return stop(f"{chapter.name} has no exercise {asked!r}{hint}", USAGE)
 
 
 def _saves(notebook: Path) -> Iterator[int]:
@@ -81,27 +102,80 @@ def _stamp(notebook: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def _show(graded: Graded, seconds: float) -> None:
+def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
     result = graded.result
     if not result.points:
         say(f"{result.chapter} has no exercises: there is nothing to grade.")
         return
     if result.exercises:
         console.print(_table(graded))
+    for exercise in result.exercises:
+        if not exercise.is_solved and exercise.sentence != result.sentence:
+            _show_lost(exercise, chapter)
     if graded.untouched:
-        say(f"not begun: {', '.join(exercise.title for exercise in graded.untouched)}")
+        say(f"not begun: {'; '.join(map(_titled, graded.untouched))}")
     for note in result.notes:
         say(f"note: {note}")
-    say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s)")
+    say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s, kept in {kept.name})")
     if result.state is not State.PASSED:
-        say(f"{result.state}: {result.sentence}")
-    todo = next((exercise for exercise in result.exercises if not exercise.is_solved), None)
-    if todo is not None:
-        say(f"Next: {todo.title} ({todo.state}). {todo.sentence}")
-    elif graded.untouched:
-        say(f"Next: {graded.untouched[0].title}.")
-    elif result.earned == result.points:
-        say("Every exercise of this chapter is solved.")
+        say(f"{told.WORDS[result.state]}: {result.sentence}")
+    say(_way(graded, chapter))
+
+
+def _titled(exercise: Exercise | ExerciseResult) -> str:
+    return f"{exercise.title} ({exercise.name})"
+
+
+def _way(graded: Graded, chapter: Chapter) -> str:
+    """Return how far the core of a chapter is done, and what to do next: the core first, then what was begun."""
+    solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
+    asked = {exercise.name for exercise in (*graded.result.exercises, *graded.untouched)}
+    of_all = [exercise for exercise in chapter.exercises if exercise.name in asked]
+    if not of_all:
+        return ""
+    core = [exercise for exercise in of_all if exercise.tier == CORE]
+    done = sum(exercise.name in solved for exercise in core)
+    words = f"Core: {done} of {len(core)} exercises solved. " if len(of_all) == len(chapter.exercises) else ""
+    begun = {exercise.name: told.WORDS[exercise.state] for exercise in graded.result.exercises}
+    left = [exercise for exercise in of_all if exercise.name not in solved]
+    left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
+    if not left:
+        return f"{words}Every exercise {'of this chapter' if words else 'asked for'} is solved."
+    return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not begun')}."
+
+
+def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
+    """Return what `_show` shows as JSON's plain types: for `lab.points()`."""
+    result = graded.result
+    exercises = [
+        {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": told.WORDS[e.state]}
+        | {"lines": [] if e.is_solved else _lines(e, chapter)}
+        for e in result.exercises
+    ]
+    return {
+        "chapter": result.chapter,
+        "earned": result.earned,
+        "points": result.points,
+        "exercises": exercises,
+        "untouched": [exercise.title for exercise in graded.untouched],
+        "notes": result.notes,
+        "sentence": result.sentence,
+        "way": _way(graded, chapter),
+    }
+
+
+def _lines(result: ExerciseResult, chapter: Chapter) -> list[str]:
+    lines = told.in_lines(chapter.exercise(result.name), result)
+    failed = [f"Visible check: {check.message}" for check in result.checks if not check.passed]
+    is_named = any(verdict.mistake for verdict in result.verdicts)
+    return lines if told.named(result) and not is_named else lines + failed[:MOST_CHECKS]  # they could only repeat it
+
+
+def _show_lost(result: ExerciseResult, chapter: Chapter) -> None:
+    say(f"\n{result.title}")
+    for line in _lines(result, chapter):
+        indent = 2 + len(line) - len(line.lstrip())
+        console.print(Padding(Text(plain(line.strip())), (0, 0, 0, indent)))
 
 
 def _now(graded: Graded) -> str:
@@ -110,12 +184,12 @@ def _now(graded: Graded) -> str:
 
 
 def _table(graded: Graded) -> Table:
-    table = Table(title=f"{graded.result.chapter}", show_lines=True)
-    for heading in ("exercise", "points", "state", "what to look at"):
+    table = Table(title=f"{graded.result.chapter}")
+    for heading in ("exercise", "points", "state", "lost"):
         table.add_column(heading, justify="right" if heading == "points" else "left")
     for exercise in graded.result.exercises:
-        checks = [check.message for check in exercise.checks if not check.passed]
-        look_at = "\n".join(dict.fromkeys(filter(None, [exercise.sentence, *checks[:2]])))
-        row = (exercise.title, f"{exercise.earned}/{exercise.points}", exercise.state.value, look_at)
+        lost = len(exercise.verdicts) - len(told.held(exercise))
+        claims = f"{lost} of {len(exercise.verdicts)} claims" if lost else ""
+        row = (_titled(exercise), f"{exercise.earned}/{exercise.points}", told.WORDS[exercise.state], claims)
         table.add_row(*(in_a_table(text) for text in row))
     return table

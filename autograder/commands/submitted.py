@@ -59,7 +59,7 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
     from autograder.classroom.handed_in import NothingSubmitted
     from autograder.grading.grade import ReferenceFailed
     from autograder.recording.faults import ClusterFault, RecordError, cause
-    from autograder.running.link import ServerFault
+    from autograder.running.server import ServerFault
 
     name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
@@ -75,7 +75,7 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
             line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
             tell(step.words(line, done / total))
 
-        tell(step.words("what its known mistakes observe"))
+        tell(step.words("what its reference and known mistakes observe"))
         try:
             outcome = grading(name, progress=show)
         except (chapters.ChapterNotFound, NothingSubmitted) as error:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.grading.mistakes import match
-from autograder.grading.observed import KnownMistakes
+from autograder.grading.observed import KnownMistakes, known_mistakes
 from autograder.grading.result_key import Submitted, result_key
 from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
 from autograder.judging import judges
@@ -83,16 +81,14 @@ class Grader:
     """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads.
 
     Args:
-        folder: where what known mistakes observe under this batch is kept; by default nowhere.
+        mistakes: the chapter's, under the same batch; by default they are run when a claim is lost, and not kept.
     """
 
-    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, folder: Path | None = None) -> None:
+    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
         self.chapter, self.batch, self.runner = chapter, batch, runner
+        self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
         self.expected = runner.run(needed(chapter.cells), batch)
         _check_reference(chapter, self.expected, batch)
-        has_variants = variant_file.path_of(chapter.name).exists()
-        variants = variant_file.load(chapter) if has_variants else None
-        self.mistakes = KnownMistakes(runner, chapter, variants, batch, folder)
 
     def grade(
         self,
@@ -196,17 +192,20 @@ class Grader:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
         failed = [verdict for verdict in found if verdict.state is not State.PASSED]
         result = _exercise_result(exercise, found, State.PASSED, "")
-        result.checks = [check for check in run.checks if check.exercise == exercise.name]
+        result.is_untouched = exercise.name in verdicts.plan.untouched
+        if not result.is_untouched:
+            result.checks = [check for check in run.checks if check.exercise == exercise.name]
         if not failed:
             return result
         worst = next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
         result.state = worst.state
         result.sentence = worst.cause
-        if exercise.name in verdicts.plan.untouched and worst.state is State.NOT_IMPLEMENTED:
-            result.sentence = "the answer cell is as it was released"
-        if worst.state in (State.WRONG, State.RAISED):
-            names = [verdict.claim for verdict in failed]
-            mistake = match(exercise.name, run, names, self.mistakes.of(exercise.name))
+        told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
+        if told:
+            known = self.mistakes.explaining(self.expected, exercise, run, told)
+            for verdict in failed:
+                verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
+            mistake = known.get(worst.claim)
             if mistake is not None:
                 result.sentence, result.mistake = mistake.sentence, mistake.title
         return result

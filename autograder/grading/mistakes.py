@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from autograder.chapters.variants import Variant, Variants
-from autograder.judging.judges import JUDGES, holds
+from autograder.judging.judges import JUDGES, holds, judge_claim
 from autograder.judging.values import JudgeError
-from autograder.model import Chapter, ClaimRun, Observed, Run
+from autograder.model import Batch, Chapter, ClaimRun, Exercise, Observed, Run, State
 
 Mistake = tuple[Variant, Run]
 
@@ -24,23 +24,53 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
     return variants.wrong(exercise) + released
 
 
-def match(exercise: str, got: Run, lost: Collection[str], mistakes: Sequence[Mistake]) -> Variant | None:
-    """Return the mistake that observes what a submission observed, or None.
+class Mistakes:
+    """The known mistakes of one exercise, each with what it observes under a batch; they explain lost claims.
 
     Args:
-        exercise: its name.
-        got: what the submission did.
-        lost: the names of the claims that it lost; with none lost there is no mistake to find.
-        mistakes: those of this exercise, from `mistakes`, run under the same seed.
-
-    Returns:
-        the one that observes the same in every claim: what is right in the submission and wrong in a mistake says
-        that it is another one.
+        expected: what the reference did under the batch.
+        known: the mistakes, run under it.
     """
-    told = [name for name in lost if _says_something(got.claim(exercise, name))]
-    if not told:
-        return None
-    return next((variant for variant, run in mistakes if same_run(exercise, run, got)), None)
+
+    def __init__(self, exercise: Exercise, expected: Run, known: Sequence[Mistake], batch: Batch) -> None:
+        self._exercise, self._expected, self._known, self._batch = exercise, expected, known, batch
+        self._loses: dict[str, set[str]] = {}  # by label, found out when it is asked for
+
+    def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
+        """Return the mistake that explains each of the claims that an answer lost; one that none explains is left out.
+
+        A mistake that observes the same in every claim explains them all. Else one explains what it loses, if the
+        answer observes the same in each of these claims: what is right there and wrong in the mistake says that it is
+        another one. Of several, that which explains most counts.
+
+        Args:
+            got: what the answer did.
+            lost: the names of the claims that it lost; with none lost there is no mistake to find.
+            but: a mistake to pass over, as if nobody had thought of it.
+        """
+        name = self._exercise.name
+        told = {claim for claim in lost if _says_something(got.claim(name, claim))}
+        known = [(variant, run) for variant, run in self._known if told and variant is not but]
+        whole = next((variant for variant, run in known if same_run(name, run, got)), None)
+        if whole is not None:
+            return dict.fromkeys(told, whole)
+        found: list[tuple[set[str], Variant]] = []
+        for variant, run in known:
+            shown = {claim for claim in told if same(run.claim(name, claim), got.claim(name, claim))}
+            if shown and (loses := self._lost_by(variant, run)) and loses <= shown:
+                found.append((loses, variant))
+        found.sort(key=lambda pair: len(pair[0]))
+        return {claim: variant for loses, variant in found for claim in loses}
+
+    def _lost_by(self, variant: Variant, run: Run) -> set[str]:
+        if variant.label not in self._loses:
+            names = [claim.name for claim in self._exercise.claims]
+            pairs = {
+                n: (self._expected.claim(self._exercise.name, n), run.claim(self._exercise.name, n)) for n in names
+            }
+            verdicts = {n: judge_claim(*pair, self._batch) for n, pair in pairs.items()}
+            self._loses[variant.label] = {n for n, verdict in verdicts.items() if verdict.state is not State.PASSED}
+        return self._loses[variant.label]
 
 
 def same_run(exercise: str, known: Run, got: Run) -> bool:

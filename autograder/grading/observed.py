@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from autograder import keys
+from autograder.chapters import variants as variant_file
 from autograder.chapters.variants import Variant, Variants
-from autograder.grading.mistakes import Mistake, known
+from autograder.grading.mistakes import Mistake, Mistakes, known
 from autograder.grading.result_key import grader_key
 from autograder.inside import frames
-from autograder.model import Batch, Chapter, Limits
+from autograder.model import Batch, Chapter, Exercise, Limits, Run
 from autograder.recording.files import replace_bytes
 from autograder.running.link import Message, read_branch
 from autograder.running.run import Branch, BranchRun, Runner
@@ -36,6 +37,7 @@ class KnownMistakes:
         self._runner, self._chapter, self._variants, self._batch = runner, chapter, variants, batch
         self._kept = Observations(folder, chapter, batch)
         self._found: dict[str, list[Mistake]] = {}
+        self._explaining: dict[str, Mistakes] = {}
         self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
 
     def of(self, exercise: str) -> list[Mistake]:
@@ -49,6 +51,13 @@ class KnownMistakes:
                 self._found[exercise] = self._kept_or_run(exercise) if self._variants else []
             return self._found[exercise]
 
+    def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
+        """Return the mistake that explains each of the claims that a submission lost: see `Mistakes`."""
+        known = self.of(exercise.name)
+        if exercise.name not in self._explaining:
+            self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
+        return self._explaining[exercise.name].explaining(got, lost)
+
     def _kept_or_run(self, exercise: str) -> list[Mistake]:
         asked = known(self._variants, self._chapter, exercise)
         sent = self._kept.read(exercise, asked)
@@ -57,6 +66,19 @@ class KnownMistakes:
             self._kept.write(exercise, asked, [branch.message for branch in found])
             return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
         return [(variant, read_branch(one, self._batch.seed)) for variant, one in zip(asked, sent, strict=True)]
+
+
+def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
+    """Return the mistakes of a chapter as its variants file lists them; without one there are none.
+
+    Args:
+        folder: where what they observe under this batch is kept; by default nowhere.
+
+    Raises:
+        VariantError: if the variants cannot be read.
+    """
+    variants = variant_file.load(chapter) if variant_file.path_of(chapter.name).exists() else None
+    return KnownMistakes(runner, chapter, variants, batch, folder)
 
 
 def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch) -> list[BranchRun]:

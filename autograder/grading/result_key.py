@@ -28,10 +28,11 @@ Submitted = Path | bytes | Mapping[str, Any] | None
 LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # whose numbers and messages a result holds
 GRADING = ("autograder.grading.grade", "autograder.recording.autograded", "autograder.recording.gradebook")
 # What reads a chapter counts by what it read; `pages` only words and colours what `autograded` shows; an explorer is
-# nothing under a grader (`layerlab.explorer` returns None before anything is drawn).
+# nothing under a grader (`layerlab.explorer` returns None before anything is drawn), nor is `lab.points()`.
 NOT_GRADING = (
     "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.recording.pages", "layerlab.explorers*",
-    "autograder.grading.result_key", "autograder.keys", "autograder.reach", "autograder.recording.files",
+    "layerlab.points", "autograder.grading.result_key", "autograder.keys", "autograder.reach",
+    "autograder.recording.files",
 )  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from autograder.grading import raised
 from autograder.judging import judges
-from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, Run, State, Verdict
+from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, Run, State, Told, Verdict
 from autograder.submissions import rules
 
 STOP_SENTENCES = {
@@ -13,6 +14,8 @@ STOP_SENTENCES = {
     State.CRASHED: "it ended the whole process, as a crash or os._exit does",
     State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
 }
+UNTOUCHED = "the answer cell is as it was released"
+RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
 class Verdicts:
@@ -20,6 +23,7 @@ class Verdicts:
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
         self.chapter, self.expected, self.batch, self.plan, self.forbidden = chapter, expected, batch, plan, forbidden
+        self.answers = {cell.exercise: cell.source for cell in plan.cells if cell.kind == "solution"}
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
     def is_lost(self, run: Run, name: str) -> bool:
@@ -33,6 +37,8 @@ class Verdicts:
         """Return what a claim earned, once everything has run."""
         if run.fault:
             return lost(exercise, name, State.INFRASTRUCTURE, run.fault)
+        if exercise.name in self.plan.untouched:  # what it does would give a debug-this exercise away
+            return lost(exercise, name, State.NOT_IMPLEMENTED, UNTOUCHED)
         if exercise.name in self.plan.missing:
             return lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
         if exercise.name in self.forbidden:
@@ -44,14 +50,15 @@ class Verdicts:
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
         if got is not None and got.stop:
-            return lost(exercise, name, got.stop, STOP_SENTENCES[got.stop])
+            at = raised.case(got, self.expected.claim(exercise.name, name))
+            return lost(exercise, name, got.stop, f"{at}, {STOP_SENTENCES[got.stop]}")
         if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
         if got is None:
             return self._unopened(exercise, name, run)
         verdict = self._judge(exercise.name, got)
         if verdict.state is State.RAISED and answer is not None and answer.error:
-            return _cell_error(exercise, name, answer)
+            return _cell_error(exercise, name, answer, self.answers.get(exercise.name, ""))
         return verdict
 
     def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
@@ -64,9 +71,23 @@ class Verdicts:
 
     def _judge(self, exercise: str, got: ClaimRun) -> Verdict:
         if id(got) not in self._verdicts:
-            verdict = judges.judge_claim(self.expected.claim(exercise, got.name), got, self.batch)
+            expected = self.expected.claim(exercise, got.name)
+            verdict = judged(expected, got, self.batch, self.answers.get(exercise, ""))
             self._verdicts[id(got)] = (got, verdict)
         return self._verdicts[id(got)][1]
+
+
+def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
+    """Return the verdict on one claim; where it raised, its sentence has the line of the answer, and the case.
+
+    Raises:
+        JudgeError: as `judge_claim` does.
+    """
+    verdict = judges.judge_claim(expected, got, batch)
+    if got is not None and got.raised and verdict.state in RAISED:
+        verdict.detail = got.raised[:500]
+        verdict.cause, verdict.told = raised.claim_stopped(got, expected, answer)
+    return verdict
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
@@ -78,11 +99,14 @@ def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
 def lost(exercise: Exercise, name: str, state: State, cause: str) -> Verdict:
     """Return the verdict on a claim that earned nothing."""
     points = next(claim.points for claim in exercise.claims if claim.name == name)
-    return Verdict(exercise.name, name, points, 0, state, cause)
+    told = Told.OTHER if state in (State.NO_EVIDENCE, State.INFRASTRUCTURE) else Told.STOPPED
+    return Verdict(exercise.name, name, points, 0, state, cause, told=told)
 
 
-def _cell_error(exercise: Exercise, name: str, answer: CellRun) -> Verdict:
-    state = State.NOT_IMPLEMENTED if answer.error_type == "NotImplementedError" else State.RAISED
-    if answer.error_type == "MemoryError" or "can't allocate memory" in (answer.error or ""):
+def _cell_error(exercise: Exercise, name: str, cell: CellRun, answer: str) -> Verdict:
+    state = State.NOT_IMPLEMENTED if cell.error_type == "NotImplementedError" else State.RAISED
+    if cell.error_type == "MemoryError" or "can't allocate memory" in (cell.error or ""):
         state = State.OUT_OF_MEMORY
-    return lost(exercise, name, state, f"the answer cell stops with {answer.error}")
+    verdict = lost(exercise, name, state, "")
+    verdict.cause, verdict.told = raised.answer_stopped(cell, answer)
+    return verdict

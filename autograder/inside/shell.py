@@ -163,7 +163,7 @@ class Shell(InteractiveShell):
         return self.run_cell(cell).raise_error()
 
     def showtraceback(self, *_: Any, **__: Any) -> None:
-        """Errors are reported once, as the cell's error output: to lay out frames that nobody sees takes 80 ms."""
+        """Errors are reported once, as the cell's error output; nobody would see the frames laid out."""
 
     showsyntaxerror = showtraceback
 

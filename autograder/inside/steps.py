@@ -131,6 +131,7 @@ class Steps:
         header = {"id": cell["id"], "error": None, "error_type": None, "worked": time.process_time()}
         if error is not None:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
+            header |= {"lines": observation.lines_of(error)}
         self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
 
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:

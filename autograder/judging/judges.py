@@ -2,7 +2,8 @@
 
 Which judge and which options is the reference's choice alone. The submission sends values; whatever judge it names is
 not looked at. A judge returns None when the observation holds, else a `Miss` whose sentence tells a student what to
-look at without telling the answer: shapes, dtypes, keys and positions may be said, expected values never.
+look at without telling the answer: shapes, dtypes, keys, positions and the size of an error may be said, expected
+values never.
 
 ===============  ==============================================================================================
 judge            holds when
@@ -29,11 +30,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from autograder.judging import sizes
 from autograder.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
 from autograder.judging.values import (
     JudgeError,
@@ -46,7 +48,7 @@ from autograder.judging.values import (
     up_to_order,
     up_to_sign,
 )
-from autograder.model import Batch, ClaimRun, Observed, State, Verdict
+from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
 from layerlab.graded import tasks
 from layerlab.graded.wire import Array, Unknown
 
@@ -78,6 +80,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
         cause=miss.cause[:300],
         detail=miss.detail[:500],
         seconds=got.seconds if got else 0.0,
+        told=None if state is State.PASSED else miss.told,
     )
 
 
@@ -90,30 +93,30 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
         batch: needed by the judge ``learned`` alone, with the name of the exercise.
     """
     miss = _miss(expected, got, batch, exercise)
-    return miss is None, miss.cause if miss else ""
+    return miss is None, miss.of(expected.label) if miss else ""
 
 
 def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[State, Miss]:
     if got is None:
-        return State.NO_EVIDENCE, Miss("nothing was observed for this claim")
+        return State.NO_EVIDENCE, Miss("nothing was observed for this claim", told=Told.OTHER)
     if got.malformed:
-        return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed)
+        return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed, told=Told.OTHER)
     if got.stop is not None:
-        return got.stop, Miss("the process did not survive this claim")
+        return got.stop, Miss("the process did not survive this claim", told=Told.STOPPED)
     if got.raised:
-        return _raised_state(got), Miss(got.raised)
+        return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # whoever has the answer says more: `where`
     counts = _labels_miss(expected, got)
     if counts:
         return State.NO_EVIDENCE, counts
     if not got.finished:
-        return State.NO_EVIDENCE, Miss("the claim did not come to its end")
+        return State.NO_EVIDENCE, Miss("the claim did not come to its end", told=Told.OTHER)
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         unknown = _unknown_type((found.values,))
         if unknown:
             return State.NO_EVIDENCE, Miss(f"{wanted.label}: a value of type {unknown} cannot be compared")
         miss = _miss(wanted, found, batch, expected.exercise)
         if miss:
-            return State.WRONG, miss
+            return State.WRONG, replace(miss, cause=miss.of(wanted.label))
     return State.PASSED, Miss("")
 
 
@@ -154,15 +157,14 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
     if _unknown_type((expected.values,)):
         raise JudgeError(f"the reference observes a {_unknown_type((expected.values,))} in {expected.label!r}")
     if _unknown_type((got.values,)):
-        return Miss(f"{expected.label}: a value of type {_unknown_type((got.values,))} cannot be compared")
+        return Miss(f"a value of type {_unknown_type((got.values,))} cannot be compared")
     if len(expected.values) != len(got.values):
-        return Miss(f"{expected.label}: {len(got.values)} values where {len(expected.values)} are expected")
+        return Miss(f"{len(got.values)} values where {len(expected.values)} are expected")
     try:
         told = (batch, exercise) if judge.is_told else ()
-        miss = judge.decide(expected.values, got.values, expected.options, *told)
+        return judge.decide(expected.values, got.values, expected.options, *told)
     except (TooFew, KeyError) as error:
         raise JudgeError(f"{expected.judge}, {expected.label!r}: {error}") from error
-    return Miss(f"{expected.label}{miss.cause}", miss.detail) if miss else None
 
 
 # -- what is random ----------------------------------------------------------------------------------------------
@@ -229,13 +231,23 @@ def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str
             if reference is None or limit is None:
                 raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
             if numbers is None or numbers.shape != reference.shape:
-                return Miss(f": {kind(wanted)} is expected, not {kind(found)}")
+                return Miss(f"{kind(wanted)} is expected, not {kind(found)}")
             limit = limit if "limit" in options else limit * options.get("margin", 1.0)
-            if not (np.isfinite(numbers) & holds_at(numbers, limit)).all():
-                return Miss(f": the value is {word}", f"limit {limit}, got {numbers}")
+            fails = ~(np.isfinite(numbers) & holds_at(numbers, limit))
+            if fails.any():
+                said = sizes.not_finite(numbers) or _beyond(fails, np.abs(numbers - limit), word)
+                return Miss(said, f"limit {limit}, got {numbers}", told=Told.VALUES)
         return None
 
     return judge
+
+
+def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
+    far = f"{word}, by about {sizes.about(float(errors[fails].max()))}"
+    if not fails.ndim:
+        return f"the value is {far}"
+    at = tuple(int(i) for i in np.argwhere(fails)[0])
+    return f"{int(fails.sum())} of {fails.size} values are {far} at most; the first at index {at}"
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -250,25 +262,26 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         is_empty = False
         numbers = _numbers(value)
         if numbers is None:
-            return Miss(f"{where}: a number is expected, not {kind(value)}")
+            return Miss(f"a number is expected, not {kind(value)}", where=where)
         if not numbers.size:
-            return Miss(f"{where}: there is no number in it")
-        if not np.isfinite(numbers).all():
-            return Miss(f"{where}: not every number is finite")
-        if (numbers == 0).any():
-            return Miss(f"{where}: {'it is' if numbers.size == 1 else 'some of it is'} exactly zero")
-    return Miss(": there is no number in it") if is_empty else None
+            return Miss("there is no number in it", where=where)
+        if said := sizes.not_finite(numbers):
+            return Miss(said, where=where, told=Told.VALUES)
+        if zeros := int((numbers == 0).sum()):
+            said = "it is" if numbers.size == 1 else f"{zeros} of {numbers.size} numbers are"
+            return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
+    return Miss("there is no number in it") if is_empty else None
 
 
 def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield each value that holds no others, with its place; one at a time, for places can be long."""
     if isinstance(value, dict):
         for key, one in value.items():
-            yield from _leaves(one, f"{where}[{key!r}]", depth + 1)
+            yield from _leaves(one, f"{where}, key {key!r}", depth + 1)
     elif isinstance(value, tuple | list):
         is_named = depth > 0 or len(value) > 1
         for index, one in enumerate(value):
-            yield from _leaves(one, f"{where}[{index}]" if is_named else where, depth + 1)
+            yield from _leaves(one, f"{where}, index {index}" if is_named else where, depth + 1)
     else:
         yield where, value
 
@@ -280,12 +293,11 @@ def _learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
     labels = tasks.make(name, tasks.secret_seed(batch.secret, exercise, name)).held_y.numpy()
     found = got[0]
     if not isinstance(found, Array) or found.shape != labels.shape or found.data.dtype.kind not in "iu":
-        return Miss(f": one class number for each of {labels.size} inputs is expected, not {kind(found)}")
+        return Miss(f"one class number for each of {labels.size} inputs is expected, not {kind(found)}")
     share = float((found.data == labels).mean())
     if share < options["at_least"]:
-        return Miss(
-            f": {share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed", f"task {name}"
-        )
+        said = f"{share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed"
+        return Miss(said, f"task {name}", told=Told.VALUES)
     return None
 
 

@@ -24,12 +24,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 import numpy as np
 import torch
 
+from autograder.judging import sizes
 from autograder.judging.values import Miss
+from autograder.model import Told
 
 SIGMA = 6.0
 SMALLEST_SAMPLE = 1000  # below, the normal approximations and the power are too poor to judge a distribution
@@ -113,14 +115,27 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     """
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, here are {values.size}")
-    if not np.isfinite(values).all():
-        return Miss(": some values are not finite")
+    if said := sizes.not_finite(values):
+        return Miss(said, told=Told.VALUES)
     slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # of float32
-    if values.min() < expected.low - slack or values.max() > expected.high + slack:
-        return Miss(": some values lie outside the bounds", f"[{values.min():.4g}, {values.max():.4g}] for {expected}")
-    if np.unique(values).size < values.size / 2:
-        return Miss(": values repeat: they were not all drawn independently", f"{np.unique(values).size} different")
-    return _first_beyond(distribution_sigmas(values, expected), f" from {expected}")
+    outside = np.maximum(expected.low - values, values - expected.high)
+    if outside.max() > slack:
+        count = f"{int((outside > slack).sum()):,} of {values.size:,} values lie outside the bounds"
+        detail = f"[{values.min():.4g}, {values.max():.4g}] for {expected}"
+        return Miss(f"{count}, by up to {sizes.about(float(outside.max()))}", detail, told=Told.VALUES)
+    if (different := np.unique(values).size) < values.size / 2:
+        said = f"values repeat: they were not all drawn independently (of {values.size:,} only {different:,} differ)"
+        return Miss(said, told=Told.VALUES)
+    return _first_beyond(distribution_sigmas(values, expected), f" from {expected}", _sizes(values, expected))
+
+
+def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
+    """Return by how much a sample is off, for those statistics of which that can be said."""
+    mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
+    return {
+        "the mean does not fit": f"it is off by about {sizes.about(mean)}",
+        "the spread does not fit": f"it is about {spread:.2g} times the one asked for",
+    }
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
@@ -133,10 +148,11 @@ def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str,
     }
 
 
-def _first_beyond(sigmas: dict[str, float], of_what: str) -> Miss | None:
+def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -> Miss | None:
     for cause, sigma in sigmas.items():
         if not abs(sigma) <= SIGMA:
-            return Miss(f": {cause}", f"{sigma:.1f} sigma{of_what}")
+            said = f"{cause}: {off[cause]}" if cause in off else cause
+            return Miss(said, f"{sigma:.1f} sigma{of_what}", told=Told.VALUES)
     return None
 
 
@@ -202,16 +218,21 @@ def masks_miss(
     for values in calls:
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
-            at = tuple(int(i) for i in np.argwhere(~(is_kept | is_dropped))[0])
-            return Miss(f": the value at index {at} is neither the dropped one nor the kept one, rescaled")
+            neither = ~(is_kept | is_dropped)
+            at = tuple(int(i) for i in np.argwhere(neither)[0])
+            said = f"the value at index {at} is neither the dropped one nor the kept one, rescaled"
+            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are not)", told=Told.VALUES)
         zeros = is_dropped & tells
         if shared:
             some = zeros.any(axis=shared, keepdims=True)
             if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
-                return Miss(f": entries along the axes {shared} are not dropped together")
+                return Miss(f"entries along the axes {shared} are not dropped together", told=Told.VALUES)
             zeros = some
         masks.append(zeros)
-    misses = (_first_beyond(sigmas, f" from p={p}") for sigmas in mask_sigmas(masks, usable, p))
+    shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]
+    off = [{f"too {few} entries are dropped": share for few in ("many", "few")} for share in shares]
+    tests = zip_longest(mask_sigmas(masks, usable, p), off, fillvalue={})
+    misses = (_first_beyond(sigmas, f" from p={p}", sizes_of) for sigmas, sizes_of in tests)
     return next((miss for miss in misses if miss), None)
 
 

@@ -1,16 +1,20 @@
 """Compare a value with the reference's, of whatever kind it is: numbers, tensors, and tuples, lists and dicts of these.
 
-A `Miss` names the place and what is wrong with shape, dtype or structure; it never tells an expected value.
+A `Miss` names the place, what is wrong with shape, dtype or structure, and how large a difference is; it never tells an
+expected value.
 """
 
 from __future__ import annotations
 
 import builtins
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograder.judging import sizes
+from autograder.model import Told
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
 from layerlab.graded.wire import Array, DType
 
@@ -21,11 +25,21 @@ _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 class Miss:
     """Why an observation does not hold: ``cause`` is for the student, ``detail`` for the instructor.
 
-    ``cause`` begins with the place inside the observation ("[1]['weight']: shape (3, 4) where ...") or with a colon.
+    Args:
+        cause: "shape (3, 4) where ...".
+        detail: the values.
+        where: the place inside the observation, ", index 1, key 'weight'".
+        told: what kind of sentence the cause is.
     """
 
     cause: str
     detail: str = ""
+    where: str = ""
+    told: Told = Told.FORM
+
+    def of(self, label: str) -> str:
+        """Return the cause with the label of the observation and the place in it: "state (key 'weight'): shape ..."."""
+        return f"{label} ({self.where.removeprefix(', ')}): {self.cause}" if self.where else f"{label}: {self.cause}"
 
 
 class JudgeError(Exception):
@@ -34,7 +48,7 @@ class JudgeError(Exception):
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-        miss = _value_miss(wanted, found, options, f"[{index}]" if len(expected) > 1 else "")
+        miss = _value_miss(wanted, found, options, f", index {index}" if len(expected) > 1 else "")
         if miss:
             return miss
     return None
@@ -45,7 +59,7 @@ def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare one value of any kind with the reference's; ``where`` is its place, "[1]['weight']"."""
+    """Compare one value of any kind with the reference's; ``where`` is its place, ", index 1, key 'weight'"."""
     if isinstance(expected, dict):
         return _dict_miss(expected, got, options, where)
     if isinstance(expected, tuple | list):
@@ -57,9 +71,9 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
     if type(expected) in (bool, int, float, complex):
         return _number_miss(expected, got, options, where)
     if type(expected) is not type(got):
-        return Miss(f"{where}: {kind(expected)} is expected, not {kind(got)}")
+        return Miss(f"{kind(expected)} is expected, not {kind(got)}", where=where)
     if expected != got:
-        return Miss(f"{where}: {_another(expected, got)}", f"expected {expected!r}, got {got!r}")
+        return Miss(_another(expected, got), f"expected {expected!r}, got {got!r}", where)
     return None
 
 
@@ -86,24 +100,24 @@ def _is_exception(name: str) -> bool:
 
 def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     if not isinstance(got, dict):
-        return Miss(f"{where}: a dict is expected, not {kind(got)}")
+        return Miss(f"a dict is expected, not {kind(got)}", where=where)
     for key, wanted in expected.items():
         if key not in got:
-            return Miss(f"{where}: the key {key!r} is missing")
-        miss = _value_miss(wanted, got[key], options, f"{where}[{key!r}]")
+            return Miss(f"the key {key!r} is missing", where=where)
+        miss = _value_miss(wanted, got[key], options, f"{where}, key {key!r}")
         if miss:
             return miss
     extra = [key for key in got if key not in expected]
-    return Miss(f"{where}: the key {extra[0]!r} should not be there") if extra else None
+    return Miss(f"the key {extra[0]!r} should not be there", where=where) if extra else None
 
 
 def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     if not isinstance(got, tuple | list):
-        return Miss(f"{where}: a tuple or list is expected, not {kind(got)}")
+        return Miss(f"a tuple or list is expected, not {kind(got)}", where=where)
     if len(expected) != len(got):
-        return Miss(f"{where}: {len(got)} entries where {len(expected)} are expected")
+        return Miss(f"{len(got)} entries where {len(expected)} are expected", where=where)
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
-        miss = _value_miss(wanted, found, options, f"{where}[{index}]")
+        miss = _value_miss(wanted, found, options, f"{where}, index {index}")
         if miss:
             return miss
     return None
@@ -113,36 +127,44 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
     """Python, NumPy and 0-d tensor numbers are alike; True is no number and 1 no truth value."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
-        return Miss(f"{where}: a number is expected, not {kind(got)}")
+        return Miss(f"a number is expected, not {kind(got)}", where=where)
     if isinstance(expected, bool) != isinstance(number, bool):
         wanted = "True or False" if isinstance(expected, bool) else "a number"
-        return Miss(f"{where}: {wanted} is expected, not {kind(got)}")
+        return Miss(f"{wanted} is expected, not {kind(got)}", where=where)
     if isinstance(number, complex) and not isinstance(expected, complex):
-        return Miss(f"{where}: a real number is expected")
+        return Miss("a real number is expected", where=where)
     if isinstance(expected, int):  # bool too
         if number == expected:
             return None
-        whole = isinstance(number, int) or (isinstance(number, float) and number.is_integer())
-        cause = "the value differs" if whole else "a whole number is expected"
-        cause = "the answer should be the other one" if isinstance(expected, bool) else cause
-        return Miss(f"{where}: {cause}", f"expected {expected}, got {number}")
+        return _whole_miss(expected, number, where)
     try:
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
     except OverflowError:
-        return Miss(f"{where}: the value differs")
-    if _differs(*pair, *_tolerance(NUMBER_TOLERANCE, options)).any():
-        return Miss(f"{where}: the value differs", f"expected {expected}, got {number}")
+        return Miss("the value is larger than any float", "", where, Told.VALUES)
+    differs = _differs(*pair, *_tolerance(NUMBER_TOLERANCE, options))
+    if differs.any():
+        return Miss(sizes.difference(*pair, differs), f"expected {expected}, got {number}", where, Told.VALUES)
     return None
+
+
+def _whole_miss(expected: int, got: float, where: str) -> Miss:
+    detail = f"expected {expected}, got {got}"
+    if isinstance(expected, bool):
+        return Miss(f"your answer gives {got}, which is not right", detail, where, Told.VALUES)
+    if isinstance(got, float) and not got.is_integer():
+        return Miss("a whole number is expected", detail, where)
+    far = abs(int(got) - expected)
+    return Miss(f"the value is off by about {sizes.about(min(far, 1e300))}", detail, where, Told.VALUES)
 
 
 def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
     """Compare kind, shape and dtype with a tensor's or array's of the reference."""
     if not isinstance(got, Array) or got.kind != expected.kind:
-        return Miss(f"{where}: {kind(expected)} is expected, not {kind(got)}")
+        return Miss(f"{kind(expected)} is expected, not {kind(got)}", where=where)
     if got.shape != expected.shape:
-        return Miss(f"{where}: shape {shape(got)} where {shape(expected)} is expected")
+        return Miss(f"shape {shape(got)} where {shape(expected)} is expected", where=where)
     if got.dtype != expected.dtype or got.data.dtype != expected.data.dtype:
-        return Miss(f"{where}: dtype {got.dtype} where {expected.dtype} is expected")
+        return Miss(f"dtype {got.dtype} where {expected.dtype} is expected", where=where)
     return None
 
 
@@ -158,10 +180,8 @@ def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) 
     if not differs.any():
         return None
     at = tuple(int(i) for i in np.argwhere(differs)[0])
-    place = f"the value at index {at} differs" if at else "the value differs"
     values = f"expected {expected.data[at]!s}, got {got.data[at]!s}"
-    counted = f" ({int(differs.sum())} of {differs.size} do)" if differs.size > 1 else ""
-    return Miss(f"{where}: {place}{counted}", values)
+    return Miss(sizes.difference(expected.data, got.data, differs), values, where, Told.VALUES)
 
 
 def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[float, float]:
@@ -200,7 +220,9 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
             negative = Array(own.kind, own.dtype, -own.data)
             if _array_miss(part, own, options, "") and _array_miss(part, negative, options, ""):
                 place = "the values differ" if axis is None else f"slice {index} along axis {axis} differs"
-                return Miss(f": {place}, whichever sign is taken")
+                nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
+                far = sizes.about(_largest(part.data, nearer))
+                return Miss(f"{place} by up to {far}, whichever sign is taken", told=Told.VALUES)
     return None
 
 
@@ -211,13 +233,22 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
         miss = form_miss(wanted, found, "")
         if miss:
             return miss
-        left = _slices(found, axis)
+        left = list(enumerate(_slices(found, axis)))
         for part in _slices(wanted, axis):
-            match = next((i for i, own in enumerate(left) if _array_miss(part, own, options, "") is None), None)
-            if match is None:
-                return Miss(f": no order of the slices along axis {axis} gives the expected ones")
-            del left[match]
+            match = next((i for i, (_, own) in enumerate(left) if _array_miss(part, own, options, "") is None), None)
+            if match is not None:
+                del left[match]
+        if left:
+            first, count = left[0][0], found.shape[axis]
+            said = f"no order of the slices along axis {axis} gives the expected ones: {len(left)} of {count} are not"
+            return Miss(f"{said} among them, the first at index {first}", told=Told.VALUES)
     return None
+
+
+def _largest(expected: np.ndarray, got: np.ndarray) -> float:
+    with np.errstate(all="ignore"):
+        errors = np.abs(got.astype(np.complex128) - expected.astype(np.complex128))
+    return float(np.nanmax(errors)) if np.isfinite(errors).any() else math.inf
 
 
 def _slices(array: Array, axis: int | None) -> list[Array]:

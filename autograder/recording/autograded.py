@@ -25,6 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from PIL import Image
 
+from autograder import told
 from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
 from autograder.recording.pages import environment, sentence, state_in_words
 
@@ -79,7 +80,9 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
         words = sentence(why) or "This exercise was not graded by a fault of the grader."
         return _output("error", ename="NotGraded", evalue=words, traceback=[words])
-    html = environment().get_template("claims.html").render(exercise=exercise, state=state_in_words(exercise))
+    html = (
+        environment().get_template("claims.html").render(exercise=exercise, state=state_in_words(exercise), told=told)
+    )
     data = {"text/html": html, "text/plain": str(exercise.earned)}
     return _output("execute_result", data=data, metadata={}, execution_count=None)
 

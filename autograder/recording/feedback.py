@@ -1,21 +1,21 @@
 """What a student is told: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
 
-Told are the names of the claims, the sentences of the judges and the outcome of the visible checks. Hidden test code,
-expected values and the instructor's details (`Verdict.detail`) are not among them.
+Told are the names of the claims, what the statement asked, one sentence for each claim that was lost, and the outcome
+of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not among
+them.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
+from autograder import told
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
 from autograder.recording.files import replace_text
 from autograder.recording.pages import WORDS, environment, heading, state_in_words, tone
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
-_LIST_END = re.compile(r"[;,](?: and| or)?$")  # of a bullet that its list goes on from
 MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
@@ -58,7 +58,9 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
             state_in_words=state_in_words,
             tone=tone,
             words_of_claim=words_of_claim,
-            demands=lambda verdict: demands(chapter, verdict),
+            named=told.named,
+            why=told.why,
+            asked=lambda verdict: told.asked(chapter.exercise(verdict.exercise), verdict),
             has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
         )
     )
@@ -69,24 +71,15 @@ def words_of_claim(verdict: Verdict) -> str:
     return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
 
 
-def demands(chapter: Chapter, verdict: Verdict) -> list[str]:
-    """Return the bullets of the statement, in Markdown, that a claim tests, where it was lost by what was computed."""
-    if verdict.state in (State.PASSED, State.INFRASTRUCTURE, *_STOPPED):
-        return []
-    bullets = (bullet for e in chapter.exercises if e.name == verdict.exercise for bullet in e.bullets)
-    return [_LIST_END.sub("", bullet.text) for bullet in bullets if verdict.claim in bullet.claims]
-
-
 def _told(exercise: ExerciseResult) -> ExerciseResult:
-    """Return an exercise with what helps its student.
+    """Return an exercise with what helps its student: of one that was not begun, nothing but that.
 
     After a stop the visible checks could only repeat that a name is missing.
     """
+    if exercise.is_untouched:
+        return replace(exercise, checks=[], verdicts=[], sentence="")
     checks = [] if exercise.state in _STOPPED else [_shortened(check) for check in exercise.checks]
-    if exercise.state is not State.NOT_IMPLEMENTED:
-        return replace(exercise, checks=checks)
-    verdicts = [replace(verdict, cause="") for verdict in exercise.verdicts]
-    return replace(exercise, checks=checks, verdicts=verdicts, sentence="")
+    return replace(exercise, checks=checks)
 
 
 def _shortened(check: Check) -> Check:

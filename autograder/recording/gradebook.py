@@ -8,8 +8,6 @@ are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write
 from __future__ import annotations
 
 import json
-import os
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +15,18 @@ from datetime import datetime
 from pathlib import Path
 
 import nbformat
+from alembic.script import ScriptDirectory
 from jupyter_core.paths import jupyter_config_path
 from nbformat import NotebookNode
-from nbgrader import utils
+from nbgrader import api, utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, Notebook, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
+from autograder import told
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
 from autograder.recording.pages import WORDS, sentence
@@ -63,19 +64,13 @@ def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) 
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
     """Open the course's database, making its tables where it is new; use it as a context manager."""
-    with _alembic_on_path():
-        return Gradebook(course.db_url, course.course_id or "default_course")
+    api.get_alembic_version = _newest_schema  # nbgrader starts a process to ask, 2.5 s, if it finds one on PATH
+    return Gradebook(course.db_url, course.course_id or "default_course")
 
 
-@contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    """nbgrader asks the command ``alembic`` for a new database's version; it lies beside Python, on PATH or not."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+def _newest_schema() -> str:
+    """Return the version that nbgrader writes into a new database."""
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
@@ -213,5 +208,5 @@ def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
         return sentence(result.sentence) or "This exercise was not graded."
     if outcome.is_solved:
         return None
-    said = "" if outcome.state is State.NOT_IMPLEMENTED else sentence(outcome.sentence)
+    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", ": ").replace("\n", "\n\n")  # read as Markdown, too
     return said or sentence(WORDS[outcome.state])

@@ -1,8 +1,7 @@
-"""A sentence of a chapter in Markdown, for a feedback page and for plain text; formulas become MathML, no script."""
+"""A sentence of a chapter in Markdown, for a feedback page: formulas become MathML, no script."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from latex2mathml.converter import convert
@@ -10,17 +9,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
-
 
 def as_html(sentence: str) -> Markup:
     """Return what the author of a statement wrote as HTML; a formula that cannot be set stays TeX."""
     return Markup(_markdown().renderInline(sentence))  # of the reference: nothing of a student's comes here
-
-
-def as_text(sentence: str) -> str:
-    """Return it for a terminal or a mail: without marks of emphasis and addresses, formulas in TeX."""
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", _LINK.sub(r"\1", sentence))
 
 
 @cache

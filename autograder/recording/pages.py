@@ -9,22 +9,11 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from autograder.model import Chapter, ExerciseResult, State
+from autograder.plain import without_markdown
 from autograder.recording import markdown
+from autograder.told import AS_ABOVE, WORDS, sentence
 
-# What a student reads for a state, the sign that stands for it where colour alone would, and its css class.
-WORDS = {
-    State.PASSED: "solved",
-    State.WRONG: "not right yet",
-    State.RAISED: "stopped with an error",
-    State.NOT_IMPLEMENTED: "not attempted yet",
-    State.TIMED_OUT: "took too long",
-    State.OUT_OF_MEMORY: "needed too much memory",
-    State.CRASHED: "ended the Python process",
-    State.FORBIDDEN: "uses a call that this exercise does not allow",
-    State.NO_EVIDENCE: "showed nothing to judge",
-    State.SKIPPED: "not run",
-    State.INFRASTRUCTURE: "not graded yet, and not because of you",
-}
+# The sign that stands for a state where colour alone would.
 SIGNS = {
     State.PASSED: "✓",
     State.WRONG: "×",
@@ -53,11 +42,11 @@ def environment() -> Environment:
     pages.filters["as_sentence"] = sentence
     pages.filters["said"] = lambda text: prose(sentence(text))
     pages.filters["markdown"] = markdown.as_html
-    pages.filters["plain_markdown"] = markdown.as_text
+    pages.filters["plain_markdown"] = without_markdown
     pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural
-    pages.globals.update(words=WORDS, signs=SIGNS, State=State)
+    pages.globals.update(words=WORDS, signs=SIGNS, State=State, AS_ABOVE=AS_ABOVE)
     return pages
 
 
@@ -70,14 +59,6 @@ def prose(text: str) -> Markup:
 def capital(title: str) -> str:
     """Return a title with a capital at its beginning."""
     return title[:1].upper() + title[1:]
-
-
-def sentence(text: str) -> str:
-    """Return ``text`` with a capital at its beginning and a mark at its end; a name in front keeps its letters."""
-    text = text.strip()
-    if re.match(r"[a-z]+['’ ,]", text):
-        text = text[0].upper() + text[1:]
-    return text if not text or text[-1] in ".!?…)" else f"{text}."
 
 
 def css_class(state: State) -> str:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from autograder.model import Check, ExerciseResult, Result, State, Verdict
+from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
@@ -18,6 +18,7 @@ def sharing(result: Result) -> Result:
         for verdict in exercise.verdicts:
             verdict.exercise, verdict.claim = exercise.name, sys.intern(verdict.claim)
             verdict.cause, verdict.detail = sys.intern(verdict.cause), sys.intern(verdict.detail)
+            verdict.mistake = sys.intern(verdict.mistake)
         for check in exercise.checks:
             check.exercise, check.what, check.message = exercise.name, sys.intern(check.what), sys.intern(check.message)
     return result
@@ -52,10 +53,15 @@ def exercise_from(found: dict) -> ExerciseResult:
     """Return the result of one exercise, parsed; raises as a dictionary does that holds something else."""
     parts = {
         "state": State(found["state"]),
-        "verdicts": [Verdict(**verdict | {"state": State(verdict["state"])}) for verdict in found["verdicts"]],
+        "verdicts": [_verdict(verdict) for verdict in found["verdicts"]],
         "checks": [Check(**check) for check in found["checks"]],
     }
     return ExerciseResult(**_known(ExerciseResult, found) | parts)
+
+
+def _verdict(found: dict) -> Verdict:
+    told = found.get("told")
+    return Verdict(**found | {"state": State(found["state"]), "told": Told(told) if told else None})
 
 
 def _known(kind: type, found: dict) -> dict:

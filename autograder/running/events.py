@@ -10,6 +10,7 @@ from autograder.plain import plain
 from autograder.running import notes
 from layerlab.checks.causes.errors import without_advice
 from layerlab.graded import wire
+from layerlab.graded.observation import MAX_LINES
 
 Event = tuple[dict[str, Any], bytes]
 MAX_OUTPUTS = 8 * 2**20  # bytes of one cell; the child keeps to an eighth, which JSON may write six times as long
@@ -83,6 +84,7 @@ class EventReader:
         self.cell.cpu_seconds = max(0.0, _seconds(header.get("worked")) - self._cell_worked)
         self.cell.error = _text(header.get("error"))
         self.cell.error_type = _text(header.get("error_type"))
+        self.cell.lines = _lines(header.get("lines"))
         self.cell.outputs = _outputs(payload)
         self.cell = None
 
@@ -122,6 +124,7 @@ class EventReader:
         if self._claim is not None:
             kind, message = _name(header.get("error")), without_advice(plain(header.get("message"), 2000))
             self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
+            self._claim.lines = _lines(header.get("lines"))
             self._close_claim(now)
 
     def _on_held(self, _: dict[str, Any], __: bytes, now: float) -> None:
@@ -166,6 +169,13 @@ def _name(value: Any) -> str:
 
 def _text(value: Any) -> str | None:
     return None if value is None else plain(value, 600)
+
+
+def _lines(value: Any) -> tuple[tuple[int, str], ...]:
+    """Return numbers and texts of lines; what they are worth is seen when they are looked for in the answer."""
+    given = value[:MAX_LINES] if isinstance(value, list) else []
+    pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
+    return tuple((number, _name(line)) for number, line in pairs if isinstance(number, int))
 
 
 def _outputs(payload: bytes) -> list[dict[str, Any]]:

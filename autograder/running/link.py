@@ -1,4 +1,4 @@
-"""One fork server seen from the trusted side: starts it, hands it a job, listens to what the child sends.
+"""One job, seen from the trusted side: hands it to a fork server and listens to what the child sends.
 
 A child is believed in nothing. It has so many seconds, so many bytes, and messages that can be read; past any of
 these it is ended, and where it was is reported.
@@ -7,26 +7,20 @@ these it is ended, and where it was is reported.
 from __future__ import annotations
 
 import contextlib
-import functools
-import importlib.util
 import json
 import os
 import select
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.inside import frames, processor
 from autograder.model import Limits, Run, State
-from autograder.running.patience import Clock, submission_of
+from autograder.running.patience import Clock
+from autograder.running.server import ForkServer, ServerFault, temporary_folder
 
 if TYPE_CHECKING:  # torch is behind it: imported while the server that was just started imports its own
     from autograder.running.events import EventReader
@@ -35,15 +29,6 @@ MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
 _TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
-_SERVER_FILE = Path(__file__).parents[1] / "inside" / "server.py"
-
-
-class ServerFault(RuntimeError):
-    """The fork server died or did not start: our fault, never the submission's."""
-
-
-class SandboxRefused(ServerFault):
-    """This host forbids a step of the isolation; the message names it."""
 
 
 Message = tuple[dict[str, Any], bytes]
@@ -59,154 +44,87 @@ class Stop:
     state: State
 
 
-class Server:
-    """One fork server process and the socket to it."""
+def play(
+    server: ForkServer,
+    job: dict[str, Any],
+    limits: Limits,
+    run: Run,
+    secret: int,
+    take_branch: TakeBranch | None = None,
+    is_lost: IsLost | None = None,
+) -> Stop | None:
+    """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
 
-    def __init__(self, sandbox: bool) -> None:
-        self._sandbox = sandbox
-        self._staging = _temporary_folder("autograder-root-")
-        course = str(Path(importlib.util.find_spec("layerlab").origin).resolve().parent)
-        options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(self._staging)}
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # A submission can read what its server was started with.
-        environment = {k: os.environ[k] for k in ("HOME", "LD_LIBRARY_PATH") if k in os.environ}
-        environment |= {"HOME": self._staging} if sandbox else {}
-        environment |= {
-            "PATH": "/usr/bin:/bin",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "LANG": "C.UTF-8",
-        } | processor.settings()
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", str(_SERVER_FILE), str(theirs.fileno()), json.dumps(options)],
-            env=environment,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # control-C is for the driver, which lets each submission end
-        )
-        theirs.close()
+    Raises:
+        ServerFault: if the server dies meanwhile.
+    """
+    from autograder.running.events import EventReader
 
-    def wait_until_ready(self, seconds: float = 120.0) -> None:
-        ready, _, _ = select.select([self._socket], [], [], seconds)
-        answer = json.loads(self._socket.recv(65536) or b"{}") if ready else {}
-        if "refused" in answer:
-            raise SandboxRefused(
-                f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
-                "without it: then whatever a student hands in runs with your rights."
-            )
-        if "ready" not in answer:
-            self._process.kill()
-            tail = (self._process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
-            raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
-
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        self._process.kill()
-        self.close()
-
-    def close(self) -> None:
-        self._socket.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stderr.close()
-        shutil.rmtree(self._staging, ignore_errors=True)
-
-    def play(
-        self,
-        job: dict[str, Any],
-        limits: Limits,
-        run: Run,
-        secret: int,
-        take_branch: TakeBranch | None = None,
-        is_lost: IsLost | None = None,
-    ) -> Stop | None:
-        """Run one job in a child and add what it sends to ``run``; return where it stopped, or None if it ended."""
-        from autograder.running.events import EventReader
-
-        folder = _temporary_folder("submission-")
-        job_read, job_write = os.pipe()
-        result_read, result_write = os.pipe()
-        try:
-            self._start(folder, [job_read, result_write], limits)
-            os.close(job_read)
-            os.close(result_write)
-            job_read = result_write = -1
-            kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
-            find = functools.partial(submission_of, self._process.pid, self._sandbox)
-            reader = EventReader(run, kinds)
-            conversation = Conversation(reader, limits, secret, job_write, take_branch, find, is_lost)
-            try:
-                reason = conversation.listen(result_read, job)
-            finally:
-                run.counted += conversation.total.counted()
-            return self._finish(conversation, reason, limits, run)
-        finally:
-            for fd in (job_read, job_write, result_read, result_write):
-                if fd >= 0:
-                    os.close(fd)
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _start(self, folder: str, fds: list[int], limits: Limits) -> None:
-        environment = {
-            "HOME": folder,
-            "TMPDIR": folder,
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "OMP_NUM_THREADS": "1",
-            "MPLCONFIGDIR": folder,
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        } | processor.settings()
-        message = {"limits": asdict(limits), "folder": folder, "environment": environment}
-        try:
-            socket.send_fds(self._socket, [json.dumps(message).encode()], fds)
-        except OSError as error:
-            raise ServerFault(f"the fork server is gone: {error}") from None
-
-    def _finish(self, conversation: Conversation, reason: State | None, limits: Limits, run: Run) -> Stop | None:
-        """Make sure the child is gone, and decide what its end means."""
-        now = time.monotonic()
-        by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
-        with contextlib.suppress(OSError):
-            self._socket.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
-        ready, _, _ = select.select([self._socket], [], [], 30)
-        answer = self._socket.recv(65536) if ready else b""
-        if not answer:
-            self._process.kill()
-            raise ServerFault("the fork server died while a submission ran")
-        ended = json.loads(answer)
-        run.peak_mb = max(run.peak_mb, ended["peak_mb"])
-        if conversation.reader.ended:
-            return None
-        if ended["too_large"]:
-            reason = State.OUT_OF_MEMORY
-        spent = ended["cpu_seconds"] >= limits.total_seconds
-        from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
-        if reason is None and from_outside and self._sandbox and not spent:
-            # Behind walls it is the first process of its namespace, which cannot kill itself.
-            raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
-        if reason is None:
-            reason = State.TIMED_OUT if spent else State.CRASHED
-        cell = conversation.reader.stop(reason, now)
-        return Stop(cell.id if cell else "", reason)
-
-
-def _temporary_folder(prefix: str) -> str:
+    folder = temporary_folder("submission-")
+    job_read, job_write = os.pipe()
+    result_read, result_write = os.pipe()
     try:
-        return tempfile.mkdtemp(prefix=prefix)
-    except OSError as error:
-        raise ServerFault(f"no temporary folder can be made ({error}); TMPDIR may name another place") from error
+        forks = 1 + len(job.get("branches", ()))
+        server.send(_beginning(folder, limits, forks), [job_read, result_write])
+        os.close(job_read)
+        os.close(result_write)
+        job_read = result_write = -1
+        kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
+        reader = EventReader(run, kinds)
+        conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
+        try:
+            reason = conversation.listen(result_read, job)
+        finally:
+            run.counted += conversation.total.counted()
+        return _finish(server, conversation, reason, limits, run)
+    finally:
+        for fd in (job_read, job_write, result_read, result_write):
+            if fd >= 0:
+                os.close(fd)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _as_utf8(path: str) -> str:
-    """Return a path as the fork server's Python reads its bytes, whatever locale ours was started in."""
-    return os.fsencode(path).decode("utf-8", "surrogateescape")
+def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
+    environment = {
+        "HOME": folder,
+        "TMPDIR": folder,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "MPLCONFIGDIR": folder,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    } | processor.settings()
+    return {"limits": asdict(limits), "folder": folder, "environment": environment, "forks": forks}
+
+
+def _finish(
+    server: ForkServer, conversation: Conversation, reason: State | None, limits: Limits, run: Run
+) -> Stop | None:
+    """Make sure the child is gone, and decide what its end means."""
+    now = time.monotonic()
+    by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
+    with contextlib.suppress(OSError):
+        server.control.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
+    ready, _, _ = select.select([server.control], [], [], 30)
+    answer = server.control.recv(65536) if ready else b""
+    if not answer:
+        server.kill()
+        raise ServerFault("the fork server died while a submission ran")
+    ended = json.loads(answer)
+    run.peak_mb = max(run.peak_mb, ended["peak_mb"])
+    if conversation.reader.ended:
+        return None
+    if ended["too_large"]:
+        reason = State.OUT_OF_MEMORY
+    spent = ended["cpu_seconds"] >= limits.total_seconds
+    from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
+    if reason is None and from_outside and server.sandbox and not spent:
+        # Behind walls it is the first process of its namespace, which cannot kill itself.
+        raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
+    if reason is None:
+        reason = State.TIMED_OUT if spent else State.CRASHED
+    cell = conversation.reader.stop(reason, now)
+    return Stop(cell.id if cell else "", reason)
 
 
 class Conversation:

@@ -71,20 +71,6 @@ class Clock:
         return left if left <= 0 else min(max(left / 2, _LOOK_AGAIN[0]), _LOOK_AGAIN[1])
 
 
-def submission_of(server: int, sandbox: bool) -> int | None:
-    """Return the process of the submission that a fork server runs, None where there is none.
-
-    Behind walls the process that was started waits for the server, which is its child.
-    """
-    pid = server
-    for _ in range(1 + sandbox):
-        children = _numbers(f"/proc/{pid}/task/{pid}/children")
-        if not children:
-            return None
-        pid = children[-1]
-    return pid
-
-
 def used(pid: int | None) -> Used:
     """Return what a process and those below it had so far, its ended children's work included."""
     worked, in_line, waiting = 0.0, 0.0, [] if pid is None else [pid]

@@ -15,8 +15,9 @@ from typing import Any
 
 from autograder.chapters.claims import without_claims
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
-from autograder.running.link import IsLost, Message, Server, ServerFault, Stop, read_branch
+from autograder.running.link import IsLost, Message, Stop, play, read_branch
 from autograder.running.patience import MOST
+from autograder.running.server import ForkServer, ServerFault
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
@@ -67,25 +68,28 @@ class Runner:
         self.workers = workers
         self.limits = limits or Limits()
         self.sandbox = sandbox
-        self._starting: list[Server] = []
-        self._idle: queue.Queue[Server] = queue.Queue()
+        self._starting: list[ForkServer] = []
+        self._idle: queue.Queue[ForkServer] = queue.Queue()
         self._is_started = False
 
     def start(self) -> None:
-        """Begin to start the servers, once, and wait for none of them."""
+        """Begin to start the first server, once, and wait for nothing; the others are copies of it."""
         if not self._is_started and not self._starting:
-            self._starting = [Server(self.sandbox) for _ in range(self.workers)]
+            self._starting = [ForkServer.start(self.sandbox)]
 
     def ready(self) -> Runner:
-        """Wait until the servers are started, and return this runner.
+        """Wait until the servers are started, if they are not, and return this runner.
 
         Raises:
             ServerFault: if one does not start; none is left.
         """
+        if self._is_started:
+            return self
         self.start()
         try:
-            for server in self._starting:
-                server.wait_until_ready()
+            self._starting[0].wait_until_ready()
+            while len(self._starting) < self.workers:
+                self._starting.append(self._starting[0].copy())
         except ServerFault:
             self.close()
             raise
@@ -98,7 +102,9 @@ class Runner:
         """End the servers."""
         self._is_started = False
         while self._starting:  # it would hear of its end when it has imported everything
-            self._starting.pop().kill()
+            server = self._starting.pop()
+            server.kill()
+            server.close()
         while not self._idle.empty():
             self._idle.get().close()
 
@@ -183,7 +189,7 @@ class Runner:
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         with self._server() as server:
-            outcome = server.play(_job(cells, batch, limits) | job, limits, run, secret=batch.secret, take_branch=take)
+            outcome = play(server, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take)
         if outcome is not None or len(found) < len(asked):
             where = f" in cell {outcome.cell}" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
@@ -204,7 +210,7 @@ class Runner:
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return server.play(job, limits, run, secret=batch.secret, is_lost=is_lost)
+                    return play(server, job, limits, run, batch.secret, is_lost=is_lost)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:
@@ -212,7 +218,7 @@ class Runner:
         return None
 
     @contextlib.contextmanager
-    def _server(self) -> Iterator[Server]:
+    def _server(self) -> Iterator[ForkServer]:
         if not self._is_started:
             raise NotStarted(
                 "this Runner has no fork servers: they live inside `with Runner() as runner:`, so call it in that block"
@@ -221,7 +227,7 @@ class Runner:
         try:
             if not server.alive():
                 server.close()
-                server = Server(self.sandbox)
+                server = ForkServer.start(self.sandbox)
                 server.wait_until_ready()
             yield server
         finally:

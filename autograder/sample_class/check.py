@@ -12,6 +12,7 @@ from autograder.chapters import chapter as chapters
 from autograder.classroom import known_points
 from autograder.classroom.batch_file import open_batch
 from autograder.grading.grade import Grader, result_key
+from autograder.grading.observed import known_mistakes
 from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
 from autograder.recording.report import report_folder
@@ -68,7 +69,7 @@ def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -
     missing = [e for e in chapter.exercises if e.name not in known and any(e.name == name for name, _ in wanted)]
     if missing:  # graded by a cluster's workers, or by another grader than today's
         with Runner() as runner:
-            grader = Grader(chapter, batch, runner, folder)
+            grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
             known |= {exercise.name: grader.points_of_mistakes(exercise) for exercise in missing}
     points = {(name, title): earned for name, titles in known.items() for title, earned in titles.items()}
     return {pair: points[pair] for pair in wanted if pair in points}

@@ -25,9 +25,9 @@ from autograder.chapters import variants as variant_file
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
 from autograder.model import Chapter, Exercise
-from autograder.running.link import ServerFault
 from autograder.running.run import Runner
-from autograder.validation import lost_claims
+from autograder.running.server import ServerFault
+from autograder.validation import lost_claims, sentences
 from autograder.validation.cache import Cache
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
 from autograder.validation.report import ChapterReport
@@ -48,8 +48,8 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json_path: Path | None) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
-    Without arguments, every chapter in book/chapters. Which claims each mistake of such a chapter loses is written to
-    book/lost_claims.
+    Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
+    loses, is written to book/lost_claims, and what kind of sentence a student reads for each to benchmarks/feedback.md.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
@@ -67,6 +67,8 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json
                 checked = coming[step.chapter].result()
             show(console, checked, is_brief)
             found.append(checked)
+            if not checked.all_misses and (root := lost_claims.root_of(paths[step.chapter])):
+                sentences.record(checked, root)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
@@ -164,7 +166,7 @@ def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> Chapte
         found = validate(chapter, variants, start, Cache())
         record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays
-            seen = {table.exercise: table.lost for table in found.exercises if not table.misses}
+            seen = {table.exercise: table for table in found.exercises if not table.misses}
             found.recorded = lost_claims.write(record, chapter, variants, seen)
         if is_soak:
             began = time.monotonic()

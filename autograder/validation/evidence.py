@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograder.chapters.variants import Variant, Variants
 from autograder.grading.mistakes import known
-from autograder.judging.judges import JudgeError, judge_claim
-from autograder.model import Batch, Cell, Chapter, Exercise, Run, Verdict
+from autograder.judging.judges import JudgeError, holds, judge_claim
+from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verdict
 from autograder.running.run import Branch
 from autograder.submissions import rules
 from autograder.validation.mutants import Mutant, mutants
@@ -19,6 +20,7 @@ FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` runs it under 200
 PATIENT_SECONDS = 60.0
 # These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
 PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")
+MOVING = ("wrong", "mutant")  # the answers of which at least one should move an observation
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
 
@@ -132,3 +134,33 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
     tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
     return tried
+
+
+def unmoved(evidence: Evidence) -> list[str]:
+    """Return a line for each observation of one exercise that every wrong answer and mutant leaves as it is.
+
+    It may check nothing (it hands over a copy of what it asks about, say), or no answer makes yet the mistake that it
+    is there for. Either is for the author to look at.
+    """
+    name = evidence.exercise.name
+    left: dict[tuple[str, str], None] = {
+        (claim.name, observed.label): None for claim in evidence.expected(0).claims for observed in claim.observed
+    }
+    for kind in MOVING:
+        for attempt in evidence.of(kind):
+            for claim in evidence.expected(attempt.batch).claims:
+                for label in _moved(claim, attempt.run.claim(name, claim.name), attempt.batch, name):
+                    left.pop((claim.name, label), None)
+    return [f"nothing moves {label!r} of the claim {claim!r}" for claim, label in left]
+
+
+def _moved(expected: ClaimRun, got: ClaimRun | None, batch: int, exercise: str) -> Iterator[str]:
+    for wanted, found in zip(expected.observed, got.observed if got else (), strict=False):
+        if found.label != wanted.label:
+            return  # from here on it is not known what is what
+        try:
+            is_same = holds(wanted, found, BATCHES[batch], exercise)[0]
+        except JudgeError:
+            is_same = True
+        if not is_same:
+            yield wanted.label

@@ -36,6 +36,7 @@ class Report:
     difficulty: int = 0
     minutes: int = 0
     claims: int = 0
+    seeds: int = 0  # under which the reference was run
     observations: int = 0
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -45,6 +46,8 @@ class Report:
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
+    told: dict[str, dict[str, int]] = field(default_factory=dict)  # lost claims by answers and kind of sentence
+    unexplained: list[str] = field(default_factory=list)  # sentences of the kind `other`
     is_cached: bool = False
 
     @property

@@ -12,11 +12,11 @@ from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
 from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
-from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged
+from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
-from autograder.validation.unmoved import unmoved
 from layerlab.graded.wire import Array
 
 
@@ -25,6 +25,7 @@ def report(evidence: Evidence) -> Report:
     exercise, variants = evidence.exercise, evidence.variants
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]
+    found.seeds = len(BATCHES) + len(evidence.draws)
     found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
     found.right, found.wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
     missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
@@ -51,6 +52,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
         attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)
     }
+    found.told, found.unexplained = told(evidence)
 
 
 # -- what must get full marks ------------------------------------------------------------------------------------

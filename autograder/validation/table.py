@@ -19,7 +19,7 @@ def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> No
     if chapter.exercises:
         console.print(overview(chapter))
     if chapter.recorded:
-        console.print(f"what the mistakes of {', '.join(chapter.recorded)} lose was recorded", soft_wrap=True)
+        console.print(f"what was tried on {', '.join(chapter.recorded)} was recorded", soft_wrap=True)
     console.print(_summary(chapter), soft_wrap=True)
 
 
@@ -53,6 +53,8 @@ def show_exercise(console: Console, chapter: str, report: Report) -> None:
         _say(console, "warning", warning)
     for line in report.unmoved:
         _say(console, "note", line)
+    for line in report.unexplained:
+        _say(console, "note", f"a lost claim says no more than: {line}")
     console.print()
 
 

@@ -60,7 +60,7 @@
     // The theme puts a light panel behind every HTML output in dark mode; an explorer has colours of its own.
     const style = document.createElement("style");
     style.textContent =
-      "div.cell_output .text_html:not(:has(table.dataframe)):has(.lab-explorer){background:none!important;padding:0!important;border:0!important;color:inherit!important}";
+      "div.cell_output .text_html:not(:has(table.dataframe)):has(.lab-explorer){background:none!important;padding:0!important;border:0!important;color:inherit!important;overflow:visible!important}";
     document.head.append(style);
     for (const place of document.querySelectorAll("[data-lab-model]")) {
       hydrate(place).catch((error) => console.error(`explorer ${place.dataset.labModel}: ${error}`));

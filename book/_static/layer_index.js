@@ -17,6 +17,7 @@
     name: element.cells[0].textContent,
     full: [plain(element.id), plain(element.id.replace(/^F\./, "nn.functional.").replace(/^(?!nn\.)/, "nn."))],
     keys: [bare(element.id), ...(element.dataset.also ?? "").split(" ")].filter(Boolean).map(plain),
+    parts: (element.dataset.has ?? "").split(" ").filter(Boolean).map(plain),
     family: element.parentElement.rows[0].textContent.toLowerCase(),
     text: element.textContent.toLowerCase(),
   }));
@@ -44,14 +45,28 @@
     return least < far ? rows.filter((_, i) => near[i] === least) : [];
   }
 
+  // How many words of a query a row has: in its name, among its arguments and methods, in its words, or in its family's.
+  const has = (row, word) =>
+    row.keys.some((k) => k.includes(word.key)) ||
+    row.parts.includes(word.key) ||
+    row.text.includes(word.typed) ||
+    row.family.includes(word.typed);
+
+  function words(query) {
+    const typed = query.toLowerCase().split(/[\s,()=]+/).map((word) => ({ typed: word, key: plain(bare(word)) }));
+    const telling = typed.filter((word) => word.key && !["torch", "pytorch", "nn"].includes(word.key));
+    return telling.length ? telling : typed.filter((word) => word.key);
+  }
+
+  // Rows with all words of a query, or as many of them as any row has; and how many words those are.
   function matching(query) {
     const key = plain(bare(query));
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    return rows.filter(
-      (row) =>
-        (key && row.keys.some((k) => k.includes(key))) ||
-        words.every((word) => row.text.includes(word) || row.family.includes(word)),
+    const sought = words(query);
+    const counted = rows.map((row) =>
+      key && row.keys.some((k) => k.includes(key)) ? sought.length : sought.filter((word) => has(row, word)).length,
     );
+    const most = Math.max(...counted);
+    return { found: most ? rows.filter((_, i) => counted[i] === most) : [], most, of: sought.length };
   }
 
   function show(found) {
@@ -65,17 +80,25 @@
 
   function filter() {
     const query = input.value.trim();
-    let found = query ? matching(query) : rows;
+    const { found, most, of } = query ? matching(query) : { found: rows, most: 0, of: 0 };
     if (found.length) {
       show(found);
-      status.textContent = query ? `${found.length} of ${rows.length} names` : `${rows.length} names`;
+      status.textContent = query ? `${found.length} of ${rows.length} names${told(query, found, most, of)}` : `${rows.length} names`;
       return;
     }
-    found = nearest(plain(bare(query)));
-    show(found);
-    status.textContent = found.length
-      ? `Nothing is called “${query}”. Nearest: ${found.map((row) => row.name).join(", ")}`
+    const near = nearest(plain(bare(query)));
+    show(near);
+    status.textContent = near.length
+      ? `Nothing is called “${query}”. Nearest: ${near.map((row) => row.name).join(", ")}`
       : `Nothing is called “${query}”, or nearly so.`;
+  }
+
+  // Why these rows stand there, where it is not in sight.
+  function told(query, found, most, of) {
+    if (most < of) return ` have ${most} of these ${of} words; none has all`;
+    const key = plain(bare(query));
+    const byPart = found.every((row) => row.parts.includes(key) && !row.keys.some((k) => k.includes(key)));
+    return byPart ? ` have it as an argument or method` : "";
   }
 
   // The row that an address means: by that very id, else by its whole name ("nn.functional.conv2d", "prune.Identity"),

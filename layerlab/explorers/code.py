@@ -6,13 +6,15 @@ The modules are written with imports, so that an editor and node can follow them
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from collections.abc import Iterable
 from importlib.resources import files
 
 # In the order in which they are joined; between the two stand the kinds, in the order of `page/kinds.mjs`.
-_BEFORE = ("numbers.mjs", "elements.mjs", "axes.mjs")
-_AFTER = ("controls.mjs", "table.mjs", "address.mjs", "looks.mjs", "explorer.mjs")
+_BEFORE = ("store.mjs", "numbers.mjs", "elements.mjs", "axes.mjs", "functions.mjs")
+_AFTER = ("controls.mjs", "table.mjs", "address.mjs", "predict.mjs", "edit.mjs", "looks.mjs", "explorer.mjs")
 
 
 def kinds() -> list[str]:
@@ -28,6 +30,11 @@ def joined(wanted: Iterable[str]) -> str:
     return f"{before}const KINDS = {{\n{made}}};\n{after}"
 
 
+def packed(wanted: Iterable[str]) -> str:
+    """Return `joined` as a notebook stores it: deflated, in base64, a third of its size."""
+    return base64.b64encode(zlib.compress(joined(wanted).encode(), 9)).decode()
+
+
 def _enclosed(kind: str) -> str:
     """Return the module of a kind as an expression, so that its functions' names are its own."""
     return "(() => {\n" + _bare(f"kinds/{kind}.mjs").replace("export default ", "return ") + "})()"
@@ -40,6 +47,11 @@ def _bare(name: str) -> str:
     text = re.sub(r"^\s*/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def functions() -> list[str]:
+    """Return the functions whose values the page can compute: those that `page/functions.mjs` lists."""
+    return re.findall(r"^  (\w+): ", _text("page/functions.mjs").split("FUNCTIONS = {")[1], re.MULTILINE)
 
 
 def _text(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from layerlab.explorers.frames import Frame
 from layerlab.explorers.pack import Control, pack
+from layerlab.explorers.predict import Prediction, answered
 from layerlab.explorers.still import StillExplorer, Words
 from layerlab.graded import observation
 
@@ -24,6 +25,7 @@ def explorer(
     alt: str,
     caption: str = "",
     answer: str = "",
+    predict: Prediction | None = None,
 ) -> Any:
     """Return an explorer to be the last line of its cell.
 
@@ -37,6 +39,7 @@ def explorer(
         alt: what the picture shows, for readers who do not see it. The numbers are in a table below it anyway.
         caption: one line below the picture.
         answer: what there was to find out, folded below; an empty line parts paragraphs, backticks hold code.
+        predict: what the reader says before anything moves; see `layerlab.predict`.
 
     Returns:
         the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.
@@ -50,8 +53,9 @@ def explorer(
         raise ValueError(f"an explorer's name is lower case letters, digits and _, not {name!r}")
     if not alt.strip():
         raise ValueError(f"{name}: say in alt what the picture shows")
-    words = Words(name, question, alt, caption, answer)
     packed = pack(name, controls, frames)
+    asked = answered(name, predict, controls, packed) if predict else {}
+    words = Words(name, question, alt, caption, answer, asked)
     try:
         from layerlab.explorers.widget import Explorer
     except ImportError:

@@ -93,6 +93,7 @@ class Packed:
             depends on, the last one moving fastest.
         first: the frame at the start setting.
         ranges: smallest and largest value of each series over all frames.
+        frames: every frame as it was computed, by the values of the controls.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Packed:
     data: str
     first: Frame
     ranges: Ranges
+    frames: dict[tuple[Any, ...], Frame]
 
 
 def start(controls: dict[str, Control]) -> Setting:
@@ -145,7 +147,8 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
     _check_size(name, series, counts, at)
     data = base64.b64encode(np.concatenate(codes).astype("<u2").tobytes()).decode()
     plan |= {"series": series, "numbers": list(made[0].numbers), "counts": counts}
-    return Packed(made[0].kind, plan, data, made[grid.index(start(controls))], ranges)
+    frames = {tuple(setting.values()): frame for setting, frame in zip(grid, made, strict=True)}
+    return Packed(made[0].kind, plan, data, frames[tuple(start(controls).values())], ranges, frames)
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:

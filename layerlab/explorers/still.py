@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -28,6 +29,7 @@ class Words:
     alt: str
     caption: str = ""
     answer: str = ""
+    prediction: dict[str, Any] = field(default_factory=dict)
 
 
 class StillExplorer:
@@ -56,6 +58,7 @@ def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_i
     parts = [
         f'<div id="explorer-{words.name}"{marked}>',
         f"<p><strong>{escape(words.question)}</strong></p>",
+        _asked(words.prediction) if words.prediction else "",
         f'<img alt="{escape(words.alt)}" src="data:image/png;base64,{image}">',
         f"<p>{escape(', '.join(numbers))}</p>" if numbers else "",
         f"<p>{escape(words.caption)}</p>" if words.caption else "",
@@ -65,9 +68,23 @@ def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_i
         *(_table(table, packed) for table in packed.first.tables()),
         "</details>",
         f"<details><summary>Answer</summary>{paragraphs(words.answer)}</details>" if words.answer else "",
+        _told(words.prediction) if words.prediction else "",
         "</div>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _asked(prediction: dict[str, Any]) -> str:
+    choices = f" ({', '.join(prediction['choices'])})" if prediction["choices"] else ""
+    return f"<p>Predict first: {html.escape(prediction['question'] + choices)}</p>"
+
+
+def _told(prediction: dict[str, Any]) -> str:
+    """What torch says to the prediction, folded."""
+    names = prediction["choices"] or [prediction["number"]]
+    lines = [f"{name}: {value:.4g}".replace("-", "−") for name, value in zip(names, prediction["torch"], strict=True)]
+    said = html.escape(", ".join(lines))
+    return f"<details><summary>What torch says to the prediction</summary><p>{said}</p></details>"
 
 
 def paragraphs(text: str) -> str:

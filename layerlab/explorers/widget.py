@@ -14,7 +14,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from layerlab.explorers.code import joined
+from layerlab.explorers.code import joined, packed
 from layerlab.explorers.frames import Frame
 from layerlab.explorers.pack import Control, Packed, Setting, Slider, numbers_of, start
 from layerlab.explorers.still import Words, fallback, paragraphs
@@ -27,7 +27,9 @@ _kinds: set[str] = set()
 # Each explorer carries these lines only; they fetch the code from the one `Source` of the notebook.
 _STUB = """async function render({ model, el }) {
   const source = await model.widget_manager.get_model(model.get("source"));
-  const url = URL.createObjectURL(new Blob([source.get("code")], { type: "text/javascript" }));
+  const packed = new Blob([Uint8Array.from(atob(source.get("code")), (c) => c.charCodeAt(0))]);
+  const text = await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const code = await import(url);
   URL.revokeObjectURL(url);
   return code.default.render({ model, el });
@@ -39,7 +41,7 @@ export default { render };
 class Source(ipywidgets.Widget):
     """Holds the code for all explorers of a notebook: of the kinds it has made so far."""
 
-    code = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)  # packed: see `layerlab.explorers.code.packed`
 
 
 class Explorer(anywidget.AnyWidget):
@@ -63,6 +65,7 @@ class Explorer(anywidget.AnyWidget):
     palette = traitlets.Dict().tag(sync=True)
     setting = traitlets.Dict().tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)  # HTML, made from plain text
+    prediction = traitlets.Unicode().tag(sync=True)  # JSON; empty if nothing is asked first
     reply = traitlets.Dict().tag(sync=True)  # {"setting", "series"} or {"setting", "error"}, for a value off the grid
 
     def __init__(
@@ -79,6 +82,7 @@ class Explorer(anywidget.AnyWidget):
             alt=words.alt,
             caption=words.caption,
             answer=paragraphs(words.answer) if words.answer else "",
+            prediction=json.dumps(words.prediction, ensure_ascii=False) if words.prediction else "",
             controls=[{"name": key, "kind": c.kind, "values": list(c.values)} for key, c in controls.items()],
             kind=packed.kind,
             plan=json.dumps(packed.plan),
@@ -141,7 +145,7 @@ def _source(kind: str) -> Source:
     """Return the process's one `Source`, which from now on can draw ``kind`` too."""
     _kinds.add(kind)
     source = _once("source", Source)
-    source.code = joined(_kinds)
+    source.code = packed(_kinds)
     return source
 
 

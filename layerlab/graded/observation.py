@@ -8,7 +8,9 @@ compared, on the trusted side, with what the reference notebook observed under t
 from __future__ import annotations
 
 import hashlib
+import linecache
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ import torch
 
 from layerlab.graded import wire
 
+MAX_LINES, MAX_LINE = 20, 200  # lines told of one exception, and characters of each
 DEFAULT_SEED = 20260101  # what a plain notebook draws from, so that a student sees the same numbers each time
 
 
@@ -96,13 +99,24 @@ def claim(name: str, points: int = 1) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if _session.channel is None:
             raise
-        _session.send("raised", {"error": type(error).__name__, "message": _text(error)[:500]})
+        said = {"error": type(error).__name__, "message": _text(error)[:500], "lines": lines_of(error)}
+        _session.send("raised", said)
     else:
         _session.send("held", {"count": _session.observations})
         if _session.channel is None:
             print(f"claim: {name} ({_session.observations} observed)")
     finally:
         _session.claim = None
+
+
+def lines_of(error: BaseException) -> list[tuple[int, str]]:
+    """Return the lines of a notebook's cells that an exception came through, outermost first: numbers and texts."""
+    found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        _, changed, lines, _ = linecache.cache.get(frame.f_code.co_filename, (0, 0.0, [], ""))
+        if changed is None and 0 < number <= len(lines):  # IPython's way to keep the text of a cell: it is no file
+            found.append((number, lines[number - 1].strip()))
+    return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]
 
 
 def _text(error: BaseException) -> str:

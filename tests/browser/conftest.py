@@ -77,3 +77,26 @@ def book() -> Iterator[str]:
 def visitor(chromium: Any, book: str) -> Visitor:
     """Looks at each page of the book once a width, whichever test asks first."""
     return Visitor(chromium, book)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of a page with the explorers of `explorers_moved`, served for the whole session."""
+    import explorers_moved  # executes cells: only where it is asked for
+
+    with served(explorers_moved.site()) as site:
+        yield f"{site}explorers.html"
+
+
+@pytest.fixture
+def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
+    """Return a function that opens that page, its explorers alive; it takes what ``watch`` takes."""
+    import explorers_moved
+
+    def open_page(**options: Any) -> Watched:
+        watched = watch(**options)
+        watched.page.goto(address)
+        explorers_moved.alive(watched.page)
+        return watched
+
+    return open_page

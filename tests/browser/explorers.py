@@ -230,10 +230,10 @@ CELLS = {
 NAMES = [name for name in CELLS if name != "first"]
 
 
-def notebook() -> nbformat.NotebookNode:
+def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
     """The cells, not yet executed."""
     cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
-    cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in CELLS.items()]
+    cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
@@ -245,11 +245,16 @@ def site() -> Path:
     Returns:
         the folder that holds ``explorers.html``.
     """
+    return built(CELLS)
+
+
+def built(sources: dict[str, str]) -> Path:
+    """Execute cells and build a site of them."""
     folder = Path(tempfile.mkdtemp(prefix="explorers-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     source = folder / "source"
     (source / "_static").mkdir(parents=True)
-    book = notebook()
+    book = notebook(sources)
     nbclient.NotebookClient(book, record_timing=False, store_widget_state=True, timeout=120).execute()
     nbformat.write(book, source / "explorers.ipynb")
     shutil.copy(HYDRATOR, source / "_static")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.utils import is_solution
 
-from authoring.notebooks.release import repository_url
-from autograder import grade_notebook
+from autograder import grade_notebook, practising
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from coursebook.pages.launch import NO_ADDRESS, places
+from coursebook.pages.launch import places
 from tests.browser.visits import NARROW, PAGES, SITE, go
 
 ROOT = Path(__file__).parents[2]
@@ -82,11 +82,43 @@ def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_the_other_buttons_are_those_of_the_repositorys_address(visitor, page):
     shown = visitor.visit(page, NARROW).places
-    expected = places(repository_url(), page.replace(".html", ".ipynb"))
-    assert [link[:2] for link in shown["links"][1:] if "JupyterHub" not in link[0]] == [
+    expected = places(practising.addresses(ROOT).repository, page.replace(".html", ".ipynb"))
+    assert [link[:2] for link in shown["links"][1:-1] if "JupyterHub" not in link[0]] == [
         [f"Open in {p.name}", p.address] for p in expected
     ]
-    reason = re.sub(r"<[^>]+>", "", NO_ADDRESS)
-    assert (reason in shown["text"]) == (not expected)
+    assert shown["links"][-1][1] == f"{visitor.address}book/practise.html"
     assert shown["paragraphs"] == 1  # the note for books opened from a disk is not shown here
     assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("door", "heading"), [("Read", "Tensors"), ("Practise", "Practise"), ("Grade", "Grade")])
+def test_a_door_of_the_cover_opens_wherever_it_is_pressed(watch, book, door, heading):
+    page = watch().page
+    go(page, book + "book/intro.html")
+    box = page.locator(".course-doors li", has_text=door).first
+    place = box.bounding_box()
+    box.click(position={"x": place["width"] - 20, "y": place["height"] - 12})
+    page.wait_for_load_state()
+    assert "intro.html" not in page.url
+    assert heading in page.locator("h1").first.inner_text()
+
+
+@pytest.mark.parametrize("words", ["All notebooks and layerlab", "layerlab alone"])
+def test_what_there_is_to_take_along_is_handed_out(watch, book, tmp_path, words):
+    page = watch().page
+    go(page, book + "book/practise.html")
+    with page.expect_download() as caught:
+        page.get_by_role("link", name=words).click()
+    path = tmp_path / caught.value.suggested_filename
+    caught.value.save_as(path)
+    with zipfile.ZipFile(path) as archive:  # a wheel is one too
+        names = archive.namelist()
+    if path.suffix == ".whl":
+        assert path.name == practising.wheel_name()
+        assert "layerlab/__init__.py" in names
+    else:
+        assert path.name == practising.NOTEBOOKS
+        assert {name for name in names if name.endswith(".ipynb")} == {
+            f"layer-by-layer/notebooks/{Path(page).stem}/{Path(page).stem}.ipynb" for page in CHAPTERS
+        }
+        assert f"layer-by-layer/notebooks/{practising.wheel_name()}" in names

@@ -64,6 +64,22 @@ def test_the_skip_link_leads_past_the_sidebar(watch, book, width):
     assert page.evaluate("!!document.activeElement.closest('main')")
 
 
+def test_a_copy_button_is_a_stop_only_at_its_block(watch, book):
+    page = watch().page
+    go(page, book + LINEAR)
+    count = "document.querySelectorAll('button.copybtn').length"
+    stops_ = "document.querySelectorAll('button.copybtn:not([tabindex=\"-1\"])').length"
+    page.wait_for_function(f"{stops_} === 0 && {count} > 10")
+    block = page.locator("div.highlight:has(button.copybtn)").first
+    block.locator("pre").click(position={"x": 5, "y": 5})
+    page.mouse.move(0, 0)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('button.copybtn')")
+    assert page.evaluate(stops_) == 1
+    page.keyboard.press("Tab")
+    page.wait_for_function(f"{stops_} === 0")
+
+
 def test_the_theme_is_switched_by_keyboard_and_kept(watch, book):
     page = watch(theme="light").page
     go(page, book + LINEAR)

@@ -148,7 +148,7 @@ def test_a_submission_opens_with_its_scores_and_our_words(server: str, course: P
         assert "needs_manual_grade" not in field.get_attribute("class")
     text = page.inner_text("body")
     assert "2 of 5 points" in text
-    assert "The values differ from index (0, 1) on." in text
+    assert "For the reason above." in text
     assert "# by ada" in text
     comment = page.locator("#halve-comment")
     assert comment.get_attribute("placeholder").startswith("The number is rounded")

@@ -85,6 +85,26 @@ def test_words_of_a_description_and_of_a_family_are_found_too(opened):
     assert "nn.utils.prune.remove" in type_into(page, "pruning permanent")
 
 
+def test_two_words_arguments_and_methods_are_found_too(opened):
+    page = opened()
+    assert type_into(page, "gelu tanh")[0] == "GELU"
+    found = type_into(page, "ceil_mode")
+    assert {"MaxPool2d", "AvgPool1d", "LPPool3d"} <= set(found)
+    assert not {"AdaptiveMaxPool2d", "Linear"} & set(found)
+    assert "have it as an argument or method" in said(page)
+    assert "#output-size" in page.locator('tr[id="MaxPool2d"] a', has_text="ceil_mode").get_attribute("href")
+    assert "Module" in type_into(page, "register_buffer")
+    assert "#parameter-or-buffer" in page.locator('tr[id="Module"] a', has_text="register_buffer").get_attribute("href")
+    assert "MaxPool2d" in type_into(page, "MaxPool2d qqqqqq")
+    assert "none has all" in said(page)
+
+
+def test_a_row_that_leads_nowhere_yet_says_so(opened):
+    page = opened()
+    cells = page.locator("table.layer-index tr[id]:not(:has(td:last-child a)) td:last-child").all_inner_texts()
+    assert [words for words in cells if not words.startswith(("comes with the chapter on", "not taught:"))] == []
+
+
 def test_nothing_of_that_name_offers_the_nearest(opened):
     page = opened()
     assert type_into(page, "Biliner") == ["Bilinear", "F.bilinear"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coursebook.pages.parts import plan
-from tests.browser.visits import PAGES, REDIRECT, SAMPLE, SITE, Quiet, go, served, widths
+from tests.browser.visits import PAGES, REDIRECTS, SAMPLE, SITE, Quiet, go, served, widths
 
 LINEAR = "notebooks/linear/linear.html"
 
@@ -84,12 +84,31 @@ def test_a_part_links_the_chapters_that_have_a_page_and_no_other():
             assert ("<a href=" in entry, "Coming" in entry) == (there, not there), chapter.name
 
 
-def test_the_root_leads_to_the_first_page(watch, book):
+@pytest.mark.parametrize(("page", "to"), REDIRECTS.items())
+def test_the_root_and_earlier_addresses_lead_on(watch, book, page, to):
     watched = watch()
-    watched.page.goto(book + REDIRECT)
-    watched.page.wait_for_url(book + "book/intro.html")
+    watched.page.goto(book + page)
+    watched.page.wait_for_url(book + to)
     assert watched.strangers(book) == []
     assert watched.complaints == []
+
+
+def test_the_contents_beside_a_page_scroll_along(watch, book):
+    page = watch(width=1400).page
+    go(page, book + "notebooks/pooling/pooling.html")
+    assert page.evaluate("document.getElementById('pst-secondary-sidebar').scrollTop") == 0
+    page.evaluate("""async () => {
+        for (let step = 0; step < 40; step++) {
+            scrollBy({ top: 1000, behavior: "instant" });
+            await new Promise(done => setTimeout(done, 50));
+        } }""")
+    in_sight = """() => {
+        const active = [...document.querySelectorAll("nav.page-toc a.active")].at(-1)?.getBoundingClientRect();
+        return active && active.top > 0 && active.bottom < innerHeight; }"""
+    page.wait_for_function(in_sight)
+    assert page.evaluate("document.getElementById('pst-secondary-sidebar').scrollTop") > 0
+    go(page, book + "notebooks/pooling/pooling.html#quiz")
+    page.wait_for_function(in_sight)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -111,32 +130,6 @@ def test_figures_follow_the_theme_switch(watch, book, theme):
     assert (scheme, switched) == (theme, other)
     assert panel == panel_after == "rgba(0, 0, 0, 0)", "a panel lies under the figure"
     assert before != after, "the figure's colours did not follow"
-
-
-def results(page) -> list[str]:
-    """Return the addresses that the search page lists once it is done."""
-    page.wait_for_selector("#search-results li a")
-    page.wait_for_function("/finished|found/i.test(document.querySelector('#search-results').textContent)")
-    return page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.href)")
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("linear", "notebooks/linear/linear.html"),
-        ("linear layer from scratch", "notebooks/linear/linear.html#exercise-a-linear-layer-from-scratch"),
-    ],
-)
-def test_the_search_finds_a_chapter_and_an_exercise_by_keyboard(watch, book, words, found):
-    watched = watch()
-    go(watched.page, book + "book/intro.html")
-    watched.page.keyboard.press("Control+k")
-    assert watched.page.evaluate("document.activeElement.name") == "q"
-    watched.page.keyboard.type(words)
-    watched.page.keyboard.press("Enter")
-    assert any(link.partition("?")[0].endswith(found) or found in link for link in results(watched.page))
-    assert watched.strangers(book) == []
-    assert watched.complaints == []
 
 
 def test_escape_leaves_the_search_and_gives_the_focus_back(watch, book):
@@ -187,7 +180,9 @@ def test_a_missing_address_shows_a_page_that_leads_back(watch, missing):
         assert watched.requests == [address + missing], "the page needs something that may not be found"
         page.get_by_label("Search the course").fill("bilinear")
         page.keyboard.press("Enter")
-        assert any("linear.html" in link for link in results(page))
+        page.wait_for_selector("#search-hits li")
+        found = page.eval_on_selector_all("#search-hits li a", "links => links.map(link => link.href)")
+        assert any("linear.html" in link for link in found)
         page.goto(address + missing)
         page.get_by_role("link").click()
         assert page.url == address + "book/intro.html"

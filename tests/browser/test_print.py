@@ -34,7 +34,8 @@ _WHILE_PRINTING = """() => addEventListener("beforeprint", () => {
     window.printed = {
         theme: document.documentElement.dataset.theme,
         text: colour.match(/\\d+/g).slice(0, 3).map(Number),
-        folded: document.querySelectorAll(".bd-article details:not([open])").length,
+        folded: document.querySelectorAll(".bd-article details:not([open], [data-question])").length,
+        answered: document.querySelectorAll(".bd-article details[data-question][open]").length,
     };
 })"""
 
@@ -50,11 +51,35 @@ def test_a_page_read_in_the_dark_is_printed_in_the_light_with_all_unfolded(watch
     assert seen["theme"] == "light"
     assert max(seen["text"]) < 90, "dark on white"
     assert seen["folded"] == 0
+    assert seen["answered"] == 0, "a quiz that tells its answers"
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.locator("details:not([open])").count() == folded > 0
     text = words(PdfReader(tmp_path / "page.pdf"))
     assert hint.split(".")[0][:40] in text
     assert page.locator(".bd-article h1").text_content().rstrip("#") in text
+
+
+def test_the_answers_of_a_quiz_stand_at_the_end_and_the_code_of_explorers_nowhere(watch, book, tmp_path):
+    page = watch().page
+    go(page, f"{book}{LINEAR}.html")
+    first = page.locator("details[data-question]").first
+    first.locator("summary").click()
+    page.pdf(path=tmp_path / "page.pdf")
+    assert first.evaluate("option => option.open"), "it is as it was left"
+    assert page.locator(".course-answers").count() == 0
+    text = words(PdfReader(tmp_path / "page.pdf"))
+    quiz, _, answers = text.rpartition(" Answers ")
+    plain = "details[data-question] > p:not(:has(mjx-container))"  # a formula is read otherwise than it is printed
+    reasons = [plain_words(reason) for reason in page.locator(plain).all_text_contents()]
+    assert len(reasons) > 10
+    assert [one for one in reasons if one[:30] not in plain_words(answers)] == []
+    assert [one for one in reasons if len(one) > 30 and one[:30] in plain_words(quiz)] == []
+    assert "lab.explorer(" not in text
+    assert "a. " in quiz.rpartition(" Quiz ")[2]
+
+
+def plain_words(text: str) -> str:
+    return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
 
 
 def test_what_leads_around_a_screen_is_not_printed(watch, book):
@@ -69,7 +94,9 @@ def test_what_leads_around_a_screen_is_not_printed(watch, book):
         assert page.evaluate(count, gone) == 0, gone
     assert page.evaluate(count, "h1") == 1
     assert page.evaluate(count, ".lab-explorer svg") > 0
-    assert page.evaluate(count, ".lab-explorer .control .value") > 0, "a picture is worth little without its setting"
+    assert page.evaluate(count, ".lab-explorer .set") > 0, "a picture is worth little without its setting"
+    assert page.evaluate(count, ".lab-explorer .ask") > 0
+    assert page.evaluate(count, ".lab-explorer .controls") == 0
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1]
 
@@ -106,7 +133,7 @@ def pdf(course, chromium) -> PdfReader:  # chromium: without one these tests are
 
 @pytest.fixture(scope="module")
 def headings() -> dict[str, list[str]]:
-    """Title of each of the two pages -> its sections, as the site has them."""
+    """Title of each of the two pages -> its sections, as the site has them; then the answers of the one with a quiz."""
     found = {}
     for name in ("book/intro", LINEAR):
         article = BeautifulSoup((SITE / f"{name}.html").read_text("utf-8"), "html.parser").select_one(
@@ -116,7 +143,7 @@ def headings() -> dict[str, list[str]]:
             link.decompose()
         titles = [" ".join(tag.get_text(" ").split()) for tag in article.select("h1, section[id] > h2")]
         found[titles[0]] = titles[1:]
-    return found
+    return found | {"Answers": [titles[0].partition(":")[0]]}
 
 
 def test_bookmarks_are_chapters_and_their_sections(pdf, headings):

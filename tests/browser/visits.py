@@ -2,8 +2,9 @@
 
 What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off that one
 visit, so that a book of seventy pages is still looked at in minutes. The pages of explained solutions are one template
-filled by a script: all of them are looked at on a phone, `SAMPLE` in every way. The sidebar is the same on every page:
-Tab goes through all of it on `SAMPLE`, elsewhere from the text on.
+filled by a script, and so are those of what was tried on a chapter's exercises: all of them are looked at on a phone,
+`SAMPLE` in every way. The sidebar is the same on every page: Tab goes through all of it on `SAMPLE`, elsewhere from the
+text on.
 """
 
 from __future__ import annotations
@@ -20,12 +21,23 @@ from typing import Any
 import axe_playwright_python
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-REDIRECT = "index.html"  # leads to the first page at once
+REDIRECTS = {  # pages that lead to another at once: the site's first, and addresses of earlier parts
+    "index.html": "book/intro.html",
+    "book/parts/building.html": "book/parts/start.html",
+    "book/parts/training.html": "book/parts/craft.html",
+}
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
-PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) != REDIRECT)
+PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) not in REDIRECTS)
 WIDE, NARROW = 1280, 390
 SOLUTIONS = "book/solutions/"
-SAMPLE = ("book/intro.html", "notebooks/linear/linear.html", f"{SOLUTIONS}linear.html", f"{SOLUTIONS}overview.html")
+POINTS = "book/points/"
+SAMPLE = (
+    "book/intro.html",
+    "notebooks/linear/linear.html",
+    f"{SOLUTIONS}linear.html",
+    f"{SOLUTIONS}overview.html",
+    f"{POINTS}linear.html",
+)
 STEPS = 4_000  # presses of Tab: more than any page here has stops; a page that holds the focus reaches it
 AT_ONCE = 25  # presses before the page is asked where it has been
 
@@ -58,7 +70,7 @@ def widths(page: str) -> tuple[int, ...]:
 
 
 def _is_one_of_many(page: str) -> bool:
-    return page.startswith(SOLUTIONS) and page not in SAMPLE
+    return page.startswith((SOLUTIONS, POINTS)) and page not in SAMPLE
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -1,7 +1,8 @@
 """What this course adds to Jupyter Book, as one Sphinx extension.
 
-`pages/` holds what pages say beyond their text, `markup/` how a page is marked up, `assets/` which files it loads, and
-`checks/` what fails a build.
+`pages/` holds what pages say beyond their text, `measures/` what the book counts, `markup/` how a page is marked up,
+`assets/` which files it loads, `search/` what readers find, `progress/` what keeps what a reader did, and `checks/`
+what fails a build.
 """
 
 from __future__ import annotations
@@ -16,15 +17,23 @@ PARTS = (
     "markup.mends",
     "pages.licences",
     "pages.chapter_page",
+    "pages.moved",
     "checks.figures",
     "markup.access",
     "pages.parts",
     "pages.layer_index",
     "pages.solution_pages",
     "pages.explorer_list",
+    "measures.ways",
+    "measures.points",
     "pages.launch",
+    "pages.practise",
     "assets.reading",
-    "pages.search_words",
+    "search.site",
+    "progress.marks",
+    "progress.works",
+    "progress.deck",
+    "progress.scripts",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from layerlab.explorers.code import functions
 from layerlab.explorers.frames import Ranges, Table, colour, flat, padded, rounded
 from layerlab.style import DASHES, INK
 
@@ -29,6 +31,10 @@ class Curves:
         gradient_label: name of the second panel's y axis.
         gradient_range: as ``y_range``, for the second panel.
         dots: name -> (x, y) of points that do not move.
+        pick: lines that are drawn at first; the reader picks up to three. All of them by default.
+        probe: where an upright line stands at first that the reader drags; the values and gradients there are computed
+            in the page, so each line is named after one of `layerlab.explorers.code.functions`.
+        argument: the argument of those functions that have one.
         numbers: named numbers written beside the picture.
     """
 
@@ -41,43 +47,59 @@ class Curves:
     gradient_label: str = "gradient"
     gradient_range: tuple[float, float] | None = None
     dots: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    pick: Sequence[str] = ()
+    probe: float | None = None
+    argument: float = 0.0
     numbers: dict[str, float] = field(default_factory=dict)
     kind = "curves"
 
     def plan(self) -> dict[str, Any]:
         if unknown := set(self.gradients) - set(self.lines):
             raise ValueError(f"a gradient belongs to a line of the same name; there is no line {sorted(unknown)[0]!r}")
-        return {
-            "x": rounded(flat(self.x)),
-            "lines": list(self.lines),
-            "x_label": self.x_label,
-            "y_label": self.y_label,
-            "y_range": list(self.y_range) if self.y_range else None,
-            "gradients": list(self.gradients),
-            "gradient_label": self.gradient_label,
-            "gradient_range": list(self.gradient_range) if self.gradient_range else None,
-            "dots": [{"name": name, "x": rounded(x), "y": rounded(y)} for name, (x, y) in self.dots.items()],
-            "shown": self._shown(),
-        }
+        if self.probe is not None and (unknown := set(self.lines) - set(functions())):
+            raise ValueError(f"the page cannot compute {sorted(unknown)[0]!r}; it knows {', '.join(functions())}")
+        if unknown := set(self.pick) - set(self.lines):
+            raise ValueError(f"there is no line {sorted(unknown)[0]!r} to pick")
+        chosen = {"pick": list(self.pick)} if self.pick else {}
+        dragged = {} if self.probe is None else {"edits": self.probe}
+        return (
+            chosen
+            | dragged
+            | {
+                "x": rounded(flat(self.x)),
+                "lines": list(self.lines),
+                "x_label": self.x_label,
+                "y_label": self.y_label,
+                "y_range": list(self.y_range) if self.y_range else None,
+                "gradients": list(self.gradients),
+                "gradient_label": self.gradient_label,
+                "gradient_range": list(self.gradient_range) if self.gradient_range else None,
+                "dots": [{"name": name, "x": rounded(x), "y": rounded(y)} for name, (x, y) in self.dots.items()],
+                "shown": self._shown(),
+            }
+        )
 
     def series(self) -> dict[str, np.ndarray]:
         given = self.lines | {f"gradient of {name}": values for name, values in self.gradients.items()}
-        return {name: flat(values, len(flat(self.x)), name) for name, values in given.items()}
+        series = {name: flat(values, len(flat(self.x)), name) for name, values in given.items()}
+        return series if self.probe is None else series | {"argument": np.array([self.argument])}
 
     def tables(self) -> list[Table]:
-        x, series = flat(self.x), self.series()
+        x, all_series = flat(self.x), self.series()
+        names = [*self._drawn, *(f"gradient of {name}" for name in self._drawn if name in self.gradients)]
+        series = {name: all_series[name] for name in names}
         rows = [[f"{x[i]:.4g}", *(float(values[i]) for values in series.values())] for i in self._shown()]
         return [Table([self.x_label, *series], rows)]
 
     def draw(self, figure: Figure, ranges: Ranges) -> None:
         axes = figure.subplots(1, 2 if self.gradients else 1, squeeze=False)[0]
-        self._panel(axes[0], {name: name for name in self.lines}, self.y_label, self.y_range, ranges)
+        self._panel(axes[0], {name: name for name in self._drawn}, self.y_label, self.y_range, ranges)
         for name, (x, y) in self.dots.items():
             axes[0].plot(flat(x), flat(y), "o", color=INK.light, fillstyle="none", label=name)
         if self.gradients:
-            names = {name: f"gradient of {name}" for name in self.gradients}
+            names = {name: f"gradient of {name}" for name in self._drawn if name in self.gradients}
             self._panel(axes[1], names, self.gradient_label, self.gradient_range, ranges)
-        if len(self.lines) + len(self.dots) > 1:
+        if len(self._drawn) + len(self.dots) > 1:
             figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
 
     def _panel(
@@ -85,10 +107,14 @@ class Curves:
     ) -> None:
         series = self.series()
         for line, name in names.items():
-            i = list(self.lines).index(line)
+            i = self._drawn.index(line)
             axis.plot(flat(self.x), series[name], color=colour(i), linestyle=DASHES[i % len(DASHES)], label=line)
         ylim = y_range or padded([ranges[name] for name in names.values()])
         axis.set(xlabel=self.x_label, ylabel=label, ylim=ylim)
+
+    @property
+    def _drawn(self) -> list[str]:
+        return list(self.pick or self.lines)
 
     def _shown(self) -> list[int]:
         """Return which points the table holds: the ends, and some evenly between."""

@@ -5,52 +5,75 @@ import { rangeOf, shown, written } from "../page/numbers.mjs";
 
 const wide = (labels) => (labels.length ? 8 + 7 * Math.max(...labels.map((label) => label.length)) : 0);
 
+/** Side by side, or one below the other where the cells would be too narrow for their numbers. */
 function draw(picture, plan, numbers, width) {
   const [low, high] = rangeOf(plan, plan.parts.map((part) => part.name));
   const limit = plan.limit ?? (Math.max(Math.abs(low), Math.abs(high)) || 1);
-  const columns = plan.parts.reduce((sum, part) => sum + part.shape[1], 0);
-  const tallest = Math.max(...plan.parts.map((part) => part.shape[0]));
   const labels = wide(plan.rows);
-  const gap = Math.max(22, Math.min(34, width / 18));
   const beside = 58 * plan.sums.length; // room for the sums
-  const taken = labels + beside + gap * plan.signs.length;
-  const side = Math.max(6, Math.min(52, (width - taken - 2) / columns));
-  // Names of columns that are wider than their cells stand on two levels, alternating.
-  const levels = plan.columns.some((label) => 7 * label.length > side - 4);
-  const top = plan.columns.length ? (levels ? 62 : 46) : 28;
-  const middle = top + (side * tallest) / 2;
+  const between = Math.max(22, Math.min(34, width / 18));
+  const sideOf = (parts) => {
+    const taken = labels + beside + between * (parts.length - 1);
+    const columns = parts.reduce((sum, part) => sum + part.shape[1], 0);
+    return { side: Math.max(6, Math.min(52, (width - taken - 2) / columns)), taken, columns };
+  };
+  const apart = !plan.signs.some(Boolean) && sideOf(plan.parts).side < 24;
+  const rows = apart ? plan.parts.map((part) => [part]) : [plan.parts];
+  const side = Math.min(...rows.map((parts) => sideOf(parts).side));
   const decimals = Math.min(9, Math.max(0, (side < 36 ? 1 : 2) - Math.floor(Math.log10(limit))));
   const inCell = (v) => (Number.isFinite(v) ? written(Number(v.toFixed(decimals))) : "");
   const longest = Math.max(...plan.parts.flatMap((part) => numbers[part.name].map((v) => inCell(v).length)));
-  let x = Math.max(1, (width - taken - side * columns) / 2) + labels;
-  plan.parts.forEach(({ name, shape: [rows, count] }, i) => {
-    const y = middle - (side * rows) / 2;
+  // Numbers that do not fit lie on their side in taller cells, unless there are too many of them.
+  const upright = 5.3 * longest + 4;
+  const most = Math.max(...plan.parts.map((part) => part.shape[0]));
+  const tall = side >= 12 && side < 4.93 * longest + 3 && most <= 12 ? Math.max(side, upright) : side;
+  let y = 0;
+  for (const parts of rows) {
+    const { taken, columns } = sideOf(parts);
+    const x = Math.max(1, (width - taken - side * columns) / 2) + labels;
+    y = row(picture, plan, numbers, parts, { x, y, side, tall, between, limit, inCell, longest });
+  }
+  return Math.round(y);
+}
+
+/** One row of parts, with the signs between them; returns where it ends. */
+function row(picture, plan, numbers, parts, { x, y: begin, side, tall, between, limit, inCell, longest }) {
+  // Names of columns that are wider than their cells stand on two levels, alternating.
+  const levels = plan.columns.some((label) => 7 * label.length > side - 4);
+  const isNamed = parts[0] === plan.parts[0] && plan.columns.length > 0;
+  const top = begin + (isNamed ? (levels ? 62 : 46) : 28);
+  const tallest = Math.max(...parts.map((part) => part.shape[0]));
+  const middle = top + (tall * tallest) / 2;
+  for (const part of parts) {
+    const { name, shape: [rows, count] } = part;
+    const y = middle - (tall * rows) / 2;
+    const i = plan.parts.indexOf(part);
     if (i === 0) {
-      plan.rows.forEach((label, r) => picture.append(text(x - 8, y + side * (r + 0.5) + 4, label, "end")));
+      plan.rows.forEach((label, r) => picture.append(text(x - 8, y + tall * (r + 0.5) + 4, label, "end")));
       plan.columns.forEach((label, c) =>
         picture.append(text(x + side * (c + 0.5), y - 6 - (levels && c % 2 ? 15 : 0), label)),
       );
     }
-    const above = i === 0 && plan.columns.length ? (levels ? 42 : 26) : 8;
+    const above = i === 0 && isNamed ? (levels ? 42 : 26) : 8;
     picture.append(text(x + (side * count) / 2, y - above, name, "middle", "name"));
     numbers[name].forEach((v, k) => {
-      const at = [round(x + side * (k % count)), round(y + side * Math.floor(k / count))];
+      const at = [round(x + side * (k % count)), round(y + tall * Math.floor(k / count))];
       const share = Number.isFinite(v) ? Math.min(1, Math.abs(v) / limit) * 62 : 0;
       const style = `fill:color-mix(in srgb, ${colour(v < 0 ? 1 : 0)} ${share.toFixed(1)}%, transparent)`;
-      cell(picture, ...at, side, inCell(v), { style }, longest);
-      if (!Number.isFinite(v)) picture.append(hatch(...at, side));
+      cell(picture, ...at, side, inCell(v), tall > side ? { style, height: round(tall) } : { style }, longest);
+      if (!Number.isFinite(v)) picture.append(hatch(...at, side, tall));
     });
-    picture.append(text(x + (side * count) / 2, y + side * rows + 17, `${rows} × ${count}`));
+    picture.append(text(x + (side * count) / 2, y + tall * rows + 17, `${rows} × ${count}`));
     x += side * count;
     if (plan.sums.includes(name)) {
       const sums = numbers[`sum:${name}`];
-      sums.forEach((v, r) => picture.append(text(x + 6, y + side * (r + 0.5) + 4, `Σ ${written(v, 3)}`, "start")));
+      sums.forEach((v, r) => picture.append(text(x + 6, y + tall * (r + 0.5) + 4, `Σ ${written(v, 3)}`, "start")));
       x += 58;
     }
-    if (i < plan.signs.length) picture.append(text(x + gap / 2, middle + 6, plan.signs[i], "middle", "sign"));
-    x += gap;
-  });
-  return Math.round(top + side * tallest + 26);
+    if (i < plan.signs.length) picture.append(text(x + between / 2, middle + 6, plan.signs[i], "middle", "sign"));
+    x += between;
+  }
+  return top + tall * tallest + 26;
 }
 
 const legend = (plan) => (plan.masked.length ? [swatch("masked", hatch(7, 1, 12))] : []);

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
+from torch import nn
 
 from layerlab.explorers.frames import Ranges, Table, array, colour, rounded
-from layerlab.style import GRID
+from layerlab.style import DASHES, GRID
 
 _TABLE_DOTS = 4
 
@@ -25,6 +28,9 @@ class Plane:
         ground: (count, points, 2) polylines that do not move, drawn faintly behind the rest.
         reach: both axes go from -reach to reach; from the values of all settings by default.
         numbers: named numbers written beside the picture.
+        layer: an nn.Linear of two inputs and two outputs. Its picture of ``before`` is drawn, with the columns of its
+            weight as arrows, whose ends the reader may drag; the page then computes the picture anew.
+        before: (count, points, 2) polylines that go into ``layer``.
     """
 
     lines: dict[str, Any] = field(default_factory=dict)
@@ -33,7 +39,21 @@ class Plane:
     ground: Any = None
     reach: float | None = None
     numbers: dict[str, float] = field(default_factory=dict)
+    layer: nn.Linear | None = None
+    before: torch.Tensor | None = None
     kind = "plane"
+
+    def __post_init__(self) -> None:
+        if self.layer is None:
+            return
+        if tuple(self.layer.weight.shape) != (2, 2) or self.before is None:
+            raise ValueError("the layer is an nn.Linear(2, 2), and `before` holds the lines that go into it")
+        weight = array(self.layer.weight)
+        begin = np.zeros(2) if self.layer.bias is None else array(self.layer.bias)
+        with torch.no_grad():
+            self.lines = {"output": self.layer(self.before)}
+        self.arrows = {f"column {i}": np.stack([begin, begin + weight[:, i]]) for i in (0, 1)}
+        self.numbers = {"determinant": math.prod(np.diag(weight)) - weight[0, 1] * weight[1, 0]} | self.numbers
 
     def plan(self) -> dict[str, Any]:
         return {
@@ -43,7 +63,7 @@ class Plane:
             "ground": [] if self.ground is None else [rounded(line) for line in array(self.ground)],
             "reach": self.reach,
             "shown": self._shown(),
-        }
+        } | ({"edits": True} if self.layer else {})
 
     def series(self) -> dict[str, np.ndarray]:
         given = self.lines | self.arrows | self.dots
@@ -52,6 +72,7 @@ class Plane:
         for name, values in given.items():
             if array(values).shape[-1] != 2:
                 raise ValueError(f"{name}: the last axis holds x and y, so its size is 2, not {array(values).shape}")
+        given |= {} if self.before is None else {"before": self.before}
         return {name: array(values).reshape(-1) for name, values in given.items()}
 
     def tables(self) -> list[Table]:
@@ -66,7 +87,7 @@ class Plane:
         i = 0
         for lines in self.lines.values():
             for line in array(lines):
-                axis.plot(line[:, 0], line[:, 1], color=colour(i), linewidth=1.1, linestyle="-")
+                axis.plot(line[:, 0], line[:, 1], color=colour(i), linewidth=1.1, linestyle=DASHES[i % len(DASHES)])
             i += 1
         for name, arrow in self.arrows.items():
             begin, end = array(arrow)

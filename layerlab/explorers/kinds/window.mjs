@@ -14,19 +14,65 @@ function read(numbers) {
   const [padRows, padColumns] = ["padded rows", "padded columns"].map(whole);
   const [inRows, inColumns] = ["input rows", "input columns"].map(whole);
   const each = (name) => numbers[name].filter(Number.isFinite).map(Math.round); // one for each row or column of the output
-  const [apart, aside] = ["dilation of rows", "dilation of columns"].map(whole);
   const output = { rows: whole("output rows"), columns: whole("output columns") };
   const at = whole("at");
-  const [down, right] = [Math.floor(at / output.columns), at % output.columns];
-  const [r, c] = [each("windows begin at row")[down], each("windows begin at column")[right]];
-  const [tall, kernel] = [each("rows of windows")[down], each("columns of windows")[right]];
-  const taps = Array.from({ length: tall * kernel }, (_, i) => [r + apart * Math.floor(i / kernel), c + aside * (i % kernel)]);
+  const windows = {
+    rows: each("windows begin at row"),
+    columns: each("windows begin at column"),
+    tall: each("rows of windows"),
+    wide: each("columns of windows"),
+    apart: ["dilation of rows", "dilation of columns"].map(whole),
+  };
+  const taps = tapsAt(windows, output, at);
+  const kernel = windows.wide[at % output.columns];
   const what = (row, column) => {
     if (row >= top && row < top + inRows && column >= left && column < left + inColumns) return "input";
     return row < padRows && column < padColumns ? "padding" : "beyond";
   };
   const weights = numbers.weights.filter(Number.isFinite);
-  return { rows, columns, top, left, inRows, inColumns, weights, kernel, taps, what, output, at, padRows, padColumns };
+  return { rows, columns, top, left, inRows, inColumns, weights, kernel, windows, taps, what, output, at, padRows, padColumns };
+}
+
+/** The cells under the window of one output: [row, column] in the padded input. */
+function tapsAt({ rows, columns, tall, wide, apart }, output, at) {
+  const [down, right] = [Math.floor(at / output.columns), at % output.columns];
+  return Array.from({ length: tall[down] * wide[right] }, (_, i) => [
+    rows[down] + apart[0] * Math.floor(i / wide[right]),
+    columns[right] + apart[1] * (i % wide[right]),
+  ]);
+}
+
+const asEdit = (grid, r, c, value) => ({ "data-edit": `${grid} ${r} ${c}`, "data-value": value });
+
+/** Which number of which series a key such as "input 2 3" means. */
+function indexOf(numbers, key) {
+  const { columns, top, left, kernel } = read(numbers);
+  const [grid, r, c] = key.split(" ").map((part, i) => (i ? Number(part) : part));
+  return [grid, grid === "input" ? (r + top) * columns + c + left : r * kernel + c];
+}
+
+const original = (numbers, key) => {
+  const [grid, i] = indexOf(numbers, key);
+  return numbers[grid][i];
+};
+
+/** The layer on what the reader has put into its cells: products, means or the largest ones of the windows. */
+function edit(plan, numbers, changes) {
+  const now = { ...numbers, input: [...numbers.input], weights: [...numbers.weights] };
+  for (const [key, { to }] of changes) {
+    const [grid, i] = indexOf(numbers, key);
+    now[grid][i] = to;
+  }
+  const state = read(now);
+  now.output = numbers.output.map((v, at) => {
+    if (!Number.isFinite(v)) return v; // beyond this setting's output
+    const values = tapsAt(state.windows, state.output, at).map(([r, c]) => now.input[r * state.columns + c]);
+    if (state.weights.length) return values.reduce((sum, value, i) => sum + value * state.weights[i], 0);
+    const counted = values.filter(Number.isFinite);
+    return plan.operation.includes("Max") ? Math.max(...counted) : counted.reduce((a, b) => a + b, 0) / counted.length;
+  });
+  now["number:output here"] = [now.output[state.at]];
+  return now;
 }
 
 /** A cell's number, or the sign of a padding that is none. */
@@ -52,7 +98,7 @@ function draw(picture, plan, numbers, width) {
   if (kernel) {
     const middle = place.y + (place.side * state.weights.length) / state.kernel / 2 + 6;
     if (beside) picture.append(text(place.x - ROOM / 2, middle, "∗", "middle", "sign"));
-    drawWeights(picture, state, place);
+    drawWeights(picture, plan, state, place);
     place.x += place.side * kernel + ROOM;
     picture.append(text(place.x - ROOM / 2, middle, "=", "middle", "sign"));
   }
@@ -67,11 +113,14 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
   picture.append(text(x, y + side * rows + 17, `${inRows} × ${inColumns}${padded}`, "start"));
   const number = (r, c) => (what(r, c) === "beyond" ? "" : inCell(plan, numbers.input[r * columns + c]));
   const longest = Math.max(...numbers.input.map((v) => (Number.isFinite(v) ? written(v, 3).length : 2)));
+  const edited = (r, c) =>
+    plan.edits && what(r, c) === "input" ? asEdit("input", r - state.top, c - state.left, numbers.input[r * columns + c]) : {};
   const under = new Set(taps.map(([r, c]) => r * columns + c));
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const words = under.has(r * columns + c) ? "" : number(r, c);
-      cell(picture, x + side * c, y + side * r, side, words, { class: `cell ${what(r, c)}` }, longest);
+      const place = { class: `cell ${what(r, c)}`, ...edited(r, c) };
+      cell(picture, x + side * c, y + side * r, side, words, place, longest);
     }
   }
   const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
@@ -81,16 +130,17 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
     const wins = !won && numbers.input[r * columns + c] === largest;
     won ||= wins;
     const place = [x + side * c + 1, y + side * r + 1, side - 2];
-    cell(picture, ...place, number(r, c), { class: wins ? "cell tap winner" : "cell tap" }, longest);
+    cell(picture, ...place, number(r, c), { class: wins ? "cell tap winner" : "cell tap", ...edited(r, c) }, longest);
   }
 }
 
-function drawWeights(picture, { weights, kernel }, { x, y, side }) {
+function drawWeights(picture, plan, { weights, kernel }, { x, y, side }) {
   picture.append(text(x, y - 9, "weights", "start", "name"));
   const longest = Math.max(...weights.map((v) => written(v, 3).length));
   weights.forEach((v, i) => {
     const place = [x + side * (i % kernel), y + side * Math.floor(i / kernel), side];
-    cell(picture, ...place, written(v, 3), { class: "cell tap" }, longest);
+    const edited = plan.edits ? asEdit("weights", Math.floor(i / kernel), i % kernel, v) : {};
+    cell(picture, ...place, written(v, 3), { class: "cell tap", ...edited }, longest);
   });
   picture.append(text(x, y + side * (weights.length / kernel) + 17, `${weights.length / kernel} × ${kernel}`, "start"));
 }
@@ -140,4 +190,6 @@ function tables(plan, numbers) {
 /** The last position that computes a cell. */
 const last = (numbers) => Math.round(numbers["output rows"][0] * numbers["output columns"][0]) - 1;
 
-export default { draw, legend, tables, last };
+const hint = "Cells can be changed: click one and type, or use ↑ and ↓; ← and → lead to the next.";
+
+export default { draw, legend, tables, last, edit, original, hint };

@@ -35,16 +35,19 @@ class Window:
             pooling of one or two axes.
         position: which output cell is being computed, row by row; beyond the last one it is the last one.
         numbers: more named numbers written beside the picture.
+        edits: the reader may change cells of the input and of the weights; the page then computes the outputs.
 
     Raises:
         TypeError: for another layer.
-        ValueError: for an input of another shape, or a convolution with more channels.
+        ValueError: for an input of another shape, a convolution with more channels, or edits of a layer that the page
+            cannot compute.
     """
 
     x: Any
     layer: nn.Module
     position: int = 0
     numbers: dict[str, float] = field(default_factory=dict)
+    edits: bool = False
     kind = "window"
 
     def __post_init__(self) -> None:
@@ -55,6 +58,12 @@ class Window:
             raise ValueError(f"x has shape {array(self.x).shape}; {type(self.layer).__name__} needs {self._axes} axes")
         if self._is_conv and self.layer.weight.shape[:2] != (1, 1):
             raise ValueError(f"the picture has one channel in and one out, not {tuple(self.layer.weight.shape[:2])}")
+        if self.edits and (
+            getattr(self.layer, "bias", None) is not None
+            or getattr(self.layer, "padding_mode", "zeros") != "zeros"
+            or getattr(self.layer, "divisor_override", None)
+        ):
+            raise ValueError(f"the page cannot compute {self.layer} anew: it knows no bias, padding mode or divisor")
         self.position = min(self.position, self._output.size - 1)
         self.numbers = {"output here": float(self._output.flat[self.position])} | self.numbers
 
@@ -63,7 +72,7 @@ class Window:
             "axes": self._axes,
             "operation": type(self.layer).__name__,
             "nan": {nn.MaxPool1d: "−∞", nn.MaxPool2d: "−∞"}.get(type(self.layer), "not counted"),
-        }
+        } | ({"edits": True} if self.edits else {})
 
     def series(self) -> dict[str, np.ndarray]:
         apart, aside = self._pair("dilation")

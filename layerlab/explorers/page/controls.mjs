@@ -130,4 +130,16 @@ function choiceRow(control, _live, changed, settled) {
   return { row, show: (value) => inputs.forEach((input) => (input.checked = input.value === value)) };
 }
 
+/** Up to `count` of many names, each from a list. */
+export function pickRow(names, picked, count, changed) {
+  const selects = Array.from({ length: count }, (_, i) => {
+    const options = ["none", ...names].map((name) => html("option", { value: name }, name));
+    const select = html("select", { "aria-label": `shown, ${i + 1} of ${count}` }, ...options);
+    select.value = picked[i] ?? "none";
+    select.addEventListener("change", () => changed(names.filter((name) => selects.some((s) => s.value === name))));
+    return select;
+  });
+  return html("div", { class: "control" }, html("span", {}, "shown"), html("div", { class: "options" }, ...selects));
+}
+
 export const ROWS = { slider: sliderRow, steps: stepsRow, choice: choiceRow };

@@ -38,25 +38,30 @@ export function pathOf(points) {
   return d;
 }
 
-/** A square of a grid, with words in it if there is room for the `longest` ones of the grid. */
+/** A cell of a grid, a square unless a height is given, with words in it if there is room for the grid's `longest`. */
 export function cell(picture, x, y, side, words, attributes = {}, longest = words.length) {
   const box = { x: round(x), y: round(y), width: round(side), height: round(side), class: "cell" };
   picture.append(svg("rect", { ...box, ...attributes }));
-  const size = Math.min(13, (side - 3) / (0.58 * Math.max(longest, words.length)));
+  const most = 0.58 * Math.max(longest, words.length);
+  const lies = (side - 3) / most; // the letters' size along the cell, and upright in a tall one
+  const stands = attributes.height && lies < 8.5;
+  const size = stands ? Math.min(11, side - 2, (attributes.height - 3) / most) : Math.min(13, lies);
   if (!words || size < 8.5) return; // no room: the table has them all
-  const number = text(round(x + side / 2), round(y + side / 2 + size / 3), words, "middle", "number");
+  const [middle, base] = [round(x + side / 2), round(y + (attributes.height ?? side) / 2 + size / 3)];
+  const number = text(middle, base, words, "middle", "number");
+  if (stands) number.setAttribute("transform", `rotate(-90 ${middle} ${round(base - size / 3)})`);
   number.style.fontSize = `${round(size)}px`;
   picture.append(number);
 }
 
-/** Lines across a square: what is masked or no number. */
-export function hatch(x, y, side, cls = "hatch") {
-  const part = side / 3;
+/** Lines across a cell: what is masked or no number. */
+export function hatch(x, y, side, tall = side) {
+  const [part, down] = [side / 3, tall / 3];
   const lines = [1, 2, 3, 4, 5].map((i) => {
-    const [a, b] = [Math.max(0, i - 3) * part, Math.min(3, i) * part];
-    return [[x + a, y + b], [x + b, y + a]];
+    const [a, b] = [Math.max(0, i - 3), Math.min(3, i)];
+    return [[x + a * part, y + b * down], [x + b * part, y + a * down]];
   });
-  return svg("path", { d: lines.map(pathOf).join(""), class: cls });
+  return svg("path", { d: lines.map(pathOf).join(""), class: "hatch" });
 }
 
 /** An entry of a legend: a small picture and its words. */

@@ -3,11 +3,13 @@
 // has no kernel.
 
 import { fromAddress, leadsHere, toAddress } from "./address.mjs";
-import { ROWS, nearestIndex } from "./controls.mjs";
+import { ROWS, nearestIndex, pickRow } from "./controls.mjs";
+import { cellField, dragHandles } from "./edit.mjs";
 import { html, svg, unique } from "./elements.mjs";
 import { KINDS } from "./kinds.mjs";
 import { addStyle } from "./looks.mjs";
 import { codesOf, decode, shown, written } from "./numbers.mjs";
+import { ask } from "./predict.mjs";
 import { folded } from "./table.mjs";
 
 /** Everything of an explorer that stands on the page. */
@@ -20,18 +22,20 @@ function build(model, plan, rows) {
     picture: svg("svg", { role: "img", "aria-label": model.get("alt") }),
     values: plan.numbers.map((key) => html("strong", { "data-number": key })),
     status: html("p", { role: "status" }),
+    set: html("p", { class: "set" }),
+    legend: html("ul", { class: "legend" }),
+    readings: html("div", { class: "numbers" }),
     tables: folded(question),
   };
   const { root, frame, picture, values, status, tables } = parts;
   root.append(html("p", { class: "question", id }, question));
   root.append(html("div", { class: "controls" }, ...Object.values(rows).map((row) => row.row)));
-  const items = KINDS[model.get("kind")].legend(plan);
-  if (items.length) frame.append(html("ul", { class: "legend" }, ...items));
   frame.append(picture);
-  root.append(frame);
+  root.append(parts.set, parts.legend, frame);
+  if (plan.edits) root.append(html("p", { class: "hint edits" }));
   const readout = plan.numbers.map((key, i) => html("span", {}, `${key} `, values[i]));
   if (readout.length) root.append(html("div", { class: "numbers" }, ...readout));
-  root.append(status);
+  root.append(parts.readings, status);
   if (model.get("caption")) root.append(html("p", { class: "caption" }, model.get("caption")));
   root.append(tables.element);
   if (model.get("answer")) {
@@ -39,14 +43,13 @@ function build(model, plan, rows) {
     answer.insertAdjacentHTML("beforeend", model.get("answer")); // made by Python from plain text
     root.append(answer);
   }
-  // JupyterLab takes the arrow keys for itself unless the very element in focus says no.
-  for (const e of root.querySelectorAll("input, button, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
   return parts;
 }
 
 function render({ model, el }) {
   const [name, controls] = ["name", "controls"].map((key) => model.get(key));
   const plan = JSON.parse(model.get("plan"));
+  plan.picked = plan.pick;
   const kind = KINDS[model.get("kind")];
   const still = Boolean(model.get("still"));
   const codes = codesOf(model.get("frames"));
@@ -55,13 +58,19 @@ function render({ model, el }) {
   for (const control of controls) {
     rows[control.name] = ROWS[control.kind](control, !still, (value) => move({ [control.name]: value }), settle);
   }
-  const { root, frame, picture, values, status, tables } = build(model, plan, rows);
+  const { root, frame, picture, values, status, set, tables, legend, readings } = build(model, plan, rows);
   if (still) root.id = `explorer-${name}`;
+  const prediction = model.get("prediction") && JSON.parse(model.get("prediction"));
+  const asked = prediction && ask(prediction, name, root, (setting) => (move(setting), settle()));
+  if (asked) root.querySelector(".question").after(asked.element);
   el.replaceChildren(root);
 
   let width = 0;
   let numbers;
+  let base; // before the reader changed anything in the picture
   let waiting;
+  const changes = new Map();
+  const places = plan.edits ? edits() : [];
 
   function draw() {
     if (!width) return;
@@ -70,14 +79,40 @@ function render({ model, el }) {
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.setAttribute("width", width);
     picture.setAttribute("height", height);
+    for (const place of places) place();
+    if (plan.edits) root.querySelector(".edits button").hidden = changes.size === 0;
+  }
+
+  /** What lies over the picture for the reader to change, and the line below it that says how. */
+  function edits() {
+    const change = (key, to) => {
+      changes.set(key, { from: kind.original(base, key), to });
+      take(base);
+      say("Changed by you, computed in this page.");
+    };
+    const back = html("button", { type: "button", class: "words" }, "Undo changes");
+    back.addEventListener("click", () => (changes.clear(), take(base), say(`${words(model.get("setting"))}.`)));
+    root.querySelector(".hint.edits").append(`${kind.hint} `, back);
+    const handles = () => (numbers && kind.handles ? kind.handles(plan, numbers, picture) : []);
+    return kind.handles ? [dragHandles(frame, picture, handles, change)] : [cellField(frame, picture, change)];
+  }
+
+  const read = () => (plan.edits && kind.readings ? kind.readings(plan, numbers) : []);
+
+  function showLegend() {
+    const items = kind.legend(plan);
+    legend.replaceChildren(...items);
+    legend.hidden = items.length === 0;
   }
 
   const number = (key) => shown(plan, `number:${key}`, numbers[`number:${key}`][0]);
 
   function take(next) {
-    numbers = next;
+    base = next;
+    numbers = changes.size ? kind.edit(plan, base, changes) : base;
     draw();
     tables.update(kind.tables(plan, numbers));
+    readings.replaceChildren(...read().map(([name, words]) => html("span", {}, `${name} `, html("strong", {}, words))));
     plan.numbers.forEach((key, i) => (values[i].textContent = number(key)));
   }
 
@@ -87,7 +122,7 @@ function render({ model, el }) {
   const same = (a, b) => Boolean(a) && controls.every((c) => a[c.name] === b[c.name]);
 
   function say(sentence) {
-    const found = plan.numbers.map((key) => `${key} ${number(key)}`).join(", ");
+    const found = [...read().map((pair) => pair.join(" ")), ...plan.numbers.map((key) => `${key} ${number(key)}`)].join(", ");
     status.textContent = found ? `${sentence} ${found[0].toUpperCase()}${found.slice(1)}.` : sentence;
   }
 
@@ -110,6 +145,7 @@ function render({ model, el }) {
     clearTimeout(waiting);
     const setting = model.get("setting");
     for (const c of controls) rows[c.name].show(setting[c.name]);
+    set.textContent = `Shown: ${words(setting)}.`;
     if (!onGrid(setting) && same(model.get("reply")?.setting, setting)) return showReply();
     take(decode(codes, plan, controls.map((c) => nearestIndex(c, setting[c.name]))));
     if (limit(setting) || onGrid(setting)) return;
@@ -168,6 +204,13 @@ function render({ model, el }) {
     draw();
   });
   watch.observe(frame);
+  showLegend();
+  if (plan.pick) {
+    const picked = (names) => ((plan.picked = names), showLegend(), take(base));
+    root.querySelector(".controls").prepend(pickRow(plan.lines, plan.pick, 3, picked));
+  }
+  // JupyterLab takes the arrow keys for itself unless the very element in focus says no.
+  for (const e of root.querySelectorAll("input, select, button, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
   width = Math.floor(frame.clientWidth);
   show();
   status.textContent ||= still ? "Every position was computed with torch." : "Between the positions, Python is asked.";
@@ -178,6 +221,7 @@ function render({ model, el }) {
   }
   return () => {
     watch.disconnect();
+    asked?.stop();
     clearTimeout(waiting);
     for (const row of Object.values(rows)) row.stop?.();
     window.removeEventListener("hashchange", followLink);

@@ -11,6 +11,10 @@ import depth from "../kinds/depth.mjs";
 /**
  * draw(picture, plan, numbers, width): fills the SVG and returns its height.
  * legend(plan): list items. tables(plan, numbers): [{ name, columns, rows of words }].
+ * edit(plan, numbers, changes), where cells can be changed or points dragged: the numbers that follow from `changes`, a Map
+ *   of key -> { from, to }; what the controls have changed since is taken out of it. original(numbers, key): what it was.
+ * readings(plan, numbers): [[name, words]] that stand below the picture.
+ * handles(plan, numbers, picture), where points can be dragged. hint: what can be changed, and how.
  * last(numbers), where there are step-throughs: the last position that shows something new.
  */
 export const KINDS = { curves, depth, heat, paths, plane, shared, window: sliding };

@@ -33,16 +33,39 @@ html[data-theme=dark] .lab-explorer,[data-jp-theme-light=false] .lab-explorer{co
 .lab-explorer .option input:checked+span{border-color:var(--line-0);box-shadow:inset 0 0 0 1px var(--line-0);font-weight:600;
   background:color-mix(in srgb,var(--line-0) 12%,transparent)}
 .lab-explorer input[type=range]:focus-visible,.lab-explorer .option input:focus-visible+span,
-.lab-explorer summary:focus-visible,.lab-explorer button:focus-visible,.lab-explorer .wide:focus-visible{outline:3px solid var(--line-0);outline-offset:2px;border-radius:6px}
+.lab-explorer :is(input[type=text],select):focus-visible,.lab-explorer summary:focus-visible,.lab-explorer button:focus-visible,.lab-explorer .wide:focus-visible{outline:3px solid var(--line-0);outline-offset:2px;border-radius:6px}
 .lab-explorer .option input:focus-visible+span{border-radius:99px}
-.lab-explorer .steps{display:flex;flex-wrap:wrap;gap:.2rem .35rem;align-items:center}
-.lab-explorer .steps input{flex:1 1 8rem}
+.lab-explorer [hidden]{display:none!important}
+.lab-explorer select{flex:0 1 9rem;min-width:0;max-width:30%;min-height:2rem;padding:.1rem .3rem;border:1px solid var(--quiet);border-radius:8px;color:var(--ink);
+  background:var(--pst-color-background,var(--jp-layout-color0,light-dark(#fff,#14181e)));font:inherit}
+.lab-explorer .steps{display:flex;gap:.35rem;align-items:center;min-width:0}
+.lab-explorer .steps input{flex:1 1 2rem}
 .lab-explorer button{flex:none;width:2rem;height:2rem;padding:0;border:1px solid var(--quiet);border-radius:8px;background:none;
   color:var(--ink);font:inherit;line-height:1;cursor:pointer}
+.lab-explorer button.words{width:auto;height:auto;min-height:2rem;padding:.15rem .8rem;border-radius:99px;line-height:1.4;text-align:start}
+.lab-explorer button.skip{border-color:transparent;color:var(--quiet);text-decoration:underline}
+.lab-explorer input[type=text]{width:7rem;min-height:2rem;margin:0;padding:.1rem .5rem;border:1px solid var(--quiet);border-radius:8px;background:none;
+  color:var(--ink);font:inherit}
+.lab-explorer input[aria-invalid]{border-color:var(--line-1)}
+.lab-explorer .predict{margin:0 0 .8rem;padding:.5rem .8rem;border-inline-start:3px solid var(--line-0);font-size:.95rem}
+.lab-explorer .predict .hint{align-self:center}
+.lab-explorer .predict .options{padding:.4rem 0 .1rem}
+.lab-explorer .gap{font-weight:600;padding-top:.25rem}
+.lab-explorer .gap:focus{outline:none}
+.lab-explorer.asking .controls,.lab-explorer.asking .answer,.lab-explorer .set{display:none}
 .lab-explorer button[aria-disabled=true]{opacity:.4;cursor:default}
 .lab-explorer .play{font-size:.7rem}
 @media(prefers-reduced-motion:reduce){.lab-explorer .play{display:none}}
-.lab-explorer .picture{min-width:0;overflow:hidden}
+.lab-explorer .picture{position:relative;min-width:0;overflow:hidden}
+.lab-explorer [data-edit]{cursor:text;pointer-events:all}
+.lab-explorer svg text{pointer-events:none}
+.lab-explorer input.field{position:absolute;width:0;min-height:0;padding:0;border:2px solid var(--line-0);border-radius:3px;
+  background:light-dark(#fff,#14181e);font-size:.85rem;text-align:center;opacity:0;pointer-events:none}
+.lab-explorer input.field:focus{opacity:1;pointer-events:auto}
+.lab-explorer button.handle{position:absolute;width:1.75rem;height:1.75rem;margin:-.875rem;border:2px solid var(--ink);border-radius:50%;
+  background:light-dark(#ffffff99,#14181e99);cursor:grab;touch-action:none}
+.lab-explorer .hint{color:var(--quiet);font-size:.88rem}
+.lab-explorer.asking :is(.field,.handle,.edits){display:none}
 .lab-explorer svg{display:block;max-width:none;font-family:inherit}
 .lab-explorer .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:0 0 .3rem;padding:0;font-size:.88rem}
 .lab-explorer .legend li{display:flex;align-items:center;gap:.4rem;margin:0}
@@ -89,5 +112,9 @@ html[data-theme=dark] .lab-explorer,[data-jp-theme-light=false] .lab-explorer{co
   background:none;color:inherit}
 .lab-explorer th{font-weight:600;text-align:left}
 .lab-explorer .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media print{.lab-explorer .controls,.lab-explorer [role=status]{display:none}}
+@media(max-width:600px){.lab-explorer{padding:.8rem .7rem .6rem}.lab-explorer .controls{position:sticky;z-index:2;
+  top:0;margin-bottom:.3rem;padding:.2rem 0;column-gap:.6rem;
+  background:var(--pst-color-background,var(--jp-layout-color0,light-dark(#fff,#14181e)))}.bd-article .lab-explorer .controls{top:3.4rem}}
+@media print{.lab-explorer .controls,.lab-explorer .predict .options,.lab-explorer :is(.gap,.field,.handle,.edits,[role=status]){display:none}
+  .lab-explorer .set{display:block}}
 `;

@@ -13,7 +13,7 @@ from autograder import keys
 
 Content = TypeVar("Content", str, bytes)
 
-TOOLS = ("fonttools", "tinycss2")  # what they make is another thing with another version of them
+TOOLS = ("fonttools", "tinycss2", "mkdocs")  # what they make is another thing with another version of them
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ NEEDED_BY = {
     "copybutton.js": 'class="highlight',
     "copybutton.css": 'class="highlight',
     "clipboard.min.js": 'class="highlight',
+    "copy-stops.js": 'class="highlight',
     "design-tabs.js": "sd-tab-",
     "sphinx-design.min.css": 'class="sd-',
     "math.css": "<mjx-container",
@@ -33,6 +34,8 @@ UNREACHED = (
     "**/*.map",
     "**/*.LICENSE.txt",  # said on the page of licences
     "scripts/fontawesome.js",
+    "searchtools.js",
+    "language_data.js",
     "vendor/fontawesome/webfonts/*.ttf",
     "locales/**/*",
     "*webpack-macros.html",

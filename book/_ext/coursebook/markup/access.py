@@ -1,7 +1,7 @@
 """Markup that a page needs to be read at a glance, by keyboard or by ear, beyond what Markdown and the theme give.
 
-The line of facts under an exercise's heading, quiz options that know whether they are right, and a focus that stays
-where it is when a button of the theme is pressed.
+The line of facts under an exercise's heading, quiz options that know whether they are right, a focus that stays where
+it is when a button of the theme is pressed, and buttons that copy code only where the focus is.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the changes to the build; of pages, after those of others are complete."""
     app.add_js_file(None, body=KEEP_FOCUS)
+    app.add_js_file("copy-stops.js", loading_method="defer")
     app.connect("doctree-resolved", mark_options)
     app.connect("html-page-context", mend_body, priority=800)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -50,10 +51,11 @@ def mend_body(
 def part_facts(body: str, known: Iterable[Facts]) -> str:
     """Part the line under an exercise's heading, so that each fact can be shown as one; the words stay."""
     for facts in known:
-        first, *others = sentences(facts)
-        spans = [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{first}</span>']
+        tier, difficulty, *others = said = sentences(vars(facts))
+        spans = [f'<span class="course-{facts.tier}">{tier}</span>']
+        spans += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
         spans += [f"<span>{sentence}</span>" for sentence in others]
-        body = body.replace(f"<p>{' '.join([first, *others])}</p>", f'<p class="course-facts">{" ".join(spans)}</p>')
+        body = body.replace(f"<p>{' '.join(said)}</p>", f'<p class="course-facts">{" ".join(spans)}</p>')
     return body
 
 

@@ -17,9 +17,9 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 BODY = '<template id="body"></template>'  # stands in the frame where the body will be
 
 # 540 kB of icons as a script: the theme's style sheet draws the same ones from a font.
-UNWANTED = 'script[src*="fontawesome"], link[href*="fontawesome.js"]'
-# The search field leads to the search page, which loads the index.
+# Sphinx's search is not in this book: `coursebook/search/` is.
 SEARCH = ", ".join(f'script[src*="{name}.js"]' for name in ("searchtools", "language_data", "searchindex"))
+UNWANTED = f'script[src*="fontawesome"], link[href*="fontawesome.js"], {SEARCH}'
 # Written after the pages are: the checksum in their address would be that of the build before, if there was one.
 WRITTEN_LAST = 'link[href*="_static/math.css?"], link[href*="_static/mystnb."]'
 
@@ -32,7 +32,7 @@ class MendedTemplates(BuiltinTemplateLoader):
         frame = super().render(template, context | {"body": BODY})
         if "<html" not in frame[:300]:
             return frame.replace(BODY, context.get("body", ""), 1)
-        return mended(frame, is_search=template == "search.html").replace(BODY, context.get("body", ""), 1)
+        return mended(frame).replace(BODY, context.get("body", ""), 1)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -45,10 +45,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def mended(frame: str, is_search: bool) -> str:
+def mended(frame: str) -> str:
     """Return a page's frame without what the theme puts on every one and none here needs, and with names that agree."""
     soup = BeautifulSoup(frame, "html.parser")
-    for unneeded in soup.select(UNWANTED if is_search else f"{UNWANTED}, {SEARCH}"):
+    for unneeded in soup.select(UNWANTED):
         unneeded.decompose()
     for sheet in soup.select(WRITTEN_LAST):
         sheet["href"] = sheet["href"].partition("?")[0]

@@ -1,35 +1,27 @@
 """The buttons above a chapter: its student notebook as a file, and the places where it runs.
 
 Every address is made from ``repository.url`` of ``_config.yml``. JupyterHub needs the address of a hub besides, the
-optional line ``jupyterhub_url``. While the repository's address is a placeholder, no button leads into nothing: the
-page says why there is only the download.
+optional line ``jupyterhub_url``. Without the repository's address there is the download alone.
 """
 
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from autograder import practising
 
 BRANCH = "main"
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
-RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: names that lead nowhere, on purpose
-
-FEEDBACK = (
-    "The checks below each exercise answer wherever you work. Points come from hidden tests: with "
-    "<code>make mine</code> in the course’s folder, or when you hand the notebook in."
-)
-NO_ADDRESS = (
-    "This copy of the book has no public address, so it cannot offer Colab, Binder or JupyterHub "
-    "(<code>repository.url</code> in <code>_config.yml</code>)."
-)
+HOW = "book/practise"  # the page that says what a notebook needs
 
 # Chromium shows a notebook instead of keeping it when the page itself came from a disk; then it is on that disk.
 FROM_DISK = """\
@@ -37,7 +29,7 @@ if (location.protocol === "file:") {
   addEventListener("DOMContentLoaded", () => {
     const places = document.querySelector(".course-places");
     const note = document.createElement("p");
-    note.textContent = "You opened this book from a disk; the notebook lies there too: ";
+    note.textContent = "You opened this book from a disk. In the unpacked zip, and in the repository, the notebook is ";
     note.append(Object.assign(document.createElement("code"), { textContent: places.dataset.notebook }));
     places.append(note);
   });
@@ -69,12 +61,14 @@ def add_buttons(
     if doctree is None or not file.exists():
         return
     # Read here: what Jupyter Book hands on of it is lost where _config.yml gives theme options of its own.
-    config = yaml.safe_load(Path(app.srcdir, "_config.yml").read_text(encoding="utf-8"))
-    repository = config.get("repository", {}).get("url", "")
+    repository = practising.addresses(Path(app.srcdir)).repository
     found = places(repository, notebook, app.config.jupyterhub_url)
     heading, end, rest = context["body"].partition("</h1>")
-    lines = [FEEDBACK] if '"nbgrader"' in file.read_text(encoding="utf-8") else []  # a page may have no exercises
-    lines += [] if found else [NO_ADDRESS]
+    lines = []
+    if HOW in app.env.found_docs:
+        lines.append(f'<a href="{context["pathto"](HOW)}">What a notebook needs</a>.')
+    if '"nbgrader"' in file.read_text(encoding="utf-8"):  # a page may have no exercises
+        lines.append(as_html(practising.points(file.stem)))
     shown = buttons(notebook, context["pathto"]("_sources", 1), found, " ".join(lines))
     context["body"] = heading + end + shown + rest
     # The theme's own menu holds the same file and the browser's print command behind two more clicks.
@@ -91,13 +85,13 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
         notebook: path from the repository's root.
         hub: address of a JupyterHub with nbgitpuller, if there is one.
     Returns:
-        nothing if the address is a placeholder; without Colab if it is not on GitHub, the only host Colab reads from.
+        nothing if it is no such address; without Colab if it is not on GitHub, the only host Colab reads from.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)
     host, path = (parts.hostname or "").lower(), quote(notebook)
     owner_and_name = parts.path.strip("/")
-    if parts.scheme != "https" or host in RESERVED or not owner_and_name:
+    if parts.scheme != "https" or not owner_and_name:
         return []
     found = []
     if host == "github.com":
@@ -117,12 +111,18 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
     return found
 
 
+def as_html(words: str) -> str:
+    """Return a sentence of Markdown with code in it as HTML."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(words, quote=False)).replace("'", "’")
+
+
 def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
     """Return the buttons and the ``line`` below them as HTML; ``sources`` leads from the page to the site's copies."""
     path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
     links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
     links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]
+    below = f"<p>{line}</p>" if line else ""
     return (
         f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'
-        f"{' '.join(links)}\n<p>{line}</p></nav>\n"
+        f"{' '.join(links)}\n{below}</nav>\n"
     )

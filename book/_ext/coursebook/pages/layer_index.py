@@ -107,8 +107,8 @@ class Writer:
 
     def _row(self, row: places.Row) -> str:
         entry = row.entry
-        keys = escape(" ".join([*entry.old, *entry.also]))
-        sought = f' data-also="{keys}"' if keys else ""
+        known = {"also": entry.sought[1:], "has": entry.has}
+        sought = "".join(f' data-{kind}="{escape(" ".join(names))}"' for kind, names in known.items() if names)
         return (
             f'<tr id="{row_id(entry)}"{sought}><th scope="row"><code>{_breakable(entry.shown)}</code></th>'
             f"<td>{_words(entry)}</td><td>{self._where(row)}</td></tr>"
@@ -119,11 +119,19 @@ class Writer:
         if entry.reason:
             return f'<span class="not-taught">not taught: {escape(entry.reason)}</span>'
         if place is None:
-            return f'<span class="to-come">{escape(self.index.titles.get(entry.chapters[0], ""))}, to come</span>'
+            return f'<span class="to-come">{escape(self.index.comes_with(entry))}</span>'
         lines = [("Read", [self._link(place.chapter, place.heading)])]
         lines.append(("Practise", [self._link(place.chapter, heading) for heading in place.exercises]))
         lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
+        lines.append(("In detail", self._parts(place)))
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)
+
+    def _parts(self, place: places.Place) -> list[str]:
+        """Return links to where arguments and methods are explained, one for each section."""
+        by_section: dict[tuple[str, int], list[str]] = {}
+        for part, chapter, heading in place.parts:
+            by_section.setdefault((chapter, heading), []).append(part)
+        return [self._link(*section, ", ".join(parts)) for section, parts in by_section.items()]
 
     def _link(self, chapter: str, heading: int, words: str = "") -> str:
         target = f"notebooks/{chapter}/{chapter}"

@@ -30,7 +30,22 @@ class Source:
     package: str
     files: tuple[str, ...]
     text_from: str = ""  # another package whose copy of the licence is shown, for one that ships none
+    work: str = ""  # somebody else's work inside the package, which these files are
+    terms: str = ""  # of that work: the package only names them
 
+
+MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
 
 SOURCES = (
     Source(
@@ -39,8 +54,6 @@ SOURCES = (
             "basic.css",
             "doctools.js",
             "documentation_options.js",
-            "language_data.js",
-            "searchtools.js",
             "sphinx_highlight.js",
             "file.png",
             "minus.png",
@@ -73,8 +86,10 @@ SOURCES = (
     ),
     Source("sphinx-togglebutton", ("togglebutton.css", "togglebutton.js", "play-solid.svg")),
     Source("myst-nb", ("mystnb.*.css",)),
+    Source("mkdocs", ("lunr.js",), work="lunr", terms=MIT),
     Source("sphinx-mathjax-offline", ("math.css", "math/*"), text_from="packaging"),
 )
+MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # of the course's own words and code, with the site
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -103,16 +118,24 @@ class Licences(SphinxDirective):
 def row(source: Source) -> str:
     """Return a package's line of the table."""
     about = metadata.metadata(source.package)
-    files = ", ".join(f"<code>{html.escape(name)}</code>" for name in source.files)
+    files = ", ".join(f"<code>{html.escape(file)}</code>" for file in source.files)
     return (
-        f"<tr><td>{html.escape(about['Name'])}</td><td>{html.escape(about['Version'])}</td>"
-        f"<td>{html.escape(licence(source.package))}</td><td>{files}</td></tr>"
+        f"<tr><td>{html.escape(name(source))}</td><td>{html.escape(about['Version'])}</td>"
+        f"<td>{html.escape(licence(source))}</td><td>{files}</td></tr>"
     )
 
 
-def licence(package: str) -> str:
-    """Return the name of a package's licence, as its metadata give it."""
-    about = metadata.metadata(package)
+def name(source: Source) -> str:
+    """Return what a package is called, and the work inside it."""
+    package = metadata.metadata(source.package)["Name"]
+    return f"{source.work}, from {package}" if source.work else package
+
+
+def licence(source: Source) -> str:
+    """Return the name of a licence, as the package's metadata give it."""
+    if source.terms:
+        return "MIT"
+    about = metadata.metadata(source.package)
     named = about.get("License-Expression") or about.get("License") or ""
     if not named or "\n" in named:
         classes = [line for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
@@ -122,6 +145,8 @@ def licence(package: str) -> str:
 
 def text(source: Source) -> str:
     """Return the licence's text, and the notices that stand in the package's own files, in a fold."""
+    if source.terms:
+        return fold(source, [*notices(source), source.terms])
     wanted = r"dist-info/(.*/)?(LICEN[CS]E|COPYING|NOTICE)"
     if source.text_from:
         wanted = r"dist-info/(.*/)?LICENSE\.APACHE$"
@@ -129,9 +154,14 @@ def text(source: Source) -> str:
     found = [path.read_text(encoding="utf-8") for path in files if re.search(wanted, path.as_posix(), re.IGNORECASE)]
     if not found:
         raise LookupError(f"{source.package} was installed without the text of its licence")
-    whole = "\n\n".join([*found, *notices(source)])
-    name = html.escape(f"{source.package}: {licence(source.package)}")
-    return f"<details><summary>{name}</summary><pre>{html.escape(whole)}</pre></details>"
+    return fold(source, [*found, *notices(source)])
+
+
+def fold(source: Source, texts: list[str]) -> str:
+    """Return texts that belong to a package, folded."""
+    title = html.escape(f"{name(source)}: {licence(source)}")
+    whole = html.escape("\n\n".join(texts))
+    return f"<details><summary>{title}</summary><pre>{whole}</pre></details>"
 
 
 def notices(source: Source) -> list[str]:
@@ -154,7 +184,8 @@ def check_owners(app: Sphinx, exception: Exception | None) -> None:
     static, own = Path(app.outdir, "_static"), own_files(app)
     for path in sorted(static.rglob("*")):
         name = path.relative_to(static).as_posix()
-        if path.is_file() and path.name not in own and not owners(name):
+        is_ours = path.name in own or any(fnmatch(name, pattern) for pattern in MADE)
+        if path.is_file() and not is_ours and not owners(name):
             logger.warning("_static/%s is in the site and has no entry in coursebook/pages/licences.py", name)
 
 

@@ -18,12 +18,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder.chapters import facts
+from autograder.chapters import facts, reading
 from autograder.chapters.headings import headings
 
 PLAN = Path(__file__).resolve().parents[3] / "parts" / "chapters.yml"
 CELL = 12  # px, of a sign
-STYLE = "course-parts.css"  # loaded by pages that use a directive of this module
+STYLE = "course-parts.css"  # loaded by pages that hold a list of parts or chapters
+LISTS = "course-parts"  # in the metadata of such a page
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Written:
     title: str
     exercises: int
     points: int
+    ways: reading.Ways = field(default_factory=dict)
 
 
 @cache
@@ -83,7 +85,9 @@ def written(notebook: Path) -> Written:
     prose = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown")
     titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
     exercises = facts.of_all(content)
-    return Written(next(titles, notebook.stem), len(exercises), sum(known.points for known in exercises))
+    return Written(
+        next(titles, notebook.stem), len(exercises), sum(known.points for known in exercises), reading.kept(content)
+    )
 
 
 # -- signs ------------------------------------------------------------------------------------------------------------
@@ -128,9 +132,13 @@ class _List(SphinxDirective):
         words = f'<span class="course-title">{name}</span> <span class="course-about">{escape(about)}</span>'
         return f'<li{kind}>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
 
+    def chapters(self) -> list[str]:
+        """Return the pages of the chapters that are there, in the order of the plan."""
+        return [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
+
     def listed(self, items: list[str]) -> list[nodes.Node]:
         self.env.note_dependency(str(PLAN))
-        self.env.metadata[self.env.docname]["course-parts"] = "yes"
+        self.env.metadata[self.env.docname][LISTS] = "yes"
         return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
 
 
@@ -153,6 +161,7 @@ class Chapters(_List):
             return self.item(chapter.mark, chapter.title, chapter.about, chapter.page, "Coming")
         found = written(notebook)
         note = f"{found.exercises} exercises, {found.points} points" if found.exercises else "To read"
+        note += f": {reading.note(found.ways)}" if found.ways else ""
         return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
 
 
@@ -165,8 +174,10 @@ class Parts(_List):
 
     def part(self, part: Part) -> str:
         """Return a part's entry."""
-        ready = sum(bool(self.link(chapter.page)) for chapter in part.chapters)
-        note = f"{ready} of {len(part.chapters)} chapters are there"
+        ready = [chapter.page for chapter in part.chapters if self.link(chapter.page)]
+        note = f"{len(ready)} of {len(part.chapters)} chapters are there"
+        through = reading.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
+        note += f": {reading.note(through)}" if through else ""
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
 
 
@@ -180,11 +191,31 @@ class Begin(_List):
         """Return the links; without a chapter, the second alone."""
         heading = self.arguments[0]
         links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
-        pages = [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
-        if pages:
+        if pages := self.chapters():
             title = written(Path(self.env.srcdir, f"{pages[0]}.ipynb")).title
             links.insert(0, f'<a href="{self.link(pages[0])}">Begin: {escape(title.partition(":")[0])}</a>')
         return [nodes.raw("", f'<p class="course-begin">{" ".join(links)}</p>', format="html")]
+
+
+class Doors(_List):
+    """``{course-doors} first book/teach``: a list whose bold words lead to pages, ``first`` to the first chapter."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the list; words stay words where the book does not hold the page."""
+        box = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, box)
+        pages = [next(iter(self.chapters()), "") if page == "first" else page for page in self.arguments[0].split()]
+        for page, item in zip(pages, box.findall(nodes.list_item), strict=True):
+            if address := self.link(page):
+                words = next(item.findall(nodes.strong))
+                link = nodes.reference(internal=True, refuri=address)
+                words.replace_self(link)
+                link += words
+        return box.children
 
 
 def say_where(
@@ -202,7 +233,7 @@ def say_where(
                     title = f'<a href="{app.builder.get_relative_uri(pagename, part.page)}">{title}</a>'
                 where = f"Part {part.numeral}: {title}, {place}"
             context["body"] = context["body"].replace("<h1>", f'<p class="course-where">{where}</p>\n<h1>', 1)
-    if "course-parts" in app.env.metadata.get(pagename, {}):
+    if LISTS in app.env.metadata.get(pagename, {}):
         app.add_css_file(STYLE)
 
 
@@ -211,5 +242,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("course-parts", Parts)
     app.add_directive("course-chapters", Chapters)
     app.add_directive("course-begin", Begin)
+    app.add_directive("course-doors", Doors)
     app.connect("html-page-context", say_where)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

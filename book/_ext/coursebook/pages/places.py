@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": (
 TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
 
 _EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
-_OPTIONS = {"words", "chapter", "section", "exercises", "explorers", "also", "old", "reason"}
+_OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "also", "old", "reason"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class Entry:
     also: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     reason: str = ""  # why no chapter teaches it
+    has: tuple[str, ...] = ()  # its arguments and methods
+    parts: tuple[tuple[str, str], ...] = ()  # those of them that have a section of their own, and which
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """All that it is called."""
+        return (self.name, *self.old, *self.also)
 
     @property
     def shown(self) -> str:
@@ -80,6 +87,7 @@ class Place:
     heading: int
     exercises: tuple[int, ...] = ()
     explorers: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, str, int], ...] = ()  # an argument or method, the chapter that explains it, and where there
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,24 @@ class Index:
     rows: list[Row]
     problems: list[str]
     titles: dict[str, str]  # of every chapter that the course will have
+    topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: what people call what is explained there
+
+    def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
+        """Return what is taught below each heading of a chapter: names of torch, and arguments and methods of them."""
+        found: dict[int, dict[str, None]] = {}
+        for row in self.rows:
+            if row.place and row.place.chapter == chapter:
+                found.setdefault(row.place.heading, {}).update(dict.fromkeys(row.entry.sought))
+            for part, where, heading in row.place.parts if row.place else ():
+                if where == chapter:
+                    found.setdefault(heading, {})[part] = None
+        for heading, words in self.topics.get(chapter, {}).items():
+            found.setdefault(heading, {}).update(dict.fromkeys(words))
+        return {heading: tuple(names) for heading, names in found.items()}
+
+    def comes_with(self, entry: Entry) -> str:
+        """Say which chapter will teach a name."""
+        return f"comes with the chapter on {self.titles.get(entry.chapters[0], entry.chapters[0])}"
 
 
 def index(book: Path, notebooks: Path) -> Index:
@@ -109,7 +135,7 @@ def index(book: Path, notebooks: Path) -> Index:
     """
     given = yaml.safe_load((book / WORDS).read_text(encoding="utf-8"))
     names = json.loads((book / NAMES).read_text(encoding="utf-8"))
-    entries, problems = entries_of(given)
+    entries, problems = entries_of(given, names.get("parts", {}))
     problems += completeness(entries, names["names"])
     paths = {path.stem: path for path in sorted(notebooks.glob("*/*.ipynb"))}
     parts = yaml.safe_load((book / PLAN).read_text(encoding="utf-8"))
@@ -125,36 +151,70 @@ def index(book: Path, notebooks: Path) -> Index:
         place, found = locate(entry, written)
         rows.append(Row(entry, place))
         problems += [f"{entry.shown}: {problem}" for problem in found]
-    return Index(names["torch"], rows, problems, titles)
+    topics, strange = topics_of(given.get("topics", {}), written)
+    return Index(names["torch"], rows, problems + strange, titles, topics)
+
+
+def topics_of(
+    given: dict[str, list[str]], written: dict[str, Notebook]
+) -> tuple[dict[str, dict[int, tuple[str, ...]]], list[str]]:
+    """Return what people call what a section explains, and a sentence for each section that is not there."""
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
+    problems = []
+    for place, words in given.items():
+        chapter, _, section = place.partition("/")
+        if chapter in written:
+            heading = named(section, written[chapter])
+            problems += [f"topics: the chapter {chapter} has no section {section!r}"] if heading is None else []
+            found.setdefault(chapter, {})[heading or 0] = tuple(words)
+    return found, problems
 
 
 # -- what layers.yml says ---------------------------------------------------------------------------------------------
 
 
-def entries_of(given: dict[str, Any]) -> tuple[list[Entry], list[str]]:
-    """Return the entries of the file's families, and a sentence for each that is not understood."""
+def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
+    """Return the entries of the file's families, and a sentence for each that is not understood.
+
+    Args:
+        given: what `layers.yml` holds.
+        has: the arguments and methods of each name, "nn.Linear" for one, in one string.
+    """
     entries, problems = [], []
     for family in given["families"]:
+        named = [name for names in family.get("sections", {}).values() for name in names]
+        problems += [f"{family['of']}.{n} is given a section and no row" for n in named if n not in family["names"]]
         for name, value in family["names"].items():
             said = {"words": value} if isinstance(value, str) else dict(value or {})
             strange = sorted(set(said) - _OPTIONS)
             if strange:
                 problems.append(f"{family['of']}.{name}: {strange[0]!r} is not known; known are {sorted(_OPTIONS)}")
-            entry = _entry(family, str(name), said)
+            entry = _entry(family, str(name), said, has or {})
             if not (entry.words or entry.twin or entry.reason):
                 problems.append(f"{entry.shown}: say in a few words what it is")
             if bool(entry.reason) == bool(entry.chapters):
                 problems.append(f"{entry.shown}: give the chapter that teaches it, or the reason why none does")
             entries.append(entry)
-    classes = {entry.name for entry in entries if entry.namespace == "nn"}
+    classes = {entry.name: entry for entry in entries if entry.namespace == "nn"}
     problems += [f"{e.shown}: there is no class {e.twin!r}" for e in entries if e.twin and e.twin not in classes]
-    return entries, problems
+    return [_like(entry, classes.get(entry.twin)) for entry in entries], problems
 
 
-def _entry(family: dict[str, Any], name: str, said: dict[str, Any]) -> Entry:
+def _like(entry: Entry, twin: Entry | None) -> Entry:
+    """Return a function's entry with the place of its class, unless it is given one."""
+    if twin is None or entry.section or entry.reason:
+        return entry
+    return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)
+
+
+def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[str, str]) -> Entry:
     words = str(said.get("words", ""))
     is_twin = words.startswith("= ")
     chapters = [] if "reason" in said else said.get("chapter", family.get("chapter", []))
+    by_family = (section for section, names in family.get("sections", {}).items() if name in names)
+    own = tuple(has.get(f"{family['of']}.{name}", "").split())
+    explained = {**family.get("parts", {}), **said.get("parts", {})}
+    parts = {part: where for listed, where in explained.items() for part in listed.split(", ")}
     return Entry(
         namespace=family["of"],
         name=name,
@@ -162,8 +222,10 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any]) -> Entry:
         words="" if is_twin else words,
         twin=words.removeprefix("= ") if is_twin else "",
         chapters=(chapters,) if isinstance(chapters, str) else tuple(chapters),
-        section=said.get("section", ""),
+        section=said.get("section", next(by_family, "")),
         reason=said.get("reason", ""),
+        has=own,
+        parts=tuple((part, parts[part]) for part in own if part in parts),
         **{key: tuple(map(str, said.get(key, ()))) for key in ("exercises", "explorers", "also", "old")},
     )
 
@@ -228,13 +290,17 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
     """Return where a name is taught, and a sentence for what is wrong."""
     if entry.reason:
         return None, []
-    for chapter in entry.chapters:
+    elsewhere, _, section = entry.section.rpartition("/")
+    entry = replace(entry, section=section)
+    for chapter in (elsewhere,) if elsewhere else entry.chapters:
         notebook = written.get(chapter)
         if notebook is None:
             continue
         heading = _section(entry, notebook)
         if heading is not None:
-            return _place(entry, chapter, notebook, heading)
+            place, problems = _place(entry, chapter, notebook, heading)
+            parts, unknown = _parts(entry, chapter, written)
+            return replace(place, parts=parts), problems + unknown
     if any(chapter not in written for chapter in entry.chapters):
         return None, []
     where = f"a section {entry.section!r}" if entry.section else "it"
@@ -245,10 +311,31 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
 
 def _section(entry: Entry, notebook: Notebook) -> int | None:
     """Return the heading below which a name is taught: said, named in a heading, used in code, or named in prose."""
-    if entry.section:
-        titles = [title for _, title in notebook.headings]
-        return titles.index(entry.section) if entry.section in titles else None
-    return next(_candidates(entry, notebook), None)
+    if entry.section.startswith("= "):  # where its class is
+        return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
+    return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
+
+
+def named(section: str, notebook: Notebook) -> int | None:
+    """Return the heading that is called so, or that begins with this term and a colon; of several the first."""
+    titles = [title.replace("`", "") for _, title in notebook.headings]
+    return next((n for n, title in enumerate(titles) if title == section or title.startswith(f"{section}:")), None)
+
+
+def _parts(
+    entry: Entry, chapter: str, written: dict[str, Notebook]
+) -> tuple[tuple[tuple[str, str, int], ...], list[str]]:
+    """Return where arguments and methods are explained, and a sentence for each whose section there is not."""
+    found, problems = [], []
+    for part, said in entry.parts:
+        elsewhere, _, section = said.rpartition("/")
+        where = elsewhere or chapter
+        heading = named(section, written[where]) if where in written else None
+        if heading is not None:
+            found.append((part, where, heading))
+        elif where in written and (elsewhere or where == entry.chapters[0]):
+            problems.append(f"the chapter {where} has no section {section!r} for {part}")
+    return tuple(found), problems
 
 
 def _candidates(entry: Entry, notebook: Notebook) -> Iterator[int]:

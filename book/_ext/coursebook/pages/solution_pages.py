@@ -2,7 +2,7 @@
 
 The pages are written to `book/solutions/` when a build begins (git ignores them) and put into the table of contents
 behind everything else. `explained_solutions: false` in `_config.yml` leaves them out; then they are nowhere. No search
-leads to them and no copy of their source is handed out. Needs no torch: variants are read as text.
+leads to them (`search/site.py`) and no copy of their source is handed out. Needs no torch: variants are read as text.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -21,7 +20,7 @@ from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from autograder.chapters.headings import headings
+from autograder.chapters.headings import EXERCISE, headings
 from autograder.chapters.regions import solved
 from autograder.chapters.variant_change import SEPARATOR
 from autograder.chapters.variants import Variant, Variants
@@ -38,12 +37,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the pages to the build."""
     app.add_config_value("explained_solutions", True, "env", [bool])
     app.connect("config-inited", add_pages, priority=AFTER_THE_TABLE_OF_CONTENTS)
+    app.connect("doctree-resolved", link_exercises)
     app.connect("html-page-context", keep_source, priority=100)
-    app.connect("html-collect-pages", keep_from_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-# -- into the book, and out of the search -----------------------------------------------------------------------------
+# -- into the book -----------------------------------------------------------------------------------------------------
 
 
 def add_pages(app: Sphinx, config: Config) -> None:
@@ -56,12 +55,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
     pages = {name: text for name, text in made.items() if text}  # none for a chapter that is only read
     if not pages:
         return
-    folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in (*pages, "overview")}:
-        left.unlink()
-    for name, text in ({"overview": overview(list(pages))} | pages).items():
-        _write(folder / f"{name}.md", text)
+    put(root / FOLDER, {"overview": overview(list(pages))} | pages)
     items = [FileItem(f"{FOLDER}/{name}") for name in pages]
     site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=items, titlesonly=True)])
     for item in items:
@@ -87,6 +81,20 @@ def chapters_in(site_map: SiteMap) -> list[str]:
     return found
 
 
+def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """End each exercise of a chapter with a link to its solution, if the book explains it."""
+    page = f"{FOLDER}/{PurePosixPath(docname).name}"
+    if app.builder.format != "html" or not docname.startswith("notebooks/") or page not in app.env.found_docs:
+        return
+    there = app.builder.get_relative_uri(docname, page)
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title).astext()
+        if title.startswith(EXERCISE):
+            anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # as it was typed
+            link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'
+            section += nodes.raw("", link, format="html")
+
+
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -95,17 +103,15 @@ def keep_source(
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then has no download menu
 
 
-def keep_from_search(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Take the pages out of the search index, titles too, before it is written; add no page."""
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None:
-        indexer.prune([name for name in app.env.found_docs if not name.startswith(f"{FOLDER}/")])  # read twice
-    yield from ()
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+def put(folder: Path, pages: dict[str, str]) -> None:
+    """Let a folder hold these pages and no other; what stays as it is need not be read again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in pages}:
+        left.unlink()
+    for name, text in pages.items():
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 # -- what stands on a page --------------------------------------------------------------------------------------------

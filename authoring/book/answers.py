@@ -1,0 +1,68 @@
+"""The answers of a chapter's quiz and of its explorers, taken from its page to the end of the printed book."""
+
+from __future__ import annotations
+
+import json
+
+from bs4 import BeautifulSoup, Tag
+
+MADE = BeautifulSoup("", "html.parser")  # makes tags
+
+
+def taken(article: Tag, widgets: str, see: str) -> str:
+    """Take the reasons out of an article's quiz and return them, and the answers of its explorers, as HTML.
+
+    Args:
+        article: of a chapter. Each question keeps its options, as a list with letters.
+        widgets: the widget state of its explorers as JSON, or "".
+        see: the id of the place where the answers will stand; the quiz ends with a link to it.
+    """
+    explorers = "".join(_explorers(article, widgets))
+    quiz = "".join(f"<li>{reasons}</li>" for reasons in _quiz(article, see))
+    return (f"<h3>Explorers</h3>{explorers}" if explorers else "") + (f"<h3>Quiz</h3><ol>{quiz}</ol>" if quiz else "")
+
+
+def _explorers(article: Tag, widgets: str) -> list[str]:
+    state = json.loads(widgets)["state"] if widgets else {}
+    shown = [
+        state.get(str(place["data-lab-model"]), {}).get("state", {}) for place in article.select("[data-lab-model]")
+    ]
+    return [_asked(model["question"]) + model["answer"] for model in shown if model.get("answer")]
+
+
+def _asked(question: str) -> str:
+    paragraph, strong = MADE.new_tag("p"), MADE.new_tag("strong")
+    strong.string = question
+    paragraph.append(strong)
+    return str(paragraph)
+
+
+def _quiz(article: Tag, see: str) -> list[str]:
+    """Return the reasons of each question; its options become a list."""
+    questions: dict[str, list[Tag]] = {}
+    for option in article.select("details[data-question]"):
+        questions.setdefault(str(option["data-question"]), []).append(option)
+    found = []
+    last = None
+    for options in questions.values():
+        words, reasons = _list("printed-options"), _list("printed-reasons")
+        options[0].insert_before(words)
+        for option in options:
+            summary = option.find("summary").extract()
+            words.append(_item(summary))
+            reasons.append(_item(option.extract()))
+        found.append(str(reasons))
+        last = words
+    if last is not None:
+        last.insert_after(BeautifulSoup(f'<p>The answers stand <a href="#{see}">at the end</a>.</p>', "html.parser"))
+    return found
+
+
+def _list(name: str) -> Tag:
+    return MADE.new_tag("ol", attrs={"type": "a", "class": name})
+
+
+def _item(holder: Tag) -> Tag:
+    item = MADE.new_tag("li")
+    item.extend(list(holder.contents))
+    return item

@@ -1,0 +1,194 @@
+"""Fifty things that people look up: by which route a reader of the built book reaches the section that answers each.
+
+`tests/look_ups.yml` lists them. A route is one query, with the section among the first three hits of the search page;
+or two clicks, the layer index in the sidebar and a link in one of the first three rows that its filter leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urldefrag
+
+import yaml
+from bs4 import BeautifulSoup
+
+from authoring.book.weigh import WeighError, served
+from authoring.setup.make import find_browser
+
+LIST, KEPT, TABLE = "tests/look_ups.yml", "benchmarks/look_ups.json", "benchmarks/look_ups.md"
+FIRST = 3  # hits, or rows, that a reader looks at
+INDEX = "book/layer_index.html"
+PLAIN = str.maketrans("‘’“”", "''\"\"")  # pages have curly quotes, the list what a keyboard has
+
+# The hits of a search page, this book's or Sphinx's, once it has answered.
+ANSWERED = """() => document.querySelector("#search-said")?.textContent
+    || /finished|found|did not match/i.test(document.querySelector("#search-results")?.textContent ?? "")"""
+HITS = (
+    """() => [...document.querySelectorAll("#search-hits > li > a, #search-results li > a")].map(link => link.href)"""
+)
+ROWS = """() => [...document.querySelectorAll("table.layer-index tr[id]")].filter(row => row.checkVisibility())
+    .map(row => [...row.querySelectorAll("td a")].map(link => link.href))"""
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """What a person types, where the question comes from, and the sections that answer it ("pooling/Max pooling")."""
+
+    query: str
+    origin: str
+    at: tuple[str, ...]
+    index: str = ""  # what is typed into the layer index; "" where nobody would look there
+
+
+@dataclass(frozen=True)
+class Route:
+    """How far a look-up came: at which hit of the search, and at which row of the index; 0 where not in sight."""
+
+    query: str
+    hit: int
+    row: int
+    place: str  # what it came to
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a reader gets there."""
+        return bool(self.hit or self.row)
+
+    @property
+    def way(self) -> str:
+        """The route in words."""
+        ways = [f"hit {self.hit} of the search"] if self.hit else []
+        ways += [f"layer index, row {self.row}"] if self.row else []
+        return "; ".join(ways) or "—"
+
+
+def load(root: Path) -> list[LookUp]:
+    """Return the look-ups of a course."""
+    given = yaml.safe_load((root / LIST).read_text(encoding="utf-8"))
+    return [LookUp(one["query"], one["from"], tuple(one["at"]), one.get("index", "")) for one in given]
+
+
+def sections(site: Path) -> dict[str, str]:
+    """Return for each section of each chapter, "pooling/Max pooling: the wettest village", its address in the site."""
+    found = {}
+    for page in sorted(site.glob("notebooks/*/*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for section in soup.select("article section[id]"):
+            heading = section.find(["h1", "h2", "h3", "h4"])
+            title = heading.get_text().removesuffix("#").strip().translate(PLAIN)
+            found[f"{page.stem}/{title}"] = f"{page.relative_to(site).as_posix()}#{section['id']}"
+    return found
+
+
+def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
+    """Return where the sections are that answer a look-up.
+
+    Raises:
+        LookupError: one is not in the book, by its heading or the term that it begins with.
+    """
+    found = set()
+    for wanted in look_up.at:
+        fitting = {place for title, place in known.items() if title == wanted or title.startswith(f"{wanted}:")}
+        if not fitting:
+            raise LookupError(f"{look_up.query!r}: there is no section {wanted!r}")
+        found |= fitting
+    return found
+
+
+def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
+    """Take every route in a Chromium of this machine.
+
+    Raises:
+        WeighError: no Chromium.
+        LookupError: a section is not in the book.
+    """
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=find_browser() or None, args=["--no-sandbox"])
+        except Error as error:
+            raise WeighError(f"No Chromium could be started: {str(error).strip().splitlines()[0]}") from error
+        taken = taken_in(browser, look_ups, site, told)
+        browser.close()
+    return taken
+
+
+def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
+    """Take every route in a started browser, telling each."""
+    known, found = sections(site), []
+    with served(site) as address:
+        tab = browser.new_page()
+        for look_up in look_ups:
+            found.append(route(tab, address, look_up, addresses(look_up, known)))
+            told(found[-1])
+        tab.close()
+    return found
+
+
+def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
+    """Look one thing up in an open page."""
+    hits = searched(tab, address, look_up.query)
+    rows = filtered(tab, address, look_up.index) if look_up.index else []
+    hit = next((n for n, place in enumerate(hits[:FIRST], start=1) if place in wanted), 0)
+    row = next((n for n, places in enumerate(rows[:FIRST], start=1) if wanted & set(places)), 0)
+    reached = [hits[hit - 1]] if hit else sorted(wanted & set(rows[row - 1])) if row else []
+    return Route(look_up.query, hit, row, "".join(reached[:1]))
+
+
+def searched(tab: Any, address: str, query: str) -> list[str]:
+    """Return where the hits of the search page lead, in their order."""
+    tab.goto(f"{address}search.html?q={quote(query)}")
+    tab.wait_for_function(ANSWERED)
+    return [_in_site(link, address) for link in tab.evaluate(HITS)]
+
+
+def filtered(tab: Any, address: str, typed: str) -> list[list[str]]:
+    """Return where the links of each row lead that the layer index leaves."""
+    tab.goto(f"{address}{INDEX}")
+    tab.fill("#index-filter", typed)
+    return [[_in_site(link, address) for link in links] for links in tab.evaluate(ROWS)]
+
+
+def _in_site(link: str, address: str) -> str:
+    page, anchor = urldefrag(unquote(link).removeprefix(address))
+    return f"{page.partition('?')[0]}#{anchor}"
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+
+def keep(root: Path, when: str, taken: list[Route]) -> None:
+    """Keep the routes taken "before" or "now", and write the table of both."""
+    path = root / KEPT
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept[when] = [asdict(one) for one in taken]
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    both = {name: {one["query"]: Route(**one) for one in found} for name, found in kept.items()}
+    (root / TABLE).write_text(table(load(root), both), encoding="utf-8")
+
+
+def table(look_ups: list[LookUp], taken: dict[str, dict[str, Route]]) -> str:
+    """Return the routes as Markdown; the search and the index of "before" are those of commit 866cdb0."""
+    columns = [name for name in ("before", "now") if name in taken]
+    counts = [f"{name} {sum(one.arrived for one in taken[name].values())} of {len(taken[name])}" for name in columns]
+    lines = [
+        "# Fifty look-ups and their routes",
+        "",
+        f"`python -m authoring look-ups` takes them. Reached: {', '.join(counts)}. A route is one query with a section "
+        f"that answers it among the first {FIRST} hits, or two clicks: the layer index, and a link in one of the first "
+        f"{FIRST} rows that its filter leaves. Before: Sphinx's search and the index of commit 866cdb0, same texts.",
+        "",
+        f"| typed | from | {' | '.join(columns)} | section |",
+        f"|---|---|{'---|' * len(columns)}---|",
+    ]
+    for one in look_ups:
+        ways = [taken[name][one.query].way if one.query in taken[name] else "" for name in columns]
+        place = next((taken[name][one.query].place for name in reversed(columns) if one.query in taken[name]), "")
+        cells = [f"`{one.query}`", one.origin, *ways, place.rpartition("/")[2].replace(".html", "")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

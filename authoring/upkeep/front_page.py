@@ -1,0 +1,37 @@
+"""Takes the picture of the book that README shows: its front page in a Chromium, in few colours."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from authoring.course import Course
+from authoring.setup.make import find_browser
+
+PICTURE = Path("book", "_static", "page.png")
+FRONT = Path("book", "intro.html")
+SIZE = {"width": 1280, "height": 900}
+COLOURS = 256
+
+
+def take(course: Course) -> Path:
+    """Write the picture of the built book's front page and return its file.
+
+    Raises:
+        FileNotFoundError: there is no built book.
+    """
+    front = course.site / FRONT
+    if not front.is_file():
+        raise FileNotFoundError("There is no book to take a picture of: make book first.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser() or None)
+        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page.goto(front.as_uri(), wait_until="networkidle")
+        shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        browser.close()
+    path = course.root / PICTURE
+    shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path

@@ -1,0 +1,83 @@
+"""Where an answer stopped, in a sentence: the student's own line and the case, never an exception alone.
+
+Which lines an exception came through is what a student's process says. Told is only a line that really stands in the
+answer; of the hidden tests there is none among them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from autograder.model import CellRun, ClaimRun, Told
+from layerlab.checks.causes.errors import error_cause
+
+MAX_CODE, MAX_MESSAGE = 100, 200  # characters that are shown
+_PLACE = re.compile(r" \([^()]*, line \d+\)$")  # of a syntax error: in a file that nobody knows
+
+
+def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
+    """Return the sentence of a claim that raised, and its kind.
+
+    Args:
+        got: what the submission sent in it.
+        expected: what the reference sent: its labels name the case.
+        answer: the text of the student's solution cell.
+    """
+    raised, cause = _shown(got.raised or ""), _likely(got.raised or "")
+    at = case(got, expected)
+    own = line_in(answer, got.lines)
+    if got.raised_type == "NotImplementedError" and (own is None or "raise NotImplementedError" in own):
+        return f"{at}, your answer is not written yet: it raises NotImplementedError", Told.LINE if own else Told.CASE
+    if own is not None:
+        return f"{at}, {own} stops with {raised}{cause}", Told.LINE
+    return f"{at}, what your answer gives cannot be used as the statement says: {_outside(raised)}{cause}", Told.CASE
+
+
+def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
+    """Return the sentence of an answer cell that stops while it is run, and its kind."""
+    raised, cause = _shown(cell.error or ""), _likely(cell.error or "")
+    own = line_in(answer, cell.lines)
+    where = f", in {own}" if own else ""
+    return f"the answer cell stops with {_PLACE.sub('', raised)}{where}{cause}", Told.LINE if own else Told.CASE
+
+
+def case(got: ClaimRun, expected: ClaimRun) -> str:
+    """Return which observation came next: "for “output of a batch of one”"."""
+    labels = [observed.label for observed in expected.observed]
+    name = labels[len(got.observed)] if len(got.observed) < len(labels) else expected.name
+    return f"for “{name}”"
+
+
+def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
+    """Return the innermost of some lines that stands in an answer, "line 4 of your answer, `y = x @ w`,"."""
+    own = answer.split("\n")
+    for number, said in reversed(lines):
+        code = own[number - 1].strip() if 0 < number <= len(own) else ""
+        if code and code.startswith(said) and said:
+            shown = code if len(code) <= MAX_CODE else f"{code[:MAX_CODE]}…"
+            return f"line {number} of your answer (`{shown.replace('`', chr(39))}`)"
+    return None
+
+
+def _shown(raised: str) -> str:
+    kind, _, message = raised.partition(":")
+    message = " ".join(message.split())
+    message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"
+    return f"{kind}: {message}" if message else kind
+
+
+def _outside(raised: str) -> str:
+    """Say in words what was missed where the test used what the answer gives."""
+    if found := re.fullmatch(r"KeyError: (.+)", raised):
+        return f"there is no key {found[1]} in it (KeyError)"
+    if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):
+        return f"the {found[1]} has no attribute `{found[2]}` (AttributeError)"
+    if found := re.fullmatch(r"NameError: name '(\w+)' is not defined.*", raised):
+        return f"there is no `{found[1]}` (NameError)"
+    return raised
+
+
+def _likely(raised: str) -> str:
+    kind, _, message = raised.partition(": ")
+    cause = error_cause(kind, message)
+    return f". Likely cause: {cause.rstrip('.')}" if cause else ""

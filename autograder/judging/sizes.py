@@ -1,0 +1,88 @@
+"""How large a difference is, in words that give no expected value away: sizes have one digit, and no sign."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def about(size: float) -> str:
+    """Return a size with one digit: "0.3", "20", "4e-07"."""
+    if not math.isfinite(size):
+        return "more than a number can hold"
+    rounded = float(f"{size:.1g}")
+    return f"{rounded:,.0f}" if 1 <= rounded < 1e6 else f"{rounded:g}"
+
+
+def usual(values: np.ndarray) -> float:
+    """Return the median size of what is neither zero nor infinite; 0 where there is no such value."""
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(_wide(values))
+    usable = sizes[np.isfinite(sizes) & (sizes > 0)]
+    return float(np.median(usable)) if usable.size else 0.0
+
+
+def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> str:
+    """Return where two arrays differ and by how much.
+
+    Args:
+        expected, got: of one shape.
+        differs: where they are further apart than they may; true somewhere.
+    """
+    if expected.dtype.kind == "b":
+        return _of_truth(got, differs)
+    with np.errstate(all="ignore"):
+        wanted, found = _wide(expected), _wide(got)
+        unfilled = differs & ~np.isfinite(found) & np.isfinite(wanted)
+        if unfilled.any():
+            return _not_finite(found, unfilled)
+        if (missing := differs & np.isfinite(found) & ~np.isfinite(wanted)).any():
+            return f"{_place(missing)} is a finite number, where there should be none{_count(missing, 'such values')}"
+        if (other := differs & ~np.isfinite(found)).any():
+            return f"{_place(other)} is {_nan_or_infinite(found, other)}, which is another one than it should be"
+        errors = np.abs(found - wanted)[differs]
+    if differs.size == 1:
+        return f"the value is off by about {about(float(errors[0]))}"
+    size = usual(expected)
+    compared = f", where values are about {about(size)}" if size else ""
+    far = f"{'by up to' if errors.size > 1 else 'by about'} {about(float(errors.max()))}"
+    return f"{_place(differs)} differs{_count(differs, 'do')}, {far}{compared}"
+
+
+def not_finite(values: np.ndarray) -> str:
+    """Return which and how many of some values are nan or infinite, "" where none is."""
+    found = ~np.isfinite(values)
+    return _not_finite(values, found) if found.any() else ""
+
+
+def _not_finite(values: np.ndarray, where: np.ndarray) -> str:
+    return (
+        f"{_place(where)} is {_nan_or_infinite(values, where)}{_count(where, 'are nan or infinite and should not be')}"
+    )
+
+
+def _nan_or_infinite(values: np.ndarray, where: np.ndarray) -> str:
+    return "nan" if np.isnan(values[_first(where)]) else "infinite"
+
+
+def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
+    return f"{_place(differs)} is {bool(got[_first(differs)])} in your answer, which is not right" + _count(
+        differs, "are not"
+    )
+
+
+def _place(where: np.ndarray) -> str:
+    return f"the value at index {_first(where)}" if where.ndim else "the value"
+
+
+def _first(where: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argwhere(where)[0])
+
+
+def _count(where: np.ndarray, words: str) -> str:
+    return f" ({int(where.sum()):,} of {where.size:,} {words})" if where.size > 1 else ""
+
+
+def _wide(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

@@ -1,0 +1,60 @@
+"""What whoever practises is told in notebooks, pages and the zip: where the course is, layerlab's wheel, points.
+
+Addresses are set in ``_config.yml`` alone: ``html.baseurl`` is the book's, ``repository.url`` the one to clone from.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = "layer-by-layer-notebooks.zip"  # lies beside the wheel at the top of the site
+RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: names that lead nowhere, on purpose
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where others reach the book and the repository; empty for what is not public."""
+
+    book: str = ""
+    repository: str = ""
+
+    @property
+    def layerlab(self) -> str:
+        """What pip is given to install layerlab: the book's wheel, else the repository; empty where none is set."""
+        if self.book:
+            return f"{self.book}/{wheel_name()}"
+        return f"layerlab @ git+{self.repository}" if self.repository else ""
+
+
+def addresses(root: Path) -> Addresses:
+    """Return what the ``_config.yml`` of a course says; a placeholder counts as nothing."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    return Addresses(_public(config, "html", "baseurl").rstrip("/"), _public(config, "repository", "url"))
+
+
+def _public(config: Mapping[str, Any], table: str, key: str) -> str:
+    address = str((config.get(table) or {}).get(key) or "")
+    parts = urlsplit(address)
+    return address if parts.scheme in ("http", "https") and (parts.hostname or "") not in RESERVED else ""
+
+
+def wheel_name() -> str:
+    """Return the file name of layerlab's wheel, with the version that pyproject.toml gives it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+
+
+def points(chapter: str) -> str:
+    """Return where the points of a chapter come from, in Markdown."""
+    return (
+        "The checks below each exercise answer wherever you work. Points come from hidden tests: hand the notebook in, "
+        f"or run `make mine NOTEBOOK=notebooks/{chapter}/{chapter}.ipynb` in a copy of the course's repository."
+    )

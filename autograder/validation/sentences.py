@@ -1,0 +1,102 @@
+"""What kind of sentence a student reads for each lost claim, counted over every wrong answer that `validate` tries.
+
+Three kinds of answers are told apart: the known mistakes, as students are told them; the same as if nobody had thought
+of each; and mutants, of which nobody has. The counts are kept in `benchmarks/feedback.json`, and shown beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.chapters.variants import Variant
+from autograder.grading.mistakes import Mistakes
+from autograder.grading.verdicts import Verdicts
+from autograder.model import Cell, Chapter, Plan, State, Told, Verdict
+from autograder.recording.files import replace_text
+from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden
+from autograder.validation.report import ChapterReport
+
+FOLDER, DATA, PAGE = "benchmarks", "feedback.json", "feedback.md"
+ANSWERS = {
+    "mistakes": "Known mistakes",
+    "unnamed": "The same, had nobody thought of each",
+    "mutants": "Mutants of the solutions",
+}
+Counts = dict[str, dict[str, int]]  # of lost claims, by `ANSWERS` and the kind of sentence
+
+
+def told(evidence: Evidence) -> tuple[Counts, list[str]]:
+    """Return how many lost claims of one exercise get a sentence of which kind, and those sentences that say little."""
+    known = [
+        Mistakes(
+            evidence.exercise,
+            evidence.expected(batch),
+            [(attempt.about, attempt.run) for attempt in evidence.of("wrong", batch)],
+            BATCHES[batch],
+        )
+        for batch in range(len(BATCHES))
+    ]
+    counts: dict[str, Counter[str]] = {answers: Counter() for answers in ANSWERS}
+    little: dict[str, None] = {}
+    for kind, answers, batch in (("wrong", "mistakes", 0), ("wrong", "unnamed", 0), ("mutant", "mutants", None)):
+        for attempt in evidence.of(kind, batch):
+            but = attempt.about if answers == "unnamed" and isinstance(attempt.about, Variant) else None
+            for verdict in _lost(evidence, attempt, known[attempt.batch], but):
+                sort = Told.MISTAKE if verdict.mistake else verdict.told or Told.OTHER
+                counts[answers][sort.value] += 1
+                if sort is Told.OTHER:
+                    little[f"{verdict.claim}: {verdict.cause}"] = None
+    return {answers: dict(found) for answers, found in counts.items()}, list(little)
+
+
+def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | None) -> Iterator[Verdict]:
+    """Yield the verdicts on the claims that an answer loses, as a student who hands it in is told them."""
+    exercise, expected = evidence.exercise, evidence.expected(attempt.batch)
+    broken = forbidden(exercise, attempt.solution)
+    plan = Plan("", (Cell(exercise.name, "solution", attempt.solution, exercise.name),))
+    rules = {exercise.name: broken} if broken else {}
+    verdicts = Verdicts(Chapter("", (), (exercise,), ""), expected, BATCHES[attempt.batch], plan, rules)
+    lost = [v for v in (verdicts.of(exercise, c.name, attempt.run) for c in exercise.claims) if v.earned < v.points]
+    asked = [verdict.claim for verdict in lost if verdict.state in (State.WRONG, State.RAISED)]
+    named = known.explaining(attempt.run, asked, but)
+    for verdict in lost:
+        verdict.mistake = named[verdict.claim].sentence if verdict.claim in named else ""
+        yield verdict
+
+
+def record(chapter: ChapterReport, root: Path) -> None:
+    """Keep what was counted of a chapter beside what is known of others, and show all as a page."""
+    if not chapter.exercises:
+        return
+    data = root / FOLDER / DATA
+    known: dict[str, Counts] = json.loads(data.read_text(encoding="utf-8")) if data.exists() else {}
+    known[chapter.chapter] = {
+        answers: dict(sorted(sum((Counter(e.told.get(answers, {})) for e in chapter.exercises), Counter()).items()))
+        for answers in ANSWERS
+    }
+    known = dict(sorted(known.items()))
+    data.parent.mkdir(exist_ok=True)
+    replace_text(data, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    replace_text(data.with_name(PAGE), page(known))
+
+
+def page(known: dict[str, Counts]) -> str:
+    """Return the counts as a page in Markdown: a table for each kind of answers, a line for each chapter."""
+    lines = [
+        "# What a student is told of a lost claim",
+        "",
+        "Made by `python -m autograder validate`, which tries every answer that is counted here. A lost claim is told "
+        "with the bullet of the statement that it tests, and with one sentence; the columns say of which kind.",
+    ]
+    for answers, title in ANSWERS.items():
+        rows = {name: counts.get(answers, {}) for name, counts in known.items()}
+        rows["**all**"] = dict(sum((Counter(row) for row in rows.values()), Counter()))
+        lines += ["", f"## {title}", "", f"| chapter | lost claims | {' | '.join(sort.value for sort in Told)} |"]
+        lines += [f"|---|{'--:|' * (1 + len(Told))}"]
+        for name, row in rows.items():
+            counted = [f"{row.get(sort.value, 0):,}" for sort in Told]
+            lines.append(f"| {name} | {sum(row.values()):,} | {' | '.join(counted)} |")
+    return "\n".join(lines) + "\n"

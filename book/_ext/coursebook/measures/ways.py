@@ -1,0 +1,59 @@
+"""The two ways through the course, core and all of it, with their hours: counted from what each notebook keeps."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autograder.chapters.facts import CORE, MORE
+from autograder.chapters.reading import RULE, Way, Ways, spell, total
+from coursebook.pages.parts import LISTS, plan, written
+
+NAMES = {CORE: "Core", MORE: "All of it"}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Offer the directive."""
+    app.add_directive("course-ways", CourseWays)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class CourseWays(SphinxDirective):
+    """``{course-ways}``: both ways with their hours, through the course or through the part that is named.
+
+    On the page without a name, the cover, the rule of counting stands below.
+    """
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table; nothing where no chapter is there."""
+        name = self.arguments[0] if self.arguments else ""
+        parts = [part for part in plan() if name in ("", part.name)]
+        if not parts:
+            raise self.error(f"no part of the course is called {name!r}")
+        pages = [chapter.page for part in parts for chapter in part.chapters]
+        ready = [Path(self.env.srcdir, f"{page}.ipynb") for page in pages if page in self.env.found_docs]
+        through = total(written(path).ways for path in ready)
+        if not through:
+            return []
+        self.env.metadata[self.env.docname][LISTS] = "yes"
+        rule = "" if name else f'<p class="course-rule">{escape(RULE)}</p>'
+        return [nodes.raw("", table(through) + rule, format="html")]
+
+
+def table(through: Ways) -> str:
+    """Return both ways as a table in HTML."""
+    head = "".join(f'<th scope="col">{words}</th>' for words in ("Way", "Exercises", "Reading", "Together"))
+    rows = "".join(_row(NAMES[name], through[name]) for name in NAMES)
+    made = f'<table class="table course-ways"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
+
+
+def _row(name: str, way: Way) -> str:
+    cells = "".join(f"<td>{cell}</td>" for cell in (way.exercises, spell(way.reading), spell(way.minutes)))
+    return f'<tr><th scope="row">{name}</th>{cells}</tr>'

@@ -1,0 +1,86 @@
+"""The pages for those who practise and teach: what there is to take along, and commands with today's names in them.
+
+`{course-take}` shows the buttons, `{course-repository}` says where the repository is, and `{course-sh}` is a block of
+commands in which ``{wheel}`` stands for layerlab's wheel.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autograder import practising
+from coursebook.pages.parts import plan, written
+
+STYLE = "buttons.css"
+
+
+class Take(SphinxDirective):
+    """``{course-take}``: all notebooks as one file, layerlab alone, and each notebook."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the buttons."""
+        self.env.metadata[self.env.docname]["course-take"] = "yes"
+        up = "../" * self.env.docname.count("/")
+        wheel = practising.wheel_name()
+        buttons = [
+            f'<a class="main" href="{up}{practising.NOTEBOOKS}" download>All notebooks and layerlab (zip)</a>',
+            f'<a href="{up}{wheel}" download>layerlab alone ({wheel})</a>',
+        ]
+        pages = [chapter.page for part in plan() for chapter in part.chapters if chapter.page in self.env.found_docs]
+        notebooks = [f"<li>{self.link(f'{page}.ipynb', up)}</li>" for page in pages]
+        places = f'<nav class="course-places" aria-label="Take along">{" ".join(buttons)}</nav>'
+        if notebooks:
+            places += f'<div class="course-notebooks"><p>Or one by one:</p><ul>{"".join(notebooks)}</ul></div>'
+        return [nodes.raw("", places, format="html")]
+
+    def link(self, notebook: str, up: str) -> str:
+        """Return a link that hands out the notebook of a chapter."""
+        title = written(Path(self.env.srcdir, notebook)).title.partition(":")[0]
+        return f'<a href="{up}_sources/{notebook}" download="{PurePosixPath(notebook).name}">{escape(title)}</a>'
+
+
+class Repository(SphinxDirective):
+    """``{course-repository}`` says where the course's repository is."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sentence."""
+        address = practising.addresses(Path(self.env.srcdir)).repository
+        if not address:
+            return [nodes.paragraph("", "Whoever gave you this book has the course’s repository.")]
+        sentence = nodes.paragraph("", "The course’s repository is at ")
+        sentence += [nodes.reference("", address, refuri=address), nodes.Text(".")]
+        return [sentence]
+
+
+class Commands(SphinxDirective):
+    """``{course-sh}``: lines for a terminal."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the block."""
+        words = "\n".join(self.content).replace("{wheel}", practising.wheel_name())
+        return [nodes.literal_block(words, words, language="sh")]
+
+
+def load_style(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the style of the buttons where they are."""
+    if "course-take" in app.env.metadata.get(pagename, {}):
+        app.add_css_file(STYLE)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the directives."""
+    app.add_directive("course-take", Take)
+    app.add_directive("course-repository", Repository)
+    app.add_directive("course-sh", Commands)
+    app.connect("html-page-context", load_style)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,95 @@
+"""Marks on a chapter's page by which the scripts of `book/_static/done/` know its questions and exercises again.
+
+A question's name is made from its words and options: it stays from build to build and when the question moves, and a
+question that was changed is a new one, which is asked again. An exercise is known by its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from autograder.chapters import facts
+from autograder.chapters.headings import EXERCISE
+
+NUMBER = re.compile(r"\d+\. ")  # before a question's words
+FOLD = '<details class="course-'  # an option of a quiz, marked by `markup.access`
+
+
+@dataclass
+class Options:
+    """A question of a quiz on its page: its paragraph, and the raw nodes that open its options."""
+
+    asked: nodes.paragraph
+    folds: list[nodes.raw]
+
+    @property
+    def name(self) -> str:
+        """The question's name: eight digits made from what is asked, the options, and which of them is right."""
+        said = [NUMBER.sub("", _plain(self.asked.astext()), count=1)]
+        said += [f"{'+' if 'course-right' in one.astext() else '-'}{_plain(one.astext())}" for one in self.folds]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the marks to the build: those of options once these are known to be right or wrong."""
+    app.connect("doctree-resolved", mark_questions, priority=600)
+    app.connect("html-page-context", mark_exercises)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def mark_questions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give each option of a quiz the name of its question."""
+    for question in questions(doctree):
+        name = question.name
+        for fold in question.folds:
+            marked = fold.astext().replace(FOLD, f'<details data-question="{name}" class="course-', 1)
+            fold.replace_self(nodes.raw("", marked, format=fold["format"]))
+
+
+def questions(doctree: nodes.document) -> Iterator[Options]:
+    """Yield the questions of a page's quiz, in order."""
+    found: list[Options] = []
+    for quiz in doctree.findall(lambda node: isinstance(node, nodes.section) and "quiz" in node["ids"]):
+        for child in quiz.children:
+            is_asked = isinstance(child, nodes.paragraph) and NUMBER.match(child.astext())
+            if is_asked and next(child.findall(nodes.strong), None):
+                found.append(Options(child, []))
+            elif found and isinstance(child, nodes.raw) and child.astext().startswith(FOLD):
+                found[-1].folds.append(child)
+    yield from (question for question in found if question.folds)
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text or of a piece of HTML, with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def mark_exercises(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give each exercise's section its name."""
+    body = context.get("body", "")
+    for name, anchor in exercises(Path(app.srcdir, f"{pagename}.ipynb")).items():
+        section = f'<section id="{anchor}"'
+        body = body.replace(section, f'{section} data-exercise="{name}"', 1)
+    if "body" in context:
+        context["body"] = body
+
+
+def exercises(notebook: Path) -> dict[str, str]:
+    """Return the name of each exercise of a notebook and the id of its section, in order; none without a notebook."""
+    if not notebook.exists():
+        return {}
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    known = {cell["metadata"]["layerlab"]["exercise"]: facts.of(cell) for cell in cells if facts.of(cell)}
+    return {name: nodes.make_id(EXERCISE + found.title) for name, found in known.items() if found}

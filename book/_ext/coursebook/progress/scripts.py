@@ -1,0 +1,36 @@
+"""Which scripts of `book/_static/done/` a page loads: what counts on every page, the rest where it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from coursebook.pages.solution_pages import FOLDER as SOLUTIONS
+from coursebook.progress.works import STORE
+
+USED = {  # a script, and what of a page's body it works on
+    "done/quiz.js": "data-question=",
+    "done/exercises.js": "data-exercise=",
+    "done/again.js": 'class="course-again"',
+    "done/keep.js": 'class="course-keep"',
+}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect it to the build, after bodies have their marks."""
+    app.connect("html-page-context", add, priority=700)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def add(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Add what the page uses; explained solutions are long, and nothing is done on them."""
+    if pagename.startswith(f"{SOLUTIONS}/"):
+        return
+    app.add_css_file("done/done.css")
+    for script in (STORE, "done/progress.js"):  # in this order they run
+        app.add_js_file(script, loading_method="defer")
+    for script, mark in USED.items():
+        if mark in context.get("body", ""):
+            app.add_js_file(script, loading_method="defer")

@@ -1,0 +1,179 @@
+"""All there is to do in a built book: the exercises, quiz questions and predictions of each chapter, for scripts.
+
+Written when all pages are: a map of names (`_static/course-map.js`), loaded once something was done, and each chapter's
+questions as they stand on its page (`_static/questions/<chapter>.js`), loaded when "Again" asks one of them.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from sphinx.application import Sphinx
+
+from coursebook.pages.explorer_list import STATE
+from coursebook.pages.parts import plan
+from coursebook.pages.solution_pages import chapters_in
+from coursebook.progress.marks import exercises
+
+AGAIN = "book/again"  # the page that asks again: links in questions hold from there
+STORE = "store.js"  # of the explorers, which keep predictions with it
+MAP, QUESTIONS = "course-map.js", "questions"
+QUIZ = re.compile(r'<section id="quiz"[^>]*>(.*?)</section>', re.DOTALL)
+NUMBER = re.compile(r"^\d+\. ")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a question, as HTML."""
+
+    words: str
+    reason: str
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a quiz as its page shows it, as HTML and without its number."""
+
+    name: str
+    asked: str
+    options: tuple[Option, ...]
+    html: str  # all of it
+
+
+@dataclass(frozen=True)
+class Works:
+    """What there is to do in a chapter."""
+
+    chapter: str
+    title: str
+    exercises: tuple[str, ...]
+    questions: tuple[Question, ...]
+    predictions: dict[str, dict[str, Any]]  # of an explorer's name: what it asks
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the files to the build."""
+    app.connect("builder-inited", put_store)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def put_store(app: Sphinx) -> None:
+    """Put the store where pages load it, before Sphinx takes the checksums of scripts."""
+    if app.builder.format == "html":
+        static = Path(app.outdir, "_static")
+        static.mkdir(parents=True, exist_ok=True)
+        source = files("layerlab.explorers").joinpath("page/store.mjs")
+        (static / STORE).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write the map and the questions."""
+    if exception is not None or app.builder.format != "html":
+        return
+    found = list(of_book(app))
+    static = Path(app.outdir, "_static")
+    (static / MAP).write_text(f"globalThis.courseMap = {_json(course_map(found))};\n", encoding="utf-8")
+    shutil.rmtree(static / QUESTIONS, ignore_errors=True)  # a chapter may have gone
+    (static / QUESTIONS).mkdir()
+    for one in found:
+        asked = {"quiz": {question.name: question.html for question in one.questions}, "predict": one.predictions}
+        script = f"(globalThis.courseQuestions ??= {{}})[{_json(one.chapter)}] = {_json(asked)};\n"
+        (static / QUESTIONS / f"{one.chapter}.js").write_text(script, encoding="utf-8")
+
+
+def of_book(app: Sphinx) -> Iterator[Works]:
+    """Yield what there is to do in each chapter of a built book, in its order."""
+    for name in chapters_in(app.config.external_site_map):
+        page = f"notebooks/{name}/{name}"
+        notebook = Path(app.srcdir, f"{page}.ipynb")
+        html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
+        title = app.env.titles[page].astext().partition(":")[0]
+        state = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("widgets", {}).get(STATE, {})
+        yield Works(name, title, tuple(exercises(notebook)), tuple(questions(html, page)), predictions(state))
+
+
+def predictions(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what each explorer of a notebook's widget state asks first, by its name."""
+    models = [model["state"] for model in state.get("state", {}).values()]
+    return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
+
+
+def questions(html: str, page: str) -> Iterator[Question]:
+    """Yield the questions of a finished page's quiz, with links that hold from the page `AGAIN`."""
+    quiz = QUIZ.search(html)
+    soup = BeautifulSoup(quiz[1] if quiz else "", "html.parser")
+    for link in soup.find_all(["a", "img"]):
+        for name in {"href", "src"} & set(link.attrs):
+            link[name] = _from_again(str(link[name]), page)
+    asked: list[Tag] = []
+    folds: list[Tag] = []
+    for tag in [*soup.find_all(True, recursive=False), soup.new_tag("p")]:
+        if "data-question" in tag.attrs:
+            folds.append(tag)
+            continue
+        if folds:
+            yield _question(asked, folds)
+            asked, folds = [], []
+        strong = tag.find("strong")
+        asked = [tag] if strong and NUMBER.match(strong.get_text()) else [*asked, tag] if asked else []
+
+
+def _question(asked: list[Tag], folds: list[Tag]) -> Question:
+    first = asked[0].find("strong").find(string=True)
+    first.replace_with(NUMBER.sub("", first))
+    options = tuple(_option(fold) for fold in folds)
+    said = "".join(str(tag) for tag in asked)
+    return Question(str(folds[0]["data-question"]), said, options, said + "".join(str(fold) for fold in folds))
+
+
+def _option(fold: Tag) -> Option:
+    summary = fold.find("summary")
+    reason = "".join(str(tag) for tag in summary.find_next_siblings())
+    return Option(summary.decode_contents(), reason, "course-right" in fold["class"])
+
+
+def _from_again(address: str, page: str) -> str:
+    """Return an address on a chapter's page as the page `AGAIN` must ask for it; others stay."""
+    if re.match(r"[a-z]+:|//", address):
+        return address
+    path, sign, place = address.partition("#")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else f"{page}.html"
+    return posixpath.relpath(target, posixpath.dirname(AGAIN)) + sign + place
+
+
+def course_map(found: list[Works]) -> dict[str, Any]:
+    """Return names alone: of each chapter what there is to do, of each part its chapters."""
+    chapters = {
+        one.chapter: {
+            "title": one.title,
+            "exercise": list(one.exercises),
+            "quiz": [question.name for question in one.questions],
+            "predict": {name: short(asked["question"]) for name, asked in one.predictions.items()},
+        }
+        for one in found
+    }
+    parts = {part.name: [one.name for one in part.chapters if one.name in chapters] for part in plan()}
+    return {"chapters": chapters, "parts": parts}
+
+
+def short(text: str) -> int:
+    """Return a number by which a changed question is noticed: FNV-1a over UTF-16, as `progress.js` takes it."""
+    units, number = text.encode("utf-16-le"), 0x811C9DC5
+    for at in range(0, len(units), 2):
+        number = ((number ^ int.from_bytes(units[at : at + 2], "little")) * 0x01000193) & 0xFFFFFFFF
+    return number
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""The search: by sections, in the reader's browser, with and without a server."""

@@ -1,0 +1,87 @@
+"""The index that a reader's browser searches: lunr's, made by lunr itself, which runs in V8 while the book is built.
+
+The words of a text are those that the page's own script makes of it (`search_words.js`), here and in the browser.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+
+from py_mini_racer import MiniRacer
+
+LUNR = "mkdocs", "mkdocs/contrib/search/templates/search/lunr.js"  # the installed package, and its file
+WORDS = "search_words.js"
+
+# How much a word counts by where it stands: the names that a section teaches, its heading, headings above it, its text.
+WEIGHTS = {"names": 12, "title": 8, "above": 2, "text": 1}
+
+BUILD = """var build = entries => {
+  const builder = new lunr.Builder();
+  builder.pipeline.add(lunr.stopWordFilter, lunr.stemmer);
+  builder.searchPipeline.add(lunr.stemmer);
+  builder.tokenizer = words => words.map(word => new lunr.Token(word));
+  builder.ref("number");
+  for (const [field, boost] of Object.entries(%s)) builder.field(field, {boost});
+  entries.forEach((entry, number) => {
+    const words = field => courseSearch.words(entry[field]).flatMap(({ plain, parts }) => [plain, ...parts]);
+    const made = {number};
+    for (const field of ["names", "title", "above", "text"]) made[field] = words(field);
+    builder.add(made, {boost: entry.weight});
+  });
+  return JSON.stringify(builder.build());
+};"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that the search can find."""
+
+    title: str
+    above: str
+    text: str
+    names: str  # of torch, which are taught there, and what else they are sought as
+    weight: float = 1.0
+
+
+def lunr() -> Path:
+    """Return the installed lunr.js."""
+    package, file = LUNR
+    return Path(distribution(package).locate_file(file))
+
+
+@cache
+def _engine(words: str) -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval(lunr().read_text(encoding="utf-8"))
+    engine.eval(words)
+    engine.eval(BUILD % json.dumps(WEIGHTS))
+    return engine
+
+
+def index(entries: str, words: str) -> str:
+    """Return lunr's index as JSON; an entry is known in it by its number.
+
+    Args:
+        entries: JSON of a list of entries.
+        words: the text of `search_words.js`.
+    """
+    return _engine(words).call("build", json.loads(entries))
+
+
+def dumped(entries: list[Entry]) -> str:
+    """Return entries as `index` wants them."""
+    return json.dumps([asdict(entry) for entry in entries], ensure_ascii=False)
+
+
+def compact(value: object) -> str:
+    """Return a value as JSON without spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def script(call: str, value: object) -> str:
+    """Return a script that hands a value to the page: a page opened from a disk may load scripts, and nothing else."""
+    return f"courseSearch.{call}({compact(value)});\n"

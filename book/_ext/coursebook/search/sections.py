@@ -1,0 +1,59 @@
+"""What of a page the search knows: its sections with their words. Not what a cell drew, no pictures.
+
+Of formulas the short ones, in letters: an excerpt without its "x < 0" says something else.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from docutils import nodes
+
+from autograder.plain import formula
+
+OUTPUT = "cell_output"  # the class that MyST-NB gives to what stands below a cell
+TAG = re.compile(r"<[^>]+>")
+LONGEST = 24  # letters of a formula that is shown
+SKIPPED = (nodes.math_block, nodes.image, nodes.comment, nodes.section, nodes.title, nodes.target)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch of a page below one heading, up to the next."""
+
+    anchor: str
+    title: str
+    above: str  # the headings that it stands below, without the page's own
+    text: str
+
+
+def of(doctree: nodes.document) -> list[Section]:
+    """Return the sections of a page: as many as it has headings, in their order."""
+    return list(_below(doctree, []))
+
+
+def _below(node: nodes.Element, above: list[str]) -> Iterator[Section]:
+    for section in (child for child in node.children if isinstance(child, nodes.section)):
+        title = section.next_node(nodes.title).astext()
+        words = " ".join("".join(part for child in section.children for part in _words(child)).split())
+        yield Section(section["ids"][0], title, " ".join(above[1:]), words)
+        yield from _below(section, [*above, title])
+
+
+def _words(node: nodes.Node) -> Iterator[str]:
+    """Yield the words of a node, a space after each block of them: a table's cells would run together without."""
+    if isinstance(node, nodes.Text):
+        yield str(node)
+    elif isinstance(node, nodes.math):
+        letters = formula(node.astext())
+        yield letters if len(letters) <= LONGEST else "…"
+    elif isinstance(node, nodes.raw):
+        yield f" {html.unescape(TAG.sub(' ', node.astext()))} " if "html" in node["format"] else ""
+    elif isinstance(node, nodes.Element) and not isinstance(node, SKIPPED) and OUTPUT not in node.get("classes", []):
+        for child in node.children:
+            yield from _words(child)
+        if not isinstance(node, nodes.Inline):
+            yield " "

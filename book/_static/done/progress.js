@@ -1,0 +1,196 @@
+// What was done, shown on every page: counts in the sidebar and in lists of parts and chapters, and on the cover the way
+// back to where one was. Nothing of it leaves this browser, and where nothing was done, nothing is shown or loaded.
+
+(() => {
+  const store = globalThis.labStore;
+  const root = new URL(document.documentElement.dataset.content_root, location.href).href;
+  const CHAPTER = /notebooks\/([\w-]+)\/\1\.html$/;
+  const KINDS = { exercise: "exercises", quiz: "quiz questions", predict: "predictions" };
+  const DAYS = [1, 3, 7, 16, 35, 75]; // after which a question comes back; the last one repeats
+  const pageOf = (chapter) => `${root}notebooks/${chapter}/${chapter}.html`;
+
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  const loading = new Map();
+
+  /** Load a script of the site once. A page from a disk may not fetch, but it may load scripts. */
+  function load(name) {
+    if (!loading.has(name)) {
+      loading.set(name, new Promise((done, fail) => {
+        const script = element("script", { src: `${root}_static/${name}` });
+        script.onload = done;
+        script.onerror = () => fail(new Error(`${name} is not there`));
+        document.head.append(script);
+      }));
+    }
+    return loading.get(name);
+  }
+
+  // FNV-1a: the map holds it of every question that an explorer asks (coursebook/progress/works.py).
+  function short(text) {
+    let number = 0x811c9dc5;
+    for (let at = 0; at < text.length; at++) number = Math.imul(number ^ text.charCodeAt(at), 0x01000193) >>> 0;
+    return number;
+  }
+
+  // -- counts ---------------------------------------------------------------------------------------------------------
+
+  const HAS = {
+    exercise: (chapter, name) => Boolean(store.get("exercise", chapter, name)?.done),
+    quiz: (chapter, name) => Boolean(store.get("quiz", chapter, name)),
+    predict(chapter, name) {
+      const found = store.get("predict", chapter, name);
+      const asked = courseMap.chapters[chapter].predict[name];
+      return Boolean(found && "said" in found && short(found.asked ?? "") === asked);
+    },
+  };
+
+  /** [done, all] of each kind in some chapters, and of all kinds. */
+  function counted(chapters) {
+    const found = { all: [0, 0] };
+    for (const kind of Object.keys(KINDS)) {
+      const names = chapters.flatMap((one) => {
+        const known = courseMap.chapters[one][kind];
+        return (Array.isArray(known) ? known : Object.keys(known)).map((name) => [one, name]);
+      });
+      found[kind] = [names.filter(([chapter, name]) => HAS[kind](chapter, name)).length, names.length];
+      found.all = found.all.map((sum, i) => sum + found[kind][i]);
+    }
+    return found;
+  }
+
+  const bar = ([done, all]) => element("span", { class: "course-bar", "aria-hidden": "true", style: `--done: ${(100 * done) / all}%` });
+
+  /** Put a note at the end of a place, in the stead of another one that stands there. */
+  function put(place, note) {
+    const before = place.querySelector(":scope > .course-done");
+    if (note?.outerHTML === before?.outerHTML) return;
+    before?.remove();
+    if (note) place.append(note);
+  }
+
+  function inSidebar() {
+    for (const link of document.querySelectorAll("#pst-primary-sidebar nav.bd-links a")) {
+      const chapter = CHAPTER.exec(link.href.split("#")[0])?.[1];
+      const { all } = courseMap.chapters[chapter] ? counted([chapter]) : { all: [0, 0] };
+      if (chapter) put(link, all[0] ? element("span", { class: "course-done" }, bar(all), ` ${all[0]} of ${all[1]} done`) : null);
+      if (link.href.split("#")[0] === `${root}book/again.html`) {
+        const due = missed().filter((one) => one.due <= dayOf(Date.now())).length;
+        put(link, due ? element("span", { class: "course-done" }, `${due} due`) : null);
+      }
+    }
+  }
+
+  function inLists() {
+    for (const entry of document.querySelectorAll(".course-list > li")) {
+      const link = entry.querySelector("a");
+      const chapter = CHAPTER.exec(link?.href)?.[1];
+      const part = courseMap.parts[/book\/parts\/([\w-]+)\.html$/.exec(link?.href)?.[1]];
+      const chapters = chapter in courseMap.chapters ? [chapter] : part ?? [];
+      const found = counted(chapters);
+      const words = Object.keys(KINDS).filter((kind) => found[kind][1]).map((kind) => `${found[kind].join(" of ")} ${KINDS[kind]}`);
+      const said = part ? `${found.all.join(" of ")} done` : words.join(", ");
+      put(entry.lastElementChild, found.all[0] ? element("span", { class: "course-note course-done" }, bar(found.all), ` ${said}`) : null);
+    }
+  }
+
+  /** On the cover: where one was, before the other ways to begin. */
+  function wayBack() {
+    const begin = document.querySelector(".course-begin");
+    const places = store.all("place").filter(({ chapter }) => chapter in courseMap.chapters);
+    begin?.querySelector(".course-back")?.remove();
+    if (!begin || !places.length) return;
+    const { chapter, value } = places.reduce((a, b) => (b.value.at > a.value.at ? b : a));
+    const words = [courseMap.chapters[chapter].title, value.heading].filter(Boolean).join(": ");
+    const address = pageOf(chapter) + (value.section ? `#${encodeURIComponent(value.section)}` : "");
+    begin.prepend(element("a", { class: "course-back", href: address }, `Go on where you were: ${words}`), " ");
+  }
+
+  // -- what was missed, and when it is asked again --------------------------------------------------------------------
+
+  /** The local date of a moment, "2026-11-21": two of them compare as dates do. */
+  function dayOf(moment) {
+    const date = new Date(moment);
+    return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+  }
+
+  /** The date `days` later; counted in days, as an hour more or less in spring and autumn moves none. */
+  function later(day, days) {
+    const [year, month, date] = day.split("-").map(Number);
+    return dayOf(new Date(year, month - 1, date + days));
+  }
+
+  /** Every question and prediction that was missed and still stands as it was asked: { kind, chapter, name, due, step, of }. */
+  function missed() {
+    return [...store.all("quiz"), ...store.all("predict")].flatMap(({ kind, chapter, name, value }) => {
+      const known = courseMap.chapters[chapter]?.[kind] ?? [];
+      if (value.right !== false || !(Array.isArray(known) ? known.includes(name) : name in known && HAS.predict(chapter, name))) return [];
+      const again = store.get("again", chapter, `${kind}:${name}`);
+      const isOfIt = again?.of === value.at; // a prediction that was made anew begins anew
+      return [{ kind, chapter, name, of: value.at, step: isOfIt ? again.step : 0, due: isOfIt ? again.due : later(dayOf(value.at), DAYS[0]) }];
+    });
+  }
+
+  /** Keep how a question that came back was answered; returns the date at which it comes again. */
+  function answered({ kind, chapter, name, step, of }, right) {
+    const next = right ? Math.min(step + 1, DAYS.length - 1) : 0;
+    const due = later(dayOf(Date.now()), DAYS[next]);
+    store.set("again", chapter, `${kind}:${name}`, { step: next, due, of, at: Date.now() });
+    return due;
+  }
+
+  // -- the last section read ------------------------------------------------------------------------------------------
+
+  /** Keep the section at the window's upper third, once a reader scrolls. */
+  function followReading() {
+    const chapter = CHAPTER.exec(location.href.split(/[?#]/)[0])?.[1];
+    if (!chapter) return;
+    const heads = [...document.querySelectorAll("article section[id] > :is(h2, h3)")];
+    let waiting;
+    function keep() {
+      const head = heads.findLast((one) => one.getBoundingClientRect().top < innerHeight / 3);
+      const section = head?.parentElement.id ?? "";
+      if (store.get("place", chapter, "last")?.section === section && isLast(chapter)) return;
+      const words = head ? [...head.childNodes].filter((node) => !node.matches?.("a.headerlink")).map((node) => node.textContent) : [];
+      store.set("place", chapter, "last", { section, heading: words.join("").trim(), at: Date.now() });
+    }
+    addEventListener("scroll", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(keep, 400);
+    }, { passive: true });
+  }
+
+  function isLast(chapter) {
+    const places = store.all("place");
+    const newest = Math.max(...places.map(({ value }) => value.at));
+    return places.some((one) => one.chapter === chapter && one.value.at === newest);
+  }
+
+  // -- all of it ------------------------------------------------------------------------------------------------------
+
+  let asked = false;
+
+  /** Show what was done, all changes of a moment at once. */
+  function refresh() {
+    if (asked) return;
+    asked = true;
+    queueMicrotask(async () => {
+      asked = false;
+      if (!globalThis.courseMap && !store.all().length) return;
+      await load("course-map.js");
+      inSidebar();
+      inLists();
+      wayBack();
+    });
+  }
+
+  globalThis.courseDone = { answered, dayOf, element, load, missed, pageOf, root };
+  store.on(refresh);
+  refresh();
+  followReading();
+})();

@@ -1,0 +1,89 @@
+"""What a reader predicts before an explorer moves: a question whose answer is read off the frames, never typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from layerlab.explorers.pack import Control, Packed, Setting, start
+
+_CLOSE = 1e-4  # of all that the choices differ by: two numbers that are nearer to each other are equal
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """See `predict`."""
+
+    question: str
+    number: str
+    at: Setting = field(default_factory=dict)
+    choices: dict[str, Setting] = field(default_factory=dict)
+    right: str | float = "largest"
+    within: float = 0.0
+
+
+def predict(
+    question: str,
+    number: str,
+    at: Setting | None = None,
+    choices: dict[str, Setting] | None = None,
+    right: str | float = "largest",
+    within: float = 0.0,
+) -> Prediction:
+    """Ask for a number that a frame shows, or which of several settings has the largest, smallest or nearest one.
+
+    Args:
+        question: what the reader is to say before anything moves.
+        number: name of the frame's number that answers; it is one of the frame's ``numbers``.
+        at: values of controls at which it is read; the others stand where they stand at first.
+        choices: words to choose from -> what they set, beside ``at``. Without them the reader types the number.
+        right: which choice is right: that with the "largest" number, the "smallest", or the one nearest to a number
+            given here. Choices with equal numbers are right together.
+        within: how far a typed number may be off.
+    """
+    return Prediction(question, number, at or {}, choices or {}, right, within)
+
+
+def answered(name: str, prediction: Prediction, controls: dict[str, Control], packed: Packed) -> dict[str, Any]:
+    """Return a prediction as the page reads it, its answer taken from the frames.
+
+    Raises:
+        ValueError: a setting is not among the computed ones, a frame has no such number, or the picture tells already.
+    """
+    settings = [start(controls) | prediction.at | part for part in (prediction.choices or {"": {}}).values()]
+    numbers = [_number(name, prediction.number, setting, packed) for setting in settings]
+    if prediction.choices:
+        right = _right(numbers, prediction.right)
+        if len(right) == len(numbers):
+            raise ValueError(f"{name}: every choice has the same {prediction.number}, {numbers[0]}")
+    else:
+        right = []
+        if settings[0] == start(controls):
+            raise ValueError(f"{name}: the picture shows {prediction.number} already; ask for another setting")
+    return {
+        "question": prediction.question,
+        "number": prediction.number,
+        "choices": list(prediction.choices),
+        "settings": settings,
+        "torch": numbers,
+        "right": right,
+        "aim": prediction.right if isinstance(prediction.right, str) else f"nearest to {prediction.right:g}",
+        "within": prediction.within,
+    }
+
+
+def _number(name: str, number: str, setting: Setting, packed: Packed) -> float:
+    frame = packed.frames.get(tuple(setting.values()))
+    if frame is None:
+        raise ValueError(f"{name}: the prediction is read at {setting}, which is no position of the controls")
+    if number not in frame.numbers:
+        raise ValueError(f"{name}: the frame has no number {number!r}; there are {list(frame.numbers)}")
+    return float(frame.numbers[number])
+
+
+def _right(numbers: list[float], right: str | float) -> list[int]:
+    """Return which choices are right: those whose number is the largest, the smallest, or nearest to ``right``."""
+    by = {"largest": lambda v: -v, "smallest": lambda v: v}
+    key = by[right] if isinstance(right, str) else lambda v: abs(v - right)
+    best, equal = min(map(key, numbers)), _CLOSE * (max(numbers) - min(numbers))
+    return [i for i, v in enumerate(numbers) if key(v) <= best + equal]

@@ -1,0 +1,75 @@
+"""`lab.points()` in JupyterLab: a learner saves, runs the last cell, and reads the points and why some were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from own_lab import jupyterlab, open_notebook, opened
+from test_worked_in_lab import OUTPUTS, RUN_CELL
+
+from authoring.notebooks.release import POINTS_ID
+from autograder.chapters import chapter as chapters
+from tests.browser.visits import AXE, STANDARDS
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = "linear"
+THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
+IS_SHOWN = """id => window.jupyterapp.shell.currentWidget.content.widgets
+  .find((cell) => cell.model.id === id).outputArea.node.querySelector("table") !== null"""
+# What is far from the screen is not drawn: the cell is brought there.
+SEE = """id => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.scrollToItem(notebook.widgets.findIndex((cell) => cell.model.id === id), "start");
+}"""
+MARK = """id => window.jupyterapp.shell.currentWidget.content.widgets
+  .find((cell) => cell.model.id === id).outputArea.node.querySelector(".jp-RenderedHTML").id = "shown" """
+AXE_RUN = """async tags => (await axe.run("#shown", { runOnly: tags, resultTypes: ["violations"] })).violations
+  .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))"""
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The released notebook, one answer right and one that stops, open in JupyterLab."""
+    notebook = nbformat.read(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    right, stops = chapters.load(CHAPTER, ROOT).exercises[:2]
+    answers = {right.name: right.solution, stops.name: "# my try\nraise KeyError('_p')"}
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    folder = tmp_path_factory.mktemp("points")
+    nbformat.write(notebook, folder / f"{CHAPTER}.ipynb")
+    with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address, opened(chromium, address) as page:
+        open_notebook(page, f"{CHAPTER}.ipynb")
+        imports = next(cell.id for cell in notebook.cells if "import layerlab as lab" in cell.source)
+        for cell in (imports, POINTS_ID):
+            page.evaluate(RUN_CELL, [cell, None])
+        page.wait_for_function(IS_SHOWN, arg=POINTS_ID, timeout=300_000)
+        page.evaluate(SEE, POINTS_ID)
+        page.evaluate(MARK, POINTS_ID)
+        page.locator("#shown table").wait_for(state="visible")
+        yield page
+
+
+def test_the_points_and_the_own_line_are_shown(page):
+    chapter = chapters.load(CHAPTER, ROOT)
+    words = " ".join(page.locator("#shown").inner_text().split())
+    assert f"{chapter.exercises[0].points} of {chapter.points} points so far" in words
+    assert "The answer cell stops with KeyError: '_p', in line 2 of your answer (raise KeyError('_p'))" in words
+    assert f"{CHAPTER}.ipynb as it was saved at " in words
+    assert "Not begun: " in words
+    assert page.locator("#shown table tbody tr").count() == 2
+    told = page.evaluate(OUTPUTS, POINTS_ID)[0]["data"]["text/plain"]
+    assert "points so far" in "".join(told)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_is_readable_in_both_themes(page, theme):
+    page.evaluate(THEME, theme)
+    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
+    page.evaluate(SEE, POINTS_ID)  # another theme sets all cells anew
+    page.locator("#shown table").wait_for(state="visible")
+    page.evaluate(AXE)
+    assert page.evaluate(AXE_RUN, [*STANDARDS]) == []

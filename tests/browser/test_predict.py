@@ -1,0 +1,226 @@
+"""An explorer asks first: nothing moves before, what was said is locked and kept, and torch's number is said."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import explorers_moved
+import pytest
+from explorers_moved import alive, explorer
+
+NAMES = explorers_moved.NAMES
+KEY = "layerlab/1/predict/explorers/asked"
+
+
+def kept(page) -> dict | None:
+    return json.loads(page.evaluate(f"localStorage.getItem('{KEY}') ?? 'null'"))
+
+
+def say(root, words: str) -> None:
+    field = root.get_by_role("textbox")
+    field.fill(words)
+    field.press("Enter")
+
+
+def test_before_the_answer_nothing_moves_and_no_number_of_torchs_is_told(opened):
+    page = opened().page
+    root = explorer(page, "asked")
+    assert not root.get_by_role("slider").is_visible()
+    assert not root.get_by_text("As the slope says.").is_visible()
+    assert root.locator(".gap").count() == 0
+    assert root.get_by_text("With a slope of 1, where is the line at 6?").is_visible()
+    assert not re.search(r"\b6\b", root.locator(".predict").inner_text().replace("at 6?", ""))
+    assert root.get_by_role("textbox", name="With a slope of 1, where is the line at 6?").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "gap", "right"),
+    [
+        ("8", "You said 8, torch says 6. Off by 2.", False),
+        ("6", "You said 6, torch says 6. Right.", True),
+        ("5,75", "You said 5.75, torch says 6. Close enough.", True),
+        ("−6", "You said −6, torch says 6. Off by 12.", False),
+        ("6,000.5", "You said 6001, torch says 6. Off by 5990.", False),
+    ],
+)
+def test_a_number_is_locked_compared_and_kept(opened, typed, gap, right):
+    page = opened().page
+    root = explorer(page, "asked")
+    say(root, typed)
+    assert root.locator(".gap").inner_text() == gap
+    assert page.evaluate("document.activeElement.className") == "gap", "the focus is on what is said"
+    assert root.get_by_role("textbox").count() == 0
+    slider = root.get_by_role("slider")
+    assert slider.get_attribute("aria-valuetext") == "1", "the setting that answers is shown"
+    slider.press("ArrowRight")
+    assert root.locator("[data-number]").inner_text() == "12"
+    record = kept(page)
+    assert (record["right"], record["asked"]) == (right, "With a slope of 1, where is the line at 6?")
+    page.reload()
+    alive(page)
+    assert root.locator(".gap").inner_text() == gap
+    assert root.get_by_role("slider").is_visible()
+
+
+def test_what_is_no_number_is_asked_for_again(opened):
+    page = opened().page
+    root = explorer(page, "asked")
+    say(root, "about six")
+    assert root.get_by_role("textbox").get_attribute("aria-invalid") == "true"
+    assert root.get_by_text("Type a number, such as 12 or 0.5.").is_visible()
+    assert kept(page) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "gap"),
+    [
+        ("slope 1", "You said “slope 1”, torch says “slope 2” and “slope 3”: 2. With yours the height is 1."),
+        ("slope 3", "You said “slope 3”, and so does torch. The height (largest) is 2."),
+    ],
+)
+def test_a_choice_by_keyboard_alone(opened, chosen, gap):
+    page = opened().page
+    root = explorer(page, "chosen")
+    button = root.get_by_role("button", name=chosen)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if button.evaluate("b => b === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    assert root.locator(".gap").inner_text() == gap
+    assert root.get_by_role("slider").get_attribute("aria-valuetext") == "2"
+
+
+@pytest.mark.parametrize("by", ["Escape", "button"])
+def test_one_key_or_button_skips_and_then_no_number_is_told(opened, by):
+    page = opened().page
+    root = explorer(page, "asked")
+    if by == "Escape":
+        root.get_by_role("textbox").press("Escape")
+    else:
+        root.get_by_role("button", name="Skip (Esc)").click()
+    assert root.locator(".gap").inner_text() == "You made no prediction."
+    assert root.get_by_role("slider").get_attribute("aria-valuetext") == "0", "nothing moved by itself"
+    assert kept(page)["skipped"] is True
+    page.reload()
+    alive(page)
+    assert root.get_by_role("slider").is_visible()
+
+
+def test_a_record_of_another_question_does_not_count(opened):
+    page = opened().page
+    record = {"said": 5, "right": False, "asked": "Something else?", "at": 1}
+    page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, json.dumps(record)])
+    page.reload()
+    alive(page)
+    assert explorer(page, "asked").get_by_role("textbox").is_visible()
+
+
+@pytest.mark.parametrize(
+    "words", ["{", "7", "null", '{"said": {}, "asked": "With a slope of 1, where is the line at 6?"}']
+)
+def test_a_damaged_record_does_not_count(opened, words):
+    watched = opened()
+    watched.page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, words])
+    watched.page.reload()
+    alive(watched.page)
+    assert explorer(watched.page, "asked").get_by_role("textbox").is_visible()
+    assert watched.complaints == []
+
+
+def test_an_answer_in_another_tab_is_taken_over(opened, address):
+    first = opened().page
+    second = first.context.new_page()
+    second.goto(address)
+    alive(second)
+    say(explorer(second, "asked"), "8")
+    explorer(first, "asked").get_by_text("You said 8, torch says 6. Off by 2.").wait_for()
+
+
+def test_without_a_store_all_goes_on_without_memory(watch, address):
+    watched = watch()
+    refuse = (
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    watched.page.add_init_script(refuse)
+    for asked in (
+        "**/sphinx_highlight.js*",
+        "**/favicon.ico",
+    ):  # of the stand-in's page, not ours; the book loads neither
+        watched.page.route(asked, lambda route: route.fulfill(body=""))
+    watched.page.goto(address)
+    alive(watched.page)
+    root = explorer(watched.page, "asked")
+    say(root, "8")
+    assert root.locator(".gap").inner_text() == "You said 8, torch says 6. Off by 2."
+    assert root.get_by_role("slider").is_visible()
+    assert watched.page.evaluate("[labStore.keeps(), labStore.all('predict').length]") == [False, 1]
+    watched.page.reload()
+    alive(watched.page)
+    assert root.get_by_role("textbox").is_visible()
+    assert watched.complaints == []
+
+
+def test_it_asks_in_a_page_opened_from_a_disk(watch):
+    watched = watch()
+    watched.page.goto((explorers_moved.site() / "explorers.html").as_uri())
+    alive(watched.page)
+    say(explorer(watched.page, "asked"), "8")
+    assert "torch says 6" in explorer(watched.page, "asked").locator(".gap").inner_text()
+
+
+def test_the_store_by_its_functions(opened):
+    page = opened().page
+    found = page.evaluate(
+        """() => {
+            const heard = [], stop = labStore.on((...parts) => heard.push(parts.join()));
+            labStore.set("quiz", "a/b", "1 %", { right: true });
+            labStore.set("predict", "x", "y", { said: 1 });
+            localStorage.setItem("layerlab/1/broken", "{}");
+            localStorage.setItem("other", "{}");
+            const all = labStore.all(), quiz = labStore.all("quiz").map((r) => [r.chapter, r.name, r.value.right]);
+            labStore.set("predict", "x", "y", null);
+            stop();
+            labStore.set("predict", "x", "y", { said: 2 });
+            const gone = labStore.get("predict", "x", "z");
+            return { heard, count: all.length, quiz, gone, chapter: labStore.chapter() };
+        }"""
+    )
+    assert found == {
+        "heard": ["quiz,a/b,1 %", "predict,x,y", "predict,x,y"],
+        "count": 2,
+        "quiz": [["a/b", "1 %", True]],
+        "gone": None,
+        "chapter": "explorers",
+    }
+
+
+def test_on_paper_the_question_and_the_picture_stand_without_controls(opened):
+    page = opened().page
+    for answered in (False, True):
+        if answered:
+            say(explorer(page, "asked"), "8")
+        page.emulate_media(media="print")
+        root = explorer(page, "asked")
+        assert root.get_by_text("With a slope of 1, where is the line at 6?").is_visible()
+        assert root.locator(".picture > svg").is_visible()
+        assert root.locator(".set").inner_text() == f"Shown: slope {int(answered)}."
+        assert root.locator("input:visible, button:visible").count() == 0
+        assert explorer(page, "lamp").locator("input:visible, button:visible, select:visible").count() == 0
+        page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_before_and_after(opened, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(theme=theme, width=390).page
+    if theme == "dark":
+        page.add_style_tag(content="body, div.body { background: #14181e !important; }")
+    for answered in (False, True):
+        if answered:
+            say(explorer(page, "asked"), "8")
+            explorer(page, "chosen").get_by_role("button", name="slope 1").click()
+        found = Axe().run(page, context=".lab-explorer").response["violations"]
+        assert [(v["id"], n["html"][:120]) for v in found for n in v["nodes"]] == []

@@ -1,0 +1,167 @@
+"""The search page: sections with their words marked, near misses, by keyboard, from a server and from the disk."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from authoring.book import look_ups, weigh
+from tests.browser.visits import SITE, go, violations
+
+ROOT = Path(__file__).parents[2]
+ENOUGH = 45  # look-ups of the fifty that must arrive
+
+_SHIFT = """() => new Promise(done => {
+    const sum = list => done(list.getEntries().reduce((all, entry) => all + entry.value, 0));
+    new PerformanceObserver(sum).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(0), 500);
+})"""
+
+
+def hits(page) -> list[str]:
+    """Return where the hits lead, once the search has answered."""
+    page.wait_for_function("document.querySelector('#search-said').textContent")
+    return page.eval_on_selector_all("#search-hits > li > a", "links => links.map(link => link.href)")
+
+
+@pytest.fixture(params=["server", "disk"])
+def searched(request, watch, book):
+    """Return a function that opens the search page with a query."""
+    address = book if request.param == "server" else SITE.as_uri() + "/"
+
+    def search(query: str, **options):
+        watched = watch(**options)
+        watched.page.goto(f"{address}search.html?q={query}")
+        found = hits(watched.page)
+        assert watched.strangers(address) == []
+        assert watched.complaints == []
+        return watched, [link.removeprefix(address) for link in found]
+
+    return search
+
+
+def test_a_hit_is_a_section_with_its_words_marked(searched):
+    watched, found = searched("GELU tanh approximate")
+    assert found[0].startswith("notebooks/activations/activations.html#gelu")
+    first = watched.page.locator("#search-hits > li").first
+    marked = {word.lower() for word in first.locator("p mark").all_text_contents()}
+    assert {"gelu", "tanh", "approximate"} <= marked
+    assert "sections with all of these words" in watched.page.locator("#search-said").inner_text()
+    first.locator("a").click()
+    watched.page.wait_for_url("**/activations.html#gelu*")
+    watched.page.wait_for_selector(":target")
+    watched.page.wait_for_function("Math.abs(document.querySelector(':target').getBoundingClientRect().top) < 200")
+
+
+@pytest.mark.parametrize(
+    ("typed", "anchor"),
+    [
+        ("maxpol2d", "pooling.html#max-pooling"),
+        ("register_bufer", "modules.html#parameter-or-buffer"),
+        ("ceil_mode", "pooling.html#output-size"),
+        ("Dense", "linear.html#weight-and-bias"),
+        ("logsumexp qqqqqqq", "softmax.html#logsumexp"),
+    ],
+)
+def test_near_misses_arguments_methods_and_other_names_are_found(searched, typed, anchor):
+    assert any(anchor in link for link in searched(typed)[1][:3])
+
+
+def test_what_no_chapter_teaches_yet_leads_to_its_row_which_says_when_it_comes(searched):
+    watched, found = searched("BatchNorm2d")
+    row = next((link for link in found[:3] if link.startswith("book/layer_index.html#")), None)
+    if row is None:  # it is taught by now
+        assert "normalization" in found[0]
+        return
+    assert "comes with the chapter on" in watched.page.locator("#search-hits > li p").first.inner_text()
+
+
+def test_nothing_of_the_solutions_is_found(searched):
+    _, found = searched("solution explained")
+    assert not any("book/solutions" in link for link in found)
+    index = (SITE / "search" / "index.js").read_text(encoding="utf-8")
+    assert '"book/solutions' not in index
+    assert not (SITE / "search" / "book" / "solutions").exists()
+
+
+def test_words_that_are_nowhere_are_said_to_be(searched):
+    watched, found = searched("qqqqqqqqqqqq")
+    assert found == []
+    assert "Nothing has these words" in watched.page.locator("#search-said").inner_text()
+
+
+def test_all_of_it_is_reached_by_keyboard(watch, book):
+    watched = watch()
+    page = watched.page
+    go(page, book + "book/intro.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("softmax")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=softmax")
+    assert len(hits(page)) == 10
+    assert page.evaluate("document.activeElement.id") == "search-words"
+    page.keyboard.type(" temperature")
+    page.wait_for_url("**/search.html?q=softmax%20temperature")
+    page.wait_for_function("document.querySelector('#search-hits a').href.includes('#temperature')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/softmax.html#temperature*")
+    page.go_back()
+    assert hits(page), "the query is still there"
+
+
+def test_more_hits_are_shown_when_they_are_asked_for(searched):
+    page = searched("padding")[0].page
+    page.get_by_role("button", name="Show more").press("Enter")
+    page.wait_for_function("document.querySelectorAll('#search-hits > li').length === 20")
+    assert page.evaluate("document.activeElement.closest('li') === document.querySelectorAll('#search-hits > li')[10]")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_with_its_hits_it_is_in_order_and_stays_where_it_is(watch, book, width):
+    page = watch(width=width, reduced_motion="reduce").page  # a colour on its way has the contrast of neither
+    go(page, book + "search.html?q=softmax%20overflow")
+    assert hits(page)
+    assert page.evaluate(_SHIFT) < 0.05  # the theme's fonts and sidebar move by 0.03, on every page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page, ("light", "dark")) == {"light": [], "dark": []}
+
+
+def test_before_the_first_query_it_is_light_and_knows_nothing(chromium):
+    with weigh.served(SITE) as address:
+        found = weigh.weigh(chromium, address, SITE, "search.html")
+    assert found.kilobytes <= weigh.CEILINGS["text"]
+    assert not any(name.startswith("search/") or name.endswith("lunr.js") for name in found.files)
+
+
+def test_without_scripts_it_leads_to_the_index(chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((SITE / "search.html").as_uri())
+    page.get_by_role("link", name="layer index").first.click()
+    assert page.url.endswith("layer_index.html")
+    context.close()
+
+
+def test_what_people_look_up_is_reached(chromium):
+    wanted = look_ups.load(ROOT)
+    assert len(wanted) == 50
+    taken = look_ups.taken_in(chromium, wanted, SITE, lambda route: print(f"{route.query}: {route.way}"))
+    missed = [route.query for route in taken if not route.arrived]
+    assert len(taken) - len(missed) >= ENOUGH, missed
+
+
+def test_the_table_of_routes_is_that_of_these_look_ups():
+    kept = json.loads((ROOT / look_ups.KEPT).read_text(encoding="utf-8"))
+    wanted = [one.query for one in look_ups.load(ROOT)]
+    assert {when: [route["query"] for route in found] for when, found in kept.items()} == {
+        "before": wanted,
+        "now": wanted,
+    }
+    shown = re.findall(r"^\| `(.+?)` \|", (ROOT / look_ups.TABLE).read_text(encoding="utf-8"), re.MULTILINE)
+    assert shown == wanted

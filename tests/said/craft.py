@@ -1,0 +1,173 @@
+"""What the chapters of the part Craft say of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+# -- Custom layers ----------------------------------------------------------------------------------------------------
+
+
+@said("custom_layers", "Write `torch.tensor(float(scale_factor))`, and all four are float32.")
+def a_parameter_from_a_number() -> None:
+    found = [torch.tensor(given).dtype for given in (1.0, 2, True, np.float64(2))]
+    assert found == [torch.float32, torch.int64, torch.bool, torch.float64]
+    assert all(torch.tensor(float(given)).dtype == torch.float32 for given in (1.0, 2, True, np.float64(2)))
+
+
+@said("custom_layers", "`torch.full((3,), 1)` is a tensor of int64, as `torch.tensor(1)` is.")
+def full_of_an_int() -> None:
+    assert torch.full((3,), 1).dtype == torch.tensor(1).dtype == torch.int64
+
+
+@said("custom_layers", "one of the variables needed for gradient computation has been modified by an inplace operation")
+def in_place_is_noticed() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = (2 * x).sigmoid()
+    y.mul_(2)
+    with pytest.raises(RuntimeError, match="one of the variables needed for gradient computation has been modified"):
+        y.sum().backward()
+
+
+@said(
+    "custom_layers",
+    "a sum saves nothing, a product saves its factors, and an activation function saves its input or its output",
+)
+def what_is_saved() -> None:
+    def saved(f: Callable[[torch.Tensor], torch.Tensor]) -> list[int]:
+        kept: list[int] = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
+            y = f(x)
+        return [at in (x.data_ptr(), y.data_ptr()) for at in kept]
+
+    x = torch.randn(3, requires_grad=True)
+    assert saved(lambda t: t + 1) == []
+    assert saved(lambda t: t * t) == [True, True]
+    for f in (torch.sigmoid, torch.tanh, torch.relu, F.silu, F.gelu, F.softplus):
+        assert saved(f)
+        assert all(saved(f))
+
+
+@said("custom_layers", "`.item()`, `.detach()`, `.data` and `torch.tensor(p)` all leave the graph.")
+def ways_out_of_the_graph() -> None:
+    p = nn.Parameter(torch.ones(1))
+    with warnings.catch_warnings(action="ignore"):
+        found = (torch.tensor(p.item()), p.detach(), p.data, torch.tensor(p))
+    assert not any(t.requires_grad for t in found)
+
+
+# -- Lazy modules -----------------------------------------------------------------------------------------------------
+
+
+@said("lazy", "Counting the numbers, freezing, and setting start values raise an error.")
+def what_does_not_work_before_the_first_call() -> None:
+    for act in (
+        lambda layer: sum(p.numel() for p in layer.parameters()),
+        lambda layer: layer.requires_grad_(False),
+        lambda layer: nn.init.zeros_(layer.bias),
+    ):
+        with pytest.raises((ValueError, RuntimeError)):
+            act(nn.LazyLinear(3))
+    nn.LazyLinear(3).double().eval().state_dict()
+    copy.deepcopy(nn.LazyLinear(3))
+
+
+@said("lazy", "The parameters became inference tensors, and autograd cannot save those for the backward pass.")
+def a_dry_run_in_inference_mode() -> None:
+    layer = nn.LazyLinear(2)
+    with torch.inference_mode():
+        layer(torch.zeros(1, 3))
+    assert layer.weight.is_inference()
+    with pytest.raises(RuntimeError, match="nference tensors cannot be saved for backward"):
+        layer(torch.ones(1, 3, requires_grad=True)).sum().backward()
+
+
+@said("lazy", "In evaluation mode neither happens")
+def evaluation_draws_nothing() -> None:
+    net = nn.Sequential(nn.LazyLinear(3), nn.Dropout(), nn.BatchNorm1d(3)).eval()
+    net(torch.zeros(2, 4))
+    state = torch.get_rng_state()
+    net(torch.zeros(2, 4))
+    assert torch.equal(state, torch.get_rng_state())
+    assert net[2].num_batches_tracked == 0
+
+
+@said("lazy", "**Another default.** `nn.InstanceNorm2d(3)` has no parameters and keeps no statistics.")
+def instance_norm_holds_nothing() -> None:
+    assert not nn.InstanceNorm2d(3).state_dict()
+
+
+# -- Initialization ---------------------------------------------------------------------------------------------------
+
+
+@said("initialization", "None; asking for it raises a ValueError")
+def gelu_has_no_gain() -> None:
+    with pytest.raises(ValueError, match="gelu"):
+        nn.init.calculate_gain("gelu")
+
+
+@said("initialization", "so every step leaves them equal:")
+def equal_units_stay_equal() -> None:
+    net = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 2))
+    for p in net.parameters():
+        nn.init.constant_(p, 0.1)
+    net(torch.randn(5, 3)).square().sum().backward()
+    assert close(net[0].weight.grad, net[0].weight.grad[:1].expand(8, 3))
+
+
+@said("initialization", "every direction keeps its length")
+def orthogonal_matrices_keep_lengths() -> None:
+    w, x = nn.init.orthogonal_(torch.empty(30, 30)), torch.randn(9, 30)
+    assert close((x @ w.T).norm(dim=1), x.norm(dim=1))
+    tall = nn.init.orthogonal_(torch.empty(100, 25))
+    assert close(tall.T @ tall, torch.eye(25))
+
+
+@said("initialization", "The last layer's bias, and nothing else")
+def a_net_of_zeros_learns_a_bias_only() -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    for p in net.parameters():
+        nn.init.zeros_(p)
+    F.cross_entropy(net(torch.randn(6, 3)), torch.tensor([0, 1, 1, 1, 0, 1])).backward()
+    assert [name for name, p in net.named_parameters() if p.grad.any()] == ["2.bias"]
+
+
+@said("initialization", "even the standard deviation of its weights cancels in the forward pass (up to `eps`)")
+def a_norm_cancels_the_scale() -> None:
+    x, layer = torch.randn(50, 6, dtype=torch.float64), nn.Linear(6, 5).double()
+    nn.init.zeros_(layer.bias)
+    for norm in (nn.BatchNorm1d(5).double(), nn.LayerNorm(5).double()):
+        before = norm(layer(x))
+        with torch.no_grad():
+            layer.weight.mul_(10)
+        assert close(before, norm(layer(x)), 1e-2)
+
+
+@said("initialization", "The second argument of `kaiming_normal_` is `a`, the slope of a leaky ReLU, and no gain.")
+def the_second_argument_is_a_slope() -> None:
+    torch.manual_seed(0)
+    w = nn.init.kaiming_normal_(torch.empty(2000, 50), 1.0, nonlinearity="leaky_relu")
+    assert abs(w.std().item() - (1 / 50) ** 0.5) < 0.002
+
+
+@said(
+    "initialization",
+    "The output projection of the attention, since its class derives from `nn.Linear`; its bias too.",
+)
+def a_rule_for_linear_layers_reaches_an_output_projection() -> None:
+    reached: list[str] = []
+    attention = nn.MultiheadAttention(8, 2)
+    for name, module in attention.named_modules():
+        if isinstance(module, nn.Linear):
+            reached.append(name)
+    assert reached == ["out_proj"]
+    assert attention.in_proj_weight.shape == (24, 8)

@@ -1,0 +1,263 @@
+"""What the chapters of the part Layers say of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+# -- Softmax ----------------------------------------------------------------------------------------------------------
+
+
+@said(
+    "softmax",
+    "the same as `nn.Softmax(dim=-3)`",
+    "It takes `(C, H, W)` as well, for it counts from the back: `dim=-3`.",
+)
+def softmax2d_counts_from_the_back() -> None:
+    for shape in ((2, 3, 4, 5), (3, 4, 5)):
+        x = torch.randn(*shape)
+        assert close(nn.Softmax2d()(x), x.softmax(-3))
+
+
+@said("softmax", "With three axes and no `dim` torch takes axis 0:")
+def the_implicit_axis() -> None:
+    for axes, dim in ((1, 0), (2, 1), (3, 0), (4, 1), (5, 1)):
+        x = torch.randn(*range(2, 2 + axes))
+        with warnings.catch_warnings(action="ignore"):
+            assert close(F.softmax(x), x.softmax(dim))
+
+
+@said("softmax", "and the net looks surer, but it gives the same answers and makes the same mistakes")
+def doubled_scores_give_the_same_answers() -> None:
+    torch.manual_seed(0)
+    scores = torch.randn(500, 7)
+    assert torch.equal(scores.argmax(1), (2 * scores).argmax(1))
+    assert (2 * scores).softmax(1).amax(1).mean() > scores.softmax(1).amax(1).mean()
+
+
+@said(
+    "softmax",
+    "Its gradient is 0 times `nan`, which is `nan`, and it can reach shared weights",
+    "only `masked_fill` happens to cut it",
+)
+def nan_times_zero_and_masked_fill() -> None:
+    hidden = torch.tensor([True, True])
+    x = torch.zeros(2, requires_grad=True)
+    y = x.masked_fill(hidden, -math.inf).softmax(0)
+    torch.where(hidden, 0.0, y).sum().backward()
+    assert x.grad.isnan().sum() == 0  # masked_fill cuts it
+    x = torch.zeros(2, requires_grad=True)
+    y = (x + torch.tensor([-math.inf, -math.inf])).softmax(0)
+    torch.where(hidden, 0.0, y).sum().backward()
+    assert x.grad.isnan().all()
+
+
+@said("softmax", "A softmax in front of `argmax` changes no answer (rounding aside)")
+def softmax_before_argmax() -> None:
+    scores = torch.randn(500, 7)
+    assert torch.equal(scores.argmax(1), scores.softmax(1).argmax(1))
+
+
+@said("softmax", "There is no `nn.softmax`, no `nn.softmin`, and no `torch.softmin`.")
+def names_that_are_not_there() -> None:
+    assert not any((hasattr(nn, "softmax"), hasattr(nn, "softmin"), hasattr(torch, "softmin")))
+
+
+@said(
+    "softmax",
+    "A shift of all scores of a slice changes nothing, so whatever is added to *all* of them gets the gradient 0.",
+)
+def a_shift_has_no_gradient() -> None:
+    shift = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    loss = F.cross_entropy(torch.randn(5, 4, dtype=torch.float64) + shift, torch.tensor([0, 1, 2, 3, 0]))
+    assert abs(torch.autograd.grad(loss, shift)[0].item()) < 1e-12
+
+
+@said("softmax", "It is never below the largest score, and never more than $\\ln C$ above it.")
+def logsumexp_is_near_the_maximum() -> None:
+    for classes in (1, 2, 9):
+        z = 5 * torch.randn(200, classes, dtype=torch.float64)
+        above = z.logsumexp(1) - z.amax(1)
+        assert (above >= -1e-12).all()
+        assert (above <= math.log(classes) + 1e-12).all()
+    assert math.isclose(torch.zeros(9, dtype=torch.float64).logsumexp(0).item(), math.log(9))
+
+
+@said("softmax", "with the right pair it is less than 0.03")
+def two_cutoffs_cost_little() -> None:
+    up_to = (1 / torch.arange(1, 20_001, dtype=torch.float64)).cumsum(0)
+
+    def part(first: int, second: int) -> float:
+        products = 256 * (first + 2.0)
+        for width, begin, end in ((64, first, second), (16, second, 20_000)):
+            products += width * (256 + end - begin) * ((up_to[end - 1] - up_to[begin - 1]) / up_to[-1]).item()
+        return products / (256 * 20_000)
+
+    assert min(part(first, second) for first in (100, 200, 400) for second in (1000, 1500, 3000)) < 0.03
+
+
+# -- Convolution ------------------------------------------------------------------------------------------------------
+
+
+@said(
+    "convolution",
+    "Merging layers still has its use after training",
+    "Two 3×3 layers with nothing between them and no padding are one 5×5 layer.",
+)
+def two_convolutions_are_one() -> None:
+    first, second = (nn.Conv2d(2, 2, 3, bias=False).double() for _ in range(2))
+    merged = F.conv2d(first.weight.transpose(0, 1), second.weight.flip(2, 3), padding=2).transpose(0, 1)
+    x = torch.randn(1, 2, 9, 9, dtype=torch.float64)
+    assert merged.shape == (2, 2, 5, 5)
+    assert close(second(first(x)), F.conv2d(x, merged))
+
+
+@said("convolution", "A window of 3 that moves by 2 leaves no gaps between its positions")
+def a_window_of_three_that_moves_by_two() -> None:
+    read = F.conv_transpose1d(torch.ones(1, 1, 5), torch.ones(1, 1, 3), stride=2)
+    assert (read > 0).all()
+
+
+@said("convolution", "With a window of 2 and growth 2 there is exactly one path to each of the 16 elements.")
+def paths_of_dilated_stacks() -> None:
+    def paths(size: int) -> torch.Tensor:
+        x = torch.zeros(1, 1, 64, requires_grad=True)
+        y = x
+        for dilation in (1, 2, 4, 8):
+            y = F.conv1d(y, torch.ones(1, 1, size), dilation=dilation)
+        return torch.autograd.grad(y[0, 0, 0], x)[0][0, 0]
+
+    two, three = paths(2), paths(3)
+    assert two[:16].tolist() == [1.0] * 16
+    assert three[:31].min() >= 1
+    assert three.max() > 1
+
+
+@said("convolution", "Pixels that lie in no window get the gradient 0.")
+def pixels_in_no_window() -> None:
+    x = torch.randn(1, 1, 8, requires_grad=True)
+    F.conv1d(x, torch.ones(1, 1, 3), stride=5).sum().backward()
+    assert (x.grad[0, 0] == 0).tolist() == [False, False, False, True, True, False, False, False]
+
+
+@said("convolution", "With a window of 2 or 3, stride and growth together leave elements out")
+def stride_and_growth_leave_elements_out() -> None:
+    def unread(size: int, stride: int, growth: int) -> int:
+        x = torch.zeros(1, 1, 200, requires_grad=True)
+        y = x
+        for layer in range(4):
+            y = F.conv1d(y, torch.ones(1, 1, size), stride=stride, dilation=growth**layer)
+        paths = torch.autograd.grad(y[0, 0, 0], x)[0][0, 0] if y.shape[-1] else x.new_ones(1)
+        return int((paths[: int(paths.nonzero().max()) + 1] == 0).sum())
+
+    assert all(unread(size, 2, 2) > 0 for size in (2, 3))
+    assert not any(unread(size, *both) for size in (2, 3) for both in ((1, 1), (1, 2), (2, 1)))
+
+
+@said("convolution", "without padding the columns 1, 6 and 8 are in no window", "and a grid of unread pixels remains")
+def columns_in_no_window() -> None:
+    def unread(stride: int) -> list[int]:
+        x = torch.zeros(1, 1, 9, requires_grad=True)
+        y = F.conv1d(x, torch.ones(1, 1, 3), stride=stride, dilation=2)
+        return (torch.autograd.grad(y.sum(), x)[0][0, 0] == 0).nonzero().flatten().tolist()
+
+    assert [unread(stride) for stride in (1, 2, 3)] == [[], [1, 3, 5, 7], [1, 6, 8]]
+
+
+# -- Padding ----------------------------------------------------------------------------------------------------------
+
+
+@said("padding", "no padding layer has a parameter, or anything that a `state_dict` would save")
+def padding_layers_hold_nothing() -> None:
+    kinds = [getattr(nn, name) for name in dir(nn) if name.endswith(("Pad1d", "Pad2d", "Pad3d"))]
+    assert len(kinds) == 15
+    for kind in kinds:
+        made = kind(1, 0.0) if kind.__name__.startswith("Constant") else kind(1)
+        assert not made.state_dict()
+
+
+@said(
+    "padding",
+    "The layers take negative widths as well. Reflect and replicate may cut on one side and copy on the other",
+)
+def layers_take_negative_widths() -> None:
+    x = torch.arange(6.0)[None]
+    assert nn.ZeroPad1d((-1, -2))(x).tolist() == [[1.0, 2.0, 3.0]]
+    assert nn.ReflectionPad1d((-1, 2))(x).shape == (1, 7)
+    assert nn.ReplicationPad1d((-1, 2))(x).shape == (1, 7)
+    assert nn.CircularPad1d((-1, -1))(x).shape == (1, 4)
+
+
+@said(
+    "padding",
+    "`result[source] += grad` adds only **one** of several numbers that go to the same cell.",
+    "`index_add` adds them all.",
+)
+def index_add_adds_all() -> None:
+    source, result = torch.tensor([0, 0, 1]), torch.zeros(2)
+    result[source] += torch.ones(3)
+    assert result.tolist() == [1.0, 1.0]
+    assert torch.zeros(2).index_add(0, source, torch.ones(3)).tolist() == [2.0, 1.0]
+
+
+@said("padding", "`nn.ConstantPad1d(1, -math.inf)` does the same")
+def max_poolings_padding_is_minus_infinity() -> None:
+    x = -torch.rand(1, 1, 6) - 1
+    assert close(F.max_pool1d(x, 3, 1, 1), F.max_pool1d(nn.ConstantPad1d(1, -math.inf)(x), 3, 1))
+    assert close(F.max_pool1d(x, 3, 1, 1, 2), F.max_pool1d(F.pad(x, (1, 1), value=-math.inf), 3, 1, 0, 2))
+
+
+@said("padding", "and `nn.ConvTranspose2d` takes zeros only")
+def transposed_convolutions_pad_zeros_only() -> None:
+    with pytest.raises(ValueError, match="zeros"):
+        nn.ConvTranspose2d(1, 1, 3, padding_mode="reflect")
+
+
+# -- Pooling ----------------------------------------------------------------------------------------------------------
+
+
+@said("pooling", "`_random_samples[..., 0]` is for the columns (the width), `[..., 1]` for the rows.")
+def fractional_samples_begin_with_the_width() -> None:
+    x = torch.arange(36.0).view(1, 1, 6, 6)
+
+    def at(columns: float, rows: float) -> torch.Tensor:
+        samples = torch.tensor([[[columns, rows]]])
+        return nn.FractionalMaxPool2d(1, output_size=(4, 4), _random_samples=samples)(x)[0, 0]
+
+    wide, low = at(0.9, 0.0), at(0.0, 0.9)
+    assert not torch.equal(wide, low)
+    assert torch.equal(wide[:, 0] % 6, wide[0, :1].expand(4) % 6)
+    assert torch.equal(at(0.9, 0.0) // 6, at(0.0, 0.0) // 6)
+    assert torch.equal(low % 6, at(0.0, 0.0) % 6)
+
+
+@said("pooling", "Exactly one of `output_size` and `output_ratio` has to be given, or the constructor raises")
+def fractional_pooling_wants_one_of_two() -> None:
+    for given in ({}, {"output_size": 3, "output_ratio": 0.5}):
+        with pytest.raises(ValueError, match=r"requires specifying|only one of"):
+            nn.FractionalMaxPool2d(2, **given)
+
+
+@said("pooling", "Max pooling gives the gradient to the first of them; `amax` divides it equally among all of them.")
+def ties_of_the_maximum() -> None:
+    x = torch.ones(1, 1, 4, requires_grad=True)
+    assert torch.autograd.grad(F.max_pool1d(x, 4).sum(), x)[0].flatten().tolist() == [1, 0, 0, 0]
+    assert torch.autograd.grad(x.amax(-1).sum(), x)[0].flatten().tolist() == [0.25] * 4
+
+
+@said("pooling", "And `nan` wins against every number, so a broken value is not hidden.")
+def nan_wins() -> None:
+    assert F.max_pool1d(torch.tensor([[[math.inf, math.nan, 1.0]]]), 3).isnan().all()
+
+
+@said("pooling", "`nn.AdaptiveAvgPool2d((None, 1))` averages every row.")
+def adaptive_pooling_of_rows() -> None:
+    x = torch.randn(2, 3, 4, 5)
+    assert close(nn.AdaptiveAvgPool2d((None, 1))(x), x.mean(-1, keepdim=True))

@@ -1,0 +1,317 @@
+"""What the chapters of the part Start say of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said, slope
+
+# -- Before you start -------------------------------------------------------------------------------------------------
+
+
+@said("before_you_start", "`.numpy()` raises an error here and asks for `detach()` first")
+def numpy_asks_for_detach() -> None:
+    with pytest.raises(RuntimeError, match="detach"):
+        torch.ones(1, requires_grad=True).numpy()
+    assert torch.ones(1, requires_grad=True).item() == 1.0
+
+
+@said("before_you_start", "Indexing with numbers and slices, `view`, `permute` and `expand` copy nothing")
+def views_copy_nothing() -> None:
+    x = torch.randn(2, 3, 1)
+    for seen in (x[0], x[:, 1:], x.view(6), x.permute(2, 0, 1), x.expand(2, 3, 4)):
+        assert seen.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+
+
+@said("before_you_start", "By default `backward` fills `.grad` of leaves only")
+def only_leaves_get_a_grad() -> None:
+    leaf = torch.ones(2, requires_grad=True)
+    middle, kept = leaf * 2, leaf * 3
+    kept.retain_grad()
+    (middle + kept).sum().backward()
+    assert leaf.grad is not None
+    assert kept.grad is not None
+    with warnings.catch_warnings(action="ignore"):
+        assert middle.grad is None
+
+
+# -- Modules ----------------------------------------------------------------------------------------------------------
+
+
+@said("modules", "the name of a registered parameter takes another parameter or `None`, but no plain tensor")
+def a_parameters_name_takes_no_tensor() -> None:
+    layer = nn.Linear(2, 2)
+    layer.weight = nn.Parameter(torch.zeros(2, 2))
+    layer.bias = None
+    with pytest.raises(TypeError):
+        layer.weight = torch.zeros(2, 2)
+
+
+@said("modules", "at the second `backward()` its graph has been freed")
+def a_product_computed_once_has_one_backward() -> None:
+    gain = nn.Parameter(torch.ones(2)) * 2
+    (gain * torch.ones(2)).sum().backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        (gain * torch.ones(2)).sum().backward()
+
+
+@said("modules", "an optimiser that held it twice would update it twice")
+def an_optimiser_that_holds_a_parameter_twice_updates_it_twice() -> None:
+    p = nn.Parameter(torch.zeros(1))
+    p.grad = torch.ones(1)
+    with warnings.catch_warnings(action="ignore"):
+        torch.optim.SGD([p, p], lr=1.0).step()
+    assert p.item() == -2.0
+
+
+@said("modules", "a submodule of two modules is visited twice")
+def apply_visits_a_shared_module_twice() -> None:
+    part, seen = nn.Tanh(), []
+    nn.Sequential(nn.Sequential(part), nn.Sequential(part)).apply(seen.append)
+    assert len([module for module in seen if module is part]) == 2
+
+
+@said("modules", "`register_buffer` returns `None`.", "`register_buffer` registers by itself; assign nothing")
+def register_buffer_returns_none() -> None:
+    module = nn.Module()
+    assert module.register_buffer("shift", torch.ones(1)) is None
+    module.shift = module.register_buffer("shift", torch.ones(1))
+    assert module.shift is None
+    assert not module.state_dict()
+
+
+@said("modules", "Only `None` is; anything else takes the output's place.")
+def a_hooks_return_replaces_the_output() -> None:
+    layer = nn.Identity()
+    handle = layer.register_forward_hook(lambda module, inputs, output: None)
+    assert layer(torch.ones(1)).item() == 1
+    handle.remove()
+    layer.register_forward_hook(lambda module, inputs, output: output * 2)
+    assert layer(torch.ones(1)).item() == 2
+
+
+@said("modules", "`train()` and `eval()` set it in the whole tree; most layers never read it")
+def train_reaches_the_whole_tree() -> None:
+    net = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.Dropout()), nn.ReLU())
+    assert not any(module.training for module in net.eval().modules())
+    assert all(module.training for module in net.train().modules())
+
+
+@said("modules", "An optimiser skips a parameter whose `.grad` is `None`.")
+def weight_decay_needs_a_gradient() -> None:
+    for grad, moved in ((None, False), (torch.zeros(1), True)):
+        p = nn.Parameter(torch.ones(1))
+        p.grad = grad
+        torch.optim.SGD([p], lr=0.1, weight_decay=0.5).step()
+        assert (p.item() != 1.0) is moved
+
+
+# -- Linear -----------------------------------------------------------------------------------------------------------
+
+
+@said(
+    "linear",
+    "the product</summary>\n\n`x @ self.weight.T` already works on the last axis for any number of leading axes",
+)
+def a_product_takes_any_leading_axes() -> None:
+    layer = nn.Linear(4, 3)
+    for shape in ((4,), (2, 4), (2, 5, 4), (0, 4)):
+        x = torch.randn(*shape)
+        assert close(layer(x), x @ layer.weight.T + layer.bias)
+
+
+@said("linear", "torch draws both, weight and bias, from the same uniform distribution")
+def linear_starts_uniformly() -> None:
+    layer = nn.Linear(25, 4000)
+    for p in (layer.weight, layer.bias):
+        assert p.abs().max() <= 0.2
+        assert abs(p.std().item() - 0.2 / 3**0.5) < 0.005
+
+
+@said(
+    "linear",
+    "and no later layer can tell them apart",
+    "parallel lines stay parallel, equal steps along a line stay equal",
+)
+def a_stack_of_linear_layers_is_affine() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)).double()
+    a, b = torch.randn(2, 5, 2, dtype=torch.float64)
+    assert close(net((a + b) / 2), (net(a) + net(b)) / 2)
+
+
+@said("linear", "No matrix of rank $r$ has a smaller squared error")
+def the_svd_is_best() -> None:
+    torch.manual_seed(0)
+    w = torch.randn(6, 5, dtype=torch.float64)
+    u, s, v = torch.linalg.svd(w)
+    best = (w - u[:, :2] * s[:2] @ v[:2]).square().sum()
+    assert torch.isclose(best, s[2:].square().sum())
+    left, right = (torch.randn(6, 2, dtype=torch.float64), torch.randn(2, 5, dtype=torch.float64))
+    for _ in range(200):  # alternating least squares finds no better one
+        right = torch.linalg.lstsq(left, w).solution
+        left = torch.linalg.lstsq(right.T, w.T).solution.T
+    assert (w - left @ right).square().sum() >= best - 1e-9
+
+
+@said("linear", "Before that call the weight has no shape:")
+def a_lazy_weight_has_no_shape() -> None:
+    with pytest.raises(RuntimeError):
+        print(nn.LazyLinear(2).weight.shape)
+
+
+@said("linear", "`squeeze()` without an axis removes **every** axis of size one")
+def squeeze_removes_every_axis_of_one() -> None:
+    assert torch.ones(1, 3, 1, 1).squeeze().shape == (3,)
+
+
+@said("linear", "None of these layers has a parameter, and none changes the order of the values")
+def flatten_keeps_the_order() -> None:
+    x = torch.arange(24.0).view(2, 3, 4)
+    for layer in (nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.Flatten(0)):
+        assert not list(layer.parameters())
+        assert layer(x).flatten().tolist() == x.flatten().tolist()
+
+
+# -- Activations ------------------------------------------------------------------------------------------------------
+
+
+@said("activations", "Softsign does not get there before 30.")
+def softsign_stays_below_one() -> None:
+    x = torch.arange(0, 30, 0.01)
+    y = F.softsign(x)
+    assert (y < 1).all()
+    assert (torch.sigmoid(x) == 1).any()
+    assert (torch.tanh(x) == 1).any()
+
+
+@said(
+    "activations",
+    "The gradient of ELU is continuous for $\\alpha = 1$ only",
+    "That of CELU is continuous for every $\\alpha$.",
+)
+def elu_jumps_and_celu_does_not() -> None:
+    for alpha in (0.5, 1.0, 2.0, 3.0):
+        left, right = slope(nn.ELU(alpha), -1e-9, 1e-9)
+        assert math.isclose(left, right, rel_tol=1e-6) is (alpha == 1.0)
+        left, right = slope(nn.CELU(alpha), -1e-9, 1e-9)
+        assert math.isclose(left, right, rel_tol=1e-6)
+    left, right = slope(nn.SELU(), -1e-9, 1e-9)
+    assert left > right * 1.5
+
+
+@said("activations", "Of these five only LeakyReLU has a gradient on the left that does not fade.")
+def only_the_leaky_slope_stays() -> None:
+    for f in (nn.SiLU(), nn.Mish(), nn.GELU(), nn.Hardswish(), nn.ReLU(), nn.ELU()):
+        assert abs(slope(f, -100.0)[0]) < 1e-9
+    assert slope(nn.LeakyReLU(), -100.0)[0] == pytest.approx(0.01)
+
+
+@said("activations", "It is the only elementwise activation of torch that has one.")
+def only_prelu_has_a_parameter() -> None:
+    elementwise = (
+        nn.ReLU,
+        nn.ReLU6,
+        nn.LeakyReLU,
+        nn.RReLU,
+        nn.ELU,
+        nn.SELU,
+        nn.CELU,
+        nn.GELU,
+        nn.SiLU,
+        nn.Mish,
+        nn.Softplus,
+    )
+    elementwise += (nn.Softsign, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid)
+    elementwise += (nn.Softshrink, nn.Hardshrink, nn.Tanhshrink)
+    assert not any(list(kind().parameters()) for kind in elementwise)
+    assert len(list(nn.PReLU().parameters())) == 1
+
+
+@said("activations", "There is no `nn.Swish` in torch.")
+def there_is_no_swish() -> None:
+    assert not hasattr(nn, "Swish")
+
+
+@said("activations", "the inputs of the next layer have a mean above 0 (unless all of them are 0)")
+def a_relu_has_a_mean_above_zero() -> None:
+    assert F.relu(torch.randn(1000)).mean() > 0
+    assert F.relu(-torch.ones(10)).mean() == 0
+
+
+@said(
+    "activations", "ELU and leaky ReLU are not in `torch` itself, only in `F` and `nn`; CELU and SELU are in all three."
+)
+def where_the_functions_are() -> None:
+    assert not any(hasattr(torch, name) for name in ("elu", "leaky_relu"))
+    assert all(hasattr(place, name) for place in (torch, F) for name in ("celu", "selu"))
+
+
+@said("activations", "Far on the left float32 rounds it to 0 all the same")
+def softplus_rounds_to_zero() -> None:
+    assert F.softplus(torch.tensor(-110.0)) == 0
+    assert F.softplus(torch.tensor(-50.0)) > 0
+
+
+# -- Containers -------------------------------------------------------------------------------------------------------
+
+
+@said("containers", "`insert`, `del` and `pop` renumber the layers behind the place")
+def edits_renumber() -> None:
+    net = nn.Sequential(nn.ReLU(), nn.Linear(1, 1), nn.Linear(1, 2))
+    net.pop(0)
+    assert list(net.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    net.insert(0, nn.Tanh())
+    assert list(net.state_dict()) == ["1.weight", "1.bias", "2.weight", "2.bias"]
+    del net[0]
+    assert "0.weight" in net.state_dict()
+
+
+@said("containers", "The slice `[1:]` is a `Sequential` with the same layers **under their old numbers**")
+def a_slice_of_a_sequential_keeps_names() -> None:
+    net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+    assert list(net[1:].state_dict()) == ["1.weight", "1.bias"]
+    assert net[1:][0] is net[1]
+
+
+@said("containers", "`self.layers[:2]` is a ModuleList with the first two layers, the same objects.")
+def a_slice_of_a_modulelist_is_numbered_anew() -> None:
+    layers = nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)])
+    assert layers[:2][1] is layers[1]
+    assert list(layers[2:].state_dict()) == ["0.weight", "0.bias"]
+
+
+@said(
+    "containers", "A key of an `nn.ModuleDict` is a string that is not empty, contains no dot and is no attribute yet."
+)
+def keys_of_a_moduledict() -> None:
+    for key in ("", "a.b", "type", "keys"):
+        with pytest.raises(KeyError):
+            nn.ModuleDict({key: nn.ReLU()})
+    with pytest.raises(TypeError):
+        nn.ModuleDict({1: nn.ReLU()})
+
+
+@said("containers", 'if *no* parameter is registered: "optimizer got an empty parameter list".')
+def an_optimiser_of_nothing_raises() -> None:
+    with pytest.raises(ValueError, match="optimizer got an empty parameter list"):
+        torch.optim.SGD([], lr=0.1)
+
+
+@said("containers", "a subclass of `nn.Module` that registers its keyword arguments. It still works, and it warns.")
+def container_registers_its_arguments() -> None:
+    with pytest.warns(FutureWarning, match="Container"):
+        made = nn.Container(linear=nn.Linear(1, 1))
+    assert [name for name, _ in made.named_children()] == ["linear"]
+
+
+@said("containers", "a plain tensor with `requires_grad` is none")
+def a_plain_tensor_is_no_parameter() -> None:
+    module = nn.Module()
+    module.w = torch.ones(1, requires_grad=True)
+    assert not list(module.parameters())

@@ -1,0 +1,139 @@
+"""The notebooks where a reader has them: unpacked with no network at all, one alone as Colab opens it, and installed.
+
+Each runs in a new environment of Python 3.11 that sees torch, Matplotlib, the widgets and Jupyter, and not layerlab.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring.book import offline, wheel
+from authoring.course import Course
+from authoring.notebooks.release import INSTALL_ID, first_cell
+from autograder.practising import Addresses, wheel_name
+from tests.browser.visits import served
+from tests.test_printed_commands import COMMANDS
+from tests.test_wheel import closure, top_levels
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).resolve().parents[1]
+GIVEN = ("torch", "matplotlib", "ipywidgets", "anywidget", "ipykernel", "jupyterlab", "nbconvert")
+WITHOUT_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The Python of a new environment."""
+    given = tmp_path / "given"
+    given.mkdir()
+    for path in {path for distribution in closure(GIVEN).values() for path in top_levels(distribution)}:
+        (given / path.name).symlink_to(path)
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "bare")], check=True)
+    (packages,) = (tmp_path / "bare").glob("lib/python*/site-packages")
+    (packages / "given.pth").write_text(f"{given}\n")
+    python = tmp_path / "bare" / "bin" / "python"
+    # the one that venv brings is older than torch asks for, and would hide the one that is given
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools"], check=True)
+    return python
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Path:
+    offline.pack(offline.practice(Course(ROOT)), tmp_path / "notebooks.zip")
+    with zipfile.ZipFile(tmp_path / "notebooks.zip") as archive:
+        archive.extractall(tmp_path)
+    return tmp_path / "layer-by-layer"
+
+
+def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody whose environment is that of the command's Python alone, and pip asks no index."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    home = folder.parent / "home"
+    home.mkdir(exist_ok=True)
+    env = kept | {"HOME": str(home), "PIP_NO_INDEX": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(list(map(str, command)), cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+
+def execute(python: Path, notebook: Path, *options: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    # a kernel that is spoken to through files needs no network, not even the machine's own
+    command = ("-m", "nbconvert", "--to", "notebook", "--execute", "--output", "done", "--KernelManager.transport=ipc")
+    return run(notebook.parent, *before, python, *command, *options, notebook.name)
+
+
+def outcome(notebook: Path) -> tuple[list[nbformat.NotebookNode], dict[str, str]]:
+    """Return the code cells of the executed copy, and the kind of error of those that failed."""
+    cells = [c for c in nbformat.read(notebook.with_name("done.ipynb"), 4).cells if c.cell_type == "code"]
+    return cells, {c.id: o.ename for c in cells for o in c.outputs if o.output_type == "error"}
+
+
+def test_a_notebook_of_the_zip_runs_where_there_is_no_network(bare: Path, unpacked: Path) -> None:
+    if subprocess.run([*WITHOUT_NETWORK, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody make a network of their own")
+    notebook = unpacked / "notebooks" / "linear" / "linear.ipynb"
+    assert run(unpacked, bare, "-c", "import layerlab").returncode != 0
+    done = execute(bare, notebook, "--allow-errors", before=WITHOUT_NETWORK)
+    assert done.returncode == 0, done.stderr
+    cells, failed = outcome(notebook)
+    tests = {c.id for c in cells if c.metadata.get("nbgrader", {}).get("grade")}
+    assert failed.keys() == tests, "what is not answered fails its checks, and nothing else fails"
+    assert set(failed.values()) == {"CheckFailed"}
+    kinds = {kind for c in cells for o in c.outputs for kind in o.get("data", {})}
+    assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= kinds
+    assert run(unpacked, bare, "-c", "import layerlab").returncode != 0, "nothing was installed"
+
+
+def alone(folder: Path, where: Addresses) -> Path:
+    """Return a copy of a notebook with nothing beside it, as released by somebody who set these addresses."""
+    notebook = nbformat.read(ROOT / "notebooks" / "linear" / "linear.ipynb", 4)
+    next(cell for cell in notebook.cells if cell.id == INSTALL_ID).source = first_cell("linear", where)
+    folder.mkdir()
+    nbformat.write(notebook, folder / "linear.ipynb")
+    return folder / "linear.ipynb"
+
+
+def test_a_notebook_alone_says_what_to_do_and_then_runs(bare: Path, tmp_path: Path) -> None:
+    notebook = alone(tmp_path / "content", Addresses())
+    done = execute(bare, notebook)
+    assert done.returncode != 0
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    assert f"put {wheel_name()} beside this notebook and run this cell again" in said.strip().splitlines()[-1]
+    shutil.copy(wheel.built(), notebook.parent)
+    assert execute(bare, notebook, "--allow-errors").returncode == 0
+    assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
+
+
+def test_a_notebook_alone_installs_layerlab_from_the_books_address(bare: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    shutil.copy(wheel.built(), site)
+    with served(site) as address:
+        notebook = alone(tmp_path / "content", Addresses(address.rstrip("/")))
+        done = execute(bare, notebook, "--allow-errors")
+    assert done.returncode == 0, done.stderr
+    assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
+    where = run(tmp_path, bare, "-c", "import layerlab; print(layerlab.__file__)").stdout
+    assert str(bare.parents[1]) in where
+
+
+def test_the_commands_of_the_page_and_the_zip_as_printed(bare: Path, unpacked: Path) -> None:
+    (install,) = [command for command in COMMANDS if command.startswith("python -m pip install ")]
+    assert install in (unpacked / "README.txt").read_text()
+    done = run(unpacked, bare, *shlex.split(install)[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    resets = [command for command in COMMANDS if command.startswith("python -m layerlab reset")]
+    assert resets
+    for command in resets:
+        done = run(unpacked / "notebooks" / "linear", bare, *shlex.split(command)[1:])
+        assert done.returncode == 0, done.stderr
+        assert "own_linear" in done.stdout

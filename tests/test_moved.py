@@ -1,0 +1,52 @@
+"""Earlier addresses of sections go on working: every one that is listed leads to a heading of today's."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
+from docutils.utils import new_document
+
+from authoring.course import Course
+from autograder.chapters.headings import headings
+from coursebook.pages import moved
+from tests.room import ROOT
+
+MOVED = moved.read(ROOT / "book")
+
+
+@pytest.mark.parametrize("chapter", sorted(MOVED))
+def test_each_leads_to_a_section_of_its_chapter(chapter):
+    text = Course(ROOT).text(chapter).read_text(encoding="utf-8")
+    today = {nodes.make_id(heading.title.replace("`", "")) for heading in headings(text)}
+    assert set(MOVED[chapter].values()) <= today
+    assert not MOVED[chapter].keys() & today
+
+
+def page(docname: str, *sections: str) -> tuple[SimpleNamespace, nodes.document]:
+    doctree = new_document(docname)
+    doctree.extend(nodes.section(ids=[section]) for section in sections)
+    return SimpleNamespace(confdir=ROOT, env=SimpleNamespace(docname=docname)), doctree
+
+
+def test_a_section_keeps_the_addresses_that_it_had(monkeypatch):
+    monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
+    app, doctree = page("notebooks/pooling/pooling", "max-pooling", "average-pooling")
+    moved.keep_addresses(app, doctree)
+    assert [section["ids"] for section in doctree.children] == [["max-pooling", "the-village"], ["average-pooling"]]
+    app, doctree = page("book/solutions/pooling", "max-pooling")
+    moved.keep_addresses(app, doctree)
+    assert doctree.children[0]["ids"] == ["max-pooling"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"), [(["a"], "which is no section"), (["max-pooling", "the-village"], "cannot lead")]
+)
+def test_an_address_that_leads_nowhere_is_a_warning(monkeypatch, sections, said):
+    told = []
+    monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
+    monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
+    moved.keep_addresses(*page("notebooks/pooling/pooling", *sections))
+    assert len(told) == 1
+    assert said in told[0]

@@ -1,0 +1,127 @@
+"""`lab.points()`: the points of the notebook that it stands in, as it was last saved; nothing under a grader."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import layerlab as lab
+from autograder.chapters import text
+from layerlab.graded import observation
+from tests.conftest import FIXTURES
+
+module = importlib.import_module("layerlab.points")  # whose name in the package is the function's
+WRONG = "def double(x):\n    return 3 * x if x is not None else '<b>'"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path):
+    """Nothing says which notebook this is, and nothing is kept outside the test's folder."""
+    for name in ("JPY_SESSION_NAME", "NBGRADER_EXECUTION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("IPython.get_ipython", lambda: None)
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """A learner's notebook, in a folder of a course of one chapter."""
+    content = text.read(FIXTURES / "two_exercises.md")
+    reference = tmp_path / "course" / "solutions" / "two_exercises" / "two_exercises.ipynb"
+    mine = tmp_path / "course" / "mine" / "my try.ipynb"
+    for path in (reference, mine):
+        path.parent.mkdir(parents=True)
+    nbformat.write(content, reference)
+    next(cell for cell in content.cells if cell.id == "double").source = WRONG
+    content.metadata["layerlab"] = {"chapter": "two_exercises"}
+    nbformat.write(content, mine)
+    return mine
+
+
+class Tags(HTMLParser):
+    """The tags of a page and its words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.words, self.addresses = [], "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data):
+        self.words += f" {data}"
+
+
+def test_under_a_grader_it_does_nothing(monkeypatch, notebook):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ran something"))
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert lab.points(notebook) is None
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    monkeypatch.setattr(observation, "is_graded", lambda: True)
+    assert lab.points(notebook) is None
+
+
+def test_where_nobody_says_which_notebook_it_is_it_asks(tmp_path):
+    assert repr(lab.points()) == module.NO_FILE
+    assert "There is no file" in repr(lab.points(tmp_path / "none.ipynb"))
+
+
+def test_jupyter_and_vs_code_say_which_notebook_it_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "linear.ipynb"))
+    assert module._this_notebook() == tmp_path / "linear.ipynb"
+    shell = InteractiveShell()
+    shell.user_ns["__vsc_ipynb_file__"] = str(tmp_path / "softmax.ipynb")
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    assert module._this_notebook() == tmp_path / "softmax.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", "a-console")
+    monkeypatch.setattr("IPython.get_ipython", lambda: None)
+    assert module._this_notebook() is None
+
+
+@pytest.mark.parametrize("lacking", ["course", "grader"])
+def test_where_there_is_no_grader_one_sentence_says_what_to_do(monkeypatch, notebook, tmp_path, lacking):
+    if lacking == "course":
+        alone = notebook.rename(tmp_path / "alone.ipynb")
+        monkeypatch.setattr(module, "_course_of", lambda _: None)
+        assert repr(lab.points(alone)) == module.NO_GRADER
+    else:
+        failed = subprocess.CompletedProcess([], 1, "", "/bin/python: No module named autograder")
+        monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+        assert repr(lab.points(notebook)) == module.NO_GRADER
+        assert "<code>make course</code>" in lab.points(notebook)._repr_html_()
+
+
+def test_the_points_are_those_of_the_grader(notebook):
+    found = lab.points(notebook)
+    said = repr(found)
+    assert "1 of 4 points so far" in said
+    assert "Double: 0 of 3, not right yet" in said
+    assert "× values (2 points)" in said
+    assert "my try.ipynb as it was saved at " in said
+    page = Tags(found._repr_html_())
+    assert {"table", "caption", "th", "details", "summary"} <= set(page.tags)
+    assert not {"script", "style", "b"} & set(page.tags)
+    assert page.addresses == []
+    for words in ("1 of 4 points so far", "values (2 points)", "the value at index (0, ", "0 of 3"):
+        assert words in page.words
+
+
+def test_a_fault_is_a_sentence(notebook):
+    reference = notebook.parents[1] / "solutions" / "two_exercises" / "two_exercises.ipynb"
+    reference.write_text("{")
+    said = repr(lab.points(notebook))
+    assert said.startswith("Nothing could be graded.")
+    assert "\n" not in said
+
+
+def test_layerlab_alone_imports_no_grader():
+    code = "import sys, layerlab; sys.exit(any(name.split('.')[0] == 'autograder' for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,160 @@
+"""What a point means: what is counted of the records of `validate`, what a page says of it, and what it keeps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.chapters import chapter as chapters
+from autograder.chapters import variants as variant_file
+from autograder.chapters.regions import solved
+from autograder.model import Bullet
+from autograder.validation import command
+from autograder.validation.lost_claims import Record, Tried
+from coursebook.measures import evidence, points
+from coursebook.measures.evidence import ChapterKnown, Known
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "book" / "points.md"
+LINEAR = chapters.load("linear", ROOT)
+VARIANTS = variant_file.load(LINEAR, ROOT / "autograder" / "variants" / "linear.md")
+TRIED = Tried(right=2, wrong=9, subtle=6, mutants=12, killed=10, equivalent=2, seeds=7)
+
+
+def known(at: int, tried: Tried | None = TRIED) -> Known:
+    """Return an exercise of `linear` as if its second wrong answer kept the first claim and all lost the others."""
+    exercise = LINEAR.exercises[at]
+    first, *others = [claim.name for claim in exercise.claims]
+    exercise = replace(exercise, bullets=(Bullet("$y$ is right, see [there](#there)", (first,)), *exercise.bullets))
+    lost = {"wrong: a": [first, *others], "wrong: b": others, "wrong: c": [first]}
+    record = Record("today", lost, tried) if tried else None
+    return Known(exercise, record, tuple(variant for variant in VARIANTS.cells if variant.kind == "equivalent")[:2])
+
+
+def page(*exercises: Known, explained: bool = True) -> str:
+    return points.page(ChapterKnown("linear", exercises), ROOT, explained)
+
+
+def test_a_page_says_what_was_tried_and_which_bullets_a_claim_tests():
+    one = known(0)
+    made, first = page(one), one.exercise.claims[0]
+    assert "3 right answers beside the reference accepted" in made, "the two ways and the oracle"
+    assert "9 of 9 wrong answers refused, 6 of them subtle. 10 of 12 mutants killed; the other 2 compute" in made
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(\d+)</td><td>(\d of 3)</td></tr>', made)
+    assert rows[0] == (points.inline(first.name), str(first.points), "2 of 3")
+    assert [row[0] for row in rows] == [points.inline(claim.name) for claim in one.exercise.claims]
+    tested = f'<span class="course-tested">Tested by *{first.name}*.</span>'
+    assert f"- $y$ is right, see there {tested}\n" in made, "a link of its chapter would lead nowhere here"
+    assert made.count("- ") >= len(one.exercise.bullets)
+
+
+def test_of_an_exercise_that_changed_nothing_is_claimed():
+    made = page(known(0, tried=None))
+    assert points.CHANGED in made
+    assert "refused" not in made
+    assert "<td></td>" in made
+    assert " of 3" not in made
+    total = points.totals((ChapterKnown("linear", (known(0), known(1, tried=None))),))
+    assert "1 exercise changed since they were tried" in total
+    assert f"1, {LINEAR.exercises[0].points}</td>" in total
+
+
+def test_totals_are_sums_and_the_fewest_seeds():
+    other = replace(TRIED, wrong=5, killed=12, equivalent=0, seeds=4)
+    assert evidence.total([TRIED, other]) == Tried(4, 14, 12, 24, 22, 2, 4)
+    total = points.totals((ChapterKnown("linear", (known(0), known(1, other))),))
+    assert re.findall("<td>(.*?)</td>", total)[1:] == ["6 of 6", "14 of 14", "12", "22 of 24", "2", "4 or more"]
+
+
+def test_mutants_that_compute_the_same_are_shown_only_where_solutions_are():
+    one = known(0)
+    assert len(one.equivalents) == 2
+    shown, kept = page(one), page(one, explained=False)
+    for variant in one.equivalents:
+        assert f"<code>{points.escape(variant.title)}</code>" in shown
+        assert points.inline(variant.sentence) in shown
+        assert points.escape(variant.title) not in kept
+    assert "../solutions/linear.html#" in shown
+    assert "solutions" not in kept
+
+
+def test_no_page_names_a_wrong_answer_or_shows_its_code():
+    made = page(*(known(at) for at in range(len(LINEAR.exercises))), explained=False)
+    for variant in VARIANTS.cells:
+        if variant.kind == "wrong":
+            assert variant.title not in made or len(variant.title) < 12, variant.title
+
+
+def test_the_last_fact_of_each_exercise_leads_to_its_section():
+    class Builder:
+        def get_relative_uri(self, here: str, there: str) -> str:
+            return f"../../{there}.html"
+
+    class App:
+        srcdir, builder = ROOT, Builder()
+        env = type("Env", (), {"found_docs": {"book/points/linear"}})()
+
+    lines = [f'<p class="course-facts"><span>{n}</span></p><p>text</p>' for n in range(len(LINEAR.exercises))]
+    context = {"body": "\n".join(lines)}
+    points.link_exercises(App(), "notebooks/linear/linear", "", context, None)
+    led = re.findall(r'href="../../book/points/linear\.html#([\w-]+)"', context["body"])
+    assert led == [points.anchor(exercise.title) for exercise in LINEAR.exercises]
+    headings = re.findall(r"^## (.*)$", page(*(known(at) for at in range(len(led)))), re.MULTILINE)
+    assert [points.nodes.make_id(heading) for heading in headings] == led
+    untouched = {"body": lines[0]}
+    points.link_exercises(App(), "notebooks/padding/padding", "", untouched, None)
+    assert untouched["body"] == lines[0], "a book without the page"
+
+
+def test_what_validate_recorded_of_the_course_is_what_the_pages_count():
+    found = {one.name: one for one in evidence.gathered(ROOT, ("lazy", "padding", "before_you_start", "nowhere"))}
+    assert found.keys() == {"lazy", "padding"}
+    for one in found.values():
+        for exercise in one.exercises:
+            if exercise.tried:
+                wrong = len(exercise.record.lost)
+                assert (exercise.tried.wrong, exercise.tried.killed) <= (wrong, exercise.tried.mutants)
+                assert exercise.tried.mutants - exercise.tried.killed == exercise.tried.equivalent
+
+
+# -- the recipe -------------------------------------------------------------------------------------------------------
+
+
+def recipe() -> tuple[str, str, str]:
+    """Return the file, the exercise and the entry that the page tells a reader to write."""
+    content = PAGE.read_text(encoding="utf-8")
+    file, exercise = re.search(r"Open `([\w/.]+)`, find the line `## (\w+)`", content).groups()
+    fence = re.search(r"^( +)````markdown\n(.*?)^\1````$", content, re.MULTILINE | re.DOTALL)
+    return file, exercise, re.sub(rf"^{fence[1]}", "", fence[2], flags=re.MULTILINE)
+
+
+def test_the_wrong_answer_of_the_recipe_can_be_put_where_it_says_and_is_refused(runner):
+    file, exercise, entry = recipe()
+    chapter = chapters.load(Path(file).stem, ROOT)
+    content = (ROOT / file).read_text(encoding="utf-8")
+    assert content.count(f"\n## {exercise}\n") == 1
+    solutions = {one.name: solved(one.solution) for one in chapter.exercises}
+    listed = variant_file.parse(
+        content.replace(f"\n## {exercise}\n", f"\n## {exercise}\n\n{entry}\n"), ROOT / file, solutions
+    )
+    mine = listed.wrong(exercise)[0]
+    assert f"### {mine.label}\n" in entry
+    few = replace(listed, cells=tuple(v for v in listed.cells if v.exercise == exercise and v.kind != "right"))
+    (only,) = [one for one in chapter.exercises if one.name == exercise]
+    (gathered,) = command.gathered(chapter, [only], few, runner)
+    (tried,) = [attempt for attempt in gathered.of("wrong", batch=0) if attempt.about == mine]
+    assert gathered.earned(tried) < only.points
+
+
+def test_the_command_of_the_recipe_is_one_and_names_its_chapter():
+    (printed,) = re.findall(r"python -m autograder (validate .*)", PAGE.read_text(encoding="utf-8"))
+    words = printed.split()
+    context = command.command.make_context(words[0], words[1:])
+    assert context.params["chapters_given"] == (Path(recipe()[0]).stem,)
+
+
+def test_the_page_names_options_that_exist():
+    named = re.findall(r"validate (--\w+)", PAGE.read_text(encoding="utf-8"))
+    assert named
+    assert set(named) <= {name for parameter in command.command.params for name in parameter.opts}

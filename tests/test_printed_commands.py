@@ -1,0 +1,181 @@
+"""Every command that a document, a page or a chapter prints: run as it stands, or what it names is there.
+
+A command that nothing here knows how to try fails.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from authoring.book import offline
+from authoring.cli import main as authoring_commands
+from authoring.setup import install as setup
+from autograder import practising
+from autograder.cli import main as autograder_commands
+
+ROOT = Path(__file__).resolve().parents[1]
+LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*.md")
+SHELL = ("", "sh", "{course-sh}")  # languages of blocks that hold commands
+STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
+BARE = ("python", "dask")  # words of a sentence, not commands
+# Words that stand for what a reader has in their place.
+STANDS_FOR = {"STUDENT": "s01", "CHAPTER": "linear", "EXERCISE": "own_linear", "FOLDER": "copy", "<that address>": "x"}
+
+
+def of_text(text: str) -> Iterator[str]:
+    """Yield the commands in Markdown: lines of blocks for a terminal, and code within sentences."""
+    block = re.compile(r"^(`{3,}) *(\S*)[^\n]*\n(.*?)^\1`*$", re.MULTILINE | re.DOTALL)
+    lines = [line for found in block.finditer(text) if found[2] in SHELL for line in found[3].splitlines()]
+    if "```" not in text:  # plain text, where commands are indented
+        lines += re.findall(r"^    (\S.*)$", text, re.MULTILINE)
+    for line in lines + re.findall(r"`([^`\n]+)`", block.sub("", text)):
+        command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", practising.wheel_name())
+        if STARTS.match(command) and command not in BARE:
+            yield command
+
+
+def printed() -> list[str]:
+    texts = [path.read_text(encoding="utf-8") for pattern in DOCUMENTS for path in ROOT.glob(pattern)]
+    texts += [offline.READ_ME.format(book=offline.BOOK, wheel=practising.wheel_name()), practising.points("linear")]
+    return sorted({command for text in texts for command in of_text(text)})
+
+
+COMMANDS = printed()
+
+
+def words(command: str) -> list[str]:
+    for name, example in STANDS_FOR.items():
+        command = re.sub(rf"(?<!\w){name}(?![\w=])", example, command)
+    return shlex.split(command)
+
+
+def run(arguments: list[str], folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_commands_are_found_where_they_are_printed() -> None:
+    assert "make mine NOTEBOOK=notebooks/linear/linear.ipynb" in COMMANDS
+    assert f"python -m pip install jupyterlab notebooks/{practising.wheel_name()}" in COMMANDS
+    assert list(of_text("Say `make it`.\n\n```sh\nmake  # alone\n```\n\n```python\nmake there\n```\n")) == [
+        "make",
+        "make it",
+    ]
+    assert len(COMMANDS) > 40
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[0] == "make"])
+def test_a_make_command_has_a_goal_and_what_it_names_is_there(command: str) -> None:
+    said = run(["make", "--dry-run", *words(command)[1:]])
+    assert said.returncode == 0, said.stderr
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for variable, value in (word.split("=", 1) for word in words(command) if "=" in word):
+        assert re.search(rf"\$\({variable}\)|^export {variable}$", makefile, re.MULTILINE), variable
+        if variable == "NOTEBOOK":
+            assert (ROOT / value).is_file()
+        if variable == "CHAPTERS":
+            assert all((ROOT / "book" / "chapters" / f"{name}.md").is_file() for name in value.split())
+
+
+PYTHON = [command for command in COMMANDS if re.match(r"\S*python -m ", command)]
+
+
+@pytest.mark.parametrize("command", [c for c in PYTHON if "-m layerlab" in c])
+def test_a_command_of_layerlab_runs_beside_the_notebook(command: str, tmp_path: Path) -> None:
+    shutil.copy(LINEAR, tmp_path)
+    said = run([sys.executable, *words(command)[1:]], tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "own_linear" in said.stdout
+
+
+def parsed(group: click.Group, arguments: list[str]) -> None:
+    """Read a command's arguments as it would, and run nothing."""
+    name, *rest = arguments
+    command = group.get_command(click.Context(group), name)
+    assert command is not None, f"there is no command {name}"
+    command.make_context(name, rest)
+
+
+@pytest.mark.parametrize("command", [c for c in PYTHON if re.search("-m (autograder|authoring)", c)])
+def test_a_command_of_ours_takes_its_arguments(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    package, *rest = words(command)[2:]
+    parsed({"autograder": autograder_commands, "authoring": authoring_commands}[package], rest)
+    for path in (word for word in rest if word.startswith("notebooks/")):
+        assert (ROOT / path).is_file()
+
+
+def test_an_argument_that_no_command_takes_is_noticed() -> None:
+    with pytest.raises(click.UsageError, match="--all-of-it"):
+        parsed(autograder_commands, ["grade", "--all-of-it"])
+    with pytest.raises(AssertionError, match="no command begin"):
+        parsed(autograder_commands, ["begin"])
+
+
+@pytest.mark.parametrize("command", [c for c in PYTHON if "-m tests." in c])
+def test_a_command_of_the_tests_is_there_and_knows_its_options(command: str) -> None:
+    """Its text is read: it would run for minutes."""
+    module, *options = words(command)[2:]
+    folder = ROOT.joinpath(*module.split("."))
+    path = folder / "__main__.py" if folder.is_dir() else folder.with_suffix(".py")
+    assert [option for option in options if f'"{option}"' not in path.read_text(encoding="utf-8")] == []
+
+
+OTHERS = [c for c in PYTHON if not re.search(r"-m (autograder|authoring|layerlab|tests\.)", c)]
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_a_command_of_others_is_installed_and_has_its_options(command: str) -> None:
+    module, *rest = words(command)[2:]
+    assert importlib.util.find_spec(module), module
+    said = run([sys.executable, "-m", module, *(rest[:1] if module == "pip" else ()), "--help"])
+    assert said.returncode == 0, said.stderr
+    assert [option for option in rest if option.startswith("--") and option not in said.stdout] == []
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("dask ")])
+def test_a_command_of_dask_has_its_options(command: str) -> None:
+    _, name, *rest = words(command)
+    said = run([sys.executable, "-m", "dask", name, "--help"])
+    assert said.returncode == 0, said.stderr
+    assert [word for word in rest if word.startswith("--") and word not in said.stdout] == []
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("nbgrader ")])
+def test_a_command_of_nbgrader_is_one(command: str) -> None:
+    from nbgrader.apps.nbgraderapp import NbGraderApp
+
+    assert command.split()[1] in NbGraderApp.subcommands
+
+
+def test_the_environment_is_where_it_is_said() -> None:
+    assert "source .venv/bin/activate" in COMMANDS
+    assert setup.venv_python(ROOT).with_name("activate") == ROOT / ".venv" / "bin" / "activate"
+
+
+def test_nothing_printed_is_left_untried() -> None:
+    tried = ("make", "dask ", "nbgrader ", "source .venv/bin/activate")
+    assert [c for c in COMMANDS if c not in PYTHON and not c.startswith(tried)] == []
+
+
+@pytest.mark.long
+def test_the_points_of_ones_own_notebook_are_shown_as_printed() -> None:
+    """Writes beside the notebook what is known of it, as for everybody; git ignores that file."""
+    kept = LINEAR.with_suffix(".points.json")
+    was_there = kept.exists()
+    (command,) = [command for command in COMMANDS if command.startswith("make mine ")]
+    said = run(words(command))
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"0 of \d+ points so far", said.stdout)
+    if not was_there:
+        kept.unlink()

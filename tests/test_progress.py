@@ -1,0 +1,156 @@
+"""What a reader did is known again in another build: names of questions, the map of a chapter, and the Anki deck."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from docutils.utils import new_document
+
+from coursebook.progress import deck, marks, works
+
+QUIZ = {
+    "What is $2 + 2$?": [("<code>4</code>", True), ("22", False)],
+    "Which layer has no parameters?": [("nn.ReLU", True), ("nn.Linear", False), ("nn.PReLU", False)],
+}
+
+
+def page(quiz: dict[str, list[tuple[str, bool]]], reason: str = "so it is") -> nodes.document:
+    """A page with a quiz, as it is when its options are marked as right or wrong."""
+    section = nodes.section(ids=["quiz"])
+    section += [nodes.title("", "Quiz"), nodes.paragraph("", "Decide first.")]
+    for number, (asked, options) in enumerate(quiz.items(), 1):
+        section += nodes.paragraph("", "", nodes.Text(""), nodes.strong("", f"{number}. {asked}"))
+        for words, right in options:
+            fold = f'<details class="course-{"right" if right else "wrong"}"><summary>{words}</summary>\n'
+            section += [nodes.raw("", fold, format="html"), nodes.paragraph("", reason)]
+            section += nodes.raw("", "</details>\n", format="html")
+    document = new_document("page")
+    document += section
+    return document
+
+
+def names(*args) -> list[str]:
+    """Return the names of a quiz's questions."""
+    return [question.name for question in marks.questions(page(*args))]
+
+
+def test_a_question_keeps_its_name_when_it_moves_or_a_reason_is_worded_anew():
+    first, second = names(QUIZ)
+    assert first != second
+    assert names(dict(reversed(QUIZ.items()))) == [second, first]
+    assert names(QUIZ, "because") == [first, second]
+    assert all(len(name) == 8 and int(name, 16) >= 0 for name in (first, second))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"What is $2 + 3$?": QUIZ["What is $2 + 2$?"]},
+        {"What is $2 + 2$?": [("<code>4</code>", True), ("5", False)]},
+        {"What is $2 + 2$?": [("<code>4</code>", False), ("22", True)]},
+        {"What is $2 + 2$?": [("22", False), ("<code>4</code>", True)]},
+    ],
+    ids=["words", "option", "right one", "order"],
+)
+def test_a_changed_question_is_another_one(changed):
+    assert names(changed)[0] != names(QUIZ)[0]
+
+
+def test_every_option_is_given_its_questions_name():
+    document = page(QUIZ)
+    expected = [name for name, options in zip(names(QUIZ), QUIZ.values(), strict=True) for _ in options]
+    marks.mark_questions(None, document, "page")
+    folds = [raw.astext() for raw in document.findall(nodes.raw) if raw.astext().startswith("<details")]
+    assert [fold.partition('data-question="')[2][:8] for fold in folds] == expected
+
+
+HTML = """<section id="quiz"><h2>Quiz</h2><p>Decide first.</p>
+<p><strong>1. What is <span class="math notranslate"><mjx-container data-tex="a &lt; b"><mjx-math>…</mjx-math>
+</mjx-container></span>?</strong> See <a class="x" href="../pooling/pooling.html#max">pooling</a>.</p>
+<div class="highlight"><pre>x = 1
+y = 2</pre></div>
+<details data-question="0000000a" class="course-wrong"><summary>One</summary>
+<p>No. <a href="#here">Here</a>.</p></details>
+<details data-question="0000000a" class="course-right"><summary><code>2</code></summary><p>Yes. Two.</p></details>
+<p><strong>2. And?</strong></p>
+<details data-question="0000000b" class="course-right"><summary>So</summary><p>Yes.</p></details>
+<p>That was all.</p></section><section id="more"></section>"""
+PAGE = "notebooks/linear/linear"
+
+
+def chapter() -> works.Works:
+    asked = {"rank": {"question": "Which rank? ∂"}}
+    return works.Works("linear", "Linear", ("own_linear",), tuple(works.questions(HTML, PAGE)), asked)
+
+
+def test_questions_are_read_off_a_finished_page():
+    first, second = works.questions(HTML, PAGE)
+    assert (first.name, second.name) == ("0000000a", "0000000b")
+    assert first.asked.startswith("<p><strong>What is ")
+    assert "Decide first" not in first.html
+    assert 'href="../notebooks/pooling/pooling.html#max"' in first.asked
+    assert "y = 2</pre>" in first.asked
+    assert [(option.words, option.is_right) for option in first.options] == [("One", False), ("<code>2</code>", True)]
+    assert first.options[0].reason == '<p>No. <a href="../notebooks/linear/linear.html#here">Here</a>.</p>'
+    assert first.html.count("<details") == 2
+    assert second.asked == "<p><strong>And?</strong></p>"
+
+
+def test_a_page_without_a_quiz_asks_nothing():
+    assert list(works.questions("<section id='a'></section>", PAGE)) == []
+
+
+def test_the_map_holds_names_alone():
+    found = works.course_map([chapter()])
+    assert found["parts"]["start"] == ["linear"]
+    assert found["chapters"]["linear"] == {
+        "title": "Linear",
+        "exercise": ["own_linear"],
+        "quiz": ["0000000a", "0000000b"],
+        "predict": {"rank": works.short("Which rank? ∂")},
+    }
+    assert works.short("Which rank? ∂") != works.short("Which rank?")
+
+
+def test_predictions_are_read_off_a_notebook():
+    models = {"a": {"state": {"name": "rank", "prediction": json.dumps({"question": "Which?"})}}, "b": {"state": {}}}
+    assert works.predictions({"state": models}) == {"rank": {"question": "Which?"}}
+    assert works.predictions({}) == {}
+
+
+def notes(package: bytes, folder: Path) -> list[tuple[str, list[str]]]:
+    """Return the identity and the fields of each note of a package for Anki, which is a database in a zip."""
+    with zipfile.ZipFile(io.BytesIO(package)) as packed:
+        packed.extract("collection.anki2", folder)
+    connection = sqlite3.connect(folder / "collection.anki2")
+    found = [(guid, fields.split("\x1f")) for guid, fields in connection.execute("SELECT guid, flds FROM notes")]
+    connection.close()
+    return found
+
+
+def test_the_deck_holds_each_question_with_its_options_and_reasons(tmp_path):
+    made = notes(deck.package([chapter()], "Course"), tmp_path)
+    assert len({guid for guid, _ in made}) == len(made) == 2
+    asked, options, reasons = made[0][1]
+    assert r"What is \(a &lt; b\)?" in asked
+    assert "<a" not in asked
+    assert "x = 1\ny = 2" in asked
+    assert options == '<ol type="a"><li>One</li><li><code>2</code></li></ol>'
+    assert "<li class=right><p>Yes. Two.</p></li>" in reasons
+
+
+def test_the_deck_is_the_same_bytes_and_keeps_its_identities(tmp_path):
+    first = deck.package([chapter()], "Course")
+    assert deck.package([chapter()], "Course") == first
+    fewer = works.Works("linear", "Linear", (), chapter().questions[1:], {})
+    assert notes(deck.package([fewer], "Course"), tmp_path)[0][0] == notes(first, tmp_path)[1][0]
+    with zipfile.ZipFile(io.BytesIO(first)) as packed:
+        packed.extract("collection.anki2", tmp_path)
+    ids = sqlite3.connect(tmp_path / "collection.anki2").execute("SELECT decks FROM col").fetchone()[0]
+    assert any(one["name"] == "Course::Linear" for one in json.loads(ids).values())

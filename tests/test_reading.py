@@ -1,0 +1,151 @@
+"""How long a chapter takes: what is counted as reading, which sections the core rests on, and what the course says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from authoring.course import Course
+from autograder.chapters import facts, reading, text
+from autograder.chapters.facts import CORE, MORE
+from autograder.chapters.reading import Way, said, spell, ways
+from coursebook.measures.ways import table
+
+ROOT = Path(__file__).parents[1]
+SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
+GRADED = [path.stem for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]
+WORDS = reading.WORDS_A_MINUTE
+
+
+def prose(source: str):
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def code(source: str, **metadata):
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def exercise(tier: str, minutes: int, points: int = 1):
+    known = {"title": "one", "tier": tier, "difficulty": 1, "minutes": minutes, "points": points}
+    cells = [prose("### Exercise: one\n\n" + "word " * 700)]
+    cells += [code("pass\n" * 50, layerlab={"exercise": "one", "facts": known})]
+    return [*cells, code("pass\n" * 50, layerlab={"exercise": "one"})]
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def minutes_of(*cells) -> float:
+    return ways(notebook(*cells))[MORE].reading
+
+
+def test_words_lines_figures_and_explorers_are_counted_by_the_rule_and_nothing_else():
+    assert minutes_of(prose("word " * WORDS)) == 1
+    assert minutes_of(prose("- | `` $$ -- word\n" * WORDS)) == 1, "a mark is no word"
+    assert minutes_of(prose("{{ f(x, y):.2f }} " * WORDS)) == 1, "a number is one word, filled or not"
+    assert minutes_of(code("x = 1\n\n" * 20)) == 20 * reading.LINE_SECONDS / 60
+    assert minutes_of(code("x = 1\n" * 20, tags=["hide-input"])) == 0
+    picture = {"tags": ["hide-input"], "mystnb": {"image": {"alt": "a line"}}}
+    assert minutes_of(*(code("plot()", **picture) for _ in range(3))) == 3 * reading.FIGURE_SECONDS / 60
+    assert minutes_of(*(code("lab.explorer(1)", **picture) for _ in range(2))) == 2 * reading.EXPLORER_SECONDS / 60
+
+
+def test_the_rule_on_the_page_says_these_numbers():
+    numbers = [reading.WORDS_A_MINUTE, reading.LINE_SECONDS, reading.FIGURE_SECONDS, reading.EXPLORER_SECONDS]
+    assert [int(number) for number in re.findall(r"\d+", reading.RULE)] == numbers
+
+
+def test_an_exercise_takes_its_own_minutes_and_the_core_reads_what_it_rests_on():
+    minute = "word " * WORDS
+    found = ways(
+        notebook(
+            prose(f"# Title\n\n{minute}\n\n## Formula\n\n{minute}\n\n## First\n\n{minute}"),
+            *exercise(MORE, 30, points=2),
+            prose(f"## Second\n\n{minute}"),
+            *exercise(CORE, 10, points=3),
+            prose(f"### Seen\n\n{minute}\n\n## Third\n\n{minute}"),
+        )
+    )
+    headings = 4 / WORDS  # one word each; the third section's is not the core's
+    assert found[CORE] == Way(1, 3, 10, round(4 + 4 / WORDS, 1))
+    assert found[MORE] == Way(2, 5, 40, round(6 + headings, 1))
+    assert found[MORE].minutes == pytest.approx(46, abs=0.1)
+
+
+def test_without_exercises_both_ways_are_the_same_and_are_said_as_reading():
+    found = ways(notebook(prose("word " * 40 * WORDS), prose("## More\n\n" + "word " * 40 * WORDS)))
+    assert found[CORE] == found[MORE] == Way(reading=80.0)
+    assert said(found) == "about 80 minutes to read"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (1, "5 minutes"),
+        (93, "95 minutes"),
+        (119, "120 minutes"),
+        (120, "2 hours"),
+        (160, "2.5 hours"),
+        (1000, "17 hours"),
+    ],
+)
+def test_times_are_said_as_nearly_as_they_are_known(minutes, words):
+    assert spell(minutes) == words
+
+
+def test_a_chapters_text_says_both_ways_where_it_asks_for_them(tmp_path):
+    path = tmp_path / "scales.md"
+    path.write_text(SCALES.read_text(encoding="utf-8").replace("A chapter of", "**Time**: {{ time }}. A chapter of", 1))
+    made = text.read(path)
+    through = reading.kept(made)
+    assert through[CORE] == Way(2, 6, 10, through[CORE].reading)
+    assert through[CORE].reading == reading.kept(text.read(SCALES))[CORE].reading, "the line itself is not counted"
+    assert f"**Time**: {said(through)}. A chapter" in made.cells[0].source
+    assert "2 exercises, 6 points" in said(through)
+
+
+def test_a_table_says_both_ways():
+    row = re.findall("<t[hd].*?>(.*?)</t[hd]>", table({CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)}))[4:]
+    assert row == ["Core", "4", "20 minutes", "90 minutes", "All of it", "9", "40 minutes", "4 hours"]
+
+
+# -- the course -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_no_chapter_types_how_long_it_takes(path):
+    (line,) = re.findall(r"^\*\*Time\*\*.*", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert line.startswith("**Time**: {{ time }}.")
+    assert not re.search(r"\d|\bhour", line)
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_the_core_is_four_or_five_exercises_in_about_an_hour_with_what_they_rest_on(name):
+    through = reading.kept(text.read(Course(ROOT).text(name)))
+    core, every = (through[way] for way in facts.TIERS)
+    assert core.exercises in (4, 5)
+    assert 45 <= core.minutes <= 80
+    assert core.minutes < 0.6 * every.minutes, "there is little to leave out"
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_the_notebooks_keep_what_the_texts_give(path):
+    for place in (Course(ROOT).reference(path.stem), Course(ROOT).release(path.stem)):
+        kept = reading.kept(json.loads(place.read_text(encoding="utf-8")))
+        assert kept == reading.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
+
+
+@pytest.mark.parametrize(
+    "page", ["intro.md", *(f"parts/{name}.md" for name in ("start", "layers", "craft", "capstones"))]
+)
+def test_the_cover_and_each_parts_opening_give_both_ways_and_type_neither(page):
+    content = (ROOT / "book" / page).read_text(encoding="utf-8")
+    part = page.removeprefix("parts/").removesuffix(".md") if "/" in page else ""
+    assert f"```{{course-ways}} {part}".rstrip() + "\n" in content
+    assert not re.search(r"\d+ (?:minutes|hours)\b", content)

@@ -1,0 +1,20 @@
+"""What the chapters say of torch with "every", "all", "never" or "the same", tried in torch.
+
+Each function of `tests/said/` quotes what it tries, so that a sentence and its test change together.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from authoring.course import Course
+from tests.room import ROOT
+from tests.said import craft, layers, start  # noqa: F401 (they fill TRIED)
+from tests.said.tried import TRIED
+
+
+@pytest.mark.parametrize(("chapter", "sentence", "tries"), TRIED, ids=[tries.__name__ for _, _, tries in TRIED])
+def test_what_a_chapter_says_holds_in_torch(chapter, sentence, tries):
+    text = Course(ROOT).text(chapter).read_text(encoding="utf-8")
+    assert sentence in text, "the sentence changed: try the new one"
+    tries()
