@@ -138,6 +138,28 @@ def test_a_server_that_dies_is_replaced(two_exercises, batch):
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
+def test_a_server_that_takes_its_time_to_end_is_not_asked_again(two_exercises, batch):
+    with Runner(3) as runner:
+        servers = [runner._idle.get() for _ in range(3)]
+        first = next(server for server in servers if server.process is not None)
+        copies = [server for server in servers if server.process is None]
+        first.kill()
+        # Its end has not been heard of yet: neither it nor what ends with it may be asked.
+        assert not any(server.alive() for server in servers)
+        for server in [*copies, first]:
+            runner._idle.put(server)
+        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
+
+
+def test_an_attempt_after_a_fault_gets_another_server(two_exercises, batch):
+    with Runner() as runner:
+        server = runner._idle.get()
+        runner._idle.put(server)
+        server.control.close()  # nobody can be reached, and the process lives
+        run = runner.run(two_exercises.cells, batch)
+        assert (run.fault, outcome(run)["values"]) == (None, "held")
+
+
 def is_running(pid: int) -> bool:
     """Return whether there is such a process, ended ones that nobody has asked for left out."""
     try:

@@ -230,6 +230,9 @@ class Runner:
                 server = ForkServer.start(self.sandbox)
                 server.wait_until_ready()
             yield server
+        except ServerFault:
+            server.kill()  # the next attempt gets another, also where this one takes its time to end
+            raise
         finally:
             self._idle.put(server)
 

@@ -37,12 +37,19 @@ class ForkServer:
         process: what was started, None for a copy.
         sandbox: whether it puts submissions behind walls.
         staging: the folder that its root was put together in.
+        origin: what it is a copy of, None for what was started.
     """
 
     def __init__(
-        self, control: socket.socket, process: subprocess.Popen | None, sandbox: bool, staging: str = ""
+        self,
+        control: socket.socket,
+        process: subprocess.Popen | None,
+        sandbox: bool,
+        staging: str = "",
+        origin: ForkServer | None = None,
     ) -> None:
         self.control, self.process, self.sandbox, self._staging = control, process, sandbox, staging
+        self._origin, self._is_killed = origin, False
         self._handle = -1  # of the server, which need not be the process that was started
         self._pid = 0
         self._copies: set[int] = set()
@@ -104,7 +111,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.send({"copy": True}, [theirs.fileno()])
         theirs.close()
-        copied = ForkServer(ours, None, self.sandbox)
+        copied = ForkServer(ours, None, self.sandbox, origin=self)
         if "ready" not in copied._answer(30.0):
             raise ServerFault("the fork server made no copy of itself")
         copied._hold(_children(self._pid)[-1])
@@ -128,11 +135,19 @@ class ForkServer:
         return running[-1] if running else None
 
     def alive(self) -> bool:
-        """Return whether it can run another submission."""
+        """Return whether it can run another submission.
+
+        A process that was killed is there for a moment longer, and so are those that end with it.
+        """
+        if self._is_killed or (self._origin is not None and not self._origin.alive()):
+            return False
+        if self.process is not None and self.process.poll() is not None:
+            return False
         return not select.select([self._handle], [], [], 0)[0]
 
     def kill(self) -> None:
         """End it at once, whatever it runs; `close` has to follow."""
+        self._is_killed = True
         if self.process is not None:
             self.process.kill()
         with contextlib.suppress(ProcessLookupError):
@@ -146,6 +161,7 @@ class ForkServer:
             if not select.select([self._handle], [], [], 5)[0]:
                 self.kill()
             os.close(self._handle)
+            self._handle, self._is_killed = -1, True
         if self.process is not None:
             self._collect()
 
