@@ -37,6 +37,7 @@ def test_the_limit_is_what_the_cells_cost_on_as_many_cores_as_are_used(figures, 
     assert figures.of_limit(ONE) == pytest.approx(0.8)
     assert figures.of_limit(TWO) == pytest.approx(0.8)
     assert figures.parts.of_limit == pytest.approx(0.8)
+    assert (figures.ratio_at_limit(ONE), figures.ratio_at_limit(TWO)) == (25.0, 50.0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert figures.of_limit(TWO) == pytest.approx(1.6)  # two at a time on one core cannot be: the clock would say so
 
@@ -59,11 +60,11 @@ def test_a_step_is_said_and_that_the_machine_was_busy(figures):
 
 def test_the_table_begins_with_the_slowest_chapter(figures):
     slow = replace(figures, chapter="softmax", timings=[replace(ONE, each=0.5)])
-    console = Console(file=StringIO(), width=80)
+    console = Console(file=StringIO(), width=100)
     console.print(where([figures, slow]))
     rows = [line for line in console.file.getvalue().splitlines() if "linear" in line or "softmax" in line]
     assert ["softmax" in row for row in rows] == [True, False]
-    assert rows[0].split() == ["softmax", "20", "60", "10", "10", "5", "20", "0.80", "10.0"]
+    assert rows[0].split() == ["softmax", "20", "60", "10", "10", "5", "20", "0.80", "10.0", "25.0"]
 
 
 def test_what_is_no_list_of_classes_is_said():

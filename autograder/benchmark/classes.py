@@ -105,6 +105,10 @@ class Figures:
         """Return the same of the whole command, its preparations included."""
         return self.nbgrader_each * timing.students / timing.whole
 
+    def ratio_at_limit(self, timing: Timing) -> float:
+        """Return how many times it would be for a grader that takes no time itself: what answers and tests leave."""
+        return self.nbgrader_each / timing.cells * min(timing.workers, os.cpu_count() or 1)
+
     @staticmethod
     def of_limit(timing: Timing) -> float:
         """Return the share of a worker's time that answers and tests take by themselves: 1 is the physical limit."""
