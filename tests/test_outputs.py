@@ -160,9 +160,24 @@ def frames_scaled(state: dict, by: float) -> None:
     state["plan"] = json.dumps(plan)
 
 
+def prediction_scaled(state: dict, by: float) -> None:
+    prediction = json.loads(state["prediction"])
+    assert prediction["torch"][0]
+    prediction["torch"] = [number * by for number in prediction["torch"]]
+    state["prediction"] = json.dumps(prediction)
+
+
+def prediction_changed(state: dict, **to: object) -> None:
+    state["prediction"] = json.dumps(json.loads(state["prediction"]) | to)
+
+
 @pytest.mark.parametrize(
     ("change", "holds"),
     [
+        (lambda state: prediction_scaled(state, 1.0005), True),
+        (lambda state: prediction_scaled(state, 1.005), False),
+        (lambda state: prediction_changed(state, question="Another?"), False),
+        (lambda state: state.update(prediction=""), False),
         (lambda state: frames_scaled(state, 1.0005), True),
         (lambda state: frames_scaled(state, 1.005), False),
         (lambda state: state.update(question="Another?"), False),

@@ -86,10 +86,16 @@ def _widget_difference(kept: Mapping[str, Any], new: Mapping[str, Any], kept_sta
         if (
             not key.startswith("_")
             and key not in ("plan", "frames", "layout", "source")
-            and ours[key] != theirs.get(key)
+            and not _is_same_state(key, ours[key], theirs.get(key))
         ):
             return f"{key} of the explorer {ours.get('name')} differs"
     return explorer_difference(ours, theirs) if "frames" in ours else ""
+
+
+def _is_same_state(key: str, ours: Any, theirs: Any) -> bool:
+    if key == "prediction" and ours and theirs:  # numbers that were read off the frames, as JSON
+        return _are_alike(json.loads(ours), json.loads(theirs))
+    return ours == theirs
 
 
 def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -129,9 +129,9 @@ CASES = [
     attack(
         _TAKES,
         "memory of several processes",
-        "import os, time\nfor n in range(5):\n    if os.fork() == 0:\n"
-        "        held = bytearray(200 << 20)\n        time.sleep(30)\n        os._exit(0)\n"
-        f"time.sleep(1.5)\n{HONEST['affine']}",
+        "import os, time\nhear, say = os.pipe()\nfor n in range(5):\n    if os.fork() == 0:\n"
+        "        held = bytearray(200 << 20)\n        os.write(say, b'.')\n        time.sleep(30)\n        os._exit(0)\n"
+        f"for n in range(5):\n    os.read(hear, 1)\ntime.sleep(1.5)\n{HONEST['affine']}",
         state=_OUT,
     ),
     attack(
