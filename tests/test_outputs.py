@@ -162,7 +162,7 @@ def frames_scaled(state: dict, by: float) -> None:
 
 def prediction_scaled(state: dict, by: float) -> None:
     prediction = json.loads(state["prediction"])
-    assert prediction["torch"][0]
+    assert any(prediction["torch"])
     prediction["torch"] = [number * by for number in prediction["torch"]]
     state["prediction"] = json.dumps(prediction)
 
