@@ -1,0 +1,130 @@
+"""What the chapter on transformers says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+import torch
+from torch import nn
+
+from tests.said.tried import close, said
+
+ENCODER_LAYER = {"d_model": 8, "nhead": 2, "dim_feedforward": 12, "dropout": 0.0, "batch_first": True}
+
+
+def numbers(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+@said(
+    "transformer",
+    "The number of heads does not appear in any shape: 1 head or 8, the layer learns the same number of weights.",
+)
+def heads_cost_nothing() -> None:
+    shapes = [{n: p.shape for n, p in nn.TransformerEncoderLayer(16, h, 24).named_parameters()} for h in (1, 2, 8)]
+    assert shapes[0] == shapes[1] == shapes[2]
+
+
+@said("transformer", "The decoder and the whole want two: the output has as many tokens as the **target**.")
+def as_many_tokens_as_the_target() -> None:
+    decoder = nn.TransformerDecoderLayer(**ENCODER_LAYER)
+    for source, target in ((3, 7), (7, 3)):
+        assert decoder(torch.randn(2, target, 8), torch.randn(2, source, 8)).shape == (2, target, 8)
+
+
+@said("transformer", "They are different tensors with **equal values**.")
+def copies_start_equal() -> None:
+    layer = nn.TransformerEncoderLayer(**ENCODER_LAYER)
+    first, second = nn.TransformerEncoder(layer, 2).layers
+    for a, b, given in zip(first.parameters(), second.parameters(), layer.parameters(), strict=True):
+        assert a is not b
+        assert a is not given
+        assert torch.equal(a, b)
+        assert torch.equal(a, given)
+
+
+@said(
+    "transformer",
+    "`nn.Transformer` draws all matrices anew after it has stacked them; `nn.TransformerEncoder` does not.",
+)
+def the_whole_draws_anew() -> None:
+    whole = nn.Transformer(8, 2, 2, 2, 12, batch_first=True)
+    for stack in (whole.encoder, whole.decoder):
+        pairs = zip(stack.layers[0].named_parameters(), stack.layers[1].named_parameters(), strict=True)
+        assert all(torch.equal(a, b) is (a.dim() == 1) for (_, a), (_, b) in pairs)
+
+
+@said("transformer", "`nn.TransformerEncoder` has `norm=None` by default, also around pre-norm layers: nothing warns.")
+def no_last_norm_by_default() -> None:
+    layer = nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=True)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        stack = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+    assert stack.norm is None
+    assert told == []
+
+
+@said(
+    "transformer",
+    "`nn.Transformer` always puts a norm at the end, around post-norm layers too, where it is the second in a row.",
+)
+def the_whole_has_last_norms() -> None:
+    for norm_first in (False, True):
+        whole = nn.Transformer(8, 2, 1, 1, 12, batch_first=True, norm_first=norm_first)
+        assert isinstance(whole.encoder.norm, nn.LayerNorm)
+        assert isinstance(whole.decoder.norm, nn.LayerNorm)
+
+
+@said("transformer", "Its mean over the tokens does not change at all.")
+def the_mean_is_blind_to_order() -> None:
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**ENCODER_LAYER), 2)
+    x = torch.randn(3, 6, 8)
+    for _ in range(5):
+        order = torch.randperm(6)
+        assert close(encoder(x[:, order]), encoder(x)[:, order], 1e-4)
+        assert close(encoder(x[:, order]).mean(1), encoder(x).mean(1), 1e-4)
+
+
+@said("transformer", "A decoder layer is **not causal by itself**.")
+def a_decoder_layer_sees_later_tokens() -> None:
+    layer = nn.TransformerDecoderLayer(**ENCODER_LAYER)
+    y, memory = torch.randn(1, 4, 8), torch.randn(1, 3, 8)
+    other = y.clone()
+    other[:, 3] = 9.0
+    assert not close(layer(y, memory)[:, :3], layer(other, memory)[:, :3])
+    mask = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    assert close(layer(y, memory, tgt_mask=mask)[:, :3], layer(other, memory, tgt_mask=mask)[:, :3])
+
+
+@said("transformer", "Here it is a hint about the mask that you give.")
+def is_causal_is_a_hint() -> None:
+    layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 4, 8)
+    with pytest.raises(RuntimeError, match="Need attn_mask if specifying the is_causal hint"):
+        layer(x, is_causal=True)
+
+
+@said("transformer", "In these classes `True` hides. In `F.scaled_dot_product_attention` `True` shows.")
+def true_hides_and_true_shows() -> None:
+    layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 3, 8)
+    others = ~torch.eye(3, dtype=torch.bool)
+    alone = torch.cat([layer(token) for token in x.split(1, 1)], 1)
+    assert close(layer(x, src_mask=others), alone, 1e-4)
+    values = nn.functional.scaled_dot_product_attention(x, x, x, attn_mask=~others)
+    assert close(values, x, 1e-5)
+
+
+@said("transformer", "this torch gives zeros for attention to nothing")
+def attention_to_nothing() -> None:
+    attention, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 3, 8)
+    nothing = torch.ones(1, 3, dtype=torch.bool)
+    out, _ = attention(x, x, x, key_padding_mask=nothing, need_weights=False)
+    assert close(out, attention.out_proj.bias.expand(1, 3, 8))
+    assert attention(x, x, x, key_padding_mask=nothing)[0].isnan().all()
+
+
+@said("transformer", "nothing in a `state_dict` says which order it belongs to, and both load.")
+def both_orders_load() -> None:
+    pre, post = (nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=order) for order in (True, False))
+    pre.load_state_dict(post.state_dict())
+    assert numbers(pre) == numbers(post)
