@@ -1,0 +1,128 @@
+"""What the chapter on vision layers says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+
+@said("vision", "None has. All of them keep the number of axes, and the first two keep the number of numbers.")
+def vision_layers_have_no_state_and_keep_the_axes() -> None:
+    x = torch.randn(1, 8, 6, 4)
+    layers = [nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ChannelShuffle(2), nn.Upsample(scale_factor=2)]
+    for layer in [*layers, nn.UpsamplingNearest2d(scale_factor=2), nn.UpsamplingBilinear2d(scale_factor=2)]:
+        assert not layer.state_dict()
+        assert layer(x).dim() == x.dim()
+    assert layers[0](x).numel() == layers[1](x).numel() == x.numel()
+
+
+@said(
+    "vision",
+    "Both move numbers only, so they take whole numbers and booleans as well, and any leading axes, also none.",
+)
+def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
+    for dtype in (torch.int64, torch.bool, torch.uint8, torch.float64):
+        for lead in ((), (2,), (2, 3)):
+            x = torch.randint(0, 2, (*lead, 8, 3, 5)).to(dtype)
+            y = F.pixel_shuffle(x, 2)
+            assert y.dtype == dtype
+            assert y.shape == (*lead, 2, 6, 10)
+            assert torch.equal(F.pixel_unshuffle(y, 2), x)
+
+
+@said(
+    "vision",
+    "A layer is its own inverse only if $C = g^2$.",
+    "In general the inverse of `ChannelShuffle(g)` is `ChannelShuffle(C // g)`",
+)
+def the_inverse_of_a_channel_shuffle() -> None:
+    for groups in range(2, 6):
+        for size in range(2, 7):
+            x = torch.arange(float(groups * size)).view(1, -1, 1)
+            y = F.channel_shuffle(x, groups)
+            assert torch.equal(F.channel_shuffle(y, size), x)
+            assert torch.equal(F.channel_shuffle(y, groups), x) == (groups == size)
+
+
+@said("vision", "The first two axes are the batch and the channels, and are never resized.")
+def the_first_two_axes_are_never_resized() -> None:
+    for axes in (1, 2, 3):
+        y = F.interpolate(torch.zeros(2, 3, *[4] * axes), scale_factor=2)
+        assert y.shape == (2, 3, *[8] * axes)
+
+
+@said("vision", "the mean of a window: adaptive average pooling")
+def area_is_adaptive_average_pooling() -> None:
+    x = torch.randn(2, 3, 7, 10)
+    for size in ((3, 4), (9, 13), (7, 5)):
+        assert close(F.interpolate(x, size=size, mode="area"), F.adaptive_avg_pool2d(x, size))
+
+
+@said("vision", "And neither takes int64, the dtype of labels:")
+def nearest_refuses_int64() -> None:
+    for mode in ("nearest", "nearest-exact"):
+        with pytest.raises(NotImplementedError):
+            F.interpolate(torch.ones(1, 1, 2, 2, dtype=torch.int64), size=4, mode=mode)
+
+
+@said("vision", "The old class has `align_corners=True` built in, the other one does not.")
+def the_old_bilinear_class_aligns_corners() -> None:
+    x = torch.randn(2, 3, 4, 5)
+    for aligned, layer in ((True, nn.UpsamplingBilinear2d((9, 7))), (False, nn.Upsample((9, 7), mode="bilinear"))):
+        assert close(layer(x), F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=aligned))
+
+
+@said("vision", "its gradient is the transposed matrix, so the columns say how much gradient each input gets")
+def the_gradient_of_interpolation_is_the_transposed_matrix() -> None:
+    x, pull = torch.randn(1, 1, 5, dtype=torch.float64, requires_grad=True), torch.randn(1, 1, 8, dtype=torch.float64)
+    (gradient,) = torch.autograd.grad(F.interpolate(x, size=8, mode="linear"), x, pull)
+    weights = F.interpolate(torch.eye(5, dtype=torch.float64).view(5, 1, 5), size=8, mode="linear")[:, 0].T
+    assert close(gradient[0, 0], weights.T @ pull[0, 0])
+
+
+@said("vision", "each row sums to 1")
+def the_weights_of_an_output_sum_to_one() -> None:
+    for mode in ("nearest", "nearest-exact", "bilinear", "bicubic", "area"):
+        for size in (2, 5, 11):
+            y = F.interpolate(torch.ones(1, 1, 6, 6), size=size, mode=mode)
+            assert close(y, torch.ones_like(y))
+
+
+@said("vision", "all outputs use the same weights", "All outputs use the same kernel with a stride of 1.")
+def resize_convolution_is_flat_on_a_flat_map() -> None:
+    for _ in range(5):
+        up = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(4, 3, 3, padding=1))
+        y = up(torch.ones(1, 4, 6, 6))[..., 2:-2, 2:-2]
+        assert close(y, y[..., :1, :1].expand_as(y))
+
+
+@said(
+    "vision", "On square images the two matrices are the same, so a test with square images does not find the mistake."
+)
+def a_plain_rotation_matrix_is_right_on_square_images() -> None:
+    x = torch.randn(1, 2, 7, 7)
+    theta = torch.tensor([[[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]]])
+    y = F.grid_sample(x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False)
+    assert close(y, x.rot90(1, (2, 3)))
+
+
+@said("vision", "A weight of 0 does not stop it")
+def nan_spreads_through_a_weight_of_zero() -> None:
+    y = F.interpolate(torch.tensor([0.0, math.nan, 2.0]).view(1, 1, 3), size=6, mode="linear", align_corners=False)
+    assert y[0, 0, 0].isnan()
+
+
+@said("vision", 'it exists for `"bilinear"` and `"bicubic"`')
+def antialias_exists_for_two_modes() -> None:
+    x = torch.randn(1, 1, 8, 8)
+    for mode in ("bilinear", "bicubic"):
+        F.interpolate(x, size=3, mode=mode, antialias=True)
+    for mode in ("nearest", "area"):
+        with pytest.raises(ValueError, match=r"[Aa]nti-alias"):
+            F.interpolate(x, size=3, mode=mode, antialias=True)
