@@ -1,0 +1,151 @@
+"""What the chapter Embedding says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+
+@said(
+    "embedding",
+    "The output has the axes of the indices and one more.",
+    "Indices are whole numbers, `int64` or `int32`.",
+)
+def the_output_has_one_axis_more() -> None:
+    layer = nn.Embedding(7, 3)
+    for shape in ((), (0,), (4,), (2, 5), (2, 0, 3), (2, 3, 4, 1)):
+        for dtype in (torch.int64, torch.int32):
+            assert layer(torch.zeros(shape, dtype=dtype)).shape == (*shape, 3)
+    for dtype in (torch.float32, torch.uint8, torch.int16, torch.bool):
+        with pytest.raises(RuntimeError):
+            layer(torch.ones(2).to(dtype))
+
+
+@said("embedding", "So an embedding **is** a linear layer without bias on one-hot input")
+def lookup_equals_the_product() -> None:
+    weight, x = torch.randn(9, 4, dtype=torch.float64), torch.randint(9, (5, 6))
+    assert close(F.embedding(x, weight), F.linear(F.one_hot(x, 9).double(), weight.T), 1e-12)
+
+
+@said("embedding", "Rows that were not looked up have zeros.", "It counts in the batch, not in the corpus.")
+def rows_that_nobody_met() -> None:
+    weight = torch.randn(9, 4, requires_grad=True)
+    x = torch.tensor([[1, 1], [7, 1]])
+    for scaled, factor in ((False, 3.0), (True, 1.0)):
+        (grad,) = torch.autograd.grad(F.embedding(x, weight, scale_grad_by_freq=scaled).sum(), weight)
+        assert grad.abs().sum(1).nonzero().flatten().tolist() == [1, 7]
+        assert close(grad[1], torch.full((4,), factor))
+
+
+@said(
+    "embedding",
+    "The layer reads what the row holds.",
+    "A negative number counts from the end: `padding_idx=-1` is the last row.",
+)
+def the_padding_row_is_read() -> None:
+    layer = nn.Embedding(5, 2, padding_idx=-1)
+    assert layer.padding_idx == 4
+    assert not layer.weight[4].any()
+    nn.init.ones_(layer.weight)
+    y = layer(torch.tensor([4, 0]))
+    assert y.eq(1).all()
+    y.sum().backward()
+    assert not layer.weight.grad[4].any()
+    assert layer.weight.grad[0].all()
+
+
+@said("embedding", 'They work with `mode="sum"` alone:')
+def weights_need_the_sum() -> None:
+    x, weight = torch.tensor([[1, 2]]), torch.randn(4, 3)
+    for mode in ("mean", "max"):
+        with pytest.raises(NotImplementedError):
+            F.embedding_bag(x, weight, mode=mode, per_sample_weights=torch.ones(1, 2))
+
+
+@said("embedding", "The empty one is a row of zeros in all modes.", "Every index belongs to exactly one bag")
+def empty_bags_are_zero() -> None:
+    x, weight = torch.randint(4, (9,)), torch.randn(4, 3) - 5
+    for mode in ("sum", "mean", "max"):
+        bags = F.embedding_bag(x, weight, torch.tensor([0, 3, 3, 9]), mode=mode)
+        assert not bags[1].any()
+        assert not bags[3].any()
+        assert bags[0].all()
+        assert bags[2].all()
+    bags = F.embedding_bag(x, weight, torch.tensor([0, 2, 7]), mode="sum")
+    assert close(bags.sum(0), weight[x].sum(0), 1e-4)
+
+
+@said("embedding", "`nn.EmbeddingBag.from_pretrained` has the same defaults.")
+def from_pretrained_freezes_and_shares() -> None:
+    for kind in (nn.Embedding, nn.EmbeddingBag):
+        vectors = torch.ones(4, 2)
+        layer = kind.from_pretrained(vectors, padding_idx=0)
+        assert not layer.weight.requires_grad
+        assert layer.weight.data_ptr() == vectors.data_ptr()
+        assert layer.weight.all()
+        assert kind.from_pretrained(vectors, freeze=False).weight.requires_grad
+
+
+@said("embedding", "weight decay works with none of them", "`SparseAdam` in turn refuses dense gradients.")
+def which_optimisers_take_sparse_gradients() -> None:
+    def step(name: str, sparse: bool, **options) -> None:
+        layer = nn.Embedding(4, 2, sparse=sparse)
+        layer(torch.tensor([1, 1])).sum().backward()
+        getattr(torch.optim, name)(layer.parameters(), lr=0.1, **options).step()
+
+    for name, options in (("SGD", {}), ("SGD", {"momentum": 0.9}), ("Adagrad", {}), ("SparseAdam", {})):
+        step(name, True, **options)
+        if name != "SparseAdam":
+            with pytest.raises(RuntimeError):
+                step(name, True, **options, weight_decay=0.1)
+    for name in ("Adam", "AdamW", "RMSprop", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"):
+        with pytest.raises(RuntimeError):
+            step(name, True)
+    with pytest.raises(RuntimeError):
+        step("SparseAdam", False)
+
+
+@said("embedding", "The norm of a sparse gradient is not implemented; clip the dense part alone.")
+def clipping_needs_dense_gradients() -> None:
+    layer = nn.Embedding(4, 2, sparse=True)
+    layer(torch.tensor([1])).sum().backward()
+    with pytest.raises(NotImplementedError):
+        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+
+
+@said(
+    "embedding",
+    "It is not recorded by autograd, and it happens in evaluation as in training.",
+    "once for each call, however often its index occurs",
+)
+def max_norm_writes_in_evaluation() -> None:
+    weight = torch.tensor([[3.0, 4.0], [30.0, 40.0]])
+    layer = nn.Embedding.from_pretrained(weight, max_norm=1.0).eval()
+    with torch.no_grad():
+        layer(torch.tensor([0, 0, 0]))
+    assert close(weight, torch.tensor([[0.6, 0.8], [30.0, 40.0]]))
+
+
+@said("embedding", "two rows are added, and the sum is divided by three")
+def a_last_offset_too_small() -> None:
+    rows, x, cut = torch.tensor([[3.0], [6.0], [9.0]]), torch.tensor([0, 1, 2]), torch.tensor([0, 2])
+    assert F.embedding_bag(x, rows, cut, include_last_offset=True).item() == 3
+    assert F.embedding_bag(x, rows.double(), cut, include_last_offset=True).item() == 6
+
+
+@said("embedding", "`parameters()` counts a shared parameter once, and an optimiser moves it once.")
+def a_tied_parameter_moves_once() -> None:
+    first, last = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
+    last.weight = first.weight
+    both = nn.ModuleList([first, last])
+    assert len(list(both.parameters())) == 1
+    assert len(both.state_dict()) == 2
+    before = first.weight.detach().clone()
+    last(first(torch.tensor([1]))).sum().backward()
+    grad = first.weight.grad.clone()
+    torch.optim.SGD(both.parameters(), lr=1.0).step()
+    assert close(first.weight.detach(), before - grad)
