@@ -1,0 +1,139 @@
+"""What the chapter on attention says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+
+@said("attention", "whatever the number of heads is: heads **divide** the features among them")
+def more_heads_cost_no_parameters() -> None:
+    for features in (8, 24):
+        counts = {sum(p.numel() for p in nn.MultiheadAttention(features, heads).parameters()) for heads in (1, 2, 4, 8)}
+        assert counts == {4 * features**2 + 4 * features}
+
+
+@said("attention", "No error, and in the second line only padding is used.")
+def a_mask_the_wrong_way_round_is_no_error() -> None:
+    x, padding = torch.randn(2, 5, 8), torch.tensor([[False, False, False, True, True]] * 2)
+    layer = nn.MultiheadAttention(8, 2, batch_first=True)
+    assert layer(x, x, x, key_padding_mask=padding)[1][..., 3:].abs().max() == 0
+    assert layer(x, x, x, key_padding_mask=~padding)[1][..., :3].abs().max() == 0
+    assert close(
+        F.scaled_dot_product_attention(x, x, x, ~padding[:, None]),
+        F.scaled_dot_product_attention(x, x[:, :3], x[:, :3]),
+    )
+
+
+@said("attention", "Masks of whole numbers raise an error in both.")
+def masks_of_whole_numbers_are_refused() -> None:
+    x, mask = torch.randn(1, 5, 8), torch.ones(5, 5, dtype=torch.int64)
+    with pytest.raises(RuntimeError):
+        F.scaled_dot_product_attention(x, x, x, mask)
+    with pytest.raises(AssertionError):
+        nn.MultiheadAttention(8, 2, batch_first=True)(x, x, x, attn_mask=mask)
+
+
+@said("attention", "row `b * num_heads + h` belongs to head `h` of sample `b`")
+def rows_of_a_mask_with_three_axes() -> None:
+    n, heads, length = 3, 2, 4
+    layer, x = nn.MultiheadAttention(8, heads, batch_first=True), torch.randn(n, length, 8)
+    mask = torch.zeros(n * heads, length, length, dtype=torch.bool)
+    mask[1 * heads + 0, :, 2] = True
+    weights = layer(x, x, x, attn_mask=mask, average_attn_weights=False)[1]
+    hidden = torch.zeros(n, heads, dtype=torch.bool)
+    hidden[1, 0] = True
+    assert torch.equal(weights[..., 2].amax(-1) == 0, hidden)
+
+
+@said("attention", "It counts queries and keys **from the first**.", "Key 0 and nothing else.")
+def is_causal_counts_from_the_first() -> None:
+    for length, keys in ((1, 5), (3, 6), (6, 3)):
+        q, k, v = torch.randn(2, length, 4), torch.randn(2, keys, 4), torch.randn(2, keys, 3)
+        mask = torch.ones(length, keys, dtype=torch.bool).tril()
+        assert close(
+            F.scaled_dot_product_attention(q, k, v, is_causal=True), F.scaled_dot_product_attention(q, k, v, mask)
+        )
+
+
+@said("attention", "SDPA gives zeros.")
+def sdpa_gives_zeros_where_all_is_masked() -> None:
+    for dtype in (torch.float32, torch.float64):
+        x = torch.randn(2, 3, 4, dtype=dtype, requires_grad=True)
+        for mask in (torch.zeros(3, 3, dtype=torch.bool), torch.full((3, 3), -math.inf, dtype=dtype)):
+            y = F.scaled_dot_product_attention(x, x, x, mask)
+            assert (y == 0).all()
+            assert torch.autograd.grad(y.sum(), x)[0].isfinite().all()
+
+
+@said("attention", "`nn.MultiheadAttention` gives `nan` as soon as it also computes the weights")
+def the_layer_gives_nan_where_all_is_masked() -> None:
+    layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 4, 8)
+    nothing = torch.ones(1, 4, dtype=torch.bool)
+    assert layer(x, x, x, key_padding_mask=nothing)[0].isnan().all()
+    assert (layer(x, x, x, key_padding_mask=nothing, need_weights=False)[0] == 0).all()
+    with torch.no_grad():
+        assert layer.eval()(x, x, x, key_padding_mask=nothing, need_weights=False)[0].isnan().all()
+
+
+@said("attention", "`-math.inf` works in every floating dtype")
+def minus_infinity_works_in_every_dtype() -> None:
+    mask = torch.tensor([False, True])
+    for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+        assert torch.zeros(2, dtype=dtype).masked_fill(mask, -math.inf).softmax(0).tolist() == [1, 0]
+    with pytest.raises(RuntimeError):
+        torch.zeros(2, dtype=torch.float16).masked_fill(mask, -1e20)
+
+
+@said("attention", "It adds the same to every score, softmax does not care, and so its gradient is 0")
+def a_bias_of_the_scores_gets_no_gradient() -> None:
+    score, x = nn.Linear(4, 1).double(), torch.randn(5, 4, dtype=torch.float64)
+    (F.softmax(score(x), dim=0) * x * torch.randn(4)).sum().backward()
+    assert score.bias.grad.abs().item() < 1e-12
+
+
+@said("attention", "**Attention without positions is permutation equivariant**")
+def attention_is_permutation_equivariant() -> None:
+    layer, x, order = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(2, 7, 8), torch.randperm(7)
+    assert close(layer(x, x, x)[0][:, order], layer(x[:, order], x[:, order], x[:, order])[0])
+
+
+@said("attention", "weights are `(N, L, S)` in both cases")
+def weights_have_the_batch_first() -> None:
+    for first in (True, False):
+        layer = nn.MultiheadAttention(8, 2, batch_first=first)
+        q, k = torch.randn(3, 4, 8), torch.randn(3, 5, 8)
+        if not first:
+            q, k = q.transpose(0, 1), k.transpose(0, 1)
+        assert layer(q, k, k)[1].shape == (3, 4, 5)
+
+
+@said("attention", "`dropout_p` drops weights **always**")
+def sdpa_drops_always() -> None:
+    x = torch.randn(1, 50, 8)
+    assert not torch.equal(*(F.scaled_dot_product_attention(x, x, x, dropout_p=0.5) for _ in range(2)))
+
+
+@said("attention", "The product of two codes depends on the **distance** of the positions alone")
+def products_of_codes_depend_on_the_distance() -> None:
+    rate = 10000.0 ** (-torch.arange(0, 32, 2, dtype=torch.float64) / 32)
+    angle = torch.arange(60)[:, None] * rate
+    table = torch.cat([angle.sin(), angle.cos()], 1)
+    products = table @ table.T
+    for distance in (0, 1, 7, 30):
+        along = products.diagonal(distance)
+        assert close(along, along[:1].expand_as(along), 1e-9)
+
+
+@said("attention", "With a hint that is wrong, and without weights, the layer believes the hint and not the mask.")
+def a_wrong_hint_is_believed() -> None:
+    layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(2, 5, 8)
+    causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
+    hinted = layer(x, x, x, attn_mask=torch.zeros(5, 5), is_causal=True, need_weights=False)[0]
+    assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
