@@ -1,0 +1,152 @@
+"""What the chapter on normalization says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+
+import pytest
+import torch
+from torch import nn
+
+from tests.said.tried import close, said
+
+
+@said("normalization", "The output has the shape of the input in all of them.")
+def every_layer_keeps_the_shape() -> None:
+    x = torch.randn(3, 4, 6, 5)
+    layers = [nn.BatchNorm2d(4), nn.InstanceNorm2d(4), nn.GroupNorm(2, 4), nn.LayerNorm([6, 5]), nn.RMSNorm(5)]
+    for layer in [*layers, nn.LocalResponseNorm(3), nn.SyncBatchNorm(4)]:
+        assert layer(x).shape == x.shape
+    assert nn.BatchNorm3d(4)(x[..., None]).shape == (3, 4, 6, 5, 1)
+
+
+@said("normalization", "Normalizing shifts and scales; the **shape** of the distribution stays.")
+def skewness_stays() -> None:
+    def skewness(x: torch.Tensor) -> torch.Tensor:
+        return ((x - x.mean()) / x.std()).pow(3).mean()
+
+    x = torch.rand(500, 1).log()
+    assert close(skewness(nn.BatchNorm1d(1, eps=1e-12)(x)), skewness(x), 1e-3)
+
+
+@said(
+    "normalization",
+    "with one group `nn.GroupNorm` averages like `nn.LayerNorm` over everything but the batch; with as many groups as "
+    "channels it averages like `nn.InstanceNorm2d`.",
+)
+def the_limits_of_group_normalization() -> None:
+    for n, c, h, w in ((2, 6, 3, 4), (1, 5, 2, 7)):
+        x = 3 + torch.randn(n, c, h, w)
+        assert close(nn.GroupNorm(1, c)(x), nn.LayerNorm([c, h, w])(x))
+        assert close(nn.GroupNorm(c, c)(x), nn.InstanceNorm2d(c)(x))
+
+
+@said("normalization", "it averages across the batch **and** all places")
+def batch_and_places() -> None:
+    for kind, shape in ((nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (4, 3, 5, 2)), (nn.BatchNorm3d, (4, 3, 5, 2, 3))):
+        y = kind(3)(1 + torch.randn(shape))
+        assert y.transpose(0, 1).flatten(1).mean(1).abs().max() < 1e-5
+        assert y.mean(0).abs().max() > 0.1
+
+
+@said("normalization", "They moved: `no_grad` stops gradients, and running statistics are no gradients.")
+def running_statistics_move_under_no_grad() -> None:
+    for layer in (nn.BatchNorm1d(2), nn.InstanceNorm1d(2, track_running_stats=True)):
+        with torch.no_grad():
+            layer(5 + torch.randn(4, 2, 3))
+        moved = layer.running_mean.clone()
+        assert moved.abs().min() > 0.1
+        layer.eval()(9 + torch.randn(4, 2, 3))
+        assert torch.equal(layer.running_mean, moved)
+
+
+@said("normalization", "After $k$ batches the start still has the weight $(1 - a)^k$.")
+def the_weight_of_the_start() -> None:
+    for a in (0.1, 0.3, 1.0):
+        layer = nn.BatchNorm1d(1, momentum=a)
+        layer.running_mean.fill_(1.0)
+        for k in range(1, 6):
+            layer(torch.tensor([[-1.0], [1.0]]))
+            assert math.isclose(layer.running_mean.item(), (1 - a) ** k, abs_tol=1e-6)
+
+
+@said("normalization", "`momentum=None`: then the buffers hold the plain average over all batches so far")
+def the_plain_average() -> None:
+    layer, batches = nn.BatchNorm1d(2, momentum=None), torch.randn(5, 4, 2)
+    for batch in batches:
+        layer(batch)
+    assert close(layer.running_mean, batches.mean((0, 1)))
+    assert close(layer.running_var, batches.var(1).mean(0))
+
+
+@said("normalization", "It has no running statistics and does the same in training and in evaluation.")
+def layer_normalization_has_no_mode() -> None:
+    layer, x = nn.LayerNorm(4), torch.randn(3, 4)
+    assert not [*layer.buffers()]
+    assert torch.equal(layer(x), layer.eval()(x))
+
+
+@said("normalization", "Only to batch normalization.", "is as true of layer and instance normalization")
+def only_batch_normalization_needs_the_batch() -> None:
+    x = torch.randn(4, 6, 5, 5)
+    for layer in (nn.GroupNorm(3, 6), nn.LayerNorm([6, 5, 5]), nn.InstanceNorm2d(6), nn.RMSNorm(5)):
+        assert close(layer(x)[:1], layer(x[:1]))
+    assert not close(nn.BatchNorm2d(6)(x)[:1], nn.BatchNorm2d(6)(x[:1]))
+
+
+@said("normalization", "One place has no spread, and is refused, in evaluation as well.")
+def one_place_is_refused() -> None:
+    for layer in (nn.InstanceNorm2d(3), nn.InstanceNorm2d(3).eval()):
+        with pytest.raises(ValueError, match="more than 1 spatial element"):
+            layer(torch.randn(2, 3, 1, 1))
+
+
+@said("normalization", "`requires_grad_(False)` holds no buffers")
+def frozen_and_still_moving() -> None:
+    layer = nn.BatchNorm1d(2).requires_grad_(False)
+    layer(7 + torch.randn(8, 2))
+    assert layer.running_mean.min() > 0.1
+
+
+@said("normalization", "for inputs of any number of axes:")
+def sync_batch_norm_alone_is_batch_norm() -> None:
+    for shape, kind in (((6, 3), nn.BatchNorm1d), ((6, 3, 4), nn.BatchNorm1d), ((6, 3, 4, 2), nn.BatchNorm2d)):
+        x = torch.randn(shape)
+        assert close(nn.SyncBatchNorm(3)(x), kind(3)(x))
+
+
+@said("normalization", "channel 0 is never taken out of it")
+def the_old_local_response_normalization_keeps_channel_0() -> None:
+    x, other = torch.ones(2, 1, 9, 1, 1)
+    other[0, 0] = 3.0
+    for size in (2, 3, 5):
+        old, new = nn.CrossMapLRN2d(size, 1.0, 1.0, 1.0), nn.LocalResponseNorm(size, 1.0, 1.0)
+        assert (old(x) - old(other))[0, 8].abs().item() > 1e-2
+        assert torch.equal(new(x)[0, 8], new(other)[0, 8])
+
+
+@said("normalization", "and its lazy twin has: there `affine` and `track_running_stats` are on.")
+def lazy_instance_norm_has_parameters() -> None:
+    for lazy, shape in ((nn.LazyInstanceNorm1d, (2, 3, 4)), (nn.LazyInstanceNorm3d, (2, 3, 4, 2, 2))):
+        layer = lazy()
+        layer(torch.randn(shape))
+        assert layer.weight is not None
+        assert layer.running_mean is not None
+
+
+@said("normalization", "Without parameters the number is not needed, so torch only warns")
+def a_wrong_number_of_channels_only_warns() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert nn.InstanceNorm2d(7)(torch.randn(2, 3, 4, 4)).shape == (2, 3, 4, 4)
+    assert told
+    with pytest.raises(ValueError, match="num_features"):
+        nn.InstanceNorm2d(7, affine=True)(torch.randn(2, 3, 4, 4))
+
+
+@said("normalization", "`nn.RMSNorm` has no bias at all")
+def rms_norm_has_no_bias() -> None:
+    assert "bias" not in inspect.signature(nn.RMSNorm).parameters
+    assert [name for name, _ in nn.RMSNorm(3).named_parameters()] == ["weight"]
