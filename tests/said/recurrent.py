@@ -1,0 +1,146 @@
+"""What the chapter on recurrent layers says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils import rnn as rnn_utils
+
+from tests.said.tried import close, said
+
+LAYERS = (nn.RNN, nn.GRU, nn.LSTM)
+
+
+def h_of(state: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Return the hidden state, of an LSTM the first of its pair."""
+    return state[0] if isinstance(state, tuple) else state
+
+
+@said("recurrent", "The number of parameters does not depend on the length.", "5 steps or 500, the same")
+def the_length_adds_no_parameters() -> None:
+    for kind in LAYERS:
+        layer = kind(3, 4)
+        before = sum(p.numel() for p in layer.parameters())
+        for length in (1, 50):
+            assert layer(torch.randn(length, 2, 3))[0].shape == (length, 2, 4)
+        assert sum(p.numel() for p in layer.parameters()) == before
+
+
+@said(
+    "recurrent",
+    "of the methods with a name as you see them here, only the LSTM does",
+    "All layers take `input_size`, `hidden_size`, `num_layers=1`, `bias=True`, `batch_first=False`, `dropout=0.0`",
+)
+def what_the_three_have_of_their_own() -> None:
+    base = set(vars(nn.RNNBase))
+    own = {kind: {n for n in vars(kind) if not n.startswith("__")} & base for kind in LAYERS}
+    assert own[nn.LSTM] == {"check_forward_args", "permute_hidden"}
+    assert not own[nn.RNN]
+    assert not own[nn.GRU]
+    for kind in LAYERS:
+        kind(input_size=2, hidden_size=3, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False)
+    with pytest.raises(NotImplementedError):
+        nn.RNNBase("GRU", 3, 4)(torch.randn(5, 2, 3))
+
+
+@said("recurrent", "`h_n` the last step of every layer and direction, as `(layers · directions, N, H)`")
+def states_are_never_batch_first() -> None:
+    for kind in LAYERS:
+        for batch_first in (False, True):
+            layer = kind(3, 4, num_layers=3, bidirectional=True, batch_first=batch_first)
+            output, state = layer(torch.randn(*((5, 7) if batch_first else (7, 5)), 3))
+            assert h_of(state).shape == (6, 5, 4)
+            time = 1 if batch_first else 0
+            assert torch.equal(output.select(time, -1)[:, :4], h_of(state)[-2])
+            assert torch.equal(output.select(time, 0)[:, 4:], h_of(state)[-1])
+
+
+@said("recurrent", "The module remembers **nothing** between calls; its weights are all it has.")
+def no_state_between_calls() -> None:
+    for kind in LAYERS:
+        layer, x = kind(3, 4), torch.randn(6, 2, 3)
+        assert torch.equal(layer(x)[0], layer(x)[0])
+        assert not list(layer.buffers())
+
+
+@said("recurrent", "Pieces with the state handed on equal the whole, pieces without do not.")
+def pieces_equal_the_whole() -> None:
+    for kind in LAYERS:
+        layer, x = kind(3, 4), torch.randn(6, 2, 3)
+        first, state = layer(x[:4])
+        assert close(torch.cat([first, layer(x[4:], state)[0]]), layer(x)[0])
+        assert not close(layer(x[4:])[0], layer(x)[0][4:])
+
+
+@said("recurrent", "torch multiplies $r$ with the product and its bias.")
+def the_gru_of_torch() -> None:
+    cell, x, h = nn.GRUCell(3, 4), torch.randn(2, 3), torch.randn(2, 4)
+    a = F.linear(x, cell.weight_ih, cell.bias_ih).chunk(3, 1)
+    b = F.linear(h, cell.weight_hh, cell.bias_hh).chunk(3, 1)
+    r, z = torch.sigmoid(a[0] + b[0]), torch.sigmoid(a[1] + b[1])
+    assert close(cell(x, h), (1 - z) * torch.tanh(a[2] + r * b[2]) + z * h)
+
+
+@said("recurrent", "The argument `dropout` acts on the output of each layer **but the last**, and in training only.")
+def dropout_between_layers() -> None:
+    x = torch.randn(6, 2, 3)
+    for kind in LAYERS:
+        deep = kind(3, 4, num_layers=2, dropout=0.5)
+        assert not torch.equal(deep(x)[0], deep(x)[0])
+        assert (deep(x)[0] != 0).all()
+        deep.eval()
+        assert torch.equal(deep(x)[0], deep(x)[0])
+
+
+@said("recurrent", "the backward one began there", "In the padding the output is 0.")
+def padding_is_read_unless_packed() -> None:
+    x, lengths = torch.randn(3, 6, 2), torch.tensor([2, 6, 4])
+    for kind in LAYERS:
+        layer = kind(2, 4, batch_first=True, bidirectional=True)
+        packed = rnn_utils.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, state = layer(packed)
+        padded, _ = rnn_utils.pad_packed_sequence(output, batch_first=True)
+        for row, length in enumerate(lengths.tolist()):
+            alone, last = layer(x[row, :length])
+            assert close(padded[row, :length], alone)
+            assert not padded[row, length:].any()
+            assert close(h_of(state)[:, row], h_of(last))
+
+
+@said("recurrent", "The numbers of sequences per step can only fall, so the longest comes first.")
+def batch_sizes_fall() -> None:
+    sequences = [torch.randn(n, 2) for n in (3, 5, 1, 5)]
+    packed = rnn_utils.pack_sequence(sequences, enforce_sorted=False)
+    assert (packed.batch_sizes.diff() <= 0).all()
+    assert len(sequences[int(packed.sorted_indices[0])]) == 5
+    assert all(torch.equal(a, b) for a, b in zip(sequences, rnn_utils.unpack_sequence(packed), strict=True))
+
+
+@said("recurrent", "A packed sequence goes through torch's layers and hardly through anything else.")
+def packed_sequences_elsewhere() -> None:
+    packed = rnn_utils.pack_sequence([torch.randn(3, 2)])
+    with pytest.raises(TypeError):
+        nn.Linear(2, 2)(packed)
+    with pytest.raises((TypeError, AttributeError, RuntimeError)):
+        nn.GRUCell(2, 2)(packed)
+
+
+@said("recurrent", "and none of their sums is beyond $2/\\sqrt H = 1$.")
+def the_start_of_all_parameters() -> None:
+    for kind in LAYERS:
+        for p in kind(3, 16, num_layers=2).parameters():
+            assert p.abs().max() <= 1 / math.sqrt(16)
+
+
+@said("recurrent", "the LSTM `proj_size=0`", "$h$ is multiplied by a matrix `weight_hr` and becomes shorter than $c$")
+def projections() -> None:
+    layer = nn.LSTM(3, 8, proj_size=5).double()
+    _, (h, c) = layer(torch.randn(4, 2, 3).double())
+    assert (h.shape[-1], c.shape[-1], tuple(layer.weight_hr_l0.shape)) == (5, 8, (5, 8))
+    for kind in (nn.RNN, nn.GRU):
+        with pytest.raises((TypeError, ValueError)):
+            kind(3, 8, proj_size=5)
