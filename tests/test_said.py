@@ -9,7 +9,7 @@ import pytest
 
 from authoring.course import Course
 from tests.room import ROOT
-from tests.said import craft, layers, start  # noqa: F401 (they fill TRIED)
+from tests.said import craft, dropout, layers, start  # noqa: F401 (they fill TRIED)
 from tests.said.tried import TRIED
 
 
