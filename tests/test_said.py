@@ -11,6 +11,7 @@ from authoring.course import Course
 from tests.room import ROOT
 from tests.said import attention, craft, distance, embedding, layers, losses, normalization, start, transformer, vision  # noqa: F401 (they fill TRIED)
 from tests.said import craft, layers, recurrent, start  # noqa: F401 (they fill TRIED)
+from tests.said import craft, dropout, layers, start  # noqa: F401 (they fill TRIED)
 from tests.said.tried import TRIED
 
 

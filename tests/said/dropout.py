@@ -1,0 +1,141 @@
+"""What the chapter on dropout says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import close, said
+
+LAYERS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
+
+
+def dropped_together(layer: nn.Module, *shape: int) -> tuple[list[int], int]:
+    """Return the axes along which entries always go together, and how many warnings there were."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        calls = torch.stack([layer(torch.ones(shape)) for _ in range(60)])
+    return [a for a in range(len(shape)) if (calls == calls.narrow(a + 1, 0, 1)).all()], len(warned)
+
+
+@said("dropout", "`p=1` is allowed too, and gives zeros, although $1/(1-p)$ is infinite.")
+def a_rate_of_one_gives_zeros() -> None:
+    x = torch.randn(2, 3, 4, 2, 2)
+    for make in LAYERS:
+        given = x[..., 0, 0] if make is nn.Dropout1d else x[..., 0] if make is nn.Dropout2d else x
+        assert (make(1.0)(given) == 0).all()
+
+
+@said("dropout", "torch drops by a multiplication, and $0 \\cdot \\infty$ is `nan`. A broken number is not hidden")
+def a_dropped_infinity_is_nan() -> None:
+    for broken in (math.inf, -math.inf, math.nan):
+        assert F.dropout(torch.full((5,), broken), 1.0).isnan().all()
+
+
+@said("dropout", "So a bare `F.dropout(x)` drops at the concert, and a bare `F.alpha_dropout(x)` never does anything.")
+def defaults_of_training() -> None:
+    x = torch.ones(1000)
+    assert (F.dropout(x) == 0).any()
+    assert all(torch.equal(F.alpha_dropout(x), x) for _ in range(20))
+
+
+@said("dropout", "- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four axes are an error.")
+def inputs_of_dropout1d() -> None:
+    assert dropped_together(nn.Dropout1d(), 3, 4, 5) == ([2], 0)
+    assert dropped_together(nn.Dropout1d(), 4, 5) == ([1], 0)
+    with pytest.raises(RuntimeError):
+        nn.Dropout1d()(torch.ones(2, 3, 4, 5))
+
+
+@said("dropout", "`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer axes give a warning.")
+def inputs_of_dropout3d() -> None:
+    assert dropped_together(nn.Dropout3d(), 3, 4, 2, 3, 2) == ([2, 3, 4], 0)
+    assert dropped_together(nn.Dropout3d(), 4, 2, 3, 2) == ([1, 2, 3], 0)
+    assert dropped_together(nn.Dropout3d(), 4, 2, 3)[1] > 0
+    assert dropped_together(nn.Dropout3d(), 4, 2)[1] > 0
+
+
+@said(
+    "dropout",
+    "Three axes mean `(N, C, L)` to it: of a picture `(C, H, W)` it drops *rows*, and only a warning tells you.",
+)
+def inputs_of_dropout2d() -> None:
+    assert dropped_together(nn.Dropout2d(), 3, 4, 5, 2) == ([2, 3], 0)
+    axes, warned = dropped_together(nn.Dropout2d(), 3, 4, 5)
+    assert axes == [2]
+    assert warned > 0
+
+
+@said("dropout", "`nn.FeatureAlphaDropout` always takes the first two axes for batch and channels. It never warns.")
+def inputs_of_feature_alpha_dropout() -> None:
+    for shape in ((3, 4), (3, 4, 5), (3, 4, 5, 2), (3, 4, 5, 2, 3)):
+        assert dropped_together(nn.FeatureAlphaDropout(), *shape) == (list(range(2, len(shape))), 0)
+
+
+@said("dropout", "none: the `state_dict` is empty, and `p` is not in it")
+def nothing_is_kept() -> None:
+    assert all(not make().state_dict() for make in LAYERS)
+
+
+@said("dropout", "Ordinary dropout keeps the mean of any input, and makes its variance larger.")
+def mean_and_variance() -> None:
+    torch.manual_seed(0)
+    for mean, std in ((0, 1), (3, 2), (-5, 0.1)):
+        x = mean + std * torch.randn(400_000, dtype=torch.float64)
+        for p in (0.1, 0.5, 0.8):
+            y = F.dropout(x, p)
+            assert abs(y.mean() - x.mean()) < 0.02 * y.std()
+            assert y.var() > 1.05 * x.var()
+
+
+@said("dropout", "In evaluation torch returns the input itself, with `inplace=False` too.")
+def evaluation_returns_the_input() -> None:
+    x = torch.randn(2, 3, 4, 2, 2)
+    for make in LAYERS:
+        given = x[..., 0, 0] if make is nn.Dropout1d else x[..., 0] if make is nn.Dropout2d else x
+        assert make(0.5).eval()(given) is given
+
+
+@said("dropout", "Between ReLU and dropout the order does not matter: both orders give the same.")
+def the_order_of_relu_and_dropout() -> None:
+    x = torch.randn(20, 30)
+    results: list[Callable] = [lambda: F.dropout(x.relu(), 0.3), lambda: F.dropout(x, 0.3).relu()]
+    found = []
+    for result in results:
+        torch.manual_seed(5)
+        found.append(result())
+    assert close(*found)
+
+
+@said(
+    "dropout",
+    "**`p` is checked when the layer is made**, and by the functions at each call, also in evaluation.",
+    "`nan` passes the first check",
+)
+def when_p_is_checked() -> None:
+    for make in LAYERS:
+        for wrong in (-0.1, 1.5):
+            with pytest.raises(ValueError, match="between 0 and 1"):
+                make(wrong)
+        make(math.nan)
+    for f in (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            f(torch.ones(2, 3, 4), 1.5, training=False)
+
+
+@said("dropout", "what was dropped gets the gradient 0, what was kept gets $1/(1-p)$ times what comes from above")
+def the_gradient_has_the_mask() -> None:
+    x = torch.randn(50, 60, requires_grad=True)
+    y = F.dropout(x, 0.25)
+    assert close(torch.autograd.grad(y.sum(), x)[0], (y != 0) / 0.75)
+
+
+@said("dropout", "Without the two `transpose` whole *steps* would be dropped, without an error.")
+def steps_are_dropped_when_channels_stand_last() -> None:
+    assert dropped_together(nn.Dropout1d(), 2, 5, 4) == ([2], 0)
