@@ -9,9 +9,7 @@ import pytest
 
 from authoring.course import Course
 from tests.room import ROOT
-from tests.said import attention, craft, distance, embedding, layers, losses, normalization, start, transformer, vision  # noqa: F401 (they fill TRIED)
-from tests.said import craft, layers, recurrent, start  # noqa: F401 (they fill TRIED)
-from tests.said import craft, dropout, layers, start  # noqa: F401 (they fill TRIED)
+from tests.said import attention, craft, distance, dropout, embedding, layers, losses, normalization, recurrent, start, transformer, vision  # noqa: F401 (they fill TRIED)
 from tests.said.tried import TRIED
 
 
