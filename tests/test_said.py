@@ -9,7 +9,20 @@ import pytest
 
 from authoring.course import Course
 from tests.room import ROOT
-from tests.said import attention, craft, distance, dropout, embedding, layers, losses, normalization, recurrent, start, transformer, vision  # noqa: F401 (they fill TRIED)
+from tests.said import (  # noqa: F401 (they fill TRIED)
+    attention,
+    craft,
+    distance,
+    dropout,
+    embedding,
+    layers,
+    losses,
+    normalization,
+    recurrent,
+    start,
+    transformer,
+    vision,
+)
 from tests.said.tried import TRIED
 
 
