@@ -44,6 +44,9 @@ class LocalDask:
         file = folder / "scheduler.json"
         command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
         self.scheduler = self._start([*command, "--scheduler-file", str(file)], "Scheduler at:")
+        deadline = time.monotonic() + 30
+        while not file.read_text().endswith("}") and time.monotonic() < deadline:  # it says so before it has written
+            time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]
 
     def worker(self, first: str = "") -> subprocess.Popen:

@@ -180,7 +180,9 @@ def test_what_computes_the_same_is_forbidden_too(name):
 BEYOND = {
     "nn.LazyLinear", "nn.LazyConv1d", "nn.LazyConv2d", "nn.LazyConv3d", "nn.LazyConvTranspose1d",
     "nn.LazyConvTranspose2d", "nn.LazyConvTranspose3d", "nn.Softmax2d", "nn.Upsample", "nn.UpsamplingBilinear2d",
-    "nn.UpsamplingNearest2d", "F.upsample", "F.upsample_bilinear", "F.upsample_nearest",
+    "nn.UpsamplingNearest2d", "nn.BatchNorm3d", "nn.SyncBatchNorm", "nn.LazyBatchNorm1d", "nn.LazyBatchNorm2d",
+    "nn.LazyBatchNorm3d", "nn.InstanceNorm3d", "nn.LazyInstanceNorm1d", "nn.LazyInstanceNorm2d", "nn.LazyInstanceNorm3d",
+    "F.upsample", "F.upsample_bilinear", "F.upsample_nearest",
     "F.max_pool2d_with_indices", "F.max_pool3d_with_indices",
     "F.adaptive_max_pool1d_with_indices", "F.adaptive_max_pool2d_with_indices",
     "F.fractional_max_pool2d_with_indices", "F.fractional_max_pool3d_with_indices",
