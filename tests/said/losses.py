@@ -18,7 +18,7 @@ def squares_do_not_know_the_order() -> None:
     assert close(F.mse_loss(a, b), F.mse_loss(b, a))
 
 
-@said("losses", "probabilities minus a one-hot row. It lies between −1 and 1")
+@said("losses", "probabilities minus a one-hot row. Without weights it lies between −1 and 1")
 def the_gradient_of_cross_entropy_is_bounded() -> None:
     z, y = (20 * torch.randn(200, 5)).requires_grad_(), torch.randint(0, 5, (200,))
     gradient = torch.autograd.grad(F.cross_entropy(z, y, reduction="sum"), z)[0]
