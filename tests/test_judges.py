@@ -425,6 +425,31 @@ def test_learned_is_scored_on_labels_of_the_secret():
         sentence(labels, labels, **options | {"task": "no such thing"})
 
 
+def test_recall_is_asked_of_every_class():
+    labels = tasks.make("bright patch", tasks.secret_seed(BATCH.secret, "own_layer", "bright patch")).held_y
+    options = {"judge": "recall", "task": "bright patch", "at_least": 0.6}
+    assert sentence(labels, labels, **options) == ""
+    rarely = labels.clone()
+    rarely[(labels == 2).nonzero().squeeze()[::2]] = 0
+    said = sentence(labels, rarely, **options)
+    assert "% of class 2 are found, 60% of every class are needed" in said
+    assert sentence(labels, rarely, **options | {"at_least": 0.45}) == ""
+    assert "one class number for each" in sentence(labels, labels[:7], **options)
+
+
+def test_a_forecast_is_compared_with_a_plain_guess():
+    data = tasks.make("seasonal series", tasks.secret_seed(BATCH.secret, "own_layer", "seasonal series"))
+    options = {"judge": "forecast", "task": "seasonal series", "than": "last value", "at_most": 0.5}
+    assert sentence(data.held_y, data.held_y, **options) == ""
+    assert sentence(data.held_y, data.held_y.double() + 0.01, **options) == ""
+    said = sentence(data.held_y, data.held_x[:, -1], **options)
+    assert "the mean error is 1.00 times that of the last value, at most 0.5 is asked" in said
+    for nothing in (torch.full((400,), math.nan), torch.full((400,), math.inf)):
+        assert sentence(data.held_y, nothing, **options) != ""
+    assert "predictions of shape (400,) are expected" in sentence(data.held_y, data.held_y[:, None], **options)
+    assert "predictions of shape (400,) are expected" in sentence(data.held_y, data.held_y.long(), **options)
+
+
 # -- claims --------------------------------------------------------------------------------------------------------
 
 REFERENCE = claim(observed(torch.ones(2), label="first"), observed(3, label="second"))
@@ -545,7 +570,10 @@ EXPECTED = [
     observed([1.0], judge="alive"),
     observed({"a": (1, 2.0), "b": None, "c": "text", "d": torch.float32}),
     observed(torch.zeros(400, dtype=torch.int64), judge="learned", task="bright patch", at_least=0.9),
+    observed(torch.zeros(400, dtype=torch.int64), judge="recall", task="bright patch", at_least=0.9),
+    observed(torch.zeros(400), judge="forecast", task="seasonal series", than="last value", at_most=0.5),
 ]
+LEARNED = 3  # of them judge trained nets, which are dearer
 
 
 def test_every_judge_is_documented_and_meets_values_of_every_kind():
@@ -570,10 +598,11 @@ def test_an_option_that_no_judge_knows_is_named():
 def test_no_value_that_can_be_sent_upsets_a_judge(value):
     """Whatever arrives, a verdict comes back: a judge that raised would be called our fault, and retried."""
     got = claim(observed(value))
-    for expected in EXPECTED[:-1]:
+    for expected in EXPECTED[:-LEARNED]:
         assert verdict(claim(expected), got).state in (State.PASSED, State.WRONG, State.NO_EVIDENCE)
 
 
 def test_no_value_that_can_be_sent_upsets_the_judge_of_learning():
     for value in (None, [1, 2], torch.zeros(400), torch.zeros(400, dtype=torch.bool), {"a": 1}, "x", 3):
-        assert verdict(claim(EXPECTED[-1]), claim(observed(value))).state is State.WRONG
+        for expected in EXPECTED[-LEARNED:]:
+            assert verdict(claim(expected), claim(observed(value))).state is State.WRONG

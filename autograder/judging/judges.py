@@ -21,6 +21,9 @@ at_least         every number >= ``limit``, or >= ``margin`` times the reference
 at_most          every number <= ``limit``, or <= ``margin`` times the reference's
 alive            one or more numbers, each finite and not zero; the structure is free
 learned          class predictions for the held-out inputs of ``task``, right in a share of ``at_least``
+recall           the same, right in a share of ``at_least`` of every class by itself
+forecast         predictions for the held-out inputs of ``task``, whose mean absolute error is at most ``at_most``
+                 times that of the plain guess called ``than`` (`layerlab/graded/laws.py`)
 ===============  ==============================================================================================
 
 `autograder/judging/samples.py` says how many numbers a statistical judge needs.
@@ -36,6 +39,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging import sizes
+from autograder.judging.learning import forecast, learned, recall
 from autograder.judging.samples import Distribution, TooFew, distribution_miss, masks_miss
 from autograder.judging.values import (
     JudgeError,
@@ -49,7 +53,6 @@ from autograder.judging.values import (
     up_to_sign,
 )
 from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
-from layerlab.graded import tasks
 from layerlab.graded.wire import Array, Unknown
 
 _MASK_TOLERANCE = 1e-4
@@ -90,7 +93,7 @@ def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercis
     Args:
         expected: the reference's observation; its judge and its options are used.
         got: the submission's; only its values are used.
-        batch: needed by the judge ``learned`` alone, with the name of the exercise.
+        batch: needed by the judges of trained nets alone, with the name of the exercise.
     """
     miss = _miss(expected, got, batch, exercise)
     return miss is None, miss.of(expected.label) if miss else ""
@@ -286,21 +289,6 @@ def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, 
         yield where, value
 
 
-def _learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    if batch is None or len(got) != 1:
-        raise JudgeError("learned judges one tensor of predictions and needs the batch")
-    name = options["task"]
-    labels = tasks.make(name, tasks.secret_seed(batch.secret, exercise, name)).held_y.numpy()
-    found = got[0]
-    if not isinstance(found, Array) or found.shape != labels.shape or found.data.dtype.kind not in "iu":
-        return Miss(f"one class number for each of {labels.size} inputs is expected, not {kind(found)}")
-    share = float((found.data == labels).mean())
-    if share < options["at_least"]:
-        said = f"{share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed"
-        return Miss(said, f"task {name}", told=Told.VALUES)
-    return None
-
-
 @dataclass(frozen=True)
 class Judge:
     """One judge, and what others have to know of it."""
@@ -332,5 +320,7 @@ JUDGES = {
     "at_least": _judge(_bounded(np.greater_equal, "too small"), "limit", "margin"),
     "at_most": _judge(_bounded(np.less_equal, "too large"), "limit", "margin"),
     "alive": _judge(_alive, has_free_shape=True),
-    "learned": _judge(_learned, "task", "at_least", is_told=True),
+    "learned": _judge(learned, "task", "at_least", is_told=True),
+    "recall": _judge(recall, "task", "at_least", is_told=True),
+    "forecast": _judge(forecast, "task", "than", "at_most", is_told=True),
 }

@@ -1,6 +1,6 @@
 """Small data sets with a secret in them, for exercises whose answer is a trained net.
 
-The *law* of each task is public and stands here; which of its many instances is meant is drawn from a seed. In a
+The *law* of each task is public (`laws.py`); which of its many instances is meant is drawn from a seed. In a
 plain notebook that seed is fixed. Under the grader it belongs to the trusted side: training data is asked for,
 held-out inputs are handed over only when the net asks to be tested, and held-out labels never enter a student's
 process.
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
 from layerlab.graded import observation, wire
-
-Sampler = Callable[[int], tuple[torch.Tensor, torch.Tensor]]
+from layerlab.graded.laws import LAWS
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class Task:
     """What a test cell sees of a task; made by `task`."""
 
     def __init__(self, name: str) -> None:
-        if name not in _LAWS:
-            raise KeyError(f"there is no task {name!r}; there are: {', '.join(_LAWS)}")
+        if name not in LAWS:
+            raise KeyError(f"there is no task {name!r}; there are: {', '.join(LAWS)}")
         self.name = name
 
     def train(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -69,9 +67,10 @@ def make(name: str, seed: int) -> TaskData:
     The last few are kept, since each part of one is asked for by itself: copy before changing anything.
     """
     generator = torch.Generator().manual_seed(seed)
-    sample = _LAWS[name](generator)
-    train_x, train_y = sample(400)
-    held_x, held_y = sample(400)
+    law = LAWS[name]
+    sample = law.instance(generator)
+    train_x, train_y = sample(law.train)
+    held_x, held_y = sample(law.held)
     return TaskData(train_x, train_y, held_x, held_y)
 
 
@@ -87,32 +86,7 @@ def part(secret: int, exercise: str, request: dict[str, str]) -> bytes:
     Raises:
         PermissionError: if the request is for anything but ``train_x``, ``train_y`` or ``held_x``.
     """
-    if request.get("part") not in ("train_x", "train_y", "held_x") or request.get("task") not in _LAWS:
+    if request.get("part") not in ("train_x", "train_y", "held_x") or request.get("task") not in LAWS:
         raise PermissionError(f"a test cell may not ask for {request.get('part')!r} of {request.get('task')!r}")
     name = request["task"]
     return wire.encode(getattr(make(name, secret_seed(secret, exercise, name)), request["part"]))
-
-
-def _bright_patch(generator: torch.Generator) -> Sampler:
-    """8x8 images with one 3x3 patch, brighter or darker than the rest; the class is the quadrant it lies in.
-
-    Which quadrant is which class is drawn. The patch's sign is random, so the mean image of every class is zero and a
-    model linear in the pixels stays at chance; a net that forgets where things are stays there too.
-    """
-    classes = torch.randperm(4, generator=generator)
-
-    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        images = 0.25 * torch.randn(count, 1, 8, 8, generator=generator)
-        quadrant = torch.randint(4, (count,), generator=generator)
-        sign = 2.0 * torch.randint(2, (count,), generator=generator) - 1.0
-        jitter = torch.randint(2, (count, 2), generator=generator)
-        for i in range(count):
-            row = int(quadrant[i]) // 2 * 4 + int(jitter[i, 0])
-            column = int(quadrant[i]) % 2 * 4 + int(jitter[i, 1])
-            images[i, 0, row : row + 3, column : column + 3] += 1.5 * sign[i]
-        return images, classes[quadrant]
-
-    return sample
-
-
-_LAWS: dict[str, Callable[[torch.Generator], Sampler]] = {"bright patch": _bright_patch}

@@ -1,0 +1,62 @@
+"""Judges of trained nets: predictions for inputs whose labels never reached the student's process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.values import JudgeError, Miss, kind
+from autograder.model import Batch, Told
+from layerlab.graded import tasks
+from layerlab.graded.wire import Array
+
+
+def _held_out(got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> tasks.TaskData:
+    if batch is None or len(got) != 1:
+        raise JudgeError("predictions are one tensor, and their judge needs the batch")
+    return tasks.make(options["task"], tasks.secret_seed(batch.secret, exercise, options["task"]))
+
+
+def _classes(got: Any, labels: np.ndarray) -> Miss | None:
+    if isinstance(got, Array) and got.shape == labels.shape and got.data.dtype.kind in "iu":
+        return None
+    return Miss(f"one class number for each of {labels.size} inputs is expected, not {kind(got)}")
+
+
+def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    labels = _held_out(got, options, batch, exercise).held_y.numpy()
+    if miss := _classes(got[0], labels):
+        return miss
+    share = float((got[0].data == labels).mean())
+    if share < options["at_least"]:
+        said = f"{share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed"
+        return Miss(said, f"task {options['task']}", told=Told.VALUES)
+    return None
+
+
+def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    labels = _held_out(got, options, batch, exercise).held_y.numpy()
+    if miss := _classes(got[0], labels):
+        return miss
+    shares = {int(label): float((got[0].data == label)[labels == label].mean()) for label in np.unique(labels)}
+    worst = min(shares, key=shares.__getitem__)
+    if shares[worst] < options["at_least"]:
+        said = f"{shares[worst]:.1%} of class {worst} are found, {options['at_least']:.0%} of every class are needed"
+        return Miss(said, f"task {options['task']}", told=Told.VALUES)
+    return None
+
+
+def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    data = _held_out(got, options, batch, exercise)
+    aims, found = data.held_y.double().numpy(), got[0]
+    if not isinstance(found, Array) or found.shape != aims.shape or found.data.dtype.kind != "f":
+        return Miss(f"predictions of shape {tuple(aims.shape)} are expected, not {kind(found)}")
+    plain = tasks.LAWS[options["task"]].guesses[options["than"]](data.held_x).double().numpy()
+    with np.errstate(over="ignore", invalid="ignore"):  # whatever a student's net says is compared
+        ratio = float(np.abs(found.data.astype(np.float64) - aims).mean() / np.abs(plain - aims).mean())
+    if not ratio <= options["at_most"]:
+        than, most = options["than"], options["at_most"]
+        said = f"the mean error is {ratio:.2f} times that of the {than}, at most {most:g} is asked"
+        return Miss(said, f"task {options['task']}", told=Told.VALUES)
+    return None

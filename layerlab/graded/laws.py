@@ -1,0 +1,76 @@
+"""The laws of the graded tasks: what their data looks like, and the plain guesses that a net is compared with.
+
+A law is public; which instance of it a batch gets is drawn, and the labels held out never reach a student's process
+(`tasks.py` beside this file says how).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+Sampler = Callable[[int], tuple[torch.Tensor, torch.Tensor]]
+Guess = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Law:
+    """One kind of data set: ``instance`` draws one and returns its sampler, ``count -> (inputs, labels)``."""
+
+    instance: Callable[[torch.Generator], Sampler]
+    train: int = 400  # samples to train on
+    held: int = 400  # samples held out
+    guesses: dict[str, Guess] = field(default_factory=dict)  # name -> inputs to plain predictions, without training
+
+
+def bright_patch(generator: torch.Generator) -> Sampler:
+    """8x8 images with one 3x3 patch, brighter or darker than the rest; the class is the quadrant it lies in.
+
+    Which quadrant is which class is drawn. The patch's sign is random, so the mean image of every class is zero and a
+    model linear in the pixels stays at chance; a net that forgets where things are stays there too.
+    """
+    classes = torch.randperm(4, generator=generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        images = 0.25 * torch.randn(count, 1, 8, 8, generator=generator)
+        quadrant = torch.randint(4, (count,), generator=generator)
+        sign = 2.0 * torch.randint(2, (count,), generator=generator) - 1.0
+        jitter = torch.randint(2, (count, 2), generator=generator)
+        for i in range(count):
+            row = int(quadrant[i]) // 2 * 4 + int(jitter[i, 0])
+            column = int(quadrant[i]) % 2 * 4 + int(jitter[i, 1])
+            images[i, 0, row : row + 3, column : column + 3] += 1.5 * sign[i]
+        return images, classes[quadrant]
+
+    return sample
+
+
+SEASON = 12  # steps
+
+
+def seasonal_series(generator: torch.Generator) -> Sampler:
+    """Windows of 48 steps and the value after each: one season's shape for all, a level that drifts, some noise.
+
+    Every window is a series of its own, at a phase of its own: none holds the value that another one asks for. The
+    season repeats itself and the level does not, so neither the last value nor the value one season ago is near.
+    """
+    shape = torch.randn(SEASON, generator=generator)
+    shape = (shape - shape.mean()) / shape.std()
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        steps = torch.randint(SEASON, (count, 1), generator=generator) + torch.arange(49)
+        level = (0.3 * torch.randn(count, 49, generator=generator)).cumsum(1)
+        series = level + shape[steps % SEASON] + 0.1 * torch.randn(count, 49, generator=generator)
+        return series[:, :48], series[:, 48]
+
+    return sample
+
+
+LAWS = {
+    "bright patch": Law(bright_patch),
+    "seasonal series": Law(
+        seasonal_series, guesses={"last value": lambda x: x[:, -1], "value one season ago": lambda x: x[:, -SEASON]}
+    ),
+}
