@@ -50,3 +50,31 @@ def test_an_address_that_leads_nowhere_is_a_warning(monkeypatch, sections, said)
     moved.keep_addresses(*page("notebooks/pooling/pooling", *sections))
     assert len(told) == 1
     assert said in told[0]
+
+
+def built(tmp_path, *written: str) -> SimpleNamespace:
+    for name in written:
+        (tmp_path / "book" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "book" / f"{name}.html").write_text("a page")
+    found = {f"book/{name}" for name in written}
+    builder, env = SimpleNamespace(format="html"), SimpleNamespace(found_docs=found)
+    return SimpleNamespace(confdir=ROOT, outdir=tmp_path, builder=builder, env=env)
+
+
+def test_where_a_page_was_one_leads_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(moved, "pages", lambda book: {"parts/early": "parts/today", "old": "parts/today"})
+    moved.lead_on(built(tmp_path, "parts/today"), None)
+    assert 'url=today.html"' in (tmp_path / "book" / "parts" / "early.html").read_text()
+    assert 'url=parts/today.html"' in (tmp_path / "book" / "old.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [(["other"], "which is no page"), (["today", "early"], "cannot lead elsewhere")]
+)
+def test_a_page_that_leads_nowhere_is_a_warning(tmp_path, monkeypatch, written, said):
+    told = []
+    monkeypatch.setattr(moved, "pages", lambda book: {"early": "today"})
+    monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
+    moved.lead_on(built(tmp_path, *written), None)
+    assert len(told) == 1
+    assert said in told[0]

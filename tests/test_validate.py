@@ -418,14 +418,19 @@ def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
     assert told(SOLUTION) is None
 
 
-def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
-    """The first claim is lost as by the mistake, the second is held, which the mistake loses too."""
+def of_two_claims(runner):
+    """Return a chapter whose exercise has a claim `another`, a batch, and the known mistakes in it."""
     two = CLAIM.replace(
         '    lab.observe("another',
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
     )
     own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
-    known = KnownMistakes(runner, own, variants(), batch, None).of("scaled")
+    return own, batch, KnownMistakes(runner, own, variants(), batch, None).of("scaled")
+
+
+def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
+    """The first claim is lost as by the mistake, the second is held, which the mistake loses too."""
+    own, batch, known = of_two_claims(runner)
     clamped = "x.clamp(min=0) * factor + 1"
     half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
     runs = [
@@ -450,12 +455,7 @@ def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
 
 def test_each_of_two_mistakes_is_named_for_the_claims_that_it_explains(runner):
     """One mistake shows in both claims alike, another in the second alone: the answer makes another in the first."""
-    two = CLAIM.replace(
-        '    lab.observe("another',
-        'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
-    )
-    own, batch = chapter(hidden=two), Batch(seed=77, secret=78)
-    known = KnownMistakes(runner, own, variants(), batch, None).of("scaled")
+    own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
     asked = [Branch("scaled", label, source, 77) for label, source in (("reference", SOLUTION), ("student", answer))]
     expected, got = (branch.run for branch in runner.branches(own, asked, batch))

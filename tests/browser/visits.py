@@ -20,11 +20,11 @@ from typing import Any
 
 import axe_playwright_python
 
+from coursebook.pages import moved
+
 SITE = Path(__file__).parents[2] / "_build" / "html"
-REDIRECTS = {  # pages that lead to another at once: the site's first, and addresses of earlier parts
-    "index.html": "book/intro.html",
-    "book/parts/building.html": "book/parts/start.html",
-    "book/parts/training.html": "book/parts/craft.html",
+REDIRECTS = {"index.html": "book/intro.html"} | {  # pages that lead to another at once
+    f"book/{old}.html": f"book/{today}.html" for old, today in moved.pages(Path(__file__).parents[2] / "book").items()
 }
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
 PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) not in REDIRECTS)

@@ -107,13 +107,13 @@ def mend_redirect(app: Sphinx, exception: Exception | None) -> None:
     """Make the redirect at the site's root a whole page."""
     first = Path(app.outdir, "index.html")
     if exception is None and app.builder.format == "html" and first.exists():
-        redirect = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
-        if redirect.find("html") is None and redirect.meta:  # it is nothing but the instruction
-            first.write_text(first_page(redirect.meta["content"].partition("url=")[2]), encoding="utf-8")
+        page = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
+        if page.find("html") is None and page.meta:  # it is nothing but the instruction
+            first.write_text(redirect(page.meta["content"].partition("url=")[2]), encoding="utf-8")
 
 
-def first_page(target: str) -> str:
-    """Return the redirect at the site's root as a whole page: with a language, a title, an icon and a link."""
+def redirect(target: str) -> str:
+    """Return a page that leads on at once, as a whole page: with a language, a title, an icon and a link."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Layer by Layer</title>\n'
         f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'
