@@ -52,16 +52,14 @@ def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def lead_on(app: Sphinx, exception: Exception | None) -> None:
-    """Write a page that leads on where one was; it may stand in no other's place."""
+    """Write a page that leads on where one was, to those that this book holds; it may stand in no other's place."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir) / "book"
     for old, today in pages(_book(app)).items():
-        if not (site / f"{today}.html").exists():
-            logger.warning("%s: %s leads to %s, which is no page", MOVED, old, today)
-        elif f"book/{old}" in app.env.found_docs:
+        if f"book/{old}" in app.env.found_docs:
             logger.warning("%s: %s is a page of today's: it cannot lead elsewhere", MOVED, old)
-        else:
+        elif f"book/{today}" in app.env.found_docs:
             (site / f"{old}.html").parent.mkdir(parents=True, exist_ok=True)
             target = os.path.relpath(f"{today}.html", Path(old).parent)
             (site / f"{old}.html").write_text(redirect(Path(target).as_posix()), encoding="utf-8")
