@@ -26,6 +26,7 @@ PARTS = (
     "pages.explorer_list",
     "measures.ways",
     "measures.points",
+    "measures.exercises",
     "pages.launch",
     "pages.practise",
     "assets.reading",

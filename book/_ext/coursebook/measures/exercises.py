@@ -1,0 +1,167 @@
+"""All exercises of the course on one page: how hard they are, chapter by chapter, and a list with a link to each."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autograder.chapters import facts
+from autograder.chapters.facts import CORE, Facts
+from autograder.chapters.headings import EXERCISE
+from coursebook.pages.parts import LISTS, plan, written
+
+LEVELS = range(1, 6)  # difficulty
+STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: between chapters, of the lowest level, between levels, a radius
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter that has exercises, as the page lists it."""
+
+    page: str
+    title: str
+    known: list[Facts]
+
+    @property
+    def mean(self) -> float:
+        """The mean difficulty."""
+        return sum(known.difficulty for known in self.known) / len(self.known)
+
+    @property
+    def levels(self) -> list[int]:
+        """The number of exercises of each difficulty."""
+        counted = Counter(known.difficulty for known in self.known)
+        return [counted[level] for level in LEVELS]
+
+
+class CourseExercises(SphinxDirective):
+    """``{course-exercises} picture``, ``table`` or ``list``: how difficult, how much, and each with its link."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return what is asked for; nothing where no chapter has exercises."""
+        ways = {"picture": self.picture, "table": self.table, "list": self.list}
+        if self.arguments[0] not in ways:
+            raise self.error(f"{self.arguments[0]!r} is none of {', '.join(ways)}")
+        chapters = [chapter for part in plan() for one in part.chapters if (chapter := self.chapter(one.page))]
+        if not chapters:
+            return []
+        self.env.metadata[self.env.docname][LISTS] = "yes"
+        return [nodes.raw("", ways[self.arguments[0]](chapters), format="html")]
+
+    def chapter(self, page: str) -> Chapter | None:
+        """Return a chapter with its exercises; None for one that is not there or has none."""
+        path = Path(self.env.srcdir, f"{page}.ipynb")
+        if page not in self.env.found_docs:
+            return None
+        self.env.note_dependency(str(path))
+        known = facts.of_all(json.loads(path.read_text(encoding="utf-8")))
+        return Chapter(page, written(path).title.partition(":")[0], known) if known else None
+
+    def picture(self, chapters: Sequence[Chapter]) -> str:
+        """Return a figure: a column for each chapter, a disc for the exercises of one difficulty, a line of means."""
+        words = f"<figcaption>{escape(caption(chapters))}</figcaption>"
+        return f'<figure class="course-curve">{curve(chapters)}{words}</figure>'
+
+    def table(self, chapters: Sequence[Chapter]) -> str:
+        """Return the numbers of each chapter, and their sums."""
+        names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *(f"Difficulty {level}" for level in LEVELS))
+        head = "".join(f'<th scope="col">{name}</th>' for name in names)
+        rows = [row(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', one.known) for one in chapters]
+        rows.append(row("All", [known for one in chapters for known in one.known]))
+        made = (
+            f'<table class="table course-counts"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        )
+        return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
+
+    def list(self, chapters: Sequence[Chapter]) -> str:
+        """Return a folded list for each chapter."""
+        return "".join(self.folded(one) for one in chapters)
+
+    def folded(self, chapter: Chapter) -> str:
+        """Return a chapter's exercises with what is known of each."""
+        items = "".join(
+            f'<li><a href="{self.link(chapter.page)}#{anchor(known.title)}">{titled(known.title)}</a>: '
+            f"{known.tier}, difficulty {known.difficulty}, {known.minutes} minutes, {known.points} points</li>"
+            for known in chapter.known
+        )
+        words = f"{escape(chapter.title)}: {len(chapter.known)} exercises"
+        return f"<details><summary>{words}</summary><ul>{items}</ul></details>"
+
+    def link(self, page: str) -> str:
+        """Return the address of a page as seen from this one."""
+        return self.env.app.builder.get_relative_uri(self.env.docname, page)
+
+
+def anchor(title: str) -> str:
+    """Return the id of the heading of the exercise with that title."""
+    return nodes.make_id(f"{EXERCISE}{title}".replace("`", ""))
+
+
+def titled(title: str) -> str:
+    """Return a title in HTML: what stands between backticks is code."""
+    pieces = escape(title).split("`")
+    return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+def row(name: str, known: Sequence[Facts]) -> str:
+    """Return one line of the table."""
+    counted = Counter(one.difficulty for one in known)
+    core = sum(one.tier == CORE for one in known)
+    sums = (sum(one.points for one in known), sum(one.minutes for one in known))
+    cells = (len(known), core, *sums, *(counted[level] or "" for level in LEVELS))
+    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def caption(chapters: Sequence[Chapter]) -> str:
+    """Say in words what the picture shows."""
+    levels = [sum(counts) for counts in zip(*(one.levels for one in chapters), strict=True)]
+    middle = (levels[1] + levels[2]) / sum(levels)
+    first, last = chapters[0], chapters[-1]
+    return (
+        f"Difficulty of {sum(levels)} exercises, one column for each chapter in the order of the book. "
+        "A disc is as large as the number of exercises of that difficulty; the line is their mean: "
+        f"{first.mean:.1f} in {first.title}, {last.mean:.1f} in {last.title}. "
+        f"{middle:.0%} of all exercises have difficulty 2 or 3."
+    )
+
+
+def curve(chapters: Sequence[Chapter]) -> str:
+    """Return the picture as SVG."""
+    most = max(max(one.levels) for one in chapters)
+    drawn = [
+        f'<text class="level" x="10" y="{BASE - RISE * (level - 1) + 4}">{level}</text>' for level in LEVELS
+    ]  # the axis of difficulty
+    for i, one in enumerate(chapters):
+        for level, count in zip(LEVELS, one.levels, strict=True):
+            if count:
+                radius = LARGEST * (count / most) ** 0.5
+                drawn.append(f'<circle class="data" cx="{_x(i)}" cy="{_y(level):.1f}" r="{radius:.1f}"/>')
+    means = " ".join(f"{_x(i)},{_y(one.mean):.1f}" for i, one in enumerate(chapters))
+    drawn.append(f'<polyline class="learned" points="{means}"/>')
+    width, height = _x(len(chapters) - 1) + STEP, BASE + 24
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f'<svg {box} role="img" aria-label="{escape(caption(chapters))}">{"".join(drawn)}</svg>'
+
+
+def _x(i: int) -> int:
+    return 40 + STEP * i
+
+
+def _y(level: float) -> float:
+    return BASE - RISE * (level - 1)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Offer the directive."""
+    app.add_directive("course-exercises", CourseExercises)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

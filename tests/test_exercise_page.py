@@ -1,0 +1,71 @@
+"""The page of all exercises: counted from the notebooks, with a link to each heading that is there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from docutils import nodes
+
+from authoring.course import Course
+from autograder.chapters import chapter, facts, reading, text
+from autograder.chapters.facts import CORE, Facts
+from coursebook.measures import exercises
+from coursebook.pages import parts
+from tests.room import ROOT
+
+NAMES = [one.name for part in parts.plan() for one in part.chapters if one.name in chapter.names(ROOT)]
+
+
+def known(name: str) -> list[Facts]:
+    return facts.of_all(json.loads(Course(ROOT).reference(name).read_text(encoding="utf-8")))
+
+
+ALL = [exercises.Chapter(name, name, known(name)) for name in NAMES]
+
+
+def test_most_exercises_are_of_difficulty_two_or_three():
+    levels = [sum(counts) for counts in zip(*(one.levels for one in ALL), strict=True)]
+    assert sum(levels) == sum(len(one.known) for one in ALL)
+    assert levels[1] + levels[2] > sum(levels) / 2
+    assert all(levels)
+
+
+def test_the_course_becomes_harder_from_part_to_part_and_no_chapter_is_a_wall():
+    means = {one.page: one.mean for one in ALL}
+    of_part = [[means[one.name] for one in part.chapters if one.name in means] for part in parts.plan()]
+    of_part = [sum(found) / len(found) for found in of_part if found]
+    assert of_part[0] < of_part[-1]
+    assert all(2 <= mean <= 4 for mean in means.values())
+
+
+def test_the_core_way_takes_forty_hours_at_most():
+    ways = [reading.kept(text.read(path)) for path in sorted((ROOT / "book" / "chapters").glob("*.md"))]
+    through = reading.total(found for found in ways if found)
+    assert through[CORE].minutes <= 40 * 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_title_leads_to_a_heading_of_its_chapter(name):
+    found = Course(ROOT).text(name).read_text(encoding="utf-8")
+    headings = {nodes.make_id(line[4:].replace("`", "")) for line in found.splitlines() if line.startswith("### ")}
+    assert {exercises.anchor(one.title) for one in known(name)} <= headings
+
+
+ONE = Facts("`softmax` of one", "core", difficulty=2, minutes=5, points=3)
+TWO = Facts("two", "more", difficulty=5, minutes=15, points=4)
+
+
+def test_a_line_of_the_table():
+    cells = [cell.partition(">")[2] for cell in exercises.row("Both", [ONE, TWO]).split("</")]
+    assert [cell.rpartition(">")[2] for cell in cells][:10] == ["Both", "2", "1", "7", "20", "", "1", "", "", "1"]
+
+
+def test_the_picture_says_what_it_shows():
+    said = exercises.caption([exercises.Chapter("a", "First", [ONE]), exercises.Chapter("b", "Last", [ONE, TWO])])
+    assert "Difficulty of 3 exercises" in said
+    assert "2.0 in First, 3.5 in Last. 67% of all" in said
+    drawn = exercises.curve([exercises.Chapter("a", "First", [ONE]), exercises.Chapter("b", "Last", [ONE, TWO])])
+    assert drawn.count("<circle") == 3
+    assert 'points="40,122.0 66,80.0"' in drawn
+    assert exercises.titled(ONE.title) == "<code>softmax</code> of one"
