@@ -74,7 +74,7 @@ class CourseExercises(SphinxDirective):
 
     def table(self, chapters: Sequence[Chapter]) -> str:
         """Return the numbers of each chapter, and their sums."""
-        names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *(f"Difficulty {level}" for level in LEVELS))
+        names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *map(str, LEVELS))
         head = "".join(f'<th scope="col">{name}</th>' for name in names)
         rows = [row(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', one.known) for one in chapters]
         rows.append(row("All", [known for one in chapters for known in one.known]))
