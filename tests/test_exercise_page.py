@@ -31,12 +31,8 @@ def test_most_exercises_are_of_difficulty_two_or_three():
     assert all(levels)
 
 
-def test_the_course_becomes_harder_from_part_to_part_and_no_chapter_is_a_wall():
-    means = {one.page: one.mean for one in ALL}
-    of_part = [[means[one.name] for one in part.chapters if one.name in means] for part in parts.plan()]
-    of_part = [sum(found) / len(found) for found in of_part if found]
-    assert of_part[0] < of_part[-1]
-    assert all(2 <= mean <= 4 for mean in means.values())
+def test_no_chapter_is_a_wall_or_a_walk():
+    assert all(2 <= one.mean <= 4 for one in ALL), {one.page: one.mean for one in ALL}
 
 
 def test_the_core_way_takes_forty_hours_at_most():

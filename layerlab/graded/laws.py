@@ -68,9 +68,36 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
     return sample
 
 
+PAD, MARK, LETTERS = 0, 1, 4  # tokens: padding, the mark, and behind them the letters
+PLACES = 12
+
+
+def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
+    """Rows of 12 tokens, with a mark among letters and padding at the end; the class is the letter beside the mark.
+
+    Drawn are how far from the mark that letter stands, one or two places before or behind it, and which letter is
+    which class. Who knows all tokens of a row and not their order is right in less than half of the cases.
+    """
+    classes = torch.randperm(LETTERS, generator=generator)
+    away = (-2, -1, 1, 2)[int(torch.randint(4, (1,), generator=generator))]
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        letters = torch.randint(LETTERS, (count, PLACES), generator=generator)
+        length = torch.randint(7, PLACES + 1, (count,), generator=generator)
+        room = torch.rand(count, generator=generator) * (length - abs(away))
+        mark, row = room.long() + max(0, -away), torch.arange(count)
+        tokens = letters + MARK + 1
+        tokens[row, mark] = MARK
+        tokens[torch.arange(PLACES) >= length[:, None]] = PAD
+        return tokens, classes[letters[row, mark + away]]
+
+    return sample
+
+
 LAWS = {
     "bright patch": Law(bright_patch),
     "seasonal series": Law(
         seasonal_series, guesses={"last value": lambda x: x[:, -1], "value one season ago": lambda x: x[:, -SEASON]}
     ),
+    "letter beside the mark": Law(letter_beside_the_mark, train=2000, held=1000),
 }
