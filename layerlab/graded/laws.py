@@ -90,6 +90,27 @@ def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
         tokens[row, mark] = MARK
         tokens[torch.arange(PLACES) >= length[:, None]] = PAD
         return tokens, classes[letters[row, mark + away]]
+SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which share is drawn
+
+
+def rare_classes(generator: torch.Generator) -> Sampler:
+    """Rows of 8 numbers in four classes of very unequal shares; every sample holds exactly these shares, shuffled.
+
+    The frequent class lies around the origin, the next one on both sides of it, so that no linear model finds it. The
+    two rare ones lie so near to the frequent one that whoever minds the shares says "frequent" for most of them, and
+    whoever does not finds most of them. Axes and class numbers are drawn.
+    """
+    classes = torch.randperm(4, generator=generator)
+    axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
+    away = torch.tensor([0.0, 3.5, 2.3, 2.3])
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        counts = [round(share * count) for share in SHARES[1:]]
+        kind = torch.arange(4).repeat_interleave(torch.tensor([count - sum(counts), *counts]))
+        kind = kind[torch.randperm(count, generator=generator)]
+        side = 2.0 * torch.randint(2, (count,), generator=generator) - 1.0
+        far = away[kind] * torch.where(kind == 1, side, torch.ones(count))
+        return torch.randn(count, 8, generator=generator) + far[:, None] * axes[kind], classes[kind]
 
     return sample
 
@@ -100,4 +121,5 @@ LAWS = {
         seasonal_series, guesses={"last value": lambda x: x[:, -1], "value one season ago": lambda x: x[:, -SEASON]}
     ),
     "letter beside the mark": Law(letter_beside_the_mark, train=2000, held=1000),
+    "rare classes": Law(rare_classes, train=2000, held=4000),
 }

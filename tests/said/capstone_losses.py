@@ -1,0 +1,142 @@
+"""What the chapter on a loss of several parts says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from tests.said.tried import close, said
+
+
+class Reads(TorchDispatchMode):
+    """Counts how often a number is read back into Python."""
+
+    def __enter__(self) -> Reads:
+        self.count = 0
+        return super().__enter__()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += "_local_scalar_dense" in str(function)
+        return function(*args, **(kwargs or {}))
+
+
+def trained(optimizer: torch.optim.Optimizer, w: torch.Tensor, penalty: float) -> torch.Tensor:
+    """Return a parameter after some steps with a drawn loss and a penalty of L2 beside it."""
+    torch.manual_seed(3)
+    aim = torch.randn_like(w)
+    for _ in range(5):
+        optimizer.zero_grad()
+        ((w - aim).square().sum() + penalty / 2 * w.square().sum()).backward()
+        optimizer.step()
+    return w.detach()
+
+
+@said("capstone_losses", "with $w_c \\propto 1/n_c$ all classes have the same total weight")
+def inverse_counts() -> None:
+    n = torch.randint(1, 1000, (9,)).double()
+    total = n * (1 / n)
+    assert close(total, torch.ones_like(total))
+
+
+@said("capstone_losses", "With $\\beta = 0$ all weights are equal")
+def effective_numbers() -> None:
+    n = torch.randint(1, 1000, (9,)).double()
+    beta = 1 - 1e-9
+    assert close((1 - 0.0**n) / (1 - 0.0), torch.ones_like(n))
+    assert close((1 - beta**n) / (1 - beta), n, 1e-4)
+
+
+@said("capstone_losses", "so the factor is the same for all and cancels")
+def focal_at_the_start() -> None:
+    y = torch.randint(0, 4, (200,))
+    shares = []
+    for gamma in (0.0, 0.5, 2.0, 5.0):
+        z = torch.zeros(200, 4, requires_grad=True)
+        ce = F.cross_entropy(z, y, reduction="none")
+        size = torch.autograd.grad(((1 - (-ce).exp()) ** gamma * ce).sum(), z)[0].abs().sum(1)
+        shares.append(torch.stack([size[y == c].sum() for c in range(4)]) / size.sum())
+    assert all(close(share, shares[0]) for share in shares)
+
+
+@said("capstone_losses", "So a common factor of all weights drops out")
+def a_common_factor() -> None:
+    z, y, w = torch.randn(30, 4), torch.randint(0, 4, (30,)), torch.rand(4) + 0.1
+    assert close(F.cross_entropy(z, y, 10 * w), F.cross_entropy(z, y, w))
+    assert not close(F.cross_entropy(z, y, 10 * w, reduction="sum"), F.cross_entropy(z, y, w, reduction="sum"))
+
+
+@said("capstone_losses", "Its probabilities are divided by the shares of training; then the largest one is chosen.")
+def adjusted_afterwards() -> None:
+    z, share = torch.randn(200, 5), torch.rand(5).softmax(0)
+    assert (z - share.log()).argmax(1).equal((z.softmax(1) / share).argmax(1))
+
+
+@said("capstone_losses", "At this minimum each learned part contributes exactly ½, whatever its unit.")
+def learned_variances() -> None:
+    for value in (1e-3, 0.5, 20.0, 1e6):
+        s = torch.tensor(math.log(2 * value), dtype=torch.float64, requires_grad=True)
+        assert close(torch.autograd.grad(torch.exp(-s) * value + s / 2, s)[0], torch.zeros_like(s))
+        assert close(torch.exp(-s) * value, torch.full_like(s, 0.5))
+
+
+@said("capstone_losses", "With SGD and Adam that is the same step as `weight_decay=λ`")
+def weight_decay() -> None:
+    def steps(kind: type[torch.optim.Optimizer], decay: float, penalty: float) -> torch.Tensor:
+        w = torch.arange(1.0, 7.0, dtype=torch.float64).requires_grad_()
+        return trained(kind([w], lr=0.05, weight_decay=decay), w, penalty)
+
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        assert close(steps(kind, 0.3, 0.0), steps(kind, 0.0, 0.3))
+    assert not close(steps(torch.optim.AdamW, 0.3, 0.0), steps(torch.optim.AdamW, 0.0, 0.3), 1e-3)
+
+
+@said("capstone_losses", "A row that has reached 0 turns the whole net into `nan`, unless")
+def norms_at_zero() -> None:
+    zeros = torch.zeros(2, 3, requires_grad=True)
+    assert torch.autograd.grad(zeros.square().sum(1).sqrt().sum(), zeros)[0].isnan().all()
+    assert torch.autograd.grad(torch.linalg.vector_norm(zeros, dim=1).sum(), zeros)[0].eq(0).all()
+
+
+@said("capstone_losses", "On the CPU `F.one_hot` looks at the smallest and the largest label")
+def one_hot_reads() -> None:
+    with Reads() as seen:
+        F.one_hot(torch.tensor([0, 2, 1]), 3)
+    assert seen.count == 2
+    with pytest.raises(RuntimeError):
+        F.one_hot(torch.tensor([0, 3]), 3)
+
+
+@said("capstone_losses", "behind `.item()`, `float(...)`, `.tolist()` and `if tensor:` is `_local_scalar_dense`")
+def what_reads() -> None:
+    one = torch.ones(())
+    for read in (lambda: one.item(), lambda: float(one), lambda: one.tolist(), lambda: bool(one)):
+        with Reads() as seen:
+            read()
+        assert seen.count == 1
+
+
+@said("capstone_losses", "No graph leads through an `argmax`")
+def argmax_has_no_graph() -> None:
+    assert not torch.randn(5, 4, requires_grad=True).argmax(1).requires_grad
+
+
+@said("capstone_losses", "refuses the names of its own methods", "The same holds for `nn.ModuleDict`.")
+def names_that_are_taken() -> None:
+    for name in ("values", "keys", "items", "pop", "update"):
+        with pytest.raises(KeyError):
+            nn.ParameterDict({name: nn.Parameter(torch.zeros(()))})
+        with pytest.raises(KeyError):
+            nn.ModuleDict({name: nn.ReLU()})
+
+
+@said("capstone_losses", "And with dropout the two parts would see two different nets.")
+def two_calls() -> None:
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout()), torch.randn(50, 3)
+    assert not close(net(x), net(x))
+    assert net[0].num_batches_tracked == 2
