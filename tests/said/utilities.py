@@ -1,0 +1,150 @@
+"""What the chapter on utilities says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.func import functional_call
+from torch.nn.utils import parametrizations, parametrize, prune
+
+from tests.said.tried import close, said
+
+
+def with_gradients(fill: float) -> nn.Linear:
+    layer = nn.Linear(3, 2)
+    for p in layer.parameters():
+        p.grad = torch.full_like(p, fill)
+    return layer
+
+
+@said(
+    "utilities",
+    "There is one norm over *all* parameters and one factor for all. So the direction of the whole step stays.",
+)
+def one_factor() -> None:
+    layer = nn.Linear(5, 4)
+    layer(torch.randn(7, 5)).square().sum().backward()
+    before = torch.cat([p.grad.flatten() for p in layer.parameters()])
+    nn.utils.clip_grad_norm_(layer.parameters(), 0.1)
+    after = torch.cat([p.grad.flatten() for p in layer.parameters()])
+    assert F.cosine_similarity(before, after, dim=0).item() == pytest.approx(1.0)
+
+
+@said("utilities", "one nan spreads to all gradients.")
+def nan_spreads() -> None:
+    layer = with_gradients(1.0)
+    layer.bias.grad[0] = math.nan
+    nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+    assert all(p.grad.isnan().all() for p in layer.parameters())
+
+
+@said("utilities", "`right_inverse` goes the other way, from a weight to the tensor that is stored.")
+def assigned() -> None:
+    for wrap in (parametrizations.weight_norm, parametrizations.orthogonal):
+        layer = wrap(nn.Linear(3, 3))
+        wanted = torch.linalg.qr(torch.randn(3, 3))[0]
+        layer.weight = wanted
+        assert close(layer.weight, wanted, 1e-4)
+
+
+@said(
+    "utilities",
+    "The gradient of $v$ is at right angles to $v$, so a step turns the row, and only $g$ makes it longer or shorter.",
+)
+def right_angles() -> None:
+    layer = parametrizations.weight_norm(nn.Linear(6, 4))
+    layer(torch.randn(9, 6)).square().sum().backward()
+    v = layer.parametrizations.weight.original1
+    assert close((v * v.grad).sum(1), torch.zeros(4), 1e-4)
+
+
+@said("utilities", "The estimate is never larger than the true value.")
+def estimate_from_below() -> None:
+    for seed in range(20):
+        torch.manual_seed(seed)
+        layer = parametrizations.spectral_norm(nn.Linear(8, 6))
+        assert torch.linalg.matrix_norm(layer.weight, 2).item() >= 1 - 1e-5
+
+
+@said("utilities", "In evaluation nothing moves: `_u` and `_v` stay, and so does the weight.")
+def still_in_evaluation() -> None:
+    layer = parametrizations.spectral_norm(nn.Linear(8, 6)).eval()
+    before = {name: t.clone() for name, t in layer.state_dict().items()}
+    first = layer.weight
+    assert torch.equal(first, layer.weight)
+    assert all(torch.equal(t, before[name]) for name, t in layer.state_dict().items())
+
+
+@said("utilities", "They still work. `weight_norm` warns, `spectral_norm` does not.")
+def old_spellings() -> None:
+    with pytest.warns(FutureWarning):
+        nn.utils.weight_norm(nn.Linear(3, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nn.utils.spectral_norm(nn.Linear(3, 2))
+
+
+@said("utilities", "A state with old names of weight norm is still loaded by the new one.")
+def old_state() -> None:
+    with pytest.warns(FutureWarning):
+        old = nn.utils.weight_norm(nn.Linear(3, 2))
+    new = parametrizations.weight_norm(nn.Linear(3, 2))
+    new.load_state_dict(old.state_dict())
+    x = torch.randn(4, 3)
+    assert close(new(x), old(x))
+
+
+@said("utilities", "A copy fails, because the weight is a result and no leaf.")
+def no_copy() -> None:
+    pruned = prune.l1_unstructured(nn.Linear(3, 2), "weight", 1)
+    with pytest.raises(RuntimeError, match="graph leaves"):
+        copy.deepcopy(pruned)
+    copy.deepcopy(parametrizations.weight_norm(nn.Linear(3, 2)))
+
+
+@said("utilities", "Neither. With the mask it is *twice* as large, and without it exactly as large as before:")
+def no_smaller() -> None:
+    layer = nn.Linear(9, 7, bias=False)
+    prune.l1_unstructured(layer, "weight", 0.9)
+    assert sum(t.numel() for t in layer.state_dict().values()) == 2 * 63
+    prune.remove(layer, "weight")
+    assert sum(t.numel() for t in layer.state_dict().values()) == 63
+
+
+@said("utilities", "It is refused, and so is a normalization without running statistics.")
+def refused() -> None:
+    for norm in (nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False).eval()):
+        with pytest.raises(AssertionError):
+            nn.utils.fuse_conv_bn_eval(nn.Conv2d(3, 4, 3).eval(), norm)
+
+
+@said("utilities", "By default the unknown name is ignored, and the net's own weight is used in silence.")
+def a_typo() -> None:
+    layer, x = nn.Linear(3, 2), torch.randn(4, 3)
+    assert torch.equal(functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,)), layer(x))
+    with pytest.raises(RuntimeError):
+        functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,), strict=True)
+
+
+@said(
+    "utilities", "Moreover no gradient flows through `vector_to_parameters`, and a vector that is too long is accepted."
+)
+def vector_written() -> None:
+    layer, vector = nn.Linear(3, 2), torch.randn(11, requires_grad=True)
+    nn.utils.vector_to_parameters(vector, layer.parameters())
+    layer(torch.ones(1, 3)).sum().backward()
+    assert vector.grad is None
+
+
+@said("utilities", "It means the same as `None`: one norm for the whole tensor.")
+def last_axis() -> None:
+    for dim in (None, -1):
+        layer = parametrizations.weight_norm(nn.Linear(3, 2), dim=dim)
+        assert layer.parametrizations.weight.original0.shape == ()
+        assert parametrize.is_parametrized(layer, "weight")
