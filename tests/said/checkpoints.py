@@ -78,14 +78,33 @@ def the_optimiser_s_share() -> None:
 
 @said("checkpoints", "Tensors, numbers, strings and containers of these load.")
 def what_loads() -> None:
-    for thing in (torch.ones(2), 1, 0.5, 1j, "a", None, b"x", [1], (1, [2]), {"a": {1, 2}}, nn.Parameter(torch.ones(1))):
+    for thing in (
+        torch.ones(2),
+        1,
+        0.5,
+        1j,
+        "a",
+        None,
+        b"x",
+        [1],
+        (1, [2]),
+        {"a": {1, 2}},
+        nn.Parameter(torch.ones(1)),
+    ):
         assert type(through_a_file(thing)) is type(thing)
     assert through_a_file(torch.get_rng_state()).dtype == torch.uint8
 
 
 @said("checkpoints", "NumPy numbers do not, and `np.mean(losses)` is one")
 def what_does_not_load() -> None:
-    for thing in (np.mean([1.0, 2.0]), np.float32(1), np.ones(2), pathlib.Path("a"), datetime.datetime(2026, 1, 1), nn.ReLU()):
+    for thing in (
+        np.mean([1.0, 2.0]),
+        np.float32(1),
+        np.ones(2),
+        pathlib.Path("a"),
+        datetime.datetime(2026, 1, 1),
+        nn.ReLU(),
+    ):
         with pytest.raises(Exception, match="Weights only load failed"):
             through_a_file({"loss": thing})
 
@@ -118,7 +137,10 @@ def loading_copies() -> None:
     assert layer.weight.dtype == torch.float64
 
 
-@said("checkpoints", "Load this into an optimiser that got the two in the other order, and each gets the other's moments")
+@said(
+    "checkpoints",
+    "Load this into an optimiser that got the two in the other order, and each gets the other's moments",
+)
 def the_order_of_parameters() -> None:
     one, two = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
     first = torch.optim.Adam([one, two])
@@ -183,7 +205,10 @@ def states_are_shared() -> None:
     assert kept[0].item() == pytest.approx(1.9)
 
 
-@said("checkpoints", "A tensor of shape `(1,)` is loaded into one of shape `()`. All other differences of shape raise an error.")
+@said(
+    "checkpoints",
+    "A tensor of shape `(1,)` is loaded into one of shape `()`. All other differences of shape raise an error.",
+)
 def the_one_exception() -> None:
     def load(own: torch.Tensor, given: torch.Tensor) -> None:
         module = nn.Module()
