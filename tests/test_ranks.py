@@ -209,14 +209,17 @@ HURT = {
 @pytest.mark.parametrize("end", HURT)
 def test_a_rank_of_a_submission_costs_its_own_points_only(runner, batch, end):
     chapter = chapters.load(KIND)
-    answer = f"import os, time\nimport torch.distributed as dist\n\n\ndef share_gradients(model, rows):\n    {HURT[end]}\n"
+    answer = (
+        f"import os, time\nimport torch.distributed as dist\n\n\ndef share_gradients(model, rows):\n    {HURT[end]}\n"
+    )
     cells = [replace(cell, source=answer) if cell.id == "share_gradients" else cell for cell in chapter.cells]
-    (test,) = [cell for cell in cells if cell.exercise == "share_gradients" and cell.id != "share_gradients"]
-    other = replace(test, id="test_other", exercise="other", source=OTHER)
+    (test,) = [cell for cell in cells if cell.kind == "hidden"]
+    other = replace(test, id="test_other/hidden", exercise="other", source=OTHER)
     began = time.monotonic()
     run = runner.run([*cells, other], batch, Limits(cell_seconds=4, total_seconds=30))
     assert time.monotonic() - began < 60
     assert run.fault is None
     hurt, other = run.claims
-    assert other.finished and other.stop is None and other.raised_type is None
-    assert end == "forks" or hurt.stop is not None or hurt.raised_type == "RankError"
+    assert (other.finished, other.stop, other.raised_type) == (True, None, None)
+    quiet = end in ("forks", "kills its parent")  # the first process of a pid namespace cannot be killed from inside
+    assert quiet or hurt.stop is not None or hurt.raised_type == "RankError"

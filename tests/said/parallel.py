@@ -112,7 +112,8 @@ def the_time_out_of_gloo() -> None:
 
 @said(
     "parallel",
-    "If no rank uses a parameter, its gradient stays `None`; if one of two ranks uses it, all have its gradient, halved.",
+    "If no rank uses a parameter, its gradient stays `None`",
+    "if one of two ranks uses it, all have its gradient, halved.",
 )
 def unused_parameters() -> None:
     def work(rank: int) -> list[float | None]:
@@ -125,7 +126,9 @@ def unused_parameters() -> None:
     assert lab.ranks(work) == [[1.0, 0.5, None]] * 2
 
 
-@said("parallel", "Without a process group, or in evaluation mode, it runs on a CPU and is a plain batch normalization.")
+@said(
+    "parallel", "Without a process group, or in evaluation mode, it runs on a CPU and is a plain batch normalization."
+)
 def sync_batch_norm_on_a_cpu() -> None:
     x = torch.randn(6, 3)
     assert torch.equal(nn.SyncBatchNorm(3)(x), nn.BatchNorm1d(3)(x))
@@ -177,3 +180,10 @@ def data_parallel_without_a_gpu() -> None:
     assert wrapped.device_ids == []
     assert torch.equal(wrapped(x), layer(x))
     assert list(wrapped.state_dict()) == ["module.weight", "module.bias"]
+
+
+@said("parallel", "it is `wrapped.module.in_features`, not `wrapped.in_features`.")
+def attributes_are_those_of_the_net_inside() -> None:
+    wrapped = nn.DataParallel(nn.Linear(2, 1))
+    assert wrapped.module.in_features == 2
+    assert not hasattr(wrapped, "in_features")
