@@ -6,12 +6,15 @@ file, because a free port cannot be had without a race. Observations are the par
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
+import math
 import multiprocessing
 import os
 import pickle
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -34,7 +37,8 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
     """Call ``work(rank)`` in ``world`` processes that share a gloo group, and return what they return, by rank.
 
     Inside ``work``, ``torch.distributed`` is initialised. Every process starts as a copy of the caller: it sees the
-    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises.
+    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises, those
+    that a rank has started too; if the caller is killed, they end when their time is over.
 
     Args:
         work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
@@ -56,17 +60,32 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
             mine, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_rank, args=(work, rank, world, f"{folder}/store", seconds, theirs))
             process.start()
+            _of_its_own_group(process.pid)
             theirs.close()
             processes.append(process)
             answers[mine] = rank
         return _collect(answers, time.monotonic() + seconds)
     finally:
         for process in processes:
-            process.kill()
-            process.join()
+            _end(process)
         for connection in answers:
             connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _of_its_own_group(pid: int | None) -> None:
+    """Make a rank the first of a process group, so that what it starts ends with it."""
+    with contextlib.suppress(OSError):  # it has ended, or has done so itself
+        os.setpgid(pid or 0, pid or 0)
+
+
+def _end(process: BaseProcess) -> None:
+    """End a rank, and whatever it has started."""
+    with contextlib.suppress(OSError):
+        if process.pid is not None and os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def _collect(answers: dict[Connection, int], deadline: float) -> list[Any]:
@@ -98,6 +117,9 @@ def _answer(connection: Connection, rank: int) -> Any:
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
     """What a forked rank does; it never returns, so that nothing of the notebook is torn down twice."""
+    _of_its_own_group(None)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(math.ceil(seconds) + 2)  # the caller has ended it by then, unless the caller itself was killed
     try:
         answer = {"value": _work(work, rank, world, store, seconds)}
         data = _packed(answer)
@@ -113,7 +135,7 @@ def _work(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
 
     torch.set_num_threads(1)  # a pool of threads does not survive a fork
     os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may lead nowhere
-    timeout = datetime.timedelta(seconds=seconds)
+    timeout = datetime.timedelta(seconds=seconds + 10)  # the caller's own time is over first, and its message is clear
     dist.init_process_group("gloo", store=dist.FileStore(store, world), rank=rank, world_size=world, timeout=timeout)
     return work(rank)
 

@@ -2,13 +2,23 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
+import psutil
 import pytest
 import torch
 import torch.distributed as dist
 
 import layerlab as lab
+from autograder.chapters import chapter as chapters
+from autograder.model import Limits
+
+KIND = Path(__file__).parent / "kinds" / "several_processes.md"
 
 
 def test_values_come_back_by_rank():
@@ -90,3 +100,126 @@ def test_a_caller_that_computed_with_several_threads_can_still_fork():
         assert lab.ranks(work) == [True, True]
     finally:
         torch.set_num_threads(threads)
+
+
+# -- ends of every kind -----------------------------------------------------------------------------------------------
+
+
+def is_running(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def wait_until_ended(pids: list[int], seconds: float) -> None:
+    over = time.monotonic() + seconds
+    while any(map(is_running, pids)):
+        assert time.monotonic() < over, "processes are left behind"
+        time.sleep(0.05)
+
+
+def pids_in(folder: Path, count: int) -> list[int]:
+    """Return the process ids that ranks have written as names of files, as soon as all are there."""
+    over = time.monotonic() + 30
+    while len(found := [int(path.name) for path in folder.iterdir() if path.name.isdigit()]) < count:
+        assert time.monotonic() < over, "the ranks have not begun"
+        time.sleep(0.05)
+    return found
+
+
+def test_a_rank_that_is_killed_in_mid_all_reduce_ends_the_call(tmp_path):
+    def work(rank):
+        (tmp_path / str(os.getpid())).touch()
+        for step in range(100_000):
+            dist.all_reduce(torch.ones(100_000))
+            if rank == 1 and step == 20:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    began = time.monotonic()
+    with pytest.raises(lab.RankError, match=r"rank (1 ended without an answer|0: RuntimeError|2: RuntimeError)"):
+        lab.ranks(work, world=3, seconds=30)
+    assert time.monotonic() - began < 15, "nobody waits for a rank that is gone"
+    wait_until_ended(pids_in(tmp_path, 3), 2)
+
+
+def stubborn(rank):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("forever", [lambda rank: time.sleep(600), stubborn], ids=["sleeps", "ignores signals"])
+def test_a_rank_that_never_comes_is_ended_with_the_others(forever):
+    def work(rank):
+        return forever(rank) if rank == 1 else rank
+
+    began = time.monotonic()
+    with pytest.raises(lab.RankError, match="no answer from rank 1 in time"):
+        lab.ranks(work, seconds=2)
+    assert time.monotonic() - began < 8
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("end", ["return", "die"])
+def test_what_a_rank_has_started_ends_with_it(tmp_path, end):
+    def work(rank):
+        if os.fork() == 0:
+            (tmp_path / str(os.getpid())).touch()
+            time.sleep(600)
+        pids_in(tmp_path, 2)
+        if end == "die" and rank == 1:
+            os._exit(1)
+        return rank
+
+    if end == "return":
+        assert lab.ranks(work, seconds=10) == [0, 1]
+    else:
+        with pytest.raises(lab.RankError, match="rank 1"):
+            lab.ranks(work, seconds=3)
+    wait_until_ended(pids_in(tmp_path, 2), 2)
+
+
+def test_ranks_whose_caller_is_killed_end_when_their_time_is_over(tmp_path):
+    source = (
+        "import os, pathlib, layerlab as lab\n"
+        "def work(rank):\n"
+        f"    pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()\n"
+        "    while True: pass\n"
+        "lab.ranks(work, seconds=2)\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", source])
+    pids = pids_in(tmp_path, 2)
+    caller.kill()
+    caller.wait()
+    wait_until_ended(pids, 15)
+
+
+# -- the same in a submission -----------------------------------------------------------------------------------------
+
+OTHER = "with lab.claim('of another exercise', points=1):\n    lab.observe('a number', float(lab.inputs().randn(1)))\n"
+HURT = {
+    "dies": "os.kill(os.getpid(), 9) if dist.get_rank() == 1 else dist.barrier()",
+    "raises": "raise ValueError('no')",
+    "hangs": "dist.barrier() if dist.get_rank() == 0 else time.sleep(600)",
+    "forks": "[os.fork() for _ in range(3)]",
+    "ends its group": "os.killpg(0, 9)",
+    "kills its parent": "os.kill(os.getppid(), 9)",
+}
+
+
+@pytest.mark.parametrize("end", HURT)
+def test_a_rank_of_a_submission_costs_its_own_points_only(runner, batch, end):
+    chapter = chapters.load(KIND)
+    answer = (
+        f"import os, time\nimport torch.distributed as dist\n\n\ndef share_gradients(model, rows):\n    {HURT[end]}\n"
+    )
+    cells = [replace(cell, source=answer) if cell.id == "share_gradients" else cell for cell in chapter.cells]
+    (test,) = [cell for cell in cells if cell.kind == "hidden"]
+    other = replace(test, id="test_other/hidden", exercise="other", source=OTHER)
+    began = time.monotonic()
+    run = runner.run([*cells, other], batch, Limits(cell_seconds=4, total_seconds=30))
+    assert time.monotonic() - began < 60
+    assert run.fault is None
+    hurt, other = run.claims
+    assert (other.finished, other.stop, other.raised_type) == (True, None, None)
+    quiet = end in ("forks", "kills its parent")  # the first process of a pid namespace cannot be killed from inside
+    assert quiet or hurt.stop is not None or hurt.raised_type == "RankError"

@@ -1,0 +1,189 @@
+"""What the chapter on several processes says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+import torch
+import torch._dynamo  # the first wrapper would import it, in each rank
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, DistributedSampler
+
+import layerlab as lab
+from tests.said.tried import said
+
+
+def weight_of_one(rank: int) -> tuple[DistributedDataParallel, torch.Tensor]:
+    """Return a wrapped layer with one weight, and an input: 1 on rank 0, 3 on rank 1."""
+    return DistributedDataParallel(nn.Linear(1, 1, bias=False)), torch.tensor([[1.0 + 2 * rank]])
+
+
+@said("parallel", "`dist.all_reduce(t)` replaced `t` on both ranks by the sum.")
+def all_reduce_works_in_place() -> None:
+    def work(rank: int) -> bool:
+        total = torch.tensor([1.0, 10.0]) * (rank + 1)
+        before = total.data_ptr()
+        dist.all_reduce(total)
+        return total.tolist() == [3.0, 30.0] and total.data_ptr() == before
+
+    assert lab.ranks(work) == [True, True]
+
+
+@said("parallel", "When it is made, the weights and buffers of rank 0 are sent to all.")
+def the_first_weights_are_sent() -> None:
+    def work(rank: int) -> list[float]:
+        net = nn.BatchNorm1d(1)
+        nn.init.constant_(net.weight, 5.0 + rank)
+        net.running_mean.fill_(7.0 + rank)
+        DistributedDataParallel(net)
+        return [net.weight.item(), net.running_mean.item()]
+
+    assert lab.ranks(work) == [[5.0, 7.0], [5.0, 7.0]]
+
+
+@said("parallel", "The wrapper prepares the averaging in its own `forward`.")
+def past_the_wrapper_nothing_is_averaged() -> None:
+    def work(rank: int) -> list[float]:
+        wrapped, x = weight_of_one(rank)
+        found = []
+        for forward in (wrapped, wrapped.module):
+            wrapped.zero_grad()
+            forward(x).sum().backward()
+            found.append(wrapped.module.weight.grad.item())
+        return found
+
+    assert lab.ranks(work) == [[2.0, 1.0], [2.0, 3.0]]
+
+
+@said("parallel", "The forward pass belongs into the block as well: it is there that the wrapper decides.")
+def no_sync_is_decided_in_forward() -> None:
+    def work(rank: int) -> float:
+        wrapped, x = weight_of_one(rank)
+        y = wrapped(x).sum()
+        with wrapped.no_sync():
+            y.backward()
+        return wrapped.module.weight.grad.item()
+
+    assert lab.ranks(work) == [2.0, 2.0]
+
+
+@said("parallel", "Without it each epoch repeats the order of the first.")
+def the_epoch_is_to_be_set() -> None:
+    sampler = DistributedSampler(range(50), 2, 1, seed=3)
+    first = list(sampler)
+    assert first == list(sampler)
+    sampler.set_epoch(1)
+    assert first != list(sampler)
+
+
+@said("parallel", "All ranks must get equally many")
+def all_ranks_get_equally_many() -> None:
+    for rows in range(12):
+        for drop_last in (False, True):
+            shares = [list(DistributedSampler(range(rows), 5, rank, drop_last=drop_last)) for rank in range(5)]
+            assert len({len(share) for share in shares}) == 1
+            assert drop_last or {row for share in shares for row in share} == set(range(rows))
+
+
+@said("parallel", "The sampler shuffles; the loader may not do it too.")
+def a_sampler_excludes_shuffle() -> None:
+    with pytest.raises(ValueError, match="mutually exclusive"):
+        DataLoader(range(6), shuffle=True, sampler=DistributedSampler(range(6), 2, 0))
+
+
+@said("parallel", "Collectives have no names; the first call of one rank meets the first call of the others.")
+def calls_in_another_order_are_mixed_up() -> None:
+    def work(rank: int) -> list[float]:
+        a, b = torch.tensor([1.0]), torch.tensor([50.0])
+        for t in (a, b) if rank == 0 else (b, a):
+            dist.all_reduce(t)
+        return [a.item(), b.item()]
+
+    assert lab.ranks(work) == [[51.0, 51.0], [51.0, 51.0]]
+
+
+@said("parallel", "In a real run the wait lasts as long as the `timeout` of `init_process_group`, 30 minutes")
+def the_time_out_of_gloo() -> None:
+    assert dist.distributed_c10d.default_pg_timeout.total_seconds() == 30 * 60
+
+
+@said(
+    "parallel",
+    "If no rank uses a parameter, its gradient stays `None`",
+    "if one of two ranks uses it, all have its gradient, halved.",
+)
+def unused_parameters() -> None:
+    def work(rank: int) -> list[float | None]:
+        net = nn.ModuleDict({name: nn.Linear(1, 1, bias=False) for name in "abc"})
+        net.forward = lambda x: net["a"](x) + (net["b"](x) if rank else 0)
+        wrapped = DistributedDataParallel(net, find_unused_parameters=True)
+        wrapped(torch.ones(1, 1)).sum().backward()
+        return [None if p.grad is None else p.grad.item() for p in net.parameters()]
+
+    assert lab.ranks(work) == [[1.0, 0.5, None]] * 2
+
+
+@said(
+    "parallel", "Without a process group, or in evaluation mode, it runs on a CPU and is a plain batch normalization."
+)
+def sync_batch_norm_on_a_cpu() -> None:
+    x = torch.randn(6, 3)
+    assert torch.equal(nn.SyncBatchNorm(3)(x), nn.BatchNorm1d(3)(x))
+    answers = lab.ranks(lambda rank: nn.SyncBatchNorm(3).eval()(x * (rank + 1)))
+    assert all(torch.equal(y, nn.BatchNorm1d(3).eval()(x * (rank + 1))) for rank, y in enumerate(answers))
+
+
+@said("parallel", "There was a warning that this may be silently incorrect.")
+def autograd_warns_of_a_collective() -> None:
+    def work(rank: int) -> str:
+        x = torch.ones(1, requires_grad=True)
+        doubled = 2 * x
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            dist.all_reduce(doubled)
+            doubled.sum().backward()
+        return str(warned[0].message)
+
+    assert all("silently incorrect" in message for message in lab.ranks(work))
+
+
+@said("parallel", "Before each forward pass in training the wrapper sends the *buffers* of rank 0 to all")
+def buffers_of_rank_0() -> None:
+    def work(rank: int) -> list[float]:
+        norm = nn.BatchNorm1d(1, momentum=1.0)
+        wrapped = DistributedDataParallel(norm)
+        wrapped(torch.tensor([[0.0], [2.0]]) + 10 * rank)
+        after = norm.running_mean.item()
+        norm.momentum = 0.0
+        wrapped(torch.randn(2, 1))
+        return [after, norm.running_mean.item()]
+
+    assert lab.ranks(work) == [[1.0, 1.0], [11.0, 1.0]]
+
+
+@said("parallel", "A net that *is* a batch normalization cannot exchange itself; take what is returned.")
+def a_converted_net_is_returned() -> None:
+    bare, inside = nn.BatchNorm1d(3), nn.Sequential(nn.BatchNorm1d(3))
+    assert type(nn.SyncBatchNorm.convert_sync_batchnorm(bare)) is nn.SyncBatchNorm
+    assert type(bare) is nn.BatchNorm1d
+    nn.SyncBatchNorm.convert_sync_batchnorm(inside)
+    assert type(inside[0]) is nn.SyncBatchNorm
+
+
+@said("parallel", "Where there is no GPU, the wrapper only passes its input on:")
+def data_parallel_without_a_gpu() -> None:
+    layer, x = nn.Linear(2, 1), torch.randn(3, 2)
+    wrapped = nn.DataParallel(layer)
+    assert wrapped.device_ids == []
+    assert torch.equal(wrapped(x), layer(x))
+    assert list(wrapped.state_dict()) == ["module.weight", "module.bias"]
+
+
+@said("parallel", "it is `wrapped.module.in_features`, not `wrapped.in_features`.")
+def attributes_are_those_of_the_net_inside() -> None:
+    wrapped = nn.DataParallel(nn.Linear(2, 1))
+    assert wrapped.module.in_features == 2
+    assert not hasattr(wrapped, "in_features")
