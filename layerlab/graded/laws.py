@@ -67,6 +67,7 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
 
     return sample
 
+
 SIDE, PATCH = 16, 8  # pixels
 
 
