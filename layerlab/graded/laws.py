@@ -111,6 +111,41 @@ def rare_classes(generator: torch.Generator) -> Sampler:
         side = 2.0 * torch.randint(2, (count,), generator=generator) - 1.0
         far = away[kind] * torch.where(kind == 1, side, torch.ones(count))
         return torch.randn(count, 8, generator=generator) + far[:, None] * axes[kind], classes[kind]
+SIDE, PATCH = 16, 8  # pixels
+
+
+def _textures() -> torch.Tensor:
+    """Return five patterns of -1 and 1, (5, 8, 8): fine rows, fine columns, checks, coarse rows, coarse columns.
+
+    As many pixels are 1 as are -1 in each, so neither the pixels' mean nor their histogram tells one from another.
+    """
+    at = torch.arange(PATCH)
+    fine, coarse = at % 2 * 2.0 - 1, at // 2 % 2 * 2.0 - 1
+    rows = [line[:, None].expand(PATCH, PATCH) for line in (fine, coarse)]
+    return torch.stack([rows[0], rows[0].T, rows[0] * rows[0].T, rows[1], rows[1].T])
+
+
+def small_pictures(generator: torch.Generator) -> Sampler:
+    """3x16x16 uint8 pictures, a texture of 8x8 pixels at any place in each; the class is the texture.
+
+    Which texture is which class is drawn. Colour and contrast of the texture are random with either sign, so the mean
+    picture of every class is the same and a model linear in the pixels stays near chance; so does a net that looks at
+    single pixels. The light of every picture is another.
+    """
+    classes = torch.randperm(5, generator=generator)
+    textures = _textures()
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        which = torch.randint(5, (count,), generator=generator)
+        colour = torch.nn.functional.normalize(torch.randn(count, 3, generator=generator), dim=1)
+        contrast = 40 + 30 * torch.rand(count, 1, generator=generator)
+        light = 128 + 24 * torch.randn(count, 3, 1, 1, generator=generator)
+        pictures = light + 20 * torch.randn(count, 3, SIDE, SIDE, generator=generator)
+        marks = (contrast * colour)[:, :, None, None] * textures[which][:, None]
+        places = torch.randint(SIDE - PATCH + 1, (count, 2), generator=generator)
+        for picture, mark, (row, column) in zip(pictures, marks, places.tolist(), strict=True):
+            picture[:, row : row + PATCH, column : column + PATCH] += mark
+        return pictures.round().clamp(0, 255).to(torch.uint8), classes[which]
 
     return sample
 
@@ -122,4 +157,5 @@ LAWS = {
     ),
     "letter beside the mark": Law(letter_beside_the_mark, train=2000, held=1000),
     "rare classes": Law(rare_classes, train=2000, held=4000),
+    "small pictures": Law(small_pictures, train=600, held=600),
 }

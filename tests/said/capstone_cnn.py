@@ -1,0 +1,154 @@
+"""What the project on pictures says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from layerlab.graded.laws import small_pictures
+from tests.said.tried import close, said
+
+
+@said("capstone_cnn", "The mean picture of a class is therefore the same grey for all classes.")
+def mean_pictures_of_the_classes_agree() -> None:
+    pictures, kinds = small_pictures(torch.Generator().manual_seed(3))(6000)
+    for kind in range(5):
+        mean = pictures[kinds == kind].float().mean((0, 1))
+        assert (mean - 128).abs().max() < 5
+
+
+@said("capstone_cnn", "A batch norm has $2C$ parameters and $2C + 1$ numbers in buffers.")
+def numbers_of_a_batch_norm() -> None:
+    for channels in (1, 7):
+        norm = nn.BatchNorm2d(channels)
+        assert sum(p.numel() for p in norm.parameters()) == 2 * channels
+        assert sum(b.numel() for b in norm.buffers()) == 2 * channels + 1
+
+
+@said("capstone_cnn", "With an odd kernel and a padding of half its size, rounded down, the height and width stay.")
+def odd_kernels_keep_the_size() -> None:
+    for k in (1, 3, 5, 7, 9):
+        for height, width in ((9, 14), (16, 16), (1, 2)):
+            x = torch.zeros(1, 2, height, width)
+            assert nn.Conv2d(2, 3, k, padding=k // 2)(x).shape == (1, 3, height, width)
+    assert nn.Conv2d(1, 1, 4, padding=2)(torch.zeros(1, 1, 8, 8)).shape != (1, 1, 8, 8)
+
+
+@said("capstone_cnn", "The last batch may be smaller")
+def the_last_batch_is_smaller_unless_it_is_dropped() -> None:
+    data = TensorDataset(torch.arange(230))
+    assert [len(batch) for (batch,) in DataLoader(data, 50)] == [50, 50, 50, 50, 30]
+    assert [len(batch) for (batch,) in DataLoader(data, 50, drop_last=True)] == [50] * 4
+
+
+@said("capstone_cnn", "If a last batch of a single picture meets a map of 1×1 pixel, it raises an error")
+def a_batch_norm_wants_more_than_one_number() -> None:
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        nn.BatchNorm2d(3)(torch.zeros(1, 3, 1, 1))
+    nn.BatchNorm2d(3)(torch.zeros(1, 3, 1, 2))
+    nn.BatchNorm2d(3).eval()(torch.zeros(1, 3, 1, 1))
+
+
+@said("capstone_cnn", "The convolutions need no bias, for the batch norm behind them has one.")
+def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
+    conv, norm = nn.Conv2d(2, 3, 3).double(), nn.BatchNorm2d(3).double()
+    x = torch.randn(4, 2, 6, 7, dtype=torch.float64)
+    before = norm(conv(x))
+    with torch.no_grad():
+        conv.bias += 100
+    assert close(norm(conv(x)), before, 1e-9)
+
+
+@said("capstone_cnn", "Then the body is 0 at the beginning, and each block starts as its shortcut.")
+def a_norm_with_weight_zero_gives_zero() -> None:
+    norm = nn.BatchNorm2d(4)
+    nn.init.zeros_(norm.weight)
+    for mode in (True, False):
+        assert not norm.train(mode)(torch.randn(3, 4, 5, 6)).any()
+
+
+@said(
+    "capstone_cnn", "Yes: first the norm's weight leaves 0, and from the next step on the convolutions get a gradient"
+)
+def a_norm_at_zero_wakes_up_in_one_step() -> None:
+    torch.manual_seed(0)
+    conv, norm = nn.Conv2d(2, 2, 3, padding=1, bias=False), nn.BatchNorm2d(2)
+    nn.init.zeros_(norm.weight)
+    optimiser = torch.optim.SGD([*conv.parameters(), *norm.parameters()], lr=0.1)
+    x, weights = torch.randn(8, 2, 5, 5), torch.randn(8, 2, 5, 5)
+    gradients = []
+    for _ in range(2):
+        optimiser.zero_grad()
+        ((x + norm(conv(x))) * weights).sum().backward()
+        gradients.append((conv.weight.grad.abs().max().item(), norm.weight.grad.abs().min().item()))
+        optimiser.step()
+    assert gradients[0][0] == 0
+    assert gradients[0][1] > 0
+    assert gradients[1][0] > 0
+
+
+@said("capstone_cnn", "`matrix[i, j] += 1` reads, adds and writes, and of several writes to one cell one remains.")
+def repeated_indices_are_written_once() -> None:
+    i = torch.tensor([0, 0, 0, 1])
+    matrix = torch.zeros(2, 2)
+    matrix[i, i] += 1
+    assert matrix.tolist() == [[1, 0], [0, 1]]
+    counted = torch.zeros(2, 2).index_put_((i, i), torch.tensor(1.0), accumulate=True)
+    assert counted.tolist() == [[3, 0], [0, 1]]
+    assert (2 * i + i).bincount(minlength=4).tolist() == [3, 0, 0, 1]
+
+
+@said("capstone_cnn", "`torch.no_grad()` does not change the mode.")
+def no_grad_leaves_the_mode() -> None:
+    net = nn.Dropout(0.5)
+    with torch.no_grad():
+        assert net.training
+        assert (net(torch.ones(1000)) == 0).any()
+
+
+@said(
+    "capstone_cnn",
+    "Bytes have no negative numbers; they wrap around, without a word.",
+    "Only the division makes floats by itself.",
+)
+def bytes_wrap_around() -> None:
+    byte = torch.tensor([100, 200], dtype=torch.uint8)
+    assert (byte - 128).tolist() == [228, 72]
+    assert (byte + byte).dtype == (byte * 2).dtype == (byte - 1).dtype == torch.uint8
+    assert (byte / 2).dtype == torch.float32
+
+
+@said("capstone_cnn", "`np.fromfile` with a record type drops an incomplete record at the end and says nothing.")
+def numpy_drops_what_is_incomplete() -> None:
+
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "cut.bin"
+        path.write_bytes(bytes(25))
+        assert len(np.fromfile(path, np.dtype([("label", "u1"), ("rest", "u1", 9)]))) == 2
+
+
+@said("capstone_cnn", "Its argument `training` is `True` unless you say otherwise, so it stays on in evaluation.")
+def functional_dropout_trains_unless_told() -> None:
+    assert inspect.signature(F.dropout).parameters["training"].default is True
+
+
+@said("capstone_cnn", '`state_dict()` holds the parameters\' own memory, so the "best" weights went on training.')
+def a_state_dict_shares_memory() -> None:
+    layer = nn.Linear(2, 2)
+    assert layer.state_dict()["weight"].data_ptr() == layer.weight.data_ptr()
+
+
+@said("capstone_cnn", "Rows become columns, and that is another class.")
+def a_quarter_turn_makes_columns_of_rows() -> None:
+    rows = torch.tensor([[1.0], [-1.0]]).repeat(4, 8)
+    assert torch.equal(rows.rot90(1, (0, 1)).abs(), rows.abs())
+    assert torch.equal(rows.rot90(1, (0, 1))[:1].expand(8, 8), rows.rot90(1, (0, 1)))
+    assert torch.equal(rows.flip(1), rows)
