@@ -53,7 +53,7 @@ def sums_in_int8() -> None:
 
 @said("quantization", "it holds more than 100,000 of the largest products")
 def sums_in_int32() -> None:
-    assert 100_000 * 127**2 < torch.iinfo(torch.int32).max
+    assert torch.iinfo(torch.int32).max > 100_000 * 127**2
     ones = torch.full((1, 100_000), 127, dtype=torch.int32)
     assert (ones @ ones.T).item() == 100_000 * 127**2
 
@@ -100,6 +100,16 @@ def no_parameters() -> None:
         warnings.simplefilter("ignore")
         made = ao.quantize_dynamic(nn.Sequential(nn.Linear(3, 2), nn.LSTM(2, 2), nn.GRU(2, 2)))
     assert list(made.parameters()) == []
+
+
+@said("quantization", "The layers that `quantize_dynamic` makes have one scale for all inputs of a call, too.")
+def one_scale_for_a_call() -> None:
+    torch.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = ao.quantize_dynamic(nn.Sequential(nn.Linear(8, 4)))
+    x = torch.randn(1, 8)
+    assert (made(x) - made(torch.cat([x, 100 * x]))[:1]).abs().max() > 0.1
 
 
 @said("quantization", "`prepare_qat` wants a net in training mode, and raises an error in evaluation")
