@@ -111,6 +111,10 @@ def rare_classes(generator: torch.Generator) -> Sampler:
         side = 2.0 * torch.randint(2, (count,), generator=generator) - 1.0
         far = away[kind] * torch.where(kind == 1, side, torch.ones(count))
         return torch.randn(count, 8, generator=generator) + far[:, None] * axes[kind], classes[kind]
+
+    return sample
+
+
 SIDE, PATCH = 16, 8  # pixels
 
 
