@@ -90,6 +90,10 @@ def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
         tokens[row, mark] = MARK
         tokens[torch.arange(PLACES) >= length[:, None]] = PAD
         return tokens, classes[letters[row, mark + away]]
+
+    return sample
+
+
 SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which share is drawn
 
 

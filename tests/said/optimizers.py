@@ -1,0 +1,153 @@
+"""What the chapter on optimisers says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from tests.said.tried import close, said
+
+MAKERS = {
+    "SGD": lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9),
+    "Adam": torch.optim.Adam,
+    "AdamW": torch.optim.AdamW,
+    "RMSprop": torch.optim.RMSprop,
+    "Adagrad": torch.optim.Adagrad,
+}
+
+
+def parameter(*values: float) -> nn.Parameter:
+    """Return a parameter in float64."""
+    return nn.Parameter(torch.tensor(values, dtype=torch.float64))
+
+
+def stepped(optimizer: torch.optim.Optimizer, p: nn.Parameter, *gradients: float | None) -> torch.Tensor:
+    """Make a step for each gradient; return the parameter afterwards."""
+    for gradient in gradients:
+        p.grad = None if gradient is None else torch.full_like(p, gradient)
+        optimizer.step()
+    return p.detach().clone()
+
+
+@said("optimizers", "a parameter whose gradient is `None` is left alone by `step()`")
+def a_gradient_of_none_is_skipped() -> None:
+    for make in MAKERS.values():
+        p = parameter(1.0, -2.0)
+        optimizer = make([p], 0.1)
+        before = stepped(optimizer, p, 1.0, 1.0)
+        assert torch.equal(before, stepped(optimizer, p, None))
+
+
+@said("optimizers", "With zeros there instead the step would still be taken: momentum goes on, and weight decay too.")
+def zeros_are_a_step() -> None:
+    p = parameter(1.0)
+    assert stepped(torch.optim.SGD([p], 0.1, momentum=0.9), p, 1.0) != stepped(
+        torch.optim.SGD([p], 0.1, weight_decay=0.5), p, 0.0
+    )
+
+
+@said("optimizers", "Under a gradient that stays the same, the velocity grows to $1 / (1 - \\text{momentum})$ times")
+def the_velocity_grows_to_its_limit() -> None:
+    for momentum in (0.5, 0.8, 0.9):
+        p = parameter(0.0)
+        optimizer = torch.optim.SGD([p], 0.1, momentum=momentum)
+        stepped(optimizer, p, *[1.0] * 300)
+        assert close(optimizer.state[p]["momentum_buffer"], torch.tensor([1 / (1 - momentum)], dtype=torch.float64))
+
+
+@said("optimizers", "with one exception: at its first step a velocity *is* $g$, without dampening.")
+def the_first_velocity_is_not_dampened() -> None:
+    p = parameter(0.0)
+    optimizer = torch.optim.SGD([p], 0.1, momentum=0.9, dampening=0.7)
+    stepped(optimizer, p, 2.0)
+    assert optimizer.state[p]["momentum_buffer"].item() == 2.0
+
+
+@said("optimizers", "`AdamW` has `weight_decay=0.01` unless you say otherwise, the others 0.")
+def the_default_decay() -> None:
+    p = parameter(1.0)
+    found = {name: make([p], 0.1).defaults["weight_decay"] for name, make in MAKERS.items()}
+    assert found == {name: 0.01 if name == "AdamW" else 0 for name in MAKERS}
+
+
+@said("optimizers", "SGD and AdamW take away `lr * weight_decay`. Adam takes away a whole step of the size of the rate")
+def decay_of_a_weight_of_one() -> None:
+    for decay in (1e-3, 0.1):
+        for make, lost in (
+            (torch.optim.SGD, 0.1 * decay),
+            (torch.optim.AdamW, 0.1 * decay),
+            (torch.optim.Adam, 0.1),
+        ):
+            p = parameter(1.0)
+            left = stepped(make([p], lr=0.1, weight_decay=decay), p, 0.0)
+            assert abs(1 - left.item() - lost) < 1e-5
+
+
+@said("optimizers", "Mean and root both grow by 1,000; only `eps` sees a difference.")
+def adam_does_not_see_the_size_of_the_loss() -> None:
+    ends = []
+    for scale in (1.0, 1000.0):
+        p = parameter(1.0)
+        ends.append(stepped(torch.optim.Adam([p], 0.1), p, 2.0 * scale, -1.0 * scale, 3.0 * scale))
+    assert abs(ends[0] - ends[1]).item() < 1e-7
+
+
+@said("optimizers", "No parameter may be in two groups: torch raises an error.")
+def one_group_for_each_parameter() -> None:
+    p = parameter(1.0)
+    with pytest.raises(ValueError, match="more than one parameter group"):
+        torch.optim.SGD([{"params": [p]}, {"params": [p]}])
+
+
+@said("optimizers", "`net.to(device)` and `net.double()` change parameters in place, so an optimiser made before them")
+def moving_keeps_the_objects() -> None:
+    net = nn.Linear(2, 3)
+    before = [id(p) for p in net.parameters()]
+    assert [id(p) for p in net.double().parameters()] == before
+
+
+@said("optimizers", "The rate rises again.")
+def the_cosine_rises_after_t_max() -> None:
+    optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)
+    rates = []
+    for _ in range(9):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert rates[4] < 1e-9 < rates[6] < rates[8]
+
+
+@said("optimizers", "`state_dict()` holds the parameters' own memory, so what was kept goes on being trained.")
+def a_state_is_no_copy() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    kept, copied = net.state_dict(), copy.deepcopy(net.state_dict())
+    with torch.no_grad():
+        net[0].weight.add_(1.0)
+    assert torch.equal(kept["0.weight"], net[0].weight)
+    assert not torch.equal(copied["0.weight"], net[0].weight)
+
+
+@said(
+    "optimizers",
+    "one nan makes *all* gradients nan, the healthy bias too: with `error_if_nonfinite=True` it raises instead.",
+)
+def one_nan_spoils_all() -> None:
+    a, b = parameter(1.0), parameter(1.0)
+    a.grad, b.grad = torch.full_like(a, float("nan")), torch.ones_like(b)
+    with pytest.raises(RuntimeError):
+        nn.utils.clip_grad_norm_([a, b], 1.0, error_if_nonfinite=True)
+    nn.utils.clip_grad_norm_([a, b], 1.0)
+    assert b.grad.isnan().all()
+
+
+@said("optimizers", "Loading a `state_dict` brings back the learning rate that was saved")
+def the_saved_rate_wins() -> None:
+    for make in MAKERS.values():
+        p = parameter(1.0)
+        new = make([p], 0.001)
+        new.load_state_dict(make([p], 0.5).state_dict())
+        assert new.param_groups[0]["lr"] == 0.5
