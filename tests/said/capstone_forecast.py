@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import torch
@@ -27,9 +28,9 @@ def a_head_of_zeros() -> None:
 @said("capstone_forecast", "a stack of layers with $H_1, \\dots, H_K$ units ($H_0 = 1$) and a head has")
 def parameters_of_a_stack() -> None:
     sizes = [1, 5, 3, 6]
-    layers = [nn.LSTM(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+    layers = [nn.LSTM(a, b) for a, b in itertools.pairwise(sizes)]
     counted = sum(p.numel() for part in (*layers, nn.Linear(6, 1)) for p in part.parameters())
-    assert counted == sum(4 * b * (a + b) + 8 * b for a, b in zip(sizes, sizes[1:], strict=False)) + 6 + 1
+    assert counted == sum(4 * b * (a + b) + 8 * b for a, b in itertools.pairwise(sizes)) + 6 + 1
 
 
 @said(
