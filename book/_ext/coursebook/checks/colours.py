@@ -143,11 +143,11 @@ def difference(one: tuple[float, float, float], other: tuple[float, float, float
 # -- the palette's ----------------------------------------------------------------------------------------------------
 
 
-def strange_colours(svg: str, given: Palette) -> list[str]:
+def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:
     """Return the colours of an SVG figure that are not the palette's, images inside of it included.
 
     Strokes, fills and gradients are looked at as they are written; a picture inside (a heat map) pixel by pixel: the
-    palette's colours at any strength are allowed.
+    palette's colours at any strength are allowed. Where pictures are the data, they may have any colour.
     """
     known = given.light | {PAPER}
     found: dict[str, None] = {}
@@ -156,7 +156,7 @@ def strange_colours(svg: str, given: Palette) -> list[str]:
             if colour not in known:
                 found[colour] = None
         for key, value in element.attrib.items():
-            match = _EMBEDDED.match(value) if key.endswith("href") else None
+            match = _EMBEDDED.match(value) if with_pictures and key.endswith("href") else None
             if match:
                 found |= dict.fromkeys(_strange_pixels(base64.b64decode(match[1]), given))
     return list(found)

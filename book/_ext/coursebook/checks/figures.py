@@ -21,6 +21,8 @@ from sphinx.util import logging
 
 from coursebook.checks import colours
 
+PICTURES = "pictures"  # the tag of a cell whose pictures are data
+
 logger = logging.getLogger(__name__)
 
 
@@ -73,12 +75,16 @@ def silent_images(html: str) -> list[str]:
 
 
 def strange_figures(notebook: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return the id of each cell with an SVG in strange colours, and those colours."""
+    """Return the id of each cell with an SVG in strange colours, and those colours.
+
+    A cell with the tag `PICTURES` shows pictures that are data: their pixels are let be.
+    """
     given = colours.palette()
     found = []
     for cell in notebook["cells"]:
+        are_data = PICTURES in cell.get("metadata", {}).get("tags", [])
         for output in cell.get("outputs", []):
             svg = "".join(output.get("data", {}).get("image/svg+xml", ""))
-            if svg and (strange := colours.strange_colours(svg, given)):
+            if svg and (strange := colours.strange_colours(svg, given, not are_data)):
                 found.append((cell.get("id", ""), strange))
     return found
