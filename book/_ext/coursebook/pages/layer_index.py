@@ -8,7 +8,6 @@ build turns into an error.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +22,7 @@ from coursebook.pages import places
 
 logger = logging.getLogger(__name__)
 
-FILTER, TO_COME, COUNT = "filter", "to come", "count"
+FILTER, COUNT = "filter", "count"
 SCRIPT, STYLE = "layer_index.js", "layer_index.css"
 
 
@@ -41,7 +40,7 @@ class layer_index(nodes.General, nodes.Element):
 
 
 class LayerIndex(SphinxDirective):
-    """`{layer-index} nn.init` is a namespace's table; `filter`, `count` and `to come` are what stands beside them."""
+    """`{layer-index} nn.init` is a namespace's table; `filter` and `count` stand beside them."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -87,8 +86,6 @@ class Writer:
             return _FILTER
         if name == COUNT:
             return self._count()
-        if name == TO_COME:
-            return self._to_come()
         rows = [row for row in self.index.rows if _is_of(row.entry, name)]
         if not rows:
             raise ValueError(f"no name of torch belongs to {name!r}")
@@ -154,25 +151,12 @@ class Writer:
         rows = self.index.rows
         placed, reasons = sum(row.place is not None for row in rows), sum(bool(row.entry.reason) for row in rows)
         classes = sum(row.entry.namespace == "nn" for row in rows)
-        coming = (
-            f" {len(rows) - placed - reasons} belong to chapters that are not yet written." if self._coming() else ""
-        )
+        left = len(rows) - placed - reasons
+        coming = f" {left} belong to chapters that are not yet written." if left else ""
         return (
             f"<p>These are the public names of torch {self.index.torch}: {len(rows)} rows, {classes} of them classes."
             f" {placed} are taught.{coming} {reasons} are not taught, with a reason.</p>"
         )
-
-    def _coming(self) -> Counter[str]:
-        rows = self.index.rows
-        return Counter(row.entry.chapters[0] for row in rows if row.place is None and not row.entry.reason)
-
-    def _to_come(self) -> str:
-        coming = self._coming()
-        if not coming:
-            return "<p>All chapters are written.</p>"
-        titles = [(self.index.titles.get(chapter, chapter), n) for chapter, n in coming.items()]
-        items = [f"<li>{escape(title)}: {n} {'name' if n == 1 else 'names'}</li>" for title, n in titles]
-        return f'<ul class="to-come-list">{"".join(items)}</ul>'
 
 
 def row_id(entry: places.Entry) -> str:
