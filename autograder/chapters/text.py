@@ -42,8 +42,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
 OF_SOLUTIONS = ("rules", *facts.MARKS)
 MARKS = {"solution", "test", "alt", "tags", *OF_SOLUTIONS}
-TAGS = {*(f"{what}-{part}" for what in ("hide", "remove") for part in ("input", "output", "cell"))}
-TAGS |= {"raises-exception", "pictures"}
+TAGS = {f"{a}-{b}" for a in ("hide", "remove") for b in ("input", "output", "cell")} | {"raises-exception", "pictures"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 __all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "parse", "read", "released", "split_test"]
