@@ -94,6 +94,12 @@ def what_is_replaced() -> None:
     assert [type(layer) for layer in kept] == [type(layer) for layer in default] == [type(layer) for layer in convs]
 
 
+@said("quantization", "torch.ao.quantization is deprecated and will be removed in 2.10")
+def deprecated() -> None:
+    with pytest.warns(DeprecationWarning, match="torch.ao.quantization is deprecated and will be removed in 2.10"):
+        ao.quantize_dynamic(nn.Sequential(nn.Linear(3, 2)))
+
+
 @said("quantization", "There are none, so nothing can be trained.")
 def no_parameters() -> None:
     with warnings.catch_warnings():
