@@ -26,6 +26,8 @@ from typing import Any
 import torch
 
 SECONDS = 20.0
+START_SECONDS = 20.0  # for all ranks to begin; on a busy machine a fork may wait long for its turn
+GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
@@ -43,7 +45,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
     Args:
         work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
         world: the number of processes.
-        seconds: for all of it together.
+        seconds: for the work of all ranks together, from the moment when the last one has begun.
 
     Raises:
         RankError: if a rank raises, dies, or has not answered in time (some rank waits for one that never comes).
@@ -64,7 +66,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
             theirs.close()
             processes.append(process)
             answers[mine] = rank
-        return _collect(answers, time.monotonic() + seconds)
+        return _collect(answers, seconds)
     finally:
         for process in processes:
             _end(process)
@@ -88,21 +90,31 @@ def _end(process: BaseProcess) -> None:
     process.join()
 
 
-def _collect(answers: dict[Connection, int], deadline: float) -> list[Any]:
+def _collect(answers: dict[Connection, int], seconds: float) -> list[Any]:
     values: dict[int, Any] = {}
     waiting = dict(answers)
+    starting = set(answers.values())
+    deadline = time.monotonic() + START_SECONDS
     while waiting:
         ready = wait(list(waiting), timeout=max(0.0, deadline - time.monotonic()))
         if not ready:
             late = ", ".join(str(rank) for rank in sorted(waiting.values()))
             raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")
         for connection in ready:
-            rank = waiting.pop(connection)
-            values[rank] = _answer(connection, rank)
+            rank = waiting[connection]
+            answer = _received(connection, rank)
+            if "value" in answer:
+                values[rank] = answer["value"]
+                del waiting[connection]
+            elif rank in starting:
+                starting.remove(rank)
+                if not starting:
+                    deadline = time.monotonic() + seconds
     return [values[rank] for rank in sorted(values)]
 
 
-def _answer(connection: Connection, rank: int) -> Any:
+def _received(connection: Connection, rank: int) -> dict[str, Any]:
+    """Return what a rank has sent: that it has begun, or its value."""
     try:
         answer = torch.load(io.BytesIO(connection.recv_bytes()), weights_only=True)
     except EOFError:
@@ -112,32 +124,36 @@ def _answer(connection: Connection, rank: int) -> Any:
         raise RankError(f"rank {rank} returned something else than {what}") from None
     if "error" in answer:
         raise RankError(f"rank {rank}: {answer['error']}")
-    return answer["value"]
+    return answer
 
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
     """What a forked rank does; it never returns, so that nothing of the notebook is torn down twice."""
     _of_its_own_group(None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(math.ceil(seconds) + 2)  # the caller has ended it by then, unless the caller itself was killed
+    signal.alarm(math.ceil(START_SECONDS) + GRACE_SECONDS)
     try:
-        answer = {"value": _work(work, rank, world, store, seconds)}
-        data = _packed(answer)
+        _join(rank, world, store, seconds)
+        pipe.send_bytes(_packed({"begun": True}))
+        # the caller has ended it by then, unless the caller itself was killed
+        signal.alarm(math.ceil(seconds) + GRACE_SECONDS)
+        data = _packed({"value": work(rank)})
     except (Exception, SystemExit) as error:
         data = _packed({"error": f"{type(error).__name__}: {error}"})
     pipe.send_bytes(data)
-    time.sleep(seconds)  # until killed: a rank that ends takes its connections along, and others would raise for that
+    # until killed: a rank that ends takes its connections along, and others would raise for that
+    time.sleep(seconds + GRACE_SECONDS)
     os._exit(0)
 
 
-def _work(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float) -> Any:
+def _join(rank: int, world: int, store: str, seconds: float) -> None:
     import torch.distributed as dist
 
     torch.set_num_threads(1)  # a pool of threads does not survive a fork
     os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may lead nowhere
-    timeout = datetime.timedelta(seconds=seconds + 10)  # the caller's own time is over first, and its message is clear
+    # the caller's own time is over first, and its message is clear
+    timeout = datetime.timedelta(seconds=START_SECONDS + seconds + 10)
     dist.init_process_group("gloo", store=dist.FileStore(store, world), rank=rank, world_size=world, timeout=timeout)
-    return work(rank)
 
 
 def _packed(answer: dict[str, Any]) -> bytes:

@@ -70,6 +70,18 @@ def test_ranks_that_wait_for_each_other_are_ended():
     assert multiprocessing.active_children() == []
 
 
+def test_the_time_counts_from_when_all_have_begun(monkeypatch):
+    module = sys.modules["layerlab.ranks"]
+    join = module._join
+
+    def late(rank, *args):
+        time.sleep(2.0 * rank)
+        join(rank, *args)
+
+    monkeypatch.setattr(module, "_join", late)
+    assert lab.ranks(lambda rank: rank, seconds=1.5) == [0, 1]
+
+
 def test_a_rank_that_dies_is_named():
     def work(rank):
         if rank == 1:
