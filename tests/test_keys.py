@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
     "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
     "layerlab/graded/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
+    "layerlab/graded/laws.py": (r"lab\.task\(", GRADER),
     "layerlab/graded/tasks.py": (r"lab\.task\(", GRADER),
     "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),

@@ -163,8 +163,19 @@ def test_the_environment_is_where_it_is_said() -> None:
     assert setup.venv_python(ROOT).with_name("activate") == ROOT / ".venv" / "bin" / "activate"
 
 
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("python -W")])
+def test_warnings_made_errors_stop_at_the_first_old_name(command: str, tmp_path: Path) -> None:
+    _, *options, program = words(command)
+    lines = ("from torch import nn", "nn.utils.clip_grad_norm(nn.Linear(1, 1).parameters(), 1)", "print('went on')")
+    (tmp_path / program).write_text("\n".join(lines), encoding="utf-8")
+    said = run([sys.executable, *options, program], tmp_path)
+    assert said.returncode == 1
+    assert said.stdout == ""
+    assert "clip_grad_norm_" in said.stderr.splitlines()[-1]
+
+
 def test_nothing_printed_is_left_untried() -> None:
-    tried = ("make", "dask ", "nbgrader ", "source .venv/bin/activate")
+    tried = ("make", "dask ", "nbgrader ", "source .venv/bin/activate", "python -W")
     assert [c for c in COMMANDS if c not in PYTHON and not c.startswith(tried)] == []
 
 
