@@ -48,7 +48,8 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
         seconds: for the work of all ranks together, from the moment when the last one has begun.
 
     Raises:
-        RankError: if a rank raises, dies, or has not answered in time (some rank waits for one that never comes).
+        NotImplementedError: if a rank raises one, as an exercise that was not begun does.
+        RankError: if a rank raises anything else, dies, or has not answered in time: some rank waits for another.
         OSError: where processes cannot be forked (Windows).
     """
     if "fork" not in multiprocessing.get_all_start_methods():
@@ -123,7 +124,8 @@ def _received(connection: Connection, rank: int) -> dict[str, Any]:
         what = "tensors, numbers, strings, tuples, lists and dicts"
         raise RankError(f"rank {rank} returned something else than {what}") from None
     if "error" in answer:
-        raise RankError(f"rank {rank}: {answer['error']}")
+        kind = NotImplementedError if answer["is_open"] else RankError  # an exercise that was not begun says so
+        raise kind(f"rank {rank}: {answer['error']}")
     return answer
 
 
@@ -139,7 +141,8 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
         signal.alarm(math.ceil(seconds) + GRACE_SECONDS)
         data = _packed({"value": work(rank)})
     except (Exception, SystemExit) as error:
-        data = _packed({"error": f"{type(error).__name__}: {error}"})
+        is_open = isinstance(error, NotImplementedError) and not str(error)  # torch's own say what is missing
+        data = _packed({"error": f"{type(error).__name__}: {error}", "is_open": is_open})
     pipe.send_bytes(data)
     # until killed: a rank that ends takes its connections along, and others would raise for that
     time.sleep(seconds + GRACE_SECONDS)

@@ -235,3 +235,11 @@ def test_a_rank_of_a_submission_costs_its_own_points_only(runner, batch, end):
     assert (other.finished, other.stop, other.raised_type) == (True, None, None)
     quiet = end in ("forks", "kills its parent")  # the first process of a pid namespace cannot be killed from inside
     assert quiet or hurt.stop is not None or hurt.raised_type == "RankError"
+
+
+def test_an_exercise_that_was_not_begun_says_so_through_its_ranks():
+    def work(rank):
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError, match="rank 0"):
+        lab.ranks(work, world=2, seconds=5)

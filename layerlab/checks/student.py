@@ -50,7 +50,7 @@ def _problem(error: BaseException, check: Any) -> str:
     """Say what was raised and where; ``check`` is the code of the check's own line, which is not the student's."""
     place = _student_frame(error)
     line = place.line if place else ""
-    if isinstance(error, NotImplementedError) and "raise NotImplementedError" in line:
+    if isinstance(error, NotImplementedError) and ("raise NotImplementedError" in line or "lab.ranks(" in line):
         return "not implemented yet"
     kind = type(error).__name__
     text = without_advice(" ".join(_text(error).split()))
