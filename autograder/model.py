@@ -43,6 +43,7 @@ CellKind = Literal["provided", "solution", "visible", "hidden", "own"]
 
 
 TEST_KINDS = ("visible", "hidden")  # the two halves of a test cell, as `Cell.kind` names them
+HIDDEN = TEST_KINDS[1:]  # what earns points
 
 
 @dataclass(frozen=True)

@@ -377,21 +377,18 @@ def test_a_table_with_a_miss_is_not_kept(runner, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_soak_counts_every_seed_and_names_the_first_bad_one(runner, monkeypatch):
-    monkeypatch.setattr(validate_soak, "SEEDS", 8)
-    monkeypatch.setattr(validate_soak, "WRONG_SEEDS", 4)
-    monkeypatch.setattr(validate_soak, "PER_PASS", 4)
+def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):
     unjust = (
         CLAIM + 'with lab.claim("more"):\n    n = lab.inputs().size(0, 1)\n    lab.observe("n", n / scaled(n * 1.0))\n'
     )
     right = RIGHT.replace("torch.add(1, x, alpha=factor)", "x * factor + 1 if isinstance(x, torch.Tensor) else 1")
-    row = validate_soak.soak(chapter(hidden=unjust), variants(right + WRONG), runner)["scaled"]
+    row = validate_soak.soak(chapter(hidden=unjust), variants(right + WRONG), runner, seeds=40)["scaled"]
     assert row.got.endswith("12 of 12 lose")
     assert len(row.misses) == 1
     assert "`right: addcmul` loses a claim in" in row.misses[0]
-    assert "of 8 seeds (seed 500" in row.misses[0]
-    good = validate_soak.soak(chapter(), variants(), runner)["scaled"]
-    assert (good.got, good.misses) == ("16 of 16, 12 of 12 lose", [])
+    assert "of 40 seeds (seed 50" in row.misses[0]
+    good = validate_soak.soak(chapter(), variants(), runner, seeds=30)["scaled"]
+    assert (good.got, good.misses) == ("33 of 33, 9 of 9 lose", [])
 
 
 def test_a_student_is_told_the_mistake_that_observes_the_same(runner):

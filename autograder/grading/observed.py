@@ -19,7 +19,7 @@ from autograder.chapters.variants import Variant, Variants
 from autograder.grading.mistakes import Mistake, Mistakes, known
 from autograder.grading.result_key import grader_key
 from autograder.inside import frames
-from autograder.model import Batch, Chapter, Exercise, Limits, Run
+from autograder.model import HIDDEN, Batch, Chapter, Exercise, Limits, Run
 from autograder.recording.files import replace_bytes
 from autograder.running.link import Message, read_branch
 from autograder.running.run import Branch, BranchRun, Runner
@@ -89,7 +89,7 @@ def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: 
     """
     patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
-    return runner.branches(chapter, branches, batch, kinds=["hidden"], keep=True) if branches else []
+    return runner.branches(chapter, branches, batch, HIDDEN, keep=True) if branches else []
 
 
 class Observations:

@@ -24,7 +24,7 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
-from autograder.model import Chapter, Exercise
+from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault
 from autograder.validation import lost_claims, sentences
@@ -32,7 +32,7 @@ from autograder.validation.cache import Cache
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
 from autograder.validation.report import ChapterReport
 from autograder.validation.rows import report
-from autograder.validation.soak import soak
+from autograder.validation.soak import SEEDS, soak
 from autograder.validation.structure import chapter_misses, untested
 from autograder.validation.table import show
 
@@ -42,10 +42,11 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 
 @click.command("validate")
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
-@click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under 200 seeds.")
+@click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
+@click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many, with --soak.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
-def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json_path: Path | None) -> None:
+def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief: bool, json_path: Path | None) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
     Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
@@ -59,7 +60,7 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, is_brief: bool, json
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
         paths = {path.stem: path for path in texts(chapters_given)}
-        coming = {name: pool.submit(_validated, path, start, is_soak) for name, path in paths.items()}
+        coming = {name: pool.submit(_validated, path, start, seeds if is_soak else 0) for name, path in paths.items()}
         for step in steps(paths):
             if not console.is_terminal:
                 console.print(step.words(), highlight=False, markup=False, soft_wrap=True)
@@ -144,18 +145,19 @@ def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants
 
 def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], batch: int) -> None:
     branches = [attempt.branch(exercise) for exercise, attempt in asked]
-    for (_, attempt), done in zip(asked, runner.branches(chapter, branches, BATCHES[batch]), strict=True):
-        attempt.run = done.run
+    done = runner.branches(chapter, branches, BATCHES[batch], HIDDEN if batch else TEST_KINDS)
+    for (_, attempt), branch in zip(asked, done, strict=True):
+        attempt.run = branch.run
 
 
 def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
     branches = [branch for evidence in found for branch in draws(evidence.exercise)]
     by_name = {evidence.exercise.name: evidence for evidence in found}
-    for done in runner.branches(chapter, branches, BATCHES[0]):
+    for done in runner.branches(chapter, branches, BATCHES[0], HIDDEN):
         by_name[done.branch.exercise].draws[done.branch.seed] = done.run
 
 
-def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> ChapterReport:
+def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
     """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
     try:
         chapter = chapters.load(path)
@@ -168,9 +170,9 @@ def _validated(path: Path, start: Callable[[], Runner], is_soak: bool) -> Chapte
         if record:  # an exercise that missed something is not done: what was known of it stays
             seen = {table.exercise: table for table in found.exercises if not table.misses}
             found.recorded = lost_claims.write(record, chapter, variants, seen)
-        if is_soak:
+        if seeds:
             began = time.monotonic()
-            rows = soak(chapter, variants, start())
+            rows = soak(chapter, variants, start(), seeds)
             for table in found.exercises:
                 table.rows.append(rows[table.exercise])
             found.seconds += time.monotonic() - began

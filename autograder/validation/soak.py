@@ -1,8 +1,8 @@
 """Runs what is right and what is wrong under many seeds: a test that draws its inputs must never draw an unjust one.
 
-The reference (run a second time) and the right variants must get full marks under every one of `SEEDS` seeds; the wrong
-variants must lose under the first `WRONG_SEEDS`. An exercise in which a net learns is run under `LEARNED_SEEDS`, each
-with a secret of its own.
+The right variants must get full marks under every one of `SEEDS` seeds, or as many as are asked for. Under the first
+tenth of them the reference must too, run a second time, and the wrong variants must lose. An exercise in which a net
+learns is run under a tenth, each with a secret of its own.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from autograder.chapters.variants import Variants
 from autograder.grading.mistakes import known
 from autograder.judging.judges import JudgeError
-from autograder.model import Batch, Chapter, Exercise, Run
+from autograder.model import HIDDEN, Batch, Chapter, Exercise, Run
 from autograder.running.run import Branch, Runner
 from autograder.validation.evidence import PATIENT_SECONDS, forbidden, judged, learns
 from autograder.validation.report import Row
 
-SEEDS, LEARNED_SEEDS, WRONG_SEEDS = 200, 20, 20
+SEEDS = 200
 FIRST_SEED = 5000
 PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that observations take
-REFERENCE = "reference"
+REFERENCE = "reference"  # what is expected
+AGAIN = "the reference"
 
 
 @dataclass
@@ -49,7 +50,12 @@ class Soaked:
 
     exercise: Exercise
     sources: dict[str, str]  # label -> solution
+    early: int  # the first so many seeds are for all of them
     tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def runs_late(self, label: str) -> bool:
+        """Return whether an answer is run under all seeds."""
+        return label != AGAIN and not self.tallies[label].must_lose
 
     def row(self) -> Row:
         """Return the line of the table."""
@@ -61,36 +67,40 @@ class Soaked:
         return Row("soak", f"the same, {max(t.runs for t in right)} seeds", got, misses)
 
 
-def soak(chapter: Chapter, variants: Variants, runner: Runner) -> dict[str, Row]:
+def soak(chapter: Chapter, variants: Variants, runner: Runner, seeds: int = SEEDS) -> dict[str, Row]:
     """Return one row for each exercise of a chapter.
+
+    Args:
+        seeds: how many of them for what is right and learns nothing; a tenth for the rest.
 
     Raises:
         ServerFault: if the chapter's own cells do not survive.
     """
-    soaked = {exercise.name: _soaked(exercise, chapter, variants) for exercise in chapter.exercises}
+    early = max(1, seeds // 10)
+    soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in chapter.exercises}
     with ThreadPoolExecutor(runner.workers) as pool:
-        for _ in pool.map(lambda one: _pass(runner, chapter, *one), _passes(list(soaked.values()))):
+        for _ in pool.map(lambda one: _pass(runner, chapter, *one), _passes(list(soaked.values()), seeds)):
             """Each pass counts into the tallies of its exercises."""
     return {name: one.row() for name, one in soaked.items()}
 
 
-def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants) -> Soaked:
-    right = {"the reference": exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
+def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants, early: int) -> Soaked:
+    right = {AGAIN: exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
     mistakes = known(variants, chapter, exercise.name)
     wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # refused before they are run
     tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
-    return Soaked(exercise, right | wrong, tallies)
+    return Soaked(exercise, right | wrong, early, tallies)
 
 
-def _passes(soaked: list[Soaked]) -> Iterator[tuple[list[Soaked], range, int]]:
+def _passes(soaked: list[Soaked], seeds: int) -> Iterator[tuple[list[Soaked], range, int]]:
     """Yield exercises, seeds and secret of each pass through the chapter."""
     learned = [one for one in soaked if learns(one.exercise)]
     drawn = [one for one in soaked if one not in learned]
     if drawn:
-        for first in range(FIRST_SEED, FIRST_SEED + SEEDS, PER_PASS):
-            yield drawn, range(first, first + PER_PASS), first
+        for first in range(FIRST_SEED, FIRST_SEED + seeds, PER_PASS):
+            yield drawn, range(first, min(first + PER_PASS, FIRST_SEED + seeds)), first
     if learned:
-        for seed in range(FIRST_SEED, FIRST_SEED + LEARNED_SEEDS):
+        for seed in range(FIRST_SEED, FIRST_SEED + learned[0].early):
             yield learned, range(seed, seed + 1), seed
 
 
@@ -101,7 +111,7 @@ def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, 
         for seed in seeds
         for label, source in _under(one, seed)
     ]
-    done = runner.branches(chapter, branches, Batch(seeds[0], secret))
+    done = runner.branches(chapter, branches, Batch(seeds[0], secret), HIDDEN)
     runs = {(b.branch.exercise, b.branch.seed, b.branch.label): b.run for b in done}
     for one in soaked:
         for seed in seeds:
@@ -118,8 +128,8 @@ def _patience(one: Soaked, label: str) -> float | None:
 
 def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
     """Return label and solution of all that is run under one seed, what is expected first."""
-    is_early = seed < FIRST_SEED + WRONG_SEEDS
-    tried = [(label, s) for label, s in one.sources.items() if is_early or not one.tallies[label].must_lose]
+    is_early = seed < FIRST_SEED + one.early
+    tried = [pair for pair in one.sources.items() if is_early or one.runs_late(pair[0])]
     return [(REFERENCE, one.exercise.solution), *tried]
 
 
