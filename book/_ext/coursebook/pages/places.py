@@ -369,13 +369,9 @@ def prose_pattern(entry: Entry) -> re.Pattern[str]:
 
 
 def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: int) -> tuple[Place, list[str]]:
-    notebook = written[chapter]
-    chapters = [name for name in dict.fromkeys((chapter, *entry.chapters)) if name in written]
-    given = {
-        name: [(c, written[c].exercises[name]) for c in chapters if name in written[c].exercises]
-        for name in entry.exercises
-    }
-    problems = [f"{' and '.join(chapters)} has no exercise {name!r}" for name, found in given.items() if not found]
+    notebook, chapters = written[chapter], [c for c in dict.fromkeys((chapter, *entry.chapters)) if c in written]
+    every = {name: (c, at) for c in reversed(chapters) for name, at in written[c].exercises.items()}
+    problems = [f"{chapter} has no exercise {name!r}" for name in entry.exercises if name not in every]
     problems += [f"{chapter} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
     part = _part(notebook, heading)
     explorers = {
@@ -383,8 +379,8 @@ def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: in
         for name, at in notebook.explorers.items()
         if (name in entry.explorers if entry.explorers else _part(notebook, at) == part)
     }
-    exercises = [place for found in given.values() for place in found]
-    exercises = exercises or [(name, at) for name in chapters for at in _exercises(entry, written[name])]
+    exercises = [every[name] for name in entry.exercises if name in every]
+    exercises = exercises or [(c, at) for c in chapters for at in _exercises(entry, written[c])]
     return Place(chapter, heading, tuple(exercises), tuple(explorers.items())), problems
 
 
