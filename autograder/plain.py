@@ -15,7 +15,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 # A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
 _LINK, _STRONG = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"\*\*(.+?)\*\*")
-_FORMULA_IN_TEXT, _LONG_INDEX = re.compile(r"\$([^$\n]+)\$"), re.compile(r"([_^])\{([^{}]{2,})\}")
+_FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
+_GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # what loses its braces
+_ONE_WORD = re.compile(r"\\text\w*\{[^{}]*\}")
+_SUM_OR_PRODUCT = re.compile(r"[+-]|\\cdot|\\times|\\,")
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
 
 
@@ -44,8 +47,41 @@ def formula(tex: str) -> str:
     from pylatexenc.latex2text import LatexNodes2Text  # few sentences have a formula
 
     words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
-    grouped = _LONG_INDEX.sub(r"\1{(\2)}", words)
-    return LatexNodes2Text(math_mode="text").latex_to_text(grouped).strip()
+    return LatexNodes2Text(math_mode="text").latex_to_text(_grouped(words)).strip()
+
+
+def _grouped(tex: str) -> str:
+    """Return TeX with parentheses around long indices, and around sums and products in a fraction."""
+    found = _GROUP.search(tex)
+    if found is None:
+        return tex
+    first, end = _braced(tex, found.end())
+    if found[1]:
+        is_short = len(first) < 2 or _ONE_WORD.fullmatch(first)
+        made = f"{found[1]}{{{first}}}" if is_short else f"{found[1]}{{({_grouped(first)})}}"
+    else:
+        is_whole = tex[end : end + 1] == "{"
+        second, end = _braced(tex, end + 1) if is_whole else ("", end)
+        made = rf"\frac{{{_operand(first)}}}" + (f"{{{_operand(second)}}}" if is_whole else "")
+    return tex[: found.start()] + made + _grouped(tex[end:])
+
+
+def _operand(tex: str) -> str:
+    level, outside = 0, ""
+    for letter in tex:
+        level += (letter in "{(") - (letter in "})")
+        outside += letter if not level else ""
+    return f"({_grouped(tex)})" if _SUM_OR_PRODUCT.search(outside) else _grouped(tex)
+
+
+def _braced(tex: str, at: int) -> tuple[str, int]:
+    """Return what stands from ``at`` to the brace that closes it, and the place behind that."""
+    level = 1
+    for end in range(at, len(tex)):
+        level += (tex[end] == "{") - (tex[end] == "}")
+        if not level:
+            return tex[at:end], end + 1
+    return tex[at:], len(tex)
 
 
 def as_comment(text: str) -> str:

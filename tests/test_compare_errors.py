@@ -81,7 +81,11 @@ PROVOKED = {
         lambda: nn.Linear(3, 2)(torch.ones(4, 3).double()),
         lambda: torch.ones(2, 2) @ torch.eye(2).double(),
     ],
-    "in_place_on_leaf": [lambda: nn.Linear(2, 2).weight.fill_(1.0), lambda: nn.Linear(2, 2).weight[0].fill_(1.0)],
+    "in_place_on_leaf": [
+        lambda: nn.Linear(2, 2).weight.fill_(1.0),
+        lambda: nn.Linear(2, 2).weight[0].fill_(1.0),
+        lambda: torch.ones(2, requires_grad=True).mul_(2),
+    ],
     "saved_tensor_changed": [_backward_after_change],
     "tensor_over_parameter": [_over_parameter],
     "graph_is_cut": [lambda: torch.ones(2).sum().backward()],
@@ -92,6 +96,7 @@ PROVOKED = {
     "layer_for_tensor": [lambda: F.linear(nn.ReLU(), torch.ones(2, 2)), lambda: torch.sigmoid(nn.ReLU())],
     "none_for_tensor": [lambda: F.relu(None), lambda: None.shape, lambda: torch.ones(2) + None],
     "tuple_for_tensor": [lambda: F.relu((torch.ones(2),)), lambda: nn.LSTM(2, 3)(torch.ones(4, 2)).shape],
+    "number_for_tensor": [lambda: (3).shape, lambda: torch.ones(2).sum().item().backward(), lambda: F.linear(1.0, 2)],
     "array_for_tensor": [lambda: F.relu(np.ones(2))],
     "not_a_module": [lambda: nn.Sequential([nn.ReLU()]), lambda: nn.Sequential(F.relu)],
     "no_parameters": [lambda: torch.optim.SGD([], lr=0.1)],
@@ -133,6 +138,11 @@ def test_cause_of_an_exception_is_named(name):
 )
 def test_no_cause_of_an_exception_is_invented(provoke):
     assert "Likely cause" not in failure(provoke, 1)
+
+
+def test_an_input_that_is_changed_in_place_is_told_as_one():
+    said = failure(lambda: torch.ones(2, requires_grad=True).add_(1), 1)
+    assert "make a new tensor of an input" in said
 
 
 def test_a_cut_graph_is_told_without_advice_to_the_check():

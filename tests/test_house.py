@@ -59,6 +59,21 @@ def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
+# --- docstrings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, EXTENSION])
+def test_what_is_public_says_what_it_does(package: str) -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
 # --- documents --------------------------------------------------------------------------------------------------------
 
 

@@ -144,10 +144,45 @@ def test_a_heading_that_names_it_comes_before_code_and_code_before_prose():
 
 
 def test_exercises_are_those_that_forbid_it_or_speak_of_it():
-    assert found("Other")[0].exercises == (2,)
-    assert found("Scale")[0].exercises == (2,)
+    assert found("Other")[0].exercises == (("scales", 2),)
+    assert found("Scale")[0].exercises == (("scales", 2),)
     assert found("Told")[0].exercises == ()
-    assert found("Told", exercises=["own"])[0].exercises == (2,)
+    assert found("Told", exercises=["own"])[0].exercises == (("scales", 2),)
+
+
+SECOND = notebook(
+    cell("# More scales\n\n### Exercise: scale it again\n\nWhat `nn.Scale` does.", "markdown"),
+    cell("def again(): ...", exercise="again", rules=["nn.Other"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "exercises"),
+    [
+        ({}, (("scales", 2), ("more", 1))),
+        ({"exercises": ["again"]}, (("more", 1),)),
+        ({"exercises": ["again", "own"]}, (("more", 1), ("scales", 2))),
+    ],
+)
+def test_exercises_of_all_chapters_of_a_name_are_found(said, exercises):
+    entries, _ = places.entries_of(family({"Scale": {"words": "w", "chapter": ["scales", "more"]} | said}))
+    place, problems = places.locate(entries[0], {"scales": SCALES, "more": SECOND})
+    assert (place.chapter, place.exercises, problems) == ("scales", exercises, [])
+
+
+def test_a_name_that_torch_nn_has_too_means_that_class_where_it_stands_alone():
+    pruning = {"family": "Other", "of": "nn.utils.prune", "chapter": "scales", "names": {"Told": "w", "Late": "w"}}
+    statement = "### Exercise: told\n\nWrite `Told`; it is no `prune.Late`."
+    pages = notebook(
+        cell("# Names", "markdown"),
+        cell("## Pruning\n\nHere are `nn.Told`, `prune.Told` and `prune.Late`.", "markdown"),
+        cell(statement, "markdown"),
+        cell("def told(): ...", exercise="told", rules=[]),
+    )
+    entries, _ = places.entries_of({"families": [*family({"Told": "w"})["families"], pruning]})
+    found_in = {entry.shown: places.locate(entry, {"scales": pages})[0].exercises for entry in entries}
+    exercise = (("scales", 2),)
+    assert found_in == {"nn.Told": exercise, "nn.utils.prune.Told": (), "nn.utils.prune.Late": exercise}
 
 
 def test_explorers_are_those_of_its_section_or_said():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from autograder.plain import as_cell, as_comment, plain, printable
+from autograder.plain import as_cell, as_comment, formula, plain, printable
 from autograder.submissions import kept, needed, reached, rules, student_code
 
 MARKUP = [
@@ -42,6 +42,26 @@ def test_a_text_of_ours_stays_as_it_is():
 def test_nothing_begins_a_formula(text):
     for part in as_cell(text).replace("\t", ";").split(";"):
         assert part.lstrip(' "')[:1] not in tuple("=+-@＝＋－＠")
+
+
+@pytest.mark.parametrize(
+    ("tex", "letters"),
+    [
+        (r"x_{i+1} / 2^{n}", "x_(i+1) / 2^n"),
+        (r"\frac{x_{i+1}}{2}", "x_(i+1)/2"),
+        (r"\frac{m_n}{1 - p}", "m_n/(1 - p)"),
+        (r"a \cdot \frac{1 + \cos(q)}{2}", "a ·(1 + cos(q))/2"),
+        (r"\frac{\text{step} - \text{warmup}}{\text{total}}", "(step - warmup)/total"),
+        (r"\frac{e^{-z^2/2}}{\sqrt{2\pi}}", "e^(-z^2/2)/√(2π)"),
+        (r"\frac{a}{\frac{b}{c + d} + e}", "a/(b/(c + d) + e)"),
+        (r"\sum_{j = o_i}^{o_{i+1}-1} a_j", "∑_(j = o_i)^(o_(i+1)-1) a_j"),
+        (r"n_{\text{in}}", "n_in"),
+        (r"\frac12 x", "1/2 x"),
+        (r"x_{i", "x_i"),
+    ],
+)
+def test_a_formula_in_letters_keeps_what_belongs_together(tex, letters):
+    assert " ".join(formula(tex).split()) == letters
 
 
 def test_a_cache_forgets_what_was_asked_first(monkeypatch):

@@ -205,6 +205,36 @@ def test_a_rule_that_names_nothing_is_an_error():
         found("x = 1", rules=("nn.Liner",))
 
 
+@pytest.mark.parametrize("module", ["torch.optim.sgd", "nn.init", "nn.utils.prune"])
+def test_a_rule_that_names_a_module_says_what_to_write(module):
+    with pytest.raises(ValueError, match=rf"'{module}' names a module: write what in it is not allowed, {module}\.\w+"):
+        found("x = 1", rules=(module,))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def f(x): return torch.nn.utils.prune.l1_unstructured(x, 'weight', 1)",
+        "from torch.nn.utils import prune\ndef f(x): return prune.l1_unstructured(x, 'weight', 1)",
+        "import torch.nn.utils.prune as p\ndef f(x): return p.l1_unstructured(x, 'weight', 1)",
+        "from torch.nn.utils.prune import *\ndef f(x): return l1_unstructured(x, 'weight', 1)",
+    ],
+)
+def test_a_rule_may_name_what_torch_does_not_import_by_itself(answer):
+    rules = ("torch.nn.utils.prune.l1_unstructured",)
+    assert "prune.l1_unstructured" in found(answer, rules=rules)
+    assert found("from torch.nn.utils import prune\ndef f(x): return prune.identity(x, 'weight')", rules=rules) is None
+
+
+def test_what_torch_does_not_import_by_itself_is_seen_while_it_runs(runner, two_exercises, batch):
+    rules = ("torch.nn.utils.prune.l1_unstructured",)
+    used = "from torch.nn.utils import prune\n    getattr(prune, 'l1_' + str('unstructured'))(layer, 'weight', 1)"
+    for called, seen in (("pass", {}), (used, {"learn": rules[0]})):
+        answer = f"def learn(x, y):\n    layer = nn.Linear(64, 4)\n    {called}\n"
+        answer += "    return nn.Sequential(nn.Flatten(), layer)"
+        assert broken(runner, two_exercises, batch, answer, rules) == seen
+
+
 ESCAPES = {
     "built name": "getattr(nn, 'Lin' + 'ear')(64, 4)",
     "module's dict": "nn.__dict__['Line' 'ar'](64, 4)",

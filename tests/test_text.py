@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from autograder.chapters import chapter as chapters
-from autograder.chapters import text
+from autograder.chapters import statements, text
 from autograder.model import Bullet
 
+ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 
 
@@ -106,6 +107,45 @@ def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited
     assert cell(notebook, "own_scale").metadata.layerlab.bullets == ["1", "2", "2 1"]
     assert cell(notebook, "mend_shift").metadata.layerlab.bullets == []
     assert not any("claims:" in c.source for c in notebook.cells)
+
+
+def test_a_bullet_ends_with_the_formula_below_it_and_never_in_a_colon():
+    source = """\
+- The result is the sum, and its first axis is gone: <!-- claims: values -->
+
+$$y_j = \\sum_i
+x_{ij}$$
+
+- It is printed as <!-- claims: values -->
+
+  $$x = 1$$
+
+- A sentence that is whole. <!-- claims: values -->
+
+$$x = 2$$
+
+- Its text is this: <!-- claims: values -->
+
+```text
+Net()
+```
+
+- Two lines:
+  there is no formula: <!-- claims: values -->
+"""
+    assert [found.text for found in statements.bullets(source)] == [
+        r"The result is the sum, and its first axis is gone: $y_j = \sum_i x_{ij}$",
+        "It is printed as $x = 1$",
+        "A sentence that is whole.",
+        "Its text is this, as the statement shows.",
+        "Two lines: there is no formula, as the statement shows.",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "solutions").glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_no_bullet_of_the_course_ends_in_a_colon(path):
+    bullets = [bullet for exercise in chapters.load(path).exercises for bullet in exercise.bullets]
+    assert [bullet.text for bullet in bullets if bullet.text.endswith(":")] == []
 
 
 def test_a_statement_or_a_claim_that_was_edited_in_the_notebook_leaves_no_bullets(edited):

@@ -529,6 +529,13 @@ def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypat
     assert "gets full marks" in done.output
 
 
+def test_a_rule_that_cannot_be_one_is_named_before_anything_runs():
+    with pytest.raises(
+        ValueError, match=r"scaled: the rule 'torch\.optim\.sgd' names a module: write .* torch\.optim\.sgd\.SGD"
+    ):
+        validate(chapter(rules=("torch.optim.sgd",)), variants(), lambda: pytest.fail("it was run"))
+
+
 def test_a_chapter_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["validate", "nowhere"])

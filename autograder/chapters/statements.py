@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from autograder.chapters.headings import headings
 from autograder.model import Bullet
 
+_DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_SENTENCE_END = (".", ";", ",", "!", "?")
 CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
@@ -26,7 +29,7 @@ class Found(NamedTuple):
     """One bullet as it is written."""
 
     line: int  # of its first line, from 0
-    text: str  # its first paragraph, in one line, without the comment
+    text: str  # its first paragraph, in one line, without the comment; a formula below that it goes on with is its end
     claims: tuple[str, ...]
 
 
@@ -44,8 +47,25 @@ def bullets(source: str) -> list[Found]:
         text = next((part.content for part in inside if part.type == "inline"), "")
         if not any(part.type == "list_item_open" for part in inside):
             names = [name for mark in CLAIMS.finditer("\n".join(lines[slice(*token.map)])) for name in _names(mark)]
-            found.append(Found(token.map[0], " ".join(without_claims(text).split()), tuple(names)))
+            whole = _ended(" ".join(without_claims(text).split()), tokens[at + 1 :])
+            found.append(Found(token.map[0], whole, tuple(names)))
     return found
+
+
+def _ended(text: str, following: Sequence[Token]) -> str:
+    """Return a bullet's text with the formula below it that ends its sentence; in front of a code block it stops.
+
+    Args:
+        following: the tokens behind the beginning of the bullet.
+    """
+    if text.endswith(_SENTENCE_END):
+        return text
+    blocks = (part for part in following if part.type in ("inline", "fence", "list_item_open"))
+    below = [part for part in blocks if part.type != "inline" or " ".join(without_claims(part.content).split()) != text]
+    formula = _DISPLAYED.fullmatch(below[0].content.strip()) if below and below[0].type == "inline" else None
+    if formula:
+        return f"{text} ${' '.join(formula[1].split())}$"
+    return f"{text[:-1]}, as the statement shows." if text.endswith(":") else text
 
 
 def statement(above: str, below: str) -> str:

@@ -27,6 +27,12 @@ MANY = 4  # forks: so many or more are worth the half second that huge pages tak
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
+    """Serve one grader: fork a child for each run that is asked for, until the connection ends.
+
+    Args:
+        control_fd: the socket on which the grader asks.
+        options: what it decided: whether there are walls, and where layerlab and the staging folder lie.
+    """
     control = socket.socket(fileno=control_fd)
     load_package()
     from inside.walls import isolation, kernel, view
@@ -241,6 +247,7 @@ def own_data_mb() -> int:
 
 
 def kill_group(pid: int) -> None:
+    """End a child and the process group that it leads; one that is gone already is no matter."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):

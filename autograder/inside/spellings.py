@@ -11,7 +11,9 @@ Standard library and torch only: this is seen on the student's side too.
 from __future__ import annotations
 
 import functools
+import importlib
 import re
+import sys
 from collections.abc import Iterator
 from types import CodeType, ModuleType
 from typing import Any
@@ -99,17 +101,29 @@ class Rule:
     """One rule, and all that it means.
 
     Args:
-        written: as in a chapter: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``.
+        written: as in a chapter: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. What torch leaves to whoever
+            imports it, ``nn.utils.prune.l1_unstructured``, is imported.
 
     Raises:
-        ValueError: if it names nothing in torch.
+        ValueError: if it names nothing in torch, or a whole module; the message says what to write.
     """
 
     def __init__(self, written: str) -> None:
         self.written = written
         self.object = resolve(written)
         if self.object is None:
+            _import_along(written)
+            self.object = resolve(written)
+        if self.object is None:
             raise ValueError(f"the rule {written!r} names nothing in torch")
+        if isinstance(self.object, ModuleType):
+            own = (
+                name for name in public_names(self.object) if _home(getattr(self.object, name)) == self.object.__name__
+            )
+            inside = " ".join(f"{written}.{name}" for name in list(own)[:3])
+            raise ValueError(
+                f"the rule {written!r} names a module: write what in it is not allowed, {inside or 'name by name'}"
+            )
         self.key = _squashed(written.rpartition(".")[2])
         # `nn.Linear` leaves `F.linear` alone; a class that is used like a function (`torch.enable_grad`) is one.
         self.is_of_classes = isinstance(self.object, type) and self.object.__name__[:1].isupper()
@@ -171,11 +185,37 @@ def resolve(path: str) -> Any:
     return functools.reduce(_attribute, rest, ROOTS.get(first))
 
 
+def public_names(module: ModuleType) -> list[str]:
+    """Return what ``from module import *`` binds."""
+    public = getattr(module, "__all__", None) or [name for name in dir(module) if not name.startswith("_")]
+    return [name for name in public if isinstance(name, str)]
+
+
+def _home(found: Any) -> str | None:
+    """Return the name of the module in which something was defined."""
+    return getattr(found, "__module__", None)
+
+
+def _import_along(path: str) -> None:
+    """Import the modules of torch that a rule's path leads through, as far as there are any."""
+    first, *rest = path.split(".")
+    name = getattr(ROOTS.get(first), "__name__", "")
+    for part in rest if name else ():
+        name = f"{name}.{part}"
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return
+
+
 def _attribute(owner: Any, name: str) -> Any:
     try:
-        return getattr(owner, name, None)
+        found = getattr(owner, name, None)
     except Exception:  # torch.classes and the like raise errors of their own for what they do not have
         return None
+    if found is None and isinstance(owner, ModuleType):  # torch.optim deletes the names of its modules
+        return sys.modules.get(f"{owner.__name__}.{name}")
+    return found
 
 
 def names_of(function: Any) -> Iterator[str]:

@@ -25,6 +25,21 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    """Return why a trained net's classes are not good enough, or None.
+
+    Compared are labels of the held-out inputs of a task, which belong to the batch's secret: the reference's own
+    predictions count for nothing.
+
+    Args:
+        expected: what the reference observed; not looked at.
+        got: one tensor of whole numbers, of shape (n,) for the n held-out inputs: a class number for each.
+        options: ``task``, its name, and ``at_least``, the share of right ones that is needed, from 0 to 1.
+        batch: holds the secret.
+        exercise: whose task it is; each exercise has an instance of its own.
+
+    Raises:
+        JudgeError: without a batch, or if other than one value was observed.
+    """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
         return miss
@@ -36,6 +51,21 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    """Return why a trained net finds too few of some class, or None.
+
+    Of the held-out inputs of every class by itself, the share that is predicted to be of it is compared with what is
+    needed; the worst class decides.
+
+    Args:
+        expected: what the reference observed; not looked at.
+        got: one tensor of whole numbers, of shape (n,) for the n held-out inputs: a class number for each.
+        options: ``task``, its name, and ``at_least``, the share that is needed of each class, from 0 to 1.
+        batch: holds the secret.
+        exercise: whose task it is; each exercise has an instance of its own.
+
+    Raises:
+        JudgeError: without a batch, or if other than one value was observed.
+    """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
         return miss
@@ -48,6 +78,22 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
+    """Return why a trained net's predictions are too far off, or None.
+
+    Their mean absolute error on the held-out inputs of a task is compared with that of a plain guess on the same inputs
+    (`layerlab/graded/laws.py`). A prediction that is not finite makes it infinite or nan, which is never small enough.
+
+    Args:
+        expected: what the reference observed; not looked at.
+        got: one floating-point tensor of the shape of the task's held-out aims.
+        options: ``task``, its name; ``than``, the name of the plain guess; and ``at_most``, how many times the error of
+            that guess is allowed.
+        batch: holds the secret.
+        exercise: whose task it is; each exercise has an instance of its own.
+
+    Raises:
+        JudgeError: without a batch, or if other than one value was observed.
+    """
     data = _held_out(got, options, batch, exercise)
     aims, found = data.held_y.double().numpy(), got[0]
     if not isinstance(found, Array) or found.shape != aims.shape or found.data.dtype.kind != "f":

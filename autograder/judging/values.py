@@ -47,6 +47,13 @@ class JudgeError(Exception):
 
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    """Return where and by how much observed values differ from the reference's, or None if they are close.
+
+    Args:
+        expected: the values that one ``observe`` of the reference sent: of any structure and shapes.
+        got: as many of the answer's.
+        options: ``rtol`` and ``atol``, else those of each dtype (`layerlab/graded/tolerances.py`).
+    """
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
         miss = _value_miss(wanted, found, options, f", index {index}" if len(expected) > 1 else "")
         if miss:
@@ -55,6 +62,7 @@ def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    """Return where observed values differ at all from the reference's, or None; arguments as of `close`, no options."""
     return close(expected, got, {"rtol": 0.0, "atol": 0.0})
 
 
@@ -210,6 +218,16 @@ def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) ->
 
 
 def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    """Return why tensors are close neither to the reference's nor to their negatives, or None.
+
+    Args:
+        expected: tensors or arrays of numbers, of any shape.
+        got: as many, of the same shapes and dtypes.
+        options: ``axis``, along which each slice has a sign of its own; ``rtol`` and ``atol`` as of `close`.
+
+    Raises:
+        JudgeError: if the reference observes anything else.
+    """
     axis = options.get("axis")
     for wanted, found in zip(expected, got, strict=True):
         need_arrays("up_to_sign", wanted)
@@ -227,6 +245,16 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
 
 
 def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
+    """Return why tensors do not hold the reference's slices in some order, or None.
+
+    Args:
+        expected: tensors or arrays of numbers with at least one axis.
+        got: as many, of the same shapes and dtypes.
+        options: ``axis``, 0 unless said; ``rtol`` and ``atol`` as of `close`.
+
+    Raises:
+        JudgeError: if the reference observes anything else.
+    """
     axis = int(options.get("axis", 0))
     for wanted, found in zip(expected, got, strict=True):
         need_arrays("up_to_order", wanted)
@@ -258,15 +286,18 @@ def _slices(array: Array, axis: int | None) -> list[Array]:
 
 
 def need_arrays(judge: str, *values: Any) -> None:
+    """Raise a `JudgeError` unless all values are tensors or arrays of numbers."""
     if not all(isinstance(value, Array) and value.data.dtype.kind in "fciu" for value in values):
         raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
 
 
 def shape(array: Array) -> str:
+    """Return a shape as Python writes it: "(3, 4)"."""
     return str(tuple(array.shape))
 
 
 def kind(value: Any) -> str:
+    """Return in words what a value is: "a tensor of shape (3, 4)", "a truth value"."""
     if isinstance(value, Array):
         return f"a {value.kind if value.kind == 'tensor' else 'NumPy array'} of shape {shape(value)}"
     names = {type(None): "None", bool: "a truth value", int: "a whole number", float: "a number", str: "a string"}

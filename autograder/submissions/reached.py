@@ -244,8 +244,7 @@ def star(node: ast.ImportFrom) -> list[str]:
     if node.level or not spellings.is_torchs(node.module):
         return []
     module = spellings.resolve(node.module)
-    public = getattr(module, "__all__", None) or [name for name in dir(module) if not name.startswith("_")]
-    return [name for name in public if isinstance(name, str)] if module is not None else []
+    return spellings.public_names(module) if module is not None else []
 
 
 def _written_into(node: ast.AST) -> str:

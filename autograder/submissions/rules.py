@@ -52,6 +52,20 @@ def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str 
     return None
 
 
+def require_known(exercises: Sequence[Exercise]) -> None:
+    """Read the rules of exercises before anything is run.
+
+    Raises:
+        ValueError: if one cannot be a rule; the message names the exercise and says why.
+    """
+    for exercise in exercises:
+        for written in exercise.rules:
+            try:
+                spellings.rule(written)
+            except ValueError as error:
+                raise ValueError(f"{exercise.name}: {error}") from error
+
+
 def broken(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> dict[str, str]:
     """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
     found = {e.name: check(e.name, e.rules, cells, e.stub) for e in exercises if e.rules}

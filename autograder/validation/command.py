@@ -27,6 +27,7 @@ from autograder.classroom.pace import steps
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault
+from autograder.submissions import rules
 from autograder.validation import lost_claims, sentences
 from autograder.validation.cache import Cache
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
@@ -110,8 +111,10 @@ def validate(
         kept: tables of exercises that have not changed; these are not run again.
 
     Raises:
+        ValueError: if an exercise has a rule that cannot be one.
         ServerFault: if the chapter's own cells do not survive.
     """
+    rules.require_known(chapter.exercises)
     known = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
     fresh = [exercise for exercise in chapter.exercises if known[exercise.name] is None]
     runner = start() if fresh else None

@@ -72,14 +72,17 @@ def _number(name: str) -> int:
 
 
 def unshare(flags: int, what: str) -> None:
+    """Leave the namespaces that ``flags`` name for new ones; ``what`` says which in the words of a refusal."""
     _check(_libc.unshare(flags), f"unshare({what})")
 
 
 def set_namespace(fd: int, kind: int) -> None:
+    """Join the namespace of this kind that a descriptor stands for."""
     _check(_libc.setns(fd, kind), "setns")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    """Mount ``source`` on ``target``: a file system of this kind, or none for what is there already."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
@@ -128,6 +131,7 @@ def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> Non
 
 
 def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl(PDEATHSIG)")
 
 

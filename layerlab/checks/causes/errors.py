@@ -41,7 +41,8 @@ ERROR_CAUSES = (
         "in_place_on_leaf",
         r"RuntimeError: a (leaf Variable that requires grad|view of a leaf Variable that requires grad)"
         r".*in-place operation",
-        "a parameter is filled in place; do that under torch.no_grad() or with nn.init.",
+        "a tensor that requires a gradient is changed in place: make a new tensor of an input (x = x + 1, not x += 1); "
+        "fill a parameter under torch.no_grad() or with nn.init.",
     ),
     ErrorCause(
         "saved_tensor_changed",
@@ -94,6 +95,13 @@ ERROR_CAUSES = (
         "tuple_for_tensor",
         r"TypeError: .*must be Tensor, not (tuple|list)|AttributeError: 'tuple' object has no attribute",
         "the value before is a tuple of several results; take the one that is meant.",
+    ),
+    ErrorCause(
+        "number_for_tensor",
+        r"TypeError: .*must be Tensor, not (bool|int|float|complex)\b"
+        r"|AttributeError: '(bool|int|float|complex)' object has no attribute",
+        "a Python number stands where a tensor is meant: .item(), float(...) or Python's math made it, or it was given "
+        "or returned; torch.tensor(...) makes a tensor of one.",
     ),
     ErrorCause(
         "array_for_tensor",

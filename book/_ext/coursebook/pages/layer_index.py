@@ -118,7 +118,7 @@ class Writer:
         if place is None:
             return f'<span class="to-come">{escape(self.index.comes_with(entry))}</span>'
         lines = [("Read", [self._link(place.chapter, place.heading)])]
-        lines.append(("Practise", [self._link(place.chapter, heading) for heading in place.exercises]))
+        lines.append(("Practise", [self._link(*exercise) for exercise in place.exercises]))
         lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
         lines.append(("In detail", self._parts(place)))
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)

@@ -42,6 +42,7 @@ class Entry:
     reason: str = ""  # why no chapter teaches it
     has: tuple[str, ...] = ()  # its arguments and methods
     parts: tuple[tuple[str, str], ...] = ()  # those of them that have a section of their own, and which
+    is_shadowed: bool = False  # torch.nn has a class of the same name: alone, in prose, it is that one
 
     @property
     def sought(self) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class Place:
 
     chapter: str
     heading: int
-    exercises: tuple[int, ...] = ()
+    exercises: tuple[tuple[str, int], ...] = ()  # in any of the name's chapters, and where there
     explorers: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, str, int], ...] = ()  # an argument or method, the chapter that explains it, and where there
 
@@ -197,6 +198,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
             entries.append(entry)
     classes = {entry.name: entry for entry in entries if entry.namespace == "nn"}
     problems += [f"{e.shown}: there is no class {e.twin!r}" for e in entries if e.twin and e.twin not in classes]
+    entries = [replace(e, is_shadowed=e.namespace != "nn" and e.name in classes) for e in entries]
     return [_like(entry, classes.get(entry.twin)) for entry in entries], problems
 
 
@@ -298,7 +300,7 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
             continue
         heading = _section(entry, notebook)
         if heading is not None:
-            place, problems = _place(entry, chapter, notebook, heading)
+            place, problems = _place(entry, chapter, written, heading)
             parts, unknown = _parts(entry, chapter, written)
             return replace(place, parts=parts), problems + unknown
     if any(chapter not in written for chapter in entry.chapters):
@@ -363,20 +365,22 @@ def code_pattern(entry: Entry) -> re.Pattern[str]:
 def prose_pattern(entry: Entry) -> re.Pattern[str]:
     """Return what a name looks like in prose: the same, or alone between backticks."""
     alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
-    return re.compile(rf"{code_pattern(entry).pattern}|{alone}")
+    return code_pattern(entry) if entry.is_shadowed else re.compile(rf"{code_pattern(entry).pattern}|{alone}")
 
 
-def _place(entry: Entry, chapter: str, notebook: Notebook, heading: int) -> tuple[Place, list[str]]:
-    problems = [f"{chapter} has no exercise {name!r}" for name in entry.exercises if name not in notebook.exercises]
+def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: int) -> tuple[Place, list[str]]:
+    notebook, chapters = written[chapter], [c for c in dict.fromkeys((chapter, *entry.chapters)) if c in written]
+    every = {name: (c, at) for c in reversed(chapters) for name, at in written[c].exercises.items()}
+    problems = [f"{chapter} has no exercise {name!r}" for name in entry.exercises if name not in every]
     problems += [f"{chapter} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
-    exercises = [notebook.exercises[name] for name in entry.exercises if name in notebook.exercises]
     part = _part(notebook, heading)
     explorers = {
         name: at
         for name, at in notebook.explorers.items()
         if (name in entry.explorers if entry.explorers else _part(notebook, at) == part)
     }
-    exercises = exercises or _exercises(entry, notebook)
+    exercises = [every[name] for name in entry.exercises if name in every]
+    exercises = exercises or [(c, at) for c in chapters for at in _exercises(entry, written[c])]
     return Place(chapter, heading, tuple(exercises), tuple(explorers.items())), problems
 
 
