@@ -31,7 +31,7 @@ FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
-VISIBLE = "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"
+VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2)), torch.full((2,), -1.0), 'ones')"
 CLAIM = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
@@ -103,7 +103,7 @@ def test_a_good_exercise_misses_nothing(runner):
     report = checked(runner)
     assert report.misses == []
     assert report.warnings == []
-    assert (report.wrong, report.subtle) == (3, 3)
+    assert (report.wrong, report.subtle) == (3, 2)
     assert report.mutants.killed == report.mutants.total > 2
     assert [row.graded for row in report.rows] == [
         "variants listed",
@@ -195,12 +195,17 @@ PLANTED = {
         ["the visible part stops on the released cell (NotImplementedError"],
     ),
     "a visible check that the reference fails": (
-        {"visible": VISIBLE.replace("3.0", "4.0")},
+        {"visible": VISIBLE.replace("-1.0", "-2.0")},
         VARIANTS,
         [
             "the reference fails the visible check 'ones'",
             "`right: addcmul` (small.md:2) fails the visible check 'ones'",
         ],
+    ),
+    "visible checks that no mistake fails": (
+        {"visible": "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"},
+        VARIANTS,
+        ["the visible checks have no word for any known mistake"],
     ),
     "no visible check": ({"visible": "print('nothing is compared')"}, VARIANTS, ["there is no visible check"]),
     "a name of an earlier cell": (
@@ -246,7 +251,7 @@ PLANTED = {
         {},
         VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
         [
-            "1 subtle wrong variants, 2 are needed",
+            "0 subtle wrong variants, 2 are needed",
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",
         ],
     ),

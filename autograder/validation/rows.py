@@ -203,8 +203,16 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
+    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.about.kind != FAULTY_START):
+        misses.append("the visible checks have no word for any known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
+
+
+def _stops_visibly(run: Run) -> bool:
+    """Return whether a student is told something in the notebook alone: by a visible check, or by an exception."""
+    own = [cell for cell in run.cells if not cell.id.endswith("/hidden")]
+    return any(cell.error or cell.stop for cell in own) or not all(check.passed for check in run.checks)
 
 
 def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
