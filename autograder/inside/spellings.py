@@ -10,8 +10,9 @@ Standard library and torch only: this is seen on the student's side too.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import importlib
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
@@ -199,13 +200,10 @@ def _home(found: Any) -> str | None:
 def _import_along(path: str) -> None:
     """Import the modules of torch that a rule's path leads through, as far as there are any."""
     first, *rest = path.split(".")
-    name = getattr(ROOTS.get(first), "__name__", "")
-    for part in rest if name else ():
-        name = f"{name}.{part}"
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            return
+    root = getattr(ROOTS.get(first), "__name__", None)
+    if root:
+        with contextlib.suppress(ImportError, AttributeError, ValueError):  # what is not there is told by who asks
+            pkgutil.resolve_name(".".join([root, *rest]))
 
 
 def _attribute(owner: Any, name: str) -> Any:
