@@ -50,7 +50,8 @@ def test_ids_and_what_names_them_are_the_pages_own(linear):
     assert f'for="field{here}"' in linear.article
     assert f'aria-describedby="below{here} nowhere"' in linear.article
     assert f"url(#clip{here})" in linear.article
-    assert linear.sections == ((f"below{here}", "Below"),)
+    assert linear.sections == ((f"below{here}--heading", "Below"),)
+    assert f'<h2 id="below{here}--heading">' in linear.article, "a section may begin on the page before its heading"
 
 
 def test_files_are_found_from_beside_the_site(linear):
@@ -136,10 +137,10 @@ def test_the_contents_list_parts_chapters_and_sections(whole):
     lines = re.findall(r'<p class="part">([^<]+)|<a href="#([^"]+)"><span>([^<]+)', contents)
     assert [part or (target, words) for part, target, words in lines] == [
         ("notebooks-linear-linear", "Linear: nn"),
-        ("below--notebooks-linear-linear", "Below"),
+        ("below--notebooks-linear-linear--heading", "Below"),
         "More &lt;of&gt; it",
         ("notebooks-pooling-pooling", "Pooling: nn"),
-        ("below--notebooks-pooling-pooling", "Below"),
+        ("below--notebooks-pooling-pooling--heading", "Below"),
     ]
 
 

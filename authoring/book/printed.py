@@ -139,8 +139,14 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     article["id"] = anchor(docname)
     article["class"] = [*article.get("class", []), "printed-chapter"]
     headings = [section.find("h2", recursive=False) for section in article.find_all("section", id=True)]
-    sections = [(str(heading.parent["id"]), _words(heading)) for heading in headings if heading]
+    sections = [(_place(heading), _words(heading)) for heading in headings if heading]
     return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets, tuple(head), answered)
+
+
+def _place(heading: Tag) -> str:
+    """Return an id of a section's heading: the section itself may begin with the space below the page before."""
+    heading["id"] = f"{heading.parent['id']}--heading"
+    return str(heading["id"])
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
