@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import replace
@@ -95,3 +96,11 @@ def test_a_chapters_core_is_four_or_five_exercises(name):
     core = [known for known in found if known.tier == CORE]
     assert len(core) in (4, 5)
     assert 30 <= sum(known.minutes for known in core) <= 50
+
+
+@pytest.mark.parametrize("name", chapter.names(ROOT))
+def test_a_released_cell_makes_what_it_names(name):
+    for exercise in chapter.load(name, ROOT).exercises:
+        classes = [node.body for node in ast.walk(ast.parse(exercise.stub)) if isinstance(node, ast.ClassDef)]
+        bodies = [ast.parse(exercise.stub).body, *classes]
+        assert not any(isinstance(node, ast.Raise) for body in bodies for node in body), exercise.name
