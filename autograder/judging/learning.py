@@ -56,15 +56,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
     Of the held-out inputs of every class by itself, the share that is predicted to be of it is compared with what is
     needed; the worst class decides.
 
-    Args:
-        expected: what the reference observed; not looked at.
-        got: one tensor of whole numbers, of shape (n,) for the n held-out inputs: a class number for each.
-        options: ``task``, its name, and ``at_least``, the share that is needed of each class, from 0 to 1.
-        batch: holds the secret.
-        exercise: whose task it is; each exercise has an instance of its own.
-
-    Raises:
-        JudgeError: without a batch, or if other than one value was observed.
+    Arguments and errors are those of `learned`; ``at_least`` is the share that is needed of each class.
     """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):

@@ -13,8 +13,8 @@ from autograder.running.run import Branch
 from autograder.submissions import rules
 from autograder.validation.mutants import Mutant, mutants
 
-# Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks draw
-# nothing: they are run under the first alone.
+# Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
+# earn nothing and are the same for every class, are run under the first alone.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
 # Further seeds, under which the reference alone is run: what is drawn must leave the judge enough under every seed.
 FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
