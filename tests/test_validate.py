@@ -382,17 +382,33 @@ def test_a_table_with_a_miss_is_not_kept(runner, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def soaked(own, listed, runner, seeds):
+    return validate_soak.soak(own, own.exercises, listed, runner, seeds)["scaled"]
+
+
+def test_a_soak_goes_on_where_it_was_stopped(tmp_path):
+    own, kept, row = chapter(), Cache(tmp_path), Row("soak", "the same, 30 seeds", "33 of 33, 9 of 9 lose")
+    (exercise,) = own.exercises
+    kept.put_soak(own, exercise, variants(), 30, row)
+    assert kept.get_soak(own, exercise, variants(), 30) == row
+    assert kept.get_soak(own, exercise, variants(), 40) is None
+    assert kept.get_soak(own, exercise, variants(WRONG), 30) is None
+    assert kept.get(own, exercise, variants()) is None, "a soak is no table"
+    kept.put_soak(own, exercise, variants(WRONG), 30, replace(row, misses=["one"]))
+    assert kept.get_soak(own, exercise, variants(WRONG), 30) is None, "what missed is run again"
+
+
 def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):
     unjust = (
         CLAIM + 'with lab.claim("more"):\n    n = lab.inputs().size(0, 1)\n    lab.observe("n", n / scaled(n * 1.0))\n'
     )
     right = RIGHT.replace("torch.add(1, x, alpha=factor)", "x * factor + 1 if isinstance(x, torch.Tensor) else 1")
-    row = validate_soak.soak(chapter(hidden=unjust), variants(right + WRONG), runner, seeds=40)["scaled"]
+    row = soaked(chapter(hidden=unjust), variants(right + WRONG), runner, 40)
     assert row.got.endswith("12 of 12 lose")
     assert len(row.misses) == 1
     assert "`right: addcmul` loses a claim in" in row.misses[0]
     assert "of 40 seeds (seed 50" in row.misses[0]
-    good = validate_soak.soak(chapter(), variants(), runner, seeds=30)["scaled"]
+    good = soaked(chapter(), variants(), runner, 30)
     assert (good.got, good.misses) == ("33 of 33, 9 of 9 lose", [])
 
 

@@ -31,7 +31,7 @@ from autograder.submissions import rules
 from autograder.validation import lost_claims, sentences
 from autograder.validation.cache import Cache
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
-from autograder.validation.report import ChapterReport
+from autograder.validation.report import ChapterReport, Row
 from autograder.validation.rows import report
 from autograder.validation.soak import SEEDS, soak
 from autograder.validation.structure import chapter_misses, untested
@@ -160,6 +160,19 @@ def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
         by_name[done.branch.exercise].draws[done.branch.seed] = done.run
 
 
+def _soaked(
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: Cache
+) -> dict[str, Row]:
+    """Return the row of each exercise; those that had been soaked without a miss are not soaked again."""
+    rows = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
+    fresh = [exercise for exercise in chapter.exercises if rows[exercise.name] is None]
+    if fresh:
+        rows |= soak(chapter, fresh, variants, start(), seeds)
+    for exercise in fresh:
+        kept.put_soak(chapter, exercise, variants, seeds, rows[exercise.name])
+    return rows
+
+
 def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
     """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
     try:
@@ -168,14 +181,15 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         if not chapter.exercises and not listed.exists():
             return ChapterReport(path.stem, [], [])
         variants = variant_file.load(chapter, listed)
-        found = validate(chapter, variants, start, Cache())
+        kept = Cache()
+        found = validate(chapter, variants, start, kept)
         record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays
             seen = {table.exercise: table for table in found.exercises if not table.misses}
             found.recorded = lost_claims.write(record, chapter, variants, seen)
         if seeds:
             began = time.monotonic()
-            rows = soak(chapter, variants, start(), seeds)
+            rows = _soaked(chapter, variants, start, seeds, kept)
             for table in found.exercises:
                 table.rows.append(rows[table.exercise])
             found.seconds += time.monotonic() - began

@@ -67,8 +67,10 @@ class Soaked:
         return Row("soak", f"the same, {max(t.runs for t in right)} seeds", got, misses)
 
 
-def soak(chapter: Chapter, variants: Variants, runner: Runner, seeds: int = SEEDS) -> dict[str, Row]:
-    """Return one row for each exercise of a chapter.
+def soak(
+    chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner, seeds: int = SEEDS
+) -> dict[str, Row]:
+    """Return one row for each of the given exercises of a chapter.
 
     Args:
         seeds: how many of them for what is right and learns nothing; a tenth for the rest.
@@ -77,7 +79,7 @@ def soak(chapter: Chapter, variants: Variants, runner: Runner, seeds: int = SEED
         ServerFault: if the chapter's own cells do not survive.
     """
     early = max(1, seeds // 10)
-    soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in chapter.exercises}
+    soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in exercises}
     with ThreadPoolExecutor(runner.workers) as pool:
         for _ in pool.map(lambda one: _pass(runner, chapter, *one), _passes(list(soaked.values()), seeds)):
             """Each pass counts into the tallies of its exercises."""
