@@ -191,7 +191,7 @@ class Runner:
         with self._server() as server:
             outcome = play(server, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take)
         if outcome is not None or len(found) < len(asked):
-            where = f" in cell {outcome.cell}" if outcome else ""
+            where = f" in cell {outcome.cell!r} ({outcome.state})" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
         return [found[index] for index in range(len(branches))]
 

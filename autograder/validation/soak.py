@@ -22,6 +22,7 @@ from autograder.validation.report import Row
 SEEDS = 200
 FIRST_SEED = 5000
 PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that observations take
+PER_EARLY_PASS = 5  # the same where wrong answers are run too
 REFERENCE = "reference"  # what is expected
 AGAIN = "the reference"
 
@@ -99,7 +100,10 @@ def _passes(soaked: list[Soaked], seeds: int) -> Iterator[tuple[list[Soaked], ra
     learned = [one for one in soaked if learns(one.exercise)]
     drawn = [one for one in soaked if one not in learned]
     if drawn:
-        for first in range(FIRST_SEED, FIRST_SEED + seeds, PER_PASS):
+        late = FIRST_SEED + drawn[0].early
+        for first in range(FIRST_SEED, late, PER_EARLY_PASS):
+            yield drawn, range(first, min(first + PER_EARLY_PASS, late)), first
+        for first in range(late, FIRST_SEED + seeds, PER_PASS):
             yield drawn, range(first, min(first + PER_PASS, FIRST_SEED + seeds)), first
     if learned:
         for seed in range(FIRST_SEED, FIRST_SEED + learned[0].early):
