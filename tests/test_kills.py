@@ -21,7 +21,7 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 
-FEW, MANY = 24, 150  # students; more than three and ten kills let through, on a machine doing nothing else
+FEW, MANY = 40, 150  # students; more than three and ten kills let through, on a machine doing nothing else
 VICTIMS = ("driver", "server", "child")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in Linux's /proc")
 
@@ -97,10 +97,10 @@ def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
     hit: Counter = Counter()
     driver = start(course)
     while hit.total() < kills:
-        if driver.poll() is not None:
-            assert graded(course) < students, "the class was graded before everything was killed: it is too small"
-            driver = start(course)
         is_last = hit.total() == kills - 1
+        if driver.poll() is not None:  # the last kill may come too late for a quick machine: it hits the next start
+            assert is_last or graded(course) < students, "the class was graded before all was killed: it is too small"
+            driver = start(course)
         victim = "driver" if is_last else draw.choice(VICTIMS)
         if is_last:
             wait_for(course, students, driver)
