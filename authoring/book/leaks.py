@@ -11,6 +11,7 @@ is looked at here. A book built without them must hold nothing at all.
 
 from __future__ import annotations
 
+import functools
 import html
 import itertools
 import json
@@ -31,6 +32,7 @@ INDEX = "search/index.js"  # of the search; beside it, each page's text
 SHORTEST_LINE = 12  # characters of a line, white space collapsed
 SHORTEST_STEM = 6  # letters of a word's stem, which is what the index holds
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
+_STEMMER = snowballstemmer.stemmer("porter")
 _WORD = re.compile(r"[^\W\d]\w+")
 _COMPOUND = re.compile(r"[^\W\d][\w-]+")
 
@@ -168,7 +170,7 @@ def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
     squeezed = _squeezed(text)
-    yield from (Leak(where, passage) for passage in sorted(hidden.passages) if passage in squeezed)
+    yield from (Leak(where, passage) for passage in sorted(p for p in hidden.passages if p in squeezed))
 
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
@@ -195,7 +197,12 @@ def _stems(text: str) -> set[str]:
     """Return the stems of a text's words, as Sphinx's English search makes them."""
     words = {word.lower() for word in _WORD.findall(text)}
     words |= {re.sub("[_-]", "", word.lower()) for word in _COMPOUND.findall(text)}
-    return set(snowballstemmer.stemmer("porter").stemWords(words))
+    return set(map(_stem, words))
+
+
+@functools.cache
+def _stem(word: str) -> str:
+    return _STEMMER.stemWord(word)
 
 
 def _squeezed(text: str) -> str:

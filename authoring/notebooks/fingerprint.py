@@ -25,7 +25,11 @@ RUNS_ON = (
 
 def fingerprint(path: Path, root: Path) -> str:
     """Return the hash of everything that the outputs of the chapter at ``path`` depend on."""
-    return fingerprint_of(path.read_bytes(), code_of(path), keys.lock(root), Sources.of(root))
+    return _fingerprint(path, text.read(path), root)
+
+
+def _fingerprint(path: Path, parsed: NotebookNode, root: Path) -> str:
+    return fingerprint_of(path.read_bytes(), _code(parsed), keys.lock(root), Sources.of(root))
 
 
 def fingerprint_of(content: bytes, code: Sequence[str], requirements: str, sources: Sources) -> str:
@@ -38,7 +42,11 @@ def fingerprint_of(content: bytes, code: Sequence[str], requirements: str, sourc
 
 def code_of(path: Path) -> list[str]:
     """Return the code cells of the chapter at ``path``."""
-    return [cell.source for cell in text.read(path).cells if cell.cell_type == "code"]
+    return _code(text.read(path))
+
+
+def _code(parsed: NotebookNode) -> list[str]:
+    return [cell.source for cell in parsed.cells if cell.cell_type == "code"]
 
 
 def misfits(root: Path) -> list[str]:
@@ -54,8 +62,8 @@ def misfits(root: Path) -> list[str]:
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
     """True when the notebook was made from the text as it now is, with what is now pinned."""
-    recorded = notebook.metadata.get("layerlab", {}).get("fingerprint")
-    return recorded == fingerprint(path, root) and matches_text(notebook, text.read(path))
+    recorded, parsed = notebook.metadata.get("layerlab", {}).get("fingerprint"), text.read(path)
+    return recorded == _fingerprint(path, parsed, root) and matches_text(notebook, parsed)
 
 
 def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
@@ -70,5 +78,7 @@ def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
 
 def fits(source: str, template: str) -> bool:
     """True when a source is what a template becomes once its placeholders are filled, with whatever."""
+    if text.PLACEHOLDER.search(template) is None:
+        return source == template
     pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])
     return re.fullmatch(pattern, source, re.DOTALL) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 
 from autograder.chapters.variants import Variant, Variants
 from autograder.judging.judges import JUDGES, holds, judge_claim
@@ -51,12 +52,18 @@ class Mistakes:
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
         known = [(variant, run) for variant, run in self._known if told and variant is not but]
-        whole = next((variant for variant, run in known if same_run(name, run, got)), None)
+
+        @cache  # both searches ask for the same
+        def is_same(at: int, claim: str) -> bool:
+            return same(known[at][1].claim(name, claim), got.claim(name, claim))
+
+        runs = [run for _, run in known]
+        whole = next((at for at, run in enumerate(runs) if all(is_same(at, c) for c in _claims(name, run, got))), None)
         if whole is not None:
-            return dict.fromkeys(told, whole)
+            return dict.fromkeys(told, known[whole][0])
         found: list[tuple[set[str], Variant]] = []
-        for variant, run in known:
-            shown = {claim for claim in told if same(run.claim(name, claim), got.claim(name, claim))}
+        for at, (variant, run) in enumerate(known):
+            shown = {claim for claim in told if is_same(at, claim)}
             if shown and (loses := self._lost_by(variant, run)) and loses <= shown:
                 found.append((loses, variant))
         found.sort(key=lambda pair: len(pair[0]))
@@ -75,8 +82,11 @@ class Mistakes:
 
 def same_run(exercise: str, known: Run, got: Run) -> bool:
     """Return whether two runs observe the same in every claim of an exercise."""
-    names = {claim.name for run in (known, got) for claim in run.claims if claim.exercise == exercise}
-    return all(same(known.claim(exercise, name), got.claim(exercise, name)) for name in names)
+    return all(same(known.claim(exercise, n), got.claim(exercise, n)) for n in _claims(exercise, known, got))
+
+
+def _claims(exercise: str, *runs: Run) -> list[str]:
+    return list(dict.fromkeys(claim.name for run in runs for claim in run.claims if claim.exercise == exercise))
 
 
 def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:

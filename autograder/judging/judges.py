@@ -56,6 +56,7 @@ from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
 from layerlab.graded.wire import Array, Unknown
 
 _MASK_TOLERANCE = 1e-4
+_NEVER_UNKNOWN = (Array, bool, int, float, str)  # most of what is observed
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU
 _SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
@@ -114,7 +115,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
     if not got.finished:
         return State.NO_EVIDENCE, Miss("the claim did not come to its end", told=Told.OTHER)
     for wanted, found in zip(expected.observed, got.observed, strict=True):
-        unknown = _unknown_type((found.values,))
+        unknown = _unknown_type(found.values)
         if unknown:
             return State.NO_EVIDENCE, Miss(f"{wanted.label}: a value of type {unknown} cannot be compared")
         miss = _miss(wanted, found, batch, expected.exercise)
@@ -146,8 +147,14 @@ def _labels_miss(expected: ClaimRun, got: ClaimRun) -> Miss | None:
 def _unknown_type(values: Any) -> str:
     if isinstance(values, Unknown):
         return values.type_name
-    inner = values.values() if isinstance(values, dict) else values if isinstance(values, tuple | list) else ()
-    return next((name for name in map(_unknown_type, inner) if name), "")
+    if isinstance(values, dict):
+        values = values.values()
+    elif not isinstance(values, (tuple, list)):
+        return ""
+    for inner in values:
+        if type(inner) not in _NEVER_UNKNOWN and (name := _unknown_type(inner)):
+            return name
+    return ""
 
 
 def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str) -> Miss | None:
@@ -157,10 +164,10 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
     for option in sorted(set(expected.options) - judge.options):
         known = ", ".join(sorted(judge.options)) or "none"
         raise JudgeError(f"{expected.judge}, {expected.label!r}: there is no option {option!r}; there are: {known}")
-    if _unknown_type((expected.values,)):
-        raise JudgeError(f"the reference observes a {_unknown_type((expected.values,))} in {expected.label!r}")
-    if _unknown_type((got.values,)):
-        return Miss(f"a value of type {_unknown_type((got.values,))} cannot be compared")
+    if unknown := _unknown_type(expected.values):
+        raise JudgeError(f"the reference observes a {unknown} in {expected.label!r}")
+    if unknown := _unknown_type(got.values):
+        return Miss(f"a value of type {unknown} cannot be compared")
     if len(expected.values) != len(got.values):
         return Miss(f"{len(got.values)} values where {len(expected.values)} are expected")
     try:
