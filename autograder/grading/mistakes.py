@@ -63,8 +63,8 @@ class Mistakes:
             return dict.fromkeys(told, known[whole][0])
         found: list[tuple[set[str], Variant]] = []
         for at, (variant, run) in enumerate(known):
-            shown = {claim for claim in told if is_same(at, claim)}
-            if shown and (loses := self._lost_by(variant, run)) and loses <= shown:
+            loses = self._lost_by(variant, run)
+            if loses and loses <= told and all(is_same(at, claim) for claim in loses):
                 found.append((loses, variant))
         found.sort(key=lambda pair: len(pair[0]))
         return {claim: variant for loses, variant in found for claim in loses}

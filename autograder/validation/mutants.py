@@ -12,8 +12,9 @@ could not be named twice the same.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.chapters.parser import syntax_tree
 
@@ -56,11 +57,15 @@ def mutants(solution: str) -> list[Mutant]:
         SyntaxError: if ``solution`` is not Python.
         ModuleNotFoundError: if cosmic-ray is not installed.
     """
+    # Imported here: who grades makes no mutants, and goes without cosmic-ray and the dozen packages it brings.
+    from cosmic_ray.ast import ast_nodes, get_ast
+
     silent = _silent_ranges(solution)
     seen = {ast.dump(syntax_tree(solution))}
+    nodes = list(ast_nodes(get_ast(solution)))
     found: list[Mutant] = []
     for name in OPERATORS:
-        for number, mutated in _mutated_by(name, solution, silent):
+        for number, mutated in _mutated_by(name, solution, nodes, silent):
             program = _dump(mutated)
             if program is not None and program not in seen:
                 seen.add(program)
@@ -68,16 +73,18 @@ def mutants(solution: str) -> list[Mutant]:
     return sorted(found, key=lambda mutant: (mutant.number, mutant.operator, mutant.line))
 
 
-def _mutated_by(name: str, solution: str, silent: list[tuple]) -> Iterator[tuple[int, str]]:
-    """Yield the number of the mutated line and the mutated solution, for each place where an operator applies."""
-    # Imported here: who grades makes no mutants, and goes without cosmic-ray and the dozen packages it brings.
-    from cosmic_ray.ast import ast_nodes, get_ast
+def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tuple]) -> Iterator[tuple[int, str]]:
+    """Yield the number of the mutated line and the mutated solution, for each place where an operator applies.
+
+    Args:
+        nodes: parso's of the solution, in the order in which ``mutate_code`` counts occurrences.
+    """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
     operator = get_operator(f"core/{name}")()
     occurrence = -1
-    for node in ast_nodes(get_ast(solution)):  # the order in which mutate_code counts occurrences
+    for node in nodes:
         for index, (start, _) in enumerate(operator.mutation_positions(node)):
             occurrence += 1
             if name == "NumberReplacer" and index > 0:
