@@ -52,20 +52,21 @@ class Mistakes:
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
         known = [(variant, run) for variant, run in self._known if told and variant is not but]
+        losing = [self._lost_by(variant, run) for variant, run in known]
 
         @cache  # both searches ask for the same
         def is_same(at: int, claim: str) -> bool:
             return same(known[at][1].claim(name, claim), got.claim(name, claim))
 
-        runs = [run for _, run in known]
-        whole = next((at for at, run in enumerate(runs) if all(is_same(at, c) for c in _claims(name, run, got))), None)
-        if whole is not None:
-            return dict.fromkeys(told, known[whole][0])
-        found: list[tuple[set[str], Variant]] = []
         for at, (variant, run) in enumerate(known):
-            loses = self._lost_by(variant, run)
-            if loses and loses <= told and all(is_same(at, claim) for claim in loses):
-                found.append((loses, variant))
+            # What is lost first: there most mistakes differ at once, elsewhere all are as good as the reference.
+            claims = sorted(_claims(name, run, got), key=lambda claim: claim not in told)
+            if told <= losing[at] and all(is_same(at, claim) for claim in claims):
+                return dict.fromkeys(told, variant)
+        found: list[tuple[set[str], Variant]] = []
+        for at, (variant, _) in enumerate(known):
+            if losing[at] and losing[at] <= told and all(is_same(at, claim) for claim in losing[at]):
+                found.append((losing[at], variant))
         found.sort(key=lambda pair: len(pair[0]))
         return {claim: variant for loses, variant in found for claim in loses}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from autograder.chapters.variants import Variant, Variants
 from autograder.grading.mistakes import known
@@ -100,8 +101,12 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 
 def forbidden(exercise: Exercise, solution: str) -> str | None:
     """Return which of the exercise's rules an answer breaks, in words; such an answer earns nothing."""
-    cell = Cell(exercise.name, "solution", solution, exercise.name)
-    return rules.check(exercise.name, exercise.rules, [cell], exercise.stub) if exercise.rules else None
+    return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
+
+
+@lru_cache(maxsize=4096)  # asked twice of most answers
+def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) -> str | None:
+    return rules.check(name, written, [Cell(name, "solution", solution, name)], stub)
 
 
 def learns(exercise: Exercise) -> bool:
