@@ -67,6 +67,13 @@ def test_the_table_begins_with_the_slowest_chapter(figures):
     assert rows[0].split() == ["softmax", "20", "60", "10", "10", "5", "20", "0.80", "10.0", "25.0"]
 
 
+def test_a_chapter_whose_benchmark_was_stopped_is_left_out_of_the_table(figures):
+    stopped = replace(figures, chapter="stopped", parts=Parts(), timings=[])
+    console = Console(file=StringIO(), width=100)
+    console.print(where([stopped, figures]))
+    assert ("linear" in console.file.getvalue(), "stopped" in console.file.getvalue()) == (True, False)
+
+
 def test_what_is_no_list_of_classes_is_said():
     done = CliRunner().invoke(main, ["bench", "linear", "--classes", "24"])
     assert (done.exit_code, "is not a list of classes such as 24:2,100:1" in done.output) == (2, True)
