@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from autograder.benchmark import classes
 from autograder.benchmark.classes import Figures, Parts, Timing
 from autograder.benchmark.report import last_step, read, where, write
 from autograder.cli import main
@@ -67,11 +68,15 @@ def test_the_table_begins_with_the_slowest_chapter(figures):
     assert rows[0].split() == ["softmax", "20", "60", "10", "10", "5", "20", "0.80", "10.0", "25.0"]
 
 
-def test_a_chapter_whose_benchmark_was_stopped_is_left_out_of_the_table(figures):
-    stopped = replace(figures, chapter="stopped", parts=Parts(), timings=[])
-    console = Console(file=StringIO(), width=100)
-    console.print(where([stopped, figures]))
-    assert ("linear" in console.file.getvalue(), "stopped" in console.file.getvalue()) == (True, False)
+def test_a_chapter_whose_benchmark_is_stopped_keeps_the_figures_it_had(figures, tmp_path, monkeypatch):
+    def stopped(chapter, *_):
+        yield Figures("2000-01-02", "2 cores", chapter, nbgrader_each=6.0)
+        raise KeyboardInterrupt
+
+    write([figures], tmp_path)
+    monkeypatch.setattr(classes, "bench", stopped)
+    done = CliRunner().invoke(main, ["bench", "linear", "--out", str(tmp_path)])
+    assert (done.exit_code != 0, read(tmp_path)) == (True, {"linear": figures})
 
 
 def test_what_is_no_list_of_classes_is_said():

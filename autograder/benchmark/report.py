@@ -45,13 +45,12 @@ def where(found: Sequence[Figures]) -> Table:
     """Return a table of where a submission's time goes, the slowest chapter first; milliseconds.
 
     The last two columns are about the largest class: how many times nbgrader's throughput, and how many times it would
-    be if only answers and tests took time. A chapter's exercises decide that, not its grader. Left out is a chapter
-    whose benchmark was stopped before a submission of it was graded.
+    be if only answers and tests took time. A chapter's exercises decide that, not its grader.
     """
     table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
     for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader", "at the limit"):
         table.add_column(heading, justify="left" if heading == "chapter" else "right", no_wrap=True)
-    for figures in sorted((one for one in found if one.parts.run), key=slowness):
+    for figures in sorted(found, key=slowness):
         parts = [f"{1000 * value:.0f}" for value in asdict(figures.parts).values()]
         ratios = ", ".join(f"{figures.ratio(t):.1f}" for t in largest(figures))
         most = ", ".join(f"{figures.ratio_at_limit(t):.1f}" for t in largest(figures))

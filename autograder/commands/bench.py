@@ -38,7 +38,7 @@ def command(
         tell(step.words())
         for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
             say(report.last_step(figures))
-            report.write([figures], out)  # after each step: a run that is stopped leaves what it found
+        report.write([figures], out)  # once it is whole: one that is stopped leaves what was known before
     found = report.read(out)
     console.print(report.where([found[name] for name in names or found if name in found]))
     say(str(out / report.DATA))

@@ -40,9 +40,9 @@ class Mistakes:
     def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
         """Return the mistake that explains each of the claims that an answer lost; one that none explains is left out.
 
-        A mistake that observes the same in every claim explains them all. Else one explains what it loses, if the
-        answer observes the same in each of these claims: what is right there and wrong in the mistake says that it is
-        another one. Of several, that which explains most counts.
+        A mistake that loses them all, and observes the same in every claim, explains them all. Else one explains what
+        it loses, if the answer observes the same in each of these claims: what is right there and wrong in the mistake
+        says that it is another one. Of several, that which explains most counts.
 
         Args:
             got: what the answer did.

@@ -229,13 +229,12 @@ class Steps:
             for cell in self.job["cells"]
             if cell["exercise"] == exercise and cell["kind"] in _TEST_KINDS
         ]
+        branches = [branch for branch in self.job.get("branches", []) if branch["exercise"] == exercise]
+        for test in tests if branches else ():
+            with contextlib.suppress(SyntaxError):  # which each branch tells
+                _compiled(test["source"], f"<{test['id']}>")  # here once, and not in each of them
         slowest = 0.0
-        for branch in self.job.get("branches", []):
-            if branch["exercise"] != exercise:
-                continue
-            for test in tests:
-                with contextlib.suppress(SyntaxError):  # which each branch tells
-                    _compiled(test["source"], f"<{test['id']}>")  # here once, and not in each of them
+        for branch in branches:
             limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
             started = time.monotonic()
             status, data = fork_and_wait(lambda fd, b=branch: self.run_branch(b, tests, fd), limit)
