@@ -107,6 +107,23 @@ def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
     assert comments(root, "grace")["halve"]["auto_comment"] is None
 
 
+@pytest.mark.parametrize("make", [partly, solved, unreadable])
+def test_a_new_submission_has_the_rows_that_nbgrader_itself_would_add(root: Path, make, monkeypatch) -> None:
+    record_one(root, make("ada"))
+    monkeypatch.setattr(gradebook, "_add", lambda *_: False)  # through nbgrader's objects
+    record_one(root, make("grace"))
+    for rows in (grade_rows, comments):
+        ada, grace = (
+            {name: {k: v for k, v in row.items() if k not in ("id", "student")} for name, row in found.items()}
+            for found in (rows(root, "ada"), rows(root, "grace"))
+        )
+        assert ada == grace
+        assert len(ada) == 2
+    with open_gradebook(course_directory(root)) as book:
+        ada, grace = (book.find_submission("numbers", student).to_dict() for student in ("ada", "grace"))
+    assert {k for k in ada if ada[k] != grace[k]} == {"id", "student"}
+
+
 def test_a_regrade_replaces_the_scores(root: Path) -> None:
     record_one(root, partly("ada"))
     record_one(root, solved("ada"))

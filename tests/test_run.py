@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from autograder.chapters.claims import claims, without_claims
+from autograder.inside import compiled
 from autograder.model import Batch, Cell, Limits, State
 from autograder.running.run import Branch, Runner
 
@@ -252,3 +254,30 @@ def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):
         run = running.result()
     assert run.fault is None
     assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
+
+
+def test_a_spare_gets_the_next_submission_ready_and_runs_nothing_out_of_turn(batch):
+    cell = Cell("own-1", "own", "import time; a = time.monotonic(); time.sleep(0.2); print(a, time.monotonic())")
+    with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(runner.run, [cell], batch) for _ in range(4)]
+        assert runner._idle.qsize() == 0  # both servers are at work: one runs, one waits for its turn
+        times = sorted(tuple(map(float, run.result().cells[0].outputs[0]["text"].split())) for run in runs)
+    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(times))
+
+
+def test_what_waits_for_its_turn_spends_none_of_its_time(batch):
+    cell = Cell("own-1", "own", "import time; time.sleep(0.6)")
+    with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(runner.run, [cell], batch) for _ in range(3)]
+        seconds = [run.result().seconds for run in runs]
+    assert max(seconds) < 1.1
+
+
+def test_a_test_cell_that_is_not_python_says_so_when_it_is_run(runner, two_exercises, batch):
+    hidden = next(cell for cell in two_exercises.cells if cell.kind == "hidden")
+    cells = [replace(cell, source="6 *") if cell is hidden else cell for cell in two_exercises.cells]
+    assert compiled.packed("6 *", hidden.id) == ""
+    assert compiled.unpacked(compiled.packed(hidden.source, hidden.id)) == compiled.code(hidden.source, hidden.id)
+    run = runner.run(cells, batch)
+    assert [cell.error_type for cell in run.cells if cell.error] == ["SyntaxError"]
+    assert outcome(run) == {"learned": "held"}

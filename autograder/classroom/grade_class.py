@@ -190,7 +190,7 @@ def _grade_here(
     if not waiting:
         return  # without starting anything
     left = iter(waiting)
-    runner.ready()
+    runner.ready(spare=len(waiting) > 1)
     workers = runner.workers
     with (
         _prompt_threads(),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import functools
 import json
 import math
 import os
@@ -34,7 +33,7 @@ from torch import nn
 import layerlab as lab
 from layerlab.graded import observation, tasks
 
-from . import frames, habits, watch
+from . import compiled, frames, habits, watch
 from .shell import Outputs, Shell, Sink, error_output
 
 _SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
@@ -196,7 +195,7 @@ class Steps:
         observation.enter(cell["exercise"])
         try:
             with torch.inference_mode(False):  # an earlier cell may have entered it and stayed there
-                exec(_compiled(cell["source"], f"<{cell['id']}>"), namespace)
+                exec(_code(cell), namespace)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
         return None
@@ -230,9 +229,6 @@ class Steps:
             if cell["exercise"] == exercise and cell["kind"] in _TEST_KINDS
         ]
         branches = [branch for branch in self.job.get("branches", []) if branch["exercise"] == exercise]
-        for test in tests if branches else ():
-            with contextlib.suppress(SyntaxError):  # which each branch tells
-                _compiled(test["source"], f"<{test['id']}>")  # here once, and not in each of them
         slowest = 0.0
         for branch in branches:
             limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
@@ -256,9 +252,8 @@ class Steps:
         self.channel.send("end", {})
 
 
-@functools.cache
-def _compiled(source: str, name: str) -> CodeType:
-    return compile(source, name, "exec")
+def _code(cell: dict[str, Any]) -> CodeType:
+    return compiled.unpacked(cell["code"]) if cell.get("code") else compiled.code(cell["source"], cell["id"])
 
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:

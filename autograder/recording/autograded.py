@@ -48,7 +48,7 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     """Return the graded notebook.
 
     Args:
-        reference: the instructor's notebook, with its solutions.
+        reference: the instructor's notebook, with its solutions. Cells of text are shared with it.
         plan: what was run of the submission; None if it could not be read, and then the released cells stand in.
     """
     notebook = nbformat.v4.new_notebook()
@@ -59,9 +59,9 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     own = _own_cells(ran, result)
     notebook.cells = [_summary(result), *own.pop("", [])]
     for cell in reference.cells:
-        made = copy.deepcopy(NotebookNode({key: value for key, value in cell.items() if key != "outputs"}))
-        if made.cell_type == "code":
-            made.execution_count = None
+        made = cell
+        if cell.cell_type == "code":
+            made = _without_outputs(cell)
             made.outputs = safe_outputs(result.outputs.get(cell.id, []))
         if utils.is_solution(made):
             _answer(made, chapter, answers)
@@ -85,6 +85,13 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
     )
     data = {"text/html": html, "text/plain": str(exercise.earned)}
     return _output("execute_result", data=data, metadata={}, execution_count=None)
+
+
+def _without_outputs(cell: NotebookNode) -> NotebookNode:
+    """Return a copy that may be changed, without what the instructor's run left."""
+    made = NotebookNode({key: value for key, value in cell.items() if key not in ("outputs", "metadata")})
+    made.metadata, made.execution_count = copy.deepcopy(cell.metadata), None
+    return made
 
 
 def _summary(result: Result) -> NotebookNode:

@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # torch is behind it: imported while the server that was just
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
+_BETWEEN = 0.001  # seconds between two looks: what comes meanwhile, several observations, is read at once
 _TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
 
 
@@ -46,6 +48,7 @@ class Stop:
 
 def play(
     server: ForkServer,
+    turns: threading.Semaphore,
     job: dict[str, Any],
     limits: Limits,
     run: Run,
@@ -54,6 +57,9 @@ def play(
     is_lost: IsLost | None = None,
 ) -> Stop | None:
     """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
+
+    The child starts, and goes behind its walls, at once. It gets its job in its turn, which is over when it has sent
+    its last message: while it ends, another runs.
 
     Raises:
         ServerFault: if the server dies meanwhile.
@@ -71,11 +77,14 @@ def play(
         job_read = result_write = -1
         kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
         reader = EventReader(run, kinds)
-        conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
-        try:
-            reason = conversation.listen(result_read, job)
-        finally:
-            run.counted += conversation.total.counted()
+        with turns:
+            began = time.monotonic()
+            conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
+            try:
+                reason = conversation.listen(result_read, job)
+            finally:
+                run.counted += conversation.total.counted()
+                run.seconds += time.monotonic() - began
         return _finish(server, conversation, reason, limits, run)
     finally:
         for fd in (job_read, job_write, result_read, result_write):
@@ -175,6 +184,7 @@ class Conversation:
                 return State.CRASHED
             if self.reader.ended:
                 return None
+            time.sleep(_BETWEEN)
 
     def _write_some(self, outgoing: memoryview) -> memoryview:
         try:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from autograder.chapters.claims import without_claims
+from autograder.inside import compiled
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.running.link import IsLost, Message, Stop, play, read_branch
 from autograder.running.patience import MOST
@@ -70,21 +71,32 @@ class Runner:
         self.sandbox = sandbox
         self._starting: list[ForkServer] = []
         self._idle: queue.Queue[ForkServer] = queue.Queue()
-        self._is_started = False
+        self._turns = threading.Semaphore(workers)  # to run cells: with a spare there are more servers than turns
+        self._is_started = self._has_spare = False
 
     def start(self) -> None:
         """Begin to start the first server, once, and wait for nothing; the others are copies of it."""
         if not self._is_started and not self._starting:
             self._starting = [ForkServer.start(self.sandbox)]
 
-    def ready(self) -> Runner:
+    def ready(self, *, spare: bool = False) -> Runner:
         """Wait until the servers are started, if they are not, and return this runner.
+
+        Args:
+            spare: have one more, behind whose walls the next submission gets ready while others run and end.
 
         Raises:
             ServerFault: if one does not start; none is left.
         """
-        if self._is_started:
-            return self
+        if not self._is_started:
+            self._start_all()
+        if spare and not self._has_spare:
+            with self._server() as server:
+                self._idle.put(server.copy())
+            self._has_spare = True
+        return self
+
+    def _start_all(self) -> None:
         self.start()
         try:
             self._starting[0].wait_until_ready()
@@ -96,11 +108,10 @@ class Runner:
         while self._starting:
             self._idle.put(self._starting.pop())
         self._is_started = True
-        return self
 
     def close(self) -> None:
         """End the servers."""
-        self._is_started = False
+        self._is_started = self._has_spare = False
         while self._starting:  # it would hear of its end when it has imported everything
             server = self._starting.pop()
             server.kill()
@@ -139,18 +150,16 @@ class Runner:
         run = Run(seed=batch.seed)
         if after is not None:
             run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
-        began = time.monotonic() - run.seconds
         remaining: list[Cell] | None = list(cells)
         for _ in range(MAX_RERUNS):
             left = limits.total_seconds - run.counted
-            if left < LEAST or time.monotonic() - began > MOST * limits.total_seconds:
+            if left < LEAST or run.seconds > MOST * limits.total_seconds:
                 run.is_over = True
                 break
             stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run, modules, is_lost)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
-        run.seconds = time.monotonic() - began
         return run
 
     def branches(
@@ -189,7 +198,9 @@ class Runner:
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": 2.0}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
         with self._server() as server:
-            outcome = play(server, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take)
+            outcome = play(
+                server, self._turns, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take
+            )
         if outcome is not None or len(found) < len(asked):
             where = f" in cell {outcome.cell!r} ({outcome.state})" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
@@ -210,7 +221,7 @@ class Runner:
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return play(server, job, limits, run, batch.secret, is_lost=is_lost)
+                    return play(server, self._turns, job, limits, run, batch.secret, is_lost=is_lost)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:
@@ -239,6 +250,9 @@ class Runner:
 
 def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
     listed = [asdict(cell) for cell in cells]
+    for cell in listed:
+        if cell["kind"] in TEST_KINDS:
+            cell["code"] = compiled.packed(cell["source"], cell["id"])
     return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
 
 
