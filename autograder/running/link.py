@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # torch is behind it: imported while the server that was just
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
 MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
-_BETWEEN = 0.001  # seconds between two looks: what comes meanwhile, several observations, is read at once
 _TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
 
 
@@ -184,7 +183,6 @@ class Conversation:
                 return State.CRASHED
             if self.reader.ended:
                 return None
-            time.sleep(_BETWEEN)
 
     def _write_some(self, outgoing: memoryview) -> memoryview:
         try:
