@@ -440,7 +440,7 @@ def test_from_a_disk_questions_come_with_their_formulas(watch):
         answer(page, number, right=False)
     at_day(page, "2026-11-21")
     go(page, (SITE / AGAIN).as_uri())
-    assert due(page) == f"{len(numbers)} of {len(numbers)} missed question{'s are' if len(numbers) > 1 else 's is'} due today."
+    assert due(page).startswith(f"{len(numbers)} of {len(numbers)} missed questions")
     page.wait_for_selector(".course-again mjx-container", state="attached")
     page.wait_for_function("[...document.styleSheets].some(sheet => sheet.href?.endsWith('math.css'))")
     assert watched.strangers("file://") == []
