@@ -428,19 +428,21 @@ def test_missed_predictions_are_asked_again_by_choice_and_by_number(watch, book)
 def test_from_a_disk_questions_come_with_their_formulas(watch):
     watched = watch()
     page = watched.page
-    at_day(page, "2026-11-20")
-    go(page, (SITE / LINEAR).as_uri())
-    numbers = [
-        n
-        for n, one in enumerate(quiz_of(page))
-        if page.locator(f'details[data-question="{one[0]}"] mjx-container').count()
-    ]
-    assert numbers, "no question of this chapter has a formula: take another chapter"
-    for number in numbers:
-        answer(page, number, right=False)
     at_day(page, "2026-11-21")
+    go(page, (SITE / LINEAR).as_uri())
+    names = [one[0] for one in quiz_of(page)]
+    names = [name for name in names if page.locator(f'details[data-question="{name}"] mjx-container').count()]
+    assert names, "no question of this chapter has a formula: take another chapter"
     go(page, (SITE / AGAIN).as_uri())
-    assert due(page).startswith(f"{len(numbers)} of {len(numbers)} missed questions")
+    for name in names:  # written here: what a browser keeps of a disk's pages from one to the next is its own affair
+        page.evaluate(
+            "name => labStore.set('quiz', 'linear', name, "
+            "{ said: 1, right: false, open: [1], at: Date.parse('2026-11-20T07:30:00') })",
+            name,
+        )
+    page.wait_for_function(
+        f"document.querySelector('.course-due').textContent.startsWith('{len(names)} of {len(names)} missed')"
+    )
     page.wait_for_selector(".course-again mjx-container", state="attached")
     page.wait_for_function("[...document.styleSheets].some(sheet => sheet.href?.endsWith('math.css'))")
     assert watched.strangers("file://") == []
