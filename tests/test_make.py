@@ -85,6 +85,8 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
     log = row.split()[-1]
     assert "FAILED" in row
     assert (ready / log).read_text() == "it broke here\n"
+    table = lines[lines.index(row) :]
+    assert table[table.index("  last lines of bad one:") + 1] == "    it broke here", "said again at the end"
     assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
 
 

@@ -25,7 +25,7 @@ from autograder.validation.command import validate
 from autograder.validation.evidence import judged
 from autograder.validation.report import ChapterReport, MutantCount, Report, Row
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
-from autograder.validation.table import show
+from autograder.validation.table import show, show_misses
 
 FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
@@ -512,6 +512,15 @@ def test_the_table_says_what_to_do():
     assert "miss `oracle` loses [this]: mend it" in text
     assert "warning two [are] alike" in text
     assert "1 exercises, 0 wrong variants (0 subtle), no mutants, 1.2 s: 2 missed" in text
+
+
+def test_the_misses_of_all_chapters_are_said_once_more():
+    missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]"])])
+    console = Console(record=True, width=100, file=io.StringIO())
+    show_misses(console, [ChapterReport("small", [missed], ["no exercise `third`"]), ChapterReport("large", [])])
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    assert lines[0] == "2 missed in all:"
+    assert lines[1:] == ["miss small, no exercise `third`", "miss small, shifted: `oracle` loses [this]"]
 
 
 def test_the_overview_counts_what_each_exercise_asks():

@@ -23,6 +23,7 @@ from autograder.reach import Sources
 
 HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
 TAIL_LINES = 40
+LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats: who reads only the end of a log sees them
 
 
 @dataclass(frozen=True)
@@ -237,25 +238,27 @@ def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:
 
 
 def tail(log: Path, count: int = TAIL_LINES) -> str:
-    """Return the last lines of a log, indented."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    """Return the last lines of a log that are not empty, indented."""
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     return "\n".join(f"    {line}" for line in lines[-count:])
 
 
 def summary(outcomes: list[Outcome], cwd: Path) -> str:
-    """Return a table of the stages; its last line is plain: 'N passed, N failed'."""
-    rows = []
+    """Return a table of the stages and how each failed one's log ends; the last line is plain: 'N passed, N failed'."""
+    rows, ends = [], []
     for outcome in outcomes:
         state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"
         where = outcome.skipped or (_relative(outcome.log, cwd) if outcome.failed and outcome.log else "")
         rows.append(f"  {outcome.name:<12} {state:<8} {duration(outcome.seconds):>12}  {where}".rstrip())
+        if outcome.failed and outcome.log and outcome.log.exists():
+            ends += ["", f"  last lines of {outcome.name}:", tail(outcome.log, LAST_WORDS)]
     count = {
         "passed": sum(outcome.passed for outcome in outcomes),
         "failed": sum(outcome.failed for outcome in outcomes),
         "skipped": sum(bool(outcome.skipped) for outcome in outcomes),
     }
     parts = [f"{number} {word}" for word, number in count.items() if number or word != "skipped"]
-    return "\n".join([*rows, "", ", ".join(parts)])
+    return "\n".join([*rows, *ends, "", ", ".join(parts)])
 
 
 def _relative(path: Path, cwd: Path) -> str:

@@ -35,7 +35,7 @@ from autograder.validation.report import ChapterReport, Row
 from autograder.validation.rows import report
 from autograder.validation.soak import SEEDS, soak
 from autograder.validation.structure import chapter_misses, untested
-from autograder.validation.table import show
+from autograder.validation.table import show, show_misses
 
 TEXTS = Path("book") / "chapters"
 CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
@@ -74,6 +74,7 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
+        show_misses(console, found)
         raise SystemExit(1)
 
 

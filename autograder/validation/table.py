@@ -23,6 +23,14 @@ def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> No
     console.print(_summary(chapter), soft_wrap=True)
 
 
+def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
+    """Print every miss of all chapters once more, each with its chapter: the end of a log is what people read."""
+    missed = [(chapter.chapter, miss) for chapter in chapters for miss in chapter.all_misses]
+    console.print(f"[red]{len(missed)} missed[/] in all:")
+    for name, miss in missed:
+        _say(console, "miss", f"{name}, {miss}")
+
+
 def overview(chapter: ChapterReport) -> Table:
     """Return a chapter's exercises, one to a line: what each asks, and what it was tried against."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 characters hold it, also in a log
