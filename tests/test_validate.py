@@ -412,6 +412,23 @@ def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):
     assert (good.got, good.misses) == ("33 of 33, 9 of 9 lose", [])
 
 
+def test_mutants_of_a_net_that_learns_are_soaked_too():
+    path = Path(__file__).parent / "kinds" / "open.md"
+    own = chapters.load(path)
+    listed = variant_file.load(own, variant_file.path_of(path))
+    (exercise,) = own.exercises
+    equivalent = {variant.title for variant in listed.equivalents(exercise.name)}
+    found = validate_soak._soaked(exercise, own, listed, 2)
+    lines = {label.split(": ", 1)[1]: t for label, t in found.tallies.items() if label.startswith(validate_soak.MUTANT)}
+    assert equivalent < set(lines), "killed ones and equivalent ones"
+    assert {line for line, tally in lines.items() if not tally.must_lose} == equivalent
+    label, tally = next(iter(found.tallies.items()))
+    chance = replace(tally, label=f"{validate_soak.MUTANT}9: lr=1.01", must_lose=True, runs=10, wrongly=8)
+    assert "gets full marks in 8 of 10 seeds" in validate_soak._miss(chance)
+    assert "write the solution so that" in validate_soak._miss(chance)
+    assert "write the solution so that" not in validate_soak._miss(tally), label
+
+
 def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
     own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
     known = KnownMistakes(runner, own, listed, batch, None).of("scaled")

@@ -2,12 +2,13 @@
 
 The right variants must get full marks under every one of `SEEDS` seeds, or as many as are asked for. Under the first
 tenth of them the reference must too, run a second time, and the wrong variants must lose. An exercise in which a net
-learns is run under a tenth, each with a secret of its own.
+learns is run under a tenth, each with a secret of its own, and so are its mutants: a net that learns or not by chance
+does the one here and the other on another processor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from autograder.judging.judges import JudgeError
 from autograder.model import HIDDEN, Batch, Chapter, Exercise, Run
 from autograder.running.run import Branch, Runner
 from autograder.validation.evidence import PATIENT_SECONDS, forbidden, judged, learns
+from autograder.validation.mutants import mutants
 from autograder.validation.report import Row
 
 SEEDS = 200
@@ -25,6 +27,7 @@ PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that obs
 PER_EARLY_PASS = 5  # the same where wrong answers are run too
 REFERENCE = "reference"  # what is expected
 AGAIN = "the reference"
+MUTANT = "mutant, line "  # how the label of one begins
 
 
 @dataclass
@@ -92,7 +95,18 @@ def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants, early: int
     mistakes = known(variants, chapter, exercise.name)
     wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # refused before they are run
     tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
-    return Soaked(exercise, right | wrong, early, tallies)
+    soaked = Soaked(exercise, right | wrong, early, tallies)
+    if learns(exercise):
+        _add_mutants(soaked, {variant.title for variant in variants.equivalents(exercise.name)})
+    return soaked
+
+
+def _add_mutants(soaked: Soaked, equivalent: Collection[str]) -> None:
+    for mutant in mutants(soaked.exercise.solution):
+        if not forbidden(soaked.exercise, mutant.source):
+            label = f"{MUTANT}{mutant.number}: {mutant.line}"
+            soaked.sources[label] = mutant.source
+            soaked.tallies[label] = Tally(label, must_lose=mutant.line not in equivalent)
 
 
 def _passes(soaked: list[Soaked], seeds: int) -> Iterator[tuple[list[Soaked], range, int]]:
@@ -158,4 +172,6 @@ def _miss(tally: Tally) -> str:
         what, to_do = "gets full marks", "let the claim draw what tells it from the reference every time"
     else:
         what, to_do = "loses a claim", "widen the test, or draw what the judge can decide"
+    if tally.label.startswith(MUTANT):
+        to_do = "write the solution so that this slip shows every time or never"
     return f"soak: `{tally.label}` {what} in {tally.wrongly} of {tally.runs} seeds ({tally.first}): {to_do}"
