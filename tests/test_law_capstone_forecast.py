@@ -60,3 +60,8 @@ def test_a_window_holds_enough_to_be_near(seed):
     last, season = ratios(regression(slice(None), drawn), drawn)
     assert last < 0.35
     assert season < 0.45
+
+
+def test_no_season_is_so_smooth_that_the_bound_is_out_of_reach():
+    drawn = [tasks.make.__wrapped__("seasonal series", seed) for seed in range(60)]
+    assert max(ratios(regression(slice(None), one), one)[0] for one in drawn) < 0.33

@@ -48,16 +48,18 @@ def bright_patch(generator: torch.Generator) -> Sampler:
 
 
 SEASON = 12  # steps
+CHANGE = 1.15  # mean absolute change of the season in a step
 
 
 def seasonal_series(generator: torch.Generator) -> Sampler:
     """Windows of 48 steps and the value after each: one season's shape for all, a level that drifts, some noise.
 
     Every window is a series of its own, at a phase of its own: none holds the value that another one asks for. The
-    season repeats itself and the level does not, so neither the last value nor the value one season ago is near.
+    season repeats itself and the level does not, so neither the last value nor the value one season ago is near. Every
+    season changes by as much from step to step, on the average: in a smoother one the last value would be nearer.
     """
     shape = torch.randn(SEASON, generator=generator)
-    shape = (shape - shape.mean()) / shape.std()
+    shape = CHANGE * (shape - shape.mean()) / (shape - shape.roll(1)).abs().mean()
 
     def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
         steps = torch.randint(SEASON, (count, 1), generator=generator) + torch.arange(49)
