@@ -27,7 +27,6 @@ PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that obs
 PER_EARLY_PASS = 5  # the same where wrong answers are run too
 REFERENCE = "reference"  # what is expected
 AGAIN = "the reference"
-MUTANT = "mutant, line "  # how the label of one begins
 
 
 @dataclass
@@ -36,6 +35,7 @@ class Tally:
 
     label: str
     must_lose: bool
+    is_mutant: bool = False
     runs: int = 0
     wrongly: int = 0  # runs in which it lost though it is right, or got full marks though it is wrong
     first: str = ""  # the first of them
@@ -104,9 +104,9 @@ def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants, early: int
 def _add_mutants(soaked: Soaked, equivalent: Collection[str]) -> None:
     for mutant in mutants(soaked.exercise.solution):
         if not forbidden(soaked.exercise, mutant.source):
-            label = f"{MUTANT}{mutant.number}: {mutant.line}"
+            label = f"mutant, line {mutant.number}: {mutant.line}"
             soaked.sources[label] = mutant.source
-            soaked.tallies[label] = Tally(label, must_lose=mutant.line not in equivalent)
+            soaked.tallies[label] = Tally(label, mutant.line not in equivalent, is_mutant=True)
 
 
 def _passes(soaked: list[Soaked], seeds: int) -> Iterator[tuple[list[Soaked], range, int]]:
@@ -172,6 +172,6 @@ def _miss(tally: Tally) -> str:
         what, to_do = "gets full marks", "let the claim draw what tells it from the reference every time"
     else:
         what, to_do = "loses a claim", "widen the test, or draw what the judge can decide"
-    if tally.label.startswith(MUTANT):
+    if tally.is_mutant:
         to_do = "write the solution so that this slip shows every time or never"
     return f"soak: `{tally.label}` {what} in {tally.wrongly} of {tally.runs} seeds ({tally.first}): {to_do}"
