@@ -190,6 +190,7 @@ class CellRun:
     kind: str
     seconds: float = 0.0
     cpu_seconds: float = 0.0  # as the student's own process counts them
+    forked_seconds: float = 0.0  # of these, what processes took that it has started, such as ranks
     error: str | None = None
     error_type: str | None = None
     lines: tuple[tuple[int, str], ...] = ()  # as in `ClaimRun`
@@ -273,7 +274,7 @@ class Result:
     sentence: str = ""  # says what was wrong with the file, if anything
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    cell_cpu_seconds: float = 0.0  # of answers and tests alone: no grader can be faster
+    cell_cpu_seconds: float = 0.0  # of answers and tests alone, their ranks included: no grader can be faster
     peak_mb: float = 0.0
     seed: int = 0
     key: str = ""  # hash of submission, reference, grader and seed

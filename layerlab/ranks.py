@@ -7,6 +7,7 @@ file, because a free port cannot be had without a race. Observations are the par
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import datetime
 import io
 import math
@@ -28,6 +29,8 @@ import torch
 SECONDS = 20.0
 START_SECONDS = 20.0  # for all ranks to begin; on a busy machine a fork may wait long for its turn
 GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
+_BEGUN = b"begun"
+_PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
@@ -40,7 +43,8 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
 
     Inside ``work``, ``torch.distributed`` is initialised. Every process starts as a copy of the caller: it sees the
     caller's variables, and what it changes there is lost. All processes have ended when this returns or raises, those
-    that a rank has started too; if the caller is killed, they end when their time is over.
+    that a rank has started too; if the caller is killed, they end with it, or when their time is over where there is no
+    Linux.
 
     Args:
         work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
@@ -69,8 +73,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
             answers[mine] = rank
         return _collect(answers, seconds)
     finally:
-        for process in processes:
-            _end(process)
+        _end(processes)
         for connection in answers:
             connection.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -82,13 +85,15 @@ def _of_its_own_group(pid: int | None) -> None:
         os.setpgid(pid or 0, pid or 0)
 
 
-def _end(process: BaseProcess) -> None:
-    """End a rank, and whatever it has started."""
-    with contextlib.suppress(OSError):
-        if process.pid is not None and os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.join()
+def _end(processes: list[BaseProcess]) -> None:
+    """End all ranks, and whatever they have started."""
+    for process in processes:
+        with contextlib.suppress(OSError):
+            if process.pid is not None and os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    for process in processes:  # to give back its memory takes a process some milliseconds; so they all do it at once
+        process.join()
 
 
 def _collect(answers: dict[Connection, int], seconds: float) -> list[Any]:
@@ -103,9 +108,9 @@ def _collect(answers: dict[Connection, int], seconds: float) -> list[Any]:
             raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")
         for connection in ready:
             rank = waiting[connection]
-            answer = _received(connection, rank)
-            if "value" in answer:
-                values[rank] = answer["value"]
+            data = _received(connection, rank)
+            if data != _BEGUN:
+                values[rank] = _unpacked(data, rank)
                 del waiting[connection]
             elif rank in starting:
                 starting.remove(rank)
@@ -114,29 +119,44 @@ def _collect(answers: dict[Connection, int], seconds: float) -> list[Any]:
     return [values[rank] for rank in sorted(values)]
 
 
-def _received(connection: Connection, rank: int) -> dict[str, Any]:
-    """Return what a rank has sent: that it has begun, or its value."""
+def _received(connection: Connection, rank: int) -> bytes:
     try:
-        answer = torch.load(io.BytesIO(connection.recv_bytes()), weights_only=True)
+        return connection.recv_bytes()
     except EOFError:
         raise RankError(f"rank {rank} ended without an answer") from None
+
+
+def _unpacked(data: bytes, rank: int) -> Any:
+    """Return the value that a rank has sent."""
+    try:
+        answer = torch.load(io.BytesIO(data), weights_only=True)
     except pickle.UnpicklingError:
         what = "tensors, numbers, strings, tuples, lists and dicts"
         raise RankError(f"rank {rank} returned something else than {what}") from None
     if "error" in answer:
         kind = NotImplementedError if answer["is_open"] else RankError  # an exercise that was not begun says so
         raise kind(f"rank {rank}: {answer['error']}")
-    return answer
+    return answer["value"]
+
+
+def _end_with_caller() -> None:
+    """Ask the kernel to end this rank when the caller ends; Linux alone knows how."""
+    caller = multiprocessing.parent_process()
+    if sys.platform.startswith("linux") and caller is not None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != caller.pid:  # it has ended meanwhile
+            os._exit(1)
 
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
     """What a forked rank does; it never returns, so that nothing of the notebook is torn down twice."""
+    _end_with_caller()
     _of_its_own_group(None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(math.ceil(START_SECONDS) + GRACE_SECONDS)
     try:
         _join(rank, world, store, seconds)
-        pipe.send_bytes(_packed({"begun": True}))
+        pipe.send_bytes(_BEGUN)
         # the caller has ended it by then, unless the caller itself was killed
         signal.alarm(math.ceil(seconds) + GRACE_SECONDS)
         data = _packed({"value": work(rank)})
@@ -156,7 +176,36 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
     os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may lead nowhere
     # the caller's own time is over first, and its message is clear
     timeout = datetime.timedelta(seconds=START_SECONDS + seconds + 10)
-    dist.init_process_group("gloo", store=dist.FileStore(store, world), rank=rank, world_size=world, timeout=timeout)
+    global _meeting  # torch keeps the store, and not what Python adds to it
+    _meeting = _store(store, world)
+    dist.init_process_group("gloo", store=_meeting, rank=rank, world_size=world, timeout=timeout)
+
+
+def _store(path: str, world: int) -> Any:
+    """Return a store in a file that looks every millisecond for what others write; torch's own looks every ten."""
+    import torch.distributed as dist
+
+    file = dist.FileStore(path, world)
+
+    class Store(dist.Store):
+        def set(self, key: str, value: bytes) -> None:
+            file.set(key, value)
+
+        def add(self, key: str, number: int) -> int:
+            return file.add(key, number)
+
+        def check(self, keys: list[str]) -> bool:
+            return file.check(list(keys))
+
+        def wait(self, keys: list[str], timeout: datetime.timedelta | None = None) -> None:
+            while not self.check(keys):  # the caller's time ends it
+                time.sleep(0.001)
+
+        def get(self, key: str) -> bytes:
+            self.wait([key])
+            return file.get(key)
+
+    return Store()
 
 
 def _packed(answer: dict[str, Any]) -> bytes:

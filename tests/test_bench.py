@@ -15,6 +15,7 @@ from autograder.benchmark import classes
 from autograder.benchmark.classes import Figures, Parts, Timing
 from autograder.benchmark.report import last_step, read, where, write
 from autograder.cli import main
+from autograder.model import CellRun, Run
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
@@ -41,6 +42,22 @@ def test_the_limit_is_what_the_cells_cost_on_as_many_cores_as_are_used(figures, 
     assert (figures.ratio_at_limit(ONE), figures.ratio_at_limit(TWO)) == (25.0, 50.0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert figures.of_limit(TWO) == pytest.approx(1.6)  # two at a time on one core cannot be: the clock would say so
+
+
+def test_a_submission_whose_ranks_share_the_cores_is_limited_by_all_of_them(figures, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    shared = replace(figures, cores=2)
+    assert (shared.of_limit(ONE), shared.of_limit(TWO)) == pytest.approx((0.4, 0.8))
+    assert shared.ratio_at_limit(ONE) == shared.ratio_at_limit(TWO) == 50.0
+
+
+def test_the_time_of_ranks_is_divided_by_the_cores_that_they_share(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    cells = [CellRun("a", "a", "solution", cpu_seconds=0.1), CellRun("b", "a", "hidden", cpu_seconds=0.5)]
+    assert classes._parts(Run(0, cells=cells), 0.7, 0.0, 0.0).of_limit == pytest.approx(0.6 / 0.7)
+    cells[1].forked_seconds = 0.3
+    parts = classes._parts(Run(0, cells=cells), 0.7, 0.0, 0.0)
+    assert (parts.answers, parts.tests, parts.process) == pytest.approx((0.05, 0.25, 0.4))
 
 
 def test_what_was_found_is_kept_beside_other_chapters_and_drawn(figures, tmp_path):

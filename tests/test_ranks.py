@@ -190,19 +190,19 @@ def test_what_a_rank_has_started_ends_with_it(tmp_path, end):
     wait_until_ended(pids_in(tmp_path, 2), 2)
 
 
-def test_ranks_whose_caller_is_killed_end_when_their_time_is_over(tmp_path):
+def test_ranks_whose_caller_is_killed_end_with_it_or_when_their_time_is_over(tmp_path):
     source = (
         "import os, pathlib, layerlab as lab\n"
         "def work(rank):\n"
         f"    pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()\n"
         "    while True: pass\n"
-        "lab.ranks(work, seconds=2)\n"
+        "lab.ranks(work, seconds=60)\n"
     )
     caller = subprocess.Popen([sys.executable, "-c", source])
     pids = pids_in(tmp_path, 2)
     caller.kill()
     caller.wait()
-    wait_until_ended(pids, 15)
+    wait_until_ended(pids, 2 if sys.platform.startswith("linux") else 75)
 
 
 # -- the same in a submission -----------------------------------------------------------------------------------------

@@ -220,6 +220,14 @@ def test_the_time_of_a_submission_is_its_own_beside_a_copy(two_exercises, batch)
         assert first.submission() is None
 
 
+def test_what_ranks_worked_is_counted_to_the_cell_that_started_them(runner, two_exercises, batch):
+    work = "end = time.process_time() + 0.3\n    while time.process_time() < end: pass"
+    source = f"import time\ndef work(rank):\n    {work}\nlab.ranks(work, world=2)"
+    run = runner.run([Cell("own-1", "own", source), *two_exercises.cells], batch)
+    assert run.cells[0].cpu_seconds > run.cells[0].forked_seconds > 0.6
+    assert not any(cell.forked_seconds for cell in run.cells[1:])
+
+
 def test_claims_are_cut_out_of_a_test_cell_by_name():
     source = 'a = 1\nwith lab.claim("one", points=2):\n    b = a\n    c = b\nwith lab.claim("two"):\n    d = a'
     left = without_claims(source, {"one"})

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -56,7 +56,10 @@ class Timing:
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the time of one submission goes, the reference, graded alone. Seconds."""
+    """Where the time of one submission goes, the reference, graded alone. Seconds.
+
+    Where ranks work on several cores at once, what cells take is divided by the number of cores.
+    """
 
     answers: float = 0.0  # CPU of solution cells
     tests: float = 0.0  # CPU of claims
@@ -88,6 +91,7 @@ class Figures:
     nbgrader_students: int = 0
     unwalled: float = 0.0  # the run of one submission without walls
     submission_mb: float = 0.0
+    cores: int = 1  # that one submission can keep busy: all where its tests start processes
     parts: Parts = field(default_factory=Parts)
     timings: list[Timing] = field(default_factory=list)
 
@@ -107,12 +111,14 @@ class Figures:
 
     def ratio_at_limit(self, timing: Timing) -> float:
         """Return how many times it would be for a grader that takes no time itself: what answers and tests leave."""
-        return self.nbgrader_each / timing.cells * min(timing.workers, os.cpu_count() or 1)
+        return self.nbgrader_each / timing.cells * self._busy(timing)
 
-    @staticmethod
-    def of_limit(timing: Timing) -> float:
-        """Return the share of a worker's time that answers and tests take by themselves: 1 is the physical limit."""
-        return timing.cells / (timing.each * min(timing.workers, os.cpu_count() or 1))
+    def of_limit(self, timing: Timing) -> float:
+        """Return the share of the cores' time that answers and tests take by themselves: 1 is the physical limit."""
+        return timing.cells / (timing.each * self._busy(timing))
+
+    def _busy(self, timing: Timing) -> int:
+        return min(timing.workers * self.cores, os.cpu_count() or 1)
 
 
 def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_students: int) -> Iterator[Figures]:
@@ -169,6 +175,7 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
             recorded = time.perf_counter()
             run, seconds = runner.last
             found.append((run, _parts(run, seconds, graded - began - seconds, recorded - graded)))
+            figures.cores = _cores(run)
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
     driver = {part: statistics.median(getattr(each, part) for _, each in found) for part in ("judging", "recording")}
     parts = replace(parts, **driver)  # medians of their own: the first of them imports
@@ -193,10 +200,19 @@ class _Timed(Runner):
 
 
 def _parts(run: Run, seconds: float, judging: float, recording: float) -> Parts:
-    kinds = {kind: sum(c.cpu_seconds for c in run.cells if c.kind == kind) for kind in ("solution", "hidden")}
-    own = sum(cell.cpu_seconds for cell in run.cells if cell.kind not in kinds)
+    kinds = {kind: _cpu(run, [kind]) for kind in ("solution", "hidden")}
+    own = _cpu(run, {cell.kind for cell in run.cells} - kinds.keys())
     process = max(0.0, seconds - own - sum(kinds.values()))
     return Parts(kinds["solution"], kinds["hidden"], own, process, judging, recording)
+
+
+def _cpu(run: Run, kinds: Collection[str]) -> float:
+    return sum(cell.cpu_seconds for cell in run.cells if cell.kind in kinds) / _cores(run)
+
+
+def _cores(run: Run) -> int:
+    """Return how many cores a run can keep busy: one, or all where its cells started processes that work together."""
+    return (os.cpu_count() or 1) if any(cell.forked_seconds for cell in run.cells) else 1
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import random
+import resource
 import select
 import signal
 import sys
@@ -121,7 +122,7 @@ class Steps:
                 self.run_cell(cell)
 
     def run_cell(self, cell: dict[str, Any]) -> None:
-        self.channel.send("cell", {"id": cell["id"], "worked": time.process_time()})
+        self.channel.send("cell", {"id": cell["id"]} | _worked())
         self.outputs.clear()
         lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
         with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines):
@@ -129,7 +130,7 @@ class Steps:
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
             kept = [*kept, error_output(error)]
-        header = {"id": cell["id"], "error": None, "error_type": None, "worked": time.process_time()}
+        header = {"id": cell["id"], "error": None, "error_type": None} | _worked()
         if error is not None:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
             header |= {"lines": observation.lines_of(error)}
@@ -250,6 +251,13 @@ class Steps:
         for test in tests:
             self.run_cell(test)
         self.channel.send("end", {})
+
+
+def _worked() -> dict[str, float]:
+    """Return the CPU seconds that were used so far, and how many of them by processes that were started and ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    forked = usage.ru_utime + usage.ru_stime
+    return {"worked": time.process_time() + forked, "forked": forked}
 
 
 def _code(cell: dict[str, Any]) -> CodeType:

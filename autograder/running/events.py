@@ -32,7 +32,7 @@ class EventReader:
         self._claim: ClaimRun | None = None
         self._claim_began = 0.0
         self.cell: CellRun | None = None
-        self._cell_began = self._cell_worked = 0.0
+        self._cell_began = self._cell_worked = self._cell_forked = 0.0
         self._last = -1  # place of the cell that began last: they begin in the plan's order only
         self.ended = False
 
@@ -74,7 +74,7 @@ class EventReader:
             self._last = self._places[cell_id]
             kind, exercise = self._kinds[cell_id]
             self.cell, self._cell_began = CellRun(cell_id, exercise, kind), now
-            self._cell_worked = _seconds(header.get("worked"))
+            self._cell_worked, self._cell_forked = _seconds(header.get("worked")), _seconds(header.get("forked"))
             self.run.cells.append(self.cell)
 
     def _on_cell_end(self, header: dict[str, Any], payload: bytes, now: float) -> None:
@@ -82,6 +82,7 @@ class EventReader:
             return
         self.cell.seconds = now - self._cell_began
         self.cell.cpu_seconds = max(0.0, _seconds(header.get("worked")) - self._cell_worked)
+        self.cell.forked_seconds = max(0.0, _seconds(header.get("forked")) - self._cell_forked)
         self.cell.error = _text(header.get("error"))
         self.cell.error_type = _text(header.get("error_type"))
         self.cell.lines = _lines(header.get("lines"))
