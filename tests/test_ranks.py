@@ -70,6 +70,34 @@ def test_ranks_that_wait_for_each_other_are_ended():
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="whether a rank sleeps is read there")
+def test_a_grader_ends_ranks_that_all_sleep_long_before_their_time(monkeypatch):
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    began = time.monotonic()
+    with pytest.raises(lab.RankError, match="no answer from rank 0 in time"):
+        lab.ranks(lambda rank: dist.barrier() if rank == 0 else None, seconds=30)
+    assert 0.4 < time.monotonic() - began < 10
+
+
+SLOW = {"computes": "while time.monotonic() < over: pass", "polls": "while time.monotonic() < over: time.sleep(0.02)"}
+
+
+@pytest.mark.parametrize("work", SLOW)
+def test_ranks_that_wait_for_one_that_works_are_not_ended(monkeypatch, work):
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    names: dict = {"time": time, "dist": dist}
+    exec(f"def late(rank):\n    over = time.monotonic() + 1.5 * rank\n    {SLOW[work]}\n    dist.barrier()", names)
+    assert lab.ranks(names["late"], seconds=30) == [None, None]
+
+
+def test_a_rank_may_sleep_in_a_notebook():
+    def slow(rank):
+        time.sleep(1.5 * rank)
+        dist.barrier()
+
+    assert lab.ranks(slow, seconds=30) == [None, None]
+
+
 def test_the_time_counts_from_when_all_have_begun(monkeypatch):
     module = sys.modules["layerlab.ranks"]
     join = module._join

@@ -91,6 +91,7 @@ def warm_up() -> Modules:
     from inside import frames, memory, pages, shell, steps
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
+    sys.modules["layerlab.ranks"].STILL_SECONDS = 0.5  # if all ranks sleep, they wait for each other in vain
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
