@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from autograder.judging import judges
+from autograder.judging import judges, samples
 from autograder.judging.samples import Distribution, distribution_sigmas, mask_sigmas
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, ClaimRun, Observed, State
@@ -284,6 +284,20 @@ def test_right_samples_stay_far_inside_six_sigma(expected):
         assert max(map(abs, sigmas)) < 4.8, cause
         if "shape" not in cause:
             assert 0.85 < np.std(sigmas) < 1.15, cause
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02, 0.1])
+@pytest.mark.parametrize("n", [1000, 1003, 40_000])
+def test_the_gap_between_distributions_is_what_its_definition_says(n, shift):
+    """Kolmogorov's statistic by two loops over all values; a few of them give a bound that is little above."""
+    expected, values = Distribution.normal(0, 1), np.sort(np.random.default_rng(n).standard_normal(n) + shift)
+    probabilities = expected.cdf(values)
+    gap = max(max((k + 1) / n - p, p - k / n) for k, p in enumerate(probabilities)) * math.sqrt(n)
+    assert samples._largest_gap(values, expected, 1) == pytest.approx(gap)
+    found = samples._kolmogorov(values, expected)
+    assert gap <= found + 1e-12
+    assert found <= gap + 1 / 8
+    assert found <= samples.KOLMOGOROV or found == pytest.approx(gap)
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str,
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
         "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
         "the spread does not fit": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
-        "the shape of the distribution does not fit": _kolmogorov(expected.cdf(values.ravel())) * SIGMA / KOLMOGOROV,
+        "the shape of the distribution does not fit": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
     }
 
 
@@ -167,12 +167,28 @@ def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
     return (second_moment ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
 
 
-def _kolmogorov(probabilities: np.ndarray) -> float:
-    """Return sqrt(n) times the largest gap between the empirical distribution of ``probabilities`` and uniform."""
-    ordered = np.sort(probabilities)
-    steps = np.arange(ordered.size + 1) / ordered.size
-    gap = max(float((steps[1:] - ordered).max()), float((ordered - steps[:-1]).max()))
-    return math.sqrt(ordered.size) * gap
+def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
+    """Return sqrt(n) times the largest gap between the empirical distribution of ``values`` and the expected one.
+
+    What is accepted is a bound on it, at most an eighth above, for which few of the values are looked at.
+    """
+    ordered = np.sort(values)
+    bound = _largest_gap(ordered, expected, max(1, math.isqrt(ordered.size) // 8))
+    return bound if bound <= KOLMOGOROV else _largest_gap(ordered, expected, 1)
+
+
+def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> float:
+    """Return sqrt(n) times the most that the largest gap can be, from each ``stride``-th value; of all, what it is.
+
+    From one value to the next that is looked at, the empirical distribution grows up to the next one's, and the
+    expected probability is at least that of the first.
+    """
+    count = ordered.size
+    places = np.append(np.arange(0, count - 1, stride), count - 1)
+    probabilities = expected.cdf(ordered[places])
+    above = np.append(places[1:], count) / count - probabilities
+    below = probabilities - np.insert(places[:-1] + 1, 0, 0) / count
+    return math.sqrt(count) * max(float(above.max()), float(below.max()))
 
 
 def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
