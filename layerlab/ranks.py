@@ -31,6 +31,7 @@ SECONDS = 20.0
 START_SECONDS = 20.0  # for all ranks to begin; on a busy machine a fork may wait long for its turn
 STILL_SECONDS = math.inf  # for all ranks to sleep at once; a notebook may try out slow ones, a grader sets less
 GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
+_LOOKS = 10  # in these seconds
 _BEGUN = b"begun"
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
@@ -45,8 +46,7 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
 
     Inside ``work``, ``torch.distributed`` is initialised. Every process starts as a copy of the caller: it sees the
     caller's variables, and what it changes there is lost. All processes have ended when this returns or raises, those
-    that a rank has started too; if the caller is killed, they end with it, or when their time is over where there is no
-    Linux.
+    that a rank has started too; if the caller is killed, they end with it (without Linux, when their time is over).
 
     Args:
         work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
@@ -99,32 +99,33 @@ def _end(processes: list[BaseProcess]) -> None:
 
 
 class _Stillness:
-    """Whether ranks wait for each other in vain: all sleep, and none has woken up for `STILL_SECONDS`.
+    """Whether ranks wait for each other in vain: all sleep, and none has woken up between `_LOOKS` looks.
 
     A rank that only waits for its turn on a busy machine does not sleep. Where there is no ``/proc`` nothing is known.
+    Looks are counted, and no time: a machine that stood still meanwhile says nothing of its ranks.
     """
 
     def __init__(self, processes: list[BaseProcess]) -> None:
-        self._folders = [f"/proc/{process.pid}/task" for process in processes]
+        self._pids = [process.pid for process in processes]
         self._seen: list[str] = []
-        self._since = 0.0
+        self._looks = 0  # that found the same
 
     def is_over(self) -> bool:
-        """Look once more, and return whether all have slept for so long."""
-        seen = [_asleep(folder) for folder in self._folders]
-        if seen != self._seen or "" in seen:
-            self._seen, self._since = seen, time.monotonic()
-        return time.monotonic() - self._since > STILL_SECONDS
+        """Look once more, and return whether all have slept ever since so many looks."""
+        seen = [_asleep(pid) for pid in self._pids]
+        self._looks = 0 if seen != self._seen or "" in seen else self._looks + 1
+        self._seen = seen
+        return self._looks >= _LOOKS
 
 
-def _asleep(folder: str) -> str:
+def _asleep(pid: int | None) -> str:
     """Return how often the first thread of a process has slept, or nothing while one of its threads works."""
     try:
-        for thread in os.listdir(folder):
-            stat = Path(folder, thread, "stat").read_text()
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            stat = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
             if stat.rpartition(")")[2].split()[0] in "RD":
                 return ""
-        status = Path(folder, folder.split("/")[2], "status").read_text()
+        status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return ""
     return "".join(line for line in status.splitlines() if "ctxt_switches" in line)
@@ -137,7 +138,7 @@ def _collect(answers: dict[Connection, int], seconds: float, stillness: _Stillne
     deadline = time.monotonic() + START_SECONDS
     while waiting:
         left = max(0.0, deadline - time.monotonic())
-        ready = wait(list(waiting), timeout=min(left, STILL_SECONDS / 10))
+        ready = wait(list(waiting), timeout=min(left, STILL_SECONDS / _LOOKS))
         if not ready and (left == 0.0 or stillness.is_over()):
             late = ", ".join(str(rank) for rank in sorted(waiting.values()))
             raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")

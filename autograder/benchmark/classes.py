@@ -175,8 +175,8 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
             recorded = time.perf_counter()
             run, seconds = runner.last
             found.append((run, _parts(run, seconds, graded - began - seconds, recorded - graded)))
-            figures.cores = _cores(run)
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
+    figures.cores = _cores(run)
     driver = {part: statistics.median(getattr(each, part) for _, each in found) for part in ("judging", "recording")}
     parts = replace(parts, **driver)  # medians of their own: the first of them imports
     if is_walled:
