@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,29 @@ def sentence(expected, got, judge="close", **options) -> str:
     held, why = judges.holds(observed(expected, judge=judge, **options), observed(got), BATCH, "own_layer")
     assert held == (why == "")
     return why
+
+
+# -- the reference itself ------------------------------------------------------------------------------------------
+
+
+def test_values_that_are_the_references_own_hold_and_are_not_looked_at(monkeypatch):
+    wanted = claim(observed(torch.ones(3), label="a"), observed(torch.ones(2), label="b"))
+    got = claim(*(replace(one, judge="equal") for one in wanted.observed))
+    monkeypatch.setattr(judges, "_miss", lambda *_: pytest.fail("looked at"))
+    assert verdict(wanted, got).state is State.PASSED
+
+
+def test_they_hold_in_their_place_alone():
+    wanted = claim(observed(torch.ones(3), label="a"), observed(torch.zeros(3), label="b"))
+    values = [one.values for one in wanted.observed]
+    got = claim(*(replace(one, values=v) for one, v in zip(wanted.observed, reversed(values), strict=True)))
+    assert verdict(wanted, got).state is State.WRONG
+
+
+def test_the_reference_is_judged_in_full_against_itself():
+    few = claim(observed(torch.rand(3), judge="uniform", low=0.0, high=1.0))
+    with pytest.raises(JudgeError):
+        verdict(few, few)
 
 
 # -- close ---------------------------------------------------------------------------------------------------------

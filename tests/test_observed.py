@@ -6,12 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.chapters.variants import WRONG, Variant, Variants
 from autograder.grading import observed
+from autograder.grading.grade import Grader
 from autograder.grading.mistakes import same_run
 from autograder.grading.observed import FOLDER, KnownMistakes
-from autograder.model import Batch
+from autograder.model import Batch, State
+from autograder.running.events import MAX_SEEN, Seen
+from layerlab.graded import wire
+from tests.test_grade import notebook
 
 BATCH = Batch(3, 4)
 SOURCES = {"three times": "def double(x):\n    return 3 * x", "it ends": "import os\nos._exit(1)"}
@@ -81,3 +86,40 @@ def test_what_would_fill_the_disk_is_not_kept(known, count, tmp_path, monkeypatc
     known()
     assert len(count) == 2
     assert not (tmp_path / FOLDER).exists()
+
+
+# --- what the reference observed --------------------------------------------------------------------------------------
+
+
+def sent(*values) -> bytes:
+    return wire.encode({"values": values, "options": {}})
+
+
+def test_the_same_bytes_are_read_once():
+    seen = Seen()
+    first = seen.read(sent(torch.ones(3), "ones"))
+    assert seen.read(sent(torch.ones(3), "ones")) is first
+    assert seen.read(sent(torch.ones(3, 1), "ones")) is not first
+
+
+def test_what_comes_later_or_is_large_is_not_remembered():
+    seen, large = Seen(), sent(torch.ones(MAX_SEEN))
+    assert seen.read(large) is not seen.read(large)
+    seen.is_closed = True
+    assert seen.read(sent(2)) is not seen.read(sent(2))
+    with pytest.raises(wire.WireError):
+        seen.read(b"no observation")
+
+
+def test_verdicts_are_the_same_without_it(runner, two_exercises, monkeypatch):
+    answers = ["def double(x):\n    return x + x", "def double(x):\n    return 3 * x"]
+
+    def verdicts() -> list:
+        grader = Grader(two_exercises, BATCH, runner)
+        results = [grader.grade(notebook(double=answer), "ada") for answer in answers]
+        return [[(v.state, v.cause, v.detail, v.told) for e in r.exercises for v in e.verdicts] for r in results]
+
+    found = verdicts()
+    assert {state for one in found for state, *_ in one} == {State.PASSED, State.WRONG}
+    monkeypatch.setattr(Seen, "read", lambda self, payload: wire.decode(payload))
+    assert verdicts() == found

@@ -69,7 +69,17 @@ def test_time_in_line_for_a_processor_does_not_count(monkeypatch):
     assert clock.left() > 0
     assert clock.counted() == pytest.approx(3, abs=0.5)
     now[0] = Used(worked=11.0, in_line=27.0)  # several processes of its own, in line for each other
+    clock.began -= 1  # as long as it may be until somebody looks again
     assert clock.left() <= 0
+
+
+def test_however_often_it_is_asked_it_looks_once_in_a_while(monkeypatch):
+    looks = []
+    monkeypatch.setattr(patience, "used", lambda pid: looks.append(pid) or Used())
+    clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
+    waits = [clock.left() for _ in range(100)]
+    assert len(looks) == 2, "before, and now"
+    assert all(0 < wait <= 1 for wait in waits)
 
 
 def test_what_was_seen_of_a_process_stays_when_it_has_ended(monkeypatch):

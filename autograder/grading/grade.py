@@ -26,6 +26,7 @@ from autograder.model import (
     State,
     Verdict,
 )
+from autograder.running.events import Seen
 from autograder.running.run import Runner
 from autograder.submissions import later, rules
 from autograder.submissions.modules import Beside, beside_of, imported
@@ -87,7 +88,10 @@ class Grader:
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
-        self.expected = runner.run(needed(chapter.cells), batch)
+        self._seen = Seen()
+        self.expected = runner.run(needed(chapter.cells), batch, seen=self._seen)
+        self._seen.is_closed = True
+        self.mistakes.seen = self._seen
         _check_reference(chapter, self.expected, batch)
 
     def grade(
@@ -179,13 +183,14 @@ class Grader:
     def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
         chosen = needed(cells, of=only)
-        run = self.runner.run(chosen, self.batch, modules=beside.modules, is_lost=verdicts.is_lost)
+        asked: dict[str, Any] = {"modules": beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
+        run = self.runner.run(chosen, self.batch, **asked)
         names = later.missed(run)
         again = later.with_definitions(cells, names) if names else None
         wider = [needed(again or cells, names, only), again or cells]
         while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
             chosen, again = wider.pop(0), None
-            run = self.runner.run(chosen, self.batch, modules=beside.modules, after=run, is_lost=verdicts.is_lost)
+            run = self.runner.run(chosen, self.batch, after=run, **asked)
         return run
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:

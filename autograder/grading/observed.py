@@ -21,6 +21,7 @@ from autograder.grading.result_key import grader_key
 from autograder.inside import frames
 from autograder.model import HIDDEN, Batch, Chapter, Exercise, Limits, Run
 from autograder.recording.files import replace_bytes
+from autograder.running.events import Seen
 from autograder.running.link import Message, read_branch
 from autograder.running.run import Branch, BranchRun, Runner
 
@@ -36,6 +37,7 @@ class KnownMistakes:
     ) -> None:
         self._runner, self._chapter, self._variants, self._batch = runner, chapter, variants, batch
         self._kept = Observations(folder, chapter, batch)
+        self.seen: Seen | None = None  # what the reference observed, once that is known
         self._found: dict[str, list[Mistake]] = {}
         self._explaining: dict[str, Mistakes] = {}
         self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
@@ -62,10 +64,12 @@ class KnownMistakes:
         asked = known(self._variants, self._chapter, exercise)
         sent = self._kept.read(exercise, asked)
         if sent is None:
-            found = mistakes(self._runner, self._chapter, asked, self._batch)
+            found = mistakes(self._runner, self._chapter, asked, self._batch, self.seen)
             self._kept.write(exercise, asked, [branch.message for branch in found])
             return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
-        return [(variant, read_branch(one, self._batch.seed)) for variant, one in zip(asked, sent, strict=True)]
+        return [
+            (variant, read_branch(one, self._batch.seed, self.seen)) for variant, one in zip(asked, sent, strict=True)
+        ]
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
@@ -81,7 +85,9 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
     return KnownMistakes(runner, chapter, variants, batch, folder)
 
 
-def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch) -> list[BranchRun]:
+def mistakes(
+    runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch, seen: Seen | None = None
+) -> list[BranchRun]:
     """Run some wrong variants of a chapter under the batch's seed; return what each did.
 
     Raises:
@@ -89,7 +95,7 @@ def mistakes(runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: 
     """
     patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
-    return runner.branches(chapter, branches, batch, HIDDEN, keep=True) if branches else []
+    return runner.branches(chapter, branches, batch, HIDDEN, keep=True, seen=seen) if branches else []
 
 
 class Observations:

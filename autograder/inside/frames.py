@@ -90,7 +90,7 @@ def _read_exactly(fd: int, count: int) -> bytes:
 
 def _header(data: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(data)
+        header = json.loads(data.decode())  # of bytes it would look for their encoding first
     except (ValueError, RecursionError) as error:  # the latter: nested too deeply to be read
         raise FrameError(f"a message header is not JSON: {error}") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):

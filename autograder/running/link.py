@@ -24,7 +24,7 @@ from autograder.running.patience import Clock
 from autograder.running.server import ForkServer, ServerFault, temporary_folder
 
 if TYPE_CHECKING:  # torch is behind it: imported while the server that was just started imports its own
-    from autograder.running.events import EventReader
+    from autograder.running.events import EventReader, Seen
 
 MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
 IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
@@ -54,6 +54,7 @@ def play(
     secret: int,
     take_branch: TakeBranch | None = None,
     is_lost: IsLost | None = None,
+    seen: Seen | None = None,
 ) -> Stop | None:
     """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
 
@@ -75,7 +76,7 @@ def play(
         os.close(result_write)
         job_read = result_write = -1
         kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
-        reader = EventReader(run, kinds)
+        reader = EventReader(run, kinds, seen)
         with turns:
             began = time.monotonic()
             conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
@@ -223,7 +224,7 @@ class Conversation:
             return frames.pack({"kind": "refused", "why": str(error)})
 
 
-def read_branch(message: Message, seed: int) -> Run:
+def read_branch(message: Message, seed: int, seen: Seen | None = None) -> Run:
     """Return what a branch sent as a `Run`; an unfinished claim gets the state in which the branch ended."""
     from autograder.running.events import EventReader
 
@@ -231,7 +232,7 @@ def read_branch(message: Message, seed: int) -> Run:
     run = Run(seed=seed, seconds=float(header["seconds"]))
     messages = frames.read_all(payload)
     ids = {h["id"]: h for h, _ in messages if h["kind"] == "cell"}
-    reader = EventReader(run, dict.fromkeys(ids, ("", "")))
+    reader = EventReader(run, dict.fromkeys(ids, ("", "")), seen)
     for message, body in messages:
         reader.add(message, body, float(message.get("at", 0.0)))
     if not reader.ended:

@@ -46,6 +46,7 @@ class Clock:
     _pid: int | None = None
     _before: Used | None = None
     _last: Used = Used()  # most seen: of a process that has ended nothing can be told
+    _next: float = 0.0  # seconds on the wall before which nobody looks again: a look takes as long as ten messages
 
     def counted(self) -> float:
         """Return the seconds that count by now."""
@@ -67,8 +68,13 @@ class Clock:
                 return min(_SOON, self.limit) - wall
             self._pid = self.find()
             self._before = used(self._pid)
+        if wall < self._next:
+            return self._next - wall
         left = self.limit - self.counted()
-        return left if left <= 0 else min(max(left / 2, _LOOK_AGAIN[0]), _LOOK_AGAIN[1])
+        if left > 0:
+            left = min(max(left / 2, _LOOK_AGAIN[0]), _LOOK_AGAIN[1])
+            self._next = wall + left
+        return left
 
 
 def used(pid: int | None) -> Used:

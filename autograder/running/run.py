@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.chapters.claims import without_claims
 from autograder.inside import compiled
@@ -19,6 +19,9 @@ from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.running.link import IsLost, Message, Stop, play, read_branch
 from autograder.running.patience import MOST
 from autograder.running.server import ForkServer, ServerFault
+
+if TYPE_CHECKING:  # torch is behind it
+    from autograder.running.events import Seen
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
@@ -135,6 +138,7 @@ class Runner:
         *,
         after: Run | None = None,
         is_lost: IsLost | None = None,
+        seen: Seen | None = None,
     ) -> Run:
         """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
 
@@ -143,6 +147,7 @@ class Runner:
             after: an earlier run of the same submission; the limits are on both together.
             is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
                 everything else. Without, all are, each in its place.
+            seen: reads observations, and remembers those of the reference.
 
         Raises:
             NotStarted: outside the ``with`` block.
@@ -157,7 +162,8 @@ class Runner:
             if left < LEAST or run.seconds > MOST * limits.total_seconds:
                 run.is_over = True
                 break
-            stopped_in = self._attempt(remaining, batch, replace(limits, total_seconds=left), run, modules, is_lost)
+            within = replace(limits, total_seconds=left)
+            stopped_in = self._attempt(remaining, batch, within, run, modules, is_lost, seen)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
@@ -170,12 +176,14 @@ class Runner:
         batch: Batch,
         kinds: Sequence[str] = TEST_KINDS,
         keep: bool = False,
+        seen: Seen | None = None,
     ) -> list[BranchRun]:
         """Run each branch from the state just before its exercise and return them in the order given.
 
         Args:
             kinds: of the cells that test an exercise.
             keep: also what each sent, as it came.
+            seen: as of `run`.
 
         Raises:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
@@ -194,7 +202,8 @@ class Runner:
 
         def take(message: Message) -> None:  # while the others run
             index = message[0]["index"]
-            found[index] = BranchRun(branches[index], read_branch(message, batch.seed), message if keep else None)
+            read = read_branch(message, batch.seed, seen)
+            found[index] = BranchRun(branches[index], read, message if keep else None)
 
         job = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
@@ -215,6 +224,7 @@ class Runner:
         run: Run,
         modules: Modules,
         is_lost: IsLost | None,
+        seen: Seen | None,
     ) -> Stop | None:
         cells = _claims_first(cells) if is_lost else cells
         job = _job(cells, batch, limits) | {"modules": dict(modules), "on_demand": is_lost is not None}
@@ -222,7 +232,7 @@ class Runner:
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return play(server, self._turns, job, limits, run, batch.secret, is_lost=is_lost)
+                    return play(server, self._turns, job, limits, run, batch.secret, is_lost=is_lost, seen=seen)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:

@@ -23,10 +23,11 @@ from autograder.submissions.kept import kept
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_BINDING = ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.NamedExpr
+_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is looked through quickly
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_COMPARED = ast.Is | ast.IsNot | ast.Eq | ast.NotEq | ast.In | ast.NotIn
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+_CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # by these an answer gets at what is forbidden
 
 
 def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "") -> str | None:
@@ -170,7 +171,7 @@ class _Aliases:
                 self._bind(target, node.value)
 
     def _bind(self, target: ast.AST, value: ast.AST | None) -> None:
-        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
             for one, other in zip(target.elts, value.elts, strict=False):
                 self._bind(one, other)
         elif isinstance(target, ast.Name) and value is not None and (path := self.path(value)):
@@ -233,9 +234,10 @@ def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -
     local = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     local |= {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
+    named = own.globals | local
     for node in nodes:
-        if id(node) not in let_be:
-            found = _hiding(node, own.globals | local) or _by_path(node, banned, aliases, own)
+        if isinstance(node, _CALLING) and id(node) not in let_be:
+            found = _hiding(node, named) or _by_path(node, banned, aliases, own)
             if found:
                 return node.lineno, found
     return None
@@ -251,16 +253,16 @@ def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
             told = [side for side in (node.left, *node.comparators) if not _has_call(side)]
         elif isinstance(node, ast.MatchClass):
             told = [node.cls]
-        elif isinstance(node, ast.arg | ast.AnnAssign):
+        elif isinstance(node, (ast.arg, ast.AnnAssign)):
             told = [node.annotation]
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
             yield from ast.walk(expression) if expression is not None else ()
 
 
 def _has_call(node: ast.AST) -> bool:
-    return any(isinstance(inner, ast.Call | ast.Lambda | ast.NamedExpr) for inner in ast.walk(node))
+    return any(isinstance(inner, (ast.Call, ast.Lambda, ast.NamedExpr)) for inner in ast.walk(node))
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
@@ -285,7 +287,7 @@ def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], aliases: _Aliases,
             paths = [f"{base}.{name}"] if base else [f"torch.{name}", name]
             return _of_paths(paths, banned) or ("" if base else _of_method(name, banned))
         return _of_method(name, banned) if name and _last(node.func) == "getattr" else ""
-    path = aliases.path(node) if isinstance(node, ast.Attribute | ast.Name) else None
+    path = aliases.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
     if path:
         return _of_paths([path], banned)
     if isinstance(node, ast.Attribute) and node.attr not in own.members:
