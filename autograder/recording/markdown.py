@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 
+@lru_cache(maxsize=1000)  # the bullets and titles of a chapter stand in every page of a class
 def as_html(sentence: str) -> Markup:
     """Return what the author of a statement wrote as HTML; a formula that cannot be set stays TeX."""
     return Markup(_markdown().renderInline(sentence))  # of the reference: nothing of a student's comes here
