@@ -46,7 +46,7 @@ class Clock:
     _pid: int | None = None
     _before: Used | None = None
     _last: Used = Used()  # most seen: of a process that has ended nothing can be told
-    _next: float = 0.0  # seconds on the wall before which nobody looks again: a look takes as long as ten messages
+    _next: float = 0.0  # seconds on the wall before which nobody looks again, however many messages come
 
     def counted(self) -> float:
         """Return the seconds that count by now."""
