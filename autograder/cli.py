@@ -1,4 +1,4 @@
-"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate|bench``."""
+"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ COMMANDS = {
     "bench": (
         "autograder.commands.bench",
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
+    ),
+    "edges": (
+        "autograder.validation.edges.command",
+        "Draw edge cases of each exercise and compare its right answers in them.",
     ),
     "explain": (
         "autograder.commands.explain",

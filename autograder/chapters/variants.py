@@ -1,4 +1,4 @@
-"""Reads the variants of a chapter's solutions: right ones, wrong ones, the oracle, equivalent mutants.
+"""Reads the variants of a chapter's solutions: right ones, wrong ones, the oracle, equivalent mutants, and edges.
 
 The file is Markdown:
 
@@ -12,7 +12,8 @@ The file is Markdown:
 
 Above a variant stands its exercise; the heading names its kind and a title, the paragraph is the sentence for the
 student. A `diff` fence holds a change to the exercise's solution (`variant_change` says how it is written), or, with a
-title behind the word, to the right answer of that title above it. A `python` fence holds the whole solution cell.
+title behind the word, to the right answer of that title above it. A `python` fence holds the whole solution cell, or,
+below `### edges`, the domains of the exercise's arguments (`autograder/validation/edges/`).
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from autograder.chapters.variant_change import ChangeError, applied
 from autograder.model import Chapter
 
 RIGHT, WRONG, ORACLE = "right", "wrong", "oracle"
-EQUIVALENT, FAULTY_START = "equivalent", "faulty start"
-KINDS = (RIGHT, WRONG, ORACLE, EQUIVALENT, FAULTY_START)
+EQUIVALENT, FAULTY_START, EDGES = "equivalent", "faulty start", "edges"
+KINDS = (RIGHT, WRONG, ORACLE, EQUIVALENT, FAULTY_START, EDGES)
+ONCE = (ORACLE, FAULTY_START, EDGES)  # for each exercise
 NEEDS_TITLE = (RIGHT, WRONG, EQUIVALENT)
 NEEDS_SENTENCE = (WRONG, EQUIVALENT, FAULTY_START)
 NEEDS_CODE = (RIGHT, WRONG, ORACLE)
@@ -53,8 +55,8 @@ class Variant:
     exercise: str
     kind: str  # one of KINDS
     title: str  # for an equivalent mutant: the mutated line, stripped
-    sentence: str  # what a student should be told; for an equivalent mutant: the reason
-    source: str  # the whole solution cell; empty for an equivalent mutant and a faulty start
+    sentence: str  # what a student should be told; the reason for an equivalent mutant, and for what edges leave out
+    source: str  # the whole solution cell, or the domains of edges; empty for an equivalent mutant and a faulty start
     line: int  # of the heading in the file
     change: str = ""  # as it is written; empty where the cell is written whole
     base: str = ""  # the title of the right answer that is changed; empty where it is the solution
@@ -96,6 +98,10 @@ class Variants:
     def faulty_start(self, exercise: str) -> Variant | None:
         """Return what is said of the released faulty code of a debug-this exercise, None elsewhere."""
         return next(iter(self._of(exercise, FAULTY_START)), None)
+
+    def edges(self, exercise: str) -> Variant | None:
+        """Return the domains in which right answers must agree, None if the file declares none."""
+        return next(iter(self._of(exercise, EDGES)), None)
 
     def where(self, variant: Variant) -> str:
         """Return "file:line" of a variant's heading."""
@@ -260,7 +266,13 @@ def _refuse_incomplete(entry: _Entry, path: Path) -> None:
     if entry.kind in NEEDS_CODE and not (entry.fence and entry.fence.content.strip()):
         to_do = f"Put a `{CHANGE}` fence with a change to the solution below it, or a `{WHOLE}` fence with a cell."
         raise _error(path, entry.line, f"`{name}` has no code", to_do)
-    if entry.kind not in NEEDS_CODE and entry.fence:
+    if entry.kind == EDGES:
+        if not (entry.fence or entry.sentence):
+            to_do = (
+                "Put a `python` fence with domains and `run` below it, or a sentence that says why there is no edge."
+            )
+            raise _error(path, entry.line, f"`{name}` is empty", to_do)
+    elif entry.kind not in NEEDS_CODE and entry.fence:
         where = "the `#~ ` lines of the chapter" if entry.kind == FAULTY_START else "the mutated solution"
         raise _error(path, entry.line, f"`{name}` has code", f"Delete it: its code is taken from {where}.")
 
@@ -282,7 +294,7 @@ def _refuse_double(cell: Variant, before: list[Variant], path: Path) -> None:
         if (other.exercise, other.kind, other.title) == (cell.exercise, cell.kind, cell.title):
             what = f"`{cell.exercise} {cell.label}` stands here and in line {other.line}"
             raise _error(path, cell.line, what, "Give one of them another title, or delete it.")
-        if other.exercise == cell.exercise and other.kind == cell.kind and cell.kind in (ORACLE, FAULTY_START):
+        if other.exercise == cell.exercise and other.kind == cell.kind and cell.kind in ONCE:
             what = f"{cell.exercise} has two entries `{cell.kind}`, here and in line {other.line}"
             raise _error(path, cell.line, what, "Keep one of them.")
 

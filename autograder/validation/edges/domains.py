@@ -1,0 +1,274 @@
+"""The domains of an exercise's arguments, as data: Hypothesis strategies for sizes, tensors, seeds and networks.
+
+An `### edges` entry combines them. Values are drawn as a kind and a seed rather than one by one: a tensor costs two
+draws, and a smaller case has smaller shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from torch import nn
+
+Shape = int | SearchStrategy
+FLOATS = (torch.float64, torch.float32)
+USUAL = "plain zeros ties halves small large"
+LAYOUTS = ("contiguous", "transposed", "strided", "offset")
+SPECIAL_SHARE = 0.3  # of the elements of a tensor of the kinds `rows`, `inf` and `nan`
+
+
+def size(low: int, high: int) -> SearchStrategy[int]:
+    """Draw an int from ``low`` to ``high``; one `size` has one value in all shapes of a case."""
+    return st.shared(st.integers(low, high))
+
+
+def among(*values: Any) -> SearchStrategy[Any]:
+    """Draw one of ``values``."""
+    return st.sampled_from(values)
+
+
+def flag() -> SearchStrategy[bool]:
+    """Draw False or True."""
+    return st.booleans()
+
+
+def number(low: float, high: float, *also: float) -> SearchStrategy[float]:
+    """Draw a float from ``low`` to ``high``, often an end, or one of ``also``."""
+    return st.sampled_from((low, high, *also)) | st.floats(low, high)
+
+
+def integer(low: int, high: int, *also: int) -> SearchStrategy[int]:
+    """Draw an int from ``low`` to ``high``, often an end, or one of ``also``."""
+    return st.sampled_from((low, high, *also)) | st.integers(low, high)
+
+
+def seed() -> SearchStrategy[int]:
+    """Draw a seed for a generator, often one that equals a small seed in its lower 32 bits."""
+    return st.sampled_from((0, 3, 2**32, 3 + 2**32, 2**63 - 1)) | st.integers(0, 100)
+
+
+def shapes(min_dims: int, max_dims: int, low: int, high: int) -> SearchStrategy[tuple[int, ...]]:
+    """Draw a shape of ``min_dims`` to ``max_dims`` sizes, each from ``low`` to ``high``."""
+    return st.lists(st.integers(low, high), min_size=min_dims, max_size=max_dims).map(tuple)
+
+
+def lists(domain: SearchStrategy, low: int, high: int) -> SearchStrategy[list]:
+    """Draw a list of ``low`` to ``high`` draws of ``domain``."""
+    return st.lists(domain, min_size=low, max_size=high)
+
+
+def made(function: Callable[..., Any], *domains: SearchStrategy, **named: SearchStrategy) -> SearchStrategy[Any]:
+    """Draw what ``function`` returns for drawn arguments."""
+    return st.builds(function, *domains, **named)
+
+
+@st.composite
+def tensor(
+    draw: Callable,
+    *shape: Shape,
+    values: str = USUAL,
+    dtypes: Sequence[torch.dtype] = FLOATS,
+    grad: bool = False,
+    layouts: bool = True,
+) -> torch.Tensor:
+    """Draw a floating-point tensor.
+
+    Args:
+        draw: given by Hypothesis.
+        shape: ints and `size`s, or one `shapes`.
+        values: the kinds of values, keys of `KINDS`.
+        dtypes: one of these.
+        grad: make it a leaf that requires grad.
+        layouts: draw how it is stored too: transposed, strided, or from an offset on.
+    """
+    kind = draw(st.sampled_from(values.split()))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
+    made = KINDS[kind](_shape(draw, shape), generator).to(draw(st.sampled_from(tuple(dtypes))))
+    stored = _stored(made, draw(st.sampled_from(LAYOUTS if layouts else LAYOUTS[:1])))
+    return stored.requires_grad_() if grad else stored
+
+
+@st.composite
+def indices(draw: Callable, low: int, high: int, *shape: Shape) -> torch.Tensor:
+    """Draw an int64 tensor of values from ``low`` to ``high``, both included and likely."""
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
+    sizes = _shape(draw, shape)
+    values = torch.randint(low, high + 1, sizes, generator=generator)
+    ends = torch.where(torch.rand(sizes, generator=generator) < 0.5, low, high)
+    return torch.where(torch.rand(sizes, generator=generator) < 0.3, ends, values)
+
+
+@st.composite
+def mask(draw: Callable, *shape: Shape) -> torch.Tensor:
+    """Draw a bool tensor: mixed, all True, or all False."""
+    share = draw(st.sampled_from((0.5, 0.0, 1.0)))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
+    return torch.rand(_shape(draw, shape), generator=generator) < share
+
+
+class Scaled(nn.Module):
+    """A module with one buffer that is saved and one that is not."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_buffer("scale", torch.linspace(0.5, 1.5, width, dtype=torch.float64))
+        self.register_buffer("seen", torch.zeros((), dtype=torch.float64), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.scale
+
+
+@st.composite
+def network(draw: Callable, width: Shape) -> nn.Sequential:
+    """Draw a nested network in float64, from shape (batch, width) to (batch, width).
+
+    It has what one forgets: parameters of one shape, perhaps a layer used twice, frozen parameters, modes that differ
+    between a module and its children, and a buffer that `state_dict` leaves out.
+    """
+    n = _shape(draw, (width,))[0]
+    first = nn.Linear(n, n)
+    offered = [nn.Dropout(0.5), nn.BatchNorm1d(n), Scaled(n), first]
+    chosen = [part for part in offered if draw(st.booleans())]
+    net = nn.Sequential(first, nn.Sequential(nn.Linear(n, n), nn.Tanh(), *chosen), nn.Linear(n, n)).double()
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+            parameter.requires_grad_(not draw(st.booleans()))
+    for module in net.modules():
+        module.training = draw(st.booleans())
+    return net
+
+
+# -- what `run` may call -----------------------------------------------------------------------------------------
+
+
+def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None where there is none.
+
+    Args:
+        y: a tensor, or tensors in tuples, lists and dicts.
+        inputs: leaves that require grad.
+    """
+    generator = torch.Generator().manual_seed(0)
+    outputs = [one for one in _tensors(y) if one.requires_grad]
+    if not outputs:
+        return (None,) * len(inputs)
+    weighted = [
+        (one * torch.randn(one.shape, generator=generator, dtype=torch.float64).to(one.dtype)).sum().double()
+        for one in outputs
+    ]
+    return torch.autograd.grad(torch.stack(weighted).sum(), inputs, allow_unused=True)
+
+
+def state(module: nn.Module) -> dict[str, Any]:
+    """Return a module's `state_dict`, modes, `requires_grad`, and the buffers that `state_dict` leaves out."""
+    kept = module.state_dict()
+    return {
+        "state": {name: value.detach().clone() for name, value in kept.items() if isinstance(value, torch.Tensor)},
+        "not saved": {name: value.detach().clone() for name, value in module.named_buffers() if name not in kept},
+        "modes": modes(module),
+        "requires_grad": {name: parameter.requires_grad for name, parameter in module.named_parameters()},
+    }
+
+
+def modes(module: nn.Module) -> dict[str, bool]:
+    """Return which modules are in training mode, by name."""
+    return {name: part.training for name, part in module.named_modules()}
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict | tuple | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(one)
+
+
+# -- kinds of values ---------------------------------------------------------------------------------------------
+
+
+def _normal(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def _replaced(shape: tuple[int, ...], generator: torch.Generator, by: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    values = _normal(shape, generator)
+    chosen = torch.rand(shape, generator=generator) < SPECIAL_SHARE
+    return torch.where(chosen, by(values), values)
+
+
+def _rows(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    values = _normal(shape, generator)
+    kept = torch.rand(shape[:1], generator=generator) > SPECIAL_SHARE
+    return values * kept.view(*shape[:1], *[1] * (len(shape) - 1))
+
+
+def _mixed(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    return _normal(shape, generator) * 10 ** (16 * torch.rand(shape, generator=generator, dtype=torch.float64) - 8)
+
+
+def _unit(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    values = torch.rand(shape, generator=generator, dtype=torch.float64)
+    return torch.where(values < 0.1, 0.0, torch.where(values > 0.9, 1 - 2**-20, values))
+
+
+def _whole(low: int, high: int, divisor: float = 1) -> Callable[..., torch.Tensor]:
+    return lambda shape, generator: torch.randint(low, high + 1, shape, generator=generator) / divisor
+
+
+def _scaled(factor: float) -> Callable[..., torch.Tensor]:
+    return lambda shape, generator: _normal(shape, generator) * factor
+
+
+KINDS: dict[str, Callable[[tuple[int, ...], torch.Generator], torch.Tensor]] = {
+    "plain": _normal,
+    "signs": _whole(-1, 1),
+    "zeros": lambda shape, generator: torch.zeros(shape),
+    "rows": _rows,
+    "ties": _whole(-2, 2),
+    "halves": _whole(-7, 7, 2),
+    "small": _scaled(1e-6),
+    "tiny": _scaled(1e-30),
+    "large": _scaled(1e3),
+    "huge": _scaled(1e30),
+    "mixed": _mixed,
+    "inf": lambda shape, generator: _replaced(shape, generator, lambda values: values.sign() * torch.inf),
+    "nan": lambda shape, generator: _replaced(shape, generator, lambda values: values * torch.nan),
+    "positive": lambda shape, generator: _normal(shape, generator).abs() + 1e-3,
+    "unit": _unit,
+}
+
+
+def _shape(draw: Callable, shape: Sequence[Shape]) -> tuple[int, ...]:
+    drawn = [draw(entry) if isinstance(entry, SearchStrategy) else entry for entry in shape]
+    return tuple(drawn[0]) if len(drawn) == 1 and isinstance(drawn[0], tuple) else tuple(drawn)
+
+
+def _stored(values: torch.Tensor, layout: str) -> torch.Tensor:
+    """Return the same values in memory that is not contiguous, as far as their shape allows."""
+    if layout == "transposed" and values.dim() > 1:
+        back = list(reversed(range(values.dim())))
+        return values.permute(back).contiguous().permute(back)
+    if layout == "strided" and values.dim():
+        wide = values.new_zeros(*values.shape[:-1], 2 * values.shape[-1])
+        wide[..., ::2] = values
+        return wide[..., ::2]
+    if layout == "offset":
+        flat = values.new_zeros(values.numel() + 1)
+        flat[1:] = values.flatten()
+        return flat[1:].view(values.shape)
+    return values
+
+
+NAMES: dict[str, Any] = {
+    function.__name__: function
+    for function in (
+        size, among, flag, number, integer, seed, shapes, lists, made, tensor, indices, mask, network,
+        grads, state, modes,
+    )
+} | {"st": st}  # fmt: skip

@@ -1,0 +1,261 @@
+"""Runs the edge suite of one exercise: draws cases, calls every right answer with them, and compares what they do.
+
+All answers here are ours, so they run in one process: a disagreement is shrunk by Hypothesis to its smallest case.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+import layerlab as lab
+from autograder.chapters.parser import syntax_tree
+from autograder.judging.values import close
+from autograder.submissions.student_code import as_python
+from autograder.validation.edges import domains
+from layerlab.graded import wire
+from layerlab.graded.tolerances import TOLERANCES
+
+EXAMPLES = 100
+SHRINK_SECONDS = 5.0  # for the smallest case of one disagreement
+SHOWN = 300  # characters of a case, and of a value in it
+REFERENCE = "the reference"
+SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}  # as under the grader
+
+
+class EdgeError(ValueError):
+    """An `### edges` entry that cannot be run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
+
+    exercise: str
+    before: tuple[str, ...]  # the chapter's own cells that it needs
+    reference: str
+    others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
+    entry: str
+    examples: int | None = None  # more or fewer cases than the entry says
+
+
+@dataclass
+class Found:
+    """How many cases were drawn for an exercise, and in which answers disagreed."""
+
+    exercise: str
+    drawn: int = 0
+    answers: int = 0  # compared with the reference
+    seconds: float = 0.0
+    disagreements: list[str] = field(default_factory=list)
+
+
+class _Disagreement(Exception):
+    """Two answers differ in one case: ``answer`` from the reference, or the reference from the statement."""
+
+    def __init__(self, answer: str, why: str) -> None:
+        super().__init__(why)
+        self.answer, self.why = answer, why
+
+
+@dataclass
+class _Entry:
+    """An `### edges` entry, executed."""
+
+    arguments: dict[str, st.SearchStrategy]
+    examples: int
+    options: dict[str, Any]  # of the judge
+    raises: tuple[type[BaseException], ...]
+    without: Mapping[str, str]
+
+
+def search(answers: Answers) -> Found:
+    """Return what was drawn and where answers disagree, each disagreement with its smallest case.
+
+    Raises:
+        EdgeError: if the entry cannot be run.
+    """
+    begin, found = time.monotonic(), Found(answers.exercise)
+    names = _executed(answers.before)
+    runs = {REFERENCE: _run(names, answers.reference, answers)}
+    entry = _entry(runs[REFERENCE], answers)
+    offered = dict(answers.others)
+    if unknown := entry.without.keys() - offered.keys():
+        raise EdgeError(f"`without` names {sorted(unknown)[0]!r}; there are: {', '.join(offered)}")
+    runs |= {label: _run(names, source, answers) for label, source in offered.items() if label not in entry.without}
+    found.answers = len(runs) - 1
+    while runs:
+        compared = _Comparison(entry, runs)
+        disagreement = compared.first_disagreement()
+        found.drawn = max(found.drawn, compared.drawn)
+        if disagreement is None:
+            break
+        found.disagreements.append(f"{disagreement.answer}: {disagreement.why}; the smallest case: {compared.case}")
+        if disagreement.answer == REFERENCE:
+            break
+        del runs[disagreement.answer]
+    found.seconds = time.monotonic() - begin
+    return found
+
+
+def _executed(cells: Sequence[str]) -> dict[str, Any]:
+    """Return the names that the chapter's own cells bind."""
+    names: dict[str, Any] = {"__name__": "__main__"} | SUPPLIED
+    for cell in cells:
+        exec(compile(as_python(cell) or "", "<chapter>", "exec"), names)
+    return names
+
+
+def _run(names: Mapping[str, Any], source: str, answers: Answers) -> dict[str, Any]:
+    """Return the names that the entry binds beside one answer: among them `run`, which calls that answer."""
+    own = dict(names)
+    exec(compile(source, "<answer>", "exec"), own)
+    bound = own | domains.NAMES  # what the answer refers to keeps its own meaning
+    try:
+        exec(compile(syntax_tree(answers.entry), "<edges>", "exec"), bound)
+    except Exception as error:
+        raise EdgeError(f"the entry raises {type(error).__name__}: {error}") from None
+    return bound
+
+
+def _entry(bound: Mapping[str, Any], answers: Answers) -> _Entry:
+    run = bound.get("run")
+    if not callable(run):
+        raise EdgeError("the entry defines no function `run`")
+    wanted = run.__code__.co_varnames[: run.__code__.co_argcount]
+    arguments = {name: bound.get(name) for name in wanted}
+    for name, domain in arguments.items():
+        if not isinstance(domain, st.SearchStrategy):
+            raise EdgeError(f"`run` takes {name!r}, and no domain of that name is declared")
+    options = {"rtol": bound["tolerance"]} if "tolerance" in bound else {}
+    examples = answers.examples or bound.get("examples", EXAMPLES)
+    return _Entry(arguments, examples, options, tuple(bound.get("raises", ())), bound.get("without", {}))
+
+
+class _Comparison:
+    """Draws cases until two answers differ in one; ``case`` is the smallest that was found."""
+
+    def __init__(self, entry: _Entry, runs: Mapping[str, Mapping[str, Any]]) -> None:
+        self.entry, self.runs = entry, runs
+        self.drawn, self.case = 0, ""
+        self._found: _Disagreement | None = None
+        self._stop_at = float("inf")
+
+    def first_disagreement(self) -> _Disagreement | None:
+        """Return the first disagreement, None if the answers agree in all cases."""
+        drawing = settings(
+            max_examples=self.entry.examples, derandomize=True, database=None, deadline=None,
+            suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink), print_blob=False,
+        )  # fmt: skip
+        try:
+            drawing(given(st.fixed_dictionaries(self.entry.arguments))(self._try))()
+        except Exception:  # Hypothesis' own report, or that the case no longer fails once the time is over
+            if self._found is None:
+                raise
+        return self._found
+
+    def _try(self, case: dict[str, Any]) -> None:
+        if self._found is None:
+            self.drawn += 1
+        elif time.monotonic() > self._stop_at:
+            return
+        try:
+            self._compare(case)
+        except _Disagreement as found:
+            if self._found is None:
+                self._stop_at = time.monotonic() + SHRINK_SECONDS
+            self._found, self.case = found, _shown(case)
+            raise
+
+    def _compare(self, case: dict[str, Any]) -> None:
+        expected = self._outcome(REFERENCE, case)
+        for label in self.runs:
+            if label == REFERENCE:
+                continue
+            got = self._outcome(label, case)
+            if difference := _difference(expected, got, self.entry.options):
+                raise _Disagreement(label, difference)
+
+    def _outcome(self, label: str, case: dict[str, Any]) -> Any:
+        """Return what one answer returned and made of its arguments, decoded as the grader would see it."""
+        own = copy.deepcopy(case)
+        random.seed(0)
+        np.random.seed(0)
+        torch.manual_seed(0)
+        try:
+            result = self.runs[label]["run"](**own)
+        except self.entry.raises:
+            return {"raises": True}
+        except Exception as error:
+            line = error.__traceback__.tb_next.tb_lineno if error.__traceback__.tb_next else 0
+            why = f"raises {type(error).__name__}: {str(error)[:SHOWN]} (line {line} of the entry)"
+            raise _Disagreement(label, why) from None
+        return wire.decode(wire.encode(_plain({"returned": result, "afterward": own})))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of types that travel: tensors without their graph, modules as their state, others by type."""
+    if isinstance(value, nn.Module):
+        return _plain(domains.state(value))
+    if isinstance(value, torch.Tensor):
+        return torch.empty(0) if nn.parameter.is_lazy(value) else value.detach().clone()
+    if isinstance(value, torch.Size):
+        return tuple(value)
+    if isinstance(value, dict):
+        return {key if isinstance(key, str | int) else str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, bool | int | float | complex | str | torch.dtype | np.ndarray | np.generic):
+        return value
+    return f"a {type(value).__name__}"
+
+
+def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "") -> str:
+    """Return where and how two outcomes differ, "" if the judge takes them for equal.
+
+    Of each tensor the absolute tolerance grows with its largest finite value: what cancels carries that rounding.
+    """
+    if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
+        pairs = [(f"{where}[{key!r}]", expected[key], got[key]) for key in expected]
+    elif isinstance(expected, list | tuple) and isinstance(got, list | tuple) and len(expected) == len(got):
+        pairs = [(f"{where}[{at}]", one, other) for at, (one, other) in enumerate(zip(expected, got, strict=True))]
+    else:
+        scale = {"atol": _absolute(expected)} if isinstance(expected, wire.Array) else {}
+        miss = close((expected,), (got,), scale | options)
+        return f"{where} {miss.cause} ({miss.detail})" if miss else ""
+    return next((found for place, one, other in pairs if (found := _difference(one, other, options, place))), "")
+
+
+def _absolute(expected: wire.Array) -> float:
+    least = TOLERANCES.get(expected.dtype.split()[0], TOLERANCES["float32"])[1]
+    if expected.data.dtype.kind not in "fc":
+        return least
+    finite = np.abs(expected.data[np.isfinite(expected.data)])
+    return least * max(1.0, float(finite.max(initial=0.0)))
+
+
+def _shown(case: Mapping[str, Any]) -> str:
+    """Return a case on one line, as Python could make it again."""
+    return ", ".join(f"{name} = {_as_text(value)}" for name, value in case.items())
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        stored = "" if value.is_contiguous() else f", strides {value.stride()}"
+        what = f"{value.tolist()} ({str(value.dtype).removeprefix('torch.')}, shape {tuple(value.shape)}{stored})"
+    else:
+        what = " ".join(repr(value).split())
+    return what if len(what) <= SHOWN else f"{what[:SHOWN]}…"
