@@ -67,7 +67,17 @@ def scaled(x, factor=2.0):
     return x.clamp(min=0) * factor + 1
 ```
 """
-VARIANTS = RIGHT + ORACLE + WRONG
+EDGES = """\
+### edges
+```python
+x = tensor(size(0, 3), values="plain zeros mixed", dtypes=(torch.float32,))
+factor = number(-3.0, 3.0)
+
+def run(x, factor):
+    return scaled(x), scaled(x, factor)
+```
+"""
+VARIANTS = RIGHT + ORACLE + WRONG + EDGES
 
 
 def chapter(**changes) -> Chapter:
@@ -117,6 +127,7 @@ def test_a_good_exercise_misses_nothing(runner):
         "replay",
         "zeros, input, random",
         "after reassigned names",
+        "edge cases",
     ]
 
 

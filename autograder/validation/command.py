@@ -30,6 +30,8 @@ from autograder.running.server import ServerFault
 from autograder.submissions import rules
 from autograder.validation import lost_claims, sentences
 from autograder.validation.cache import Cache
+from autograder.validation.edges.answers import answers
+from autograder.validation.edges.processes import searched
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
 from autograder.validation.report import ChapterReport, Row
 from autograder.validation.rows import report
@@ -133,7 +135,7 @@ def validate(
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
-    """Run every answer to the given exercises and return what they did, in three passes through the chapter."""
+    """Run every answer to the given exercises and return what they did: in three passes and in edge cases."""
     found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
@@ -144,6 +146,7 @@ def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants
         passes.append(pool.submit(_draw, runner, chapter, found))
         for done in passes:
             done.result()
+    _search_edges(chapter, variants, found)
     return found
 
 
@@ -159,6 +162,13 @@ def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
     by_name = {evidence.exercise.name: evidence for evidence in found}
     for done in runner.branches(chapter, branches, BATCHES[0], HIDDEN):
         by_name[done.branch.exercise].draws[done.branch.seed] = done.run
+
+
+def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -> None:
+    by_name = {evidence.exercise.name: evidence for evidence in found}
+    asked = [answers(chapter, evidence.exercise, variants) for evidence in found]
+    for edges in searched(one for one in asked if one):
+        by_name[edges.exercise].edges = edges
 
 
 def _soaked(

@@ -12,6 +12,7 @@ from autograder.judging.judges import JudgeError, holds, judge_claim
 from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verdict
 from autograder.running.run import Branch
 from autograder.submissions import rules
+from autograder.validation.edges.answers import Found
 from autograder.validation.mutants import Mutant, mutants
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
@@ -57,6 +58,7 @@ class Evidence:
     variants: Variants
     attempts: list[Attempt]
     draws: dict[int, Run] = field(default_factory=dict)  # seed -> what the reference observed under it
+    edges: Found | None = None  # None where its entry has no code
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:

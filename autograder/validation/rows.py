@@ -45,7 +45,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
-    found.rows.append(_full_row(evidence, "reassigned"))
+    found.rows += [_full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
     found.lost = {
@@ -122,6 +122,20 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
     full = sum(evidence.is_full(attempt) for attempt in tried)
     seeds = ", two seeds" if len({attempt.batch for attempt in tried}) > 1 else ""
     return Row(graded, must + seeds, f"{full} of {len(tried)}" if tried else "none", list(dict.fromkeys(misses)))
+
+
+def _edges_row(evidence: Evidence) -> Row:
+    """Cases drawn from the domains of the arguments, in which all right answers must agree."""
+    name, variants, found = evidence.exercise.name, evidence.variants, evidence.edges
+    if variants.edges(name) is None:
+        to_do = f"declare the domains of its arguments in `### edges` below `## {name}` in {variants.path}"
+        return Row("edge cases", "agree", "none", [f"no edge cases are drawn: {to_do}"])
+    if found is None:
+        return Row("edge cases", "agree", "none, for a reason")
+    misses = [
+        f"in an edge case, {line}: the reference, the answer, or the statement is wrong" for line in found.disagreements
+    ]
+    return Row("edge cases", "agree", f"{found.drawn} drawn, {found.answers} answers", misses)
 
 
 def _name(evidence: Evidence, attempt: Attempt) -> str:

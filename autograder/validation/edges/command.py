@@ -10,8 +10,8 @@ from rich.table import Table
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.validation.command import texts
-from autograder.validation.edges.processes import answers, searched
-from autograder.validation.edges.suite import Found
+from autograder.validation.edges.answers import Found, answers
+from autograder.validation.edges.processes import searched
 
 
 @click.command("edges")

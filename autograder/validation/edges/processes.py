@@ -9,29 +9,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from autograder.chapters.regions import solved
-from autograder.chapters.variants import Variants
-from autograder.model import TEST_KINDS, Chapter, Exercise
-from autograder.submissions.needed import needed
-from autograder.validation.edges.suite import Answers, EdgeError, Found, search
+from autograder.validation.edges.answers import Answers, EdgeError, Found
 
 AT_ONCE = 2
 MOST_SECONDS = 180.0  # of one exercise: an answer that hangs is a disagreement too
 PRELOADED = ("autograder.validation.edges.suite", "torch._dynamo", "matplotlib.pyplot", "layerlab")
-
-
-def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
-    """Return what the suite of an exercise runs, None where its entry has no code."""
-    entry = variants.edges(exercise.name)
-    if entry is None or not entry.source:
-        return None
-    at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name and cell.kind == "solution")
-    above = [*chapter.cells[: at + 1], *(c for c in chapter.cells[at + 1 :] if c.exercise == exercise.name)]
-    before = [c for c in needed(above, of={exercise.name}) if c.kind not in TEST_KINDS and c.exercise != exercise.name]
-    oracle = variants.oracle(exercise.name)
-    others = [(v.label, v.source) for v in [*([oracle] if oracle else []), *variants.right(exercise.name)]]
-    cells = tuple(solved(cell.source) for cell in before)
-    return Answers(exercise.name, cells, solved(exercise.solution), tuple(others), entry.source, examples)
 
 
 def searched(asked: Iterable[Answers]) -> Iterator[Found]:
@@ -44,7 +26,7 @@ def searched(asked: Iterable[Answers]) -> Iterator[Found]:
 
 def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Answers) -> Found:
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, asked), daemon=True)
+    process = context.Process(target=_work, args=(theirs, asked))  # not a daemon: it may start ranks
     process.start()
     theirs.close()
     try:
@@ -61,8 +43,11 @@ def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Ans
 
 
 def _work(pipe: Connection, asked: Answers) -> None:
+    # Imported here, where they are ready: the driver needs none of them.
     import matplotlib.pyplot as plt
     import torch
+
+    from autograder.validation.edges.suite import search
 
     plt.switch_backend("agg")
     torch.set_num_threads(1)

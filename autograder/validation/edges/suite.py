@@ -10,7 +10,7 @@ import math
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -26,6 +26,7 @@ from autograder.chapters.parser import syntax_tree
 from autograder.judging.values import close
 from autograder.submissions.student_code import as_python
 from autograder.validation.edges import domains
+from autograder.validation.edges.answers import Answers, EdgeError, Found
 from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
 
@@ -34,33 +35,6 @@ SHRINK_SECONDS = 5.0  # for the smallest case of one disagreement
 SHOWN = 300  # characters of a case, and of a value in it
 REFERENCE = "the reference"
 SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}  # as under the grader
-
-
-class EdgeError(ValueError):
-    """An `### edges` entry that cannot be run; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
-
-    exercise: str
-    before: tuple[str, ...]  # the chapter's own cells that it needs
-    reference: str
-    others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
-    entry: str
-    examples: int | None = None  # more or fewer cases than the entry says
-
-
-@dataclass
-class Found:
-    """How many cases were drawn for an exercise, and in which answers disagreed."""
-
-    exercise: str
-    drawn: int = 0
-    answers: int = 0  # compared with the reference
-    seconds: float = 0.0
-    disagreements: list[str] = field(default_factory=list)
 
 
 class _Disagreement(Exception):

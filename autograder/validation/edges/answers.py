@@ -1,0 +1,51 @@
+"""What an edge suite is given and what it finds: plain data, which goes to another process and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.chapters.regions import solved
+from autograder.chapters.variants import Variants
+from autograder.model import TEST_KINDS, Chapter, Exercise
+from autograder.submissions.needed import needed
+
+
+class EdgeError(ValueError):
+    """An `### edges` entry that cannot be run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
+
+    exercise: str
+    before: tuple[str, ...]  # the chapter's own cells that it needs
+    reference: str
+    others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
+    entry: str
+    examples: int | None = None  # more or fewer cases than the entry says
+
+
+@dataclass
+class Found:
+    """How many cases were drawn for an exercise, and in which answers disagreed."""
+
+    exercise: str
+    drawn: int = 0
+    answers: int = 0  # compared with the reference
+    seconds: float = 0.0
+    disagreements: list[str] = field(default_factory=list)
+
+
+def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
+    """Return what the suite of an exercise runs, None where its entry has no code."""
+    entry = variants.edges(exercise.name)
+    if entry is None or not entry.source:
+        return None
+    at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name and cell.kind == "solution")
+    above = [*chapter.cells[: at + 1], *(c for c in chapter.cells[at + 1 :] if c.exercise == exercise.name)]
+    before = [c for c in needed(above, of={exercise.name}) if c.kind not in TEST_KINDS and c.exercise != exercise.name]
+    oracle = variants.oracle(exercise.name)
+    others = [(v.label, v.source) for v in [*([oracle] if oracle else []), *variants.right(exercise.name)]]
+    cells = tuple(solved(cell.source) for cell in before)
+    return Answers(exercise.name, cells, solved(exercise.solution), tuple(others), entry.source, examples)

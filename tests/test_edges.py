@@ -1,0 +1,184 @@
+"""The edge suite must find two right answers that differ somewhere, name the smallest case, and survive any answer."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from hypothesis import find, settings
+
+from autograder.cli import main
+from autograder.validation.edges import domains, processes
+from autograder.validation.edges.answers import Answers, EdgeError
+from autograder.validation.edges.suite import search
+
+REFERENCE = "def own(x, p=1.0):\n    return x.abs() * p"
+VALUES = 'x = tensor(shapes(0, 2, 0, 3), values="plain zeros tiny huge ties inf nan")\n'
+RUN = "def run(x):\n    return own(x)\n"
+
+
+def found(other: str, entry: str = VALUES + RUN, reference: str = REFERENCE):
+    return search(Answers("own", (), reference, (("right: another", other),), entry))
+
+
+def test_answers_that_agree_are_counted():
+    result = found("def own(x, p=1.0):\n    return torch.maximum(x, -x) * p")
+    assert (result.disagreements, result.drawn, result.answers) == ([], 100, 1)
+
+
+# What is planted in a second answer, and what has to be said of it.
+PLANTED = {
+    "wrong for tiny values": ("def own(x, p=1.0):\n    return x.square().sqrt()", "expected 1.5"),
+    "wrong for huge values": ("def own(x, p=1.0):\n    return x.square().clamp(max=1e30).sqrt()", "off by about"),
+    "a nan that is lost": ("def own(x, p=1.0):\n    return x.abs().nan_to_num(0.0, torch.inf)", "nan"),
+    "another dtype": ("def own(x, p=1.0):\n    return x.abs().double()", "dtype float64 where float32"),
+    "no shape of zero dimensions": ("def own(x, p=1.0):\n    return torch.atleast_1d(x.abs())", "shape (1,) where ()"),
+    "contiguous input only": ("def own(x, p=1.0):\n    return x.view(-1).abs().view(x.shape)", "RuntimeError"),
+    "the input is changed": ("def own(x, p=1.0):\n    return x.abs_().clone()", "['afterward']['x']"),
+    "raises when empty": ("def own(x, p=1.0):\n    return x.abs() + 0 * x.max()", "raises RuntimeError"),
+}
+
+
+@pytest.mark.parametrize(("other", "said"), PLANTED.values(), ids=PLANTED)
+def test_a_planted_difference_is_found(other, said):
+    (line,) = found(other).disagreements
+    assert line.startswith("right: another: ")
+    assert said in line
+
+
+def test_the_smallest_case_is_shown():
+    (line,) = found("def own(x, p=1.0):\n    return x.abs() if x.numel() < 3 else -x").disagreements
+    shape = line.partition("shape (")[2].partition(")")[0]
+    assert shape in ("3,", "1, 3", "3, 1")
+
+
+def test_each_answer_that_disagrees_is_named_once():
+    others = (("right: one", "def own(x):\n    return x"), ("oracle", "def own(x):\n    return x + 1"))
+    result = search(Answers("own", (), REFERENCE, others, VALUES + RUN))
+    assert sorted(line.partition(": ")[0] for line in result.disagreements) == ["oracle", "right"]
+
+
+def test_a_reference_that_raises_is_a_disagreement():
+    (line,) = found(REFERENCE, reference="def own(x):\n    return x.abs() if x.numel() else 1 / 0").disagreements
+    assert line.startswith("the reference: raises ZeroDivisionError")
+
+
+def test_an_exception_may_be_part_of_the_domain():
+    raising = "def own(x, p=1.0):\n    if p < 0:\n        raise ValueError(p)\n    return x.abs() * p"
+    entry = VALUES + "p = number(-1.0, 1.0)\nraises = (ValueError,)\ndef run(x, p):\n    return own(x, p)\n"
+    assert found(raising, entry, raising).disagreements == []
+    assert "raises" in found("def own(x, p=1.0):\n    return x.abs() * p", entry, raising).disagreements[0]
+
+
+def test_an_invariant_is_asked_of_every_answer():
+    entry = VALUES + 'def run(x):\n    assert own(x).shape == x.shape, "the shape stays"\n'
+    (line,) = found("def own(x):\n    return x.sum()", entry).disagreements
+    assert "the shape stays" in line
+
+
+def test_gradients_are_compared():
+    entry = (
+        "x = tensor(3, dtypes=(torch.float64,), grad=True)\ndef run(x):\n    y = own(x)\n    return y, grads(y, x)\n"
+    )
+    (line,) = found("def own(x):\n    return (x.abs() - x.abs().detach()) * 2 + x.abs()", entry).disagreements
+    assert "['returned'][1][0]" in line
+
+
+NETWORK = """
+net = network(2)
+x = tensor(3, 2, values="plain", dtypes=(torch.float64,))
+def run(net, x):
+    own(net, x)
+"""
+EVALUATED = "def own(net, x):\n    modes = {m: m.training for m in net.modules()}\n    net.eval()(x)\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        EVALUATED + "    net.train()",
+        EVALUATED + "    was = modes[net]\n    net.train(was)",
+        EVALUATED + "    [setattr(m, 'training', t) for m, t in modes.items()]\n    net.requires_grad_(True)",
+        EVALUATED + "    [setattr(m, 'training', t) for m, t in modes.items()]\n    [b.add_(1) for b in net.buffers()]",
+    ],
+    ids=["trained", "one mode for all", "thawed", "buffers"],
+)
+def test_what_becomes_of_a_nested_network_is_compared(other):
+    reference = EVALUATED + "    for m, t in modes.items():\n        m.training = t"
+    assert "['afterward']['net']" in found(other, NETWORK, reference).disagreements[0]
+
+
+def test_seeds_reach_above_32_bits():
+    entry = "s = seed()\ndef run(s):\n    return own(s)\n"
+    truncated = "def own(s):\n    return s % 2**32"
+    assert found(truncated, entry, "def own(s):\n    return s").disagreements
+
+
+def test_answers_may_differ_for_a_stated_reason():
+    other, entry = "def own(x):\n    return x", VALUES + RUN + 'without = {"right: another": "it is the identity"}\n'
+    assert (found(other, entry).answers, found(other, entry).disagreements) == (0, [])
+    with pytest.raises(EdgeError, match="there are: right: another"):
+        found(other, VALUES + RUN + 'without = {"oracle": "none"}\n')
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("x = tensor(2)\n", "no function `run`"),
+        (RUN, "'x', and no domain"),
+        ("x = 3\n" + RUN, "'x', and no domain"),
+        ("x = tensr(2)\n" + RUN, "raises NameError"),
+    ],
+)
+def test_an_entry_that_cannot_be_run_says_what_to_do(entry, said):
+    with pytest.raises(EdgeError, match=said):
+        found(REFERENCE, entry)
+
+
+def test_names_of_domains_do_not_reach_into_answers():
+    reference = "size = 3\ndef own(x):\n    return x * size"
+    assert found("def own(x):\n    return 3 * x", reference=reference).disagreements == []
+
+
+def test_a_suite_that_hangs_or_crashes_is_a_disagreement(monkeypatch):
+    monkeypatch.setattr(processes, "MOST_SECONDS", 8.0)
+    ends = "import os\ndef own(x):\n    os._exit(0)"
+    hangs = "def own(x):\n    while True:\n        pass"
+    asked = [Answers("own", (), source, (), VALUES + RUN) for source in (ends, hangs, REFERENCE)]
+    said = [result.disagreements for result in processes.searched(asked)]
+    assert said == [["its process ended without a word"], ["it took longer than 8 s"], []]
+
+
+def test_every_kind_of_value_is_what_it_says():
+    for kind, is_so in {
+        "zeros": lambda x: (x == 0).all(), "ties": lambda x: (x == x.round()).all(),
+        "halves": lambda x: (2 * x == (2 * x).round()).all(), "tiny": lambda x: (x.abs() < 1e-28).all(),
+        "huge": lambda x: x.abs().max() > 1e25, "positive": lambda x: (x > 0).all(),
+        "unit": lambda x: ((x >= 0) & (x < 1)).all(), "signs": lambda x: (x.abs() <= 1).all(),
+    }.items():  # fmt: skip
+        drawn = find(domains.tensor(4, 5, values=kind), lambda x: True, settings=settings(database=None))
+        assert is_so(drawn), kind
+    for kind, is_so in {"inf": torch.isinf, "nan": torch.isnan, "rows": lambda x: (x == 0).all(-1)}.items():
+        assert find(domains.tensor(4, 5, values=kind), lambda x, is_so=is_so: is_so(x).any()) is not None
+
+
+@pytest.mark.parametrize("layout", ["transposed", "strided", "offset"])
+def test_memory_layouts_keep_values(layout):
+    values = torch.arange(12.0).view(3, 4)
+    stored = domains._stored(values, layout)
+    assert torch.equal(stored, values)
+    assert stored.storage_offset() or not stored.is_contiguous()
+
+
+def test_the_command_counts_and_fails_on_a_disagreement(tmp_path):
+    kinds = Path("tests/kinds")
+    good = CliRunner().invoke(main, ["edges", str(kinds / "own_backward.md")])
+    assert good.exit_code == 0
+    assert "1 of 1 searched" in good.output
+    for name in ("own_backward.md", "variants/own_backward.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        text = (kinds / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("k.abs() <= levels", "k.abs() < levels"), encoding="utf-8")
+    bad = CliRunner().invoke(main, ["edges", str(tmp_path / "own_backward.md")])
+    assert bad.exit_code == 1
+    assert "the smallest case" in bad.output
