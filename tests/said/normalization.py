@@ -96,9 +96,11 @@ def only_batch_normalization_needs_the_batch() -> None:
     assert not close(nn.BatchNorm2d(6)(x)[:1], nn.BatchNorm2d(6)(x[:1]))
 
 
-@said("normalization", "One place has no spread, and is refused, in evaluation as well.")
-def one_place_is_refused() -> None:
-    for layer in (nn.InstanceNorm2d(3), nn.InstanceNorm2d(3).eval()):
+@said("normalization", "the layer refuses it in both modes, unless it is in evaluation mode and uses running statistics.")
+def one_position_is_refused_without_running_statistics() -> None:
+    kept = nn.InstanceNorm2d(3, track_running_stats=True)
+    assert kept.eval()(torch.randn(2, 3, 1, 1)).shape == (2, 3, 1, 1)
+    for layer in (nn.InstanceNorm2d(3), nn.InstanceNorm2d(3).eval(), kept.train()):
         with pytest.raises(ValueError, match="more than 1 spatial element"):
             layer(torch.randn(2, 3, 1, 1))
 
