@@ -139,3 +139,17 @@ def the_gradient_has_the_mask() -> None:
 @said("dropout", "Without the two `transpose` whole *steps* would be dropped, without an error.")
 def steps_are_dropped_when_channels_stand_last() -> None:
     assert dropped_together(nn.Dropout1d(), 2, 5, 4) == ([2], 0)
+
+
+@said("dropout", "On the CPU a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.")
+def lower_bits_of_a_seed() -> None:
+    for seed in (0, 3, 12345):
+        numbers = [torch.rand(9, generator=torch.Generator().manual_seed(n)) for n in (seed, seed + 2**32, seed + 1)]
+        assert torch.equal(numbers[0], numbers[1])
+        assert not torch.equal(numbers[0], numbers[2])
+
+
+@said("dropout", "In bfloat16 its samples are so coarse that `p = 0.002` drops twice as many entries.")
+def coarse_samples_in_bfloat16() -> None:
+    dropped = (torch.rand_like(torch.ones(200_000, dtype=torch.bfloat16)) < 0.002).double().mean()
+    assert 1.7 < dropped / 0.002 < 2.3
