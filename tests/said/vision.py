@@ -126,3 +126,21 @@ def antialias_exists_for_two_modes() -> None:
     for mode in ("nearest", "area"):
         with pytest.raises(ValueError, match=r"[Aa]nti-alias"):
             F.interpolate(x, size=3, mode=mode, antialias=True)
+
+
+@said("vision", 'it exists for images, with `"bilinear"`, `"bicubic"`, and `"lanczos"`, which requires it.')
+def antialias_has_three_modes() -> None:
+    for mode in ("bilinear", "bicubic", "lanczos"):
+        assert F.interpolate(torch.randn(1, 2, 8, 9), size=(3, 4), mode=mode, antialias=True).shape == (1, 2, 3, 4)
+    for mode, axes in (("nearest", 2), ("area", 2), ("linear", 1), ("lanczos", 1), ("trilinear", 3)):
+        with pytest.raises((ValueError, NotImplementedError)):
+            F.interpolate(torch.randn(1, 2, *[8] * axes), size=3, mode=mode, antialias=True)
+
+
+@said("vision", 'with negative weights; needs `antialias=True`, on the CPU only')
+def lanczos_overshoots_and_needs_antialias() -> None:
+    edge = torch.cat([torch.zeros(1, 1, 4, 6), torch.ones(1, 1, 4, 6)], 3)
+    assert F.interpolate(edge, size=(4, 24), mode="lanczos", antialias=True).min() < -0.05
+    for options in ({}, {"antialias": True, "align_corners": True}):
+        with pytest.raises(ValueError, match="Lanczos"):
+            F.interpolate(edge, size=(4, 24), mode="lanczos", **options)
