@@ -80,7 +80,7 @@ def straight_through() -> None:
 
 
 @said("quantization", "`quantize_dynamic` replaces the *children* of the module that it is given.")
-@said("quantization", "Convolutions are never quantized dynamically.")
+@said("quantization", "By default, `quantize_dynamic` leaves convolutions alone, too.")
 def what_is_replaced() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
