@@ -36,7 +36,10 @@ BUILDS_ON = {
 }
 # What an author alone runs, for `validate` and for texts not yet executed, though it is shipped with the grader; and
 # what is a plugin of tests.
-OTHERS_OWN = {"mutants.py": "authoring", "text.py": "authoring", "nbval_plugin.py": "test"}
+OTHERS_OWN = {
+    "domains.py": "authoring", "mutants.py": "authoring", "suite.py": "authoring", "text.py": "authoring",
+    "nbval_plugin.py": "test",
+}  # fmt: skip
 
 # Declared, and imported by nothing of ours.
 NOT_IMPORTED = {

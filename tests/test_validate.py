@@ -251,12 +251,12 @@ PLANTED = {
     "an equivalent that is killed": (
         {},
         VARIANTS + "### equivalent: `return x * factor - 1`\nIt is not.\n",
-        ["stale: the equivalent `return x * factor - 1` (small.md:30) is killed"],
+        ["stale: the equivalent `return x * factor - 1` (small.md:38) is killed"],
     ),
     "an equivalent that is no mutant": (
         {},
         VARIANTS + "### equivalent: `return x`\nIt is not.\n",
-        ["stale: the equivalent `return x` (small.md:30) is no mutant"],
+        ["stale: the equivalent `return x` (small.md:38) is no mutant"],
     ),
     "wrong variants that anyone sees": (
         {},
@@ -293,7 +293,7 @@ def test_a_planted_fault_is_named(runner, fault):
         (
             VARIANTS
             + "### wrong: two\nThe factor is always 2.\n```python\ndef scaled(x, k=2.0):\n    return x * 2 + 1\n```\n",
-            ["`wrong: two` (small.md:30) is the code of `wrong: the factor is ignored`"],
+            ["`wrong: two` (small.md:38) is the code of `wrong: the factor is ignored`"],
         ),
         (VARIANTS, []),
     ],

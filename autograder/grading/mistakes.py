@@ -12,6 +12,7 @@ from functools import cache
 
 from autograder.chapters.variants import Variant, Variants
 from autograder.judging.judges import JUDGES, holds, judge_claim
+from autograder.judging.likeness import alike, same_reason
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, Chapter, ClaimRun, Exercise, Observed, Run, State
 
@@ -56,7 +57,8 @@ class Mistakes:
 
         @cache  # both searches ask for the same
         def is_same(at: int, claim: str) -> bool:
-            return same(known[at][1].claim(name, claim), got.claim(name, claim))
+            own = self._expected.claim(name, claim)
+            return same(known[at][1].claim(name, claim), got.claim(name, claim), own)
 
         for at, (variant, run) in enumerate(known):
             # What is lost first: there most mistakes differ at once, elsewhere all are as good as the reference.
@@ -90,10 +92,14 @@ def _claims(exercise: str, *runs: Run) -> list[str]:
     return list(dict.fromkeys(claim.name for run in runs for claim in run.claims if claim.exercise == exercise))
 
 
-def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:
+def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None = None) -> bool:
     """Return whether two runs of one claim observe the same and end the same way.
 
     The judge is taken from ``known``, which ran our own test cell on our own code.
+
+    Args:
+        expected: what the reference observed there. With it, what is random is the same where both are right, or where
+            both are wrong in the same way; without, only where the numbers are the same.
     """
     if known is None or got is None:
         return known is got
@@ -101,18 +107,36 @@ def same(known: ClaimRun | None, got: ClaimRun | None) -> bool:
         return False
     if [o.label for o in known.observed] != [o.label for o in got.observed]:
         return False
-    return all(_same_values(a, b) for a, b in zip(known.observed, got.observed, strict=True))
+    own = (
+        expected.observed
+        if expected and len(expected.observed) >= len(known.observed)
+        else [None] * len(known.observed)
+    )
+    return all(_same_values(a, b, c) for a, b, c in zip(known.observed, got.observed, own, strict=False))
 
 
-def _same_values(known: Observed, got: Observed) -> bool:
+def _same_values(known: Observed, got: Observed, expected: Observed | None) -> bool:
     if known.values is got.values:  # both as the reference
         return True
+    is_comparing = JUDGES[known.judge].is_comparing
     # Two different mistakes may both fit a judge's options; "the same" means the same numbers then, as the seed is.
-    judged = known if JUDGES[known.judge].is_comparing else replace(known, judge="close", options={})
+    judged = known if is_comparing else replace(known, judge="close", options={})
     try:
-        return holds(judged, got)[0]
+        return holds(judged, got)[0] or (
+            expected is not None and not is_comparing and _same_chance(expected, known, got)
+        )
     except JudgeError:  # the wrong variant observes what no judge takes, so it explains nobody's answer
         return False
+
+
+def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
+    """Return whether two random observations are both right, or both wrong in the same way."""
+    if expected.label != known.label or JUDGES[expected.judge].is_told:
+        return False
+    (is_right, why), (is_own_right, own_why) = holds(expected, known), holds(expected, got)
+    if is_right or is_own_right:
+        return is_right and is_own_right
+    return same_reason(why, own_why) and alike(known.values, got.values, expected.options)
 
 
 def _says_something(claim: ClaimRun | None) -> bool:

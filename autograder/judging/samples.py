@@ -16,6 +16,7 @@ uniform where normal is right          Kolmogorov-Smirnov D=0.057: 5.9 at 10 600
 repeated rows, equal layers            sqrt(n)                                        1 000
 rate q instead of p in a mask          abs(q - p) * sqrt(n / (p (1 - p)))             .3 for .7: 340; .1 off: 5 400
 the same mask twice                    sqrt(n)                                        400
+exactly p of each of m slices          3 sqrt(m / 2)                                  57 slices; 24 for 10 sigma
 =====================================  =============================================  ===========================
 """
 
@@ -36,6 +37,8 @@ from autograder.model import Told
 SIGMA = 6.0
 SMALLEST_SAMPLE = 1000  # below, the normal approximations and the power are too poor to judge a distribution
 SMALLEST_MASK = 50.0  # n * p * (1 - p): below, a fraction of zeros says too little
+SMALLEST_SLICE = 2.0  # the same of one slice along an axis, whose count of zeros has to scatter
+SAME_COUNT = "all calls drop the same number of entries, which should be random"
 # Kolmogorov: P(sqrt(n) D > t) = 2 exp(-2 t^2); this t has the probability of six sigma, two-sided.
 KOLMOGOROV = math.sqrt(-math.log(math.erfc(SIGMA / math.sqrt(2)) / 2) / 2)
 
@@ -252,12 +255,36 @@ def masks_miss(
     return next((miss for miss in misses if miss), None)
 
 
+def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
+    """Return how far the counts of zeros in slices scatter too little: a drawn share of each scatters by itself.
+
+    Args:
+        scores: standardized masks, calls first; 0 where nothing is usable.
+        usable: which entries tell dropped from kept, for all calls.
+        p: the probability of dropping.
+    """
+    sigmas = {}
+    for axis in range(scores.ndim):
+        others = tuple(other for other in range(scores.ndim) if other != axis)
+        counts = np.broadcast_to(usable, scores.shape).sum(axis=others)
+        told = counts * p * (1 - p) >= SMALLEST_SLICE
+        if told.sum() > 1:
+            squares = scores.sum(axis=others)[told] ** 2 / counts[told]
+            kurtosis = 3 + float(((1 - 6 * p * (1 - p)) / (counts[told] * p * (1 - p))).mean())
+            cause = f"slices along axis {axis - 1} all lose the same number of entries, which should be random"
+            sigmas[cause if axis else SAME_COUNT] = min(
+                0.0, _variance_sigma(float(squares.mean()), squares.size, kurtosis)
+            )
+    return sigmas
+
+
 def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
-    """Yield the test statistics of each mask (true where dropped with probability p), and of each pair of masks."""
+    """Yield the test statistics of masks (true where dropped with probability p): of each, of all, of each pair."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())
         cause = f"too {'many' if share > 0 else 'few'} entries are dropped"
         yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
+    yield _scatter_sigmas(np.stack(scores), usable[None], p)
     for first, second in combinations(scores, 2):
         yield {"two calls do not draw masks of their own": float((first * second).sum()) / math.sqrt(usable.sum())}

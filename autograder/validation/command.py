@@ -24,6 +24,7 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
+from autograder.commands.texts import texts
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault
@@ -39,7 +40,6 @@ from autograder.validation.soak import SEEDS, soak
 from autograder.validation.structure import chapter_misses, untested
 from autograder.validation.table import show, show_misses
 
-TEXTS = Path("book") / "chapters"
 CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 
 
@@ -90,18 +90,6 @@ def _started_once(stack: ExitStack) -> Callable[[], Runner]:
             return start()
 
     return runner
-
-
-def texts(given: Sequence[str]) -> list[Path]:
-    """Return the files that are meant: a chapter's name means its text, or its reference notebook without one.
-
-    Raises:
-        click.UsageError: if there is no such chapter, or none at all.
-    """
-    paths = [_text(name) for name in given] if given else sorted(TEXTS.glob("*.md"))
-    if not paths:
-        raise click.UsageError(f"there is no chapter in {TEXTS}; run this from the root of the repository")
-    return paths
 
 
 def validate(
@@ -207,11 +195,3 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
     except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
         return ChapterReport(path.stem, [], [str(error)])
     return found
-
-
-def _text(name: str) -> Path:
-    candidates = [Path(name), TEXTS / f"{name}.md", Path("solutions") / name / f"{name}.ipynb"]
-    for path in candidates:
-        if path.suffix in (".md", ".ipynb") and path.is_file():
-            return path
-    raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from autograder.validation.command import texts
+from autograder.commands.texts import texts
 from autograder.validation.edges.answers import Found, answers
 from autograder.validation.edges.processes import searched
 

@@ -1,0 +1,30 @@
+"""Which chapters' texts a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+TEXTS = Path("book") / "chapters"
+
+
+def texts(given: Sequence[str]) -> list[Path]:
+    """Return the files that are meant: a chapter's name means its text, or its reference notebook without one.
+
+    Raises:
+        click.UsageError: if there is no such chapter, or none at all.
+    """
+    paths = [_text(name) for name in given] if given else sorted(TEXTS.glob("*.md"))
+    if not paths:
+        raise click.UsageError(f"there is no chapter in {TEXTS}; run this from the root of the repository")
+    return paths
+
+
+def _text(name: str) -> Path:
+    candidates = [Path(name), TEXTS / f"{name}.md", Path("solutions") / name / f"{name}.ipynb"]
+    for path in candidates:
+        if path.suffix in (".md", ".ipynb") and path.is_file():
+            return path
+    raise click.UsageError(f"there is no chapter {name!r}: neither {candidates[1]} nor a file of that name")
