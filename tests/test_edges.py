@@ -162,6 +162,12 @@ def test_every_kind_of_value_is_what_it_says():
         assert find(domains.tensor(4, 5, values=kind), lambda x, is_so=is_so: is_so(x).any()) is not None
 
 
+@pytest.mark.parametrize("kind", domains.KINDS)
+def test_every_kind_of_value_has_any_shape(kind):
+    for shape in ((), (0,), (3,), (2, 0, 3)):
+        assert domains.KINDS[kind](shape, torch.Generator()).shape == shape
+
+
 @pytest.mark.parametrize("layout", ["transposed", "strided", "offset"])
 def test_memory_layouts_keep_values(layout):
     values = torch.arange(12.0).view(3, 4)

@@ -205,7 +205,7 @@ def _replaced(shape: tuple[int, ...], generator: torch.Generator, by: Callable[[
 def _rows(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
     values = _normal(shape, generator)
     kept = torch.rand(shape[:1], generator=generator) > SPECIAL_SHARE
-    return values * kept.view(*shape[:1], *[1] * (len(shape) - 1))
+    return values * kept.view(shape[:1] + (1,) * (len(shape) - 1))
 
 
 def _mixed(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
