@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from autograder.chapters.regions import solved
 from autograder.chapters.variants import Variants
-from autograder.model import TEST_KINDS, Chapter, Exercise
-from autograder.submissions.needed import needed
+from autograder.model import Cell, Chapter, Exercise
 
 
 class EdgeError(ValueError):
@@ -19,7 +18,7 @@ class Answers:
     """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
 
     exercise: str
-    before: tuple[str, ...]  # the chapter's own cells that it needs
+    cells: tuple[Cell, ...]  # of its chapter: what it needs of them runs first
     reference: str
     others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
     entry: str
@@ -42,10 +41,7 @@ def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: 
     entry = variants.edges(exercise.name)
     if entry is None or not entry.source:
         return None
-    at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name and cell.kind == "solution")
-    above = [*chapter.cells[: at + 1], *(c for c in chapter.cells[at + 1 :] if c.exercise == exercise.name)]
-    before = [c for c in needed(above, of={exercise.name}) if c.kind not in TEST_KINDS and c.exercise != exercise.name]
     oracle = variants.oracle(exercise.name)
     others = [(v.label, v.source) for v in [*([oracle] if oracle else []), *variants.right(exercise.name)]]
-    cells = tuple(solved(cell.source) for cell in before)
-    return Answers(exercise.name, cells, solved(exercise.solution), tuple(others), entry.source, examples)
+    reference = solved(exercise.solution)
+    return Answers(exercise.name, chapter.cells, reference, tuple(others), entry.source, examples)

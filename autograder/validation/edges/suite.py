@@ -9,7 +9,7 @@ import copy
 import math
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,10 @@ from torch import nn
 
 import layerlab as lab
 from autograder.chapters.parser import syntax_tree
+from autograder.chapters.regions import solved
 from autograder.judging.values import close
+from autograder.model import TEST_KINDS
+from autograder.submissions.needed import needed
 from autograder.submissions.student_code import as_python
 from autograder.validation.edges import domains
 from autograder.validation.edges.answers import Answers, EdgeError, Found
@@ -63,7 +66,7 @@ def search(answers: Answers) -> Found:
         EdgeError: if the entry cannot be run.
     """
     begin, found = time.monotonic(), Found(answers.exercise)
-    names = _executed(answers.before)
+    names = _executed(answers)
     runs = {REFERENCE: _run(names, answers.reference, answers)}
     entry = _entry(runs[REFERENCE], answers)
     offered = dict(answers.others)
@@ -85,11 +88,12 @@ def search(answers: Answers) -> Found:
     return found
 
 
-def _executed(cells: Sequence[str]) -> dict[str, Any]:
-    """Return the names that the chapter's own cells bind."""
+def _executed(answers: Answers) -> dict[str, Any]:
+    """Return the names that the chapter's own cells bind, those that the exercise needs."""
     names: dict[str, Any] = {"__name__": "__main__"} | SUPPLIED
-    for cell in cells:
-        exec(compile(as_python(cell) or "", "<chapter>", "exec"), names)
+    for cell in needed(answers.cells, of={answers.exercise}):
+        if cell.kind not in TEST_KINDS and cell.exercise != answers.exercise:
+            exec(compile(as_python(solved(cell.source)) or "", "<chapter>", "exec"), names)
     return names
 
 
