@@ -141,7 +141,10 @@ def steps_are_dropped_when_channels_stand_last() -> None:
     assert dropped_together(nn.Dropout1d(), 2, 5, 4) == ([2], 0)
 
 
-@said("dropout", "On the CPU a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.")
+@said(
+    "dropout",
+    "On the CPU a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.",
+)
 def lower_bits_of_a_seed() -> None:
     for seed in (0, 3, 12345):
         numbers = [torch.rand(9, generator=torch.Generator().manual_seed(n)) for n in (seed, seed + 2**32, seed + 1)]

@@ -144,3 +144,16 @@ def projections() -> None:
     for kind in (nn.RNN, nn.GRU):
         with pytest.raises((TypeError, ValueError)):
             kind(3, 8, proj_size=5)
+
+
+@said("recurrent", "as the docstring of `nn.RNN` still says in torch 2.13, is wrong")
+def docstring_of_rnn_names_another_layer() -> None:
+    assert "hidden state of the previous layer at time `t-1`" in " ".join(str(nn.RNN.__doc__).split())
+    rnn, x = nn.RNN(2, 3, num_layers=2), torch.randn(4, 1, 2)
+    lower = nn.RNN(2, 3)
+    lower.load_state_dict({name: value for name, value in rnn.state_dict().items() if name.endswith("l0")})
+    states = [torch.zeros(3)]
+    for step in lower(x)[0][:, 0]:
+        a = rnn.weight_ih_l1 @ step + rnn.bias_ih_l1 + rnn.weight_hh_l1 @ states[-1] + rnn.bias_hh_l1
+        states.append(a.tanh())
+    assert close(rnn(x)[0][:, 0], torch.stack(states[1:]), 1e-4)
