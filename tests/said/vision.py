@@ -118,10 +118,10 @@ def nan_spreads_through_a_weight_of_zero() -> None:
     assert y[0, 0, 0].isnan()
 
 
-@said("vision", 'it exists for `"bilinear"` and `"bicubic"`')
-def antialias_exists_for_two_modes() -> None:
+@said("vision", 'it exists for images, with `"bilinear"`, `"bicubic"`, and `"lanczos"`')
+def antialias_exists_for_three_modes() -> None:
     x = torch.randn(1, 1, 8, 8)
-    for mode in ("bilinear", "bicubic"):
+    for mode in ("bilinear", "bicubic", "lanczos"):
         F.interpolate(x, size=3, mode=mode, antialias=True)
     for mode in ("nearest", "area"):
         with pytest.raises(ValueError, match=r"[Aa]nti-alias"):

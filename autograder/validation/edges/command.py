@@ -19,7 +19,7 @@ from autograder.validation.edges.processes import searched
 @click.option("--exercise", "only", help="Only this one.")
 @click.option("--examples", type=click.IntRange(1), help="Cases for each exercise, instead of what its entry says.")
 def command(chapters_given: tuple[str, ...], only: str | None, examples: int | None) -> None:
-    """Draw cases from the domains that each exercise declares, and compare its right answers in them.
+    """Draw edge cases of each exercise and compare its right answers in them.
 
     Without arguments, every chapter in book/chapters. Exit status 1 if any two right answers disagree.
     """
