@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
     "autograder/chapters/quiz.py": ("", ()),
+    "autograder/chapters/regions.py": ("", ("validate", "pages")),
     "autograder/chapters/text.py": ("", ()),
     "autograder/chapters/*": ("", ("pages",)),
     # what runs and judges
@@ -112,6 +113,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/validation/report.py": ("", ("validate", "pages")),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),
+    "autograder/validation/edges/command.py": ("", ()),
     "autograder/validation/*": ("", ("validate",)),
     # what starts these, reports, or makes what is handed in
     "autograder/classroom/*": ("", ()),
@@ -119,6 +121,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/__main__.py": ("", ()),
     "autograder/benchmark/*": ("", ()),
     "autograder/cli.py": ("", ()),
+    "autograder/commands/texts.py": ("", ("validate",)),
     "autograder/commands/*": ("", ()),
     "autograder/keys.py": ("", ()),
     "autograder/preprocessor.py": ("", ()),
