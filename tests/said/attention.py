@@ -137,13 +137,3 @@ def a_wrong_hint_is_believed() -> None:
     causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
     hinted = layer(x, x, x, attn_mask=torch.zeros(5, 5), is_causal=True, need_weights=False)[0]
     assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
-
-
-@said("attention", "compiled into one kernel; no backward on a CPU")
-def flex_attention_has_no_backward_on_a_cpu() -> None:
-    from torch.nn.attention.flex_attention import flex_attention
-
-    q = torch.randn(1, 2, 8, 16)
-    assert flex_attention(q, q, q).shape == q.shape
-    with pytest.raises(NotImplementedError):
-        flex_attention(q.requires_grad_(), q, q)
