@@ -165,6 +165,15 @@ def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
     return torch.autograd.grad(torch.stack(weighted).sum(), inputs, allow_unused=True)
 
 
+def filled(module: nn.Module) -> nn.Module:
+    """Give every parameter fixed values, in the order of their names, so that all answers have the same; return it."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for _, parameter in sorted(module.named_parameters()):
+            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+    return module
+
+
 def state(module: nn.Module) -> dict[str, Any]:
     """Return a module's `state_dict`, modes, `requires_grad`, and the buffers that `state_dict` leaves out."""
     kept = module.state_dict()
@@ -269,6 +278,6 @@ NAMES: dict[str, Any] = {
     function.__name__: function
     for function in (
         size, among, flag, number, integer, seed, shapes, lists, made, tensor, indices, mask, network,
-        grads, state, modes,
+        filled, grads, state, modes,
     )
 } | {"st": st}  # fmt: skip
