@@ -86,9 +86,10 @@ format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECT
 check: ready ## is every notebook made from today's text, and is no solution in a release
 	@$(RUN) authoring check
 	@$(RUN) authoring leaks
-lint: ready ## ruff: findings and format; the workflow files of GitHub
+lint: ready ## ruff: findings and format; mypy: types; the workflow files of GitHub
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(RUN) mypy
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end

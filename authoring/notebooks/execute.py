@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -178,7 +179,8 @@ def _expression(code: str) -> str:
 
 def _has_format(code: str) -> bool:
     """True when an f-string would read a format or a conversion off the end of ``code``."""
-    value = syntax_tree(f"f'''{{{code}}}'''", mode="eval").body.values[0]
+    values = (node for node in ast.walk(syntax_tree(f"f'''{{{code}}}'''")) if isinstance(node, ast.FormattedValue))
+    value = next(values)
     return value.format_spec is not None or value.conversion != -1
 
 

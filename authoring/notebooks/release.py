@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -46,7 +47,7 @@ if not find_spec("layerlab"):
 MISSING = """\
 if not find_spec("layerlab"):
     raise ModuleNotFoundError("{sentence}")"""
-COMMENT = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
+COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
 POINTS_ID = "points-so-far"
 POINTS = """\
 # Your points so far, and why what is lost was lost: save the notebook, then run this cell.

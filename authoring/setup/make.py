@@ -71,6 +71,7 @@ ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two process
 TESTS = (
     Stage("lint", "ruff over every module", ("ruff", "check", ".")),
     Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
+    Stage("types", "mypy over the packages and the corpus", (*MODULE, "mypy")),
     Stage(
         "unit tests",
         "pytest, without the browser",

@@ -35,7 +35,7 @@ class Attempt:
     batch: int = 0
     before: str = ""
     about: Variant | Mutant | None = None
-    run: Run | None = None
+    ran: Run | None = None
 
     def branch(self, exercise: str) -> Branch:
         """Return what the runner is to run."""
@@ -47,6 +47,27 @@ class Attempt:
     @property
     def is_reference(self) -> bool:
         return self.kind == "reference"
+
+    @property
+    def run(self) -> Run:
+        """What it did; asked for only once it was run."""
+        if self.ran is None:
+            raise LookupError(f"the {self.kind} answer was not run")
+        return self.ran
+
+    @property
+    def variant(self) -> Variant:
+        """The variant that a right or wrong answer is."""
+        if not isinstance(self.about, Variant):
+            raise LookupError(f"the {self.kind} answer is no variant")
+        return self.about
+
+    @property
+    def mutant(self) -> Mutant:
+        """The mutant that it is."""
+        if not isinstance(self.about, Mutant):
+            raise LookupError(f"the {self.kind} answer is no mutant")
+        return self.about
 
 
 @dataclass

@@ -49,7 +49,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
     found.lost = {
-        attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
+        attempt.variant.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)
     }
     found.told, found.unexplained = told(evidence)
@@ -188,8 +188,8 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
     rewarded = _rewarded(evidence)
     for attempt in tried:
         name = _name(evidence, attempt)
-        if attempt.about in rewarded:
-            seeds = " and ".join(str(seed) for seed in rewarded[attempt.about])
+        if attempt.variant in rewarded:
+            seeds = " and ".join(str(seed) for seed in rewarded[attempt.variant])
             misses.append(f"{name} gets full marks (seed {seeds}): observe where it differs from the reference")
             continue
         error = _visible_error(attempt.run)
@@ -197,13 +197,13 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
         why = why_not_subtle(evidence, attempt)
         subtle += why is None
-        coarse += [f"`{attempt.about.label}` {why}"] if why else []
+        coarse += [f"`{attempt.variant.label}` {why}"] if why else []
     if tried and subtle < SUBTLE_VARIANTS:
         misses.append(
             f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
-    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.about.kind != FAULTY_START):
+    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.variant.kind != FAULTY_START):
         misses.append("the visible checks have no word for any known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
@@ -220,7 +220,7 @@ def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
     found: dict[Variant, list[int]] = {}
     for attempt in evidence.of("wrong"):
         if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
-            found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
+            found.setdefault(attempt.variant, []).append(BATCHES[attempt.batch].seed)
     return found
 
 
@@ -228,7 +228,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
     """Return why a wrong variant is easily seen, or None if it is subtle."""
     name, observed = evidence.exercise.name, 0
     for claim in evidence.exercise.claims:
-        own, got = evidence.expected(attempt.batch).claim(name, claim.name), attempt.run.claim(name, claim.name)
+        own, got = evidence.expected(attempt.batch).evidence(name, claim.name), attempt.run.claim(name, claim.name)
         for wanted, found in zip(own.observed, got.observed if got else [], strict=False):
             observed += 1
             # an architecture that is free has no shape to compare
@@ -277,15 +277,15 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
     survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
     count = MutantCount(len(tried), len(tried) - len(survivors))
     for attempt in survivors:
-        mutant = attempt.about
+        mutant = attempt.mutant
         count.equivalent += mutant.line in listed
         if mutant.line not in listed:
             misses.append(
                 f"a mutant survives, line {mutant.number}: `{mutant.before}` became `{mutant.line}`; observe where the "
                 f"two differ, or list it with its reason, below `## {exercise.name}`: ### equivalent: `{mutant.line}`"
             )
-    occurring = {attempt.about.line for attempt in tried}
-    surviving = {attempt.about.line for attempt in survivors}
+    occurring = {attempt.mutant.line for attempt in tried}
+    surviving = {attempt.mutant.line for attempt in survivors}
     for line, variant in listed.items():
         if line not in surviving:
             why = "is killed" if line in occurring else "is no mutant of the reference"
@@ -302,7 +302,7 @@ def _indistinct(evidence: Evidence) -> Iterator[str]:
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
-            labels = f"`{first.about.label}` and `{second.about.label}`"
+            labels = f"`{first.variant.label}` and `{second.variant.label}`"
             yield f"{labels} observe the same: a student may be told the wrong one"
 
 
