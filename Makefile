@@ -11,6 +11,8 @@ CHAPTERS ?=
 NOTEBOOK ?=
 EXERCISE ?=
 PORT ?= 8000
+# Parts of `make test-long`: PARTS="tests browser". Empty means all of them.
+PARTS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
 # Address of a package index that torch alone is taken from; README says when it is wanted.
@@ -94,13 +96,8 @@ lint: ready ## ruff: findings and format; mypy: types; the workflow files of Git
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.setup.make test
-test-long: ready ## what takes minutes: many seeds, graders killed, other processors, clones in unusual places
-	@$(RUN) pytest tests -q -m long
-	@$(RUN) authoring leaks --switched-off
-	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
-	@$(RUN) tests.corpus --nbgrader
-	@$(RUN) authoring processors $(CHAPTERS)
-	@$(RUN) tests.places
+test-long: python ## what takes hours: many seeds, graders killed, other processors, unusual places: PARTS="soak corpus"
+	@"$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
 test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
