@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import nbformat
 
-from authoring.notebooks import lost_claims
 from authoring.course import Course, dumps, write
+from authoring.notebooks import lost_claims
 from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep import keep_what_holds
@@ -68,7 +68,9 @@ def unrecorded(course: Course, chapter: str) -> list[Finding]:
 
 def typed(course: Course) -> list[Finding]:
     """Return the measured numbers that were typed into chapters and pages."""
-    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")]
+    texts = [
+        path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")
+    ]
     return [
         Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
         for path in texts

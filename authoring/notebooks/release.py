@@ -142,6 +142,8 @@ def first_cell(chapter: str, where: practising.Addresses) -> str:
     comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
     install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
     return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
+
+
 class ShowPoints(NbGraderPreprocessor):
     """Ends a release that has exercises with a cell that shows the points so far."""
 
