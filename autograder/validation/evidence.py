@@ -13,6 +13,7 @@ from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verd
 from autograder.running.run import Branch
 from autograder.submissions import rules
 from autograder.validation.mutants import Mutant, mutants
+from autograder.validation.parameters import ignoring, noting
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
 # earn nothing and are the same for every class, are run under the first alone.
@@ -21,7 +22,7 @@ BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
 FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
 PATIENT_SECONDS = 60.0
 # These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
-PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")
+PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned", "noting")
 MOVING = ("wrong", "mutant")  # the answers of which at least one should move an observation
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
@@ -160,6 +161,8 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
     tried.append(Attempt("released", exercise.stub))
     tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
+    tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
+    tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
     return tried
 
 

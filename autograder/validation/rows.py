@@ -12,8 +12,10 @@ from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
 from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
+from autograder.validation import passed
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from autograder.validation.forgery import constant_row, replay_row
+from autograder.validation.parameters import parameters, seen
 from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
@@ -45,7 +47,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
-    found.rows.append(_full_row(evidence, "reassigned"))
+    found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned")]
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
     found.lost = {
@@ -272,7 +274,8 @@ def _all_finite(values: Any) -> bool:
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
     """Return the row of the mutants; a survivor is listed as equivalent with its reason, or it is a miss."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
-    listed = {variant.title: variant for variant in variants.equivalents(exercise.name)}
+    others = {one.title for one in parameters(exercise)}
+    listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
     tried = evidence.of("mutant")
     survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
     count = MutantCount(len(tried), len(tried) - len(survivors))
@@ -292,6 +295,37 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
             misses.append(f"stale: the equivalent `{line}` ({variants.where(variant)}) {why}; delete it")
     got = f"{count.killed} of {count.total}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
     return Row("mutants", "all killed", got, misses), count
+
+
+def _parameters_row(evidence: Evidence) -> Row:
+    """Return the row of the parameters; one that no claim passes is listed as equivalent, or it is a miss."""
+    exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
+    every = parameters(exercise)
+    ignored = {a.mutant.line for a in evidence.of("parameter") if evidence.is_full(a)}
+    digests = seen([attempt.run for attempt in evidence.of("noting")])
+    for one in every:
+        values = digests.get((one.function, one.name), set())
+        if one.default and one.title in ignored:
+            missed.add(one.title)
+            why = f"nothing is lost if `{one.function}` always takes {one.default} for `{one.name}`: pass another value"
+        elif not one.default and len(values) < passed.ENOUGH and (values or not _forks(exercise)):
+            missed.add(one.title)
+            why = f"every call of `{one.function}` passes the same `{one.name}`, or none is made: pass different values"
+        else:
+            continue
+        if one.title not in (variant.title for variant in variants.equivalents(exercise.name)):
+            misses.append(
+                f"{why} where it changes the result, or, if the statement says that it does not matter, list it with "
+                f"that reason, below `## {exercise.name}`: ### equivalent: `{one.title}`"
+            )
+    for variant in variants.equivalents(exercise.name):
+        if variant.title in {one.title for one in every} - missed:
+            misses.append(f"stale: `{variant.title}` ({variants.where(variant)}) is passed with an effect; delete it")
+    return Row("parameters", "passed with an effect", f"{len(every) - len(missed)} of {len(every)}", misses)
+
+
+def _forks(exercise: Exercise) -> bool:
+    return "lab.ranks(" in exercise.hidden  # what is called there notes nothing
 
 
 # -- small things ------------------------------------------------------------------------------------------------
