@@ -22,6 +22,7 @@ from rich.console import Console
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
+from autograder.chapters.names import used_elsewhere
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
@@ -186,6 +187,7 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         variants = variant_file.load(chapter, listed)
         kept = Cache()
         found = validate(chapter, variants, start, kept)
+        found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
         record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays
             seen = {table.exercise: table for table in found.exercises if not table.misses}
