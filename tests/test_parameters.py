@@ -1,8 +1,11 @@
 """validate must notice a parameter that no test passes, or passes without an effect."""
 
 import pytest
+import torch
+from torch import nn
 
 from autograder.running.run import Runner
+from autograder.validation import passed
 from autograder.validation.parameters import Parameter, parameters
 from tests.test_validate import VARIANTS, chapter, checked
 
@@ -76,6 +79,25 @@ def test_a_listed_parameter_that_is_tested_is_stale(runner):
     listed = VARIANTS + "### equivalent: `scaled(factor=2.0)`\nIt is ignored.\n"
     (miss,) = row(checked(runner, listed)).misses
     assert miss.startswith("stale: `scaled(factor=2.0)`")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        (nn.Linear(2, 2), nn.Linear(2, 2), False),
+        (nn.Parameter(torch.ones(2)), nn.Parameter(torch.zeros(2)), False),
+        (nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2)), True),
+        ([1, {"a": nn.ReLU()}], [1, {"a": nn.Tanh()}], False),
+        ([1, {"a": nn.ReLU()}], [1, {"a": nn.ReLU()}], True),
+        (torch.eye(2).to_sparse(), torch.zeros(2, 2).to_sparse(), False),
+        *[(lambda x, n=n: x + n, lambda x, n=m: x + n, n == m) for n, m in ((1, 1), (1, 2))],
+        (torch.relu, torch.relu, True),
+        (nn.ReLU, nn.Tanh, False),
+        (torch.Generator().manual_seed(1), torch.Generator().manual_seed(2), False),
+    ],
+)
+def test_a_digest_tells_values_apart(one, other, is_same):
+    assert (passed._digest(one, passed.DEPTH) == passed._digest(other, passed.DEPTH)) is is_same
 
 
 def test_drawn_values_are_two_values(runner):
