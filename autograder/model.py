@@ -219,6 +219,17 @@ class Run:
         """Return the claim of that name, or None if it was never opened."""
         return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
 
+    def evidence(self, exercise: str, name: str) -> ClaimRun:
+        """Return the claim of that name from the reference's run.
+
+        Raises:
+            LookupError: if it was never opened.
+        """
+        found = self.claim(exercise, name)
+        if found is None:
+            raise LookupError(f"the reference never opens the claim {name!r} of {exercise}")
+        return found
+
 
 @dataclass(slots=True)  # a class of thousands keeps them
 class Verdict:

@@ -33,6 +33,7 @@ STILL_SECONDS = math.inf  # for all ranks to sleep at once; a notebook may try o
 GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
 _LOOKS = 10  # in these seconds
 _BEGUN = b"begun"
+_meeting: Any = None  # the store of this rank
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
@@ -142,7 +143,7 @@ def _collect(answers: dict[Connection, int], seconds: float, stillness: _Stillne
         if not ready and (left == 0.0 or stillness.is_over()):
             late = ", ".join(str(rank) for rank in sorted(waiting.values()))
             raise RankError(f"no answer from rank {late} in time: does every rank make the same collective calls?")
-        for connection in ready:
+        for connection in (known for known in list(waiting) if known in ready):
             rank = waiting[connection]
             data = _received(connection, rank)
             if data != _BEGUN:
@@ -224,7 +225,7 @@ def _store(path: str, world: int) -> Any:
     file = dist.FileStore(path, world)
 
     class Store(dist.Store):
-        def set(self, key: str, value: bytes) -> None:
+        def set(self, key: str, value: str) -> None:
             file.set(key, value)
 
         def add(self, key: str, number: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -46,7 +47,7 @@ if not find_spec("layerlab"):
 MISSING = """\
 if not find_spec("layerlab"):
     raise ModuleNotFoundError("{sentence}")"""
-COMMENT = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
+COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
 POINTS_ID = "points-so-far"
 POINTS = """\
 # Your points so far, and why what is lost was lost: save the notebook, then run this cell.
@@ -141,6 +142,8 @@ def first_cell(chapter: str, where: practising.Addresses) -> str:
     comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
     install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
     return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
+
+
 class ShowPoints(NbGraderPreprocessor):
     """Ends a release that has exercises with a cell that shows the points so far."""
 

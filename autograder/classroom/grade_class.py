@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -98,7 +98,7 @@ def grade_class(
 
     own = Runner(workers, limits, sandbox=sandbox)  # nothing is started yet
 
-    def grade(waiting: Sequence[Submission]) -> Iterator[Result]:
+    def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
         if scheduler is None:
             return _grade_here(chapter, batch, waiting, runner or own, folder)
         return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
@@ -153,7 +153,7 @@ def _settled(
     chapter: Chapter,
     batch: Batch,
     waiting: Sequence[Submission],
-    grade: Callable[[Sequence[Submission]], Iterator[Result]],
+    grade: Callable[[Sequence[Submission]], Generator[Result, None, None]],
 ) -> Iterator[tuple[Result, bytes | None]]:
     """Yield each result with the content it is for: a file that changed meanwhile is graded again."""
     for _ in range(TRIES):
@@ -185,7 +185,7 @@ def _content(submission: Submission) -> bytes | None:
 
 def _grade_here(
     chapter: Chapter, batch: Batch, waiting: Sequence[Submission], runner: Runner, folder: Path
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
     if not waiting:
         return  # without starting anything
@@ -213,8 +213,8 @@ def _grade_here(
             if is_class:
                 _keep_points(folder, grader)
         finally:
-            for future in asked | begun:
-                future.cancel()
+            for one in asked | begun:
+                one.cancel()
 
 
 def _keep_points(folder: Path, grader: Grader) -> None:
@@ -247,7 +247,7 @@ def _grade_there(
     limits: Limits | None,
     sandbox: bool,
     notice: Callable[[str], None],
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Grade on the workers of a Dask scheduler; yield results as they come."""
     try:
         from autograder.classroom import scale  # needs `distributed`, which is imported for nobody else

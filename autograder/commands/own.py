@@ -129,7 +129,8 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 def _way(graded: Graded, chapter: Chapter) -> str:
     """Return how far the core of a chapter is done, and what to do next: the core first, then what was begun."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
-    asked = {exercise.name for exercise in (*graded.result.exercises, *graded.untouched)}
+    asked = {exercise.name for exercise in graded.result.exercises}
+    asked |= {exercise.name for exercise in graded.untouched}
     of_all = [exercise for exercise in chapter.exercises if exercise.name in asked]
     if not of_all:
         return ""

@@ -110,12 +110,12 @@ class Grader:
             only: the exercises to grade: nothing is said of others; by default all.
         """
         beside = beside_of(submission) if beside is None else beside
-        try:
-            if isinstance(submission, Path):
+        if isinstance(submission, Path):
+            try:
                 submission = content_of(submission)  # once: it may change while it is graded
-        except OSError as error:
-            unread = f"{submission} cannot be read: {error.strerror}"
-            return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
+            except OSError as error:
+                unread = f"{submission!s} cannot be read: {error.strerror}"
+                return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
             return self._grade(submission, student, notes, beside, only)
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
@@ -138,8 +138,8 @@ class Grader:
         if exercise.rules and rules.check(exercise.name, exercise.rules, answer, exercise.stub):
             return 0
         names = [claim.name for claim in exercise.claims]
-        pairs = [(self.expected.claim(exercise.name, name), got.claim(exercise.name, name)) for name in names]
-        return sum(judges.judge_claim(*pair, self.batch).earned for pair in pairs)
+        pairs = [(self.expected.evidence(exercise.name, name), got.claim(exercise.name, name)) for name in names]
+        return sum(judges.judge_claim(expected, sent, self.batch).earned for expected, sent in pairs)
 
     def _grade(
         self,
@@ -160,8 +160,8 @@ class Grader:
         run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
         results = [self._exercise(exercise, run, verdicts) for exercise in asked]
-        stop = next((cell for cell in run.cells if cell.stop), None)
-        state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
+        stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
+        state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
         return Result(
             student=student,
             chapter=self.chapter.name,
@@ -169,7 +169,7 @@ class Grader:
             points=self.chapter.points,
             earned=sum(result.earned for result in results),
             exercises=results,
-            sentence=run.fault or (_stop_sentence(stop) if stop else ""),
+            sentence=run.fault or (_stop_sentence(*stopped) if stopped else ""),
             notes=[*notes, *plan.notes, *beside.notes, *run.notes],
             seconds=run.seconds,
             cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
@@ -182,12 +182,12 @@ class Grader:
 
     def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
-        chosen = needed(cells, of=only)
+        chosen: Sequence[Cell] = needed(cells, of=only)
         asked: dict[str, Any] = {"modules": beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
         run = self.runner.run(chosen, self.batch, **asked)
         names = later.missed(run)
         again = later.with_definitions(cells, names) if names else None
-        wider = [needed(again or cells, names, only), again or cells]
+        wider: list[Sequence[Cell]] = [needed(again or cells, names, only), again or cells]
         while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
             chosen, again = wider.pop(0), None
             run = self.runner.run(chosen, self.batch, after=run, **asked)
@@ -268,6 +268,6 @@ def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, 
     )
 
 
-def _stop_sentence(cell: CellRun) -> str:
+def _stop_sentence(cell: CellRun, state: State) -> str:
     where = f"the answer to {cell.exercise}" if cell.exercise else "a cell of the notebook"
-    return f"{where}: {STOP_SENTENCES[cell.stop]}; the rest was graded without it"
+    return f"{where}: {STOP_SENTENCES[state]}; the rest was graded without it"

@@ -50,7 +50,7 @@ class KnownMistakes:
         """
         with self._locks[exercise]:
             if exercise not in self._found:
-                self._found[exercise] = self._kept_or_run(exercise) if self._variants else []
+                self._found[exercise] = self._kept_or_run(exercise, self._variants) if self._variants else []
             return self._found[exercise]
 
     def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
@@ -60,12 +60,12 @@ class KnownMistakes:
             self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
         return self._explaining[exercise.name].explaining(got, lost)
 
-    def _kept_or_run(self, exercise: str) -> list[Mistake]:
-        asked = known(self._variants, self._chapter, exercise)
+    def _kept_or_run(self, exercise: str, variants: Variants) -> list[Mistake]:
+        asked = known(variants, self._chapter, exercise)
         sent = self._kept.read(exercise, asked)
         if sent is None:
             found = mistakes(self._runner, self._chapter, asked, self._batch, self.seen)
-            self._kept.write(exercise, asked, [branch.message for branch in found])
+            self._kept.write(exercise, asked, [branch.message for branch in found if branch.message is not None])
             return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
         return [
             (variant, read_branch(one, self._batch.seed, self.seen)) for variant, one in zip(asked, sent, strict=True)
@@ -109,7 +109,7 @@ class Observations:
         if self._folder is None:
             return None
         try:
-            (about, _), *found = frames.read_all(self._path(exercise).read_bytes())
+            (about, _), *found = frames.read_all(_path(self._folder, exercise).read_bytes())
         except (OSError, ValueError):
             return None
         is_same = about.get("key") == self._key(mistakes) and len(found) == len(mistakes)
@@ -123,10 +123,7 @@ class Observations:
         content = b"".join(frames.pack(*message) for message in [(about, b""), *found])
         with contextlib.suppress(OSError):
             if len(content) <= MOST:
-                replace_bytes(self._path(exercise), content)
-
-    def _path(self, exercise: str) -> Path:
-        return self._folder / FOLDER / f"{exercise}.frames"
+                replace_bytes(_path(self._folder, exercise), content)
 
     def _key(self, mistakes: Sequence[Variant]) -> str:
         return keys.key(
@@ -136,3 +133,7 @@ class Observations:
             secret=self._batch.secret,
             mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
         )
+
+
+def _path(folder: Path, exercise: str) -> Path:
+    return folder / FOLDER / f"{exercise}.frames"

@@ -14,6 +14,7 @@ import getpass
 import pdb
 import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any, NoReturn
 
 import IPython
@@ -46,7 +47,7 @@ class Notes:
             self._send(dict(zip(("what", "text", "line"), note, strict=True)))
 
     def _line(self) -> int:
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_globals is not self._names:
             frame = frame.f_back
         return frame.f_lineno if frame is not None else 0
@@ -71,7 +72,7 @@ def be_harmless(notes: Notes) -> None:
         return answer
 
     sys.breakpointhook = passed("breakpoint()")
-    pdb.set_trace = bdb.Bdb.set_trace = passed("set_trace()")
+    pdb.set_trace = bdb.Bdb.set_trace = passed("set_trace()")  # type: ignore[method-assign]  # that is the point
     IPython.embed = passed("embed()")
     builtins.input = asked("input()")
     getpass.getpass = asked("getpass()")
@@ -90,7 +91,7 @@ class Imports(ast.NodeTransformer):
         return [_guarded(ast.Import([name]), name.name, [_bound(name)], node) for name in node.names]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
-        if node.level or node.module == "__future__":
+        if node.module is None or node.level or node.module == "__future__":
             return node
         found = [(name.asname or name.name, f"{node.module}.{name.name}") for name in node.names if name.name != "*"]
         return _guarded(ast.ImportFrom(node.module, node.names, 0), node.module, found, node)

@@ -58,6 +58,8 @@ def load_package() -> None:
     spec = importlib.util.spec_from_file_location(
         "inside", here / "__init__.py", submodule_search_locations=[str(here)]
     )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{here} is no package")
     package = importlib.util.module_from_spec(spec)
     sys.modules["inside"] = package
     spec.loader.exec_module(package)
@@ -91,7 +93,7 @@ def warm_up() -> Modules:
     from inside import frames, memory, pages, shell, steps
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
-    sys.modules["layerlab.ranks"].STILL_SECONDS = 0.5  # if all ranks sleep, they wait for each other in vain
+    vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
@@ -123,7 +125,7 @@ class Server:
 
     def serve(self) -> None:
         while True:
-            waiting = [self.control] if self.child is None else [self.control, self.child[1]]
+            waiting: list[socket.socket | int] = [self.control, *([] if self.child is None else [self.child[1]])]
             ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.memory.EVERY)
             if self.child is not None and not self.killed and self.together.is_over():
                 self.is_too_large = True
@@ -175,10 +177,13 @@ class Server:
 
     def kill(self, seconds: float) -> None:
         """End the child, unless it ends by itself within so many seconds."""
-        ended, _, _ = select.select([self.child[1]], [], [], seconds)
+        if self.child is None:
+            return
+        pid, handle = self.child
+        ended, _, _ = select.select([handle], [], [], seconds)
         if not ended:
             self.killed = True
-            kill_group(self.child[0])
+            kill_group(pid)
 
     def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
         code = 1

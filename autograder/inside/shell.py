@@ -86,7 +86,7 @@ class Sink:
 class _Publisher(DisplayPublisher):
     outputs: Outputs | None = None
 
-    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         if self.outputs is not None:
             item = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
             self.outputs.add(item, sum(len(str(value)) for value in data.values()))
@@ -175,7 +175,7 @@ class Shell(InteractiveShell):
 
 def create() -> Shell:
     """Return the shell; made before the fork, because it costs more afterwards."""
-    HistoryManager.enabled = False
+    HistoryManager.enabled = False  # type: ignore[assignment]  # in place of the trait: nothing switches it on
     shell = Shell.instance(cache_size=0)
     shell.run_line_magic("matplotlib", "inline")
     return shell

@@ -21,6 +21,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -204,7 +205,7 @@ class Steps:
     def restore(self) -> None:
         """Undo what earlier cells may have changed for everyone."""
         os.chdir(self.folder)
-        warnings.filters[:] = self.filters
+        vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
         torch.set_default_dtype(torch.float32)
         torch.set_default_device(None)  # "cpu" would send every call through a Python function of torch's
         torch.set_grad_enabled(True)
@@ -234,7 +235,7 @@ class Steps:
         for branch in branches:
             limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
             started = time.monotonic()
-            status, data = fork_and_wait(lambda fd, b=branch: self.run_branch(b, tests, fd), limit)
+            status, data = fork_and_wait(partial(self.run_branch, branch, tests), limit)
             seconds = time.monotonic() - started
             if branch["label"] == "reference":
                 slowest = max(slowest, seconds)

@@ -62,7 +62,7 @@ class _Watch:
             return
         elif code.co_name == "__call__":
             called = _first(frame)
-            names = spellings.names_of(called) if isinstance(called, spellings.OPERATORS) else ()
+            names = list(spellings.names_of(called)) if isinstance(called, spellings.OPERATORS) else []
             found = next((hit for name in names if (hit := self._of_name(name))[0]), _NOTHING)
         elif code.co_freevars:
             names = [code.co_name, *spellings.names_inside(code, frame.f_locals)]

@@ -60,7 +60,7 @@ def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None
     earned = found.earned if found else 0
     filled = round((ROW - 2) * earned / points, 1) if points else 0
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="empty"/>').format(x, y, step - 2, ROW)
-    if filled:
+    if found and filled:
         shape += Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>').format(
             x,
             round(y + ROW - filled - (2 if earned == points else 0), 1),

@@ -33,7 +33,7 @@ def missed(run: Run) -> dict[str, str]:
     return names
 
 
-def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> list[Cell] | None:
+def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
     """Return cells with definitions of the missed names before those that miss them; None where there are none below.
 
     Taken are functions, classes, imports and constants of a student's cells: what else these do stays where it stands.

@@ -50,7 +50,7 @@ def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[s
     kept = {
         place
         for place, cell in enumerate(cells)
-        if _is_run_anyway(cell, of) or names[place] is None or not names[place].bound.isdisjoint(missed)
+        if _is_run_anyway(cell, of) or (found := names[place]) is None or not found.bound.isdisjoint(missed)
     }
     meanings = _Meanings(cells, [found or NOTHING for found in names])
     waiting = list(kept)

@@ -55,7 +55,7 @@ def statements(source: str) -> tuple[Statement, ...]:
     """Return the statements of a cell's top level in order; none for what cannot be read as Python."""
     text = student_code.as_python(source)
     tree = None if text is None else student_code.tree(text)
-    if tree is None:
+    if text is None or tree is None:
         return ()
     found: list[Statement] = []
     scopes = _scopes(text)
@@ -172,7 +172,7 @@ def _head(node: ast.stmt) -> Iterator[ast.AST]:
 def _statement(
     nodes: tuple[ast.AST, ...], whole: ast.stmt, around: Statement | None, scopes: Sequence[_Scope] | None
 ) -> Statement:
-    binds, changes, calls, now = set(), set(), set(), set()
+    binds, changes, calls, now = set[str](), set[str](), set[str](), set[str]()
     for node in _here(nodes):
         if isinstance(node, ast.Name):
             (now if isinstance(node.ctx, ast.Load) else binds).add(node.id)
@@ -187,13 +187,13 @@ def _statement(
         now.add(whole.target.id)
     lines = _lines(nodes, whole)
     inside = _between(scopes or (), *lines)
-    later = frozenset().union(*(scope.later for scope in inside))
+    later = frozenset[str]().union(*(scope.later for scope in inside))
     if scopes is None:
         later = frozenset(node.id for part in nodes for node in ast.walk(part) if isinstance(node, ast.Name))
     now.update(*(scope.now for scope in inside))
     changes.update(*(scope.changes for scope in inside))
-    kept = (frozenset(names - {""}) for names in (binds, changes, calls, now))
-    return Statement(nodes or (whole,), lines, *kept, later, around)
+    kept = [frozenset(names - {""}) for names in (binds, changes, calls, now)]
+    return Statement(nodes or (whole,), lines, kept[0], kept[1], kept[2], kept[3], later, around)
 
 
 def _lines(nodes: Sequence[ast.AST], whole: ast.stmt) -> tuple[int, int]:
@@ -229,7 +229,7 @@ def _named(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
-            if alias.name == "*":
+            if isinstance(node, ast.ImportFrom) and alias.name == "*":
                 yield from star(node)
             else:
                 yield alias.asname or alias.name.split(".")[0]
@@ -241,7 +241,7 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 def star(node: ast.ImportFrom) -> list[str]:
     """Return the names that ``from torch.nn import *`` binds; of other modules nobody asks."""
-    if node.level or not spellings.is_torchs(node.module):
+    if node.level or node.module is None or not spellings.is_torchs(node.module):
         return []
     module = spellings.resolve(node.module)
     return spellings.public_names(module) if module is not None else []
@@ -283,7 +283,13 @@ def _changed_by(call: ast.Call) -> str:
 
 def _is_magic(call: ast.Call) -> bool:
     """True for what IPython makes of ``%time``, ``!ls`` and ``name?``."""
-    return call.func.attr in ("run_line_magic", "run_cell_magic", "system", "getoutput", "pinfo")
+    return isinstance(call.func, ast.Attribute) and call.func.attr in (
+        "run_line_magic",
+        "run_cell_magic",
+        "system",
+        "getoutput",
+        "pinfo",
+    )
 
 
 @dataclass(frozen=True)
@@ -303,7 +309,7 @@ def _scopes(text: str) -> list[_Scope] | None:
         return None
     made = []
     for top in table.get_children():
-        now, later, changes, waiting = set(), set(), set(), [top]
+        now, later, changes, waiting = set[str](), set[str](), set[str](), [top]
         runs_at_once = top.get_type() == "class" or top.get_name() in _AT_ONCE
         while waiting:
             scope = waiting.pop()

@@ -65,11 +65,11 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
         if _is_students(cell, chapter, reference, answers):
             own.setdefault(at, []).append(Cell(f"own-{number}", "own", cell.source))
     cells = list(own.get(-1, []))
-    for index, cell in enumerate(chapter.cells):
-        if cell.kind != "solution":
-            cells.append(cell)
-        elif cell.exercise in answers:
-            cells.append(replace(cell, source=answers[cell.exercise].source))
+    for index, asked in enumerate(chapter.cells):
+        if asked.kind != "solution":
+            cells.append(asked)
+        elif asked.exercise in answers:
+            cells.append(replace(asked, source=answers[asked.exercise].source))
         cells += own.get(index, [])
     missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
     untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))

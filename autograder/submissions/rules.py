@@ -166,7 +166,7 @@ class _Aliases:
             for name in node.names if spellings.is_torchs(node.module) else ():
                 for bound in reached.star(node) if name.name == "*" else [name.name]:
                     self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
-        else:
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self._bind(target, node.value)
 
@@ -246,7 +246,7 @@ def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -
 def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Yield what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
     for node in nodes:
-        told: list[ast.AST | None] = []
+        told: Sequence[ast.AST | None] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             told = node.args[1:2] if node.func.id in ("isinstance", "issubclass") else []
         elif isinstance(node, ast.Compare) and all(isinstance(op, _COMPARED) for op in node.ops):

@@ -99,7 +99,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return where annotations and raised exceptions stand, as parso counts: lines from 1, columns from 0."""
-    nodes: list[ast.AST | None] = []
+    nodes: list[ast.expr | ast.stmt | None] = []
     for node in ast.walk(syntax_tree(solution)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             nodes.append(node.annotation)
@@ -115,7 +115,7 @@ def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]
     return [
         (
             (node.lineno, column(node.lineno, node.col_offset)),
-            (node.end_lineno, column(node.end_lineno, node.end_col_offset)),
+            (node.end_lineno or 0, column(node.end_lineno or 0, node.end_col_offset or 0)),
         )
         for node in nodes
         if node is not None

@@ -34,7 +34,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
         Mistakes(
             evidence.exercise,
             evidence.expected(batch),
-            [(attempt.about, attempt.run) for attempt in evidence.of("wrong", batch)],
+            [(attempt.variant, attempt.run) for attempt in evidence.of("wrong", batch)],
             BATCHES[batch],
         )
         for batch in range(len(BATCHES))

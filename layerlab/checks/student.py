@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from layerlab.checks.causes.errors import error_cause, without_advice
-from layerlab.checks.causes.tools import as_tensor
+from layerlab.checks.causes.tools import as_tensor, tensor_of
 
 _LONGEST = 240  # characters of an exception's text that are shown
 _MAX_DEPTH = 10  # of inputs in inputs
@@ -120,7 +120,7 @@ class Snapshot:
 def snapshot(inputs: Any) -> Snapshot:
     """Copy every tensor and array in ``inputs``: one, or tuples, lists and dicts of them."""
     given = tuple(_tensors(inputs, "the input"))
-    return Snapshot(given, tuple(as_tensor(value).clone() for _, value in given))
+    return Snapshot(given, tuple(tensor_of(value).clone() for _, value in given))
 
 
 def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:

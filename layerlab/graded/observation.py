@@ -113,7 +113,10 @@ def lines_of(error: BaseException) -> list[tuple[int, str]]:
     """Return the lines of a notebook's cells that an exception came through, outermost first: numbers and texts."""
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
-        _, changed, lines, _ = linecache.cache.get(frame.f_code.co_filename, (0, 0.0, [], ""))
+        entry = linecache.cache.get(frame.f_code.co_filename, ())
+        if len(entry) != 4:  # not read yet
+            continue
+        _, changed, lines, _ = entry
         if changed is None and 0 < number <= len(lines):  # IPython's way to keep the text of a cell: it is no file
             found.append((number, lines[number - 1].strip()))
     return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]

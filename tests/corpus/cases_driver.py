@@ -60,13 +60,13 @@ def _with_cells(count: int, source: str) -> Callable[[Notebook, Scene], Notebook
     return make
 
 
-def _beside(name: str, put: Callable[[Path], None]) -> Case:
+def _beside(name: str, put: Callable[[Path], object]) -> Case:
     """Return a right submission with something beside its notebook that is the student's own to write."""
     return Case(name, "harmless: form", lambda notebook, scene: Folder(notebook, put))
 
 
-def _timestamp(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / "timestamp.txt").write_bytes(content) and None
+def _timestamp(content: bytes) -> Callable[[Path], object]:
+    return lambda folder: (folder / "timestamp.txt").write_bytes(content)
 
 
 def _comments(scene: Scene) -> str:

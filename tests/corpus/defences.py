@@ -26,7 +26,7 @@ from autograder.judging import judges
 from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
 from autograder.recording import autograded, feedback, files, gradebook, record
-from autograder.running import events, link, run
+from autograder.running import events, link, run, server
 from autograder.submissions import reached, rebuild, rules, student_code
 from layerlab.graded import tasks, wire
 from tests.corpus.cases import ALL
@@ -66,10 +66,8 @@ class Defence:
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
                 file = folder / "server.py"
-                file.write_text(
-                    _SERVER.format(real=str(link._SERVER_FILE), inside=self.inside, warm=_indented(self.warm))
-                )
-                patch.setattr(link, "_SERVER_FILE", file)
+                file.write_text(_SERVER.format(real=str(server._FILE), inside=self.inside, warm=_indented(self.warm)))
+                patch.setattr(server, "_FILE", file)
             with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
                 if self.patch is not None:
                     self.patch(patch)
@@ -132,7 +130,9 @@ def _any_claim(patch: pytest.MonkeyPatch) -> None:
     true_judge = judges.judge_claim
 
     def best(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
-        tries = [replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])]
+        tries: list[ClaimRun | None] = [
+            replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])
+        ]
         verdicts = [true_judge(expected, claim, drawn) for claim in tries or [got]]
         return max(verdicts, key=lambda verdict: verdict.earned)
 
@@ -141,7 +141,8 @@ def _any_claim(patch: pytest.MonkeyPatch) -> None:
 
     def remember(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
         true_claim(self, header, payload, now)
-        opened.setdefault((self._claim.exercise, self._claim.name), []).append(self._claim)
+        if self._claim is not None:
+            opened.setdefault((self._claim.exercise, self._claim.name), []).append(self._claim)
 
     patch.setattr(events.EventReader, "_on_claim", remember)
     patch.setattr(judges, "judge_claim", best)
@@ -192,7 +193,8 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
     def on_observe(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
         body = wire.decode(payload)
         shown = tuple(body["values"]), dict(body["options"])
-        self._claim.observed.append(Observed(str(header["label"]), str(header["judge"]), *shown))
+        if self._claim is not None:
+            self._claim.observed.append(Observed(str(header["label"]), str(header["judge"]), *shown))
 
     patch.setattr(events.EventReader, "add", add)
     patch.setattr(events.EventReader, "_on_observe", on_observe)

@@ -163,6 +163,13 @@ def filter_calls() -> None:
     _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "prctl(SECCOMP)")
 
 
+def _known(name: str, column: int) -> int:
+    number = _NUMBERS[name][column]
+    if number is None:
+        raise LookupError(f"{name} has no number on this machine")
+    return number
+
+
 def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
     """Return the filter in classic BPF: (code, jump if true, jump if false, constant)."""
     load, equal, greater, test, leave = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -172,17 +179,18 @@ def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
     if column == 0:
         program += [(greater, 0, 1, 0x40000000), (leave, 0, 0, refuse)]  # the x32 spelling of every call
     for numbers in _DENIED.values():
-        if numbers[column] is not None:
-            program += [(equal, 0, 1, numbers[column]), (leave, 0, 0, refuse)]
+        number = numbers[column]
+        if number is not None:
+            program += [(equal, 0, 1, number), (leave, 0, 0, refuse)]
     # glibc falls back to clone, whose flags can be looked at
-    program += [(equal, 0, 1, _NUMBERS["clone3"][column]), (leave, 0, 0, missing)]
+    program += [(equal, 0, 1, _known("clone3", column)), (leave, 0, 0, missing)]
     program += [
-        (equal, 0, 4, _NUMBERS["clone"][column]),
+        (equal, 0, 4, _known("clone", column)),
         (load, 0, 0, first_argument_at),
         (test, 0, 1, _NAMESPACE_FLAGS),
         (leave, 0, 0, refuse),
         (leave, 0, 0, allow),
-        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _NUMBERS["socket"][column]),
+        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _known("socket", column)),
         (load, 0, 0, first_argument_at),
     ]
     for left, family in zip(range(len(_ALLOWED_FAMILIES), 0, -1), _ALLOWED_FAMILIES, strict=True):

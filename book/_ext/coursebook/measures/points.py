@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
     put(root / FOLDER, {one.name: page(one, root, config.explained_solutions) for one in known})
     items = [FileItem(f"{FOLDER}/{one.name}") for one in known]
     if items:
-        site_map[OVERVIEW].subtrees.append(TocTree(items=items, titlesonly=True))
+        site_map[OVERVIEW].subtrees.append(TocTree(items=[*items], titlesonly=True))
     for item in items:
         site_map[str(item)] = Document(str(item), title=_title(root, str(item).rpartition("/")[2]))
     # Pages of an earlier build were found outside the table of contents a moment ago.
@@ -202,7 +202,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     """Return what was tried in all chapters, in HTML."""
     exercises = [one for chapter in known for one in chapter.exercises]
     counted = [one for one in exercises if one.tried]
-    tried, points = total(one.tried for one in counted), sum(one.exercise.points for one in counted)
+    tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
     left, right = len(exercises) - len(counted), tried.right + len(counted)
     rows = [
         ("exercises, with their points", f"{len(counted)}, {points}"),
@@ -221,7 +221,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     return f'<table class="table course-evidence"><tbody>{cells}</tbody></table>{note}'
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in HTML whose first column names its rows."""
     top = "".join(f'<th scope="col">{words}</th>' for words in head)
     body = "".join(

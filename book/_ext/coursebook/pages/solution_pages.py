@@ -57,7 +57,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
         return
     put(root / FOLDER, {"overview": overview(list(pages))} | pages)
     items = [FileItem(f"{FOLDER}/{name}") for name in pages]
-    site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=items, titlesonly=True)])
+    site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=[*items], titlesonly=True)])
     for item in items:
         site_map[str(item)] = Document(str(item))
     last = TocTree(items=[FileItem(OVERVIEW)], caption="Solutions", titlesonly=True)
@@ -88,7 +88,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     there = app.builder.get_relative_uri(docname, page)
     for section in doctree.findall(nodes.section):
-        title = section.next_node(nodes.title).astext()
+        title = next(section.findall(nodes.title)).astext()
         if title.startswith(EXERCISE):
             anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # as it was typed
             link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'

@@ -130,7 +130,7 @@ def questions(html: str, page: str) -> Iterator[Question]:
 
 
 def _question(asked: list[Tag], folds: list[Tag]) -> Question:
-    first = asked[0].find("strong").find(string=True)
+    first = asked[0].select("strong")[0].find_all(string=True)[0]
     first.replace_with(NUMBER.sub("", first))
     options = tuple(_option(fold) for fold in folds)
     said = "".join(str(tag) for tag in asked)
@@ -138,7 +138,7 @@ def _question(asked: list[Tag], folds: list[Tag]) -> Question:
 
 
 def _option(fold: Tag) -> Option:
-    summary = fold.find("summary")
+    summary = fold.select("summary")[0]
     reason = "".join(str(tag) for tag in summary.find_next_siblings())
     return Option(summary.decode_contents(), reason, "course-right" in fold["class"])
 

@@ -37,7 +37,7 @@ def of(doctree: nodes.document) -> list[Section]:
 
 def _below(node: nodes.Element, above: list[str]) -> Iterator[Section]:
     for section in (child for child in node.children if isinstance(child, nodes.section)):
-        title = section.next_node(nodes.title).astext()
+        title = next(section.findall(nodes.title)).astext()
         words = " ".join("".join(part for child in section.children for part in _words(child)).split())
         yield Section(section["ids"][0], title, " ".join(above[1:]), words)
         yield from _below(section, [*above, title])

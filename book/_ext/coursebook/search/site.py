@@ -69,9 +69,7 @@ def leave_out_sphinx_search(app: Sphinx) -> None:
 
 
 def _kept(env: BuildEnvironment) -> dict[str, list[sections.Section]]:
-    if not hasattr(env, "course_sections"):
-        env.course_sections = {}
-    return env.course_sections
+    return vars(env).setdefault("course_sections", {})
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
