@@ -1,0 +1,7 @@
+"""Attacks of strangers."""
+
+from __future__ import annotations
+
+from tests.corpus.model import Case
+
+CASES: list[Case] = []
