@@ -51,8 +51,14 @@ _PLACES = [
     _elsewhere("the answer below it", _BODY),
     _elsewhere("the answer above it", _BODY, before="affine"),
     _elsewhere("the answer far below", _BODY, before="test_learn"),
-    _elsewhere("an answer of two cells", "def product(x, w): return x @ w.T", "def affine(x, w, b): return product(x, w) + b"),
-    _elsewhere("an answer of two cells, the helper last", "def affine(x, w, b): return product(x, w) + b", "def product(x, w): return x @ w.T"),
+    _elsewhere(
+        "an answer of two cells", "def product(x, w): return x @ w.T", "def affine(x, w, b): return product(x, w) + b"
+    ),
+    _elsewhere(
+        "an answer of two cells, the helper last",
+        "def affine(x, w, b): return product(x, w) + b",
+        "def product(x, w): return x @ w.T",
+    ),
     _elsewhere("a lambda below it", f"affine = lambda x, w, b: {_PRODUCT}"),
     _elsewhere("a draft and the answer below it", "def affine(x, w, b):\n    return x", _BODY),
     _elsewhere("an answer in a condition", f"if True:\n    {_BODY.replace(chr(10), chr(10) + '    ')}"),
@@ -99,9 +105,9 @@ _MEASURED = [
 ]  # fmt: skip
 _RANKS = "import time, threading\ndef affine(x, w, b):\n    def work(rank):\n        {0}\n        return x @ w.T + b\n    return lab.ranks(work)[0] if x.dim() == 2 and len(x) > 1 else x @ w.T + b"
 _SLEEPING = [
-    _inside("ranks that sleep", _RANKS.format("time.sleep(0.9)")),
-    _inside("ranks that wait for a moment", _RANKS.format("threading.Event().wait(0.9)")),
-    _inside("a rank that sleeps while the other waits for it", _RANKS.format("import torch.distributed as dist; time.sleep(0.9 * rank); dist.barrier()")),
+    _inside("ranks that sleep", _RANKS.format("time.sleep(1.4)")),
+    _inside("ranks that wait for a moment", _RANKS.format("threading.Event().wait(1.4)")),
+    _inside("a rank that sleeps while the other waits for it", _RANKS.format("import torch.distributed as dist; time.sleep(1.4 * rank); dist.barrier()")),
 ]  # fmt: skip
 _OTHERS = [
     _inside("letters of Greece", "def affine(x, w, b):\n    σ = 1.0\n    return σ * (x @ w.T) + b"),
