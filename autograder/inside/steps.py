@@ -125,7 +125,7 @@ class Steps:
         self.channel.send("cell", {"id": cell["id"]} | _worked())
         self.outputs.clear()
         lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
-        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines):
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines, self.shell.user_ns):
             error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
