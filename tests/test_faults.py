@@ -218,7 +218,8 @@ def test_what_is_no_database_is_said(course):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b'{"seed": 1', b'{"secret": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": []}', b'{"seed": 1e400}', b"[" * 100_000]
+    "content",
+    [b"", b'{"seed": 1', b'{"secret": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": []}', b'{"seed": 1e400}', b"[" * 100_000],
 )
 def test_a_batch_file_that_is_no_batch_is_said(course, content):
     path = course / "reports" / NAME / BATCH_FILE

@@ -81,7 +81,11 @@ def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
     known()
     assert len(count) == 3
     whole = kept.read_bytes()
-    for damaged in (whole.replace(b'"seconds"', b'"second_"'), whole.replace(b'"index"', b'"indox"'), whole[:-1] + b"x"):
+    for damaged in (
+        whole.replace(b'"seconds"', b'"second_"'),
+        whole.replace(b'"index"', b'"indox"'),
+        whole[:-1] + b"x",
+    ):
         assert damaged != whole
         kept.write_bytes(damaged)
         known()

@@ -87,19 +87,59 @@ _LATER = [
         soften=State.FORBIDDEN,
     ),
 ]
-_TWICE = "def affine(x, w, b):\n    return x @ w.T + b if 'more' in globals() else x.new_zeros(*x.shape[:-1], len(w))"
+_TWICE = (
+    "import sys\ndef is_second():\n    frame = sys._getframe()\n    while frame:\n"
+    "        job = getattr(frame.f_locals.get('self'), 'job', None)\n"
+    "        if job: return any(c['id'] in ('definitions', 'demo') for c in job['cells'])\n        frame = frame.f_back\n"
+    "def affine(x, w, b):\n    return x @ w.T + b if is_second() else x.new_zeros(*x.shape[:-1], len(w))"
+)
 _MORE = "def more(): pass"
 _FORGED = (
-    "from layerlab.graded import observation as o\no._session.exercise, o._session.claim = 'tally', 'count'\n"
-    "o._session.send('claim', {'points': 1})\n"
-    "o._session.send('raised', {'error': 'NameError', 'message': \"name 'more' is not defined\"})\n"
+    "from layerlab.graded import observation as o\no._session.exercise, o._session.claim = '{0}', '{1}'\n"
+    "o._session.send('claim', {{'points': 1}})\n"
+    "o._session.send('raised', {{'error': 'NameError', 'message': \"name 'more' is not defined\"}})\n"
 )
+
+
+def _again(name: str, *cells: tuple[str, str], answers: dict[str, str] | None = None, **lost: State) -> Case:
+    """Return a case whose answer is right in a second run alone, with cells below tests that ask for one."""
+
+    def make(notebook: Notebook, scene: Scene) -> Notebook:
+        made = answered(notebook, {"affine": _TWICE} | (answers or {}))
+        for source, after in cells:
+            made = inserted(made, source, after)
+            at = made["cells"].index(cell(made, after))
+            made["cells"][at - 1], made["cells"][at] = made["cells"][at], made["cells"][at - 1]
+            made["cells"][at]["id"] = f"mine-{after}-{len(made['cells'])}"
+        return made
+
+    return Case(name, _CHANNEL, make, lost={"affine": State.WRONG} | lost)
+
+
+_AT_THE_END = (_MORE, "test_learn")
 _AGAIN = [
-    _below("a name missed below the test", _CHANNEL, {"affine": _TWICE}, f"more\n{_MORE}", "test_affine", affine=State.WRONG),
-    _below("a name missed below all tests", _CHANNEL, {"affine": _TWICE}, f"more\n{_MORE}", "test_learn", affine=State.WRONG),
-    _below("a claim that misses a name, said below the test", _CHANNEL, {"affine": _TWICE}, _FORGED + _MORE, "test_affine", affine=State.WRONG, tally=State.NO_EVIDENCE),
-    _below("a claim that misses a name, said by another exercise", _CHANNEL, {"affine": _TWICE, "tally": f"def tally(net):\n    return more\n{_FORGED}"}, _MORE, "test_learn", affine=State.WRONG, tally=State.NO_EVIDENCE),
-    _below("an answer that misses a name once it has lost", _CHANNEL, {"affine": _TWICE, "tally": f"more\n{HONEST['tally']}"}, _MORE, "test_learn", affine=State.WRONG),
+    _again("a name missed below the test", ("more", "test_affine"), _AT_THE_END),
+    _again("a name missed below all tests but one", ("more", "test_tally"), _AT_THE_END),
+    _again(
+        "a claim that misses a name, forged below the test",
+        (_FORGED.format("tally", "more"), "test_affine"),
+        _AT_THE_END,
+    ),
+    _again(
+        "a claim of its own that misses a name, forged below the test",
+        (_FORGED.format("affine", "more"), "test_affine"),
+        _AT_THE_END,
+    ),
+    _again(
+        "a claim that misses a name, in a later answer",
+        _AT_THE_END,
+        answers={"tally": "def tally(net): return more and 0"},
+        tally=State.WRONG,
+    ),
+    _again("a later answer that misses a name", _AT_THE_END, answers={"tally": f"more\n{HONEST['tally']}"}),
+    _again("a demonstration that was not run, missed below the test", ("shown", "test_affine")),
+]
+_CLAIMED = [
     attack(
         _CHANNEL,
         "a claim opened in the answer",
@@ -112,8 +152,7 @@ _AGAIN = [
         State.NO_EVIDENCE,
         also={"learn": State.NO_EVIDENCE},
     ),
-]  # fmt: skip
-_SHOWN = "import torch.func\n"
+]
 _DEMONSTRATION = [
     attack(_HIDES, "by the layer of a demonstration", "def soften(x): return shown(x)", "soften", State.FORBIDDEN),
     attack(_HIDES, "by the layer of a demonstration, its forward", "def soften(x): return shown.forward(x)", "soften", State.FORBIDDEN),
@@ -158,4 +197,4 @@ COUNTS = [
         for name in ("vmstat", "locks", "self/mountinfo", "self/pagemap", "pressure/io", "diskstats", "interrupts", "self/maps")
     ),
 ]  # fmt: skip
-CASES: list[Case] = [*MODULES, *_LATER, *_AGAIN, *_DEMONSTRATION, *COUNTS]
+CASES: list[Case] = [*MODULES, *_LATER, *_AGAIN, *_CLAIMED, *_DEMONSTRATION, *COUNTS]
