@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from dataclasses import replace
 
@@ -95,9 +96,33 @@ def test_a_broken_file_of_points_is_made_anew(write, grade):
     path = write()
     grade(path)
     kept = path.with_name(f"two_exercises{POINTS}")
-    for content in ("{", "[]", '{"seed": 1, "secret": 2, "exercises": {"double": {"key": "", "result": 3}}}'):
+    whole = kept.read_text()
+    contents = ["{", "[]", "[" * 100_000, '{"seed": 1, "secret": 2, "exercises": {"double": {"key": "", "result": 3}}}']
+    contents += [re.sub('"seed": [0-9]+', f'"seed": {number}', whole, count=1) for number in ("1e400", "[]", "{}")]
+    for content in contents:
         kept.write_text(content)
         assert grade(path).fresh == ("double", "learn")
+    kept.unlink()
+    kept.symlink_to("/dev/zero")
+    assert grade(path).fresh == ("double", "learn")
+
+
+def test_a_notebook_is_a_file_also_behind_a_link(write, grade, tmp_path, typed):
+    path = write()
+    link = tmp_path / "linked" / "two_exercises.ipynb"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    assert grade(link).result.earned == 4
+    link.unlink()
+    link.symlink_to("/dev/zero")
+    found = typed(link)
+    assert found.exit_code == 2
+    assert "cannot be read: it is no ordinary file" in found.output
+    path.write_text("[" * 100_000)
+    assert typed(path).exit_code == 0
+    cell = nbformat.v4.new_code_cell("(" * 100_000)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    assert typed(path).exit_code == 0
 
 
 def test_what_cannot_be_read_is_said(write, grade):

@@ -1,8 +1,8 @@
 """Grades a class: each submission of a chapter once, recorded as it comes, continued where it stopped.
 
-The batch's two numbers are written down before anything is graded. A result that was recorded under the same key (the
-hash of submission, reference, grader and seed) is kept; so a batch that was killed continues, and a second run of an
-unchanged class grades nothing.
+The batch's seed is written down before anything is graded. A result that was recorded under the same key (the hash of
+submission, reference, grader, seed, and the secret of its run) is kept; so a batch that was killed continues, and a
+second run of an unchanged class grades nothing. What was handed in again is graded under another secret.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -225,7 +225,7 @@ def _keep_points(folder: Path, grader: Grader) -> None:
             found[exercise.name] = grader.points_of_mistakes(exercise)
     if any(found.values()):
         with recording(f"{folder} could not be written"):
-            known_points.write(folder, result_key(grader.chapter, grader.batch, None), found)
+            known_points.write(folder, known_points.key(grader.chapter, grader.batch), found)
 
 
 @contextlib.contextmanager
@@ -258,7 +258,9 @@ def _grade_there(
 
 def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapter, batch: Batch) -> bool:
     result = known.get(submission.student)
-    return result is not None and result.key == result_key(chapter, batch, submission.path)
+    if result is None:
+        return False
+    return result.key == result_key(chapter, replace(batch, secret=result.secret), submission.path)
 
 
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:

@@ -24,11 +24,13 @@ from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Res
 from autograder.recording.files import replace_text
 from autograder.recording.results import exercise_from
 from autograder.running.run import Runner
+from autograder.submissions.files import read_regular
 from autograder.submissions.modules import Beside, beside_of
 from autograder.submissions.needed import needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 
 POINTS = ".points.json"  # after the notebook's name
+MOST_KEPT = 16 * 2**20  # bytes of that file
 AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # what the machine may have had a part in
 
 
@@ -59,7 +61,7 @@ class OwnNotebook:
     """Grades one notebook; its runner is started when something has to be run."""
 
     def __init__(self, path: Path, chapter: Chapter, runner: Runner) -> None:
-        self.path, self.chapter, self.runner = path, chapter, runner
+        self.path, self.chapter, self.runner = path.resolve(), chapter, runner
         self.kept = path.with_name(path.stem + POINTS)
         self.batch, self._known = self._read()
         self._grader: Grader | None = None
@@ -116,10 +118,10 @@ class OwnNotebook:
 
     def _read(self) -> tuple[Batch, dict[str, Known]]:
         try:
-            found = json.loads(self.kept.read_text(encoding="utf-8"))
+            found = json.loads(read_regular(self.kept, MOST_KEPT))
             known = {name: Known(one["key"], exercise_from(one["result"])) for name, one in found["exercises"].items()}
             return Batch(int(found["seed"]), int(found["secret"])), known
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except Exception:  # it is a file that anybody may have written: one more that is broken is made anew
             return new_batch(), {}
 
     def _write(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -56,5 +57,5 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
         f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
-        f"  python -m autograder explain {student} {name} {exercise}"
+        f"  {shlex.join(['python', '-m', 'autograder', 'explain', '--', student, name, exercise])}"
     )

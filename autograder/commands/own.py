@@ -18,6 +18,7 @@ from rich.text import Text
 from autograder import told
 from autograder.chapters.facts import CORE
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
+from autograder.commands.stopping import status_of
 from autograder.model import Chapter, Exercise, ExerciseResult, State
 from autograder.plain import plain
 from autograder.running.run import Runner
@@ -67,7 +68,9 @@ def grade(
             stop(str(error), FAULT)
         except OSError as error:
             stop(f"{notebook} cannot be read: {error.strerror}", USAGE)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            if not watch:
+                stop("stopped", status_of(error))
             say("")
 
 

@@ -33,6 +33,8 @@ from autograder.submissions.modules import Beside, beside_of, imported
 from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 
+SECRET_BITS = 256
+
 
 class ReferenceFailed(RuntimeError):
     """The instructor's own notebook does not earn its points: nothing can be graded against it."""
@@ -40,7 +42,7 @@ class ReferenceFailed(RuntimeError):
 
 def new_batch() -> Batch:
     """Draw the two numbers of a batch."""
-    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbelow(2**62))
+    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbits(SECRET_BITS))
 
 
 def grade_notebook(
@@ -155,7 +157,7 @@ class Grader:
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
-        forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
+        forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
         verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
         run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
@@ -175,6 +177,7 @@ class Grader:
             cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
+            secret=self.batch.secret,
             key=result_key(self.chapter, self.batch, submission, beside),
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
@@ -190,7 +193,8 @@ class Grader:
         wider: list[Sequence[Cell]] = [needed(again or cells, names, only), again or cells]
         while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
             chosen, again = wider.pop(0), None
-            run = self.runner.run(chosen, self.batch, after=run, **asked)
+            verdicts.forbidden |= rules.broken(self.chapter.exercises, chosen, imported(beside, cells))
+            run = later.settled(run, self.runner.run(chosen, self.batch, after=run, **asked))
         return run
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
@@ -231,7 +235,8 @@ def ungraded(
         verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
     key = result_key(chapter, batch, submission, beside)
-    return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, seed=batch.seed, key=key)
+    numbers = {"seed": batch.seed, "secret": batch.secret, "key": key}
+    return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, **numbers)
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:

@@ -22,7 +22,13 @@ class Verdicts:
     """The verdicts on one submission: each claim is judged once, many of them while the submission still runs."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
-        self.chapter, self.expected, self.batch, self.plan, self.forbidden = chapter, expected, batch, plan, forbidden
+        self.chapter, self.expected, self.batch, self.plan, self.forbidden = (
+            chapter,
+            expected,
+            batch,
+            plan,
+            dict(forbidden),
+        )
         self.answers = {cell.exercise: cell.source for cell in plan.cells if cell.kind == "solution"}
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 

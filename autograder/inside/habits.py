@@ -1,7 +1,8 @@
 """What a notebook does elsewhere and cannot do here is passed over and told once: debuggers, questions, packages.
 
 A debugger does nothing, a question gets an empty answer, and an import of what is not installed goes on with a stand-in
-that says so when it is used. The driver words what is told (`autograder/running/notes.py`).
+that says so when it is used. An annotation or a decorator does not use it: the code below is the same without. The
+driver words what is told (`autograder/running/notes.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import getpass
 import pdb
 import sys
 from collections.abc import Callable, Mapping
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any, NoReturn
 
 import IPython
@@ -24,6 +25,7 @@ MAX_NOTES = 50  # of one submission; the driver keeps fewer
 MAX_ANSWERS = 1000  # to `input`: a loop that asks until it likes the answer has to end
 _MADE_BY = "__stand_in__"  # what rewritten imports call, among the builtins
 _ERROR = "__missing__"
+_BESIDE = "__beside__"  # what rewritten annotations and decorators call
 _DEBUGGERS = ("ipdb", "pudb")  # which are called like the one that is there
 
 
@@ -81,10 +83,12 @@ def be_harmless(notes: Notes) -> None:
 class Imports(ast.NodeTransformer):
     """Gives every import of a student's cells a stand-in to fall back on.
 
-    One inside ``try`` or ``with`` stays as it is: whoever wrote that has a use for the exception.
+    One inside ``try`` or ``with`` stays as it is: whoever wrote that has a use for the exception. In annotations and
+    decorators each name is looked at when it is looked up: a stand-in may be subscripted and called there.
     """
 
     def __init__(self, notes: Notes) -> None:
+        setattr(builtins, _BESIDE, _beside)
         setattr(builtins, _MADE_BY, lambda error, module, path: _stand_in(error, module, path, notes))
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
@@ -99,7 +103,43 @@ class Imports(ast.NodeTransformer):
     def visit_Try(self, node: ast.stmt) -> ast.stmt:
         return node
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
+        if node.returns is not None:
+            node.returns = _NAMES.visit(node.returns)
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        if node.annotation is not None:
+            node.annotation = _NAMES.visit(node.annotation)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        node.annotation = _NAMES.visit(node.annotation)
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
+        return self.generic_visit(node)
+
     visit_TryStar = visit_With = visit_AsyncWith = visit_Try
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+
+class _Names(ast.NodeTransformer):
+    """Has every name of an expression looked at when it is looked up."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        made = ast.Call(ast.Name(_BESIDE, ast.Load()), [node], [])
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
+
+
+_NAMES = _Names()
 
 
 class StandIn:
@@ -130,6 +170,25 @@ class StandIn:
     __ror__, __subclasscheck__ = __or__, __instancecheck__
     __call__ = __mro_entries__ = __iter__ = __enter__ = __contains__ = __getitem__ = __setitem__ = _use
     __add__ = __sub__ = __mul__ = __truediv__ = __matmul__ = __neg__ = __float__ = __int__ = _use
+
+
+class Passing(StandIn):
+    """A stand-in in an annotation or a decorator: whatever is made of it, the function below stays as it is."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = super().__getattr__(name)
+        return _beside(found)
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        is_decorated = len(given) == 1 and not options and isinstance(given[0], FunctionType | type)
+        return given[0] if is_decorated else self
+
+    def __getitem__(self, part: Any) -> Passing:
+        return self
+
+
+def _beside(value: Any) -> Any:
+    return Passing(value._path, value._package) if type(value) is StandIn else value
 
 
 def _bound(name: ast.alias) -> tuple[str, str]:

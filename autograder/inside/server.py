@@ -90,7 +90,7 @@ def warm_up() -> Modules:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-    from inside import frames, memory, pages, shell, steps
+    from inside import frames, memory, pages, shell, steps, usage
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
     vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
@@ -99,7 +99,7 @@ def warm_up() -> Modules:
     gc.collect()
     gc.freeze()
     gc.enable()
-    return Modules(frames, memory, pages, steps, made)
+    return Modules(frames, memory, pages, steps, usage, made)
 
 
 class Modules(NamedTuple):
@@ -109,6 +109,7 @@ class Modules(NamedTuple):
     memory: Any
     pages: Any
     steps: Any
+    usage: Any
     shell: Any
 
 
@@ -196,6 +197,7 @@ class Server:
             close_all_but(fds)
             become_child(message, work=self.walls.seen.work if self.walls else None)
             if self.walls:
+                self.modules.usage.be_plain()
                 self.walls.lock()
             job_fd, result_fd = fds
             header, payload = self.modules.frames.read_one(job_fd)

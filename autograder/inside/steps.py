@@ -126,7 +126,7 @@ class Steps:
         self.channel.send("cell", {"id": cell["id"]} | _worked())
         self.outputs.clear()
         lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
-        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines):
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines, self.shell.user_ns):
             error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
@@ -135,7 +135,7 @@ class Steps:
         if error is not None:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
             header |= {"lines": observation.lines_of(error)}
-        self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
+        self.channel.send("cell_end", header, as_json(kept))
 
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a cell that the student may have written, as Jupyter would.
@@ -296,6 +296,22 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     return ("crashed" if os.WIFSIGNALED(status) else "exited"), data
 
 
+def as_json(outputs: list[dict[str, Any]]) -> bytes:
+    """Return outputs as JSON: of what a student's objects say of themselves, what can be written so."""
+    try:
+        return json.dumps(outputs, default=observation.text_of).encode()
+    except Exception:  # a key that is no text, a dict that holds itself
+        return json.dumps([_texts(output) for output in outputs]).encode()
+
+
+def _texts(output: dict[str, Any]) -> dict[str, Any]:
+    """Return what of an output is text, its traceback and its data too."""
+    kept = {key: value for key, value in output.items() if isinstance(key, str) and isinstance(value, str)}
+    if isinstance(output.get("data"), dict):
+        kept["data"] = _texts(output["data"])
+    return kept | ({"traceback": [kept["evalue"]]} if "evalue" in kept else {})
+
+
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(observation.text_of(error).split())
     return f"{type(error).__name__}: {text}"[:500]

@@ -125,6 +125,9 @@ class EventReader:
             name=_name(header.get("claim")),
             points=points if isinstance(points, int) else 0,
         )
+        kind, exercise = self._kinds.get(self.cell.id if self.cell else "", ("", ""))
+        if kind and (kind, exercise) != ("hidden", claim.exercise):
+            claim.malformed = "the claim was opened outside its test"
         if self.run.claim(claim.exercise, claim.name) is not None:
             claim.malformed = "the claim was opened twice"
         self._claim, self._claim_began = claim, now

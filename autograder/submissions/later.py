@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from autograder.model import Cell, Run
+from autograder.model import TEST_KINDS, Cell, Run
 from autograder.submissions import student_code
 from autograder.submissions.needed import Names, names_of
 
@@ -24,13 +24,34 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 def missed(run: Run) -> dict[str, str]:
     """Return the names that a run missed, and the exercise or the cell where each was missed first."""
-    found = [(cell.error, cell.exercise or cell.id) for cell in run.cells if cell.error_type == "NameError"]
+    found = [
+        (cell.error, cell.exercise or cell.id)
+        for cell in run.cells
+        if cell.error_type == "NameError" and cell.kind != "visible"  # these run when it is known which claims are lost
+    ]
     found += [(claim.raised, claim.exercise) for claim in run.claims if claim.raised_type == "NameError"]
     names: dict[str, str] = {}
     for error, where in found:
         for name in _MISSED.findall(error or ""):
             names.setdefault(name, where)
     return names
+
+
+def settled(first: Run, second: Run) -> Run:
+    """Return a second run with the claims of the first that missed nothing: what was sent later changes none of them.
+
+    A claim of the first run does not count if a name was missed in it, or in a cell above its test.
+    """
+    is_sound, tested = True, set()
+    for cell in first.cells:
+        if cell.kind == "hidden" and is_sound:
+            tested.add(cell.exercise)
+        is_sound = is_sound and (cell.error_type != "NameError" or cell.kind in TEST_KINDS)
+    kept = [claim for claim in first.claims if claim.exercise in tested and claim.raised_type != "NameError"]
+    over = {(claim.exercise, claim.name) for claim in kept}
+    second.claims = [*kept, *(claim for claim in second.claims if (claim.exercise, claim.name) not in over)]
+    second.broken_rules = first.broken_rules | second.broken_rules
+    return second
 
 
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:

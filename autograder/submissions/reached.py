@@ -79,7 +79,13 @@ def defined(source: str) -> frozenset[str]:
     )
 
 
-def reached(cells: Sequence[str], answer: int, names: frozenset[str], torchs: Iterable[str] = ()) -> list[set[int]]:
+def reached(
+    cells: Sequence[str],
+    answer: int,
+    names: frozenset[str],
+    torchs: Iterable[str] = (),
+    listed: Sequence[Sequence[Statement]] | None = None,
+) -> list[set[int]]:
     """Return for each cell which of its `statements` an answer is made of, by their numbers.
 
     Args:
@@ -87,8 +93,10 @@ def reached(cells: Sequence[str], answer: int, names: frozenset[str], torchs: It
         answer: which of them is the exercise's answer cell.
         names: what the exercise asks for; empty where nobody knows: then all that the answer cell defines.
         torchs: names that stand for modules of torch: what is written into them concerns every answer.
+        listed: the statements of each cell, where they are not to be read here.
     """
-    listed = [(cell, number, s) for cell, source in enumerate(cells) for number, s in enumerate(statements(source))]
+    of_cells = [statements(source) for source in cells] if listed is None else listed
+    listed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
     own = [s for cell, _, s in listed if cell == answer]
     names = names or frozenset(n for s in own if isinstance(s.nodes[0], _DEFINITIONS) for n in s.binds)
     places = {id(s): (cell, number) for cell, number, s in listed}

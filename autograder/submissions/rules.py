@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.inside import spellings
 from autograder.model import TEST_KINDS, Cell, Exercise
-from autograder.submissions import reached, student_code
+from autograder.submissions import imports, reached, student_code
 from autograder.submissions.kept import kept
 
+Modules = Iterable[tuple[str, str]]  # name and text of each
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
@@ -30,27 +31,35 @@ _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # by these an answer gets at what is forbidden
 
 
-def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "") -> str | None:
+def check(
+    exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "", beside: Modules = ()
+) -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
     The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` does, and
-    whatever that uses of the student's cells.
+    whatever that uses of the student's cells, of the modules ``beside`` the notebook, and of those that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
-    written = _written(exercise, cells)
+    modules = dict(beside) | imports.written(cells)
+    written = imports.with_run(_written(exercise, cells), modules)
+    written += [Cell(name, "module", text) for name, text in sorted(modules.items())]
     try:
         parts = _parts(exercise, written, stub)
         own = _own_names([written[at].source for at in dict.fromkeys(part.cell for part in parts)])
         for part in parts:
             found = _first_forbidden(part, banned, own)
             if found:
-                where = (
-                    "line" if written[part.cell].exercise == exercise else "a cell that the answer uses, in its line"
-                )
-                return f"{where} {found[0]} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
+                line = _where(written[part.cell], exercise, found[0])
+                return f"{line} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
     except RecursionError:  # nested too deeply to be read: the watch sees what it does
         return None
     return None
+
+
+def _where(cell: Cell, exercise: str, line: int) -> str:
+    if cell.kind == "module":
+        return f"line {line} of the module {cell.id}, which the answer uses,"
+    return f"line {line}" if cell.exercise == exercise else f"a cell that the answer uses, in its line {line}"
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
@@ -67,9 +76,9 @@ def require_known(exercises: Sequence[Exercise]) -> None:
                 raise ValueError(f"{exercise.name}: {error}") from error
 
 
-def broken(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> dict[str, str]:
+def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
     """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
-    found = {e.name: check(e.name, e.rules, cells, e.stub) for e in exercises if e.rules}
+    found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
 
 
@@ -113,20 +122,57 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
     """Return the statements that an answer is made of: those of its own cell first."""
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
-    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub)
+    names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
+    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
 
 
 @functools.lru_cache(maxsize=32)  # asked for before a submission runs, and when it is judged
-def _parts_of(sources: tuple[str, ...], answer: int, stub: str) -> list[_Part]:
-    everywhere = _aliases(sources)
-    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules())
+def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
+    """Return the statements of some cells and, by their ``names``, of modules that an answer is made of."""
+    modules = {name: source for name, source in zip(names, sources, strict=True) if name}
+    everywhere = _aliases(tuple(source for name, source in zip(names, sources, strict=True) if not name))
+    known = {name: _aliases((source,), is_module=True) for name, source in modules.items()}
+    linked = _linked(sources, names, modules)
+    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules(), linked)
+    everywhere = _with_modules(everywhere, [s for at, s in _every(sources, names) if not names[at]], modules, known)
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [
-        _Part(at, statement, everywhere.seen_from(statement))
+        _Part(at, statement, known.get(names[at], everywhere).seen_from(statement))
         for at in order
         for number, statement in enumerate(reached.statements(sources[at]))
         if number in found[at]
     ]
+
+
+def _every(sources: Sequence[str], names: Sequence[str]) -> Iterator[tuple[int, reached.Statement]]:
+    return ((at, s) for at, source in enumerate(sources) for s in reached.statements(source))
+
+
+def _linked(
+    sources: Sequence[str], names: Sequence[str], modules: Mapping[str, str]
+) -> list[list[reached.Statement]] | None:
+    if not modules:
+        return None
+    attributes = frozenset().union(*map(imports.attributes, sources))
+    return [
+        [imports.linked(statement, modules, attributes, name) for statement in reached.statements(source)]
+        for source, name in zip(sources, names, strict=True)
+    ]
+
+
+def _with_modules(
+    aliases: _Aliases, found: Sequence[reached.Statement], modules: Mapping[str, str], known: Mapping[str, _Aliases]
+) -> _Aliases:
+    """Return aliases with what names imported from a student's modules stand for there."""
+    paths = dict(aliases.paths)
+    for one in (one for statement in found if modules for one in imports.imports(statement, modules)):
+        there = known[one.module].paths
+        for name, here in one.names:
+            if not name:
+                paths |= {f"{here}.{inner}": path for inner, path in there.items()}
+            elif name in there:
+                paths[here] = there[name]
+    return _Aliases((), paths)
 
 
 class _Aliases:
@@ -134,6 +180,7 @@ class _Aliases:
 
     def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
+        self._of_modules = [name for name in self.paths if "." in name]  # of a student's modules: ``mine.softmax``
         binding = [node for node in nodes if isinstance(node, _BINDING)]
         for _ in range(3):  # an alias of an alias of an alias
             for node in binding:
@@ -142,7 +189,8 @@ class _Aliases:
     def seen_from(self, statement: reached.Statement) -> dict[str, str]:
         """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
         names = statement.uses | statement.changes
-        return {name: self.paths[name] for name in names if name in self.paths}
+        found = {name: self.paths[name] for name in names if name in self.paths}
+        return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
 
     def modules(self) -> list[str]:
         """Return the names that stand for something of torch's."""
@@ -154,7 +202,12 @@ class _Aliases:
         while isinstance(node, ast.Attribute):
             attributes.append(node.attr)
             node = node.value
-        base = self.paths.get(node.id) if isinstance(node, ast.Name) else None
+        if not isinstance(node, ast.Name):
+            return None
+        base = self.paths.get(node.id)
+        if base is None and attributes:
+            base = self.paths.get(f"{node.id}.{attributes[-1]}")
+            attributes = attributes[:-1]
         return ".".join([base, *reversed(attributes)]) if base else None
 
     def _read(self, node: ast.AST) -> None:
@@ -179,8 +232,9 @@ class _Aliases:
 
 
 @functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
-def _aliases(sources: tuple[str, ...]) -> _Aliases:
-    found = _Aliases([node for source in sources for node in _bindings(source)])
+def _aliases(sources: tuple[str, ...], is_module: bool = False) -> _Aliases:
+    nodes = [node for source in sources for node in _bindings(source)]
+    found = _Aliases(nodes, {} if is_module else _SUPPLIED)
     for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
         found.paths.pop(name, None)
     return found

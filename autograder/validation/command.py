@@ -25,7 +25,7 @@ from autograder.chapters import variants as variant_file
 from autograder.chapters.names import used_elsewhere
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
-from autograder.commands.texts import texts
+from autograder.commands.texts import TEXTS, texts
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault

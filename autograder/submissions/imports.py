@@ -1,0 +1,136 @@
+"""Modules of a student's own as a part of an answer: those beside the notebook, and those that its cells write.
+
+A module has names of its own. Here they are called ``module.name``, so that an answer which imports them is followed
+(`autograder.submissions.reached`) into the module, and no name there is taken for one of the notebook's.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.model import Cell
+from autograder.submissions import reached, student_code
+from autograder.submissions.kept import kept
+
+MAX_WRITTEN = 20  # modules that cells write
+_WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
+_RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
+_NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
+_WRITING = ("write", "write_text", "writelines")
+_IMPORTING = ("import_module", "__import__")
+
+
+def written(cells: Sequence[Cell]) -> dict[str, str]:
+    """Return the modules that a student's cells write, by name: below a magic, or as a text that is written."""
+    found: dict[str, str] = {}
+    for cell in cells:
+        if cell.kind in ("own", "solution"):
+            for name, text in _written_by(cell.source):
+                if name in found or len(found) < MAX_WRITTEN:
+                    found[name] = f"{found[name]}\n{text}" if name in found else text
+    return found
+
+
+@kept
+def _written_by(source: str) -> tuple[tuple[str, str], ...]:
+    below = _WRITES.match(source)
+    if below:
+        return ((below[1], source[below.end() :]),)
+    tree = student_code.tree(source) if ".py" in source else None
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    names = [named[1] for text in texts if (named := _NAME.fullmatch(text))]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    given = [part for call in calls if call.func.attr in _WRITING for part in call.args]
+    said = [text.value for part in given for text in _texts(part)]
+    return tuple((name, text) for name in dict.fromkeys(names) for text in said)
+
+
+def _texts(node: ast.AST) -> list[ast.AST]:
+    return [node] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
+    """Return cells with the text of each module that ``%run`` runs in the notebook's names below the cell that does."""
+    found: list[Cell] = []
+    for cell in cells:
+        found.append(cell)
+        if cell.kind in ("own", "solution") and "%run" in cell.source:
+            names = dict.fromkeys(_RUNS.findall(cell.source))
+            found += [Cell(f"run-{name}", "own", modules[name]) for name in names if name in modules]
+    return found
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one statement imports of a student's modules: pairs of a name there and the name here; "" for all of it."""
+
+    module: str
+    names: tuple[tuple[str, str], ...]
+
+
+def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
+    """Yield what a statement, or a function in it, imports of a student's modules."""
+    for node in (inner for root in statement.nodes for inner in ast.walk(root)):
+        if isinstance(node, ast.ImportFrom) and node.module in modules:
+            names = [(alias.name, alias.asname or alias.name) for alias in node.names]
+            star = [(name, name) for name in sorted(bound(modules[node.module]))]
+            yield Imported(node.module, tuple(star if names[0][0] == "*" else names))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name in modules:
+                    yield Imported(alias.name, (("", alias.asname or alias.name),))
+        elif isinstance(node, ast.Call) and node.args and _last(node.func) in _IMPORTING:
+            for text in _texts(node.args[0]):
+                if text.value in modules:
+                    yield Imported(text.value, (("", ""),))
+
+
+def linked(
+    statement: reached.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
+) -> reached.Statement:
+    """Return a statement that looks up what it imports of a student's modules.
+
+    Args:
+        attributes: every attribute that is named anywhere: of a module that is imported whole, these are looked up.
+        within: the module that it stands in; none for a cell.
+    """
+    here = f"{within}." if within else ""
+    looked_up: set[str] = set()
+    binds: set[str] = set()
+    for found in imports(statement, modules):
+        names = [name for name, _ in found.names if name] or bound(modules[found.module]) & attributes
+        looked_up |= {f"{found.module}.{name}" for name in names}
+        binds |= {here + name for _, name in found.names if name}
+    own = {"binds": statement.binds, "changes": statement.changes, "calls": statement.calls, "now": statement.now}
+    if not within and not looked_up:
+        return statement
+    made = {field: frozenset(_called(here, name) for name in names) for field, names in own.items()}
+    later = frozenset(here + name for name in statement.later) | looked_up
+    return replace(statement, **made | {"binds": made["binds"] | binds, "later": later})
+
+
+def _called(here: str, name: str) -> str:
+    return name if name == reached.ANYTHING else here + name
+
+
+@kept
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a module binds."""
+    return frozenset().union(*(statement.binds for statement in reached.statements(source)))
+
+
+@kept
+def attributes(source: str) -> frozenset[str]:
+    """Return the attributes that some code names, also as texts."""
+    tree = student_code.tree(source)
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return frozenset(named | {text.value for node in nodes for text in _texts(node) if len(text.value) < 100})
+
+
+def _last(function: ast.AST) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
