@@ -116,9 +116,12 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
     return lines
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning; a name of code in front, such as `conv_transpose2d`, keeps its own."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]+(?=['’ ,-]|$)", text) else text
+
+
 def sentence(text: str) -> str:
     """Return ``text`` with a capital at its beginning and a mark at its end; a name in front keeps its letters."""
-    text = text.strip()
-    if re.match(r"[a-z]+['’ ,]", text):
-        text = text[0].upper() + text[1:]
+    text = capital(text.strip())
     return text if not text or text[-1] in ".!?…)" else f"{text}."

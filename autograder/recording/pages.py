@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from autograder.model import Chapter, ExerciseResult, State
 from autograder.plain import in_terminal
 from autograder.recording import markdown
-from autograder.told import WORDS, sentence
+from autograder.told import WORDS, capital, sentence
 
 # The sign that stands for a state where colour alone would.
 SIGNS = {
@@ -54,11 +54,6 @@ def prose(text: str) -> Markup:
     """Return a sentence as HTML in which only `backticks` mean something."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-
-
-def capital(title: str) -> str:
-    """Return a title with a capital at its beginning."""
-    return title[:1].upper() + title[1:]
 
 
 def css_class(state: State) -> str:
