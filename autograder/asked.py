@@ -16,11 +16,13 @@ CLEAR, AHEAD = 1.5, 1.5  # what a bullet has to score, and how many times the sc
 _STEM = 5  # letters in which forms of one word agree: "mean" and "means", "gradient" and "gradients"
 _WORD, _COMMAND = re.compile(r"[^\W_]+"), re.compile(r"\\([a-z]+)")
 _SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # what a reason calls the letters of a formula
-_EMPTY = frozenset(
-    "all also and any are both but does each every for from has have here into its not one only other same that the "
-    "their them then there they this two was what when where which with your you frac text texttt cdot left right "
-    "operatorname mathrm output value values expected got index off size".split()
-)
+_EMPTY = frozenset((
+    "all", "also", "and", "any", "are", "both", "but", "does", "each", "every", "for", "from", "has", "have",
+    "here", "into", "its", "not", "one", "only", "other", "same", "that", "the", "their", "them", "then",
+    "there", "they", "this", "two", "was", "what", "when", "where", "which", "with", "your", "you", "frac",
+    "text", "texttt", "cdot", "left", "right", "operatorname", "mathrm", "output", "value", "values",
+    "expected", "got", "index", "off", "size",
+))  # fmt: skip
 
 
 def violated(bullets: Sequence[Bullet], claims: Collection[str], why: str) -> Bullet | None:

@@ -117,7 +117,7 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital at its beginning; a name of code in front, such as `conv_transpose2d`, keeps its own."""
+    """Return a text with a capital at its beginning; a name of code in front (`conv_transpose2d`) keeps its letters."""
     return text[:1].upper() + text[1:] if re.match(r"[a-z]+(?=['’ ,-]|$)", text) else text
 
 

@@ -1,8 +1,8 @@
 """What a student is told: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
 
 Told are the names of the claims, each reason once with the claims that it cost and what the statement asked, and the
-outcome of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not among
-them.
+outcome of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not
+among them.
 """
 
 from __future__ import annotations
