@@ -76,8 +76,11 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
             tell(step.words(line, done / total))
 
         def judged(result: Result) -> None:
+            lost = result.earned < result.points
             if not bar.tasks[task].completed:  # the first points; what is recorded later says the rest
-                line = f"{result.student}: {result.earned}/{result.points}, its mistakes are named next"
+                line = f"{result.student}: {result.earned}/{result.points}" + (
+                    ", mistakes are named next" if lost else ""
+                )
                 bar.update(task, last=line)
                 tell(step.words(line))
 
