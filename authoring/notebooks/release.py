@@ -1,4 +1,4 @@
-"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and six of ours between them.
+"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and seven of ours between them.
 
 `PREPROCESSORS` is what `nbgrader_config.py` gives to ``nbgrader generate_assignment``, so formgrader's button makes the
 same release. Building the course uses the same list without the step that writes to a gradebook.
@@ -30,6 +30,7 @@ from autograder.chapters.regions import STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
+MAY_RAISE = "raises-exception"
 
 # A wheel is imported as it lies: nothing to install, no connection, and it goes where no pip is.
 FIRST_CELL = """\
@@ -110,6 +111,18 @@ class DropBullets(NbGraderPreprocessor):
         return cell, resources
 
 
+class GoOn(NbGraderPreprocessor):
+    """Lets *Run All* go on below an exercise that is not finished: its cells may raise, and so may what needs it."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook with a tag that Jupyter knows on every code cell from the first exercise on."""
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
+        for cell in code[first:]:
+            cell.metadata.tags = [*cell.metadata.get("tags", []), MAY_RAISE]
+        return nb, resources
+
+
 class InstallMissing(NbGraderPreprocessor):
     """Puts a first code cell into the release that finds layerlab, or says what to do."""
 
@@ -166,8 +179,9 @@ PREPROCESSORS = [
     ComputeChecksums,
     SaveCells,
     ClearHiddenTests,
-    InstallMissing,
     ShowPoints,
+    GoOn,
+    InstallMissing,
     ComputeChecksums,
     CheckCellMetadata,
 ]

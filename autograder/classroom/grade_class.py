@@ -70,6 +70,7 @@ def grade_class(
     limits: Limits | None = None,
     sandbox: bool = True,
     runner: Runner | None = None,
+    judged: Callable[[Result], None] = lambda result: None,
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
     notice: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
@@ -82,6 +83,8 @@ def grade_class(
         students: only these, by default all.
         sandbox: isolate each submission from this machine and from the others.
         runner: who runs them, started or not and left open, by default one of its own with ``workers``.
+        judged: called, on this machine alone and from any thread, with a result that has its points and no names of
+            mistakes yet.
         progress: called after each result with how many are done, of how many.
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
 
@@ -100,7 +103,7 @@ def grade_class(
 
     def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
         if scheduler is None:
-            return _grade_here(chapter, batch, waiting, runner or own, folder)
+            return _grade_here(chapter, batch, waiting, runner or own, folder, judged)
         return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
 
     with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
@@ -184,7 +187,12 @@ def _content(submission: Submission) -> bytes | None:
 
 
 def _grade_here(
-    chapter: Chapter, batch: Batch, waiting: Sequence[Submission], runner: Runner, folder: Path
+    chapter: Chapter,
+    batch: Batch,
+    waiting: Sequence[Submission],
+    runner: Runner,
+    folder: Path,
+    judged: Callable[[Result], None],
 ) -> Generator[Result, None, None]:
     """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
     if not waiting:
@@ -198,17 +206,22 @@ def _grade_here(
     ):
         mistakes = known_mistakes(runner, chapter, batch, folder)
         is_class = len(waiting) >= A_CLASS
-        starting = pool.submit(Grader, chapter, batch, runner, mistakes)
-        # Side by side, beside the reference, instead of when somebody waits for them.
-        asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
+        asked: set[Future] = set()
         begun: set[Future[Result]] = set()
         try:
-            grader = starting.result()
-            begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
+            grader = Grader(chapter, batch, runner, mistakes)
+
+            def begin(count: int) -> set[Future[Result]]:
+                chosen = islice(left, count)
+                return {pool.submit(grader.grade, s.path, s.student, s.notes, judged=judged) for s in chosen}
+
+            begun = begin(workers + 2)
+            # After the first submissions, whose points are seen at once; before others wait for them one by one.
+            asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for future in done:
-                    begun |= {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, 1)}
+                    begun |= begin(1)
                     yield future.result()
             if is_class:
                 _keep_points(folder, grader)

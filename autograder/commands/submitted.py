@@ -76,9 +76,18 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
             line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
             tell(step.words(line, done / total))
 
+        def judged(result: Result) -> None:
+            lost = result.earned < result.points
+            if not bar.tasks[task].completed:  # the first points; what is recorded later says the rest
+                line = f"{result.student}: {result.earned}/{result.points}" + (
+                    ", mistakes are named next" if lost else ""
+                )
+                bar.update(task, last=line)
+                tell(step.words(line))
+
         tell(step.words("what its reference and known mistakes observe"))
         try:
-            outcome = grading(name, progress=show)
+            outcome = grading(name, judged=judged, progress=show)
         except (chapters.ChapterNotFound, NothingSubmitted) as error:
             stop(str(error), USAGE)
         except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:

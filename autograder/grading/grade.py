@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,7 @@ class Grader:
         notes: tuple[str, ...] = (),
         beside: Beside | None = None,
         only: Collection[str] | None = None,
+        judged: Callable[[Result], None] = lambda result: None,
     ) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise.
 
@@ -110,6 +111,7 @@ class Grader:
             notes: sentences on how it was found.
             beside: what was handed in beside it; by default what lies beside its path.
             only: the exercises to grade: nothing is said of others; by default all.
+            judged: called with the result when its points are known and its mistakes have no names yet.
         """
         beside = beside_of(submission) if beside is None else beside
         if isinstance(submission, Path):
@@ -119,7 +121,11 @@ class Grader:
                 unread = f"{submission!s} cannot be read: {error.strerror}"
                 return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
-            return self._grade(submission, student, notes, beside, only)
+            result, run = self._grade(submission, student, notes, beside, only)
+            if run is not None:
+                judged(result)
+                self._name_mistakes(result, run)
+            return result
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
@@ -150,13 +156,14 @@ class Grader:
         notes: tuple[str, ...],
         beside: Beside,
         only: Collection[str] | None,
-    ) -> Result:
+    ) -> tuple[Result, Run | None]:
+        """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
             plan = rebuild(self.chapter, submission)
         except Unreadable as error:
-            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
+            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside), None
         forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
         verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
         run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
@@ -164,7 +171,7 @@ class Grader:
         results = [self._exercise(exercise, run, verdicts) for exercise in asked]
         stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
-        return Result(
+        result = Result(
             student=student,
             chapter=self.chapter.name,
             state=state,
@@ -182,6 +189,7 @@ class Grader:
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
         )
+        return result, run
 
     def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
@@ -206,18 +214,24 @@ class Grader:
             result.checks = [check for check in run.checks if check.exercise == exercise.name]
         if not failed:
             return result
-        worst = next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
+        worst = _worst(failed)
         result.state = worst.state
         result.sentence = worst.cause
-        told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
-        if told:
-            known = self.mistakes.explaining(self.expected, exercise, run, told)
+        return result
+
+    def _name_mistakes(self, result: Result, run: Run) -> None:
+        """Put the sentences of known mistakes into a result, where they explain what an answer lost."""
+        for found in result.exercises:
+            failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
+            told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
+            if not told:
+                continue
+            known = self.mistakes.explaining(self.expected, self.chapter.exercise(found.name), run, told)
             for verdict in failed:
                 verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
-            mistake = known.get(worst.claim)
+            mistake = known.get(_worst(failed).claim)
             if mistake is not None:
-                result.sentence, result.mistake = mistake.sentence, mistake.title
-        return result
+                found.sentence, found.mistake = mistake.sentence, mistake.title
 
 
 def ungraded(
@@ -259,6 +273,11 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 ) from error
             if verdict.state is not State.PASSED:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
+
+
+def _worst(failed: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that says most of an exercise that lost some claims."""
+    return next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
 
 
 def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, sentence: str) -> ExerciseResult:

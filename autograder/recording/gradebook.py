@@ -269,5 +269,5 @@ def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
         return sentence(result.sentence) or "This exercise was not graded."
     if outcome.is_solved:
         return None
-    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", ": ").replace("\n", "\n\n")  # read as Markdown, too
+    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")  # read as Markdown, too
     return said or sentence(WORDS[outcome.state])

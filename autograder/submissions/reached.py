@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.inside import spellings
 from autograder.submissions import student_code
 from autograder.submissions.kept import kept
 
@@ -249,6 +248,8 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 def star(node: ast.ImportFrom) -> list[str]:
     """Return the names that ``from torch.nn import *`` binds; of other modules nobody asks."""
+    from autograder.inside import spellings  # torch is behind it, and hardly anybody writes `import *`
+
     if node.level or node.module is None or not spellings.is_torchs(node.module):
         return []
     module = spellings.resolve(node.module)

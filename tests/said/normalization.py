@@ -96,7 +96,10 @@ def only_batch_normalization_needs_the_batch() -> None:
     assert not close(nn.BatchNorm2d(6)(x)[:1], nn.BatchNorm2d(6)(x[:1]))
 
 
-@said("normalization", "the layer refuses it in both modes, unless it is in evaluation mode and uses running statistics.")
+@said(
+    "normalization",
+    "the layer refuses it in both modes, unless it is in evaluation mode and uses running statistics.",
+)
 def one_position_is_refused_without_running_statistics() -> None:
     kept = nn.InstanceNorm2d(3, track_running_stats=True)
     assert kept.eval()(torch.randn(2, 3, 1, 1)).shape == (2, 3, 1, 1)

@@ -137,7 +137,7 @@ def antialias_has_three_modes() -> None:
             F.interpolate(torch.randn(1, 2, *[8] * axes), size=3, mode=mode, antialias=True)
 
 
-@said("vision", 'with negative weights; needs `antialias=True`, on the CPU only')
+@said("vision", "with negative weights; needs `antialias=True`, on the CPU only")
 def lanczos_overshoots_and_needs_antialias() -> None:
     edge = torch.cat([torch.zeros(1, 1, 4, 6), torch.ones(1, 1, 4, 6)], 3)
     assert F.interpolate(edge, size=(4, 24), mode="lanczos", antialias=True).min() < -0.05

@@ -144,7 +144,7 @@ def weight(page: str, title: str) -> float:
     """Return how much a section counts: first what explains, then what practises it, then what only names it."""
     if not page.startswith("notebooks/") or page == EXPLORERS:
         return 0.7
-    return 0.8 if title.startswith(EXERCISE) else AROUND.get(title, 1)
+    return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)
 
 
 def _write(path: Path, content: str) -> None:
