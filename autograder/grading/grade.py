@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,8 +250,8 @@ def ungraded(
         verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
     key = result_key(chapter, batch, submission, beside)
-    numbers = {"seed": batch.seed, "secret": batch.secret, "key": key}
-    return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, **numbers)
+    made = Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence)
+    return replace(made, seed=batch.seed, secret=batch.secret, key=key)
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:

@@ -16,7 +16,7 @@ import pdb
 import sys
 from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
-from typing import Any, NoReturn
+from typing import Any
 
 import IPython
 
@@ -103,7 +103,7 @@ class Imports(ast.NodeTransformer):
     def visit_Try(self, node: ast.stmt) -> ast.stmt:
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
         if node.returns is not None:
             node.returns = _NAMES.visit(node.returns)
@@ -114,16 +114,18 @@ class Imports(ast.NodeTransformer):
             node.annotation = _NAMES.visit(node.annotation)
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = _NAMES.visit(node.annotation)
         return self.generic_visit(node)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
         return self.generic_visit(node)
 
     visit_TryStar = visit_With = visit_AsyncWith = visit_Try
-    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self.visit_FunctionDef(node)
 
 
 class _Names(ast.NodeTransformer):
@@ -164,7 +166,7 @@ class StandIn:
     def __instancecheck__(self, instance: Any) -> bool:
         return False
 
-    def _use(self, *_: Any, **__: Any) -> NoReturn:
+    def _use(self, *_: Any, **__: Any) -> Any:
         raise ModuleNotFoundError(_sentence(self._package), name=self._package)
 
     __ror__, __subclasscheck__ = __or__, __instancecheck__

@@ -306,7 +306,7 @@ def as_json(outputs: list[dict[str, Any]]) -> bytes:
 
 def _texts(output: dict[str, Any]) -> dict[str, Any]:
     """Return what of an output is text, its traceback and its data too."""
-    kept = {key: value for key, value in output.items() if isinstance(key, str) and isinstance(value, str)}
+    kept: dict[str, Any] = {k: v for k, v in output.items() if isinstance(k, str) and isinstance(v, str)}
     if isinstance(output.get("data"), dict):
         kept["data"] = _texts(output["data"])
     return kept | ({"traceback": [kept["evalue"]]} if "evalue" in kept else {})

@@ -45,7 +45,7 @@ class _Watch:
         self._by_name: dict[str, tuple[str, str]] = {}
         self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # kept: an id is used again
         self._layers = {id(one): one for one in there if self._of_class(one)[0]}
-        self._forwards = {id(kind.forward.__code__): kind for kind in map(type, self._layers.values())}
+        self._forwards = {id(type(one).forward.__code__): type(one) for one in self._layers.values()}
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
         """See one event; a profile function. It never fails: that would be an error in the student's code."""

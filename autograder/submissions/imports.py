@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.model import Cell
@@ -43,14 +43,17 @@ def _written_by(source: str) -> tuple[tuple[str, str], ...]:
     nodes = list(ast.walk(tree)) if tree is not None else []
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     names = [named[1] for text in texts if (named := _NAME.fullmatch(text))]
-    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    given = [part for call in calls if call.func.attr in _WRITING for part in call.args]
-    said = [text.value for part in given for text in _texts(part)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _attribute(node.func) in _WRITING]
+    said = [text for call in calls for part in call.args for text in _texts(part)]
     return tuple((name, text) for name in dict.fromkeys(names) for text in said)
 
 
-def _texts(node: ast.AST) -> list[ast.AST]:
-    return [node] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+def _attribute(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _texts(node: ast.AST) -> list[str]:
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
@@ -75,7 +78,7 @@ class Imported:
 def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
     """Yield what a statement, or a function in it, imports of a student's modules."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
-        if isinstance(node, ast.ImportFrom) and node.module in modules:
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
             star = [(name, name) for name in sorted(bound(modules[node.module]))]
             yield Imported(node.module, tuple(star if names[0][0] == "*" else names))
@@ -85,8 +88,8 @@ def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterato
                     yield Imported(alias.name, (("", alias.asname or alias.name),))
         elif isinstance(node, ast.Call) and node.args and _last(node.func) in _IMPORTING:
             for text in _texts(node.args[0]):
-                if text.value in modules:
-                    yield Imported(text.value, (("", ""),))
+                if text in modules:
+                    yield Imported(text, (("", ""),))
 
 
 def linked(
@@ -105,12 +108,20 @@ def linked(
         names = [name for name, _ in found.names if name] or bound(modules[found.module]) & attributes
         looked_up |= {f"{found.module}.{name}" for name in names}
         binds |= {here + name for _, name in found.names if name}
-    own = {"binds": statement.binds, "changes": statement.changes, "calls": statement.calls, "now": statement.now}
     if not within and not looked_up:
         return statement
-    made = {field: frozenset(_called(here, name) for name in names) for field, names in own.items()}
-    later = frozenset(here + name for name in statement.later) | looked_up
-    return replace(statement, **made | {"binds": made["binds"] | binds, "later": later})
+
+    def called(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(_called(here, name) for name in names)
+
+    return replace(
+        statement,
+        binds=called(statement.binds) | binds,
+        changes=called(statement.changes),
+        calls=called(statement.calls),
+        now=called(statement.now),
+        later=frozenset(here + name for name in statement.later) | looked_up,
+    )
 
 
 def _called(here: str, name: str) -> str:
@@ -129,7 +140,7 @@ def attributes(source: str) -> frozenset[str]:
     tree = student_code.tree(source)
     nodes = list(ast.walk(tree)) if tree is not None else []
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    return frozenset(named | {text.value for node in nodes for text in _texts(node) if len(text.value) < 100})
+    return frozenset(named | {text for node in nodes for text in _texts(node) if len(text) < 100})
 
 
 def _last(function: ast.AST) -> str:

@@ -95,12 +95,12 @@ def reached(
         listed: the statements of each cell, where they are not to be read here.
     """
     of_cells = [statements(source) for source in cells] if listed is None else listed
-    listed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
-    own = [s for cell, _, s in listed if cell == answer]
+    placed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
+    own = [s for cell, _, s in placed if cell == answer]
     names = names or frozenset(n for s in own if isinstance(s.nodes[0], _DEFINITIONS) for n in s.binds)
-    places = {id(s): (cell, number) for cell, number, s in listed}
+    places = {id(s): (cell, number) for cell, number, s in placed}
     found: list[set[int]] = [set() for _ in cells]
-    for statement in _walked([s for _, _, s in listed], own, names, frozenset(torchs)):
+    for statement in _walked([s for _, _, s in placed], own, names, frozenset(torchs)):
         cell, number = places[id(statement)]
         found[cell].add(number)
     return found

@@ -113,7 +113,7 @@ def lines_of(error: BaseException) -> list[tuple[int, str]]:
     """Return the lines of a notebook's cells that an exception came through, outermost first: numbers and texts."""
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
-        entry = linecache.cache.get(frame.f_code.co_filename, ())
+        entry: Sequence[Any] = linecache.cache.get(frame.f_code.co_filename, ())
         is_cell = len(entry) == 4 and entry[1] is None  # IPython's way to keep the text of a cell: it is no file
         lines = entry[2] if is_cell else ()  # a file that nobody has read yet has another kind of entry
         if 0 < number <= len(lines):
