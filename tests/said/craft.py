@@ -101,6 +101,18 @@ def evaluation_draws_nothing() -> None:
     assert net[2].num_batches_tracked == 0
 
 
+@said("lazy", "1; a first input without a batch raises")
+def lazy_norm_needs_a_batch() -> None:
+    for lazy, ordinary in ((nn.LazyInstanceNorm1d, nn.InstanceNorm1d), (nn.LazyInstanceNorm2d, nn.InstanceNorm2d)):
+        shape = (3, 5, 7)[: 2 if lazy is nn.LazyInstanceNorm1d else 3]
+        assert ordinary(3)(torch.zeros(shape)).shape == shape
+        with pytest.raises(ValueError):
+            lazy()(torch.zeros(shape))
+        layer = lazy()
+        layer(torch.zeros(2, *shape))
+        assert layer.num_features == 3
+
+
 @said("lazy", "**Another default.** `nn.InstanceNorm2d(3)` has no parameters and keeps no statistics.")
 def instance_norm_holds_nothing() -> None:
     assert not nn.InstanceNorm2d(3).state_dict()

@@ -150,6 +150,27 @@ def autograd_warns_of_a_collective() -> None:
     assert all("silently incorrect" in message for message in lab.ranks(work))
 
 
+@said("parallel", "the first call after a training step sends those of rank 0 to all.")
+def an_evaluation_by_one_rank() -> None:
+    def tried(by_wrapper: bool) -> list[int]:
+        def work(rank: int) -> int:
+            net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+            wrapped = DistributedDataParallel(net)
+            wrapped(torch.randn(4, 2)).sum().backward()
+            wrapped.eval()
+            if rank == 0:
+                with torch.no_grad():
+                    (wrapped if by_wrapper else net)(torch.ones(1, 2))
+            dist.barrier()
+            return rank
+
+        return lab.ranks(work, seconds=6)
+
+    assert tried(by_wrapper=False) == [0, 1]
+    with pytest.raises(lab.RankError):
+        tried(by_wrapper=True)
+
+
 @said("parallel", "Before each forward pass in training the wrapper sends the *buffers* of rank 0 to all")
 def buffers_of_rank_0() -> None:
     def work(rank: int) -> list[float]:

@@ -128,3 +128,16 @@ def both_orders_load() -> None:
     pre, post = (nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=order) for order in (True, False))
     pre.load_state_dict(post.state_dict())
     assert numbers(pre) == numbers(post)
+
+
+@said("transformer", "torch's documentation (2.13) calls these five a *reference implementation* of the 2017 paper")
+def a_reference_implementation() -> None:
+    five = (
+        nn.TransformerEncoderLayer,
+        nn.TransformerEncoder,
+        nn.TransformerDecoderLayer,
+        nn.TransformerDecoder,
+        nn.Transformer,
+    )
+    for kind in five:
+        assert "reference implementation" in " ".join(str(kind.__doc__).split())
