@@ -242,7 +242,7 @@ def test_the_cover_the_part_and_the_sidebar_say_how_far_one_is(watch, book):
     works = course_map(page)["chapters"]["linear"]
     answer(page, 0, right=True)
     tick(page, "own_linear").check()
-    tick(page, "own_bilinear").check()
+    tick(page, "own_bilinear_layer").check()
     page.evaluate("asked => labStore.set('predict', 'linear', 'gone', { said: 1, right: true, asked, at: 1 })", "What?")
     go(page, book + "book/parts/start.html")
     page.wait_for_selector(".course-list .course-done")
