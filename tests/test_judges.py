@@ -53,6 +53,28 @@ def test_values_that_are_the_references_own_hold_and_are_not_looked_at(monkeypat
     assert verdict(wanted, got).state is State.PASSED
 
 
+@pytest.mark.parametrize(("expected", "options"), [("a word", {"limit": 1.0}), (1.0, {"limit": "a word"})])
+def test_a_bound_is_of_numbers(expected, options):
+    with pytest.raises(JudgeError, match="judge a number"):
+        sentence(expected, 2.0, "at_least", **options)
+
+
+def test_zeros_do_not_tighten_the_tolerance_of_what_cancels():
+    expected = torch.tensor([*[0.0] * 8, 1e3, 1e3], dtype=torch.float64)
+    got = expected.clone()
+    got[0] = 1e-3  # the rounding of its neighbours
+    assert sentence(expected, got, rtol=1e-5, atol=0.0) == ""
+    got[0] = 1.0
+    assert sentence(expected, got, rtol=1e-5, atol=0.0) != ""
+
+
+@pytest.mark.parametrize("judge", ["up_to_sign", "up_to_order"])
+@pytest.mark.parametrize("expected", [1.0, np.array([True, False])])
+def test_factors_are_tensors_of_numbers(judge, expected):
+    with pytest.raises(JudgeError, match=f"{judge} judges tensors and arrays of numbers only"):
+        sentence(expected, expected, judge, axis=0)
+
+
 def test_they_hold_in_their_place_alone():
     wanted = claim(observed(torch.ones(3), label="a"), observed(torch.zeros(3), label="b"))
     values = [one.values for one in wanted.observed]

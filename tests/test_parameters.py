@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.inside import passed
 from autograder.running.run import Runner
-from autograder.validation import passed
-from autograder.validation.parameters import Parameter, parameters
+from autograder.validation.mutants import Parameter, parameters
 from tests.test_validate import VARIANTS, chapter, checked
 
 KEYWORD = 'def scaled(x, factor=2.0, *, shift=1.0):\n    """Return it."""\n    return x * factor + shift'

@@ -15,7 +15,7 @@ from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep import keep_what_holds
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
-from autograder.chapters.names import names, used_elsewhere
+from autograder.chapters.chapter import exercise_names, used_elsewhere
 from autograder.chapters.text import ChapterError, read
 
 WORKERS = 2  # kernels at a time
@@ -71,7 +71,7 @@ def unrecorded(course: Course, chapter: str) -> list[Finding]:
 def named_twice(course: Course, chapter: str) -> list[Finding]:
     """Return the exercises of a chapter whose names another chapter uses."""
     text = course.text(chapter)
-    return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, names(text), text.parent)]
+    return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), text.parent)]
 
 
 def typed(course: Course) -> list[Finding]:

@@ -22,7 +22,7 @@ from rich.console import Console
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
-from autograder.chapters.names import used_elsewhere
+from autograder.chapters.chapter import used_elsewhere
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
 from autograder.commands.texts import TEXTS, texts

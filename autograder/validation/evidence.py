@@ -13,8 +13,7 @@ from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verd
 from autograder.running.run import Branch
 from autograder.submissions import rules
 from autograder.validation.edges.answers import Found
-from autograder.validation.mutants import Mutant, mutants
-from autograder.validation.parameters import ignoring, noting
+from autograder.validation.mutants import Mutant, ignoring, mutants, noting
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
 # earn nothing and are the same for every class, are run under the first alone.

@@ -10,12 +10,12 @@ import numpy as np
 
 from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
+from autograder.inside.passed import ENOUGH
 from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
-from autograder.validation import passed
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from autograder.validation.forgery import constant_row, replay_row
-from autograder.validation.parameters import parameters, seen
+from autograder.validation.mutants import parameters, seen
 from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
@@ -322,7 +322,7 @@ def _parameters_row(evidence: Evidence) -> Row:
         if one.default and one.title in ignored:
             missed.add(one.title)
             why = f"nothing is lost if `{one.function}` always takes {one.default} for `{one.name}`: pass another value"
-        elif not one.default and len(values) < passed.ENOUGH and (values or not _forks(exercise)):
+        elif not one.default and len(values) < ENOUGH and (values or not _forks(exercise)):
             missed.add(one.title)
             why = f"every call of `{one.function}` passes the same `{one.name}`, or none is made: pass different values"
         else:

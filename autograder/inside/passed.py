@@ -1,7 +1,9 @@
-"""Notes what the claims pass to a function: put before a reference, and run where submissions are.
+"""Notes what the claims pass to a function; `validate` lets a reference call it.
 
 What it notes goes the way of drawn values, so it counts only while a claim is open.
 """
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
