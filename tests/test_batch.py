@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 import autograder.classroom.grade_class as grading
 from autograder.chapters import text
+from autograder.classroom import explain as explaining
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
