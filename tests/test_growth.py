@@ -7,6 +7,7 @@ processor in this thread; each text is another, so that no cache knows it.
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from autograder.recording import autograded
 from autograder.running import events
 from autograder.submissions import budget, imports, kept, later, modules, reached, rebuild, rules, student_code
 from autograder.submissions.needed import names_of, needed
-from tests.corpus.model import answered, cell, honest, inserted
+from tests.corpus.model import answered, honest, inserted
 from tests.corpus.play import TEXTS
 
 FEW, MANY = 250, 1000  # units of each shape
@@ -95,7 +96,7 @@ def work(run: Callable[[], object]) -> float:
 
 
 def is_steep(run: Callable[[int], Callable[[], object]]) -> str:
-    """Return in figures that work grows faster than the text, nothing if it does not; looked at twice before it is said."""
+    """Return in figures that work grows faster than the text, seen twice; nothing if it does not."""
     for _ in range(2):
         large = work(run(MANY))
         small = work(run(FEW)) if large > LEAST else large
@@ -104,9 +105,12 @@ def is_steep(run: Callable[[int], Callable[[], object]]) -> str:
     return f"{small:.2f} s, then {large:.2f} s"
 
 
-def unique(source: str, counter=iter(range(10**9))) -> str:
+_numbers = itertools.count()
+
+
+def unique(source: str) -> str:
     """Return a text that no cache knows."""
-    return f"unique_{next(counter)} = 0\n{source}" if not source.startswith("%%") else source
+    return f"unique_{next(_numbers)} = 0\n{source}" if not source.startswith("%%") else source
 
 
 def as_plan(chapter, sources: list[str]) -> list[Cell]:
