@@ -17,7 +17,7 @@ from autograder.submissions.kept import kept
 
 MAX_WRITTEN = 20  # modules that cells write, and parts of them that one cell does
 MAX_CHARACTERS = 400_000  # of them together
-MAX_ALIASES = 500  # of a module that is imported whole
+MAX_ALIASES = 200  # names of a module that is imported whole
 WHOLE = "*"  # what looks up all of a module that anything names
 _WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
 _RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
@@ -86,8 +86,8 @@ def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterato
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
-            star = [(name, name) for name in sorted(bound(modules[node.module]))] if names[0][0] == "*" else []
-            yield Imported(node.module, tuple(star[:MAX_ALIASES] or names))
+            star = _public(modules[node.module]) if names[0][0] == "*" else ()
+            yield Imported(node.module, star or tuple(names))
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name in modules:
@@ -131,6 +131,12 @@ def _called(here: str, name: str) -> str:
 def bound(source: str) -> frozenset[str]:
     """Return the names that a module binds."""
     return frozenset().union(*(statement.binds for statement in reached.statements(source)))
+
+
+@kept
+def _public(source: str) -> tuple[tuple[str, str], ...]:
+    """Return what ``from module import *`` binds, each name as a pair."""
+    return tuple((name, name) for name in sorted(bound(source))[:MAX_ALIASES] if not name.startswith("_"))
 
 
 @kept
