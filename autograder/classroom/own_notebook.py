@@ -23,6 +23,7 @@ from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Res
 from autograder.recording.files import replace_text
 from autograder.recording.results import exercise_from
 from autograder.running.run import Runner
+from autograder.submissions.budget import Budget, TooLong
 from autograder.submissions.files import read_regular
 from autograder.submissions.modules import Beside, beside_of
 from autograder.submissions.needed import needed
@@ -86,8 +87,9 @@ class OwnNotebook:
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:
-            plan = rebuild(self.chapter, content)
-        except Unreadable as error:
+            with Budget().reading():
+                plan = rebuild(self.chapter, content)
+        except (Unreadable, TooLong) as error:
             from autograder.grading.grade import ungraded
 
             return Graded(ungraded(self.chapter, self.batch, "", str(error), content, State.SKIPPED, beside), (), ())

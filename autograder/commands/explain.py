@@ -55,5 +55,10 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
         f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
-        f"  {shlex.join(['python', '-m', 'autograder', 'explain', '--', student, name, exercise])}"
+        f"  {to_see_again(student, name, exercise)}"
     )
+
+
+def to_see_again(*asked: str) -> str:
+    """Return a line for a shell that shows an exercise again; what a folder is called is one word of it."""
+    return shlex.join(["python", "-m", "autograder", "explain", "--", *asked])

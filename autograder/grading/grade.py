@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from autograder.model import (
 from autograder.running.events import Seen
 from autograder.running.run import Runner
 from autograder.submissions import later, rules
+from autograder.submissions.budget import Budget, TooLong
 from autograder.submissions.modules import Beside, beside_of, imported
 from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
@@ -79,6 +80,15 @@ def grade_notebook(
     loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
     with runner or Runner(sandbox=sandbox) as ready:
         return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What belongs to one submission beside its cells: modules, the exercises asked for, the time to read it."""
+
+    beside: Beside
+    only: Collection[str] | None
+    budget: Budget
 
 
 class Grader:
@@ -159,15 +169,18 @@ class Grader:
         only: Collection[str] | None,
     ) -> tuple[Result, Run | None]:
         """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
+        budget = Budget()
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
-            plan = rebuild(self.chapter, submission)
-        except Unreadable as error:
+            with budget.reading():
+                plan = rebuild(self.chapter, submission)
+                forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
+                cells = rules.with_reached(self.chapter.exercises, plan.cells)
+            verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
+            run = self._run(cells, Handed(beside, only, budget), verdicts)
+        except (Unreadable, TooLong) as error:
             return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside), None
-        forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
-        verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
-        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
         results = [self._exercise(exercise, run, verdicts) for exercise in asked]
         stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
@@ -192,19 +205,38 @@ class Grader:
         )
         return result, run
 
-    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
+    def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
-        chosen: Sequence[Cell] = needed(cells, of=only)
-        asked: dict[str, Any] = {"modules": beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
+        with handed.budget.reading():
+            chosen = needed(cells, of=handed.only)
+        asked: dict[str, Any] = {"modules": handed.beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
         run = self.runner.run(chosen, self.batch, **asked)
-        names = later.missed(run)
-        again = later.with_definitions(cells, names) if names else None
-        wider: list[Sequence[Cell]] = [needed(again or cells, names, only), again or cells]
-        while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
-            chosen, again = wider.pop(0), None
-            verdicts.forbidden |= rules.broken(self.chapter.exercises, chosen, imported(beside, cells))
+        again, wider = self._wider(cells, handed, run)
+        while wider and (again or self._is_left_out(run, cells, chosen, handed)):
+            chosen, again = wider.pop(0), False
+            with handed.budget.reading():
+                more = rules.broken(self.chapter.exercises, chosen, imported(handed.beside, cells))
+            verdicts.forbidden |= more
             run = later.settled(run, self.runner.run(chosen, self.batch, after=run, **asked))
         return run
+
+    @staticmethod
+    def _is_left_out(run: Run, cells: Sequence[Cell], chosen: Sequence[Cell], handed: Handed) -> bool:
+        """Return whether a name was missed that a cell binds which was not run."""
+        ran = {cell.id for cell in chosen}
+        names = later.missed(run).keys()
+        with handed.budget.reading():
+            return bool(names and names & bound_by([cell for cell in cells if cell.id not in ran]))
+
+    @staticmethod
+    def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
+        """Return what to run again, the less first, and whether definitions were moved up in it."""
+        names = later.missed(run)
+        if not names:
+            return False, []
+        with handed.budget.reading():
+            again = later.with_definitions(cells, names)
+            return again is not None, [needed(again or cells, names, handed.only), list(again or cells)]
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]

@@ -15,7 +15,10 @@ from autograder.model import Cell
 from autograder.submissions import reached, student_code
 from autograder.submissions.kept import kept
 
-MAX_WRITTEN = 20  # modules that cells write
+MAX_WRITTEN = 20  # modules that cells write, and parts of them that one cell does
+MAX_CHARACTERS = 400_000  # of them together
+MAX_ALIASES = 200  # names of a module that is imported whole
+WHOLE = "*"  # what looks up all of a module that anything names
 _WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
 _RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
 _NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
@@ -25,13 +28,14 @@ _IMPORTING = ("import_module", "__import__")
 
 def written(cells: Sequence[Cell]) -> dict[str, str]:
     """Return the modules that a student's cells write, by name: below a magic, or as a text that is written."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    left = MAX_CHARACTERS
     for cell in cells:
-        if cell.kind in ("own", "solution"):
-            for name, text in _written_by(cell.source):
-                if name in found or len(found) < MAX_WRITTEN:
-                    found[name] = f"{found[name]}\n{text}" if name in found else text
-    return found
+        for name, text in _written_by(cell.source) if cell.kind in ("own", "solution") else ():
+            if (name in found or len(found) < MAX_WRITTEN) and len(text) <= left:
+                found.setdefault(name, []).append(text)
+                left -= len(text) + 1
+    return {name: "\n".join(texts) for name, texts in found.items()}
 
 
 @kept
@@ -45,7 +49,7 @@ def _written_by(source: str) -> tuple[tuple[str, str], ...]:
     names = [named[1] for text in texts if (named := _NAME.fullmatch(text))]
     calls = [node for node in nodes if isinstance(node, ast.Call) and _attribute(node.func) in _WRITING]
     said = [text for call in calls for part in call.args for text in _texts(part)]
-    return tuple((name, text) for name in dict.fromkeys(names) for text in said)
+    return tuple((name, text) for name in list(dict.fromkeys(names))[:MAX_WRITTEN] for text in said[:MAX_WRITTEN])
 
 
 def _attribute(node: ast.AST) -> str:
@@ -59,17 +63,22 @@ def _texts(node: ast.AST) -> list[str]:
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
     """Return cells with the text of each module that ``%run`` runs in the notebook's names below the cell that does."""
     found: list[Cell] = []
+    left = set(modules)
     for cell in cells:
         found.append(cell)
         if cell.kind in ("own", "solution") and "%run" in cell.source:
-            names = dict.fromkeys(_RUNS.findall(cell.source))
-            found += [Cell(f"run-{name}", "own", modules[name]) for name in names if name in modules]
+            names = [name for name in dict.fromkeys(_RUNS.findall(cell.source)) if name in left]
+            found += [Cell(f"run-{name}", "own", modules[name]) for name in names]
+            left.difference_update(names)
     return found
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What one statement imports of a student's modules: pairs of a name there and the name here; "" for all of it."""
+    """What one statement imports of a student's modules: pairs of a name there and the name here.
+
+    A name of ``""`` is the module itself.
+    """
 
     module: str
     names: tuple[tuple[str, str], ...]
@@ -80,8 +89,8 @@ def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterato
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
-            star = [(name, name) for name in sorted(bound(modules[node.module]))]
-            yield Imported(node.module, tuple(star if names[0][0] == "*" else names))
+            star = _public(modules[node.module]) if names[0][0] == "*" else ()
+            yield Imported(node.module, star or tuple(names))
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name in modules:
@@ -105,19 +114,19 @@ def linked(
     looked_up: set[str] = set()
     binds: set[str] = set()
     for found in imports(statement, modules):
-        names = [name for name, _ in found.names if name] or bound(modules[found.module]) & attributes
-        looked_up |= {f"{found.module}.{name}" for name in names}
-        binds |= {here + name for _, name in found.names if name}
+        looked_up |= {f"{found.module}.{name or WHOLE}" for name, _ in found.names}
+        binds |= {here + name for there, name in found.names if there}
     if not within and not looked_up:
         return statement
 
     def called(names: Iterable[str]) -> frozenset[str]:
         return frozenset(_called(here, name) for name in names)
 
+    whole = {here + WHOLE} if within and not statement.binds.isdisjoint(attributes) else set()
     return replace(
         statement,
         binds=called(statement.binds) | binds,
-        changes=called(statement.changes),
+        changes=called(statement.changes) | whole,
         calls=called(statement.calls),
         now=called(statement.now),
         later=frozenset(here + name for name in statement.later) | looked_up,
@@ -132,6 +141,12 @@ def _called(here: str, name: str) -> str:
 def bound(source: str) -> frozenset[str]:
     """Return the names that a module binds."""
     return frozenset().union(*(statement.binds for statement in reached.statements(source)))
+
+
+@kept
+def _public(source: str) -> tuple[tuple[str, str], ...]:
+    """Return what ``from module import *`` binds, each name as a pair."""
+    return tuple((name, name) for name in sorted(bound(source))[:MAX_ALIASES] if not name.startswith("_"))
 
 
 @kept

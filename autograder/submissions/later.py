@@ -13,6 +13,7 @@ from itertools import islice
 
 from autograder.model import TEST_KINDS, Cell, Run
 from autograder.submissions import student_code
+from autograder.submissions.budget import look
 from autograder.submissions.needed import Names, names_of
 
 MAX_DEFINITIONS = 200  # of one submission that are looked at
@@ -67,9 +68,10 @@ def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[C
     found = list(islice((one for cell in cells[last + 1 :] for one in _definitions(cell)), MAX_DEFINITIONS))
     offered = frozenset().union(*(one.names.bound for one in found))
     wanted = set(names) | (_unbound(cells[: last + 1]) & offered)
-    chosen: list[_Definition] = []
+    chosen: set[_Definition] = set()
     while more := [one for one in found if one not in chosen and one.names.bound & wanted]:
-        chosen += more
+        look()
+        chosen.update(more)
         wanted |= {name for one in more for name in one.names.used & offered}
     if not any(one.names.bound & set(names) for one in chosen):
         return None
@@ -77,7 +79,7 @@ def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[C
     return [*cells[:first], Cell("definitions", "own", source), *cells[first:]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Definition:
     """One statement that defines something and does nothing else."""
 
@@ -89,6 +91,7 @@ def _definitions(cell: Cell) -> Iterator[_Definition]:
     tree = student_code.tree(cell.source) if cell.kind in _STUDENTS else None
     for statement in tree.body if tree is not None else ():
         if _is_definition(statement):
+            look()
             try:
                 source = ast.unparse(statement)
             except RecursionError:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from autograder.model import TEST_KINDS, Cell
 from autograder.submissions import reached, student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 
@@ -55,6 +56,7 @@ def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[s
     meanings = _Meanings(cells, [found or NOTHING for found in names])
     waiting = list(kept)
     while waiting:
+        look()
         more = meanings.asked_by(waiting.pop()) - kept
         kept |= more
         waiting += more

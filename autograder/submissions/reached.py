@@ -13,9 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.submissions import student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 ANYTHING = "*"  # what code changes that is made while it runs
+MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: whoever looks at each of its links looks at no more of the others
+MAX_STARS = 20  # statements of one cell that bind all names of a module
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -57,12 +60,14 @@ def statements(source: str) -> tuple[Statement, ...]:
     if text is None or tree is None:
         return ()
     found: list[Statement] = []
+    stars: list[ast.AST] = []
     scopes = _scopes(text)
     waiting: list[tuple[ast.stmt, Statement | None]] = [(node, None) for node in reversed(tree.body)]
     while waiting:
         node, around = waiting.pop()
         bodies = list(_bodies(node))
-        made = _statement(tuple(_head(node)) if bodies else (node,), node, around, scopes)
+        look()
+        made = _statement(tuple(_head(node)) if bodies else (node,), node, around, scopes, stars)
         found.append(made)
         waiting += [(inner, made) for body in reversed(bodies) for inner in reversed(body)]
     return tuple(found)
@@ -132,6 +137,7 @@ def _walked(
     done: set[tuple[int, bool]] = set()
     asked: set[tuple[str, bool]] = set()
     while waiting:
+        look()
         statement, is_any = waiting.pop()
         if (id(statement), is_any) in done:
             continue
@@ -177,7 +183,11 @@ def _head(node: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _statement(
-    nodes: tuple[ast.AST, ...], whole: ast.stmt, around: Statement | None, scopes: Sequence[_Scope] | None
+    nodes: tuple[ast.AST, ...],
+    whole: ast.stmt,
+    around: Statement | None,
+    scopes: Sequence[_Scope] | None,
+    stars: list[ast.AST],
 ) -> Statement:
     binds, changes, calls, now = set[str](), set[str](), set[str](), set[str]()
     for node in _here(nodes):
@@ -188,8 +198,11 @@ def _statement(
         elif isinstance(node, ast.Call):
             calls.add(_object_of(node.func))
             changes.add(_changed_by(node))
-        else:
+        elif not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
             binds.update(_named(node))
+        elif len(stars) < MAX_STARS:
+            stars.append(node)
+            binds.update(star(node))
     if isinstance(whole, ast.AugAssign) and isinstance(whole.target, ast.Name):
         now.add(whole.target.id)
     lines = _lines(nodes, whole)
@@ -236,10 +249,7 @@ def _named(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
-            if isinstance(node, ast.ImportFrom) and alias.name == "*":
-                yield from star(node)
-            else:
-                yield alias.asname or alias.name.split(".")[0]
+            yield alias.asname or alias.name.split(".")[0]
     elif isinstance(node, ast.MatchAs | ast.MatchStar):
         yield node.name or ""
     elif isinstance(node, ast.MatchMapping):
@@ -258,7 +268,9 @@ def star(node: ast.ImportFrom) -> list[str]:
 
 def _written_into(node: ast.AST) -> str:
     """Return the name of the object that ``table[0]`` or ``layer.weight.data`` is a part of."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+    for _ in range(MAX_LINKS):
+        if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+            break
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES:
             if not node.args:
                 return ANYTHING
@@ -273,8 +285,9 @@ def _object_of(function: ast.AST) -> str:
     if not isinstance(function, ast.Attribute):
         return ""
     node = function.value
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
+    for _ in range(MAX_LINKS):
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 

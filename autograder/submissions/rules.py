@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 
 from autograder.inside import spellings
 from autograder.model import TEST_KINDS, Cell, Exercise
-from autograder.submissions import imports, reached, student_code
+from autograder.submissions import aliases, imports, reached, student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 Modules = Iterable[tuple[str, str]]  # name and text of each
-_SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is looked through quickly
+_MAX_PIECES = 200  # of a name that is put together
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
@@ -47,6 +47,7 @@ def check(
         parts = _parts(exercise, written, stub)
         own = _own_names([written[at].source for at in dict.fromkeys(part.cell for part in parts)])
         for part in parts:
+            look()
             found = _first_forbidden(part, banned, own)
             if found:
                 line = _where(written[part.cell], exercise, found[0])
@@ -130,11 +131,12 @@ def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
 def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
     """Return the statements of some cells and, by their ``names``, of modules that an answer is made of."""
     modules = {name: source for name, source in zip(names, sources, strict=True) if name}
-    everywhere = _aliases(tuple(source for name, source in zip(names, sources, strict=True) if not name))
-    known = {name: _aliases((source,), is_module=True) for name, source in modules.items()}
+    everywhere = aliases.of(tuple(source for name, source in zip(names, sources, strict=True) if not name))
+    known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
     linked = _linked(sources, names, modules)
     found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules(), linked)
-    everywhere = _with_modules(everywhere, [s for at, s in _every(sources, names) if not names[at]], modules, known)
+    of_cells = [s for source, name in zip(sources, names, strict=True) if not name for s in reached.statements(source)]
+    everywhere = aliases.with_modules(everywhere, of_cells, modules, known)
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [
         _Part(at, statement, known.get(names[at], everywhere).seen_from(statement))
@@ -142,10 +144,6 @@ def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str
         for number, statement in enumerate(reached.statements(sources[at]))
         if number in found[at]
     ]
-
-
-def _every(sources: Sequence[str], names: Sequence[str]) -> Iterator[tuple[int, reached.Statement]]:
-    return ((at, s) for at, source in enumerate(sources) for s in reached.statements(source))
 
 
 def _linked(
@@ -160,111 +158,28 @@ def _linked(
     ]
 
 
-def _with_modules(
-    aliases: _Aliases, found: Sequence[reached.Statement], modules: Mapping[str, str], known: Mapping[str, _Aliases]
-) -> _Aliases:
-    """Return aliases with what names imported from a student's modules stand for there."""
-    paths = dict(aliases.paths)
-    for one in (one for statement in found if modules for one in imports.imports(statement, modules)):
-        there = known[one.module].paths
-        for name, here in one.names:
-            if not name:
-                paths |= {f"{here}.{inner}": path for inner, path in there.items()}
-            elif name in there:
-                paths[here] = there[name]
-    return _Aliases((), paths)
-
-
-class _Aliases:
-    """What the names of a student's cells stand for, as far as it can be read off the text."""
-
-    def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
-        self.paths: dict[str, str] = dict(known)
-        self._of_modules = [name for name in self.paths if "." in name]  # of a student's modules: ``mine.softmax``
-        binding = [node for node in nodes if isinstance(node, _BINDING)]
-        for _ in range(3):  # an alias of an alias of an alias
-            for node in binding:
-                self._read(node)
-
-    def seen_from(self, statement: reached.Statement) -> dict[str, str]:
-        """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
-        names = statement.uses | statement.changes
-        found = {name: self.paths[name] for name in names if name in self.paths}
-        return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
-
-    def modules(self) -> list[str]:
-        """Return the names that stand for something of torch's."""
-        return list(self.paths)
-
-    def path(self, node: ast.AST) -> str | None:
-        """Return the dotted path that an expression names, or None if it is not a plain path."""
-        attributes = []
-        while isinstance(node, ast.Attribute):
-            attributes.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return None
-        base = self.paths.get(node.id)
-        if base is None and attributes:
-            base = self.paths.get(f"{node.id}.{attributes[-1]}")
-            attributes = attributes[:-1]
-        return ".".join([base, *reversed(attributes)]) if base else None
-
-    def _read(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                if spellings.is_torchs(name.name):
-                    self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
-        elif isinstance(node, ast.ImportFrom):
-            for name in node.names if spellings.is_torchs(node.module) else ():
-                for bound in reached.star(node) if name.name == "*" else [name.name]:
-                    self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                self._bind(target, node.value)
-
-    def _bind(self, target: ast.AST, value: ast.AST | None) -> None:
-        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-            for one, other in zip(target.elts, value.elts, strict=False):
-                self._bind(one, other)
-        elif isinstance(target, ast.Name) and value is not None and (path := self.path(value)):
-            self.paths[target.id] = path
-
-
-@functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
-def _aliases(sources: tuple[str, ...], is_module: bool = False) -> _Aliases:
-    nodes = [node for source in sources for node in _bindings(source)]
-    found = _Aliases(nodes, {} if is_module else _SUPPLIED)
-    for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
-        found.paths.pop(name, None)
-    return found
-
-
-@kept
-def _bindings(source: str) -> tuple[ast.AST, ...]:
-    tree = student_code.tree(source)
-    return () if tree is None else tuple(node for node in ast.walk(tree) if isinstance(node, _BINDING))
-
-
-def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
-    for source in sources:
-        for statement in reached.statements(source):
-            if isinstance(statement.nodes[0], _DEFINITIONS):
-                yield statement.nodes[0].name
-
-
 @kept
 def _members(source: str) -> frozenset[str]:
     """Return what the classes in a cell define: methods, and attributes that are assigned to ``self``."""
     tree = student_code.tree(source)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)] if tree is not None else []
     names: set[str] = set()
-    for node in (node for found in classes for node in ast.walk(found)):
+    for node in _in_classes(tree) if tree is not None else ():
         if isinstance(node, _DEFINITIONS):
             names.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names.add(node.attr)
     return frozenset(names)
+
+
+def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in classes, and the classes, each node once."""
+    waiting = [(tree, False)]
+    while waiting:
+        node, is_inside = waiting.pop()
+        is_inside = is_inside or isinstance(node, ast.ClassDef)
+        if is_inside:
+            yield node
+        waiting += [(child, is_inside) for child in ast.iter_child_nodes(node)]
 
 
 @dataclass(frozen=True)
@@ -283,28 +198,30 @@ def _own_names(sources: Sequence[str]) -> _Own:
 def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
     """Return line and description of the first forbidden call in one statement."""
     nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
-    aliases = _Aliases(nodes, part.known)
-    let_be = {id(node) for node in _looked_at(nodes)}
+    known = aliases.Aliases(nodes, part.known)
+    let_be = _looked_at(nodes)
     local = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     local |= {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
     named = own.globals | local
     for node in nodes:
         if isinstance(node, _CALLING) and id(node) not in let_be:
-            found = _hiding(node, named) or _by_path(node, banned, aliases, own)
+            found = _hiding(node, named) or _by_path(node, banned, known, own)
             if found:
                 return node.lineno, found
     return None
 
 
-def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Yield what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
+    """Return the ids of what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+    found: set[int] = set()
+    calling = _with_calls(nodes)
     for node in nodes:
         told: Sequence[ast.AST | None] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             told = node.args[1:2] if node.func.id in ("isinstance", "issubclass") else []
         elif isinstance(node, ast.Compare) and all(isinstance(op, _COMPARED) for op in node.ops):
-            told = [side for side in (node.left, *node.comparators) if not _has_call(side)]
+            told = [side for side in (node.left, *node.comparators) if id(side) not in calling]
         elif isinstance(node, ast.MatchClass):
             told = [node.cls]
         elif isinstance(node, (ast.arg, ast.AnnAssign)):
@@ -312,11 +229,19 @@ def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
-            yield from ast.walk(expression) if expression is not None else ()
+            if expression is not None and id(expression) not in found:  # else all that is in it is known
+                found.update(id(inner) for inner in ast.walk(expression))
+    return found
 
 
-def _has_call(node: ast.AST) -> bool:
-    return any(isinstance(inner, (ast.Call, ast.Lambda, ast.NamedExpr)) for inner in ast.walk(node))
+def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
+    """Return the ids of nodes with a call in them; ``nodes`` has what is inside another behind it."""
+    found: set[int] = set()
+    for node in reversed(nodes):
+        is_call = isinstance(node, (ast.Call, ast.Lambda, ast.NamedExpr))
+        if is_call or any(id(child) in found for child in ast.iter_child_nodes(node)):
+            found.add(id(node))
+    return found
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
@@ -332,16 +257,16 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
     return ""
 
 
-def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], aliases: _Aliases, own: _Own) -> str:
+def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
     """Return how a name, an attribute, or a name given as text breaks a rule."""
     if isinstance(node, ast.Call) and node.args and _last(node.func) in _BY_NAME:
         name = _text(node.args[1] if _last(node.func) == "getattr" and len(node.args) > 1 else node.args[0])
-        base = aliases.path(node.args[0])
+        base = known.path(node.args[0])
         if name and (base or _last(node.func) != "getattr"):
             paths = [f"{base}.{name}"] if base else [f"torch.{name}", name]
             return _of_paths(paths, banned) or ("" if base else _of_method(name, banned))
         return _of_method(name, banned) if name and _last(node.func) == "getattr" else ""
-    path = aliases.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
+    path = known.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
     if path:
         return _of_paths([path], banned)
     if isinstance(node, ast.Attribute) and node.attr not in own.members:
@@ -367,13 +292,19 @@ def _last(function: ast.AST) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return a text that is written in pieces, "" for one that is made while it runs."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _text(node.left), _text(node.right)
-        return left + right if left and right else ""
-    if isinstance(node, ast.JoinedStr):
-        pieces = [_text(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
-        return "".join(pieces) if all(pieces) else ""
-    return ""
+    """Return a text that is written in pieces, "" for one that is made while it runs, or of too many pieces."""
+    pieces: list[str] = []
+    waiting = [node]
+    while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:
+        part = waiting.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            waiting += [part.right, part.left]
+        elif isinstance(part, ast.JoinedStr):
+            waiting += reversed(part.values)
+        elif isinstance(part, ast.FormattedValue):
+            waiting.append(part.value)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            pieces.append(part.value)
+        else:
+            return ""
+    return "" if waiting else "".join(pieces)

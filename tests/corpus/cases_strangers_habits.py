@@ -125,4 +125,13 @@ _OTHERS = [
     _habit("a seed from outside", "import os\nos.environ['PYTHONHASHSEED'] = '0'\nos.environ['CUDA_VISIBLE_DEVICES'] = ''"),
     _habit("a matplotlib style", "plt.rcParams.update({'figure.dpi': 72})\nwith plt.xkcd(): plt.plot([1, 2]); plt.title('x')"),
 ]  # fmt: skip
+FOUND: list[Case] = [*_PLACES, *_TYPED, *_SHOWN]
+# What cost nothing in this grader before it was changed for the others.
+CONTROLS = (
+    "annotations as text",
+    "a test of one's own that is marked",
+    "decorators that are there",
+    "what cannot show itself, above an answer",
+    "an exception without a text, after its definition",
+)
 CASES: list[Case] = [*_PLACES, *_TYPED, *_SHOWN, *_MEASURED, *_SLEEPING, *_OTHERS]
