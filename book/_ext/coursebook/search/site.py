@@ -30,7 +30,7 @@ INDEX_PAGE = "book/layer_index"
 EXPLORERS = "notebooks/explorers/explorers"
 NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licences")
 # They name everything and explain nothing.
-AROUND = {"Pitfalls": 0.7, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
+AROUND = {"Pitfalls": 0.65, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
 
 PAGE = """<div class="search-page">
 <h1>Search</h1>
