@@ -60,7 +60,7 @@ class Aliases:
             for name in node.names if spellings.is_torchs(node.module) else ():
                 for bound in reached.star(node) if name.name == "*" else [name.name]:
                     self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
-        else:
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self._bind(target, node.value)
 

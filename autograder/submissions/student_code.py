@@ -60,15 +60,16 @@ def _line_by_line(source: str) -> str | None:
         return None
     for first, last in magics:
         said = "\n".join(lines[first : last + 1])
-        lines[first : last + 1] = [f"{_INDENT.match(said)[0]}pass", *[""] * (last - first)]
+        indent = _INDENT.match(said)
+        lines[first : last + 1] = [f"{indent[0] if indent else ''}pass", *[""] * (last - first)]
         lines[first] += _MARK + said.replace("\n", _MARK)
     bare = "\n".join(line.partition(_MARK)[0] for line in lines)
     if _parsed(bare) is None:
         return None
     for first, _ in magics:
-        indent, *said = lines[first].split(_MARK)
-        made = _transformed("\n".join(said).lstrip()) or ""
-        lines[first] = indent.removesuffix("pass") + made.rstrip("\n") if made.count("\n") == 1 else indent
+        start, *parts = lines[first].split(_MARK)
+        made = _transformed("\n".join(parts).lstrip()) or ""
+        lines[first] = start.removesuffix("pass") + made.rstrip("\n") if made.count("\n") == 1 else start
     return "\n".join(lines)
 
 

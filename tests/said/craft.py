@@ -106,7 +106,7 @@ def lazy_norm_needs_a_batch() -> None:
     for lazy, ordinary in ((nn.LazyInstanceNorm1d, nn.InstanceNorm1d), (nn.LazyInstanceNorm2d, nn.InstanceNorm2d)):
         shape = (3, 5, 7)[: 2 if lazy is nn.LazyInstanceNorm1d else 3]
         assert ordinary(3)(torch.zeros(shape)).shape == shape
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="num_features"):
             lazy()(torch.zeros(shape))
         layer = lazy()
         layer(torch.zeros(2, *shape))
