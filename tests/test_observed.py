@@ -62,14 +62,14 @@ def test_another_seed_or_secret_or_mistake_is_run(known, count, variants, monkey
     assert len(count) == 2
     known(Batch(4, 5))
     assert len(count) == 2, "no task is asked for: its secret decides nothing"
-    monkeypatch.setattr(observed, "_TASK", "def double")
-    known(Batch(4, 5))
-    known(Batch(4, 6))
-    assert len(count) == 3
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(observed, "_TASK", "def double")
+        known(Batch(4, 5))
+        known(Batch(4, 6))
+    assert len(count) == 4
     changed = [replace(one, source=one.source + "\n") for one in variants.wrong("double")]
     known(Batch(4, 5), Variants(Path("two_exercises.md"), tuple(changed)))
-    assert len(count) == 4
+    assert len(count) == 5
 
 
 def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
