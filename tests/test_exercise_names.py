@@ -1,5 +1,6 @@
 """An exercise's name is the course's, not its chapter's: `authoring check` and `validate` say if one is used twice."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,11 @@ def test_check_names_both_chapters(course: Course) -> None:
 def test_validate_names_the_other_chapter(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "TEXTS", course.text("one").parent)
     monkeypatch.setattr(command, "validate", lambda *_: ChapterReport("halved", []))
-    misses = command._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
+    monkeypatch.setattr(command.variant_file, "path_of", lambda path: FIXTURES / "variants" / "halved.md")
+    folder = shutil.copytree(FIXTURES, course.text("one").parent, dirs_exist_ok=True)
+    misses = command._validated(folder / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
     assert [miss.split(" is called")[0] for miss in misses] == ["an exercise of one", "an exercise of two"]
+    assert command._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
 
 
 def test_names_are_read_off_every_chapter() -> None:

@@ -68,6 +68,11 @@ def test_zeros_do_not_tighten_the_tolerance_of_what_cancels():
     assert sentence(expected, got, rtol=1e-5, atol=0.0) != ""
 
 
+def test_imaginary_parts_are_compared():
+    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 2j])) == ""
+    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 3j])) != ""
+
+
 @pytest.mark.parametrize("judge", ["up_to_sign", "up_to_order"])
 @pytest.mark.parametrize("expected", [1.0, np.array([True, False])])
 def test_factors_are_tensors_of_numbers(judge, expected):
