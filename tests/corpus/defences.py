@@ -591,7 +591,12 @@ DEFENCES: list[Defence] = [
         "tests have names of their own",
         "a student's names cost nothing",
         _alone("harmless: habits", "names of the imports"),
-        warm="steps._SUPPLIED.clear()",
+        # The tests' names come last, behind all that the notebook binds.
+        warm="class Last(dict):\n"
+        "    def __ror__(self, names): return {**self, **names}\n"
+        "steps._SUPPLIED = Last(steps._SUPPLIED)\n"
+        "true_rebind = steps.Steps.rebind\n"
+        "steps.Steps.rebind = lambda self, but=None: true_rebind(self) if but is None else None",
     ),
     Defence(
         "settings are put back before a test",
