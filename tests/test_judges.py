@@ -423,6 +423,39 @@ def test_what_is_no_dropout(calls, options, why):
     assert why in dropout_sentence(*calls, **options)
 
 
+def exactly(shape, count, seed):
+    """Return X-like ones of which each row along the first dimension loses exactly ``count``."""
+    torch.manual_seed(seed)
+    flat = torch.ones(shape).flatten(1)
+    for row in flat:
+        row[torch.randperm(len(row))[:count]] = 0
+    return flat.view(shape)
+
+
+def test_counts_that_never_scatter_are_no_dropout():
+    rows, p = torch.ones(40, 30), 0.3
+    every_row = exactly(rows.shape, 9, seed=1) / (1 - p)
+    assert "slices along axis 0 all lose the same number" in dropout_sentence(every_row, x=rows, p=p)
+    calls = [exactly((1, 300), 90, seed=n) / (1 - p) for n in range(40)]
+    assert "all calls drop the same number" in dropout_sentence(*calls, x=torch.ones(1, 300), p=p)
+    assert dropout_sentence(*calls[:4], x=torch.ones(1, 300), p=p) == ""  # four calls may agree by chance
+
+
+def test_right_counts_scatter_enough_under_every_seed():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        shape, p = (int(rng.integers(24, 60)), int(rng.integers(10, 40))), float(rng.uniform(0.1, 0.9))
+        for group in mask_sigmas([rng.random(shape) < p for _ in range(3)], np.ones(shape, bool), p):
+            assert min(group.values()) > -6
+
+
+def test_a_share_of_zeros_is_measured_in_sigma():
+    mask = np.zeros((100, 100), bool)
+    mask.flat[: 2000 + 200] = True  # at p = 0.2 five times sqrt(10000 * 0.2 * 0.8) = 40
+    (first, *_) = mask_sigmas([mask], np.ones_like(mask), 0.2)
+    assert first["too many entries are dropped"] == pytest.approx(5.0)
+
+
 def test_alpha_dropout():
     torch.manual_seed(0)
     assert dropout_sentence(torch.nn.functional.alpha_dropout(X, P, True), judge="alpha_dropout") == ""
@@ -440,7 +473,7 @@ def test_right_masks_stay_far_inside_six_sigma():
         for group in mask_sigmas([rng.random((20, 30)) < 0.2 for _ in range(2)], usable, 0.2)
         for sigma in group.values()
     ]
-    assert len(sigmas) == 300 * 7
+    assert len(sigmas) == 300 * 10
     assert max(sigmas) < 5.2
 
 

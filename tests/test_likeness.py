@@ -1,0 +1,84 @@
+"""One mistake in random values is told by its reason and its distribution, whatever numbers were drawn."""
+
+import numpy as np
+import pytest
+
+from autograder.grading import mistakes
+from autograder.judging.likeness import alike, same_reason
+from autograder.model import Claim, ClaimRun, Exercise, Observed
+from layerlab.graded.wire import Array
+
+X, P = np.ones((40, 50), np.float32), 0.3
+
+
+def array(values) -> Array:
+    values = np.asarray(values, np.float32)
+    return Array("tensor", "float32", values)
+
+
+def dropped(p: float, scale: float, seed: int) -> Array:
+    return array(scale * (np.random.default_rng(seed).random(X.shape) >= p))
+
+
+def observed(values: Array) -> Observed:
+    return Observed("output", "dropout", (values,), {"x": array(X), "p": P})
+
+
+def claim(values: Array) -> ClaimRun:
+    return ClaimRun("own_dropout", "mask", points=1, observed=[observed(values)], finished=True)
+
+
+RIGHT = claim(dropped(P, 1 / (1 - P), 0))
+NOT_SCALED = claim(dropped(P, 1.0, 1))
+
+
+def test_one_mistake_is_the_same_under_other_draws():
+    assert mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 2)), RIGHT)
+
+
+@pytest.mark.parametrize(
+    "got",
+    [dropped(P, 1 / (1 - P), 2), dropped(0.6, 1 / (1 - P), 2), dropped(P, 0.9, 2), dropped(0.6, 1.0, 2)],
+    ids=["right", "another rate", "another scale", "another rate, not scaled"],
+)
+def test_another_answer_is_not(got):
+    assert not mistakes.same(NOT_SCALED, claim(got), RIGHT)
+
+
+def test_without_the_reference_only_the_same_numbers_are():
+    assert not mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 2)))
+    assert mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 1)))
+
+
+def test_what_both_do_right_is_the_same():
+    assert mistakes.same(claim(dropped(P, 1 / (1 - P), 3)), claim(dropped(P, 1 / (1 - P), 4)), RIGHT)
+
+
+def test_reasons_are_compared_without_their_numbers():
+    assert same_reason("the spread does not fit: it is about 1.4 times", "the spread does not fit: it is about 2 times")
+    assert not same_reason("the spread does not fit", "the mean does not fit")
+
+
+def test_samples_of_one_distribution_are_alike():
+    rng = np.random.default_rng(0)
+    one, other = array(rng.normal(size=2000)), array(rng.normal(size=2000))
+    assert alike((one,), (other,), {})
+    assert not alike((one,), (array(rng.normal(scale=1.3, size=2000)),), {})
+    assert not alike((one,), (array(rng.normal(size=1999)),), {})
+    assert not alike((one,), (array(np.full(2000, np.nan)),), {})
+    assert not alike((one, other), (one,), {})
+
+
+def test_a_lost_claim_is_named():
+    from autograder.chapters.variants import Variant
+    from autograder.model import Batch, Run
+
+    own = Exercise("own_dropout", "", "", "", "", "", claims=(Claim("mask", 1),))
+    listed = Variant("own_dropout", "wrong", "not scaled", "You never divide by 1 - p.", "", 1)
+
+    def run(one: ClaimRun) -> Run:
+        return Run(seed=1, claims=[one])
+
+    known = mistakes.Mistakes(own, run(RIGHT), [(listed, run(NOT_SCALED))], Batch(1, 2))
+    assert known.explaining(run(claim(dropped(P, 1.0, 5))), ["mask"]) == {"mask": listed}
+    assert known.explaining(run(claim(dropped(0.6, 1.0, 5))), ["mask"]) == {}
