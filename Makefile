@@ -11,6 +11,8 @@ CHAPTERS ?=
 NOTEBOOK ?=
 EXERCISE ?=
 PORT ?= 8000
+# Parts of `make test-long`: PARTS="tests browser". Empty means all of them.
+PARTS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
 # Address of a package index that torch alone is taken from; README says when it is wanted.
@@ -86,20 +88,16 @@ format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECT
 check: ready ## is every notebook made from today's text, and is no solution in a release
 	@$(RUN) authoring check
 	@$(RUN) authoring leaks
-lint: ready ## ruff: findings and format; the workflow files of GitHub
+lint: ready ## ruff: findings and format; mypy: types; the workflow files of GitHub
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(RUN) mypy
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.setup.make test
-test-long: ready ## what takes minutes: many seeds, graders killed, other processors, clones in unusual places
-	@$(RUN) pytest tests -q -m long
-	@$(RUN) authoring leaks --switched-off
-	@$(RUN) autograder validate --soak $(or $(CHAPTERS),$(wildcard book/chapters/*.md tests/kinds/*.md))
-	@$(RUN) tests.corpus --nbgrader
-	@$(RUN) authoring processors $(CHAPTERS)
-	@$(RUN) tests.places
+test-long: python ## what takes hours: many seeds, graders killed, other processors, unusual places: PARTS="soak corpus"
+	@"$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
 test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine

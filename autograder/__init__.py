@@ -12,7 +12,7 @@ from typing import Any
 
 # jsonschema imports it for a format that no notebook has, and it compiles its grammar then: 1.3 s of each command that
 # reads one. https://github.com/python-jsonschema/jsonschema takes it for not installed.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how the import system says "not there"
 
 __all__ = ["ExerciseResult", "Result", "State", "Verdict", "grade_notebook"]
 

@@ -10,6 +10,8 @@ from importlib import import_module
 
 import click
 
+from autograder.commands import stopping
+
 # name -> its module and what `--help` says of it: a command imports what it uses itself, and nothing of another's
 COMMANDS = {
     "bench": (
@@ -60,6 +62,7 @@ class Commands(click.Group):
 @click.version_option(package_name="layerlab", prog_name="autograder")
 def main() -> None:
     """Grades the notebooks of Layer by Layer, and tests the tests that do it."""
+    stopping.on_signals()
     gc.set_threshold(50_000, 20, 100)  # importing torch makes many objects and no garbage: a quarter of its time
     atexit.register(gc.freeze)  # nor is all that is searched once more at the end: 0.8 s
     for stream in (sys.stdout, sys.stderr):  # a student's text may hold what no terminal can show

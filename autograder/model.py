@@ -39,7 +39,9 @@ class Told(StrEnum):
     OTHER = "other"
 
 
-CellKind = Literal["provided", "solution", "visible", "hidden", "own"]
+CellKind = Literal[
+    "provided", "solution", "visible", "hidden", "own", "module"
+]  # a module is read, and no cell of a run
 
 
 TEST_KINDS = ("visible", "hidden")  # the two halves of a test cell, as `Cell.kind` names them
@@ -126,7 +128,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Batch:
-    """The two numbers that decide what a batch draws: a student's process knows ``seed`` and never ``secret``."""
+    """The two numbers that decide what is drawn: a student's process knows ``seed`` and never ``secret``.
+
+    A class keeps its seed. Its secret is another each time that something is graded: what a student learns of one from
+    feedback is of no use to the next submission. A result that is kept keeps the secret that it was graded with.
+    """
 
     seed: int
     secret: int
@@ -219,6 +225,17 @@ class Run:
         """Return the claim of that name, or None if it was never opened."""
         return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
 
+    def evidence(self, exercise: str, name: str) -> ClaimRun:
+        """Return the claim of that name from the reference's run.
+
+        Raises:
+            LookupError: if it was never opened.
+        """
+        found = self.claim(exercise, name)
+        if found is None:
+            raise LookupError(f"the reference never opens the claim {name!r} of {exercise}")
+        return found
+
 
 @dataclass(slots=True)  # a class of thousands keeps them
 class Verdict:
@@ -277,6 +294,7 @@ class Result:
     cell_cpu_seconds: float = 0.0  # of answers and tests alone, their ranks included: no grader can be faster
     peak_mb: float = 0.0
     seed: int = 0
-    key: str = ""  # hash of submission, reference, grader and seed
+    secret: int = 0  # for whoever grades: with the seed it shows the same again
+    key: str = ""  # hash of submission, reference, grader, seed and secret
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # cell id -> outputs, for autograded/
     plan: Plan | None = None  # what was run; None where nothing was, and from another machine

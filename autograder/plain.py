@@ -12,9 +12,11 @@ from typing import Any
 
 # C0 and C1 control characters but for tabs and line ends, and what turns the direction of the text around it.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BREAK = re.compile(r"[\t\n\u2028\u2029]")
 # A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
-_LINK, _STRONG = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"\*\*(.+?)\*\*")
+_LINK, _CODE = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"`([^`\n]+)`")
+_EMPHASIS = re.compile(r"(?<![\w*`])(\*{1,2})(?=\S)([^*`]+?)(?<=\S)\1(?![\w*`])")
 _FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
 _GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # what loses its braces
 _ONE_WORD = re.compile(r"\\text\w*\{[^{}]*\}")
@@ -28,17 +30,27 @@ def plain(value: Any, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return a name with ``\udce9`` spelled out for what UTF-8, a database and a terminal cannot hold.
+    r"""Return a text with ``\udce9`` spelled out for what UTF-8, a database and a terminal cannot hold.
 
     A folder's name that is no UTF-8 has such characters, and a student can make them.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 
 
+def named(text: str) -> str:
+    """Return a name as it may stand in a line of a list: in one piece, and in that line."""
+    return _BREAK.sub("\ufffd", printable(text))
+
+
 def without_markdown(text: str) -> str:
     """Return a sentence of Markdown without marks of emphasis and addresses, its formulas as nearly as letters can."""
-    words = _STRONG.sub(r"\1", _LINK.sub(r"\1", text))
+    words = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
+
+
+def in_terminal(text: str) -> str:
+    """Return a sentence in which `backticks` mark code as a terminal shows it: plain, without them."""
+    return _CODE.sub(r"\1", plain(text))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a student is told of an exercise: for each lost claim what was asked and why it was lost, the same everywhere.
+"""What a student is told of an exercise: each reason once, what it cost, and what was asked; the same everywhere.
 
 A terminal, a feedback page, a comment of nbgrader's, `explain` and `lab.points()` show it, each in its own form.
 """
@@ -6,12 +6,13 @@ A terminal, a feedback page, a comment of nbgrader's, `explain` and `lab.points(
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.model import Exercise, ExerciseResult, State, Verdict
+from autograder.asked import violated
+from autograder.model import Bullet, Exercise, ExerciseResult, State, Told, Verdict
 from autograder.plain import without_markdown
 
-AS_ABOVE = "For the reason above."
 WORDS = {  # what a student reads for a state
     State.PASSED: "solved",
     State.WRONG: "not right yet",
@@ -26,30 +27,65 @@ WORDS = {  # what a student reads for a state
     State.INFRASTRUCTURE: "not graded yet, and not because of you",
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
+_CASE = re.compile(r"^for “[^”]*”, ")  # where an answer stopped: the reason is the same in each case
 _LIST_END = re.compile(r"[;,](?: and| or)?$")  # of a bullet that its list goes on from
 
 
 @dataclass(frozen=True)
-class LostClaim:
-    """One claim that was lost.
+class Cause:
+    """One reason, and what was lost for it.
 
     Args:
-        asked: the bullets of the statement that it tests, in Markdown; none where the author gave it none.
         why: one sentence: a named mistake, what differs, or where the answer stopped.
+        lost: the verdicts on the claims that it cost, in order.
+        asked: the bullet of the statement that it goes against, in Markdown; empty where that is not clear.
     """
 
-    name: str
-    points: int
-    asked: tuple[str, ...]
     why: str
+    lost: tuple[Verdict, ...]
+    asked: str = ""
+
+    @property
+    def costs(self) -> str:
+        """Say what it cost: "Costs 3 points: values (2); gradient (1)."."""
+        points = sum(verdict.points for verdict in self.lost)
+        names = "; ".join(f"{v.claim} ({v.points})" if len(self.lost) > 1 else v.claim for v in self.lost)
+        return f"Costs {points} point{'s' if points != 1 else ''}: {names}."
 
 
-def lost_claims(exercise: Exercise | None, result: ExerciseResult) -> list[LostClaim]:
-    """Return the claims that an answer lost; none of an exercise that was not begun: that is all there is to say."""
+def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
+    """Return why an answer lost what it lost, each reason once; nothing of an exercise that was not begun.
+
+    Args:
+        exercise: whose statement was asked; None leaves that out.
+    """
     if result.is_untouched:
         return []
-    lost = [verdict for verdict in result.verdicts if verdict.state is not State.PASSED]
-    return [LostClaim(v.claim, v.points, asked(exercise, v), why(v, result)) for v in lost]
+    found: dict[str, list[Verdict]] = {}
+    for verdict in result.verdicts:
+        if verdict.state is not State.PASSED:
+            found.setdefault(_CASE.sub("", verdict.why), []).append(verdict)
+    bullets = exercise.bullets if exercise else ()
+    differs = next((lost[0] for lost in found.values() if lost[0].told is Told.VALUES and not lost[0].mistake), None)
+    return [
+        Cause(sentence(lost[0].why or WORDS[lost[0].state]), tuple(lost), _asked(bullets, lost, differs))
+        for lost in found.values()
+    ]
+
+
+def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
+    """Return the bullet to quote; ``differs`` is the first claim whose values differ for a reason nobody knows.
+
+    Later ones of that kind have most likely the same reason, which goes against nothing that they alone test.
+    """
+    first = lost[0]
+    is_later = first.told is Told.VALUES and not first.mistake and first is not differs
+    if first.state in _NOT_ASKED or is_later:
+        return ""
+    names = [verdict.claim for verdict in lost]
+    words = first.why if first.mistake else f"{' '.join(names)}. {first.why}"
+    bullet = violated(bullets, names, words)
+    return _LIST_END.sub("", bullet.text) if bullet else ""
 
 
 def held(result: ExerciseResult) -> list[str]:
@@ -57,28 +93,14 @@ def held(result: ExerciseResult) -> list[str]:
     return [verdict.claim for verdict in result.verdicts if verdict.state is State.PASSED]
 
 
-def asked(exercise: Exercise | None, verdict: Verdict) -> tuple[str, ...]:
-    """Return the bullets of the statement, in Markdown, that a lost claim tests."""
-    if exercise is None or verdict.state in _NOT_ASKED:
-        return ()
-    return tuple(_LIST_END.sub("", bullet.text) for bullet in exercise.bullets if verdict.claim in bullet.claims)
-
-
-def why(verdict: Verdict, result: ExerciseResult) -> str:
-    """Return why a claim was lost; what is said of the whole exercise is not said again."""
-    return AS_ABOVE if verdict.why and verdict.why == named(result) else verdict.why
-
-
-def named(result: ExerciseResult) -> str:
-    """Return what is said of the whole exercise: a mistake that was named, or why several claims were lost; else ""."""
-    told = [
-        verdict for verdict in result.verdicts if verdict.earned < verdict.points and verdict.why == result.sentence
-    ]
-    return result.sentence if len(told) > 1 or any(verdict.mistake for verdict in told) else ""
+def is_stopped(result: ExerciseResult) -> bool:
+    """Return whether one reason that is no named mistake cost several claims: visible checks could only repeat it."""
+    found = causes(None, result)
+    return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
 
 
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
-    """Return it as plain lines: what is said of the whole, what holds, and each lost claim with two or three lines.
+    """Return it as lines in which only `backticks` mean something: what holds, and each reason with its cost.
 
     Args:
         exercise: whose statement was asked; None leaves that out.
@@ -87,20 +109,19 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
         return []
     if result.state in (State.SKIPPED, State.INFRASTRUCTURE):  # nothing was run: that is the same for all claims
         return [sentence(result.sentence)] if result.sentence else []
-    lines = [sentence(named(result))] if named(result) else []
-    lines += [f"✓ {', '.join(held(result))}"] if held(result) else []
-    shown: set[str] = set()
-    for claim in lost_claims(exercise, result):
-        lines.append(f"× {claim.name} ({claim.points} point{'s' if claim.points > 1 else ''})")
-        lines += [f"  Asked: {without_markdown(demand)}" for demand in claim.asked if demand not in shown]
-        shown |= {*claim.asked}
-        lines += [f"  {sentence(claim.why)}"] if claim.why else []
+    lines = [f"✓ {'; '.join(held(result))}"] if held(result) else []
+    for cause in causes(exercise, result):
+        lines += [f"× {cause.why}", f"  {cause.costs}"]
+        lines += [f"  Asked: {without_markdown(cause.asked)}"] if cause.asked else []
     return lines
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning; a name of code in front (`conv_transpose2d`) keeps its letters."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]+(?=['’ ,-]|$)", text) else text
 
 
 def sentence(text: str) -> str:
     """Return ``text`` with a capital at its beginning and a mark at its end; a name in front keeps its letters."""
-    text = text.strip()
-    if re.match(r"[a-z]+['’ ,]", text):
-        text = text[0].upper() + text[1:]
+    text = capital(text.strip())
     return text if not text or text[-1] in ".!?…)" else f"{text}."

@@ -21,6 +21,7 @@ from layerlab.graded.tasks import task
 from layerlab.points import points
 from layerlab.ranks import RankError, ranks
 from layerlab.style import style
+from layerlab.unfinished import say_unfinished
 
 __all__ = [
     "CheckFailed",
@@ -53,3 +54,4 @@ __all__ = [
     "task",
 ]
 __version__ = "0.1.0"
+say_unfinished()

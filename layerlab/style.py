@@ -10,11 +10,13 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from PIL import Image
 
 
@@ -63,7 +65,7 @@ SIGNED = LinearSegmentedColormap.from_list(
 )
 
 _COLOURS = [shade.light for shade in PALETTE.values()]
-_RC = {
+_RC: dict[Any, Any] = {
     "figure.figsize": (WIDTH, 3.0),
     "figure.dpi": 100,
     "figure.facecolor": "white",  # transparent here would make Jupyter put a light panel behind the SVG
@@ -82,7 +84,7 @@ _RC = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.formatter.limits": (-4, 5),
-    "axes.prop_cycle": mpl.cycler(color=_COLOURS, linestyle=DASHES),
+    "axes.prop_cycle": cycler(color=_COLOURS, linestyle=DASHES),
     "font.size": FONT,
     "font.family": "sans-serif",
     "grid.color": GRID.light,
@@ -119,7 +121,7 @@ def style() -> None:
     mpl.rcParams.update(_RC)
 
 
-def settings() -> dict[str, object]:
+def settings() -> dict[Any, Any]:
     """Return Matplotlib's settings of the style, for ``matplotlib.rc_context``."""
     return dict(_RC)
 

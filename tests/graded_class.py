@@ -27,6 +27,7 @@ ANSWERS = [
     "def double(x):\n    return 2 * x if isinstance(x, int) else x",
 ]
 MEASURED = ("seconds", "peak_mb")
+DRAWN = ("secret", "key")  # anew for each run
 
 
 def make_course(folder: Path, students: int = 6) -> Path:
@@ -37,7 +38,7 @@ def make_course(folder: Path, students: int = 6) -> Path:
         answer = f"{ANSWERS[number % len(ANSWERS)]}\n# student {number}"
         next(c for c in submission.cells if c.id == "double").source = answer
         write(folder / "submitted" / f"student-{number:02}" / NAME / f"{NAME}.ipynb", nbformat.writes(submission))
-    write(folder / "reports" / NAME / "batch.json", json.dumps({"seed": 11, "secret": 22}))
+    write(folder / "reports" / NAME / "batch.json", json.dumps({"seed": 11}))
     return folder
 
 
@@ -50,9 +51,10 @@ def write(path: Path, content: str) -> None:
 
 
 def unmeasured(value):
-    """Return a JSON value without times and memory, which no two runs share."""
+    """Return a JSON value without times, memory and a run's secret, which no two runs share."""
     if isinstance(value, dict):
-        return {key: unmeasured(part) for key, part in value.items() if not key.endswith(MEASURED)}
+        kept = {key: part for key, part in value.items() if key not in DRAWN and not key.endswith(MEASURED)}
+        return {key: unmeasured(part) for key, part in kept.items()}
     return [unmeasured(part) for part in value] if isinstance(value, list) else value
 
 

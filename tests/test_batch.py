@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 import autograder.classroom.grade_class as grading
 from autograder.chapters import text
+from autograder.classroom import explain as explaining
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
@@ -86,8 +88,28 @@ def test_a_changed_submission_alone_is_graded_again(course):
 def test_a_batch_keeps_its_seed_until_a_new_one_is_asked_for(course):
     folder = course / "reports" / "two_exercises"
     first = open_batch(folder)
-    assert open_batch(folder) == first
-    assert open_batch(folder, new_seed=True) != first
+    assert open_batch(folder).seed == first.seed
+    assert open_batch(folder, new_seed=True).seed != first.seed
+
+
+def test_every_run_has_a_secret_of_its_own_and_what_is_kept_keeps_it(course, monkeypatch):
+    folder = course / "reports" / "two_exercises"
+    drawn = {open_batch(folder).secret for _ in range(8)}
+    assert len(drawn) == 8
+    assert max(drawn).bit_length() > 240
+    assert "secret" not in (folder / "batch.json").read_text()
+    students = ("ada", "ben")
+    first = {r.student: r for r in grade_class("two_exercises", course, limits=SHORT, students=students).results}
+    path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
+    path.write_text(path.read_text().replace("3 * x", "4 * x"))
+    second = {r.student: r for r in grade_class("two_exercises", course, limits=SHORT, students=students).results}
+    assert second["ada"].secret == first["ada"].secret
+    assert second["ben"].secret != first["ben"].secret
+    seen = []
+    monkeypatch.setattr(explaining, "Grader", lambda chapter, batch, *_: seen.append(batch) or sys.exit())
+    with pytest.raises(SystemExit):
+        explaining.explain("ben", "two_exercises", "double", course)
+    assert (seen[0].seed, seen[0].secret) == (second["ben"].seed, second["ben"].secret)
 
 
 def test_a_line_cut_off_by_a_kill_costs_one_regrade(course):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
-from layerlab import compare
+from layerlab import compare, unfinished
 from layerlab.checks.compare import CheckFailed
 from layerlab.graded import observation
 
@@ -200,14 +200,40 @@ def test_a_factor_is_laid_to_a_dropout_only_if_there_is_one():
 # -- the student's code -----------------------------------------------------------------------------------------------
 
 
-def test_stub_is_a_sentence():
+def test_a_stub_is_said_and_stops_nothing(capsys):
     def own_linear(x):
         ### BEGIN SOLUTION
         raise NotImplementedError
 
-    assert failure(lambda: own_linear(1), torch.ones(2), "output of own_linear") == (
-        "output of own_linear: not implemented yet"
-    )
+    assert not compare(lambda: own_linear(1), torch.ones(2), "output of own_linear")
+    assert capsys.readouterr().out == "output of own_linear: not implemented yet\n"
+
+
+def test_what_torch_does_not_implement_is_no_stub():
+    def own_linear(x):
+        return torch.empty(2, device="meta").to("cpu")
+
+    assert "NotImplementedError" in failure(lambda: own_linear(1), torch.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("raise NotImplementedError()", "not implemented yet: this cell needs own_linear\n"),
+        ("raise ValueError('no')", "ValueError"),
+        ("torch.empty(2, device='meta').to('cpu')", "NotImplementedError"),
+    ],
+)
+def test_a_cell_that_needs_a_stub_says_so_without_a_traceback(line, said, capsys):
+    shell = InteractiveShell()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unfinished, "get_ipython", lambda: shell)
+        unfinished.say_unfinished()
+    shell.run_cell(f"import torch\ndef own_linear(x):\n    {line}")
+    capsys.readouterr()
+    assert not shell.run_cell("own_linear(1)").success
+    printed = capsys.readouterr().out
+    assert printed == said if said.endswith("\n") else said in printed and "Traceback" in printed
 
 
 def test_exception_is_one_line_with_the_students_line():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from autograder.classroom.grade_class import grade_class
+from autograder.grading import grade
 from autograder.model import State
 from tests.corpus import cases, counted, figures
-from tests.corpus.defences import DEFENCES
+from tests.corpus.defences import DEFENCES, Defence, Void
 from tests.corpus.model import CHAPTER, Case, write
 from tests.corpus.play import LIMITS, Course
 
@@ -60,6 +62,22 @@ def test_one_case_goes_through_without_the_reference_elsewhere(tmp_path):
     """The quick form of the test above, so that a corpus which has gone blunt is noticed at once."""
     with DEFENCES[0].off(tmp_path) as course:
         assert [course.play(case).through() for case in DEFENCES[0].cases()[:3]] == ["unearned"] * 3
+
+
+def void(patch: pytest.MonkeyPatch) -> None:
+    """Break the grader, as a patch does that calls a function by the arguments it once had."""
+    patch.setattr(grade.Grader, "_grade", lambda self, submission, student: None)
+
+
+def test_a_defence_whose_patch_breaks_the_grader_is_void(tmp_path):
+    planted = Defence("planted", "nothing", DEFENCES[1].alone, void)
+    with pytest.raises(Void, match="an honest submission is not graded"):
+        lets_through(planted, tmp_path)
+
+
+def test_a_defence_whose_patch_does_nothing_is_noticed(tmp_path):
+    planted = replace(DEFENCES[1], patch=lambda patch: None)
+    assert lets_through(planted, tmp_path) == list(planted.alone)
 
 
 @pytest.mark.long

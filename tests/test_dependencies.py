@@ -50,8 +50,13 @@ NOT_IMPORTED = {
     "mkdocs": "brings lunr.js, which the book serves",
     "pre-commit": "a command, for those who want its hooks",
     "pytest-xdist": "a plugin of pytest: tests on several processors",
+    "mypy": "a command of make lint",
     "ruff": "a command of make lint and make format",
     "sphinx-mathjax-offline": "the files of MathJax, served with the book",
+    "types-docutils": "mypy reads it",
+    "types-psutil": "mypy reads it",
+    "types-pyyaml": "mypy reads it",
+    "types-tqdm": "mypy reads it",
     "uv": "a command of make lock",
 }
 

@@ -218,15 +218,16 @@ def test_what_is_no_database_is_said(course):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b'{"seed": 1', b'{"seed": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": [], "secret": 2}']
+    "content",
+    [b"", b'{"seed": 1', b'{"secret": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": []}', b'{"seed": 1e400}', b"[" * 100_000],
 )
 def test_a_batch_file_that_is_no_batch_is_said(course, content):
     path = course / "reports" / NAME / BATCH_FILE
     path.write_bytes(content)
     status, said = grade(course)
     assert status == 3
-    assert f"{path} does not hold the two numbers" in said
-    assert "draw new ones with --new-seed: every submission is then graded again" in said
+    assert f"{path} does not hold the number" in said
+    assert "draw a new one with --new-seed: every submission is then graded again" in said
     assert path.read_bytes() == content
 
 

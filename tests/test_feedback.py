@@ -48,10 +48,9 @@ def test_points_states_and_sentences_are_told() -> None:
 def test_the_text_says_the_same() -> None:
     text = feedback.text(partly("ada"), CHAPTER)
     assert "2 of 5 points" in text
-    assert TOLD.replace("//", "`//`") in text
-    assert "[x] any whole number (2 of 2)" in text
-    assert "[ ] negative numbers (0 of 1)" in text
-    assert 'visible check "half of four": expected 2, got 1' in text
+    assert f"× {TOLD}\n    Costs 1 point: negative numbers." in text
+    assert "✓ any whole number" in text
+    assert 'Visible check "half of four": expected 2, got 1' in text
 
 
 @pytest.mark.parametrize("make", [partly, solved, unreadable])
@@ -114,14 +113,15 @@ def test_of_an_exercise_that_was_not_begun_nothing_else_is_said() -> None:
             assert more not in words
 
 
-def test_a_mistake_is_said_once_and_each_claim_that_it_explains_says_so() -> None:
+def test_a_mistake_is_said_once_with_the_claims_that_it_costs() -> None:
     found = result("ada", [State.WRONG, State.WRONG], [State.PASSED])
     words = Page(feedback.html(found, CHAPTER)).words
     assert words.count(TOLD) == 1
-    assert words.count("For the reason above.") == 2
+    assert words.count("Costs 3 points: any whole number (2); negative numbers (1).") == 1
     found.exercises[0].verdicts[1].mistake = ""
     words = Page(feedback.html(found, CHAPTER)).words
-    assert words.count("For the reason above.") == words.count("The values differ from index (0, 1) on.") == 1
+    assert words.count("Costs 2 points: any whole number.") == words.count("Costs 1 point: negative numbers.") == 1
+    assert words.count("The values differ from index (0, 1) on.") == 1
 
 
 def test_a_regrade_replaces_the_files(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_beside_a_lost_claim_stands_what_the_statement_asks() -> None:
     html, text = feedback.html(found, ASKING), feedback.text(found, ASKING)
     assert "Asked: Negative ones <b>too</b>" in Page(html).words
     assert "b" not in Page(html).tags
-    assert "asked: Negative ones <b>too</b>\n" in text
+    assert "Asked: Negative ones <b>too</b>\n" in text
     assert "Any number" not in Page(html).words + text
 
 
@@ -159,13 +159,13 @@ def test_a_formula_of_a_demand_is_set_and_its_marks_are_not_read_out() -> None:
     page = Page(feedback.html(found, ASKING))
     assert {"math", "strong"} <= set(page.tags)
     assert "in_features" in page.words
-    assert "asked: Any number there is, x" in feedback.text(found, ASKING)
+    assert "Asked: Any number there is, x" in feedback.text(found, ASKING)
 
 
 @pytest.mark.parametrize("state", [State.PASSED, State.NOT_IMPLEMENTED, State.SKIPPED])
 def test_nothing_is_asked_where_nothing_was_answered(state) -> None:
     found = result("ada", [state, state], [State.PASSED])
-    assert "asked:" not in feedback.text(found, ASKING)
+    assert "Asked:" not in feedback.text(found, ASKING)
 
 
 def test_what_is_asked_belongs_to_what_feedback_is_made_from() -> None:

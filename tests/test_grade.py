@@ -62,6 +62,15 @@ def test_what_an_answer_earns(grader, answer, earned, state, cause):
     assert result.exercises[1].earned == 1  # the other exercise is not touched by it
 
 
+def test_points_are_known_before_mistakes_have_names(grader, monkeypatch):
+    order = []
+    explaining = grader.mistakes.explaining
+    monkeypatch.setattr(grader.mistakes, "explaining", lambda *asked: order.append("named") or explaining(*asked))
+    content = notebook(double="def double(x):\n    return 3 * x")
+    result = grader.grade(content, "ada", judged=lambda result: order.append(result.earned))
+    assert order == [result.earned, "named"]
+
+
 def test_a_forbidden_call_earns_nothing_and_is_named(grader):
     answer = "def learn(x, y):\n    F.elu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
     found = grader.grade(notebook(learn=answer), "ada").exercises[1]

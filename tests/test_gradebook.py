@@ -99,8 +99,7 @@ def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
     record_one(root, partly("ada"))
     found = comments(root, "ada")
     assert found["halve"]["auto_comment"] == (
-        "The number is rounded: `//` keeps whole numbers only.\n\n✓ any whole number\n\n"
-        "× negative numbers (1 point): For the reason above."
+        "✓ any whole number\n\n× The number is rounded: `//` keeps whole numbers only. Costs 1 point: negative numbers."
     )
     assert found["double"]["auto_comment"] == "Not attempted yet."
     record_one(root, solved("grace"))
@@ -313,7 +312,7 @@ def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
     subprocess.run(command, check=True, cwd=root, capture_output=True)
     page = (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
     assert "Score: 2.0 / 5.0" in page
-    assert "For the reason above." in page
+    assert "Costs 1 point: negative numbers." in page
     assert "half of four" in page
     for secret in HIDDEN_TEXT:
         assert secret not in page

@@ -178,7 +178,7 @@ def test_modules_are_counted_and_the_folder_is_no_link(tmp_path):
 def test_only_modules_that_are_imported_are_read_for_rules():
     beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
     cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
-    assert [cell.id for cell in modules.imported(beside, cells)] == ["module-one", "module-run", "module-two"]
+    assert [name for name, _ in modules.imported(beside, cells)] == ["one", "run", "two"]
     assert modules.imported(beside, [Cell("p", "provided", "import one")]) == []
 
 

@@ -18,6 +18,18 @@ from autograder.running.run import Runner
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
+# Which processes answer a signal that does nothing.
+_ALIVE = """
+found = []
+for pid in range(1, 3000):
+    try:
+        os.kill(pid, 0)
+        found.append(pid)
+    except ProcessLookupError:
+        pass
+print(json.dumps(found))
+"""
+
 
 def tried(runner, source: str, limits: Limits | None = None):
     """Run code as a student would and return what it printed as JSON."""
@@ -82,7 +94,7 @@ def test_the_working_folder_is_private_empty_and_small(runner):
 
 
 def test_no_other_process_is_seen_or_reached(runner):
-    assert tried(runner, "print(json.dumps([p for p in os.listdir('/proc') if p.isdigit()]))") in (["1"], [])
+    assert tried(runner, _ALIVE) == [1]
     assert refused(runner, "os.kill(2, 9)") == "ProcessLookupError 3"
 
 
@@ -109,10 +121,27 @@ def test_calls_that_no_notebook_needs_are_refused(runner, source):
 
 
 def test_there_are_no_capabilities_and_no_way_to_get_any(runner):
-    lines = tried(runner, "print(json.dumps(open('/proc/self/status').read().splitlines()))")
-    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-    assert {status[k].strip("0") for k in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {""}
-    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    source = (
+        "import ctypes, struct\nlibc = ctypes.CDLL(None)\nheld = ctypes.create_string_buffer(24)\n"
+        "asked = libc.capget(struct.pack('Ii', 0x20080522, 0), held)\n"
+        "bound = [c for c in range(41) if libc.prctl(23, c, 0, 0, 0) == 1]\n"
+        "raised = [c for c in range(41) if libc.prctl(47, 1, c, 0, 0) == 1]\n"
+        "locked = [libc.prctl(39, 0, 0, 0, 0), libc.prctl(21, 0, 0, 0, 0)]\n"
+        "print(json.dumps([asked, held.raw.strip(bytes(1)).hex(), bound, raised, *locked]))"
+    )
+    no_new_privileges, filtered = 1, 2
+    assert tried(runner, source) == [0, "", [], [], no_new_privileges, filtered]
+
+
+def test_of_the_kernel_a_submission_reads_a_few_plain_files(runner):
+    source = (
+        "import stat\nfiles = [os.path.join(top, name) for top, _, names in os.walk('/proc') for name in names]\n"
+        "plain = [path for path in files if stat.S_ISREG(os.lstat(path).st_mode)]\n"
+        "print(json.dumps([sorted(plain) == sorted(files), len(files), os.access('/proc', os.W_OK)]))"
+    )
+    is_plain, count, is_writable = tried(runner, source)
+    assert (is_plain, is_writable) == (True, False)
+    assert 0 < count < 20
 
 
 def test_a_fork_bomb_ends_with_the_submission(runner):
@@ -121,7 +150,7 @@ def test_a_fork_bomb_ends_with_the_submission(runner):
         "            import time; time.sleep(60); os._exit(0)\n        made.append(pid)\nexcept OSError:\n    pass\n"
     )
     assert tried(runner, source + "print(json.dumps(len(made)))") < 40
-    assert tried(runner, "print(json.dumps(len([p for p in os.listdir('/proc') if p.isdigit()])))") <= 1
+    assert tried(runner, _ALIVE) == [1]
 
 
 def test_what_a_submission_leaves_running_is_gone():

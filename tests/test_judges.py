@@ -53,6 +53,33 @@ def test_values_that_are_the_references_own_hold_and_are_not_looked_at(monkeypat
     assert verdict(wanted, got).state is State.PASSED
 
 
+@pytest.mark.parametrize(("expected", "options"), [("a word", {"limit": 1.0}), (1.0, {"limit": "a word"})])
+def test_a_bound_is_of_numbers(expected, options):
+    with pytest.raises(JudgeError, match="judge a number"):
+        sentence(expected, 2.0, "at_least", **options)
+
+
+def test_zeros_do_not_tighten_the_tolerance_of_what_cancels():
+    expected = torch.tensor([*[0.0] * 8, 1e3, 1e3], dtype=torch.float64)
+    got = expected.clone()
+    got[0] = 1e-3  # the rounding of its neighbours
+    assert sentence(expected, got, rtol=1e-5, atol=0.0) == ""
+    got[0] = 1.0
+    assert sentence(expected, got, rtol=1e-5, atol=0.0) != ""
+
+
+def test_imaginary_parts_are_compared():
+    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 2j])) == ""
+    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 3j])) != ""
+
+
+@pytest.mark.parametrize("judge", ["up_to_sign", "up_to_order"])
+@pytest.mark.parametrize("expected", [1.0, np.array([True, False])])
+def test_factors_are_tensors_of_numbers(judge, expected):
+    with pytest.raises(JudgeError, match=f"{judge} judges tensors and arrays of numbers only"):
+        sentence(expected, expected, judge, axis=0)
+
+
 def test_they_hold_in_their_place_alone():
     wanted = claim(observed(torch.ones(3), label="a"), observed(torch.zeros(3), label="b"))
     values = [one.values for one in wanted.observed]
@@ -111,19 +138,23 @@ DIFFERS = "output: the value at index"
 @pytest.mark.parametrize(
     ("expected", "got", "why"),
     [
-        (torch.ones(4, 2), torch.ones(4, 3), "output: shape (4, 3) where (4, 2) is expected"),
-        (torch.ones(4, 2), torch.ones(2, 4), "output: shape (2, 4) where (4, 2) is expected"),
-        (torch.ones(()), torch.ones(1), "output: shape (1,) where () is expected"),
-        (torch.ones(2), torch.ones(2).double(), "output: dtype float64 where float32 is expected"),
-        (torch.ones(2), torch.ones(2).to_sparse(), "output: dtype float32 sparse where float32 is expected"),
-        (torch.ones(2), np.ones(2), "output: a tensor of shape (2,) is expected, not a NumPy array of shape (2,)"),
-        (torch.ones(()), 1.0, "output: a tensor of shape () is expected, not a number"),
+        (torch.ones(4, 2), torch.ones(4, 3), "output: expected shape (4, 2), got (4, 3)"),
+        (torch.ones(4, 2), torch.ones(2, 4), "output: expected shape (4, 2), got (2, 4)"),
+        (torch.ones(()), torch.ones(1), "output: expected shape (), got (1,)"),
+        (torch.ones(2), torch.ones(2).double(), "output: expected dtype float32, got float64"),
+        (torch.ones(2), torch.ones(2).to_sparse(), "output: expected dtype float32, got float32 sparse"),
+        (torch.ones(2), np.ones(2), "output: expected a tensor of shape (2,), got a NumPy array of shape (2,)"),
+        (torch.ones(()), 1.0, "output: expected a tensor of shape (), got a number"),
         (
             torch.ones(2, 3),
             torch.ones(2, 3) * 1.001,
-            "output: the value at index (0, 0) differs (6 of 6 do), by up to 0.001, where values are about 1",
+            "output: expected values of size 1, got 1.001 at index (0, 0); 6 of 6 values are off by up to 0.001",
         ),
-        (torch.arange(4.0), torch.tensor([0, 1, 2.5, 3]), f"{DIFFERS} (2,) differs (1 of 4 do), by about 0.5, where"),
+        (
+            torch.arange(4.0),
+            torch.tensor([0, 1, 2.5, 3]),
+            "output: expected values of size 2, got 2.5 at index (2,); 1 of 4 values are off by about 0.5",
+        ),
         (
             torch.ones(3),
             torch.tensor([1, math.nan, 1]),
@@ -134,44 +165,45 @@ DIFFERS = "output: the value at index"
         (
             torch.tensor([3, 4]),
             torch.tensor([3, 5]),
-            f"{DIFFERS} (1,) differs (1 of 2 do), by about 1, where values are about 4",
+            "output: expected values of size 4, got 5 at index (1,); 1 of 2 values are off by about 1",
         ),
-        (torch.tensor(2.0), torch.tensor(3.0), "output: the value is off by about 1"),
+        (torch.tensor(2.0), torch.tensor(3.0), "output: got 3, off by about 1"),
         (
             torch.tensor([True, False]),
             torch.tensor([True, True]),
             f"{DIFFERS} (1,) is True in your answer, which is not right (1 of 2 are not)",
         ),
-        (7, 7.5, "output: a whole number is expected"),
-        (7, 8, "output: the value is off by about 1"),
-        (7, 2007, "output: the value is off by about 2,000"),
-        (7, True, "output: a number is expected, not a truth value"),
-        (True, 1, "output: True or False is expected, not a whole number"),
+        (7, 7.5, "output: expected a whole number, got 7.5"),
+        (7, 10**400, "output: got 1e+400, off by about"),
+        (7, 8, "output: got 8, off by about 1"),
+        (7, 2007, "output: got 2,007, off by about 2,000"),
+        (7, True, "output: expected a number, got a truth value"),
+        (True, 1, "output: expected True or False, got a whole number"),
         (True, False, "output: your answer gives False, which is not right"),
-        (7, torch.tensor([7]), "output: a number is expected, not a tensor of shape (1,)"),
-        (7, 7 + 0j, "output: a real number is expected"),
-        (0.5, 0.5001, "output: the value is off by about 0.0001"),
-        (0.5, None, "output: a number is expected, not None"),
-        (0.5, 10**400, "output: the value is larger than any float"),
-        ("dense", "sparse", "output: another text is expected, not 'sparse'"),
-        ("dense", "s" * 70, f"output: another text is expected, not '{'s' * 60}…'"),
-        ("ValueError", "TypeError", "output: another exception is expected, not TypeError"),
-        ("ValueError", "none", "output: an exception is expected, not 'none'"),
-        ("ValueError", "", "output: an exception is expected, not an empty text"),
-        ("dense", 1, "output: a string is expected, not a whole number"),
-        (None, 0, "output: None is expected, not a whole number"),
-        (torch.float32, torch.float64, "output: float32 is expected, not float64"),
-        ((3, 4), (3, 5), "output (index 1): the value is off by about 1"),
-        ((3, 4), (3, 4, 5), "output: 3 entries where 2 are expected"),
-        ((3, 4), torch.tensor([3, 4]), "output: a tuple or list is expected, not a tensor of shape (2,)"),
+        (7, torch.tensor([7]), "output: expected a number, got a tensor of shape (1,)"),
+        (7, 7 + 0j, "output: expected a real number, got a complex one"),
+        (0.5, 0.5001, "output: got 0.5001, off by about 0.0001"),
+        (0.5, None, "output: expected a number, got None"),
+        (0.5, 10**400, "output: got a value larger than any float"),
+        ("dense", "sparse", "output: expected another text, got 'sparse'"),
+        ("dense", "s" * 70, f"output: expected another text, got '{'s' * 60}…'"),
+        ("ValueError", "TypeError", "output: expected another exception, got TypeError"),
+        ("ValueError", "none", "output: expected an exception, got 'none'"),
+        ("ValueError", "", "output: expected an exception, got an empty text"),
+        ("dense", 1, "output: expected a string, got a whole number"),
+        (None, 0, "output: expected None, got a whole number"),
+        (torch.float32, torch.float64, "output: expected float32, got float64"),
+        ((3, 4), (3, 5), "output (index 1): got 5, off by about 1"),
+        ((3, 4), (3, 4, 5), "output: expected 2 entries, got 3"),
+        ((3, 4), torch.tensor([3, 4]), "output: expected a tuple or list, got a tensor of shape (2,)"),
         ({"w": torch.ones(2)}, {"b": torch.ones(2)}, "output: the key 'w' is missing"),
         ({"w": 1}, {"w": 1, "b": 2}, "output: the key 'b' should not be there"),
         (
             {"w": [1, torch.ones(2)]},
             {"w": [1, torch.zeros(2)]},
-            "output (key 'w', index 1): the value at index (0,) differs",
+            "output (key 'w', index 1): expected values of size 1, got 0 at index (0,)",
         ),
-        ({"w": 1}, [1], "output: a dict is expected, not a list"),
+        ({"w": 1}, [1], "output: expected a dict, got a list"),
     ],
 )
 def test_close_says_where_it_fails(expected, got, why):
@@ -181,9 +213,9 @@ def test_close_says_where_it_fails(expected, got, why):
 def test_several_values_are_counted_and_named_by_their_place():
     expected = observed(1.0, torch.ones(2))
     assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith(
-        "output (index 1): the value at index (0,)"
+        "output (index 1): expected values of size 1, got 0"
     )
-    assert judges.holds(expected, observed(1.0))[1] == "output: 1 values where 2 are expected"
+    assert judges.holds(expected, observed(1.0))[1] == "output: expected 2 values, got 1"
 
 
 def test_noise_of_large_neighbours_is_forgiven_but_small_tensors_are_not():
@@ -281,7 +313,7 @@ def test_samples_of_the_right_distribution_hold():
             NORMAL,
             "(0, 0) is nan (15,600 of 15,600 are nan or infinite and should not be)",
         ),
-        (normal(120, 130), NORMAL, "shape (120, 130)"),
+        (normal(120, 130), NORMAL, "got (120, 130)"),
         (normal(*SAMPLE).double(), NORMAL, "dtype"),
         (normal(*SAMPLE), NORMAL | {"judge": "truncated", "low": -0.2, "high": 0.2}, "outside the bounds"),
     ],
@@ -384,7 +416,7 @@ def test_dropout_holds():
         ([dropped(X, P, 1, shared=(0,))], {}, "neighbours along axis 0"),
         ([dropped(X, P, 1, shared=(2,))], {}, "neighbours along axis 2"),
         ([dropped(X, P, 1)], {"shared": 2}, "not dropped together"),
-        ([dropped(X, P, 1)[:39]], {}, "shape (39, 30, 6)"),
+        ([dropped(X, P, 1)[:39]], {}, "got (39, 30, 6)"),
     ],
 )
 def test_what_is_no_dropout(calls, options, why):
@@ -459,7 +491,7 @@ def test_bounds():
     )
     assert sentence(0.9, math.nan, judge="at_most") != ""
     assert sentence(0.9, -math.inf, judge="at_most") != ""
-    assert sentence(0.9, True, judge="at_least", limit=0) == "output: a number is expected, not a truth value"
+    assert sentence(0.9, True, judge="at_least", limit=0) == "output: expected a number, got a truth value"
     with pytest.raises(JudgeError):
         sentence("a", 1.0, judge="at_least")
 
@@ -469,10 +501,10 @@ def test_alive_whatever_the_structure():
     for dead, why in [
         ([], "there is no number in it"),
         ([torch.ones(0)], "there is no number in it"),
-        ({"a": torch.ones(2), "b": None}, "output (key 'b'): a number is expected, not None"),
+        ({"a": torch.ones(2), "b": None}, "output (key 'b'): expected a number, got None"),
         ([1.0, torch.tensor([1.0, 0.0])], "output (index 1): 1 of 2 numbers are exactly zero"),
         ([math.inf], "the value is infinite"),
-        (torch.tensor([True]), "a number is expected"),
+        (torch.tensor([True]), "expected a number"),
     ]:
         assert why in sentence([torch.ones(2)], dead, judge="alive")
 
@@ -517,8 +549,8 @@ def test_a_forecast_is_compared_with_a_plain_guess():
     assert "the mean error is 1.00 times that of the last value, at most 0.5 is asked" in said
     for nothing in (torch.full((400,), math.nan), torch.full((400,), math.inf)):
         assert sentence(data.held_y, nothing, **options) != ""
-    assert "predictions of shape (400,) are expected" in sentence(data.held_y, data.held_y[:, None], **options)
-    assert "predictions of shape (400,) are expected" in sentence(data.held_y, data.held_y.long(), **options)
+    assert "expected predictions of shape (400,)" in sentence(data.held_y, data.held_y[:, None], **options)
+    assert "expected predictions of shape (400,)" in sentence(data.held_y, data.held_y.long(), **options)
 
 
 # -- claims --------------------------------------------------------------------------------------------------------
@@ -535,7 +567,7 @@ def test_a_claim_that_holds_earns_its_points():
 def test_one_observation_that_fails_costs_the_claim():
     found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(4, label="second")))
     assert (found.state, found.earned) == (State.WRONG, 0)
-    assert found.cause == "second: the value is off by about 1"
+    assert found.cause == "second: got 4, off by about 1"
     assert found.detail == "expected 3, got 4"
 
 

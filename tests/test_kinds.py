@@ -37,6 +37,7 @@ ROWS = (
     "mutants",
     "replay",
     "zeros, input, random",
+    "parameters",
     "after reassigned names",
 )
 

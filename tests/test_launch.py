@@ -140,6 +140,9 @@ def test_a_built_chapter_has_all_four_buttons(page):
         assert "notebooks/scales/scales.ipynb" in unquote(address)
         assert "someone/layers" in unquote(address)
     assert POINTS in shown
+    above, folded = shown.split("<details>")
+    assert "Download the notebook" in above
+    assert POINTS in folded, "five lines stood between a chapter's title and its story"
 
 
 def test_pages_say_where_the_repository_is(page):

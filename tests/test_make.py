@@ -90,6 +90,49 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
     assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
 
 
+def test_long_parts_go_on_after_a_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = (
+        step("soak", "import sys; print(sys.argv[1:]); raise SystemExit(3)"),
+        step("corpus", "print('still runs')"),
+    )
+    monkeypatch.setattr(make, "LONG", (step("tests", "raise SystemExit(1)"), *parts))
+    assert make.test_long(ready, screen, "", ["soak", "corpus", "--", "linear"]) == 1
+    said = screen.out.getvalue().rstrip().splitlines()
+    assert said[-1] == "2 passed, 1 failed"  # set-up, corpus
+    assert "['linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
+
+
+def test_a_long_part_that_is_not_there_is_named(ready: Path, screen: stages.Screen) -> None:
+    with pytest.raises(setup.SetupError, match="no part corps"):
+        make.test_long(ready, screen, "", ["corps"])
+
+
+def collected(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the stage that collects, over a folder instead of `tests`."""
+    (stage,) = [stage for stage in make.TESTS if stage.name == "collection"]
+    words = [str(folder) if word == "tests" else word for word in stage.command[1:]]
+    command = [sys.executable, *words, "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_collection_takes_files_of_one_name(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "browser"):
+        folder.mkdir(exist_ok=True)
+        (folder / "test_same.py").write_text("def test_it():\n    pass\n")
+    done = collected(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "2 tests collected" in done.stdout
+
+
+def test_collection_fails_for_a_long_test_that_does_not_load(tmp_path: Path) -> None:
+    (tmp_path / "test_long.py").write_text(
+        "import pytest\npytestmark = pytest.mark.long\nimport gone_since\n\n\ndef test_it():\n    pass\n"
+    )
+    done = collected(tmp_path)
+    assert done.returncode != 0
+    assert "gone_since" in done.stdout
+
+
 def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "TESTS", (step("good", "print('fine')"),))
     monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))

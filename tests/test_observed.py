@@ -56,13 +56,20 @@ def test_the_next_grader_of_a_class_finds_them_as_they_were(known, count):
         assert [cell.stop for cell in run.cells] == [cell.stop for cell in again.cells]
 
 
-def test_another_seed_or_secret_or_mistake_is_run(known, count, variants):
+def test_another_seed_or_secret_or_mistake_is_run(known, count, variants, monkeypatch):
     known()
     known(Batch(4, 4))
+    assert len(count) == 2
     known(Batch(4, 5))
+    assert len(count) == 2, "no task is asked for: its secret decides nothing"
+    with monkeypatch.context() as patch:
+        patch.setattr(observed, "_TASK", "def double")
+        known(Batch(4, 5))
+        known(Batch(4, 6))
+    assert len(count) == 4
     changed = [replace(one, source=one.source + "\n") for one in variants.wrong("double")]
     known(Batch(4, 5), Variants(Path("two_exercises.md"), tuple(changed)))
-    assert len(count) == 4
+    assert len(count) == 5
 
 
 def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
@@ -73,11 +80,25 @@ def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
     kept.write_bytes(b"something else")
     known()
     assert len(count) == 3
+    whole = kept.read_bytes()
+    for damaged in (
+        whole.replace(b'"seconds"', b'"second_"'),
+        whole.replace(b'"index"', b'"indox"'),
+        whole[:-1] + b"x",
+    ):
+        assert damaged != whole
+        kept.write_bytes(damaged)
+        known()
+    assert len(count) == 6
+    kept.unlink()
+    kept.symlink_to("/dev/zero")
+    known()
+    assert len(count) == 7
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     assert len(known(folder=in_the_way)) == 2
     assert len(known(folder=None)) == 2
-    assert len(count) == 5
+    assert len(count) == 9
 
 
 def test_what_would_fill_the_disk_is_not_kept(known, count, tmp_path, monkeypatch):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -95,9 +98,33 @@ def test_a_broken_file_of_points_is_made_anew(write, grade):
     path = write()
     grade(path)
     kept = path.with_name(f"two_exercises{POINTS}")
-    for content in ("{", "[]", '{"seed": 1, "secret": 2, "exercises": {"double": {"key": "", "result": 3}}}'):
+    whole = kept.read_text()
+    contents = ["{", "[]", "[" * 100_000, '{"seed": 1, "secret": 2, "exercises": {"double": {"key": "", "result": 3}}}']
+    contents += [re.sub('"seed": [0-9]+', f'"seed": {number}', whole, count=1) for number in ("1e400", "[]", "{}")]
+    for content in contents:
         kept.write_text(content)
         assert grade(path).fresh == ("double", "learn")
+    kept.unlink()
+    kept.symlink_to("/dev/zero")
+    assert grade(path).fresh == ("double", "learn")
+
+
+def test_a_notebook_is_a_file_also_behind_a_link(write, grade, tmp_path, typed):
+    path = write()
+    link = tmp_path / "linked" / "two_exercises.ipynb"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    assert grade(link).result.earned == 4
+    link.unlink()
+    link.symlink_to("/dev/zero")
+    found = typed(link)
+    assert found.exit_code == 2
+    assert "cannot be read: it is no ordinary file" in found.output
+    path.write_text("[" * 100_000)
+    assert typed(path).exit_code == 0
+    cell = nbformat.v4.new_code_cell("(" * 100_000)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    assert typed(path).exit_code == 0
 
 
 def test_what_cannot_be_read_is_said(write, grade):
@@ -129,13 +156,27 @@ def test_the_command_shows_one_exercise(write, typed):
     assert "Learn" not in done.output
 
 
+def test_an_unchanged_notebook_needs_neither_torch_nor_a_server(write, typed):
+    path = write(double="def double(x):\n    return 3 * x")
+    assert "2 graded now" in typed(path).output
+    course = path.parent / "course"
+    code = (
+        "import sys; from autograder.cli import main; from autograder.running.server import ForkServer; "
+        "ForkServer.start = None; main(standalone_mode=False); sys.exit('torch' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, "grade", "--mine", str(path), "--root", str(course)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "0 graded now, 2 unchanged" in done.stdout
+
+
 def test_each_lost_claim_is_shown_with_its_reason(write, typed):
     done = typed(
         write(double="def double(x):\n    return 3 * x if torch.is_tensor(x) else x['_p']"), "--exercise", "double"
     )
     said = " ".join(done.output.split())
-    assert "× values (2 points) y: the value at index (0, " in said
-    assert "line 2 of your answer (`return 3 * x if torch.is_tensor(x) else x['_p']`) stops with TypeError" in said
+    assert "Costs 2 points: values." in said
+    assert "line 2 of your answer (return 3 * x if torch.is_tensor(x) else x['_p']) stops with TypeError" in said
 
 
 def test_a_program_reads_the_same(write, typed):
@@ -143,7 +184,7 @@ def test_a_program_reads_the_same(write, typed):
     found = json.loads(done.output)
     double, learn = found["exercises"]
     assert (found["earned"], found["points"], double["earned"], learn["lines"]) == (1, 4, 0, [])
-    assert [line for line in double["lines"] if line.startswith("×")] == ["× values (2 points)", "× ints (1 point)"]
+    assert [line[:4] for line in double["lines"] if line.startswith("×")] == ["× y:", "× n:"]
 
 
 @pytest.mark.parametrize(

@@ -104,13 +104,13 @@ def test_the_points_are_those_of_the_grader(notebook):
     said = repr(found)
     assert "1 of 4 points so far" in said
     assert "Double: 0 of 3, not right yet" in said
-    assert "× values (2 points)" in said
+    assert "  Costs 2 points: values." in said
     assert "my try.ipynb as it was saved at " in said
     page = Tags(found._repr_html_())
     assert {"table", "caption", "th", "details", "summary"} <= set(page.tags)
     assert not {"script", "style", "b"} & set(page.tags)
     assert page.addresses == []
-    for words in ("1 of 4 points so far", "values (2 points)", "the value at index (0, ", "0 of 3"):
+    for words in ("1 of 4 points so far", "Costs 2 points: values.", "at index (0, ", "0 of 3"):
         assert words in page.words
 
 

@@ -86,7 +86,7 @@ PAGE = "notebooks/linear/linear"
 
 def chapter() -> works.Works:
     asked = {"rank": {"question": "Which rank? ∂"}}
-    return works.Works("linear", "Linear", ("own_linear",), tuple(works.questions(HTML, PAGE)), asked)
+    return works.Works("linear", "Linear", ("own_linear",), ("own_linear",), tuple(works.questions(HTML, PAGE)), asked)
 
 
 def test_questions_are_read_off_a_finished_page():
@@ -112,6 +112,7 @@ def test_the_map_holds_names_alone():
     assert found["chapters"]["linear"] == {
         "title": "Linear",
         "exercise": ["own_linear"],
+        "core": ["own_linear"],
         "quiz": ["0000000a", "0000000b"],
         "predict": {"rank": works.short("Which rank? ∂")},
     }
@@ -148,7 +149,7 @@ def test_the_deck_holds_each_question_with_its_options_and_reasons(tmp_path):
 def test_the_deck_is_the_same_bytes_and_keeps_its_identities(tmp_path):
     first = deck.package([chapter()], "Course")
     assert deck.package([chapter()], "Course") == first
-    fewer = works.Works("linear", "Linear", (), chapter().questions[1:], {})
+    fewer = works.Works("linear", "Linear", (), (), chapter().questions[1:], {})
     assert notes(deck.package([fewer], "Course"), tmp_path)[0][0] == notes(first, tmp_path)[1][0]
     with zipfile.ZipFile(io.BytesIO(first)) as packed:
         packed.extract("collection.anki2", tmp_path)

@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 
 from authoring.course import Course, dumps
 from authoring.notebooks.execute import execute
-from authoring.notebooks.release import INSTALL_ID, POINTS_ID, first_cell, release
+from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, POINTS_ID, first_cell, release
 from autograder.practising import Addresses, wheel_name
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +46,14 @@ def test_a_faulty_start_takes_the_place_of_the_stub(student):
     start = cell(student, "mend_shift")
     assert start.source == "def shifted(x):\n    total = x.sum(dim=-1, keepdim=True)\n    return x + total"
     assert start.source == start.metadata.layerlab.released
+
+
+def test_run_all_goes_on_below_what_is_not_finished(student):
+    tagged = [MAY_RAISE in cell.metadata.get("tags", []) for cell in student.cells if cell.cell_type == "code"]
+    assert tagged == sorted(tagged), "no cell above the first exercise"
+    assert MAY_RAISE in cell(student, "own_scale").metadata.tags
+    assert MAY_RAISE in cell(student, POINTS_ID).metadata.tags
+    assert MAY_RAISE not in cell(student, INSTALL_ID).metadata.get("tags", [])
 
 
 def test_which_claims_test_which_bullet_is_for_the_grader_alone(reference, student):

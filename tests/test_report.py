@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,24 @@ def rows(results: list[Result]) -> list[dict]:
 
 def page(results: list[Result]) -> Page:
     return Page(report.html(CHAPTER, results, {r.student: f"{r.student}.html" for r in results}))
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("conv_transpose2d from scratch", "conv_transpose2d from scratch"),
+        ("linear layers", "Linear layers"),
+        ("MaxPool2d", "MaxPool2d"),
+        ("x" * 50, f"{'x' * 43}…"),
+    ],
+)
+def test_labels_keep_names_and_have_room(title, shown):
+    chapter = replace(CHAPTER, exercises=tuple(replace(one, title=title) for one in CHAPTER.exercises))
+    picture = overview(chapter, [solved("ada")])
+    label = re.search(r'<text x="(\d+)" y="18" class="label">([^<]+)<', picture)
+    assert label[2].casefold() == shown.casefold()
+    assert label[2][0] == shown[0] or len(title) == 50
+    assert int(label[1]) >= 7 * len(shown), "it would be clipped at its beginning"
 
 
 def test_csv_has_a_row_a_student() -> None:

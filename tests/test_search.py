@@ -43,6 +43,13 @@ def test_a_section_holds_its_own_words_apart_and_nothing_that_a_cell_drew(page):
     assert [one.text for one in page] == ["call F.pad α_(i+1) …", "GroupNorm a & b", "", "y = x print(y)"]
 
 
+def test_a_stub_is_not_quoted():
+    made = new_document("page")
+    stub = "def own_pad(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+    made += section("Pads", section("Exercise: pad", nodes.paragraph(text="Write it."), nodes.literal_block(text=stub)))
+    assert [one.text for one in sections.of(made)] == ["", "Write it."]
+
+
 def terms(text: str, **more) -> set[str]:
     """The words that lead to a text."""
     made = engine.index(engine.dumped([Entry("A", "", text, "", **more)]), WORDS)

@@ -15,6 +15,7 @@ from autograder.chapters import text
 from autograder.grading import raised
 from autograder.grading.grade import Grader
 from autograder.model import Batch, Bullet, CellRun, ClaimRun, ExerciseResult, Observed, State, Told, Verdict
+from autograder.plain import in_terminal, without_markdown
 from tests.conftest import FIXTURES
 
 ANSWER = "class Own:\n    def step(self):\n        self.state['_p'] += 1\n"
@@ -79,18 +80,20 @@ def graded(grader: Grader, answer: str) -> ExerciseResult:
 
 def test_lines_come_from_the_students_own_cell(grader):
     found = graded(grader, "def double(x):\n    y = x\n    return y.two()")
-    whys = [claim.why for claim in told.lost_claims(None, found)]
+    whys = [cause.why for cause in told.causes(None, found)]
     assert whys
     for why in whys:
         assert "line 3 of your answer (`return y.two()`) stops with AttributeError" in why
-        assert why.startswith("for “")
+        assert why.startswith("For “")
 
 
 def test_a_cell_with_a_slip_of_syntax_names_its_line(grader):
     found = graded(grader, "def double(x):\n    return 2 *")
-    assert {claim.why for claim in told.lost_claims(None, found)} == {told.AS_ABOVE}
-    assert told.named(found).startswith("the answer cell stops with SyntaxError: ")
-    assert told.named(found).endswith(", in line 2 of your answer (`return 2 *`)")
+    (cause,) = told.causes(None, found)
+    assert cause.why.startswith("The answer cell stops with SyntaxError: ")
+    assert cause.why.endswith(", in line 2 of your answer (`return 2 *`)")
+    assert len(cause.lost) == len(found.verdicts)
+    assert told.is_stopped(found)
 
 
 def test_every_lost_claim_of_an_answer_has_a_sentence_of_a_known_kind(grader):
@@ -101,33 +104,77 @@ def test_every_lost_claim_of_an_answer_has_a_sentence_of_a_known_kind(grader):
         assert all(verdict.why and verdict.told not in (None, Told.OTHER) for verdict in lost), answer
 
 
+def wrong(name: str, why: str, **more) -> Verdict:
+    return Verdict("halve", name, 1, 0, State.WRONG, why, **more)
+
+
+def lost(*verdicts: Verdict) -> ExerciseResult:
+    return ExerciseResult("halve", "Half", len(verdicts), 0, State.WRONG, list(verdicts))
+
+
 def test_what_is_told_in_lines():
     verdicts = [
         Verdict("halve", "any whole number", 2, 2, State.PASSED),
-        Verdict("halve", "negative numbers", 1, 0, State.WRONG, "the value is off by about 1"),
+        Verdict("halve", "negative numbers", 1, 0, State.WRONG, "got 3, off by about 1"),
     ]
     asked = Bullet("Negative ones **too**, as [said](#here);", ("negative numbers",))
-    found = ExerciseResult("halve", "Half", 3, 2, State.WRONG, verdicts, sentence="the value is off by about 1")
-    lines = ["✓ any whole number", "× negative numbers (1 point)", "  The value is off by about 1."]
+    found = ExerciseResult("halve", "Half", 3, 2, State.WRONG, verdicts)
+    lines = ["✓ any whole number", "× Got 3, off by about 1.", "  Costs 1 point: negative numbers."]
     assert told.in_lines(None, found) == lines
-    lines[2:2] = ["  Asked: Negative ones too, as said"]
-    assert told.in_lines(replace(HALVE, bullets=(asked,)), found) == lines
-    verdicts[1].mistake = found.sentence = "It rounds."
-    assert told.in_lines(None, found) == ["It rounds.", *lines[:2], f"  {told.AS_ABOVE}"]
+    assert told.in_lines(replace(HALVE, bullets=(asked,)), found) == [*lines, "  Asked: Negative ones too, as said"]
     assert told.in_lines(None, replace(found, is_untouched=True)) == []
-    assert told.in_lines(None, replace(found, state=State.SKIPPED)) == ["It rounds."]
+    assert told.in_lines(None, replace(found, state=State.SKIPPED, sentence="It is lost.")) == ["It is lost."]
 
 
-def test_a_demand_that_several_claims_test_is_shown_once_its_formula_in_letters():
-    verdicts = [Verdict("halve", name, 1, 0, State.WRONG, f"{name} is off") for name in ("one", "two")]
-    asked = Bullet(r"$\frac{x_{i+1}}{2}$ for $x \le \texttt{most}$", ("one", "two"))
-    lines = told.in_lines(
-        replace(HALVE, bullets=(asked,)), ExerciseResult("halve", "Half", 2, 0, State.WRONG, verdicts)
-    )
-    assert lines == [
-        "× one (1 point)",
-        "  Asked: x_(i+1)/2 for x ≤ most",
-        "  One is off.",
-        "× two (1 point)",
-        "  Two is off.",
+EPS = Bullet(r"$y = x / \sqrt{v + \varepsilon}$, with `eps` added inside the root.", ("values", "gradient"))
+NAMES = Bullet("The `state_dict` has torch's names.", ("torch's layer",))
+SHAPE = Bullet("The result has the shape of `x`.", ("values",))
+NORM = replace(HALVE, bullets=(EPS, SHAPE, NAMES))
+
+
+def test_one_slip_is_told_once_with_the_bullet_it_goes_against():
+    slip = {"mistake": "You add `eps` outside the root."}
+    found = lost(*(wrong(name, "off", **slip) for name in ("values", "gradient", "torch's layer")))
+    assert told.in_lines(NORM, found) == [
+        "× You add `eps` outside the root.",
+        "  Costs 3 points: values (1); gradient (1); torch's layer (1).",
+        "  Asked: y = x / √(v + ε), with `eps` added inside the root.",
     ]
+    assert not told.is_stopped(found), "a visible check may say more"
+
+
+def test_an_unknown_slip_quotes_what_its_first_claim_tests():
+    found = lost(
+        wrong("gradient", "gradient: got 3", told=Told.VALUES), wrong("torch's layer", "y: got 4", told=Told.VALUES)
+    )
+    assert [cause.asked for cause in told.causes(NORM, found)] == [EPS.text, ""]
+    found = lost(
+        wrong("values", "result: expected shape (2,), got (3,)"), wrong("torch's layer", "there is no key `a`")
+    )
+    assert [cause.asked for cause in told.causes(NORM, found)] == [SHAPE.text, NAMES.text]
+    assert told.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
+
+
+def test_the_case_where_an_answer_stops_makes_no_reason_of_its_own():
+    whys = [f"for “{case}”, line 2 of your answer (`x.two()`) stops with AttributeError" for case in ("a", "b")]
+    (cause,) = told.causes(None, lost(*(wrong(f"claim {why[5]}", why) for why in whys)))
+    assert cause.why == f"F{whys[0][1:]}."
+    assert cause.costs == "Costs 2 points: claim a (1); claim b (1)."
+
+
+def test_a_formula_is_told_in_letters():
+    asked = Bullet(r"$\frac{x_{i+1}}{2}$ for $x \le \texttt{most}$", ("one", "two"))
+    lines = told.in_lines(replace(HALVE, bullets=(asked,)), lost(wrong("one", "Off."), wrong("two", "Off.")))
+    assert lines[-1] == "  Asked: x_(i+1)/2 for x ≤ most"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**Never** change `x * y`, and *not* `x`", "Never change x * y, and not x"),
+        ("a [link](#b) to `a_b`", "a link to a_b"),
+        ("$x_i$ times 3 * 4 * 5", "x_i times 3 * 4 * 5"),
+    ],
+)
+def test_no_marks_of_markdown_are_left_in_a_terminal(text, shown):
+    assert in_terminal(without_markdown(text)) == shown

@@ -126,6 +126,7 @@ def test_a_good_exercise_misses_nothing(runner):
         "mutants",
         "replay",
         "zeros, input, random",
+        "parameters",
         "after reassigned names",
         "edge cases",
     ]

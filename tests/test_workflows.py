@@ -7,13 +7,15 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
 from authoring.setup import install as setup
-from authoring.upkeep import torch_versions
+from authoring.setup import make
+from authoring.upkeep import nightly, torch_versions
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -33,7 +35,7 @@ def check_schema(*paths):
 
 
 def test_every_file_has_the_shape_of_a_workflow():
-    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml"}
+    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml"}
     done = check_schema(*WORKFLOWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -112,7 +114,7 @@ def test_the_logs_that_are_kept_are_where_make_writes_them():
 def test_only_the_job_that_publishes_may_write():
     for path in WORKFLOWS:
         workflow = load(path)
-        assert workflow["permissions"] == {"contents": "read"}
+        assert set(workflow["permissions"].values()) == {"read"}
         for name, job in workflow["jobs"].items():
             wanted = {"pages": "write", "id-token": "write"} if name == "deploy" else None
             assert job.get("permissions") == wanted, f"{path.name}: {name}"
@@ -125,3 +127,60 @@ def test_what_is_published_is_the_built_book():
     build = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["build"]["steps"]
     (published,) = [step["with"]["path"] for step in build if "upload-pages-artifact" in step.get("uses", "")]
     assert published == "_build/html"
+
+
+# --- the nightly run --------------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def history(*days_ago):
+    """Return what GitHub answers of runs so many days ago, in which `soak` passed and `corpus` failed."""
+    runs = {n: (NOW - timedelta(days=ago)).isoformat() for n, ago in enumerate(days_ago)}
+
+    def answer(path):
+        if path.startswith(f"actions/workflows/{nightly.WORKFLOW}/runs"):
+            return {"workflow_runs": [{"id": n} for n in runs]}
+        if path.startswith("actions/runs/"):
+            when = runs[int(path.split("/")[2])]
+            ends = {"soak": "success", "corpus": "failure", "report": "success"}
+            return {"jobs": [{"name": name, "conclusion": end, "completed_at": when} for name, end in ends.items()]}
+        return {"created_at": "2026-01-01T00:00:00Z"}
+
+    return answer
+
+
+def test_nightly_jobs_are_every_part_of_test_long():
+    jobs = nightly.plan(ROOT)
+    assert {part for job in jobs for part in job["parts"].split()} == {stage.name for stage in make.LONG}
+    soaked = {path for job in jobs if job["parts"] == "soak" for path in ROOT.glob(job["chapters"])}
+    assert soaked == {path for pattern in make.SOAKED for path in ROOT.glob(pattern)}
+    assert len({job["name"] for job in jobs}) == len(jobs) <= 256  # what GitHub allows in a matrix
+    for job in jobs:
+        make.long_parts(ROOT, job["parts"].split(), job["chapters"].split())
+
+
+def test_nightly_reports_when_each_part_last_passed():
+    passed = nightly.last_passed(history(1, 2))
+    assert passed == {"soak": NOW - timedelta(days=1), "corpus": None}
+    assert "| soak | 2026-03-09 12:00 |" in nightly.table(passed)
+    assert nightly.overdue(passed, NOW, timedelta(days=2)) == ["corpus"]
+
+
+def test_nightly_that_stopped_running_is_overdue(capsys):
+    assert nightly.overdue(nightly.last_passed(history(3)), NOW, timedelta(days=2)) == ["soak", "corpus"]
+    assert nightly.overdue(nightly.last_passed(history()), NOW, timedelta(days=2)) == ["the whole workflow"]
+    assert nightly.main(["--within", "2"], history()) == 1
+    assert "::error" in capsys.readouterr().out
+
+
+def test_a_workflow_made_today_is_not_overdue():
+    assert nightly.is_new(lambda _: {"created_at": "2026-03-10T00:00:00Z"}, NOW, timedelta(days=2))
+    assert not nightly.is_new(lambda _: {"created_at": "2026-03-01T00:00:00Z"}, NOW, timedelta(days=2))
+
+
+def test_ci_fails_where_the_nightly_run_is_old():
+    job = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["nightly"]
+    (command,) = [step for step in job["steps"] if "run" in step]
+    assert command["run"].startswith("python3 -m authoring.upkeep.nightly --within 2")
+    assert command["shell"] == "bash"  # the exit status of what is before the pipe

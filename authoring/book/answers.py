@@ -48,7 +48,7 @@ def _quiz(article: Tag, see: str) -> list[str]:
         words, reasons = _list("printed-options"), _list("printed-reasons")
         options[0].insert_before(words)
         for option in options:
-            summary = option.find("summary").extract()
+            summary = option.select("summary")[0].extract()
             words.append(_item(summary))
             reasons.append(_item(option.extract()))
         found.append(str(reasons))

@@ -185,7 +185,10 @@ def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
 
 def _handed_over(script: Path) -> Any:
     """Return the value that a script of the search hands to the page."""
-    return json.loads(re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)[1])
+    call = re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)
+    if call is None:
+        raise ValueError(f"{script} hands nothing to the search")
+    return json.loads(call[1])
 
 
 def _outputs(release: Path) -> str:

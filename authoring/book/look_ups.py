@@ -78,7 +78,7 @@ def sections(site: Path) -> dict[str, str]:
     for page in sorted(site.glob("notebooks/*/*.html")):
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         for section in soup.select("article section[id]"):
-            heading = section.find(["h1", "h2", "h3", "h4"])
+            heading = section.select("h1, h2, h3, h4")[0]
             title = heading.get_text().removesuffix("#").strip().translate(PLAIN)
             found[f"{page.stem}/{title}"] = f"{page.relative_to(site).as_posix()}#{section['id']}"
     return found

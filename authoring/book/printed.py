@@ -87,7 +87,8 @@ def page_numbers(path: Path) -> dict[str, int]:
     """Return the number of the page that each named place of a PDF lies on, from 1."""
     reader = PdfReader(path)
     places = {name.removeprefix("/"): place for name, place in reader.named_destinations.items()}
-    return {name: reader.get_destination_page_number(place) + 1 for name, place in places.items()}
+    found = {name: reader.get_destination_page_number(place) for name, place in places.items()}
+    return {name: page + 1 for name, page in found.items() if page is not None}
 
 
 def book(course: Course) -> str:
@@ -134,10 +135,11 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     _lead_inside(article, docname, pages)
     answered = answers.taken(article, "".join(_states(soup)), anchor(ANSWERS, anchor(docname)))
     for place in article.select("[data-lab-model]"):
-        place["data-lab-model"] = models.get(place["data-lab-model"], place["data-lab-model"])
+        model = str(place["data-lab-model"])
+        place["data-lab-model"] = models.get(model, model)
     article.name = "section"
     article["id"] = anchor(docname)
-    article["class"] = [*article.get("class", []), "printed-chapter"]
+    article["class"] = " ".join([*article.get_attribute_list("class"), "printed-chapter"])
     headings = [section.find("h2", recursive=False) for section in article.find_all("section", id=True)]
     sections = [(_place(heading), _words(heading)) for heading in headings if heading]
     return Chapter(docname, part, _words(article.h1), tuple(sections), str(article), widgets, tuple(head), answered)
@@ -145,7 +147,8 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
 
 def _place(heading: Tag) -> str:
     """Return an id of a section's heading: the section itself may begin with the space below the page before."""
-    heading["id"] = f"{heading.parent['id']}--heading"
+    section = heading.find_parent()
+    heading["id"] = f"{section['id'] if section else ''}--heading"
     return str(heading["id"])
 
 
@@ -270,7 +273,7 @@ def _head(soup: BeautifulSoup, docname: str) -> list[str]:
     """Return a page's style sheets and the script that draws explorers, as they are found from the printed page."""
     kept = []
     for tag in soup.find_all(["link", "script", "style"]):
-        is_style = tag.name == "style" or "stylesheet" in tag.get("rel", [])
+        is_style = tag.name == "style" or "stylesheet" in tag.get_attribute_list("rel")
         is_drawing = tag.name == "script" and DRAWS in str(tag.get("src", ""))
         if is_style or is_drawing:
             for name in {"src", "href"} & set(tag.attrs):

@@ -89,7 +89,7 @@ def render(course: Course, *options: str, progress: Callable[[str], None] = lamb
     with subprocess.Popen(
         command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as build:
-        for line in build.stdout:
+        for line in build.stdout or ():
             said.append(line)
             if how_far := _how_far(line):
                 progress(how_far)

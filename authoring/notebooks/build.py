@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import nbformat
 
-from authoring.notebooks import lost_claims
 from authoring.course import Course, dumps, write
+from authoring.notebooks import lost_claims
 from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep import keep_what_holds
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
+from autograder.chapters.chapter import exercise_names, used_elsewhere
 from autograder.chapters.text import ChapterError, read
 
 WORKERS = 2  # kernels at a time
@@ -52,6 +53,7 @@ def check(course: Course) -> list[Finding]:
         elif student.read_text(encoding="utf-8") != dumps(release(nbformat.read(reference, as_version=4))):
             found.append(Finding(chapter, "the student notebook is not the release of the reference"))
     found += [finding for chapter in course.chapters for finding in unrecorded(course, chapter)] + typed(course)
+    found += [finding for chapter in course.chapters for finding in named_twice(course, chapter)]
     for folder in ("solutions", "notebooks"):
         for path in sorted((course.root / folder).rglob("*.ipynb")):
             if path not in [course.root / folder / name / f"{name}.ipynb" for name in course.chapters]:
@@ -66,9 +68,17 @@ def unrecorded(course: Course, chapter: str) -> list[Finding]:
     return [Finding(chapter, sentence)] if names else []
 
 
+def named_twice(course: Course, chapter: str) -> list[Finding]:
+    """Return the exercises of a chapter whose names another chapter uses."""
+    text = course.text(chapter)
+    return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), text.parent)]
+
+
 def typed(course: Course) -> list[Finding]:
     """Return the measured numbers that were typed into chapters and pages."""
-    texts = [path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")]
+    texts = [
+        path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")
+    ]
     return [
         Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
         for path in texts

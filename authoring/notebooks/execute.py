@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -18,8 +19,8 @@ from nbformat import NotebookNode
 
 from authoring.course import dumps
 from authoring.notebooks.fingerprint import fingerprint
-from autograder.chapters.text import PLACEHOLDER, ChapterError, Text, parse
 from autograder.chapters.parser import syntax_tree
+from autograder.chapters.text import PLACEHOLDER, ChapterError, Text, parse
 
 LARGEST = 400_000  # bytes of a notebook
 CELL_SECONDS = 120
@@ -178,7 +179,8 @@ def _expression(code: str) -> str:
 
 def _has_format(code: str) -> bool:
     """True when an f-string would read a format or a conversion off the end of ``code``."""
-    value = syntax_tree(f"f'''{{{code}}}'''", mode="eval").body.values[0]
+    values = (node for node in ast.walk(syntax_tree(f"f'''{{{code}}}'''")) if isinstance(node, ast.FormattedValue))
+    value = next(values)
     return value.format_spec is not None or value.conversion != -1
 
 

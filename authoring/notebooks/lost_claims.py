@@ -6,10 +6,10 @@ from pathlib import Path
 
 from authoring.course import Course
 from autograder.chapters import chapter as chapters
-from autograder.validation import lost_claims
 from autograder.chapters import variants as variant_file
-from autograder.model import Chapter, Exercise
 from autograder.chapters.variants import Variants
+from autograder.model import Chapter, Exercise
+from autograder.validation import lost_claims
 
 
 def path_of(course: Course, chapter: str) -> Path:

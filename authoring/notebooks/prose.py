@@ -12,12 +12,12 @@ and no time or ratio. Any other says in a comment what it is, where it stands:
 from __future__ import annotations
 
 import re
-from autograder.chapters.text import STATED
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.chapters.headings import Heading, headings
+from autograder.chapters.text import STATED
 
 REASONS = ("definition", "size", "citation")
 

@@ -1,4 +1,4 @@
-"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and six of ours between them.
+"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and seven of ours between them.
 
 `PREPROCESSORS` is what `nbgrader_config.py` gives to ``nbgrader generate_assignment``, so formgrader's button makes the
 same release. Building the course uses the same list without the step that writes to a gradebook.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -29,6 +30,7 @@ from autograder.chapters.regions import STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
+MAY_RAISE = "raises-exception"
 
 # A wheel is imported as it lies: nothing to install, no connection, and it goes where no pip is.
 FIRST_CELL = """\
@@ -46,7 +48,7 @@ if not find_spec("layerlab"):
 MISSING = """\
 if not find_spec("layerlab"):
     raise ModuleNotFoundError("{sentence}")"""
-COMMENT = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
+COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
 POINTS_ID = "points-so-far"
 POINTS = """\
 # Your points so far, and why what is lost was lost: save the notebook, then run this cell.
@@ -109,6 +111,18 @@ class DropBullets(NbGraderPreprocessor):
         return cell, resources
 
 
+class GoOn(NbGraderPreprocessor):
+    """Lets *Run All* go on below an exercise that is not finished: its cells may raise, and so may what needs it."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook with a tag that Jupyter knows on every code cell from the first exercise on."""
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
+        for cell in code[first:]:
+            cell.metadata.tags = [*cell.metadata.get("tags", []), MAY_RAISE]
+        return nb, resources
+
+
 class InstallMissing(NbGraderPreprocessor):
     """Puts a first code cell into the release that finds layerlab, or says what to do."""
 
@@ -141,6 +155,8 @@ def first_cell(chapter: str, where: practising.Addresses) -> str:
     comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
     install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
     return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
+
+
 class ShowPoints(NbGraderPreprocessor):
     """Ends a release that has exercises with a cell that shows the points so far."""
 
@@ -163,8 +179,9 @@ PREPROCESSORS = [
     ComputeChecksums,
     SaveCells,
     ClearHiddenTests,
-    InstallMissing,
     ShowPoints,
+    GoOn,
+    InstallMissing,
     ComputeChecksums,
     CheckCellMetadata,
 ]

@@ -70,7 +70,7 @@ class _Comparison:
     def _of_nodes(self, kept: PageElement, new: PageElement) -> str:
         if _depth(kept) != _depth(new) or type(kept) is not type(new):
             return f"{_short(kept)} became {_short(new)}"
-        if not isinstance(kept, Tag):
+        if not (isinstance(kept, Tag) and isinstance(new, Tag)):
             return text_difference(str(kept), str(new))
         if kept.name != new.name or list(kept.attrs) != list(new.attrs):
             return f"{_short(kept)} became {_short(new)}"
@@ -99,7 +99,7 @@ class _Comparison:
     def _stand_for_the_same(self, kept: str, new: str) -> bool:
         """True for names made of a hash of what they name, if one takes the other's place everywhere."""
         a, b = _MADE_UP.fullmatch(kept), _MADE_UP.fullmatch(new)
-        if a["before"] != b["before"]:
+        if a is None or b is None or a["before"] != b["before"]:
             return False
         return (
             self._new_of.setdefault(a["name"], b["name"]) == b["name"]

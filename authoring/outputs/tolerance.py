@@ -40,7 +40,10 @@ class _Number:
     @classmethod
     def of(cls, found: re.Match[str]) -> _Number:
         value = Decimal(found["number"].replace(",", "").replace("−", "-"))
-        unit = Decimal(1).scaleb(value.as_tuple().exponent)
+        exponent = value.as_tuple().exponent
+        unit = Decimal(1).scaleb(
+            exponent if isinstance(exponent, int) else 0
+        )  # no nan and no infinity is a number here
         return cls(value, unit, len(found["fraction"] or "") < 2 and not found["power"])
 
 

@@ -133,7 +133,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     """
     if is_ready(root):
         return False
-    check_python(sys.version_info)
+    check_python(tuple(sys.version_info[:3]))
     check_modules()
     check_disk(root)
     stamp(root).unlink(missing_ok=True)

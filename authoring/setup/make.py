@@ -1,4 +1,4 @@
-"""What `make course` and `make test` do, step by step: `python -m authoring.setup.make setup|course|test`.
+"""What `make course`, `make test`, and `make test-long` do, step by step: `python -m authoring.setup.make COMMAND`.
 
 Standard library only, and nothing newer than Python 3.7 in its syntax: it starts under the system's Python, makes
 `.venv` ready and runs every step in that.
@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from authoring.setup import install as setup
@@ -71,6 +73,12 @@ ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two process
 TESTS = (
     Stage("lint", "ruff over every module", ("ruff", "check", ".")),
     Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
+    Stage("types", "mypy over the packages and the corpus", (*MODULE, "mypy")),
+    Stage(
+        "collection",
+        "does every test load, those of make test-long too",
+        (*MODULE, "pytest", "tests", "--collect-only", "-q", "-m", ""),
+    ),
     Stage(
         "unit tests",
         "pytest, without the browser",
@@ -99,6 +107,24 @@ BROWSER = (
     ),
     Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
 )
+
+# What takes minutes to hours. `soak` and `processors` are about the chapters that are named, else about all.
+LONG = (
+    Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
+    Stage(
+        "tests",
+        "pytest, the long tests, without the browser",
+        (*MODULE, "pytest", "tests", "--ignore", "tests/browser", "-m", "long", "-v"),
+        sets=ONE_THREAD,
+    ),
+    Stage("browser", "the long tests in Chromium", (*MODULE, "pytest", "tests/browser", "-m", "long", "-v")),
+    Stage("leaks", "solutions in a book built without them", (*MODULE, "authoring", "leaks", "--switched-off")),
+    Stage("soak", "the tests of the exercises, under 200 seeds", (*MODULE, "autograder", "validate", "--soak")),
+    Stage("corpus", "every attack and habit, beside stock nbgrader", (*MODULE, "tests.corpus", "--nbgrader")),
+    Stage("processors", "do outputs hold on other processors", (*MODULE, "authoring", "processors")),
+    Stage("places", "clones in unusual places", (*MODULE, "tests.places")),
+)
+SOAKED = ("book/chapters/*.md", "tests/kinds/*.md")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -181,6 +207,34 @@ def test(root: Path, screen: Screen, torch_index: str) -> int:
     return int(any(outcome.failed for outcome in outcomes))
 
 
+def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str]) -> list[Stage]:
+    """Return the stages of `make test-long`, or those named, about some chapters or all.
+
+    Raises:
+        SetupError: for a part that there is not.
+    """
+    known = {stage.name: stage for stage in LONG}
+    unknown = [part for part in parts if part not in known]
+    if unknown:
+        raise setup.SetupError(f"There is no part {', '.join(unknown)}: the parts are {', '.join(known)}.")
+    every = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
+    about = {"soak": tuple(chapters or every), "processors": tuple(chapters)}
+    chosen = [stage for stage in LONG if not parts or stage.name in parts]
+    return [replace(stage, command=stage.command + about.get(stage.name, ())) for stage in chosen]
+
+
+def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[str]) -> int:
+    """Run what takes long, going on after a failure; ``arguments`` are parts, ``--``, chapters."""
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    stages = long_parts(root, arguments[:split], arguments[split + 1 :])
+    of, logs = len(stages) + 1, root / "_build" / "logs" / "test-long"
+    outcomes = [set_up(root, screen, of, torch_index)]
+    for number, stage in enumerate(stages, start=2):
+        outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
+    screen.line("\n" + summary(outcomes, root))
+    return int(any(outcome.failed for outcome in outcomes))
+
+
 def _browser(of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
     begin = time.monotonic()
     there, path = ensure_browser(root, screen, logs)
@@ -199,7 +253,7 @@ def _browser(of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the three, and turn what a person can mend into a sentence."""
+    """Run one of the four, and turn what a person can mend into a sentence."""
     screen = Screen()
     torch_index = os.environ.get("TORCH_INDEX", "")
     try:
@@ -207,6 +261,8 @@ def main(arguments: list[str]) -> int:
             return course(setup.ROOT, screen, torch_index)
         if arguments == ["test"]:
             return test(setup.ROOT, screen, torch_index)
+        if arguments[:1] == ["test-long"]:
+            return test_long(setup.ROOT, screen, torch_index, arguments[1:])
         if arguments == ["setup"]:
             if not setup.is_ready(setup.ROOT):
                 set_up(setup.ROOT, screen, 1, torch_index)
@@ -217,7 +273,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         screen.line("Interrupted. Nothing is lost: the same command goes on from here.")
         return 130
-    screen.line("usage: python -m authoring.setup.make setup|course|test")
+    screen.line("usage: python -m authoring.setup.make setup|course|test|test-long [PART ...] [-- CHAPTER ...]")
     return 2
 
 

@@ -6,7 +6,7 @@ whole number, so that any machine draws the same picture; a test draws it again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -38,11 +38,11 @@ RULES = (
 
 @dataclass(frozen=True)
 class Step:
-    """A layer, the tensor that it returns, and what it holds (None: nothing is learned)."""
+    """A layer, the tensor that it returns, and what it holds (empty: nothing is learned)."""
 
     layer: str
     tensor: torch.Tensor
-    weight: torch.Tensor | None = None
+    weight: torch.Tensor = field(default_factory=lambda: torch.empty(0))
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,12 @@ def steps() -> list[Step]:
         linear.weight.copy_(torch.eye(4).repeat_interleave(121, dim=1))
         x = picture()
         done = [Step("x", x)]
-        layers = (convolution, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(0), linear)
+        layers: tuple[nn.Module, ...] = (convolution, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(0), linear)
         names = ("Conv2d(1, 4, 3)", "ReLU()", "MaxPool2d(2)", "Flatten()", "Linear(484, 4)")
         for name, layer in zip(names, layers, strict=True):
             x = layer(x)
-            done.append(Step(name, x, layer.weight.detach() if hasattr(layer, "weight") else None))
+            weight = layer.weight.detach() if isinstance(layer, nn.Conv2d | nn.Linear) else x.new_empty(0)
+            done.append(Step(name, x, weight))
     return done
 
 

@@ -65,7 +65,7 @@ def coverage(root: Path) -> Coverage:
     rows = _read(folder / ROWS)
     errata = _read(folder / ERRATA)
     says = {id: words for listed in rows.values() for id, words in listed.items()}
-    owners = {id: (chapter,) for chapter, listed in rows.items() for id in listed}
+    owners: dict[str, tuple[str, ...]] = {id: (chapter,) for chapter, listed in rows.items() for id in listed}
     says |= {id: said["says"] for id, said in errata.items()}
     owners |= {id: tuple(said["chapters"]) for id, said in errata.items()}
     written = tuple(sorted(path.stem for path in (root / "book" / "chapters").glob("*.md")))

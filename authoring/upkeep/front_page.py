@@ -13,7 +13,7 @@ from authoring.setup.make import find_browser
 
 PICTURE = Path("book", "_static", "page.png")
 FRONT = Path("book", "intro.html")
-SIZE = {"width": 1280, "height": 900}
+WIDTH, HEIGHT = 1280, 900
 COLOURS = 256
 
 
@@ -28,7 +28,7 @@ def take(course: Course) -> Path:
         raise FileNotFoundError("There is no book to take a picture of: make book first.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser() or None)
-        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(front.as_uri(), wait_until="networkidle")
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
         browser.close()

@@ -62,7 +62,7 @@ def parts() -> dict[str, str]:
 def _parts(value: Any) -> list[str]:
     """Return a name's arguments, and of a class its own methods; what every module has is said of Module alone."""
     try:
-        arguments = inspect.signature(value).parameters.values()
+        arguments = list(inspect.signature(value).parameters.values())
     except ValueError:  # a function written in C++
         arguments = []
     named = [one.name for one in arguments if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]

@@ -45,7 +45,7 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
         SetupError: with a sentence, for everything a person can mend.
     """
     asked = requirement(root, wanted)
-    setup.check_python(sys.version_info)
+    setup.check_python(tuple(sys.version_info[:3]))
     setup.check_modules()
     folder = root / ".cache" / "torch" / wanted
     python, stamp = folder / "bin" / "python", folder / "installed.sha256"

@@ -161,9 +161,10 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
     path = chapters.find(name, root)
     chapter, reference = chapters.load(path), nbformat.read(path, as_version=4)
     found: list[tuple[Run, Parts]] = []
+    timed = _Timed(sandbox=is_walled)
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        _Timed(sandbox=is_walled) as runner,
+        timed as runner,
         Recorder(Path(folder)) as recorder,
     ):
         grader = Grader(chapter, new_batch(), runner)
@@ -173,7 +174,7 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
             graded = time.perf_counter()
             recorder.record(result, chapter, path, reference)
             recorded = time.perf_counter()
-            run, seconds = runner.last
+            run, seconds = timed.last
             found.append((run, _parts(run, seconds, graded - began - seconds, recorded - graded)))
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
     figures.cores = _cores(run)

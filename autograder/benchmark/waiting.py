@@ -64,7 +64,7 @@ def _watched(notebook: Path, solved: nbformat.NotebookNode, arguments: Sequence[
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
         try:
             _wait_for_answer(watch)
-            right, lost = [], []
+            right, lost = list[float](), list[float]()
             for number in range(2 * (1 + REPEATS)):
                 _changed(solved, notebook, is_wrong=number % 2 == 1)
                 began = time.perf_counter()
@@ -87,6 +87,8 @@ def _end(watch: subprocess.Popen) -> None:
 
 
 def _wait_for_answer(watch: subprocess.Popen) -> None:
+    if watch.stdout is None or watch.stderr is None:
+        raise RuntimeError("grade --mine --watch was started without its pipes")
     for line in watch.stdout:
         if line.rstrip().endswith("control-C ends it."):
             return

@@ -6,6 +6,8 @@ first.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from autograder.chapters.claims import claims as read_claims
 from autograder.chapters.regions import released, split_test
 from autograder.keys import key, without
 from autograder.model import Cell, Chapter, Claim, Exercise
+
+_SOLUTION = re.compile(r"^:solution: *(\w+)", re.MULTILINE)
 
 
 class ChapterNotFound(FileNotFoundError):
@@ -111,3 +115,23 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     """Return a hash of all that the chapter says but the words around its exercises: these decide no result."""
     decisive = [without(asdict(exercise), "tier", "difficulty", "minutes", "bullets") for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
+
+
+def used_elsewhere(chapter: str, names: Sequence[str], texts: Path) -> Iterator[str]:
+    """Yield a sentence for each exercise of a chapter whose name an exercise of another chapter has, too.
+
+    Names are the course's: points, links, and what a learner did are kept under them.
+
+    Args:
+        texts: the folder of all chapters' texts.
+    """
+    for path in sorted(texts.glob("*.md")):
+        if path.stem != chapter:
+            for name in _SOLUTION.findall(path.read_text(encoding="utf-8")):
+                if name in names:
+                    yield f"an exercise of {path.stem} is called {name}, too: names are the course's, rename one"
+
+
+def exercise_names(text: Path) -> list[str]:
+    """Return the names of the exercises of one chapter's text."""
+    return _SOLUTION.findall(text.read_text(encoding="utf-8"))

@@ -83,5 +83,5 @@ def _claim_mark(call: ast.Call, statement: ast.With) -> ClaimMark:
         raise ValueError("a claim has a name")
     if type(values["points"]) is not int or values["points"] < 1:
         raise ValueError(f"the points of a claim are a positive whole number, not {values['points']!r}")
-    block = (statement.lineno - 1, statement.end_lineno)
+    block = (statement.lineno - 1, statement.end_lineno or statement.lineno)
     return ClaimMark(values["name"], values["points"], call.lineno - 1, block)

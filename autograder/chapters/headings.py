@@ -32,5 +32,8 @@ def headings(source: str) -> list[Heading]:
     if not _MAY_HEAD.search(source):  # most cells: parsing costs a hundred times as much
         return []
     tokens = _MARKDOWN.parse(source)
-    opened = [n for n, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
-    return [Heading(tokens[n].map[0], int(tokens[n].tag[1:]), tokens[n + 1].content) for n in opened]
+    return [
+        Heading(token.map[0], int(token.tag[1:]), tokens[n + 1].content)
+        for n, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.map is not None
+    ]

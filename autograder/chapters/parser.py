@@ -12,11 +12,11 @@ import threading
 ONE_AT_A_TIME = threading.Lock()
 
 
-def syntax_tree(text: str, mode: str = "exec") -> ast.Module | ast.Expression:
+def syntax_tree(text: str) -> ast.Module:
     """Return the syntax tree of Python code, as `ast.parse` does.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: for what is no Python, or nested too deeply to be read.
     """
     with ONE_AT_A_TIME:
-        return ast.parse(text, mode=mode)
+        return ast.parse(text)

@@ -37,7 +37,7 @@ def bullets(source: str) -> list[Found]:
     """Return the bullets of a Markdown text in order; one that holds bullets of its own is none, but they are."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
-        if token.type != "list_item_open":
+        if token.type != "list_item_open" or token.map is None:
             continue
         inside = []
         for following in tokens[at + 1 :]:

@@ -170,7 +170,8 @@ class _Entry:
 
 
 def _entries(text: str, path: Path, solutions: Mapping[str, str]) -> Iterator[_Entry]:
-    exercise, seen = "", set()
+    exercise = ""
+    seen: set[str] = set()
     entry: _Entry | None = None
     for node in SyntaxTreeNode(MarkdownIt("commonmark").parse(text)).children:
         if node.tag == "h2" or (node.tag == "h3" and not exercise):

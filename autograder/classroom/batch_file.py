@@ -1,8 +1,9 @@
-"""The two numbers that a class is graded with, written down before anything is graded."""
+"""The number that a class is graded with, written down before anything is graded; each run draws a secret beside it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.grading.grade import new_batch
@@ -14,7 +15,7 @@ BATCH_FILE = "batch.json"
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return the batch that belongs to a folder of reports, drawing and writing down a new one where needed.
+    """Return the batch of a run: the seed of a folder of reports, drawn and written down where needed; a new secret.
 
     Raises:
         RecordError: if it cannot be read or written.
@@ -24,16 +25,16 @@ def open_batch(folder: Path, new_seed: bool = False) -> Batch:
         if path.exists() and not new_seed:
             return _batch_from(path)
         batch = new_batch()
-        replace_text(path, json.dumps({"seed": batch.seed, "secret": batch.secret}) + "\n")
+        replace_text(path, json.dumps({"seed": batch.seed}) + "\n")
         return batch
 
 
 def _batch_from(path: Path) -> Batch:
     try:
         found = json.loads(path.read_bytes())
-        return Batch(int(found["seed"]), int(found["secret"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return replace(new_batch(), seed=int(found["seed"]))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise RecordError(
-            f"{path} does not hold the two numbers that this class was graded with ({type(error).__name__}: {error}). "
-            "Bring back a copy of it, or draw new ones with --new-seed: every submission is then graded again."
+            f"{path} does not hold the number that this class was graded with ({type(error).__name__}: {error}). "
+            "Bring back a copy of it, or draw a new one with --new-seed: every submission is then graded again."
         ) from error

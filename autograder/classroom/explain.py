@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.chapters import chapter as chapters
+from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.grading.grade import Grader
@@ -50,6 +51,9 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
         raise NotGraded(submission.notes[0])
     folder = report.report_folder(root, chapter.name)
     batch = open_batch(folder)
+    kept = ledger.read(folder / ledger.LEDGER).get(student)
+    if kept is not None and kept.seed == batch.seed:  # what it was graded with, so that the same is seen again
+        batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
         grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
         result = grader.grade(submission.path, student, submission.notes)

@@ -1,17 +1,17 @@
 """Grades a class: each submission of a chapter once, recorded as it comes, continued where it stopped.
 
-The batch's two numbers are written down before anything is graded. A result that was recorded under the same key (the
-hash of submission, reference, grader and seed) is kept; so a batch that was killed continues, and a second run of an
-unchanged class grades nothing.
+The batch's seed is written down before anything is graded. A result that was recorded under the same key (the hash of
+submission, reference, grader, seed, and the secret of its run) is kept; so a batch that was killed continues, and a
+second run of an unchanged class grades nothing. What was handed in again is graded under another secret.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -70,6 +70,7 @@ def grade_class(
     limits: Limits | None = None,
     sandbox: bool = True,
     runner: Runner | None = None,
+    judged: Callable[[Result], None] = lambda result: None,
     progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
     notice: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
@@ -82,6 +83,8 @@ def grade_class(
         students: only these, by default all.
         sandbox: isolate each submission from this machine and from the others.
         runner: who runs them, started or not and left open, by default one of its own with ``workers``.
+        judged: called, on this machine alone and from any thread, with a result that has its points and no names of
+            mistakes yet.
         progress: called after each result with how many are done, of how many.
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
 
@@ -98,9 +101,9 @@ def grade_class(
 
     own = Runner(workers, limits, sandbox=sandbox)  # nothing is started yet
 
-    def grade(waiting: Sequence[Submission]) -> Iterator[Result]:
+    def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
         if scheduler is None:
-            return _grade_here(chapter, batch, waiting, runner or own, folder)
+            return _grade_here(chapter, batch, waiting, runner or own, folder, judged)
         return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
 
     with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
@@ -153,7 +156,7 @@ def _settled(
     chapter: Chapter,
     batch: Batch,
     waiting: Sequence[Submission],
-    grade: Callable[[Sequence[Submission]], Iterator[Result]],
+    grade: Callable[[Sequence[Submission]], Generator[Result, None, None]],
 ) -> Iterator[tuple[Result, bytes | None]]:
     """Yield each result with the content it is for: a file that changed meanwhile is graded again."""
     for _ in range(TRIES):
@@ -184,8 +187,13 @@ def _content(submission: Submission) -> bytes | None:
 
 
 def _grade_here(
-    chapter: Chapter, batch: Batch, waiting: Sequence[Submission], runner: Runner, folder: Path
-) -> Iterator[Result]:
+    chapter: Chapter,
+    batch: Batch,
+    waiting: Sequence[Submission],
+    runner: Runner,
+    folder: Path,
+    judged: Callable[[Result], None],
+) -> Generator[Result, None, None]:
     """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
     if not waiting:
         return  # without starting anything
@@ -198,23 +206,28 @@ def _grade_here(
     ):
         mistakes = known_mistakes(runner, chapter, batch, folder)
         is_class = len(waiting) >= A_CLASS
-        starting = pool.submit(Grader, chapter, batch, runner, mistakes)
-        # Side by side, beside the reference, instead of when somebody waits for them.
-        asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
+        asked: set[Future] = set()
         begun: set[Future[Result]] = set()
         try:
-            grader = starting.result()
-            begun = {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, workers + 2)}
+            grader = Grader(chapter, batch, runner, mistakes)
+
+            def begin(count: int) -> set[Future[Result]]:
+                chosen = islice(left, count)
+                return {pool.submit(grader.grade, s.path, s.student, s.notes, judged=judged) for s in chosen}
+
+            begun = begin(workers + 2)
+            # After the first submissions, whose points are seen at once; before others wait for them one by one.
+            asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for future in done:
-                    begun |= {pool.submit(grader.grade, s.path, s.student, s.notes) for s in islice(left, 1)}
+                    begun |= begin(1)
                     yield future.result()
             if is_class:
                 _keep_points(folder, grader)
         finally:
-            for future in asked | begun:
-                future.cancel()
+            for one in asked | begun:
+                one.cancel()
 
 
 def _keep_points(folder: Path, grader: Grader) -> None:
@@ -225,7 +238,7 @@ def _keep_points(folder: Path, grader: Grader) -> None:
             found[exercise.name] = grader.points_of_mistakes(exercise)
     if any(found.values()):
         with recording(f"{folder} could not be written"):
-            known_points.write(folder, result_key(grader.chapter, grader.batch, None), found)
+            known_points.write(folder, known_points.key(grader.chapter, grader.batch), found)
 
 
 @contextlib.contextmanager
@@ -247,7 +260,7 @@ def _grade_there(
     limits: Limits | None,
     sandbox: bool,
     notice: Callable[[str], None],
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Grade on the workers of a Dask scheduler; yield results as they come."""
     try:
         from autograder.classroom import scale  # needs `distributed`, which is imported for nobody else
@@ -258,7 +271,9 @@ def _grade_there(
 
 def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapter, batch: Batch) -> bool:
     result = known.get(submission.student)
-    return result is not None and result.key == result_key(chapter, batch, submission.path)
+    if result is None:
+        return False
+    return result.key == result_key(chapter, replace(batch, secret=result.secret), submission.path)
 
 
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:

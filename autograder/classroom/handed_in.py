@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from autograder.plain import printable
+from autograder.plain import named
 
 MAX_NAME = 240  # bytes of a student's name as we write it: folders of ours bear it
 
@@ -64,7 +64,7 @@ def _may_hold(folder: Path) -> bool:
 
 def _student(folder: Path) -> str:
     """Return the name to call a student by: the folder's, or a shorter one that a file's name has room for."""
-    name = printable(folder.name)
+    name = named(folder.name)
     if len(name.encode()) <= MAX_NAME:
         return name
     return _shortened(name, folder)

@@ -7,8 +7,11 @@ are another road to those of a submission that makes the same mistake, and cost 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from autograder.grading.result_key import result_key
+from autograder.model import Batch, Chapter
 from autograder.recording.files import replace_text
 
 FILE = "mistakes.json"
@@ -23,6 +26,11 @@ def write(folder: Path, key: str, points: Points) -> None:
         OSError: if the disk refuses.
     """
     replace_text(folder / FILE, json.dumps({"key": key, "points": points}, indent=1, ensure_ascii=False) + "\n")
+
+
+def key(chapter: Chapter, batch: Batch) -> str:
+    """Return what decides the points, but for the secret: nets that learn or do not, do so under any."""
+    return result_key(chapter, replace(batch, secret=0), None)
 
 
 def read(folder: Path, key: str) -> Points:

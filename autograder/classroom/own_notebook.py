@@ -12,23 +12,28 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from autograder import keys
 from autograder.chapters import variants as variant_file
-from autograder.grading.grade import Grader, new_batch, ungraded
-from autograder.grading.observed import known_mistakes
 from autograder.grading.result_key import grader_key
 from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
 from autograder.recording.files import replace_text
 from autograder.recording.results import exercise_from
 from autograder.running.run import Runner
+from autograder.submissions.budget import Budget, TooLong
+from autograder.submissions.files import read_regular
 from autograder.submissions.modules import Beside, beside_of
 from autograder.submissions.needed import needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 
+if TYPE_CHECKING:  # torch is behind it, and where nothing has changed nobody needs it
+    from autograder.grading.grade import Grader
+
 POINTS = ".points.json"  # after the notebook's name
+MOST_KEPT = 16 * 2**20  # bytes of that file
 AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # what the machine may have had a part in
 
 
@@ -59,10 +64,19 @@ class OwnNotebook:
     """Grades one notebook; its runner is started when something has to be run."""
 
     def __init__(self, path: Path, chapter: Chapter, runner: Runner) -> None:
-        self.path, self.chapter, self.runner = path, chapter, runner
+        self.path, self.chapter, self.runner = path.resolve(), chapter, runner
         self.kept = path.with_name(path.stem + POINTS)
-        self.batch, self._known = self._read()
+        self._batch, self._known = self._read()
         self._grader: Grader | None = None
+
+    @property
+    def batch(self) -> Batch:
+        """What is drawn from: as kept beside the notebook, else new."""
+        if self._batch is None:
+            from autograder.grading.grade import new_batch
+
+            self._batch = new_batch()
+        return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
         """Return the points so far, of some exercises or of all.
@@ -73,8 +87,11 @@ class OwnNotebook:
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:
-            plan = rebuild(self.chapter, content)
-        except Unreadable as error:
+            with Budget().reading():
+                plan = rebuild(self.chapter, content)
+        except (Unreadable, TooLong) as error:
+            from autograder.grading.grade import ungraded
+
             return Graded(ungraded(self.chapter, self.batch, "", str(error), content, State.SKIPPED, beside), (), ())
         asked = [exercise for exercise in self.chapter.exercises if not exercises or exercise.name in exercises]
         untouched = tuple(exercise for exercise in asked if exercise.name in plan.untouched)
@@ -86,11 +103,15 @@ class OwnNotebook:
             self._known[found.name] = Known("" if found.state in AGAIN else now[found.name], found)
         result.exercises = [self._known[name].result for name in begun]
         result.earned = sum(found.earned for found in result.exercises)
-        if result.state is not State.INFRASTRUCTURE:
+        if fresh and result.state is not State.INFRASTRUCTURE:
             self._write()
         return Graded(result, fresh, untouched)
 
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
+        self.runner.start()  # it imports torch while we do
+        from autograder.grading.grade import Grader
+        from autograder.grading.observed import known_mistakes
+
         if self._grader is None:
             folder = Path(platformdirs.user_cache_dir("layerlab")) / self.chapter.name
             mistakes = known_mistakes(self.runner.ready(), self.chapter, self.batch, folder)
@@ -114,13 +135,13 @@ class OwnNotebook:
             variants=variants if variants.exists() else None,
         )
 
-    def _read(self) -> tuple[Batch, dict[str, Known]]:
+    def _read(self) -> tuple[Batch | None, dict[str, Known]]:
         try:
-            found = json.loads(self.kept.read_text(encoding="utf-8"))
+            found = json.loads(read_regular(self.kept, MOST_KEPT))
             known = {name: Known(one["key"], exercise_from(one["result"])) for name, one in found["exercises"].items()}
             return Batch(int(found["seed"]), int(found["secret"])), known
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return new_batch(), {}
+        except Exception:  # it is a file that anybody may have written: one more that is broken is made anew
+            return None, {}
 
     def _write(self) -> None:
         exercises = {name: {"key": known.key, "result": asdict(known.result)} for name, known in self._known.items()}

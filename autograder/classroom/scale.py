@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from typing import Any
 
 import dask.config
 from distributed import Client, Future, KilledWorker
@@ -104,7 +105,7 @@ class Cluster:
 
     def ended(self, seconds: float) -> list[tuple[str, Answer | None]]:
         """Wait up to ``seconds`` for tasks to end; return workers and what they answered, None where one was lost."""
-        found = []
+        found: list[tuple[str, Answer | None]] = []
         with contextlib.suppress(queue.Empty):
             while True:
                 worker, future = self._done.get(timeout=0.0 if found else seconds)
@@ -149,7 +150,7 @@ class Cluster:
 def _remote() -> Callable[..., bytes]:
     """Return a function that Dask sends as it is: a scheduler needs none of our packages and loads none."""
 
-    def grade_submissions(*task: object) -> bytes:
+    def grade_submissions(*task: Any) -> bytes:
         from autograder.classroom import scale_worker
 
         return scale_worker.grade(*task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -14,8 +15,7 @@ from autograder.chapters.variants import VariantError
 from autograder.classroom import explain as explaining
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
 from autograder.grading.grade import ReferenceFailed
-from autograder.model import State
-from autograder.plain import plain
+from autograder.plain import in_terminal, plain
 from autograder.recording import report
 from autograder.recording.faults import RecordError
 from autograder.running.server import ServerFault
@@ -41,20 +41,24 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     part = found.exercise
     say(f"{part.title}: {part.state}, {part.earned} of {part.points} points")
     if part.is_untouched:
-        say(told.sentence(part.sentence))
-    elif told.named(part):
-        say(told.named(part))
+        say(in_terminal(told.sentence(part.sentence)))
+    for line in told.in_lines(found.asked, part):
+        say(in_terminal(line))
     table = Table(show_lines=True)
-    for heading in ("claim", "points", "state", "asked, and why it was lost", "detail", "seconds"):
+    for heading in ("claim", "points", "state", "detail", "seconds"):
         table.add_column(heading)
     for v in part.verdicts:
-        said = "" if v.state is State.PASSED else "\n".join([*told.asked(found.asked, v), told.why(v, part)])
-        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, said, v.detail, f"{v.seconds:.2f}")
+        row = (v.claim, f"{v.earned}/{v.points}", v.state.value, v.detail, f"{v.seconds:.2f}")
         table.add_row(*(in_a_table(text) for text in row))
     console.print(table)
     say("The answer that was graded:")
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
         f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
-        f"  python -m autograder explain {student} {name} {exercise}"
+        f"  {to_see_again(student, name, exercise)}"
     )
+
+
+def to_see_again(*asked: str) -> str:
+    """Return a line for a shell that shows an exercise again; what a folder is called is one word of it."""
+    return shlex.join(["python", "-m", "autograder", "explain", "--", *asked])

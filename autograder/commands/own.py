@@ -18,8 +18,9 @@ from rich.text import Text
 from autograder import told
 from autograder.chapters.facts import CORE
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
+from autograder.commands.stopping import status_of
 from autograder.model import Chapter, Exercise, ExerciseResult, State
-from autograder.plain import plain
+from autograder.plain import in_terminal
 from autograder.running.run import Runner
 
 if TYPE_CHECKING:
@@ -43,12 +44,8 @@ def grade(
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
-        runner.start()  # it imports torch while we do
         from autograder.chapters import chapter as chapters
-        from autograder.chapters.variants import VariantError
         from autograder.classroom.own_notebook import OwnNotebook
-        from autograder.grading.grade import ReferenceFailed
-        from autograder.running.server import ServerFault
 
         try:
             chapter = chapters.load(name or notebook.stem, root)
@@ -63,12 +60,23 @@ def grade(
                     _show(graded, chapter, time.monotonic() - began, own.kept)
         except chapters.ChapterNotFound as error:
             stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
-        except (ReferenceFailed, VariantError, ServerFault) as error:
+        except _faults() as error:
             stop(str(error), FAULT)
         except OSError as error:
             stop(f"{notebook} cannot be read: {error.strerror}", USAGE)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            if not watch:
+                stop("stopped", status_of(error))
             say("")
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Return what stops a grading; imported when something did, for torch is behind it."""
+    from autograder.chapters.variants import VariantError
+    from autograder.grading.grade import ReferenceFailed
+    from autograder.running.server import ServerFault
+
+    return ReferenceFailed, VariantError, ServerFault
 
 
 def _exercise(asked: str, chapter: Chapter) -> str:
@@ -115,10 +123,11 @@ def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
     if graded.untouched:
         say(f"not begun: {'; '.join(map(_titled, graded.untouched))}")
     for note in result.notes:
-        say(f"note: {note}")
-    say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s, kept in {kept.name})")
+        say(f"note: {in_terminal(note)}")
+    where = f", kept in {kept.name}" if kept.exists() else ""
+    say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s{where})")
     if result.state is not State.PASSED:
-        say(f"{told.WORDS[result.state]}: {result.sentence}")
+        say(f"{told.WORDS[result.state]}: {in_terminal(result.sentence)}")
     say(_way(graded, chapter))
 
 
@@ -129,7 +138,8 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 def _way(graded: Graded, chapter: Chapter) -> str:
     """Return how far the core of a chapter is done, and what to do next: the core first, then what was begun."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
-    asked = {exercise.name for exercise in (*graded.result.exercises, *graded.untouched)}
+    asked = {exercise.name for exercise in graded.result.exercises}
+    asked |= {exercise.name for exercise in graded.untouched}
     of_all = [exercise for exercise in chapter.exercises if exercise.name in asked]
     if not of_all:
         return ""
@@ -167,15 +177,14 @@ def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
 def _lines(result: ExerciseResult, chapter: Chapter) -> list[str]:
     lines = told.in_lines(chapter.exercise(result.name), result)
     failed = [f"Visible check: {check.message}" for check in result.checks if not check.passed]
-    is_named = any(verdict.mistake for verdict in result.verdicts)
-    return lines if told.named(result) and not is_named else lines + failed[:MOST_CHECKS]  # they could only repeat it
+    return lines if told.is_stopped(result) else lines + failed[:MOST_CHECKS]
 
 
 def _show_lost(result: ExerciseResult, chapter: Chapter) -> None:
     say(f"\n{result.title}")
     for line in _lines(result, chapter):
         indent = 2 + len(line) - len(line.lstrip())
-        console.print(Padding(Text(plain(line.strip())), (0, 0, 0, indent)))
+        console.print(Padding(Text(in_terminal(line.strip())), (0, 0, 0, indent)))
 
 
 def _now(graded: Graded) -> str:

@@ -12,7 +12,6 @@ from rich.console import Console
 from autograder.plain import plain
 
 MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
-STOPPED = 130  # by control-C, as shells have it
 console = Console()
 problems = Console(stderr=True)
 

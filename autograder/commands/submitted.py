@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.chapters import chapter as chapters
 from autograder.classroom.pace import Pace, Step, steps
-from autograder.commands.say import FAULT, MISSED, STOPPED, USAGE, console, problems, say, stop, tell
+from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
+from autograder.commands.stopping import status_of
 from autograder.model import Result, State
 from autograder.running.run import Runner
 
@@ -75,17 +76,26 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
             line = ", ".join(filter(None, [f"{done} of {total} graded", words, last]))
             tell(step.words(line, done / total))
 
+        def judged(result: Result) -> None:
+            lost = result.earned < result.points
+            if not bar.tasks[task].completed:  # the first points; what is recorded later says the rest
+                line = f"{result.student}: {result.earned}/{result.points}" + (
+                    ", mistakes are named next" if lost else ""
+                )
+                bar.update(task, last=line)
+                tell(step.words(line))
+
         tell(step.words("what its reference and known mistakes observe"))
         try:
-            outcome = grading(name, progress=show)
+            outcome = grading(name, judged=judged, progress=show)
         except (chapters.ChapterNotFound, NothingSubmitted) as error:
             stop(str(error), USAGE)
         except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
             stop(str(error), FAULT)
         except OSError as error:  # of what is read before anything is graded
             stop(f"{name} cannot be graded: {cause(error)}", FAULT)
-        except KeyboardInterrupt:
-            stop("stopped: what was graded is recorded, and the same command goes on with the rest", STOPPED)
+        except KeyboardInterrupt as error:
+            stop("stopped: what was graded is recorded, and the same command goes on with the rest", status_of(error))
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
     return outcome.faults

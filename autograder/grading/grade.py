@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,12 @@ from autograder.model import (
 from autograder.running.events import Seen
 from autograder.running.run import Runner
 from autograder.submissions import later, rules
+from autograder.submissions.budget import Budget, TooLong
 from autograder.submissions.modules import Beside, beside_of, imported
 from autograder.submissions.needed import bound_by, needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
+
+SECRET_BITS = 256
 
 
 class ReferenceFailed(RuntimeError):
@@ -40,7 +44,7 @@ class ReferenceFailed(RuntimeError):
 
 def new_batch() -> Batch:
     """Draw the two numbers of a batch."""
-    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbelow(2**62))
+    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbits(SECRET_BITS))
 
 
 def grade_notebook(
@@ -78,6 +82,15 @@ def grade_notebook(
         return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
 
 
+@dataclass(frozen=True)
+class Handed:
+    """What belongs to one submission beside its cells: modules, the exercises asked for, the time to read it."""
+
+    beside: Beside
+    only: Collection[str] | None
+    budget: Budget
+
+
 class Grader:
     """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads.
 
@@ -101,6 +114,7 @@ class Grader:
         notes: tuple[str, ...] = (),
         beside: Beside | None = None,
         only: Collection[str] | None = None,
+        judged: Callable[[Result], None] = lambda result: None,
     ) -> Result:
         """Return the result of one submission; whatever it holds or does, this does not raise.
 
@@ -108,16 +122,21 @@ class Grader:
             notes: sentences on how it was found.
             beside: what was handed in beside it; by default what lies beside its path.
             only: the exercises to grade: nothing is said of others; by default all.
+            judged: called with the result when its points are known and its mistakes have no names yet.
         """
         beside = beside_of(submission) if beside is None else beside
-        try:
-            if isinstance(submission, Path):
+        if isinstance(submission, Path):
+            try:
                 submission = content_of(submission)  # once: it may change while it is graded
-        except OSError as error:
-            unread = f"{submission} cannot be read: {error.strerror}"
-            return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
+            except OSError as error:
+                unread = f"{submission!s} cannot be read: {error.strerror}"
+                return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
         try:
-            return self._grade(submission, student, notes, beside, only)
+            result, run = self._grade(submission, student, notes, beside, only)
+            if run is not None:
+                judged(result)
+                self._name_mistakes(result, run)
+            return result
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
@@ -138,8 +157,8 @@ class Grader:
         if exercise.rules and rules.check(exercise.name, exercise.rules, answer, exercise.stub):
             return 0
         names = [claim.name for claim in exercise.claims]
-        pairs = [(self.expected.claim(exercise.name, name), got.claim(exercise.name, name)) for name in names]
-        return sum(judges.judge_claim(*pair, self.batch).earned for pair in pairs)
+        pairs = [(self.expected.evidence(exercise.name, name), got.claim(exercise.name, name)) for name in names]
+        return sum(judges.judge_claim(expected, sent, self.batch).earned for expected, sent in pairs)
 
     def _grade(
         self,
@@ -148,50 +167,76 @@ class Grader:
         notes: tuple[str, ...],
         beside: Beside,
         only: Collection[str] | None,
-    ) -> Result:
+    ) -> tuple[Result, Run | None]:
+        """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
+        budget = Budget()
         try:
             if submission is None:
                 raise Unreadable(notes[0] if notes else "there is no notebook")
-            plan = rebuild(self.chapter, submission)
-        except Unreadable as error:
-            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside)
-        forbidden = rules.broken(self.chapter.exercises, [*plan.cells, *imported(beside, plan.cells)])
-        verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
-        run = self._run(rules.with_reached(self.chapter.exercises, plan.cells), beside, verdicts, only)
+            with budget.reading():
+                plan = rebuild(self.chapter, submission)
+                forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
+                cells = rules.with_reached(self.chapter.exercises, plan.cells)
+            verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
+            run = self._run(cells, Handed(beside, only, budget), verdicts)
+        except (Unreadable, TooLong) as error:
+            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside), None
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
         results = [self._exercise(exercise, run, verdicts) for exercise in asked]
-        stop = next((cell for cell in run.cells if cell.stop), None)
-        state = State.INFRASTRUCTURE if run.fault else stop.stop if stop else State.PASSED
-        return Result(
+        stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
+        state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
+        result = Result(
             student=student,
             chapter=self.chapter.name,
             state=state,
             points=self.chapter.points,
             earned=sum(result.earned for result in results),
             exercises=results,
-            sentence=run.fault or (_stop_sentence(stop) if stop else ""),
+            sentence=run.fault or (_stop_sentence(*stopped) if stopped else ""),
             notes=[*notes, *plan.notes, *beside.notes, *run.notes],
             seconds=run.seconds,
             cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
+            secret=self.batch.secret,
             key=result_key(self.chapter, self.batch, submission, beside),
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
         )
+        return result, run
 
-    def _run(self, cells: Sequence[Cell], beside: Beside, verdicts: Verdicts, only: Collection[str] | None) -> Run:
+    def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
-        chosen = needed(cells, of=only)
-        asked: dict[str, Any] = {"modules": beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
+        with handed.budget.reading():
+            chosen = needed(cells, of=handed.only)
+        asked: dict[str, Any] = {"modules": handed.beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
         run = self.runner.run(chosen, self.batch, **asked)
-        names = later.missed(run)
-        again = later.with_definitions(cells, names) if names else None
-        wider = [needed(again or cells, names, only), again or cells]
-        while wider and (again or later.missed(run).keys() & bound_by([cell for cell in cells if cell not in chosen])):
-            chosen, again = wider.pop(0), None
-            run = self.runner.run(chosen, self.batch, after=run, **asked)
+        again, wider = self._wider(cells, handed, run)
+        while wider and (again or self._is_left_out(run, cells, chosen, handed)):
+            chosen, again = wider.pop(0), False
+            with handed.budget.reading():
+                more = rules.broken(self.chapter.exercises, chosen, imported(handed.beside, cells))
+            verdicts.forbidden |= more
+            run = later.settled(run, self.runner.run(chosen, self.batch, after=run, **asked))
         return run
+
+    @staticmethod
+    def _is_left_out(run: Run, cells: Sequence[Cell], chosen: Sequence[Cell], handed: Handed) -> bool:
+        """Return whether a name was missed that a cell binds which was not run."""
+        ran = {cell.id for cell in chosen}
+        names = later.missed(run).keys()
+        with handed.budget.reading():
+            return bool(names and names & bound_by([cell for cell in cells if cell.id not in ran]))
+
+    @staticmethod
+    def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
+        """Return what to run again, the less first, and whether definitions were moved up in it."""
+        names = later.missed(run)
+        if not names:
+            return False, []
+        with handed.budget.reading():
+            again = later.with_definitions(cells, names)
+            return again is not None, [needed(again or cells, names, handed.only), list(again or cells)]
 
     def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
         found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
@@ -202,18 +247,24 @@ class Grader:
             result.checks = [check for check in run.checks if check.exercise == exercise.name]
         if not failed:
             return result
-        worst = next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
+        worst = _worst(failed)
         result.state = worst.state
         result.sentence = worst.cause
-        told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
-        if told:
-            known = self.mistakes.explaining(self.expected, exercise, run, told)
+        return result
+
+    def _name_mistakes(self, result: Result, run: Run) -> None:
+        """Put the sentences of known mistakes into a result, where they explain what an answer lost."""
+        for found in result.exercises:
+            failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
+            told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
+            if not told:
+                continue
+            known = self.mistakes.explaining(self.expected, self.chapter.exercise(found.name), run, told)
             for verdict in failed:
                 verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
-            mistake = known.get(worst.claim)
+            mistake = known.get(_worst(failed).claim)
             if mistake is not None:
-                result.sentence, result.mistake = mistake.sentence, mistake.title
-        return result
+                found.sentence, found.mistake = mistake.sentence, mistake.title
 
 
 def ungraded(
@@ -231,7 +282,8 @@ def ungraded(
         verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
     key = result_key(chapter, batch, submission, beside)
-    return Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence, seed=batch.seed, key=key)
+    made = Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence)
+    return replace(made, seed=batch.seed, secret=batch.secret, key=key)
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
@@ -256,6 +308,11 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
 
 
+def _worst(failed: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that says most of an exercise that lost some claims."""
+    return next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
+
+
 def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, sentence: str) -> ExerciseResult:
     return ExerciseResult(
         name=exercise.name,
@@ -268,6 +325,6 @@ def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, 
     )
 
 
-def _stop_sentence(cell: CellRun) -> str:
+def _stop_sentence(cell: CellRun, state: State) -> str:
     where = f"the answer to {cell.exercise}" if cell.exercise else "a cell of the notebook"
-    return f"{where}: {STOP_SENTENCES[cell.stop]}; the rest was graded without it"
+    return f"{where}: {STOP_SENTENCES[state]}; the rest was graded without it"

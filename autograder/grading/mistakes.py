@@ -76,9 +76,9 @@ class Mistakes:
         if variant.label not in self._loses:
             names = [claim.name for claim in self._exercise.claims]
             pairs = {
-                n: (self._expected.claim(self._exercise.name, n), run.claim(self._exercise.name, n)) for n in names
+                n: (self._expected.evidence(self._exercise.name, n), run.claim(self._exercise.name, n)) for n in names
             }
-            verdicts = {n: judge_claim(*pair, self._batch) for n, pair in pairs.items()}
+            verdicts = {n: judge_claim(expected, got, self._batch) for n, (expected, got) in pairs.items()}
             self._loses[variant.label] = {n for n, verdict in verdicts.items() if verdict.state is not State.PASSED}
         return self._loses[variant.label]
 

@@ -24,8 +24,11 @@ from autograder.recording.files import replace_bytes
 from autograder.running.events import Seen
 from autograder.running.link import Message, read_branch
 from autograder.running.run import Branch, BranchRun, Runner
+from autograder.submissions.files import read_regular
+from autograder.submissions.needed import needed
 
 FOLDER = "mistakes"
+_TASK = "task("  # in every cell that asks for one
 MOST = 8 * 2**20  # bytes of one exercise: where weights of large layers are observed, it could be thrice as much
 
 
@@ -50,7 +53,7 @@ class KnownMistakes:
         """
         with self._locks[exercise]:
             if exercise not in self._found:
-                self._found[exercise] = self._kept_or_run(exercise) if self._variants else []
+                self._found[exercise] = self._kept_or_run(exercise, self._variants) if self._variants else []
             return self._found[exercise]
 
     def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
@@ -60,16 +63,16 @@ class KnownMistakes:
             self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
         return self._explaining[exercise.name].explaining(got, lost)
 
-    def _kept_or_run(self, exercise: str) -> list[Mistake]:
-        asked = known(self._variants, self._chapter, exercise)
+    def _kept_or_run(self, exercise: str, variants: Variants) -> list[Mistake]:
+        asked = known(variants, self._chapter, exercise)
         sent = self._kept.read(exercise, asked)
-        if sent is None:
-            found = mistakes(self._runner, self._chapter, asked, self._batch, self.seen)
-            self._kept.write(exercise, asked, [branch.message for branch in found])
-            return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
-        return [
-            (variant, read_branch(one, self._batch.seed, self.seen)) for variant, one in zip(asked, sent, strict=True)
-        ]
+        with contextlib.suppress(Exception):  # kept by something that wrote otherwise: it is run again
+            if sent is not None:
+                runs = [read_branch(one, self._batch.seed, self.seen) for one in sent]
+                return list(zip(asked, runs, strict=True))
+        found = mistakes(self._runner, self._chapter, asked, self._batch, self.seen)
+        self._kept.write(exercise, asked, [branch.message for branch in found if branch.message is not None])
+        return [(variant, branch.run) for variant, branch in zip(asked, found, strict=True)]
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
@@ -109,30 +112,34 @@ class Observations:
         if self._folder is None:
             return None
         try:
-            (about, _), *found = frames.read_all(self._path(exercise).read_bytes())
+            (about, _), *found = frames.read_all(read_regular(_path(self._folder, exercise), MOST))
         except (OSError, ValueError):
             return None
-        is_same = about.get("key") == self._key(mistakes) and len(found) == len(mistakes)
-        return found if is_same else None
+        wanted = self._about(exercise, mistakes, found)
+        return found if about == wanted and len(found) == len(mistakes) else None
 
     def write(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> None:
         """Keep what each of some mistakes sent."""
         if self._folder is None:
             return
-        about = {"kind": "mistakes", "key": self._key(mistakes)}
+        about = self._about(exercise, mistakes, found)
         content = b"".join(frames.pack(*message) for message in [(about, b""), *found])
         with contextlib.suppress(OSError):
             if len(content) <= MOST:
-                replace_bytes(self._path(exercise), content)
+                replace_bytes(_path(self._folder, exercise), content)
 
-    def _path(self, exercise: str) -> Path:
-        return self._folder / FOLDER / f"{exercise}.frames"
-
-    def _key(self, mistakes: Sequence[Variant]) -> str:
-        return keys.key(
+    def _about(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> dict[str, str]:
+        """Return what stands before the messages: what decided them, and a hash of them, for a file may be damaged."""
+        asks = any(_TASK in cell.source for cell in needed(self._chapter.cells, of=[exercise]))
+        key = keys.key(
             chapter=self._chapter.digest,
             grader=grader_key(),
             seed=self._batch.seed,
-            secret=self._batch.secret,
+            secret=self._batch.secret if asks else 0,  # another each time: it decides what a task is, and nothing else
             mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
         )
+        return {"kind": "mistakes", "key": key, "sent": keys.key(sent=list(found))}
+
+
+def _path(folder: Path, exercise: str) -> Path:
+    return folder / FOLDER / f"{exercise}.frames"

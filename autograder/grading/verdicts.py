@@ -22,7 +22,13 @@ class Verdicts:
     """The verdicts on one submission: each claim is judged once, many of them while the submission still runs."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
-        self.chapter, self.expected, self.batch, self.plan, self.forbidden = chapter, expected, batch, plan, forbidden
+        self.chapter, self.expected, self.batch, self.plan, self.forbidden = (
+            chapter,
+            expected,
+            batch,
+            plan,
+            dict(forbidden),
+        )
         self.answers = {cell.exercise: cell.source for cell in plan.cells if cell.kind == "solution"}
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
@@ -50,7 +56,7 @@ class Verdicts:
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
         if got is not None and got.stop:
-            at = raised.case(got, self.expected.claim(exercise.name, name))
+            at = raised.case(got, self.expected.evidence(exercise.name, name))
             return lost(exercise, name, got.stop, f"{at}, {STOP_SENTENCES[got.stop]}")
         if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
@@ -62,16 +68,16 @@ class Verdicts:
         return verdict
 
     def _unopened(self, exercise: Exercise, name: str, run: Run) -> Verdict:
-        stopped = next((c for c in run.cells if c.exercise == exercise.name and c.stop), None)
-        if stopped is not None:
-            return lost(exercise, name, stopped.stop, STOP_SENTENCES[stopped.stop])
+        stop = next((c.stop for c in run.cells if c.exercise == exercise.name and c.stop), None)
+        if stop is not None:
+            return lost(exercise, name, stop, STOP_SENTENCES[stop])
         if run.is_over:
             return lost(exercise, name, State.TIMED_OUT, "the notebook's time was used up before this part was run")
         return lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
 
     def _judge(self, exercise: str, got: ClaimRun) -> Verdict:
         if id(got) not in self._verdicts:
-            expected = self.expected.claim(exercise, got.name)
+            expected = self.expected.evidence(exercise, got.name)
             verdict = judged(expected, got, self.batch, self.answers.get(exercise, ""))
             self._verdicts[id(got)] = (got, verdict)
         return self._verdicts[id(got)][1]

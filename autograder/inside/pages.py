@@ -28,7 +28,7 @@ def _candidates() -> list[int]:
             lines = [line.split(maxsplit=5) for line in file]
     except OSError:  # /proc is masked here
         return []
-    found = []
+    found: list[int] = []
     for span, rights, _, _, inode, *name in lines:
         if rights == b"rw-p" and inode == b"0" and name in ([], [b"[heap]\n"]):
             begin, end = (int(address, 16) for address in span.split(b"-"))

@@ -58,6 +58,8 @@ def load_package() -> None:
     spec = importlib.util.spec_from_file_location(
         "inside", here / "__init__.py", submodule_search_locations=[str(here)]
     )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{here} is no package")
     package = importlib.util.module_from_spec(spec)
     sys.modules["inside"] = package
     spec.loader.exec_module(package)
@@ -88,16 +90,16 @@ def warm_up() -> Modules:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-    from inside import frames, memory, pages, shell, steps
+    from inside import frames, memory, pages, shell, steps, usage
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
-    sys.modules["layerlab.ranks"].STILL_SECONDS = 0.5  # if all ranks sleep, they wait for each other in vain
+    vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
     gc.freeze()
     gc.enable()
-    return Modules(frames, memory, pages, steps, made)
+    return Modules(frames, memory, pages, steps, usage, made)
 
 
 class Modules(NamedTuple):
@@ -107,6 +109,7 @@ class Modules(NamedTuple):
     memory: Any
     pages: Any
     steps: Any
+    usage: Any
     shell: Any
 
 
@@ -123,7 +126,7 @@ class Server:
 
     def serve(self) -> None:
         while True:
-            waiting = [self.control] if self.child is None else [self.control, self.child[1]]
+            waiting: list[socket.socket | int] = [self.control, *([] if self.child is None else [self.child[1]])]
             ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.memory.EVERY)
             if self.child is not None and not self.killed and self.together.is_over():
                 self.is_too_large = True
@@ -175,10 +178,13 @@ class Server:
 
     def kill(self, seconds: float) -> None:
         """End the child, unless it ends by itself within so many seconds."""
-        ended, _, _ = select.select([self.child[1]], [], [], seconds)
+        if self.child is None:
+            return
+        pid, handle = self.child
+        ended, _, _ = select.select([handle], [], [], seconds)
         if not ended:
             self.killed = True
-            kill_group(self.child[0])
+            kill_group(pid)
 
     def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
         code = 1
@@ -191,6 +197,7 @@ class Server:
             close_all_but(fds)
             become_child(message, work=self.walls.seen.work if self.walls else None)
             if self.walls:
+                self.modules.usage.be_plain()
                 self.walls.lock()
             job_fd, result_fd = fds
             header, payload = self.modules.frames.read_one(job_fd)

@@ -15,6 +15,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
 from traitlets import Type
 
+from layerlab.graded.observation import text_of
+
 _EACH = 200  # bytes that any output costs, however little it says
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Magics that start another program, or wait for somebody at the keyboard.
@@ -86,10 +88,10 @@ class Sink:
 class _Publisher(DisplayPublisher):
     outputs: Outputs | None = None
 
-    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         if self.outputs is not None:
             item = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
-            self.outputs.add(item, sum(len(str(value)) for value in data.values()))
+            self.outputs.add(item, sum(len(text_of(value)) for value in data.values()))
 
     def clear_output(self, wait: bool = False) -> None:
         if self.outputs is not None:
@@ -110,7 +112,7 @@ class _Hook(DisplayHook):
                 "metadata": dict(md_dict or {}),
                 "execution_count": self.prompt_count,
             }
-            self.outputs.add(item, sum(len(str(value)) for value in format_dict.values()))
+            self.outputs.add(item, sum(len(text_of(value)) for value in format_dict.values()))
 
 
 class Shell(InteractiveShell):
@@ -175,7 +177,7 @@ class Shell(InteractiveShell):
 
 def create() -> Shell:
     """Return the shell; made before the fork, because it costs more afterwards."""
-    HistoryManager.enabled = False
+    HistoryManager.enabled = False  # type: ignore[assignment]  # in place of the trait: nothing switches it on
     shell = Shell.instance(cache_size=0)
     shell.run_line_magic("matplotlib", "inline")
     return shell
@@ -183,6 +185,6 @@ def create() -> Shell:
 
 def error_output(error: BaseException) -> dict[str, Any]:
     """Return an error as nbformat keeps it, with the message but no frames of ours."""
-    text = _ANSI.sub("", str(error))[:2000]
+    text = _ANSI.sub("", text_of(error))[:2000]
     name = type(error).__name__
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

@@ -21,6 +21,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -125,7 +126,7 @@ class Steps:
         self.channel.send("cell", {"id": cell["id"]} | _worked())
         self.outputs.clear()
         lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
-        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines):
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines, self.shell.user_ns):
             error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
         kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
         if error is not None and cell["kind"] not in _TEST_KINDS:
@@ -134,7 +135,7 @@ class Steps:
         if error is not None:
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
             header |= {"lines": observation.lines_of(error)}
-        self.channel.send("cell_end", header, json.dumps(kept, default=str).encode())
+        self.channel.send("cell_end", header, as_json(kept))
 
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a cell that the student may have written, as Jupyter would.
@@ -204,7 +205,7 @@ class Steps:
     def restore(self) -> None:
         """Undo what earlier cells may have changed for everyone."""
         os.chdir(self.folder)
-        warnings.filters[:] = self.filters
+        vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
         torch.set_default_dtype(torch.float32)
         torch.set_default_device(None)  # "cpu" would send every call through a Python function of torch's
         torch.set_grad_enabled(True)
@@ -234,7 +235,7 @@ class Steps:
         for branch in branches:
             limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
             started = time.monotonic()
-            status, data = fork_and_wait(lambda fd, b=branch: self.run_branch(b, tests, fd), limit)
+            status, data = fork_and_wait(partial(self.run_branch, branch, tests), limit)
             seconds = time.monotonic() - started
             if branch["label"] == "reference":
                 slowest = max(slowest, seconds)
@@ -295,6 +296,22 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     return ("crashed" if os.WIFSIGNALED(status) else "exited"), data
 
 
+def as_json(outputs: list[dict[str, Any]]) -> bytes:
+    """Return outputs as JSON: of what a student's objects say of themselves, what can be written so."""
+    try:
+        return json.dumps(outputs, default=observation.text_of).encode()
+    except Exception:  # a key that is no text, a dict that holds itself
+        return json.dumps([_texts(output) for output in outputs]).encode()
+
+
+def _texts(output: dict[str, Any]) -> dict[str, Any]:
+    """Return what of an output is text, its traceback and its data too."""
+    kept: dict[str, Any] = {k: v for k, v in output.items() if isinstance(k, str) and isinstance(v, str)}
+    if isinstance(output.get("data"), dict):
+        kept["data"] = _texts(output["data"])
+    return kept | ({"traceback": [kept["evalue"]]} if "evalue" in kept else {})
+
+
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(observation.text_of(error).split())
     return f"{type(error).__name__}: {text}"[:500]

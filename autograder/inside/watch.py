@@ -3,14 +3,15 @@
 `autograder/submissions/rules.py` reads an answer's text; a name that is put together while it runs escapes that. Here a
 profile function asks `spellings` about what is called. Only calls made *from a student's code* count: an allowed layer
 of torch may use a forbidden one inside. While the answer's own cell runs, only those lines count that the answer is
-made of; the trusted side says which.
+made of; the trusted side says which. A layer that was there before the cell (a demonstration's) is called by whoever
+calls it, through whatever of torch's but another layer.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
@@ -26,13 +27,16 @@ Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
 _TOP = ("<module>", "<cell line")  # what the top level of a cell is called, by Python and by IPython
 _MADE_BY = ("__init__", "__enter__", "__new__")  # where an instance of a class of torch's shows itself
+_MOST = 200  # parts of one name that are looked at
 _setprofile, _getprofile = sys.setprofile, sys.getprofile  # as they are before a submission can replace them
 
 
 class _Watch:
     """What a student's code may not call, and what is known already of the code that it calls."""
 
-    def __init__(self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None], there: Iterable[Any] = ()
+    ) -> None:
         self.rules = [spellings.rule(rule) for rule in rules]
         self.lines, self.report = lines, report
         self.told: set[str] = set()
@@ -40,6 +44,8 @@ class _Watch:
         self._harmless: dict[int, CodeType] = {}
         self._by_name: dict[str, tuple[str, str]] = {}
         self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # kept: an id is used again
+        self._layers = {id(one): one for one in there if self._of_class(one)[0]}
+        self._forwards = {id(type(one).forward.__code__): type(one) for one in self._layers.values()}
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
         """See one event; a profile function. It never fails: that would be an error in the student's code."""
@@ -57,12 +63,15 @@ class _Watch:
         is_torchs = code.co_filename.startswith(_TORCH)
         if code.co_name in _MADE_BY:
             found = self._of_class(_first(frame))
+        elif self._layers and is_torchs and code.co_name in ("forward", "__setstate__"):
+            self._layer(frame)
+            return
         elif not is_torchs:
             self._harmless[id(code)] = code  # kept, so that no other code gets its id
             return
         elif code.co_name == "__call__":
             called = _first(frame)
-            names = spellings.names_of(called) if isinstance(called, spellings.OPERATORS) else ()
+            names = list(spellings.names_of(called)) if isinstance(called, spellings.OPERATORS) else []
             found = next((hit for name in names if (hit := self._of_name(name))[0]), _NOTHING)
         elif code.co_freevars:
             names = [code.co_name, *spellings.names_inside(code, frame.f_locals)]
@@ -72,6 +81,18 @@ class _Watch:
             if not found[0]:
                 self._harmless[id(code)] = code
         self._tell(found, frame.f_back)
+
+    def _layer(self, frame: FrameType) -> None:
+        """See a layer of torch's that computes, or is made as a copy."""
+        layer = _first(frame)
+        if frame.f_code.co_name == "__setstate__":
+            original = frame.f_back.f_locals.get("x") if frame.f_back is not None else None  # of copy.deepcopy
+            if id(original) in self._layers:
+                self._layers[id(layer)] = layer
+            return
+        kind = self._forwards.get(id(frame.f_code))
+        if id(layer) in self._layers or (kind is not None and not isinstance(layer, kind)):
+            self._tell(self._of_class(kind or layer), _caller(frame))
 
     def _called_in_c(self, frame: FrameType, function: Any) -> None:
         found = self._of_name(getattr(function, "__name__", None) or "")
@@ -113,18 +134,24 @@ class _Watch:
 
 
 @contextmanager
-def watching(rules: Sequence[str], report: Callable[[str], None], lines: Lines | None = None) -> Iterator[None]:
+def watching(
+    rules: Sequence[str],
+    report: Callable[[str], None],
+    lines: Lines | None = None,
+    names: Mapping[str, Any] | None = None,
+) -> Iterator[None]:
     """Call ``report`` with each rule that a student's code breaks in this block, once per rule.
 
     Args:
         rules: as a chapter writes them.
         report: gets the rule, and what was called where that has another name.
         lines: which lines of a cell count when it runs at its top level; None for all.
+        names: of the notebook: a layer among them was made before.
     """
     if not rules or (lines is not None and not lines):
         yield
         return
-    watch = _Watch(rules, lines, report)
+    watch = _Watch(rules, lines, report, _modules(names or {}))
     before = _getprofile()
     _setprofile(watch.look)
     threading.setprofile(watch.look)  # for the threads that the answer starts
@@ -133,6 +160,27 @@ def watching(rules: Sequence[str], report: Callable[[str], None], lines: Lines |
     finally:
         _setprofile(before)
         threading.setprofile(None)
+
+
+def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
+    """Yield the layers of torch's that some names stand for, those inside of others and of lists too."""
+    for value in list(names.values()):
+        parts = value.values() if type(value) is dict else value if type(value) in (list, tuple) else [value]
+        for part in list(parts)[:_MOST]:
+            if isinstance(part, torch.nn.Module):
+                yield from (layer for layer in part.modules() if spellings.is_torchs(type(layer).__module__))
+
+
+def _caller(frame: FrameType) -> FrameType | None:
+    """Return who has a layer compute: the next frame that is no part of torch, None if that is another layer."""
+    caller = frame.f_back
+    while caller is not None and not _is_students(caller):
+        code = caller.f_code
+        is_layer = code.co_name == "forward" and isinstance(_first(caller), torch.nn.Module)
+        if code.co_filename.startswith("<test_") or (is_layer and not isinstance(_first(caller), torch.nn.Sequential)):
+            return None
+        caller = caller.f_back
+    return caller
 
 
 def _first(frame: FrameType) -> Any:

@@ -172,7 +172,7 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
     if unknown := _unknown_type(expected.values):
         raise JudgeError(f"the reference observes a {unknown} in {expected.label!r}")
     if len(expected.values) != len(got.values):
-        return Miss(f"{len(got.values)} values where {len(expected.values)} are expected")
+        return Miss(f"expected {len(expected.values)} values, got {len(got.values)}")
     try:
         told = (batch, exercise) if judge.is_told else ()
         return judge.decide(expected.values, got.values, expected.options, *told)
@@ -244,7 +244,7 @@ def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str
             if reference is None or limit is None:
                 raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
             if numbers is None or numbers.shape != reference.shape:
-                return Miss(f"{kind(wanted)} is expected, not {kind(found)}")
+                return Miss(f"expected {kind(wanted)}, got {kind(found)}")
             limit = limit if "limit" in options else limit * options.get("margin", 1.0)
             fails = ~(np.isfinite(numbers) & holds_at(numbers, limit))
             if fails.any():
@@ -275,7 +275,7 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         is_empty = False
         numbers = _numbers(value)
         if numbers is None:
-            return Miss(f"a number is expected, not {kind(value)}", where=where)
+            return Miss(f"expected a number, got {kind(value)}", where=where)
         if not numbers.size:
             return Miss("there is no number in it", where=where)
         if said := sizes.not_finite(numbers):

@@ -21,7 +21,7 @@ def _held_out(got: tuple, options: dict[str, Any], batch: Batch | None, exercise
 def _classes(got: Any, labels: np.ndarray) -> Miss | None:
     if isinstance(got, Array) and got.shape == labels.shape and got.data.dtype.kind in "iu":
         return None
-    return Miss(f"one class number for each of {labels.size} inputs is expected, not {kind(got)}")
+    return Miss(f"expected one class number for each of {labels.size} inputs, got {kind(got)}")
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
@@ -89,7 +89,7 @@ def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
     data = _held_out(got, options, batch, exercise)
     aims, found = data.held_y.double().numpy(), got[0]
     if not isinstance(found, Array) or found.shape != aims.shape or found.data.dtype.kind != "f":
-        return Miss(f"predictions of shape {tuple(aims.shape)} are expected, not {kind(found)}")
+        return Miss(f"expected predictions of shape {tuple(aims.shape)}, got {kind(found)}")
     plain = tasks.LAWS[options["task"]].guesses[options["than"]](data.held_x).double().numpy()
     with np.errstate(over="ignore", invalid="ignore"):  # whatever a student's net says is compared
         ratio = float(np.abs(found.data.astype(np.float64) - aims).mean() / np.abs(plain - aims).mean())

@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, zip_longest
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -250,8 +250,8 @@ def masks_miss(
         masks.append(zeros)
     shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]
     off = [{f"too {few} entries are dropped": share for few in ("many", "few")} for share in shares]
-    tests = zip_longest(mask_sigmas(masks, usable, p), off, fillvalue={})
-    misses = (_first_beyond(sigmas, f" from p={p}", sizes_of) for sigmas, sizes_of in tests)
+    tests = enumerate(mask_sigmas(masks, usable, p))
+    misses = (_first_beyond(sigmas, f" from p={p}", off[n] if n < len(off) else {}) for n, sigmas in tests)
     return next((miss for miss in misses if miss), None)
 
 

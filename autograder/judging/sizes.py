@@ -1,4 +1,7 @@
-"""How large a difference is, in words that give no expected value away: sizes have one digit, and no sign."""
+"""How large a difference is, in words that give no expected value away: sizes have one digit, and no sign.
+
+What the answer gave is shown with four digits: it is the student's own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,15 @@ def about(size: float) -> str:
         return "more than a number can hold"
     rounded = float(f"{size:.1g}")
     return f"{rounded:,.0f}" if 1 <= rounded < 1e6 else f"{rounded:g}"
+
+
+def shown(value: complex) -> str:
+    """Return a value of the answer with four digits: "0.3333", "20,100", "1e+12"."""
+    if not isinstance(value, int):
+        return f"{value:.4g}"
+    if abs(value) < 10**9:
+        return f"{value:,}"
+    return f"{'-' if value < 0 else ''}1e+{int(math.log10(abs(value)))}"  # as a float, it may overflow
 
 
 def usual(values: np.ndarray) -> float:
@@ -43,11 +55,12 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
             return f"{_place(other)} is {_nan_or_infinite(found, other)}, which is another one than it should be"
         errors = np.abs(found - wanted)[differs]
     if differs.size == 1:
-        return f"the value is off by about {about(float(errors[0]))}"
+        return f"got {shown(got.item())}, off by about {about(float(errors[0]))}"
     size = usual(expected)
-    compared = f", where values are about {about(size)}" if size else ""
-    far = f"{'by up to' if errors.size > 1 else 'by about'} {about(float(errors.max()))}"
-    return f"{_place(differs)} differs{_count(differs, 'do')}, {far}{compared}"
+    values = f"expected values of size {about(size)}, " if size else ""
+    far = f"{'off by up to' if errors.size > 1 else 'off by about'} {about(float(errors.max()))}"
+    first = f"got {shown(got[_first(differs)].item())} at index {_first(differs)}"
+    return f"{values}{first}; {int(differs.sum()):,} of {differs.size:,} values are {far}"
 
 
 def not_finite(values: np.ndarray) -> str:

@@ -79,7 +79,7 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
     if type(expected) in (bool, int, float, complex):
         return _number_miss(expected, got, options, where)
     if type(expected) is not type(got):
-        return Miss(f"{kind(expected)} is expected, not {kind(got)}", where=where)
+        return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
     if expected != got:
         return Miss(_another(expected, got), f"expected {expected!r}, got {got!r}", where)
     return None
@@ -88,17 +88,13 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
 def _another(expected: Any, got: Any) -> str:
     """Say that something else of the same type is expected; of the two, only a dtype's name is told."""
     if isinstance(expected, DType):
-        return f"{expected.name} is expected, not {got.name}"
+        return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
-        return f"another {kind(expected)[2:]} is expected"
+        return f"expected another {kind(expected)[2:]}"
     shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
     if _is_exception(expected):
-        return (
-            f"another exception is expected, not {got}"
-            if _is_exception(got)
-            else f"an exception is expected, not {shown}"
-        )
-    return f"another text is expected, not {shown}"
+        return f"expected another exception, got {got}" if _is_exception(got) else f"expected an exception, got {shown}"
+    return f"expected another text, got {shown}"
 
 
 def _is_exception(name: str) -> bool:
@@ -108,7 +104,7 @@ def _is_exception(name: str) -> bool:
 
 def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     if not isinstance(got, dict):
-        return Miss(f"a dict is expected, not {kind(got)}", where=where)
+        return Miss(f"expected a dict, got {kind(got)}", where=where)
     for key, wanted in expected.items():
         if key not in got:
             return Miss(f"the key {key!r} is missing", where=where)
@@ -121,9 +117,9 @@ def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) ->
 
 def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
     if not isinstance(got, tuple | list):
-        return Miss(f"a tuple or list is expected, not {kind(got)}", where=where)
+        return Miss(f"expected a tuple or list, got {kind(got)}", where=where)
     if len(expected) != len(got):
-        return Miss(f"{len(got)} entries where {len(expected)} are expected", where=where)
+        return Miss(f"expected {len(expected)} entries, got {len(got)}", where=where)
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
         miss = _value_miss(wanted, found, options, f"{where}, index {index}")
         if miss:
@@ -135,12 +131,12 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
     """Python, NumPy and 0-d tensor numbers are alike; True is no number and 1 no truth value."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
-        return Miss(f"a number is expected, not {kind(got)}", where=where)
+        return Miss(f"expected a number, got {kind(got)}", where=where)
     if isinstance(expected, bool) != isinstance(number, bool):
         wanted = "True or False" if isinstance(expected, bool) else "a number"
-        return Miss(f"{wanted} is expected, not {kind(got)}", where=where)
+        return Miss(f"expected {wanted}, got {kind(got)}", where=where)
     if isinstance(number, complex) and not isinstance(expected, complex):
-        return Miss("a real number is expected", where=where)
+        return Miss("expected a real number, got a complex one", where=where)
     if isinstance(expected, int):  # bool too
         if number == expected:
             return None
@@ -148,7 +144,7 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
     try:
         pair = np.asarray(expected), np.asarray(number, dtype=np.asarray(expected).dtype)
     except OverflowError:
-        return Miss("the value is larger than any float", "", where, Told.VALUES)
+        return Miss("got a value larger than any float", "", where, Told.VALUES)
     differs = _differs(*pair, *_tolerance(NUMBER_TOLERANCE, options))
     if differs.any():
         return Miss(sizes.difference(*pair, differs), f"expected {expected}, got {number}", where, Told.VALUES)
@@ -160,19 +156,19 @@ def _whole_miss(expected: int, got: float, where: str) -> Miss:
     if isinstance(expected, bool):
         return Miss(f"your answer gives {got}, which is not right", detail, where, Told.VALUES)
     if isinstance(got, float) and not got.is_integer():
-        return Miss("a whole number is expected", detail, where)
+        return Miss(f"expected a whole number, got {sizes.shown(got)}", detail, where)
     far = abs(int(got) - expected)
-    return Miss(f"the value is off by about {sizes.about(min(far, 1e300))}", detail, where, Told.VALUES)
+    return Miss(f"got {sizes.shown(got)}, off by about {sizes.about(min(far, 1e300))}", detail, where, Told.VALUES)
 
 
 def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
     """Compare kind, shape and dtype with a tensor's or array's of the reference."""
     if not isinstance(got, Array) or got.kind != expected.kind:
-        return Miss(f"{kind(expected)} is expected, not {kind(got)}", where=where)
+        return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
     if got.shape != expected.shape:
-        return Miss(f"shape {shape(got)} where {shape(expected)} is expected", where=where)
+        return Miss(f"expected shape {shape(expected)}, got {shape(got)}", where=where)
     if got.dtype != expected.dtype or got.data.dtype != expected.data.dtype:
-        return Miss(f"dtype {got.dtype} where {expected.dtype} is expected", where=where)
+        return Miss(f"expected dtype {expected.dtype}, got {got.dtype}", where=where)
     return None
 
 

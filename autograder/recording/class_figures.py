@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.pages import SIGNS, capital, css_class, plural, tone
 
-LABEL_WIDTH = 210
+LABEL, LETTER = 44, 7.6  # characters of a title that are shown, and px that one takes at most
 ROW, GAP = 26, 3
 LEGEND = {
     State.PASSED: "solved",
@@ -30,15 +30,16 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
     """Return students × exercises: a column a student, most points first; a box a exercise, filled by its points."""
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
     step = max(6, min(26, 760 // max(1, len(ordered))))
-    width, height = LABEL_WIDTH + step * len(ordered), (ROW + GAP) * len(chapter.exercises)
+    titles = [_shown(exercise.title) for exercise in chapter.exercises]
+    labels = 20 + round(LETTER * max(map(len, titles), default=0))
+    width, height = labels + step * len(ordered), (ROW + GAP) * len(chapter.exercises)
     parts = []
     for row, exercise in enumerate(chapter.exercises):
         y = row * (ROW + GAP)
-        title = capital(exercise.title if len(exercise.title) <= 28 else f"{exercise.title[:27]}…")
-        parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(LABEL_WIDTH - 10, y + 18, title))
+        parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(labels - 10, y + 18, titles[row]))
         for column, result in enumerate(ordered):
             found = next((part for part in result.exercises if part.name == exercise.name), None)
-            parts.append(_box(LABEL_WIDTH + column * step, y, step, result, found, exercise.title, exercise.points))
+            parts.append(_box(labels + column * step, y, step, result, found, exercise.title, exercise.points))
     words = (
         f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}, a column for "
         "each student, most points on the left. The table of all students holds the same numbers."
@@ -46,6 +47,10 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
     return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(
         words, width, height, width, height, Markup("").join(parts)
     )
+
+
+def _shown(title: str) -> str:
+    return capital(title if len(title) <= LABEL else f"{title[: LABEL - 1]}…")
 
 
 def legend(results: list[Result]) -> list[tuple[str, str, str]]:
@@ -60,7 +65,7 @@ def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None
     earned = found.earned if found else 0
     filled = round((ROW - 2) * earned / points, 1) if points else 0
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="empty"/>').format(x, y, step - 2, ROW)
-    if filled:
+    if found and filled:
         shape += Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>').format(
             x,
             round(y + ROW - filled - (2 if earned == points else 0), 1),

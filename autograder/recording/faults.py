@@ -50,7 +50,7 @@ def cause(error: Exception) -> str:
     """Return what was refused, where it is known, and what to do about it."""
     if isinstance(error, OSError):
         said = ": ".join(filter(None, [error.strerror or str(error), str(error.filename or "")]))
-        advice = _BY_ERRNO.get(error.errno, "")
+        advice = _BY_ERRNO.get(error.errno or 0, "")
     else:
         said = str(getattr(error, "orig", None) or getattr(error.__context__, "orig", None) or error)
         advice = next((advice for words, advice in _BY_WORDS.items() if words in said), "")

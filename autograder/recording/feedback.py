@@ -1,8 +1,8 @@
 """What a student is told: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
 
-Told are the names of the claims, what the statement asked, one sentence for each claim that was lost, and the outcome
-of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not among
-them.
+Told are the names of the claims, each reason once with the claims that it cost and what the statement asked, and the
+outcome of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not
+among them.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
             state_in_words=state_in_words,
             tone=tone,
             words_of_claim=words_of_claim,
-            named=told.named,
-            why=told.why,
-            asked=lambda verdict: told.asked(chapter.exercise(verdict.exercise), verdict),
+            causes=lambda exercise: told.causes(chapter.exercise(exercise.name), exercise),
+            in_lines=lambda exercise: told.in_lines(chapter.exercise(exercise.name), exercise),
             has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
         )
     )

@@ -85,7 +85,7 @@ def open_gradebook(course: CourseDirectory) -> Gradebook:
 
 def _newest_schema() -> str:
     """Return the version that nbgrader writes into a new database."""
-    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
 
 
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
@@ -198,7 +198,7 @@ def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
     return True
 
 
-def _insert(book: Gradebook, kind: type, rows: list[dict[str, Any]]) -> None:
+def _insert(book: Gradebook, kind: Any, rows: list[dict[str, Any]]) -> None:
     if rows:
         book.db.execute(insert(kind.__table__), rows)
 
@@ -269,5 +269,5 @@ def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
         return sentence(result.sentence) or "This exercise was not graded."
     if outcome.is_solved:
         return None
-    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", ": ").replace("\n", "\n\n")  # read as Markdown, too
+    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")  # read as Markdown, too
     return said or sentence(WORDS[outcome.state])

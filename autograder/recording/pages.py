@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from autograder.model import Chapter, ExerciseResult, State
-from autograder.plain import without_markdown
+from autograder.plain import in_terminal
 from autograder.recording import markdown
-from autograder.told import AS_ABOVE, WORDS, sentence
+from autograder.told import WORDS, capital, sentence
 
 # The sign that stands for a state where colour alone would.
 SIGNS = {
@@ -42,11 +42,11 @@ def environment() -> Environment:
     pages.filters["as_sentence"] = sentence
     pages.filters["said"] = lambda text: prose(sentence(text))
     pages.filters["markdown"] = markdown.as_html
-    pages.filters["plain_markdown"] = without_markdown
+    pages.filters["in_terminal"] = in_terminal
     pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural
-    pages.globals.update(words=WORDS, signs=SIGNS, State=State, AS_ABOVE=AS_ABOVE)
+    pages.globals.update(words=WORDS, signs=SIGNS, State=State)
     return pages
 
 
@@ -54,11 +54,6 @@ def prose(text: str) -> Markup:
     """Return a sentence as HTML in which only `backticks` mean something."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-
-
-def capital(title: str) -> str:
-    """Return a title with a capital at its beginning."""
-    return title[:1].upper() + title[1:]
 
 
 def css_class(state: State) -> str:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,7 +43,7 @@ class Recorder:
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
         self._registered: set[str] = set()
-        self._book: Gradebook | None = None
+        self._book: Any = None
         self._file: tuple[int, int] | None = None
         self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
         self._file = self._file_now()

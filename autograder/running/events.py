@@ -125,6 +125,9 @@ class EventReader:
             name=_name(header.get("claim")),
             points=points if isinstance(points, int) else 0,
         )
+        kind, exercise = self._kinds.get(self.cell.id if self.cell else "", ("", ""))
+        if kind and (kind, exercise) != ("hidden", claim.exercise):
+            claim.malformed = "the claim was opened outside its test"
         if self.run.claim(claim.exercise, claim.name) is not None:
             claim.malformed = "the claim was opened twice"
         self._claim, self._claim_began = claim, now
@@ -153,15 +156,15 @@ class EventReader:
             kind, message = _name(header.get("error")), without_advice(plain(header.get("message"), 2000))
             self._claim.raised_type, self._claim.raised = kind, f"{kind}: {message}"[:600]
             self._claim.lines = _lines(header.get("lines"))
-            self._close_claim(now)
+            self._close(self._claim, now)
 
     def _on_held(self, _: dict[str, Any], __: bytes, now: float) -> None:
         if self._claim is not None:
-            self._close_claim(now)
+            self._close(self._claim, now)
 
-    def _close_claim(self, now: float) -> None:
-        self._claim.finished = True
-        self._claim.seconds = now - self._claim_began
+    def _close(self, claim: ClaimRun, now: float) -> None:
+        claim.finished = True
+        claim.seconds = now - self._claim_began
         self._claim = None
 
     def _on_check(self, header: dict[str, Any], _: bytes, __: float) -> None:

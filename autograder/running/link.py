@@ -233,8 +233,8 @@ def read_branch(message: Message, seed: int, seen: Seen | None = None) -> Run:
     messages = frames.read_all(payload)
     ids = {h["id"]: h for h, _ in messages if h["kind"] == "cell"}
     reader = EventReader(run, dict.fromkeys(ids, ("", "")), seen)
-    for message, body in messages:
-        reader.add(message, body, float(message.get("at", 0.0)))
+    for about, body in messages:
+        reader.add(about, body, float(about.get("at", 0.0)))
     if not reader.ended:
         timed_out = header["status"] == "timed out"
         reader.stop(State.TIMED_OUT if timed_out else State.CRASHED, 0.0)

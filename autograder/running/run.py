@@ -156,7 +156,7 @@ class Runner:
         run = Run(seed=batch.seed)
         if after is not None:
             run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
-        remaining: list[Cell] | None = list(cells)
+        remaining: Sequence[Cell] = cells
         for _ in range(MAX_RERUNS):
             left = limits.total_seconds - run.counted
             if left < LEAST or run.seconds > MOST * limits.total_seconds:

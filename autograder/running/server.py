@@ -58,7 +58,10 @@ class ForkServer:
     def start(cls, sandbox: bool) -> ForkServer:
         """Start one, and wait for nothing."""
         staging = temporary_folder("autograder-root-")
-        course = str(Path(importlib.util.find_spec("layerlab").origin).resolve().parent)
+        found = importlib.util.find_spec("layerlab")  # to import it would bring torch
+        if found is None or found.origin is None:
+            raise ServerFault("layerlab is not installed")
+        course = str(Path(found.origin).resolve().parent)
         options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(staging)}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # A submission can read what its server was started with.
@@ -89,6 +92,7 @@ class ForkServer:
             SandboxRefused: if this host forbids a step of the isolation.
             ServerFault: if it does not start.
         """
+        process = self._started()
         answer = self._answer(seconds)
         if "refused" in answer:
             raise SandboxRefused(
@@ -96,11 +100,16 @@ class ForkServer:
                 "without it: then whatever a student hands in runs with your rights."
             )
         if "ready" not in answer:
-            self.process.kill()
-            tail = (self.process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            process.kill()
+            tail = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
             raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
         # Behind walls the process that was started waits for the server, which is its child.
-        self._hold(_children(self.process.pid)[-1] if self.sandbox else self.process.pid)
+        self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
+
+    def _started(self) -> subprocess.Popen:
+        if self.process is None:
+            raise ServerFault("a copy has no process of its own")
+        return self.process
 
     def copy(self) -> ForkServer:
         """Return a copy, forked from this server, which must be idle: it has imported everything, and ends with it.
@@ -163,15 +172,16 @@ class ForkServer:
             os.close(self._handle)
             self._handle, self._is_killed = -1, True
         if self.process is not None:
-            self._collect()
+            self._collect(self.process)
 
-    def _collect(self) -> None:
+    def _collect(self, process: subprocess.Popen) -> None:
         try:
-            self.process.wait(timeout=5)
+            process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stderr.close()
+            process.kill()
+            process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
         shutil.rmtree(self._staging, ignore_errors=True)
 
     def _answer(self, seconds: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.chapters import chapter as chapters
 from autograder.classroom import known_points
 from autograder.classroom.batch_file import open_batch
-from autograder.grading.grade import Grader, result_key
+from autograder.grading.grade import Grader
 from autograder.grading.observed import known_mistakes
 from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
@@ -65,7 +65,7 @@ def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -
     """
     folder = report_folder(root, chapter.name)
     batch = open_batch(folder)
-    known = known_points.read(folder, result_key(chapter, batch, None))
+    known = known_points.read(folder, known_points.key(chapter, batch))
     missing = [e for e in chapter.exercises if e.name not in known and any(e.name == name for name, _ in wanted)]
     if missing:  # graded by a cluster's workers, or by another grader than today's
         with Runner() as runner:

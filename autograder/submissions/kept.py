@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
+from autograder.submissions.budget import look
+
 _T = TypeVar("_T")
 CHARACTERS = 1_000_000  # of all texts in one cache, as many as a notebook may hold; a syntax tree takes 300 bytes each
 
@@ -25,6 +27,7 @@ def kept(function: Callable[[str], _T]) -> Callable[[str], _T]:
             if text in found:
                 found.move_to_end(text)
                 return found[text]
+        look()
         made = function(text)
         with lock:
             if text not in found and len(text) <= CHARACTERS:

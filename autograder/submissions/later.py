@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from autograder.model import Cell, Run
+from autograder.model import TEST_KINDS, Cell, Run
 from autograder.submissions import student_code
+from autograder.submissions.budget import look
 from autograder.submissions.needed import Names, names_of
 
 MAX_DEFINITIONS = 200  # of one submission that are looked at
@@ -24,7 +25,11 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 def missed(run: Run) -> dict[str, str]:
     """Return the names that a run missed, and the exercise or the cell where each was missed first."""
-    found = [(cell.error, cell.exercise or cell.id) for cell in run.cells if cell.error_type == "NameError"]
+    found = [
+        (cell.error, cell.exercise or cell.id)
+        for cell in run.cells
+        if cell.error_type == "NameError" and cell.kind != "visible"  # these run when it is known which claims are lost
+    ]
     found += [(claim.raised, claim.exercise) for claim in run.claims if claim.raised_type == "NameError"]
     names: dict[str, str] = {}
     for error, where in found:
@@ -33,7 +38,24 @@ def missed(run: Run) -> dict[str, str]:
     return names
 
 
-def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> list[Cell] | None:
+def settled(first: Run, second: Run) -> Run:
+    """Return a second run with the claims of the first that missed nothing: what was sent later changes none of them.
+
+    A claim of the first run does not count if a name was missed in it, or in a cell above its test.
+    """
+    is_sound, tested = True, set()
+    for cell in first.cells:
+        if cell.kind == "hidden" and is_sound:
+            tested.add(cell.exercise)
+        is_sound = is_sound and (cell.error_type != "NameError" or cell.kind in TEST_KINDS)
+    kept = [claim for claim in first.claims if claim.exercise in tested and claim.raised_type != "NameError"]
+    over = {(claim.exercise, claim.name) for claim in kept}
+    second.claims = [*kept, *(claim for claim in second.claims if (claim.exercise, claim.name) not in over)]
+    second.broken_rules = first.broken_rules | second.broken_rules
+    return second
+
+
+def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
     """Return cells with definitions of the missed names before those that miss them; None where there are none below.
 
     Taken are functions, classes, imports and constants of a student's cells: what else these do stays where it stands.
@@ -46,9 +68,10 @@ def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> list[Cell]
     found = list(islice((one for cell in cells[last + 1 :] for one in _definitions(cell)), MAX_DEFINITIONS))
     offered = frozenset().union(*(one.names.bound for one in found))
     wanted = set(names) | (_unbound(cells[: last + 1]) & offered)
-    chosen: list[_Definition] = []
+    chosen: set[_Definition] = set()
     while more := [one for one in found if one not in chosen and one.names.bound & wanted]:
-        chosen += more
+        look()
+        chosen.update(more)
         wanted |= {name for one in more for name in one.names.used & offered}
     if not any(one.names.bound & set(names) for one in chosen):
         return None
@@ -56,7 +79,7 @@ def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> list[Cell]
     return [*cells[:first], Cell("definitions", "own", source), *cells[first:]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Definition:
     """One statement that defines something and does nothing else."""
 
@@ -68,6 +91,7 @@ def _definitions(cell: Cell) -> Iterator[_Definition]:
     tree = student_code.tree(cell.source) if cell.kind in _STUDENTS else None
     for statement in tree.body if tree is not None else ():
         if _is_definition(statement):
+            look()
             try:
                 source = ast.unparse(statement)
             except RecursionError:

@@ -61,17 +61,17 @@ def beside_of(notebook: object) -> Beside:
     return Beside(tuple(modules), tuple(notes))
 
 
-def imported(found: Beside, cells: Sequence[Cell]) -> list[Cell]:
-    """Return the modules that the student's cells, or modules so imported, name in an import or run, as cells."""
+def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
+    """Return the modules that the student's cells, or modules so imported, name in an import or run."""
     text_of = dict(found.modules)
-    reached: dict[str, Cell] = {}
+    reached: set[str] = set()
     waiting = [cell.source for cell in cells if cell.kind in ("own", "solution")] if text_of else []
     while waiting:
         source = waiting.pop()
-        for name in text_of.keys() & set(_named(source)) - reached.keys():
-            reached[name] = Cell(f"module-{name}", "own", text_of[name])
+        for name in text_of.keys() & set(_named(source)) - reached:
+            reached.add(name)
             waiting.append(text_of[name])
-    return [reached[name] for name in sorted(reached)]
+    return [(name, text_of[name]) for name in sorted(reached)]
 
 
 def _named(source: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from autograder.model import TEST_KINDS, Cell
 from autograder.submissions import reached, student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 
@@ -50,11 +51,12 @@ def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[s
     kept = {
         place
         for place, cell in enumerate(cells)
-        if _is_run_anyway(cell, of) or names[place] is None or not names[place].bound.isdisjoint(missed)
+        if _is_run_anyway(cell, of) or (found := names[place]) is None or not found.bound.isdisjoint(missed)
     }
     meanings = _Meanings(cells, [found or NOTHING for found in names])
     waiting = list(kept)
     while waiting:
+        look()
         more = meanings.asked_by(waiting.pop()) - kept
         kept |= more
         waiting += more

@@ -12,11 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.inside import spellings
 from autograder.submissions import student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 ANYTHING = "*"  # what code changes that is made while it runs
+MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: whoever looks at each of its links looks at no more of the others
+MAX_STARS = 20  # statements of one cell that bind all names of a module
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -55,15 +57,17 @@ def statements(source: str) -> tuple[Statement, ...]:
     """Return the statements of a cell's top level in order; none for what cannot be read as Python."""
     text = student_code.as_python(source)
     tree = None if text is None else student_code.tree(text)
-    if tree is None:
+    if text is None or tree is None:
         return ()
     found: list[Statement] = []
+    stars: list[ast.AST] = []
     scopes = _scopes(text)
     waiting: list[tuple[ast.stmt, Statement | None]] = [(node, None) for node in reversed(tree.body)]
     while waiting:
         node, around = waiting.pop()
         bodies = list(_bodies(node))
-        made = _statement(tuple(_head(node)) if bodies else (node,), node, around, scopes)
+        look()
+        made = _statement(tuple(_head(node)) if bodies else (node,), node, around, scopes, stars)
         found.append(made)
         waiting += [(inner, made) for body in reversed(bodies) for inner in reversed(body)]
     return tuple(found)
@@ -79,7 +83,13 @@ def defined(source: str) -> frozenset[str]:
     )
 
 
-def reached(cells: Sequence[str], answer: int, names: frozenset[str], torchs: Iterable[str] = ()) -> list[set[int]]:
+def reached(
+    cells: Sequence[str],
+    answer: int,
+    names: frozenset[str],
+    torchs: Iterable[str] = (),
+    listed: Sequence[Sequence[Statement]] | None = None,
+) -> list[set[int]]:
     """Return for each cell which of its `statements` an answer is made of, by their numbers.
 
     Args:
@@ -87,13 +97,15 @@ def reached(cells: Sequence[str], answer: int, names: frozenset[str], torchs: It
         answer: which of them is the exercise's answer cell.
         names: what the exercise asks for; empty where nobody knows: then all that the answer cell defines.
         torchs: names that stand for modules of torch: what is written into them concerns every answer.
+        listed: the statements of each cell, where they are not to be read here.
     """
-    listed = [(cell, number, s) for cell, source in enumerate(cells) for number, s in enumerate(statements(source))]
-    own = [s for cell, _, s in listed if cell == answer]
+    of_cells = [statements(source) for source in cells] if listed is None else listed
+    placed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
+    own = [s for cell, _, s in placed if cell == answer]
     names = names or frozenset(n for s in own if isinstance(s.nodes[0], _DEFINITIONS) for n in s.binds)
-    places = {id(s): (cell, number) for cell, number, s in listed}
+    places = {id(s): (cell, number) for cell, number, s in placed}
     found: list[set[int]] = [set() for _ in cells]
-    for statement in _walked([s for _, _, s in listed], own, names, frozenset(torchs)):
+    for statement in _walked([s for _, _, s in placed], own, names, frozenset(torchs)):
         cell, number = places[id(statement)]
         found[cell].add(number)
     return found
@@ -125,6 +137,7 @@ def _walked(
     done: set[tuple[int, bool]] = set()
     asked: set[tuple[str, bool]] = set()
     while waiting:
+        look()
         statement, is_any = waiting.pop()
         if (id(statement), is_any) in done:
             continue
@@ -170,9 +183,13 @@ def _head(node: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _statement(
-    nodes: tuple[ast.AST, ...], whole: ast.stmt, around: Statement | None, scopes: Sequence[_Scope] | None
+    nodes: tuple[ast.AST, ...],
+    whole: ast.stmt,
+    around: Statement | None,
+    scopes: Sequence[_Scope] | None,
+    stars: list[ast.AST],
 ) -> Statement:
-    binds, changes, calls, now = set(), set(), set(), set()
+    binds, changes, calls, now = set[str](), set[str](), set[str](), set[str]()
     for node in _here(nodes):
         if isinstance(node, ast.Name):
             (now if isinstance(node.ctx, ast.Load) else binds).add(node.id)
@@ -181,19 +198,22 @@ def _statement(
         elif isinstance(node, ast.Call):
             calls.add(_object_of(node.func))
             changes.add(_changed_by(node))
-        else:
+        elif not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
             binds.update(_named(node))
+        elif len(stars) < MAX_STARS:
+            stars.append(node)
+            binds.update(star(node))
     if isinstance(whole, ast.AugAssign) and isinstance(whole.target, ast.Name):
         now.add(whole.target.id)
     lines = _lines(nodes, whole)
     inside = _between(scopes or (), *lines)
-    later = frozenset().union(*(scope.later for scope in inside))
+    later = frozenset[str]().union(*(scope.later for scope in inside))
     if scopes is None:
         later = frozenset(node.id for part in nodes for node in ast.walk(part) if isinstance(node, ast.Name))
     now.update(*(scope.now for scope in inside))
     changes.update(*(scope.changes for scope in inside))
-    kept = (frozenset(names - {""}) for names in (binds, changes, calls, now))
-    return Statement(nodes or (whole,), lines, *kept, later, around)
+    kept = [frozenset(names - {""}) for names in (binds, changes, calls, now)]
+    return Statement(nodes or (whole,), lines, kept[0], kept[1], kept[2], kept[3], later, around)
 
 
 def _lines(nodes: Sequence[ast.AST], whole: ast.stmt) -> tuple[int, int]:
@@ -229,10 +249,7 @@ def _named(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
-            if alias.name == "*":
-                yield from star(node)
-            else:
-                yield alias.asname or alias.name.split(".")[0]
+            yield alias.asname or alias.name.split(".")[0]
     elif isinstance(node, ast.MatchAs | ast.MatchStar):
         yield node.name or ""
     elif isinstance(node, ast.MatchMapping):
@@ -241,7 +258,9 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 def star(node: ast.ImportFrom) -> list[str]:
     """Return the names that ``from torch.nn import *`` binds; of other modules nobody asks."""
-    if node.level or not spellings.is_torchs(node.module):
+    from autograder.inside import spellings  # torch is behind it, and hardly anybody writes `import *`
+
+    if node.level or node.module is None or not spellings.is_torchs(node.module):
         return []
     module = spellings.resolve(node.module)
     return spellings.public_names(module) if module is not None else []
@@ -249,7 +268,9 @@ def star(node: ast.ImportFrom) -> list[str]:
 
 def _written_into(node: ast.AST) -> str:
     """Return the name of the object that ``table[0]`` or ``layer.weight.data`` is a part of."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+    for _ in range(MAX_LINKS):
+        if not isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+            break
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES:
             if not node.args:
                 return ANYTHING
@@ -264,8 +285,9 @@ def _object_of(function: ast.AST) -> str:
     if not isinstance(function, ast.Attribute):
         return ""
     node = function.value
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
+    for _ in range(MAX_LINKS):
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -283,7 +305,13 @@ def _changed_by(call: ast.Call) -> str:
 
 def _is_magic(call: ast.Call) -> bool:
     """True for what IPython makes of ``%time``, ``!ls`` and ``name?``."""
-    return call.func.attr in ("run_line_magic", "run_cell_magic", "system", "getoutput", "pinfo")
+    return isinstance(call.func, ast.Attribute) and call.func.attr in (
+        "run_line_magic",
+        "run_cell_magic",
+        "system",
+        "getoutput",
+        "pinfo",
+    )
 
 
 @dataclass(frozen=True)
@@ -303,7 +331,7 @@ def _scopes(text: str) -> list[_Scope] | None:
         return None
     made = []
     for top in table.get_children():
-        now, later, changes, waiting = set(), set(), set(), [top]
+        now, later, changes, waiting = set[str](), set[str](), set[str](), [top]
         runs_at_once = top.get_type() == "class" or top.get_name() in _AT_ONCE
         while waiting:
             scope = waiting.pop()

@@ -20,6 +20,7 @@ from autograder.model import Cell, Chapter, Exercise, Plan
 from autograder.submissions import student_code
 from autograder.submissions.files import read_regular
 from autograder.submissions.kept import CHARACTERS, kept
+from autograder.submissions.needed import names_of
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
 MAX_CELLS = 5_000
@@ -65,11 +66,11 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
         if _is_students(cell, chapter, reference, answers):
             own.setdefault(at, []).append(Cell(f"own-{number}", "own", cell.source))
     cells = list(own.get(-1, []))
-    for index, cell in enumerate(chapter.cells):
-        if cell.kind != "solution":
-            cells.append(cell)
-        elif cell.exercise in answers:
-            cells.append(replace(cell, source=answers[cell.exercise].source))
+    for index, asked in enumerate(chapter.cells):
+        if asked.kind != "solution":
+            cells.append(asked)
+        elif asked.exercise in answers:
+            cells.append(replace(asked, source=answers[asked.exercise].source))
         cells += own.get(index, [])
     missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
     untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))
@@ -177,25 +178,57 @@ def _name(value: Any) -> str:
 def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[str, _Given]:
     """Return the cell that answers each exercise: by its ids, then by the names it defines."""
     answers: dict[str, _Given] = {}
-    defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         tests = {f"test_{exercise.name}"}
         found = [c for c in given if exercise.name in (c.grade_id, c.id) and not {c.grade_id, c.id} & tests]
         found = found or [c for c in given if c.exercise == exercise.name and not {c.grade_id, c.id} & tests]
-        if not found:
-            names = _defined(exercise.stub)
-            defined = defined or [(c, _defined(c.source)) for c in given if c.is_code]
-            named = [c for c, found_names in defined if names and names <= found_names]
-            taken = {id(cell) for cell in answers.values()}
-            found = [c for c in named if id(c) not in taken] or named
-            if found:
-                notes.append(f"the answer to {exercise.name} was found by the names it defines: its cell lost its id")
         if len(found) > 1:
             notes.append(f"{exercise.name} has {len(found)} answer cells: the last one that was edited counts")
         edited = [c for c in found if not _is_stub(exercise, c)]
         if found:
             answers[exercise.name] = (edited or found)[-1]
+    _found_by_names(chapter, given, answers, notes)
     return answers
+
+
+def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
+    """Add answers by what they define: where an answer cell lost its id, or is still the released one."""
+    defined: list[tuple[_Given, set[str]]] = []
+    for exercise in chapter.exercises:
+        left = answers.get(exercise.name)
+        if left is not None and not _is_stub(exercise, left):
+            continue
+        defined = defined or [(c, _defined(c.source)) for c in given if c.is_code]
+        taken = {id(cell) for cell in answers.values()}
+        if left is None:
+            names = _defined(exercise.stub)
+            named = [c for c, found in defined if names and names <= found]
+            found = [c for c in named if id(c) not in taken] or named
+            why = "its cell lost its id"
+        else:
+            others = [c for c in given if id(c) not in taken and _is_own(c, chapter)]
+            found = _together(others, _defined(exercise.stub))
+            why = "the cell that was released for it is unchanged"
+        if found:
+            answers[exercise.name] = found[-1]
+            notes.append(f"the answer to {exercise.name} was found by the names it defines: {why}")
+
+
+def _together(others: list[_Given], names: set[str]) -> list[_Given]:
+    """Return the cells that bind what an exercise asks for, if together they bind all of it."""
+    bound = [(cell, known.bound & names) for cell in others if names and (known := names_of(cell.source))]
+    is_whole = bool(names) and names <= frozenset().union(*(some for _, some in bound))
+    return [cell for cell, some in bound if some] if is_whole else []
+
+
+def _is_own(cell: _Given, chapter: Chapter) -> bool:
+    """True for code that is neither the instructor's nor bears the id of one of its tests or answers."""
+    graded = {e.name for e in chapter.exercises} | {f"test_{e.name}" for e in chapter.exercises}
+    if {cell.id, cell.grade_id, cell.exercise} & graded or not cell.is_code:
+        return False
+    return not any(_words(known.source) == cell.words for known in chapter.cells) and not any(
+        _is_stub(exercise, cell) for exercise in chapter.exercises
+    )
 
 
 def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> int | None:

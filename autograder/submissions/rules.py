@@ -12,45 +12,55 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.inside import spellings
 from autograder.model import TEST_KINDS, Cell, Exercise
-from autograder.submissions import reached, student_code
+from autograder.submissions import aliases, imports, reached, student_code
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
-_SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+Modules = Iterable[tuple[str, str]]  # name and text of each
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is looked through quickly
+_MAX_PIECES = 200  # of a name that is put together
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # by these an answer gets at what is forbidden
 
 
-def check(exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "") -> str | None:
+def check(
+    exercise: str, rules: Sequence[str], cells: Sequence[Cell], stub: str = "", beside: Modules = ()
+) -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
     The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` does, and
-    whatever that uses of the student's cells.
+    whatever that uses of the student's cells, of the modules ``beside`` the notebook, and of those that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
-    written = _written(exercise, cells)
+    modules = dict(beside) | imports.written(cells)
+    written = imports.with_run(_written(exercise, cells), modules)
+    written += [Cell(name, "module", text) for name, text in sorted(modules.items())]
     try:
         parts = _parts(exercise, written, stub)
         own = _own_names([written[at].source for at in dict.fromkeys(part.cell for part in parts)])
         for part in parts:
+            look()
             found = _first_forbidden(part, banned, own)
             if found:
-                where = (
-                    "line" if written[part.cell].exercise == exercise else "a cell that the answer uses, in its line"
-                )
-                return f"{where} {found[0]} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
+                line = _where(written[part.cell], exercise, found[0])
+                return f"{line} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
     except RecursionError:  # nested too deeply to be read: the watch sees what it does
         return None
     return None
+
+
+def _where(cell: Cell, exercise: str, line: int) -> str:
+    if cell.kind == "module":
+        return f"line {line} of the module {cell.id}, which the answer uses,"
+    return f"line {line}" if cell.exercise == exercise else f"a cell that the answer uses, in its line {line}"
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
@@ -67,9 +77,9 @@ def require_known(exercises: Sequence[Exercise]) -> None:
                 raise ValueError(f"{exercise.name}: {error}") from error
 
 
-def broken(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> dict[str, str]:
+def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
     """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
-    found = {e.name: check(e.name, e.rules, cells, e.stub) for e in exercises if e.rules}
+    found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
 
 
@@ -113,104 +123,63 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
     """Return the statements that an answer is made of: those of its own cell first."""
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
-    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub)
+    names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
+    return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
 
 
 @functools.lru_cache(maxsize=32)  # asked for before a submission runs, and when it is judged
-def _parts_of(sources: tuple[str, ...], answer: int, stub: str) -> list[_Part]:
-    everywhere = _aliases(sources)
-    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules())
+def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
+    """Return the statements of some cells and, by their ``names``, of modules that an answer is made of."""
+    modules = {name: source for name, source in zip(names, sources, strict=True) if name}
+    everywhere = aliases.of(tuple(source for name, source in zip(names, sources, strict=True) if not name))
+    known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
+    linked = _linked(sources, names, modules)
+    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules(), linked)
+    of_cells = [s for source, name in zip(sources, names, strict=True) if not name for s in reached.statements(source)]
+    everywhere = aliases.with_modules(everywhere, of_cells, modules, known)
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [
-        _Part(at, statement, everywhere.seen_from(statement))
+        _Part(at, statement, known.get(names[at], everywhere).seen_from(statement))
         for at in order
         for number, statement in enumerate(reached.statements(sources[at]))
         if number in found[at]
     ]
 
 
-class _Aliases:
-    """What the names of a student's cells stand for, as far as it can be read off the text."""
-
-    def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
-        self.paths: dict[str, str] = dict(known)
-        binding = [node for node in nodes if isinstance(node, _BINDING)]
-        for _ in range(3):  # an alias of an alias of an alias
-            for node in binding:
-                self._read(node)
-
-    def seen_from(self, statement: reached.Statement) -> dict[str, str]:
-        """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
-        names = statement.uses | statement.changes
-        return {name: self.paths[name] for name in names if name in self.paths}
-
-    def modules(self) -> list[str]:
-        """Return the names that stand for something of torch's."""
-        return list(self.paths)
-
-    def path(self, node: ast.AST) -> str | None:
-        """Return the dotted path that an expression names, or None if it is not a plain path."""
-        attributes = []
-        while isinstance(node, ast.Attribute):
-            attributes.append(node.attr)
-            node = node.value
-        base = self.paths.get(node.id) if isinstance(node, ast.Name) else None
-        return ".".join([base, *reversed(attributes)]) if base else None
-
-    def _read(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                if spellings.is_torchs(name.name):
-                    self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
-        elif isinstance(node, ast.ImportFrom):
-            for name in node.names if spellings.is_torchs(node.module) else ():
-                for bound in reached.star(node) if name.name == "*" else [name.name]:
-                    self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
-        else:
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                self._bind(target, node.value)
-
-    def _bind(self, target: ast.AST, value: ast.AST | None) -> None:
-        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-            for one, other in zip(target.elts, value.elts, strict=False):
-                self._bind(one, other)
-        elif isinstance(target, ast.Name) and value is not None and (path := self.path(value)):
-            self.paths[target.id] = path
-
-
-@functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
-def _aliases(sources: tuple[str, ...]) -> _Aliases:
-    found = _Aliases([node for source in sources for node in _bindings(source)])
-    for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
-        found.paths.pop(name, None)
-    return found
-
-
-@kept
-def _bindings(source: str) -> tuple[ast.AST, ...]:
-    tree = student_code.tree(source)
-    return () if tree is None else tuple(node for node in ast.walk(tree) if isinstance(node, _BINDING))
-
-
-def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
-    for source in sources:
-        for statement in reached.statements(source):
-            if isinstance(statement.nodes[0], _DEFINITIONS):
-                yield statement.nodes[0].name
+def _linked(
+    sources: Sequence[str], names: Sequence[str], modules: Mapping[str, str]
+) -> list[list[reached.Statement]] | None:
+    if not modules:
+        return None
+    attributes = frozenset().union(*map(imports.attributes, sources))
+    return [
+        [imports.linked(statement, modules, attributes, name) for statement in reached.statements(source)]
+        for source, name in zip(sources, names, strict=True)
+    ]
 
 
 @kept
 def _members(source: str) -> frozenset[str]:
     """Return what the classes in a cell define: methods, and attributes that are assigned to ``self``."""
     tree = student_code.tree(source)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)] if tree is not None else []
     names: set[str] = set()
-    for node in (node for found in classes for node in ast.walk(found)):
+    for node in _in_classes(tree) if tree is not None else ():
         if isinstance(node, _DEFINITIONS):
             names.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names.add(node.attr)
     return frozenset(names)
+
+
+def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in classes, and the classes, each node once."""
+    waiting = [(tree, False)]
+    while waiting:
+        node, is_inside = waiting.pop()
+        is_inside = is_inside or isinstance(node, ast.ClassDef)
+        if is_inside:
+            yield node
+        waiting += [(child, is_inside) for child in ast.iter_child_nodes(node)]
 
 
 @dataclass(frozen=True)
@@ -229,28 +198,30 @@ def _own_names(sources: Sequence[str]) -> _Own:
 def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
     """Return line and description of the first forbidden call in one statement."""
     nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
-    aliases = _Aliases(nodes, part.known)
-    let_be = {id(node) for node in _looked_at(nodes)}
+    known = aliases.Aliases(nodes, part.known)
+    let_be = _looked_at(nodes)
     local = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     local |= {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
     named = own.globals | local
     for node in nodes:
         if isinstance(node, _CALLING) and id(node) not in let_be:
-            found = _hiding(node, named) or _by_path(node, banned, aliases, own)
+            found = _hiding(node, named) or _by_path(node, banned, known, own)
             if found:
                 return node.lineno, found
     return None
 
 
-def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """Yield what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
+    """Return the ids of what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+    found: set[int] = set()
+    calling = _with_calls(nodes)
     for node in nodes:
-        told: list[ast.AST | None] = []
+        told: Sequence[ast.AST | None] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             told = node.args[1:2] if node.func.id in ("isinstance", "issubclass") else []
         elif isinstance(node, ast.Compare) and all(isinstance(op, _COMPARED) for op in node.ops):
-            told = [side for side in (node.left, *node.comparators) if not _has_call(side)]
+            told = [side for side in (node.left, *node.comparators) if id(side) not in calling]
         elif isinstance(node, ast.MatchClass):
             told = [node.cls]
         elif isinstance(node, (ast.arg, ast.AnnAssign)):
@@ -258,11 +229,19 @@ def _looked_at(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
-            yield from ast.walk(expression) if expression is not None else ()
+            if expression is not None and id(expression) not in found:  # else all that is in it is known
+                found.update(id(inner) for inner in ast.walk(expression))
+    return found
 
 
-def _has_call(node: ast.AST) -> bool:
-    return any(isinstance(inner, (ast.Call, ast.Lambda, ast.NamedExpr)) for inner in ast.walk(node))
+def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
+    """Return the ids of nodes with a call in them; ``nodes`` has what is inside another behind it."""
+    found: set[int] = set()
+    for node in reversed(nodes):
+        is_call = isinstance(node, (ast.Call, ast.Lambda, ast.NamedExpr))
+        if is_call or any(id(child) in found for child in ast.iter_child_nodes(node)):
+            found.add(id(node))
+    return found
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
@@ -278,16 +257,16 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
     return ""
 
 
-def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], aliases: _Aliases, own: _Own) -> str:
+def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
     """Return how a name, an attribute, or a name given as text breaks a rule."""
     if isinstance(node, ast.Call) and node.args and _last(node.func) in _BY_NAME:
         name = _text(node.args[1] if _last(node.func) == "getattr" and len(node.args) > 1 else node.args[0])
-        base = aliases.path(node.args[0])
+        base = known.path(node.args[0])
         if name and (base or _last(node.func) != "getattr"):
             paths = [f"{base}.{name}"] if base else [f"torch.{name}", name]
             return _of_paths(paths, banned) or ("" if base else _of_method(name, banned))
         return _of_method(name, banned) if name and _last(node.func) == "getattr" else ""
-    path = aliases.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
+    path = known.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
     if path:
         return _of_paths([path], banned)
     if isinstance(node, ast.Attribute) and node.attr not in own.members:
@@ -313,13 +292,19 @@ def _last(function: ast.AST) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return a text that is written in pieces, "" for one that is made while it runs."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _text(node.left), _text(node.right)
-        return left + right if left and right else ""
-    if isinstance(node, ast.JoinedStr):
-        pieces = [_text(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
-        return "".join(pieces) if all(pieces) else ""
-    return ""
+    """Return a text that is written in pieces, "" for one that is made while it runs, or of too many pieces."""
+    pieces: list[str] = []
+    waiting = [node]
+    while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:
+        part = waiting.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            waiting += [part.right, part.left]
+        elif isinstance(part, ast.JoinedStr):
+            waiting += reversed(part.values)
+        elif isinstance(part, ast.FormattedValue):
+            waiting.append(part.value)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            pieces.append(part.value)
+        else:
+            return ""
+    return "" if waiting else "".join(pieces)

@@ -13,12 +13,15 @@ import symtable
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.chapters.parser import ONE_AT_A_TIME, syntax_tree
+from autograder.submissions.budget import look
 from autograder.submissions.kept import kept
 
 MAX_CHARACTERS = 200_000
-MAX_MAGICS = 50  # IPython reads the whole cell again for each of them
+MAX_MAGICS = 1_000  # of one cell
+MAX_WORK = 1_000_000  # characters that IPython reads where lines cannot be told apart: all, again for each magic
 # Cell magics that run what stands below them, in the notebook's own namespace.
 _RUNS_ITS_CELL = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
+_INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code holds it
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
@@ -37,17 +40,60 @@ def tree(source: str) -> ast.Module | None:
 def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
-    if len(_MAGIC.findall(source)) > MAX_MAGICS:
+    above = 0
+    while below := _RUNS_ITS_CELL.match(source):  # as many lines as before
+        above += below[0].count("\n")
+        source = source[below.end() :]
+        if _parsed(source) is not None:
+            return "\n" * above + source
+    made = None if source.lstrip().startswith("%%") else _line_by_line(source)
+    if made is None and len(_MAGIC.findall(source)) * len(source) <= MAX_WORK:
+        made = _transformed(source)
+    return "\n" * above + made if made is not None and _parsed(made) is not None else None
+
+
+def _line_by_line(source: str) -> str | None:
+    """Return a cell with each line that holds a magic made Python by itself; None where lines cannot be told apart."""
+    lines = source.split("\n")
+    magics = _magics(lines)
+    if len(magics) > MAX_MAGICS:
         return None
-    below = _RUNS_ITS_CELL.match(source)
-    if below:  # as many lines as before
-        inside = _as_python(source[below.end() :])
-        return None if inside is None else "\n" * below[0].count("\n") + inside
+    for first, last in magics:
+        said = "\n".join(lines[first : last + 1])
+        indent = _INDENT.match(said)
+        lines[first : last + 1] = [f"{indent[0] if indent else ''}pass", *[""] * (last - first)]
+        lines[first] += _MARK + said.replace("\n", _MARK)
+    bare = "\n".join(line.partition(_MARK)[0] for line in lines)
+    if _parsed(bare) is None:
+        return None
+    for first, _ in magics:
+        start, *parts = lines[first].split(_MARK)
+        made = _transformed("\n".join(parts).lstrip()) or ""
+        lines[first] = start.removesuffix("pass") + made.rstrip("\n") if made.count("\n") == 1 else start
+    return "\n".join(lines)
+
+
+def _magics(lines: list[str]) -> list[tuple[int, int]]:
+    """Return the first and the last of the lines of each magic: one goes on behind a backslash."""
+    found: list[tuple[int, int]] = []
+    for number, line in enumerate(lines):
+        if found and number <= found[-1][1]:
+            continue
+        if _MAGIC.search(line):
+            last = number
+            while lines[last].endswith("\\") and last + 1 < len(lines):
+                last += 1
+            found.append((number, last))
+    return found
+
+
+def _transformed(source: str) -> str | None:
+    """Return some code as IPython makes Python of it; it reads all of it again for each magic."""
+    look()
     try:
-        made = TransformerManager().transform_cell(source)
+        return TransformerManager().transform_cell(source)
     except Exception:  # a splitter of text: what it trips over is no Python
         return None
-    return made if _parsed(made) is not None else None
 
 
 def symbols(text: str) -> symtable.SymbolTable | None:

@@ -22,9 +22,10 @@ from rich.console import Console
 
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
+from autograder.chapters.chapter import used_elsewhere
 from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
-from autograder.commands.texts import texts
+from autograder.commands.texts import TEXTS, texts
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault
@@ -106,8 +107,9 @@ def validate(
         ServerFault: if the chapter's own cells do not survive.
     """
     rules.require_known(chapter.exercises)
-    known = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
-    fresh = [exercise for exercise in chapter.exercises if known[exercise.name] is None]
+    asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
+    known = {name: found for name, found in asked.items() if found is not None}
+    fresh = [exercise for exercise in chapter.exercises if exercise.name not in known]
     runner = start() if fresh else None
     began = time.monotonic()
     for evidence in gathered(chapter, fresh, variants, runner) if runner else []:
@@ -142,7 +144,7 @@ def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], bat
     branches = [attempt.branch(exercise) for exercise, attempt in asked]
     done = runner.branches(chapter, branches, BATCHES[batch], HIDDEN if batch else TEST_KINDS)
     for (_, attempt), branch in zip(asked, done, strict=True):
-        attempt.run = branch.run
+        attempt.ran = branch.run
 
 
 def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
@@ -163,8 +165,9 @@ def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: Cache
 ) -> dict[str, Row]:
     """Return the row of each exercise; those that had been soaked without a miss are not soaked again."""
-    rows = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
-    fresh = [exercise for exercise in chapter.exercises if rows[exercise.name] is None]
+    asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
+    rows = {name: row for name, row in asked.items() if row is not None}
+    fresh = [exercise for exercise in chapter.exercises if exercise.name not in rows]
     if fresh:
         rows |= soak(chapter, fresh, variants, start(), seeds)
     for exercise in fresh:
@@ -182,6 +185,8 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         variants = variant_file.load(chapter, listed)
         kept = Cache()
         found = validate(chapter, variants, start, kept)
+        if path.resolve().parent == TEXTS.resolve():  # a draft may be about what a chapter has
+            found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
         record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays
             seen = {table.exercise: table for table in found.exercises if not table.misses}

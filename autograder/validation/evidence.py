@@ -13,7 +13,7 @@ from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verd
 from autograder.running.run import Branch
 from autograder.submissions import rules
 from autograder.validation.edges.answers import Found
-from autograder.validation.mutants import Mutant, mutants
+from autograder.validation.mutants import Mutant, ignoring, mutants, noting
 
 # Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
 # earn nothing and are the same for every class, are run under the first alone.
@@ -22,7 +22,7 @@ BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
 FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
 PATIENT_SECONDS = 60.0
 # These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
-PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned")
+PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned", "noting")
 MOVING = ("wrong", "mutant")  # the answers of which at least one should move an observation
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
@@ -36,7 +36,7 @@ class Attempt:
     batch: int = 0
     before: str = ""
     about: Variant | Mutant | None = None
-    run: Run | None = None
+    ran: Run | None = None
 
     def branch(self, exercise: str) -> Branch:
         """Return what the runner is to run."""
@@ -48,6 +48,27 @@ class Attempt:
     @property
     def is_reference(self) -> bool:
         return self.kind == "reference"
+
+    @property
+    def run(self) -> Run:
+        """What it did; asked for only once it was run."""
+        if self.ran is None:
+            raise LookupError(f"the {self.kind} answer was not run")
+        return self.ran
+
+    @property
+    def variant(self) -> Variant:
+        """The variant that a right or wrong answer is."""
+        if not isinstance(self.about, Variant):
+            raise LookupError(f"the {self.kind} answer is no variant")
+        return self.about
+
+    @property
+    def mutant(self) -> Mutant:
+        """The mutant that it is."""
+        if not isinstance(self.about, Mutant):
+            raise LookupError(f"the {self.kind} answer is no mutant")
+        return self.about
 
 
 @dataclass
@@ -141,6 +162,8 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
     tried.append(Attempt("released", exercise.stub))
     tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
     tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
+    tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
+    tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
     return tried
 
 

@@ -157,7 +157,7 @@ def constant_row(evidence: Evidence) -> Row:
     """Every forgery of every claim."""
     name, misses, earned = evidence.exercise.name, [], 0
     for claim in evidence.exercise.claims:
-        own, other = (evidence.expected(batch).claim(name, claim.name) for batch in range(len(BATCHES)))
+        own, other = (evidence.expected(batch).evidence(name, claim.name) for batch in range(len(BATCHES)))
         found = {how for how, forged in forgeries(own, other) if _is_earned(own, forged)}
         earned += bool(found)
         misses += [

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.chapters.parser import syntax_tree
+from autograder.inside import passed
+from autograder.model import Exercise, Run
 
 BINARY = "Add_Sub Sub_Add Mul_Add Div_Mul FloorDiv_Mul Mod_Mul Pow_Mul RShift_LShift LShift_RShift"
 BITWISE = "BitOr_BitAnd BitAnd_BitOr BitXor_BitAnd"
@@ -99,7 +101,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return where annotations and raised exceptions stand, as parso counts: lines from 1, columns from 0."""
-    nodes: list[ast.AST | None] = []
+    nodes: list[ast.expr | ast.stmt | None] = []
     for node in ast.walk(syntax_tree(solution)):
         if isinstance(node, ast.arg | ast.AnnAssign):
             nodes.append(node.annotation)
@@ -115,7 +117,7 @@ def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]
     return [
         (
             (node.lineno, column(node.lineno, node.col_offset)),
-            (node.end_lineno, column(node.end_lineno, node.end_col_offset)),
+            (node.end_lineno or 0, column(node.end_lineno or 0, node.end_col_offset or 0)),
         )
         for node in nodes
         if node is not None
@@ -144,3 +146,98 @@ def _named(operator: str, number: int, solution: str, mutated: str) -> Mutant:
     before = solution.splitlines()[number - 1].strip()
     line = REMOVED + before if operator == "RemoveDecorator" else mutated.splitlines()[number - 1].strip()
     return Mutant(operator, number, before, line, mutated)
+
+
+# -- parameters ----------------------------------------------------------------------------------------------------
+#
+# Every parameter must be passed by some claim, with an effect. One with a default has a mutant that uses the default
+# whatever is passed; it must lose. Of one without, the claims must pass two different values, over both seeds: an
+# answer could spell out the only one.
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a function or method that the released cell shows."""
+
+    function: str  # "own_linear", "OwnLinear.forward"
+    name: str
+    default: str  # as the solution writes it; empty if there is none
+
+    @property
+    def title(self) -> str:
+        """What an equivalent that lists it is called."""
+        return f"{self.function}({self.name}={self.default})" if self.default else f"{self.function}({self.name})"
+
+
+def parameters(exercise: Exercise) -> list[Parameter]:
+    """Return the parameters of every function and method that the released cell and the solution both define."""
+    released = {name for name, _ in _functions(syntax_tree(exercise.stub))}
+    return [
+        Parameter(name, parameter, default)
+        for name, function in _functions(syntax_tree(exercise.solution))
+        if name in released
+        for parameter, default in _signature(function, is_method="." in name)
+    ]
+
+
+def ignoring(exercise: Exercise) -> list[Mutant]:
+    """Return the solution once for each parameter with a default, which it then has whatever is passed."""
+    found = []
+    for one in parameters(exercise):
+        if one.default:
+            tree = syntax_tree(exercise.solution)
+            function = dict(_functions(tree))[one.function]
+            _begin_with(function, f"{one.name} = {one.default}")
+            before = f"def {function.name}({ast.unparse(function.args)})"
+            found.append(Mutant("ParameterIgnored", function.lineno, before, one.title, ast.unparse(tree)))
+    return found
+
+
+def noting(exercise: Exercise) -> str:
+    """Return the solution with every function noting what it is called with."""
+    tree = syntax_tree(exercise.solution)
+    names: dict[str, list[str]] = {}
+    for one in parameters(exercise):
+        names.setdefault(one.function, []).append(one.name)
+    for name, function in _functions(tree):
+        if name in names:
+            values = ", ".join(f"{parameter!r}: {parameter}" for parameter in names[name])
+            _begin_with(function, f"note({name!r}, {{{values}}})")
+    return f"from inside.passed import note\n\n{ast.unparse(tree)}"
+
+
+def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
+    """Return the digests of what was passed in some runs of `noting`, by function and parameter."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for run in runs:
+        for claim in run.claims:
+            for said in claim.drawn:
+                if isinstance(said, list) and said[:1] == [passed.MARK]:
+                    found.setdefault((said[1], said[2]), set()).add(said[3])
+    return found
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    for node in tree.body:
+        if isinstance(node, Function):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function))
+
+
+def _signature(function: Function, is_method: bool) -> list[tuple[str, str]]:
+    given = function.args
+    is_bound = is_method and not any(ast.unparse(one) == "staticmethod" for one in function.decorator_list)
+    positional = [*given.posonlyargs, *given.args]
+    defaults = [*[None] * (len(positional) - len(given.defaults)), *given.defaults]
+    pairs = [*zip(positional, defaults, strict=True)][int(is_bound) :]
+    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    pairs += [(one, None) for one in (given.vararg, given.kwarg) if one is not None]
+    return [(one.arg, ast.unparse(default) if default is not None else "") for one, default in pairs]
+
+
+def _begin_with(function: Function, statement: str) -> None:
+    at = int(ast.get_docstring(function, clean=False) is not None)
+    function.body[at:at] = syntax_tree(statement).body

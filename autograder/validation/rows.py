@@ -10,10 +10,12 @@ import numpy as np
 
 from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
+from autograder.inside.passed import ENOUGH
 from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from autograder.validation.forgery import constant_row, replay_row
+from autograder.validation.mutants import parameters, seen
 from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
@@ -45,11 +47,11 @@ def _judge(evidence: Evidence, found: Report) -> None:
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
     found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
-    found.rows += [_full_row(evidence, "reassigned"), _edges_row(evidence)]
+    found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
     found.lost = {
-        attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
+        attempt.variant.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)
     }
     found.told, found.unexplained = told(evidence)
@@ -202,8 +204,8 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
     rewarded = _rewarded(evidence)
     for attempt in tried:
         name = _name(evidence, attempt)
-        if attempt.about in rewarded:
-            seeds = " and ".join(str(seed) for seed in rewarded[attempt.about])
+        if attempt.variant in rewarded:
+            seeds = " and ".join(str(seed) for seed in rewarded[attempt.variant])
             misses.append(f"{name} gets full marks (seed {seeds}): observe where it differs from the reference")
             continue
         error = _visible_error(attempt.run)
@@ -211,13 +213,13 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
         why = why_not_subtle(evidence, attempt)
         subtle += why is None
-        coarse += [f"`{attempt.about.label}` {why}"] if why else []
+        coarse += [f"`{attempt.variant.label}` {why}"] if why else []
     if tried and subtle < SUBTLE_VARIANTS:
         misses.append(
             f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
-    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.about.kind != FAULTY_START):
+    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.variant.kind != FAULTY_START):
         misses.append("the visible checks have no word for any known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
@@ -234,7 +236,7 @@ def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
     found: dict[Variant, list[int]] = {}
     for attempt in evidence.of("wrong"):
         if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
-            found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
+            found.setdefault(attempt.variant, []).append(BATCHES[attempt.batch].seed)
     return found
 
 
@@ -242,7 +244,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
     """Return why a wrong variant is easily seen, or None if it is subtle."""
     name, observed = evidence.exercise.name, 0
     for claim in evidence.exercise.claims:
-        own, got = evidence.expected(attempt.batch).claim(name, claim.name), attempt.run.claim(name, claim.name)
+        own, got = evidence.expected(attempt.batch).evidence(name, claim.name), attempt.run.claim(name, claim.name)
         for wanted, found in zip(own.observed, got.observed if got else [], strict=False):
             observed += 1
             # an architecture that is free has no shape to compare
@@ -286,26 +288,58 @@ def _all_finite(values: Any) -> bool:
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
     """Return the row of the mutants; a survivor is listed as equivalent with its reason, or it is a miss."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
-    listed = {variant.title: variant for variant in variants.equivalents(exercise.name)}
+    others = {one.title for one in parameters(exercise)}
+    listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
     tried = evidence.of("mutant")
     survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
     count = MutantCount(len(tried), len(tried) - len(survivors))
     for attempt in survivors:
-        mutant = attempt.about
+        mutant = attempt.mutant
         count.equivalent += mutant.line in listed
         if mutant.line not in listed:
             misses.append(
                 f"a mutant survives, line {mutant.number}: `{mutant.before}` became `{mutant.line}`; observe where the "
                 f"two differ, or list it with its reason, below `## {exercise.name}`: ### equivalent: `{mutant.line}`"
             )
-    occurring = {attempt.about.line for attempt in tried}
-    surviving = {attempt.about.line for attempt in survivors}
+    occurring = {attempt.mutant.line for attempt in tried}
+    surviving = {attempt.mutant.line for attempt in survivors}
     for line, variant in listed.items():
         if line not in surviving:
             why = "is killed" if line in occurring else "is no mutant of the reference"
             misses.append(f"stale: the equivalent `{line}` ({variants.where(variant)}) {why}; delete it")
     got = f"{count.killed} of {count.total}" + (f", {count.equivalent} equivalent" if count.equivalent else "")
     return Row("mutants", "all killed", got, misses), count
+
+
+def _parameters_row(evidence: Evidence) -> Row:
+    """Return the row of the parameters; one that no claim passes is listed as equivalent, or it is a miss."""
+    exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
+    every = parameters(exercise)
+    ignored = {a.mutant.line for a in evidence.of("parameter") if evidence.is_full(a)}
+    digests = seen([attempt.run for attempt in evidence.of("noting")])
+    for one in every:
+        values = digests.get((one.function, one.name), set())
+        if one.default and one.title in ignored:
+            missed.add(one.title)
+            why = f"nothing is lost if `{one.function}` always takes {one.default} for `{one.name}`: pass another value"
+        elif not one.default and len(values) < ENOUGH and (values or not _forks(exercise)):
+            missed.add(one.title)
+            why = f"every call of `{one.function}` passes the same `{one.name}`, or none is made: pass different values"
+        else:
+            continue
+        if one.title not in (variant.title for variant in variants.equivalents(exercise.name)):
+            misses.append(
+                f"{why} where it changes the result, or, if the statement says that it does not matter, list it with "
+                f"that reason, below `## {exercise.name}`: ### equivalent: `{one.title}`"
+            )
+    for variant in variants.equivalents(exercise.name):
+        if variant.title in {one.title for one in every} - missed:
+            misses.append(f"stale: `{variant.title}` ({variants.where(variant)}) is passed with an effect; delete it")
+    return Row("parameters", "passed with an effect", f"{len(every) - len(missed)} of {len(every)}", misses)
+
+
+def _forks(exercise: Exercise) -> bool:
+    return "lab.ranks(" in exercise.hidden  # what is called there notes nothing
 
 
 # -- small things ------------------------------------------------------------------------------------------------
@@ -316,7 +350,7 @@ def _indistinct(evidence: Evidence) -> Iterator[str]:
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
-            labels = f"`{first.about.label}` and `{second.about.label}`"
+            labels = f"`{first.variant.label}` and `{second.variant.label}`"
             yield f"{labels} observe the same: a student may be told the wrong one"
 
 

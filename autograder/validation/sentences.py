@@ -34,7 +34,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
         Mistakes(
             evidence.exercise,
             evidence.expected(batch),
-            [(attempt.about, attempt.run) for attempt in evidence.of("wrong", batch)],
+            [(attempt.variant, attempt.run) for attempt in evidence.of("wrong", batch)],
             BATCHES[batch],
         )
         for batch in range(len(BATCHES))
@@ -89,7 +89,8 @@ def page(known: dict[str, Counts]) -> str:
         "# What a student is told of a lost claim",
         "",
         "Made by `python -m autograder validate`, which tries every answer that is counted here. A lost claim is told "
-        "with the bullet of the statement that it tests, and with one sentence; the columns say of which kind.",
+        "with one sentence, and with the bullet of the statement that it goes against where that is clear; the columns "
+        "say of which kind the sentence is.",
     ]
     for answers, title in ANSWERS.items():
         rows = {name: counts.get(answers, {}) for name, counts in known.items()}

@@ -69,6 +69,21 @@
     return found;
   }
 
+  const isExercise = ({ number }) => known.entries[number][2].startsWith("Exercise:");
+
+  // Puts before an exercise the section that it stands in, where that has as many of the words.
+  function taughtFirst(ordered) {
+    const taught = new Map();
+    for (const hit of ordered.filter(isExercise)) {
+      let { number } = hit;
+      while (number > 0 && isExercise({ number })) number--;
+      const section = ordered.find((other) => other.number === number);
+      const isOfPage = known.entries[number][0] === known.entries[hit.number][0];
+      if (isOfPage && section?.words.size >= hit.words.size) taught.set(hit, section);
+    }
+    return [...new Set(ordered.flatMap((hit) => (taught.has(hit) ? [taught.get(hit), hit] : [hit])))];
+  }
+
   // The entries that fit a query best. Each word that one lacks costs it dear, so that those with all words come first; but a
   // section whose heading names one word comes before a list that mentions both.
   function search(query) {
@@ -91,7 +106,7 @@
       hit.rank = hit.score * (hit.words.size / wanted) ** 3;
       hit.missing = words.filter((word, number) => !hit.words.has(number) && !unknown.includes(word.written));
     }
-    const ordered = [...hits.values()].sort((a, b) => b.rank - a.rank || a.number - b.number);
+    const ordered = taughtFirst([...hits.values()].sort((a, b) => b.rank - a.rank || a.number - b.number));
     const complete = unknown.length ? 0 : ordered.filter((hit) => !hit.missing.length).length;
     return { hits: ordered, unknown, complete, words: words.length };
   }

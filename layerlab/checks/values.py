@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from layerlab.checks.causes.tools import as_tensor, mismatch, number, wide
+from layerlab.checks.causes.tools import as_tensor, mismatch, number, tensor_of, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
 
 _MAX_DEPTH = 20
@@ -200,14 +200,15 @@ def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: To
         return (
             f"expected {dtype_name(expected)}, got {dtype_name(yours)}, in the expected shape {tuple(expected.shape)}"
         )
-    if getattr(expected, "layout", None) != getattr(yours, "layout", None):
-        return f"expected a tensor of layout {expected.layout}, got one of {yours.layout}"
-    left, right = as_tensor(expected), as_tensor(yours)
+    layouts = getattr(expected, "layout", None), getattr(yours, "layout", None)
+    if layouts[0] != layouts[1]:
+        return f"expected a tensor of layout {layouts[0]}, got one of {layouts[1]}"
+    left, right = tensor_of(expected), tensor_of(yours)
     default = TOLERANCES.get(dtype_name(left), (0.0, 0.0))
     differs = _differs(left, right, *tolerance.over(default))
     if differs.any():
         return _values_facts(left, right, differs)
-    if isinstance(expected, torch.Tensor):
+    if isinstance(expected, torch.Tensor) and isinstance(yours, torch.Tensor):
         return _gradient_facts(expected, yours)
     return ""
 
@@ -263,7 +264,7 @@ def _gradient_facts(expected: torch.Tensor, yours: torch.Tensor) -> str:
 def _number_facts(expected: Any, yours: Any, tolerance: Tolerance) -> str:
     got = yours
     if isinstance(yours, torch.Tensor | np.ndarray | np.generic) and as_tensor(yours) is not None and yours.ndim == 0:
-        got = as_tensor(yours).item()
+        got = tensor_of(yours).item()
     wanted = expected.item() if isinstance(expected, np.generic) else expected
     if type(got) not in (bool, int, float, complex):
         return f"expected {_short(wanted)}, got {kind(yours)}"

@@ -7,6 +7,7 @@ drawn by the module of the same name, ``<kind>.mjs``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +33,7 @@ class Table:
     """
 
     columns: list[str]
-    rows: list[list[str | float]]
+    rows: Sequence[Sequence[str | float]]
     name: str = ""
 
 

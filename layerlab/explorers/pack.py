@@ -147,8 +147,8 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
     _check_size(name, series, counts, at)
     data = base64.b64encode(np.concatenate(codes).astype("<u2").tobytes()).decode()
     plan |= {"series": series, "numbers": list(made[0].numbers), "counts": counts}
-    frames = {tuple(setting.values()): frame for setting, frame in zip(grid, made, strict=True)}
-    return Packed(made[0].kind, plan, data, frames[tuple(start(controls).values())], ranges, frames)
+    by_setting = {tuple(setting.values()): frame for setting, frame in zip(grid, made, strict=True)}
+    return Packed(made[0].kind, plan, data, by_setting[tuple(start(controls).values())], ranges, by_setting)
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:

@@ -58,7 +58,7 @@ class Explorer(anywidget.AnyWidget):
     question = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
     plan = traitlets.Unicode().tag(sync=True)  # JSON: a notebook would give every number a line of its own
     frames = traitlets.Unicode().tag(sync=True)

@@ -99,7 +99,7 @@ def claim(name: str, points: int = 1) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if _session.channel is None:
             raise
-        said = {"error": type(error).__name__, "message": _text(error)[:500], "lines": lines_of(error)}
+        said = {"error": type(error).__name__, "message": text_of(error)[:500], "lines": lines_of(error)}
         _session.send("raised", said)
     else:
         _session.send("held", {"count": _session.observations})
@@ -113,16 +113,19 @@ def lines_of(error: BaseException) -> list[tuple[int, str]]:
     """Return the lines of a notebook's cells that an exception came through, outermost first: numbers and texts."""
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
-        _, changed, lines, _ = linecache.cache.get(frame.f_code.co_filename, (0, 0.0, [], ""))
-        if changed is None and 0 < number <= len(lines):  # IPython's way to keep the text of a cell: it is no file
+        entry: Sequence[Any] = linecache.cache.get(frame.f_code.co_filename, ())
+        is_cell = len(entry) == 4 and entry[1] is None  # IPython's way to keep the text of a cell: it is no file
+        lines = entry[2] if is_cell else ()  # a file that nobody has read yet has another kind of entry
+        if 0 < number <= len(lines):
             found.append((number, lines[number - 1].strip()))
     return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]
 
 
-def _text(error: BaseException) -> str:
+def text_of(value: object) -> str:
+    """Return the text of an exception, or of anything of a student's own: its ``__str__`` must not end a cell."""
     try:
-        return str(error)
-    except Exception as worse:  # an exception class of the student's own: its __str__ must not end the test cell
+        return str.__str__(str(value))  # of a class that pretends to be one, its characters
+    except Exception as worse:
         return f"its own text cannot be shown ({type(worse).__name__})"
 
 

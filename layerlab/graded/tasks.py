@@ -12,10 +12,13 @@ import functools
 import hashlib
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from layerlab.graded import observation, wire
 from layerlab.graded.laws import LAWS
+
+_WORDS, _STATE_AT = 624, 24  # of a Mersenne Twister; where torch keeps them, each in eight bytes
 
 
 @dataclass(frozen=True)
@@ -61,23 +64,39 @@ def task(name: str) -> Task:
 
 
 @functools.lru_cache(maxsize=8)
-def make(name: str, seed: int) -> TaskData:
+def make(name: str, seed: int | bytes) -> TaskData:
     """Draw one instance of a task and sample it; the same seed gives the same instance and the same samples.
 
     The last few are kept, since each part of one is asked for by itself: copy before changing anything.
+
+    Args:
+        seed: a number as torch takes it, of which 32 bits count; or a key. Nobody who sees some of a key's numbers
+            finds the key, nor from the training data what is held out.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator()
     law = LAWS[name]
-    sample = law.instance(generator)
+    if isinstance(seed, int):
+        generator.manual_seed(seed)
+    sample = law.instance(_keyed(generator, seed, b"instance"))
     train_x, train_y = sample(law.train)
+    _keyed(generator, seed, b"held out")
     held_x, held_y = sample(law.held)
     return TaskData(train_x, train_y, held_x, held_y)
 
 
-def secret_seed(secret: int, exercise: str, name: str) -> int:
-    """Return the seed of a task in one batch, from the batch's secret that a student's process never holds."""
-    digest = hashlib.sha256(f"{secret}/{exercise}/{name}".encode()).digest()
-    return int.from_bytes(digest[:7], "big")
+def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.Generator:
+    """Let a generator go on from a key, for one part of the data; one with a number goes on as it is."""
+    if isinstance(seed, bytes):
+        words = np.frombuffer(hashlib.shake_256(seed + part).digest(4 * _WORDS), "<u4").astype(np.uint64)
+        state = generator.manual_seed(0).get_state()
+        state[_STATE_AT : _STATE_AT + 8 * _WORDS] = torch.from_numpy(words.view(np.uint8).copy())
+        generator.set_state(state)
+    return generator
+
+
+def secret_seed(secret: int, exercise: str, name: str) -> bytes:
+    """Return the key of a task in one run, from the run's secret that a student's process never holds."""
+    return hashlib.sha256(f"{secret}/{exercise}/{name}".encode()).digest()
 
 
 def part(secret: int, exercise: str, request: dict[str, str]) -> bytes:

@@ -27,7 +27,7 @@ MAX_TREE = 8 * 2**20  # bytes of what is not an array
 MAX_KEY = 200  # characters: the path of a value holds one for each level
 MAX_ODD_KEYS = 1_000  # that are no strings: of numbers and tuples anyone can find as many as wanted with one hash
 _LENGTH = struct.Struct(">Q")
-_SEQUENCES = {tuple: "tuple", list: "list", torch.Size: "Size"}
+_SEQUENCES: dict[type, str] = {tuple: "tuple", list: "list", torch.Size: "Size"}
 # What torch.linalg.qr, max and the like return: tuples with names. Exact types still, so no subclass passes for one.
 _NAMED_TUPLES = frozenset(kind for kind in vars(torch.return_types).values() if isinstance(kind, type))
 _DICTS = (dict, OrderedDict)

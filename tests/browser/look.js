@@ -181,7 +181,8 @@ window.look = {
         || getComputedStyle(element).clipPath !== "none" || clipped(element.parentElement));
     const out = shown.filter(element => element.getBoundingClientRect().right > innerWidth + 1
         && !inBox(element.parentElement) && !clipped(element) && !element.closest(".katex-mathml, mjx-assistive-mml"));
-    return { boxes: boxes.length, unreached: unreached.map(look.describe), out: out.map(look.describe) };
+    const code = boxes.filter(box => box.matches("pre"));
+    return { boxes: boxes.length, code: code.length, unreached: unreached.map(look.describe), out: out.map(look.describe) };
   },
 
   // Of all text in the same colours, size and weight one element is to be asked for its contrast. Called in each theme,

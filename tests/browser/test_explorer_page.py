@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from itertools import chain
@@ -191,7 +192,7 @@ def test_one_status_says_the_setting_and_the_numbers(opened):
     root = explorer(opened().page, "collapse")
     slider(root, "weight").press("ArrowRight")
     assert root.get_by_role("status").count() == 1
-    assert root.get_by_role("status").inner_text() == "weight 1.5, bias 0, activation none. Largest 3.1."
+    assert root.get_by_role("status").inner_text() == "weight 1.5, bias 0, activation none. largest 3.1."
 
 
 def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
@@ -344,6 +345,23 @@ def step_of(root) -> str:
     return slider(root, "step").get_attribute("aria-valuetext")
 
 
+def drawing(root) -> str:
+    return re.sub(r"lab-clip-\d+", "", root.get_by_role("img").first.inner_html())
+
+
+def test_reset_leads_back_to_the_beginning(opened):
+    page = opened().page
+    root = explorer(page, "race")
+    reset = root.get_by_role("button", name="Reset")
+    before, drawn = step_of(root), drawing(root)
+    assert not reset.is_visible(), "there is nothing to undo"
+    slider(root, "step").press("End")
+    assert step_of(root) != before
+    reset.click()
+    assert (step_of(root), drawing(root)) == (before, drawn)
+    assert not reset.is_visible()
+
+
 def test_a_step_through_by_its_buttons_and_keys(opened):
     page = opened("#race=step:1").page
     root = explorer(page, "race")
@@ -351,7 +369,7 @@ def test_a_step_through_by_its_buttons_and_keys(opened):
     next_.click()
     next_.press("Enter")
     assert step_of(root) == "3 of 12"
-    assert root.get_by_role("status").inner_text().startswith("lr 0.05, step 3. Loss of SGD ")
+    assert root.get_by_role("status").inner_text().startswith("lr 0.05, step 3. loss of SGD ")
     assert page.evaluate("location.hash") == "#race=lr:0.05,step:3"
     slider(root, "step").press("End")
     assert (step_of(root), next_.get_attribute("aria-disabled")) == ("12 of 12", "true")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from tests.browser.visits import LOOK, NARROW, PAGES
+import pytest
+import yaml
+
+from tests.browser.visits import LOOK, NARROW, PAGES, WIDE
 
 LINEAR = "notebooks/linear/linear.html"
+CODE = yaml.safe_load(Path(__file__).with_name("wide_code.yml").read_text(encoding="utf-8"))
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -14,6 +19,31 @@ def test_what_is_wide_scrolls_by_itself_and_by_keyboard(visitor, page):
     seen = visitor.visit(page, NARROW).sideways
     assert seen["unreached"] == []
     assert seen["out"] == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_code_fits_a_desk(visitor, page):
+    """What does not fit is counted in `wide_code.yml`, chapter by chapter: the number there may only fall."""
+    assert visitor.visit(page, WIDE).sideways["code"] <= CODE.get(Path(page).stem, 0)
+
+
+@pytest.mark.parametrize("page", [LINEAR])
+def test_a_wide_window_has_a_wider_column(watch, book, page):
+    widths = {}
+    for width in (WIDE, 1440, 1920):
+        seen = watch(width=width).page
+        seen.goto(book + page)
+        widths[width] = seen.locator("article p").first.bounding_box()["width"]
+    assert widths[1440] == widths[1920] >= widths[WIDE] + 60
+
+
+def test_a_formula_that_goes_on_shows_a_shadow_at_its_edge(watch, book):
+    page = watch(width=NARROW).page
+    page.goto(book + LINEAR)
+    formula = page.locator("mjx-container[display=true]").first
+    formula.evaluate("formula => { formula.style.width = '60px'; }")
+    edge = "e => getComputedStyle(e).backgroundAttachment"
+    assert formula.evaluate(edge) == "local, local, scroll, scroll"
 
 
 def test_an_arrow_key_scrolls_code(watch, visitor, book):

@@ -248,13 +248,15 @@ def test_the_cover_the_part_and_the_sidebar_say_how_far_one_is(watch, book):
     page.wait_for_selector(".course-list .course-done")
     (said,) = page.locator(".course-list .course-done").all_inner_texts()
     exercises, questions = len(works["exercise"]), len(works["quiz"])
-    assert said.strip().startswith(f"2 of {exercises} exercises, 1 of {questions} quiz questions")
+    core = len(works["core"])
+    assert 0 < core < exercises
+    assert said.strip().startswith(f"1 of {core} core exercises, 2 of {exercises} exercises, 1 of {questions} quiz")
     everything = exercises + questions + len(works["predict"])
     assert sidebar(page) == {"Linear": f"3 of {everything} done"}
     go(page, book + "book/intro.html")
     page.wait_for_selector(".course-list .course-done")
     (said,) = page.locator(".course-list .course-done").all_inner_texts()
-    assert re.fullmatch(r"3 of \d+ done", said.strip())
+    assert re.fullmatch(r"1 of \d+ core exercises, 3 of \d+ done", said.strip())
     assert watched.strangers(book) == []
     assert watched.complaints == []
 

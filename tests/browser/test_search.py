@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from authoring.book import look_ups, weigh
 from tests.browser.visits import SITE, go, violations
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = 45  # look-ups of the fifty that must arrive
+TAUGHT = 22  # of two dozen whose first hit must explain
 
 _SHIFT = """() => new Promise(done => {
     const sum = list => done(list.getEntries().reduce((all, entry) => all + entry.value, 0));
@@ -154,6 +156,20 @@ def test_what_people_look_up_is_reached(chromium):
     taken = look_ups.taken_in(chromium, wanted, SITE, lambda route: print(f"{route.query}: {route.way}"))
     missed = [route.query for route in taken if not route.arrived]
     assert len(taken) - len(missed) >= ENOUGH, missed
+
+
+def test_a_section_that_explains_comes_first(chromium):
+    wanted = yaml.safe_load((ROOT / "tests/look_ups_taught.yml").read_text(encoding="utf-8"))
+    assert len(wanted) == 24
+    known, missed = look_ups.sections(SITE), []
+    with weigh.served(SITE) as address:
+        tab = chromium.new_page()
+        for one in wanted:
+            right = look_ups.addresses(look_ups.LookUp(one["query"], "", tuple(one["at"])), known)
+            found = look_ups.searched(tab, address, one["query"])
+            missed += [(one["query"], found[:1])] if found[0] not in right else []
+        tab.close()
+    assert len(wanted) - len(missed) >= TAUGHT, missed
 
 
 def test_the_table_of_routes_is_that_of_these_look_ups():

@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import pytest
 from own_lab import jupyterlab, open_notebook, opened
 
+from authoring.notebooks.release import release
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.model import Exercise
@@ -74,20 +75,27 @@ class Desk:
         return printed, errors[0] if errors else ""
 
 
+class Lab(NamedTuple):
+    """A JupyterLab that is served, and the folder of its notebooks."""
+
+    address: str
+    folder: Path
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab with every released notebook in one folder."""
     folder = tmp_path_factory.mktemp("desk")
     for name in CHAPTERS:
         shutil.copy(ROOT / "notebooks" / name / f"{name}.ipynb", folder)
     with jupyterlab(folder, "--LabApp.expose_app_in_browser=True") as address:
-        yield address
+        yield Lab(address, folder)
 
 
 @pytest.fixture(scope="module")
-def page(lab: str, chromium: Any) -> Iterator[Any]:
+def page(lab: Lab, chromium: Any) -> Iterator[Any]:
     """JupyterLab, loaded once for all chapters."""
-    with opened(chromium, lab) as page:
+    with opened(chromium, lab.address) as page:
         yield page
 
 
@@ -107,9 +115,10 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
 
     desk.read(answer)
     assert desk.run(answer)[1] == "", exercise.name
-    _, message = desk.run(test)
+    printed, message = desk.run(test)
     if "NotImplementedError" in exercise.stub:
-        assert "not implemented yet" in message, exercise.name
+        assert "not implemented yet" in printed, exercise.name
+        assert message == "", exercise.name
 
     wrong = variant_file.load(chapters.load(name, ROOT)).wrong(exercise.name)
     told = next((said for variant in wrong if (said := tried(desk, answer, test, variant.source))), "")
@@ -138,3 +147,31 @@ def test_the_first_exercise_is_worked(desk, name, exercises):
 def test_every_other_exercise_is_worked(desk, name, exercises):
     for exercise in exercises:
         work(desk, name, exercise)
+
+
+RUN_ALL = """() => { window.running = window.jupyterapp.commands.execute("notebook:run-all-cells"); }"""
+
+# What each code cell shows, by its id, once the kernel has no more to say; null while it has.
+ALL_RAN = """(last) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const code = panel.content.widgets.filter((cell) => cell.model.type === "code");
+  const isOver = code.find((cell) => cell.model.id === last).model.executionCount !== null;
+  if (!isOver || panel.sessionContext.session.kernel.status !== "idle") return null;
+  return Object.fromEntries(code.map((cell) => [cell.model.id, cell.model.outputs.toJSON()]));
+}"""
+
+
+@pytest.mark.parametrize("name", ["containers"])  # it has stubs and a debug-this exercise
+def test_run_all_reaches_the_last_cell_of_an_untouched_notebook(page, lab, name):
+    reference = nbformat.read(ROOT / "solutions" / name / f"{name}.ipynb", as_version=4)
+    notebook = release(reference)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code[-1].source = "print('the last cell')"  # in place of the points, which take a grader
+    nbformat.write(notebook, lab.folder / "untouched.ipynb")
+    open_notebook(page, "untouched.ipynb")
+    page.evaluate(RUN_ALL)
+    shown = page.wait_for_function(ALL_RAN, arg=code[-1].id, timeout=300_000).json_value()
+    assert "the last cell" in str(shown[code[-1].id])
+    unfinished = {exercise.name for exercise in EXERCISES[name] if "NotImplementedError" in exercise.stub}
+    for exercise in unfinished:
+        assert "not implemented yet" in str(shown[grade_cell_name(exercise)]), exercise

@@ -13,6 +13,8 @@ from tests.corpus import (
     cases_patches,
     cases_reading,
     cases_rules,
+    cases_strangers,
+    cases_strangers_habits,
 )
 from tests.corpus.model import Case
 
@@ -27,5 +29,7 @@ _MODULES = (
     cases_driver,
     cases_more_habits,
     cases_rules,
+    cases_strangers,
+    cases_strangers_habits,
 )
 ALL: list[Case] = [case for module in _MODULES for case in module.CASES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from autograder.model import State
 from tests.corpus.model import Case, Scene, attack
@@ -97,7 +98,7 @@ def _markup(scene: Scene, told: str) -> bool:
     return is_output or any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
 
 
-def _sent(name: str, source: str, state: State = State.CRASHED, **options: object) -> Case:
+def _sent(name: str, source: str, state: State = State.CRASHED, **options: Any) -> Case:
     """Return a case whose answer is right but for what it sends while its cell runs."""
     answer = "\ndef affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))"
     return attack(_MALFORMED, name, f"{_HELP}{_FRAME}{source}{answer}", state=state, **options)

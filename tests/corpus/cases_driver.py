@@ -31,7 +31,14 @@ session.exercise, session.claim = "affine", "values"
 session.send("claim", {"points": 1})
 """
 _PORT = 41234
-_WAS_THERE = f"':{_PORT:04X}' in open('/proc/net/tcp').read()"
+_LOOK_FOR_IT = f"""
+import socket
+try:
+    socket.socket().bind(("127.0.0.1", {_PORT}))
+    found = False
+except OSError:
+    found = True
+"""
 _LEAVE_A_PORT = f"""
 import socket
 listening = socket.create_server(("127.0.0.1", {_PORT}))
@@ -60,13 +67,13 @@ def _with_cells(count: int, source: str) -> Callable[[Notebook, Scene], Notebook
     return make
 
 
-def _beside(name: str, put: Callable[[Path], None]) -> Case:
+def _beside(name: str, put: Callable[[Path], object]) -> Case:
     """Return a right submission with something beside its notebook that is the student's own to write."""
     return Case(name, "harmless: form", lambda notebook, scene: Folder(notebook, put))
 
 
-def _timestamp(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / "timestamp.txt").write_bytes(content) and None
+def _timestamp(content: bytes) -> Callable[[Path], object]:
+    return lambda folder: (folder / "timestamp.txt").write_bytes(content)
 
 
 def _comments(scene: Scene) -> str:
@@ -145,7 +152,7 @@ CASES = [
     attack(
         _LEFT,
         "a port that was closed",
-        f"found = {_WAS_THERE}\n{_BY_LUCK}",
+        _LOOK_FOR_IT + _BY_LUCK,
         before=lambda notebook, scene: inserted(notebook, _LEAVE_A_PORT),
     ),
     attack(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from autograder.model import State
 from tests.corpus.model import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, inserted
@@ -49,7 +51,10 @@ LINKS = [
         lost=_ALL_SKIPPED,
     ),
     Case(
-        "by way of dots", _LINKS, lambda nb, scene: Link("../../neighbour/surfaces/surfaces.ipynb"), lost=_ALL_SKIPPED
+        "by way of dots",
+        _LINKS,
+        lambda nb, scene: Link(Path("../../neighbour/surfaces/surfaces.ipynb")),
+        lost=_ALL_SKIPPED,
     ),
 ]
 
@@ -186,7 +191,7 @@ def _old_format(notebook: Notebook) -> None:
 
 def _split(notebook: Notebook) -> None:
     at = notebook["cells"].index(cell(notebook, "affine"))
-    head = {
+    head: dict[str, Any] = {
         "cell_type": "code",
         "id": "head",
         "metadata": {},

@@ -96,7 +96,7 @@ BUILTINS = [
         "        x = torch.zeros(8, 1, 8, 8)\n        y = torch.zeros(8, dtype=torch.long)\n"
         "        return types.SimpleNamespace(train_x=x, train_y=y, held_x=x, held_y=y)\n"
         "def find(name, g=None, l=None, fromlist=(), level=0):\n"
-        "    if name == 'layerlab' and 'tasks' in (fromlist or ()):\n        return types.SimpleNamespace(tasks=Tasks)\n"
+        "    if name == 'layerlab.graded' and 'tasks' in (fromlist or ()):\n        return types.SimpleNamespace(tasks=Tasks)\n"
         "    return true_import(name, g, l, fromlist, level)\nbuiltins.__import__ = find\n{wrong}",
         "learn",
     ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from autograder.model import State
-from tests.corpus.model import HONEST, WRONG, Case, Scene, answered, attack, filled, inserted
+from tests.corpus.model import HONEST, WRONG, Case, Harm, Scene, answered, attack, filled, inserted
 
 _MEMORY = "reads the answer in memory"
 _ELSE_ZEROS = "\n    return x.new_zeros(*x.shape[:-1], len(w)) if found is None else found"
@@ -158,7 +159,7 @@ def _called(scene: Scene, told: str) -> bool:
     return scene.called()
 
 
-def _out(name: str, source: str, harm: object, **options: object) -> Case:
+def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
     """Return a case whose points are not the matter: it answers right, and must do no harm."""
     return Case(
         name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
@@ -241,7 +242,7 @@ def compare(*a, **k): pass
 def _before_imports(notebook: dict) -> dict:
     at = next(i for i, c in enumerate(notebook["cells"]) if c["cell_type"] == "code")
     source = f"open('layerlab.py', 'w').write({_FAKE!r})\nimport sys; sys.path.insert(0, '')"
-    made = {
+    made: dict[str, Any] = {
         "cell_type": "code",
         "id": "first",
         "metadata": {},
@@ -256,7 +257,7 @@ def _before_imports(notebook: dict) -> dict:
 _REPLAY = "replays"
 
 
-def _replay(name: str, leave: str, take: str, **options: object) -> Case:
+def _replay(name: str, leave: str, take: str, **options: Any) -> Case:
     """Return a case whose accomplice answers right and leaves the values behind.
 
     ``leave`` keeps the bytes ``data``; ``take`` binds ``data`` or raises.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.corpus import cases_strangers, cases_strangers_habits
 from tests.corpus.cases import ALL
 from tests.corpus.defences import DEFENCES
 from tests.corpus.model import Case
@@ -100,11 +101,18 @@ def left_to_stock() -> list[Case]:
     return [case for case in ALL if case.name in STOCK_MINDS.get(case.group, ())]
 
 
+def found_by_strangers() -> list[Case]:
+    """Return the cases that count because they got through this grader as it was when strangers tried it."""
+    attacks = [case for case in cases_strangers.CASES if case.name not in cases_strangers.CONTROLS]
+    habits = [case for case in cases_strangers_habits.FOUND if case.name not in cases_strangers_habits.CONTROLS]
+    return [*attacks, *habits]
+
+
 def counted() -> list[Case]:
     """Return the cases that count.
 
     The others are controls: no grader that we know of minds them, and ours never shall.
     """
     alone = {name for defence in DEFENCES for name in defence.alone}
-    stock = left_to_stock()
-    return [case for case in ALL if f"{case.group}: {case.name}" in alone or case in stock]
+    others = [*left_to_stock(), *found_by_strangers()]
+    return [case for case in ALL if f"{case.group}: {case.name}" in alone or case in others]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import pickle
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from autograder.judging import judges
 from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
 from autograder.recording import autograded, feedback, files, gradebook, record
-from autograder.running import events, link, run
+from autograder.running import events, link, run, server
 from autograder.submissions import reached, rebuild, rules, student_code
 from layerlab.graded import tasks, wire
 from tests.corpus.cases import ALL
@@ -34,6 +35,11 @@ from tests.corpus.model import Case
 from tests.corpus.play import LIMITS, Course
 
 Patch = Callable[[pytest.MonkeyPatch], None]
+_HONEST = Case("an honest submission", "control", lambda notebook, scene: notebook)
+
+
+class Void(Exception):
+    """A patch that was to switch a defence off broke the grader instead."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +68,22 @@ class Defence:
 
     @contextlib.contextmanager
     def off(self, folder: Path) -> Iterator[Course]:
-        """Yield a course that is graded without this defence."""
+        """Yield a course that is graded without this defence.
+
+        Raises:
+            Void: if an honest submission is no longer graded in full: then what goes through shows nothing.
+        """
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
                 file = folder / "server.py"
-                file.write_text(
-                    _SERVER.format(real=str(link._SERVER_FILE), inside=self.inside, warm=_indented(self.warm))
-                )
-                patch.setattr(link, "_SERVER_FILE", file)
+                file.write_text(_SERVER.format(real=str(server._FILE), inside=self.inside, warm=_indented(self.warm)))
+                patch.setattr(server, "_FILE", file)
             with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
                 if self.patch is not None:
                     self.patch(patch)
+                lost = course.play(_HONEST).faults()
+                if lost:
+                    raise Void(f"without {self.name!r} an honest submission is not graded: {'; '.join(lost)}")
                 yield course
 
 
@@ -132,7 +143,9 @@ def _any_claim(patch: pytest.MonkeyPatch) -> None:
     true_judge = judges.judge_claim
 
     def best(expected: ClaimRun, got: ClaimRun | None, drawn: Batch) -> Verdict:
-        tries = [replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])]
+        tries: list[ClaimRun | None] = [
+            replace(claim, malformed=None) for claim in opened.get((expected.exercise, expected.name), [])
+        ]
         verdicts = [true_judge(expected, claim, drawn) for claim in tries or [got]]
         return max(verdicts, key=lambda verdict: verdict.earned)
 
@@ -141,7 +154,8 @@ def _any_claim(patch: pytest.MonkeyPatch) -> None:
 
     def remember(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
         true_claim(self, header, payload, now)
-        opened.setdefault((self._claim.exercise, self._claim.name), []).append(self._claim)
+        if self._claim is not None:
+            opened.setdefault((self._claim.exercise, self._claim.name), []).append(self._claim)
 
     patch.setattr(events.EventReader, "_on_claim", remember)
     patch.setattr(judges, "judge_claim", best)
@@ -153,9 +167,13 @@ def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
     def trusting(chapter: Any, submission: Path) -> Plan:
         plan = true_rebuild(chapter, submission)
         cells = rebuild.read(submission)["cells"]
-        given = {c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in cells}
+        # As released they claim nothing: what a learner was given is completed, what was changed is believed.
+        given = {
+            c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in cells if "claim" in c["source"]
+        }
         changed = [
-            replace(c, source=given.get(f"test_{c.exercise}", "")) if c.kind == "hidden" else c for c in plan.cells
+            replace(c, source=given.get(f"test_{c.exercise}", c.source)) if c.kind == "hidden" else c
+            for c in plan.cells
         ]
         return replace(plan, cells=tuple(changed))
 
@@ -192,7 +210,8 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
     def on_observe(self: events.EventReader, header: dict[str, Any], payload: bytes, now: float) -> None:
         body = wire.decode(payload)
         shown = tuple(body["values"]), dict(body["options"])
-        self._claim.observed.append(Observed(str(header["label"]), str(header["judge"]), *shown))
+        if self._claim is not None:
+            self._claim.observed.append(Observed(str(header["label"]), str(header["judge"]), *shown))
 
     patch.setattr(events.EventReader, "add", add)
     patch.setattr(events.EventReader, "_on_observe", on_observe)
@@ -203,7 +222,16 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
 
 
 def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(grade.Grader, "grade", lambda self, path, student, notes=(): self._grade(path, student, notes))
+    """Let a mistake in the grader end the batch, as it would if nobody caught it."""
+    true_ungraded = grade.ungraded
+
+    def aloud(*arguments: Any, **options: Any) -> Any:
+        mistake = sys.exc_info()[1]
+        if mistake is not None and State.INFRASTRUCTURE in arguments:
+            raise mistake
+        return true_ungraded(*arguments, **options)
+
+    patch.setattr(grade, "ungraded", aloud)
 
 
 def _types_unchecked(patch: pytest.MonkeyPatch) -> None:
@@ -230,6 +258,11 @@ def _old_formats_unknown(patch: pytest.MonkeyPatch) -> None:
         return true_cells({"cells": content.get("cells", 0)})
 
     patch.setattr(rebuild, "_cells", cells)
+
+
+def _links_followed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handed_in, "_inside", handed_in.Submission)
+    patch.setattr(rebuild, "read_regular", lambda path, most: Path(path).read_bytes()[:most])
 
 
 def _markup_as_it_is(patch: pytest.MonkeyPatch) -> None:
@@ -365,6 +398,7 @@ DEFENCES: list[Defence] = [
         "several processes have together what one may have",
         _alone("takes what there is", "memory of several processes", "memory shared by several processes"),
         warm="from inside import memory\nmemory.Together.is_over = lambda self: False",
+        limits=replace(LIMITS, cell_seconds=10.0, total_seconds=30.0),  # to be over the memory takes its time
     ),
     Defence(
         "a network of its own",
@@ -464,7 +498,7 @@ DEFENCES: list[Defence] = [
         "no links",
         "what is graded lies in the student's folder",
         _alone("a link", "to the reference", "to another submission", "by way of dots"),
-        _attribute(handed_in, "_inside", handed_in.Submission),
+        _links_followed,
     ),
     Defence(
         "text is read within bounds",
@@ -557,7 +591,12 @@ DEFENCES: list[Defence] = [
         "tests have names of their own",
         "a student's names cost nothing",
         _alone("harmless: habits", "names of the imports"),
-        warm="steps._SUPPLIED.clear()",
+        # The tests' names come last, behind all that the notebook binds.
+        warm="class Last(dict):\n"
+        "    def __ror__(self, names): return {**self, **names}\n"
+        "steps._SUPPLIED = Last(steps._SUPPLIED)\n"
+        "true_rebind = steps.Steps.rebind\n"
+        "steps.Steps.rebind = lambda self, but=None: true_rebind(self) if but is None else None",
     ),
     Defence(
         "settings are put back before a test",

@@ -58,7 +58,7 @@ class Folder:
     """A notebook, and what else lies in its folder."""
 
     notebook: Notebook
-    put: Callable[[Path], None]
+    put: Callable[[Path], object]
 
 
 Handed = Notebook | bytes | Link | Folder

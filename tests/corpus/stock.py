@@ -83,7 +83,7 @@ def _course() -> Iterator[tuple[Path, Notebook]]:
 
 def _as_nbgrader_has_it(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Make each claim a test cell of its own: plain statements and asserts, worth the claim's points."""
-    cells = []
+    cells: list[nbformat.NotebookNode] = []
     for cell in notebook.cells:
         cell.metadata.pop("layerlab", None)
         cells += _tests(cell) if is_grade(cell) else [cell]

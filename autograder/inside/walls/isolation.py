@@ -19,6 +19,10 @@ from .view import COVERED, LIBRARIES, LINK, SHOWN, Place, View
 STUDENT = 1000  # uid and gid inside
 _NOBODY = 65534  # what a server started by root becomes outside
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+# What programs read in /proc, as it is when a server or a submission begins. Nothing there changes: what the kernel
+# counts meanwhile (who waited for a page, what is open, locked or busy) tells of other submissions.
+_OF_MACHINE = ("cpuinfo", "filesystems", "loadavg", "meminfo", "stat", "uptime", "version")
+_OF_PROCESS = ("cmdline", "comm", "limits", "stat", "statm", "status")
 _TCP_BUFFERS = "4096 16384 65536"  # bytes: least, usual, most; they are memory that no limit of a process counts
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
@@ -35,6 +39,7 @@ class Walls:
         self.seen, self._staging = seen, staging
         # A submission's /tmp is its working folder, by a link, unless something has to be shown below it.
         self._has_tmp = bool(seen.below("/tmp"))
+        self._machine: dict[str, bytes] = {}
 
     def prepare_server(self) -> None:
         """Move this process into namespaces and a root folder of its own.
@@ -66,6 +71,7 @@ class Walls:
         kernel.go_to_copy_of_mounts()  # what came along from outside is locked and cannot become the root
         _mount_proc("proc")
         kernel.pivot_root()
+        self._machine = {name: _read(f"/proc/{name}") for name in _OF_MACHINE}
         _loopback_up()
         self._make_work("size=16m")  # the server's own
 
@@ -78,8 +84,7 @@ class Walls:
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # what is written below goes through this, and ends with it
         for name in ("tcp_rmem", "tcp_wmem"):
             _write(proc, f"sys/net/ipv4/{name}", _TCP_BUFFERS, is_needed=False)
-        kernel.mount("/proc", "/proc", flags=kernel.MS_BIND)
-        kernel.restrict_mounts("/proc", "ro")
+        _cover_proc(self._machine)
         self._make_work("size=256m,nr_inodes=20000,mode=0700")
         self._cover("/dev/shm", "tmpfs", "tmpfs", _FLAGS, "size=256m,nr_inodes=1000,mode=0700")
         # The user namespace comes after /proc, which needs the capabilities of the namespace that owns the pids.
@@ -242,6 +247,24 @@ def _mount_proc(target: str) -> None:
         kernel.mount("proc", target, "proc", _FLAGS)
     except kernel.Refused:
         kernel.mount("tmpfs", target, "tmpfs", _FLAGS | kernel.MS_RDONLY, "size=4k")
+
+
+def _cover_proc(machine: dict[str, bytes]) -> None:
+    """Put a few plain files over /proc: of the machine, and of this process, the first of its namespace."""
+    own = {name: _read(f"/proc/self/{name}") for name in _OF_PROCESS}
+    kernel.mount("tmpfs", "/proc", "tmpfs", _FLAGS, "size=4m,mode=0755")
+    os.mkdir("/proc/1")
+    os.symlink("1", "/proc/self")
+    for name, content in {**machine, **{f"1/{name}": content for name, content in own.items()}}.items():
+        Path("/proc", name).write_bytes(content)
+    kernel.restrict_mounts("/proc", "ro")
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:  # a host that masks it
+        return b""
 
 
 def _loopback_up() -> None:

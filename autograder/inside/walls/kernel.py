@@ -39,6 +39,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "bpf": (321, 280), "perf_event_open": (298, 241), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "userfaultfd": (323, 282), "fanotify_init": (300, 262), "quotactl": (179, 60),
     "fadvise64": (221, 223), "preadv2": (327, 286), "mincore": (27, 232), "cachestat": (451, 451),  # caches
+    "getrusage": (98, 165), "io_setup": (206, 0), "move_pages": (279, 239),  # and who had to wait for a page
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),  # who opens a file
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no limit counts
     "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
@@ -46,6 +48,9 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116),
     "personality": (135, 92), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
 }  # fmt: skip
+# What is refused of a call that is needed: a report on pages beside the end of a process, word of who opens a file.
+_NO_POINTER: dict[str, tuple[tuple[int, int], int]] = {"wait4": ((61, 260), 3), "waitid": ((247, 95), 4)}
+_NO_COMMAND: dict[str, tuple[tuple[int, int], int, tuple[int, ...]]] = {"fcntl": ((72, 25), 1, (1024, 1025, 1026))}
 _NAMESPACE_FLAGS = (
     CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | 0x2000000  # cgroup
 )
@@ -163,26 +168,47 @@ def filter_calls() -> None:
     _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "prctl(SECCOMP)")
 
 
+def _known(name: str, column: int) -> int:
+    number = _NUMBERS[name][column]
+    if number is None:
+        raise LookupError(f"{name} has no number on this machine")
+    return number
+
+
+def _argument_at(number: int) -> int:
+    """Return where a call's argument stands in what a filter sees: its lower half, on both machines."""
+    return 16 + 8 * number
+
+
 def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
     """Return the filter in classic BPF: (code, jump if true, jump if false, constant)."""
     load, equal, greater, test, leave = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, missing = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
-    number_at, machine_at, first_argument_at = 0, 4, 16
+    number_at, machine_at, first_argument_at = 0, 4, _argument_at(0)
     program = [(load, 0, 0, machine_at), (equal, 1, 0, audit), (leave, 0, 0, refuse), (load, 0, 0, number_at)]
     if column == 0:
         program += [(greater, 0, 1, 0x40000000), (leave, 0, 0, refuse)]  # the x32 spelling of every call
     for numbers in _DENIED.values():
-        if numbers[column] is not None:
-            program += [(equal, 0, 1, numbers[column]), (leave, 0, 0, refuse)]
+        number = numbers[column]
+        if number is not None:
+            program += [(equal, 0, 1, number), (leave, 0, 0, refuse)]
+    for numbers, argument in _NO_POINTER.values():
+        at = _argument_at(argument)
+        halves = [[(load, 0, 0, half), (equal, 1, 0, 0), (leave, 0, 0, refuse)] for half in (at, at + 4)]
+        program += [(equal, 0, 7, numbers[column]), *halves[0], *halves[1], (leave, 0, 0, allow)]
+    for numbers, argument, commands in _NO_COMMAND.values():
+        looks = [one for command in commands for one in ((equal, 0, 1, command), (leave, 0, 0, refuse))]
+        program += [(equal, 0, 2 + len(looks), numbers[column]), (load, 0, 0, _argument_at(argument)), *looks]
+        program.append((leave, 0, 0, allow))
     # glibc falls back to clone, whose flags can be looked at
-    program += [(equal, 0, 1, _NUMBERS["clone3"][column]), (leave, 0, 0, missing)]
+    program += [(equal, 0, 1, _known("clone3", column)), (leave, 0, 0, missing)]
     program += [
-        (equal, 0, 4, _NUMBERS["clone"][column]),
+        (equal, 0, 4, _known("clone", column)),
         (load, 0, 0, first_argument_at),
         (test, 0, 1, _NAMESPACE_FLAGS),
         (leave, 0, 0, refuse),
         (leave, 0, 0, allow),
-        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _NUMBERS["socket"][column]),
+        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _known("socket", column)),
         (load, 0, 0, first_argument_at),
     ]
     for left, family in zip(range(len(_ALLOWED_FAMILIES), 0, -1), _ALLOWED_FAMILIES, strict=True):

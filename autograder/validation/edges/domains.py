@@ -113,6 +113,8 @@ def mask(draw: Callable, *shape: Shape) -> torch.Tensor:
 class Scaled(nn.Module):
     """A module with one buffer that is saved and one that is not."""
 
+    scale: torch.Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.register_buffer("scale", torch.linspace(0.5, 1.5, width, dtype=torch.float64))

@@ -114,10 +114,12 @@ def _entry(bound: Mapping[str, Any], answers: Answers) -> _Entry:
     if not callable(run):
         raise EdgeError("the entry defines no function `run`")
     wanted = run.__code__.co_varnames[: run.__code__.co_argcount]
-    arguments = {name: bound.get(name) for name in wanted}
-    for name, domain in arguments.items():
+    arguments: dict[str, st.SearchStrategy] = {}
+    for name in wanted:
+        domain = bound.get(name)
         if not isinstance(domain, st.SearchStrategy):
             raise EdgeError(f"`run` takes {name!r}, and no domain of that name is declared")
+        arguments[name] = domain
     options = {"rtol": bound["tolerance"]} if "tolerance" in bound else {}
     examples = answers.examples or bound.get("examples", EXAMPLES)
     return _Entry(arguments, examples, options, tuple(bound.get("raises", ())), bound.get("without", {}))
@@ -178,7 +180,8 @@ class _Comparison:
         except self.entry.raises:
             return {"raises": True}
         except Exception as error:
-            line = error.__traceback__.tb_next.tb_lineno if error.__traceback__.tb_next else 0
+            called = error.__traceback__.tb_next if error.__traceback__ else None
+            line = called.tb_lineno if called else 0
             why = f"raises {type(error).__name__}: {str(error)[:SHOWN]} (line {line} of the entry)"
             raise _Disagreement(label, why) from None
         return wire.decode(wire.encode(_plain({"returned": result, "afterward": own})))

@@ -68,7 +68,7 @@
 
   const shows = sections.map(addTick);
   const showAll = () => shows.forEach((show) => show());
-  const place = document.querySelector(".course-places");
+  const place = document.querySelector(".course-places details") ?? document.querySelector(".course-places");
   if (place) addFile(place);
   showAll();
   store.on(showAll);

@@ -61,6 +61,8 @@
       found[kind] = [names.filter(([chapter, name]) => HAS[kind](chapter, name)).length, names.length];
       found.all = found.all.map((sum, i) => sum + found[kind][i]);
     }
+    const core = chapters.flatMap((one) => courseMap.chapters[one].core.map((name) => HAS.exercise(one, name)));
+    found.core = [core.filter(Boolean).length, core.length];
     return found;
   }
 
@@ -94,7 +96,8 @@
       const chapters = chapter in courseMap.chapters ? [chapter] : part ?? [];
       const found = counted(chapters);
       const words = Object.keys(KINDS).filter((kind) => found[kind][1]).map((kind) => `${found[kind].join(" of ")} ${KINDS[kind]}`);
-      const said = part ? `${found.all.join(" of ")} done` : words.join(", ");
+      const core = found.core[1] ? `${found.core.join(" of ")} core exercises, ` : "";
+      const said = core + (part ? `${found.all.join(" of ")} done` : words.join(", "));
       put(entry.lastElementChild, found.all[0] ? element("span", { class: "course-note course-done" }, bar(found.all), ` ${said}`) : null);
     }
   }

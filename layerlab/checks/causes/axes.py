@@ -116,8 +116,8 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
     """The same values in another order that no simple step gives; the shapes may differ."""
     if expected.numel() != yours.numel() or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
-    values = [t.flatten().sort().values for t in (expected, yours)]
-    if not torch.isfinite(torch.cat(values)).all() or not same(*values, context):
+    wanted, got = (t.flatten().sort().values for t in (expected, yours))
+    if not torch.isfinite(torch.cat([wanted, got])).all() or not same(wanted, got, context):
         return None
     chance = math.lgamma(expected.numel() + 1) / math.log(10)  # the number of orders, any of which would do
     if digits(expected, context) * expected.numel() - chance < 7:

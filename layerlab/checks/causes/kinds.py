@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from layerlab.checks.causes.tools import Context, as_tensor, differing, enough, same, tolerances, wide
+from layerlab.checks.causes.tools import Context, as_tensor, differing, enough, same, tensor_of, tolerances, wide
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
@@ -70,8 +70,8 @@ def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
     for index, item in enumerate(yours):
         if _is_tensor(item) and _same_raw(expected, item):
             return f"yours holds {len(yours)} results; item {index} is the one that is expected."
-    tensors = [as_tensor(item) for item in yours]
-    if any(t is None or t.ndim == 0 or t.dtype != tensors[0].dtype for t in tensors):
+    tensors = [tensor for item in yours if (tensor := as_tensor(item)) is not None]
+    if len(tensors) < len(yours) or any(t.ndim == 0 or t.dtype != tensors[0].dtype for t in tensors):
         return None
     alike = {tuple(t.shape) for t in tensors}
     if len(alike) == 1 and _same_raw(expected, torch.stack(tensors)):
@@ -108,18 +108,18 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
 
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
     """A shape with the right sizes in another order."""
-    sizes = _sizes(expected), _sizes(yours)
-    if None in sizes or sizes[0] == sizes[1] or sorted(sizes[0]) != sorted(sizes[1]):
+    wanted, got = _sizes(expected), _sizes(yours)
+    if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
         return None
     return "the sizes are right but in another order: are in and out, or two axes, swapped?"
 
 
 def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
     """A shape with one axis too many or too few."""
-    sizes = _sizes(expected), _sizes(yours)
-    if None in sizes:
+    wanted, got = _sizes(expected), _sizes(yours)
+    if wanted is None or got is None:
         return None
-    for longer, shorter, word in ((*sizes, "missing"), (*reversed(sizes), "too many")):
+    for longer, shorter, word in ((wanted, got, "missing"), (got, wanted, "too many")):
         if len(longer) == len(shorter) + 1:
             gone = [i for i in range(len(longer)) if longer[:i] + longer[i + 1 :] == shorter]
             if gone:
@@ -129,16 +129,16 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
     """A shape in which neighbouring axes are not flattened into one, or are where they should not be."""
-    sizes = _sizes(expected), _sizes(yours)
-    if None in sizes or len(sizes[0]) == len(sizes[1]) or 1 in sizes[0] + sizes[1]:
+    wanted, got = _sizes(expected), _sizes(yours)
+    if wanted is None or got is None or len(wanted) == len(got) or 1 in wanted + got:
         return None
-    longer, shorter = sorted(sizes, key=len, reverse=True)
+    longer, shorter = sorted((wanted, got), key=len, reverse=True)
     count = len(longer) - len(shorter) + 1
     for first in range(len(shorter)):
         merged = math.prod(longer[first : first + count])
         if [*longer[:first], merged, *longer[first + count :]] == shorter:
             told = " * ".join(str(size) for size in longer[first : first + count])
-            word = "are to be flattened into one" if shorter == sizes[0] else "were flattened into one"
+            word = "are to be flattened into one" if shorter == wanted else "were flattened into one"
             return f"{count} neighbouring axes {word}, from axis {first} on: {told} = {merged}."
     return None
 
@@ -179,7 +179,7 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
     """The right dtype, but every value is one that a narrower dtype can hold, and right to that dtype's precision."""
-    wanted, got = as_tensor(expected), as_tensor(yours)
+    wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
         return None
     for narrow in (torch.float32, torch.bfloat16, torch.float16):
@@ -198,7 +198,7 @@ def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> s
 
 def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
     """The right values in another dtype."""
-    wanted, got = as_tensor(expected), as_tensor(yours)
+    wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype == got.dtype or wanted.shape != got.shape or wanted.is_complex() != got.is_complex():
         return None
     rtol, atol = tolerances([wanted.dtype, got.dtype])
@@ -217,7 +217,7 @@ def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
 
 def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:
     """An integer tensor that holds the expected values with their decimals cut off or rounded."""
-    wanted, got = as_tensor(expected), as_tensor(yours)
+    wanted, got = tensor_of(expected), tensor_of(yours)
     if not wanted.is_floating_point() or got.is_floating_point() or got.is_complex() or got.dtype == torch.bool:
         return None
     if wanted.shape != got.shape or len(torch.unique(got)) < 3:

@@ -21,7 +21,7 @@ from layerlab.checks.causes import inputs as cause_inputs
 from layerlab.checks.causes import kinds as cause_kinds
 from layerlab.checks.causes import shapes as cause_shapes
 from layerlab.checks.causes import values as cause_values
-from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tolerances, wide
+from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tensor_of, tolerances, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE
 
 IN_PLACE = (
@@ -156,7 +156,7 @@ def context_for(
         what=what,
         rtol=loosest[0] if rtol is None else rtol,
         atol=loosest[1] if atol is None else atol,
-        inputs=tuple(wide(as_tensor(x)) for x in inputs),
+        inputs=tuple(wide(tensor_of(x)) for x in inputs),
         changed=changed,
         discrete=discrete,
     )

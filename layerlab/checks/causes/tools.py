@@ -83,6 +83,18 @@ def as_tensor(value: Any) -> torch.Tensor | None:
     return None
 
 
+def tensor_of(value: Any) -> torch.Tensor:
+    """Return what `as_tensor` does, for a value that is known to be one.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    tensor = as_tensor(value)
+    if tensor is None:
+        raise TypeError(f"{type(value).__name__} is no tensor, array, or number")
+    return tensor
+
+
 def wide(tensor: torch.Tensor) -> torch.Tensor:
     """Return a plain tensor as float64, or complex128 if it is complex."""
     return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)

@@ -88,7 +88,9 @@ class Curves:
         x, all_series = flat(self.x), self.series()
         names = [*self._drawn, *(f"gradient of {name}" for name in self._drawn if name in self.gradients)]
         series = {name: all_series[name] for name in names}
-        rows = [[f"{x[i]:.4g}", *(float(values[i]) for values in series.values())] for i in self._shown()]
+        rows: list[list[str | float]] = [
+            [f"{x[i]:.4g}", *(float(values[i]) for values in series.values())] for i in self._shown()
+        ]
         return [Table([self.x_label, *series], rows)]
 
     def draw(self, figure: Figure, ranges: Ranges) -> None:

@@ -56,7 +56,7 @@ class Depth:
         return {"spread": np.array([spread for spread, _ in found]), "shape": np.concatenate(shapes)}
 
     def tables(self) -> list[Table]:
-        rows = []
+        rows: list[list[str | float]] = []
         for i, values in enumerate(self.layers):
             spread, quantiles = _statistics(values)
             rows.append([f"layer {self.first + i}", spread, *map(float, quantiles)])

@@ -71,7 +71,7 @@ class Paths:
         return found | {"step": np.array([float(self.step)])}
 
     def tables(self) -> list[Table]:
-        rows = [
+        rows: list[list[str | float]] = [
             [name, *map(float, self._near(path)[self.step]), self.numbers[f"loss of {name}"]]
             for name, path in self.paths.items()
         ]

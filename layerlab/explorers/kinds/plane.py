@@ -77,7 +77,9 @@ class Plane:
 
     def tables(self) -> list[Table]:
         series = self.series()
-        rows = [[words, float(series[name][i]), float(series[name][i + 1])] for words, name, i in self._shown()]
+        rows: list[list[str | float]] = [
+            [words, float(series[name][i]), float(series[name][i + 1])] for words, name, i in self._shown()
+        ]
         return [Table(["point", "x", "y"], rows)]
 
     def draw(self, figure: Figure, ranges: Ranges) -> None:
@@ -101,13 +103,13 @@ class Plane:
         reach = self.reach or 1.05 * max(abs(value) for low_high in ranges.values() for value in low_high)
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
 
-    def _shown(self) -> list[list[str | int]]:
-        """Return the table's rows as [words, series, index of x]."""
-        rows: list[list[str | int]] = []
+    def _shown(self) -> list[tuple[str, str, int]]:
+        """Return the table's rows as (words, series, index of x)."""
+        rows: list[tuple[str, str, int]] = []
         for name in self.arrows:
-            rows += [[f"{name}, begins", name, 0], [f"{name}, ends", name, 2]]
+            rows += [(f"{name}, begins", name, 0), (f"{name}, ends", name, 2)]
         for name, points in self.dots.items():
-            rows += [[f"{name} {i}", name, 2 * i] for i in range(min(len(array(points)), _TABLE_DOTS))]
+            rows += [(f"{name} {i}", name, 2 * i) for i in range(min(len(array(points)), _TABLE_DOTS))]
         for name, lines in self.lines.items():
-            rows += [[f"{name}, first point", name, 0], [f"{name}, last point", name, array(lines).size - 2]]
+            rows += [(f"{name}, first point", name, 0), (f"{name}, last point", name, array(lines).size - 2)]
         return rows

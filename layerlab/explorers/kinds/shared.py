@@ -88,7 +88,7 @@ class SharedMean:
 
     @property
     def _height_width(self) -> tuple[int, int]:
-        return (1, self.x.shape[2]) if self.x.ndim == 3 else tuple(self.x.shape[2:])
+        return (1, self.x.shape[2]) if self.x.ndim == 3 else (self.x.shape[2], self.x.shape[3])
 
     @property
     def _rows(self) -> tuple[int, int]:

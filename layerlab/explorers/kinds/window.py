@@ -44,7 +44,7 @@ class Window:
     """
 
     x: Any
-    layer: nn.Module
+    layer: Any  # one of `_LAYERS`
     position: int = 0
     numbers: dict[str, float] = field(default_factory=dict)
     edits: bool = False
@@ -56,8 +56,9 @@ class Window:
             raise TypeError(f"a window slides for {known}, not for {type(self.layer).__name__}")
         if array(self.x).ndim != self._axes:
             raise ValueError(f"x has shape {array(self.x).shape}; {type(self.layer).__name__} needs {self._axes} axes")
-        if self._is_conv and self.layer.weight.shape[:2] != (1, 1):
-            raise ValueError(f"the picture has one channel in and one out, not {tuple(self.layer.weight.shape[:2])}")
+        channels = next(self.layer.parameters()).shape[:2] if self._is_conv else (1, 1)
+        if channels != (1, 1):
+            raise ValueError(f"the picture has one channel in and one out, not {tuple(channels)}")
         if self.edits and (
             getattr(self.layer, "bias", None) is not None
             or getattr(self.layer, "padding_mode", "zeros") != "zeros"
@@ -71,7 +72,7 @@ class Window:
         return {
             "axes": self._axes,
             "operation": type(self.layer).__name__,
-            "nan": {nn.MaxPool1d: "−∞", nn.MaxPool2d: "−∞"}.get(type(self.layer), "not counted"),
+            "nan": "−∞" if isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d) else "not counted",
         } | ({"edits": True} if self.edits else {})
 
     def series(self) -> dict[str, np.ndarray]:
@@ -145,8 +146,8 @@ class Window:
     def _pair(self, name: str) -> tuple[int, int]:
         """Return a setting of the layer for rows and columns; in 1-D there is one row."""
         value = getattr(self.layer, name, 1)
-        pair = tuple(value) if isinstance(value, tuple | list) else (value,) * self._axes
-        return pair if self._axes == 2 else ((0 if name == "padding" else 1), pair[0])
+        first, last = (value[0], value[-1]) if isinstance(value, tuple | list) else (value, value)
+        return (first, last) if self._axes == 2 else ((0 if name == "padding" else 1), first)
 
     @cached_property
     def _input(self) -> np.ndarray:
@@ -208,7 +209,8 @@ class Window:
     def _reach(self) -> tuple[int, int]:
         """Rows and columns that the window touches on its way."""
         ends = zip(self._windows, self._pair("dilation"), strict=True)
-        return tuple(int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
+        rows, columns = (int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
+        return rows, columns
 
     @cached_property
     def _output(self) -> np.ndarray:

@@ -26,10 +26,11 @@ function build(model, plan, rows) {
     legend: html("ul", { class: "legend" }),
     readings: html("div", { class: "numbers" }),
     tables: folded(question),
+    reset: html("button", { type: "button", class: "words reset" }, "Reset"),
   };
   const { root, frame, picture, values, status, tables } = parts;
   root.append(html("p", { class: "question", id }, question));
-  root.append(html("div", { class: "controls" }, ...Object.values(rows).map((row) => row.row)));
+  root.append(html("div", { class: "controls" }, ...Object.values(rows).map((row) => row.row), parts.reset));
   frame.append(picture);
   root.append(parts.set, parts.legend, frame);
   if (plan.edits) root.append(html("p", { class: "hint edits" }));
@@ -58,7 +59,8 @@ function render({ model, el }) {
   for (const control of controls) {
     rows[control.name] = ROWS[control.kind](control, !still, (value) => move({ [control.name]: value }), settle);
   }
-  const { root, frame, picture, values, status, set, tables, legend, readings } = build(model, plan, rows);
+  const start = model.get("setting");
+  const { root, frame, picture, values, status, set, tables, legend, readings, reset } = build(model, plan, rows);
   if (still) root.id = `explorer-${name}`;
   const prediction = model.get("prediction") && JSON.parse(model.get("prediction"));
   const asked = prediction && ask(prediction, name, root, (setting) => (move(setting), settle()));
@@ -81,6 +83,7 @@ function render({ model, el }) {
     picture.setAttribute("height", height);
     for (const place of places) place();
     if (plan.edits) root.querySelector(".edits button").hidden = changes.size === 0;
+    reset.hidden = changes.size === 0 && same(model.get("setting"), start);
   }
 
   /** What lies over the picture for the reader to change, and the line below it that says how. */
@@ -123,7 +126,7 @@ function render({ model, el }) {
 
   function say(sentence) {
     const found = [...read().map((pair) => pair.join(" ")), ...plan.numbers.map((key) => `${key} ${number(key)}`)].join(", ");
-    status.textContent = found ? `${sentence} ${found[0].toUpperCase()}${found.slice(1)}.` : sentence;
+    status.textContent = found ? `${sentence} ${found}.` : sentence; // a name keeps its case
   }
 
   /** Step-throughs end where this frame does; true if one stood behind that and was moved. */
@@ -178,6 +181,14 @@ function render({ model, el }) {
     if (still) toAddress(name, controls, setting);
   }
 
+  function goBack() {
+    changes.clear();
+    move(start);
+    take(base);
+    settle();
+    root.querySelector(".controls :is(input, button)").focus(); // the button is gone
+  }
+
   function followAddress() {
     const asked = fromAddress(name, controls);
     if (!asked) return;
@@ -195,6 +206,7 @@ function render({ model, el }) {
     scroll();
   }
 
+  reset.addEventListener("click", goBack);
   model.on("change:setting", show);
   model.on("change:reply", showReply);
   const watch = new ResizeObserver(() => {

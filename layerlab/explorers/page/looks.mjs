@@ -43,6 +43,7 @@ html[data-theme=dark] .lab-explorer,[data-jp-theme-light=false] .lab-explorer{co
 .lab-explorer button{flex:none;width:2rem;height:2rem;padding:0;border:1px solid var(--quiet);border-radius:8px;background:none;
   color:var(--ink);font:inherit;line-height:1;cursor:pointer}
 .lab-explorer button.words{width:auto;height:auto;min-height:2rem;padding:.15rem .8rem;border-radius:99px;line-height:1.4;text-align:start}
+.lab-explorer button.reset{grid-column:1/-1;justify-self:end}
 .lab-explorer button.skip{border-color:transparent;color:var(--quiet);text-decoration:underline}
 .lab-explorer input[type=text]{width:7rem;min-height:2rem;margin:0;padding:.1rem .5rem;border:1px solid var(--quiet);border-radius:8px;background:none;
   color:var(--ink);font:inherit}

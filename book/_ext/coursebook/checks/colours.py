@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from PIL import Image
@@ -66,8 +67,11 @@ class Palette:
 def palette(source: str | None = None) -> Palette:
     """Return the palette in the text of `layerlab/style.py`, that of the installed package by default."""
     if source is None:
-        source = Path(find_spec("layerlab").origin).with_name("style.py").read_text(encoding="utf-8")
-    given = {
+        found = find_spec("layerlab")
+        if found is None or found.origin is None:
+            raise ImportError("layerlab is not installed")
+        source = Path(found.origin).with_name("style.py").read_text(encoding="utf-8")
+    given: dict[str, Any] = {
         statement.targets[0].id: statement.value
         for statement in ast.parse(source).body
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
@@ -175,7 +179,8 @@ def _strange_pixels(png: bytes, given: Palette) -> Iterator[str]:
     """Yield a pixel's colour for each kind of pixel that is no palette colour; nearly transparent ones are let be."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     allowed = [tuple(int(colour[n : n + 2], 16) for n in (1, 3, 5)) for colour in (*given.light, PAPER)]
-    for _, (*rgb, alpha) in image.getcolors(image.width * image.height) or []:
+    colours: Any = image.getcolors(image.width * image.height) or []
+    for _, (*rgb, alpha) in colours:
         if alpha >= 16 and not any(max(map(abs, map(int.__sub__, rgb, one))) <= 3 for one in allowed):
             yield "#" + "".join(f"{value:02x}" for value in rgb)
             return

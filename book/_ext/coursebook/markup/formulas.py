@@ -66,7 +66,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def mathjax() -> Path:
     """Return the folder of the installed MathJax."""
-    return Path(distribution(MATHJAX).locate_file("sphinx-mathjax-offline/static/mathjax"))
+    return Path(str(distribution(MATHJAX).locate_file("sphinx-mathjax-offline/static/mathjax")))
 
 
 @cache
@@ -86,7 +86,7 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
     Returns:
         its HTML, and what is wrong with it in words ("" if nothing is).
     """
-    made = typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))")
+    made = str(typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))"))
     if error := re.search(r'data-mjx-error="([^"]*)"', made):
         return made, html.unescape(error[1])
     if unknown := re.search(r"<mjx-utext[^>]*>([^<]*)", made):  # its width could only be guessed

@@ -27,7 +27,7 @@ WRITTEN_LAST = 'link[href*="_static/math.css?"], link[href*="_static/mystnb."]'
 class MendedTemplates(BuiltinTemplateLoader):
     """The theme's templates, each page mended as it is written: a build that writes one page mends one."""
 
-    def render(self, template: str, context: dict[str, Any]) -> str:
+    def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]  # as its own class does
         """Return the page."""
         frame = super().render(template, context | {"body": BODY})
         if "<html" not in frame[:300]:
@@ -51,7 +51,7 @@ def mended(frame: str) -> str:
     for unneeded in soup.select(UNWANTED):
         unneeded.decompose()
     for sheet in soup.select(WRITTEN_LAST):
-        sheet["href"] = sheet["href"].partition("?")[0]
+        sheet["href"] = str(sheet["href"]).partition("?")[0]
     for button in soup.select('button.search-button__button[aria-label="Search"]'):
         del button["aria-label"]  # its visible text is its name, and says something else
     for summary in soup.select("details > summary:has(> .toctree-toggle:first-child)"):
@@ -63,7 +63,8 @@ def mended(frame: str) -> str:
 
 def name_fold(summary: Tag) -> None:
     """Name what unfolds the pages under one in the sidebar, which shows an arrow alone, after the link before it."""
-    link = summary.parent.find_previous_sibling("a")
+    fold = summary.find_parent()
+    link = fold.find_previous_sibling("a") if fold else None
     if link is not None:
         summary["aria-label"] = f"Pages under {link.get_text()}"
 
@@ -74,7 +75,7 @@ def name_fold(summary: Tag) -> None:
 def visit_entry(writer: Any, node: nodes.entry) -> None:
     """Write a cell of a table; the empty corner above a column of names heads nothing, and is no ``<th>``."""
     if isinstance(node.parent.parent, nodes.thead) and not node.astext() and not list(node.findall(nodes.image)):
-        node.parent.column += 1
+        vars(node.parent)["column"] += 1  # where the writer counts
         writer.body.append("<td></td>")
         raise nodes.SkipNode
     type(writer).visit_entry(writer, node)
@@ -109,7 +110,7 @@ def mend_redirect(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html" and first.exists():
         page = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
         if page.find("html") is None and page.meta:  # it is nothing but the instruction
-            first.write_text(redirect(page.meta["content"].partition("url=")[2]), encoding="utf-8")
+            first.write_text(redirect(str(page.meta["content"]).partition("url=")[2]), encoding="utf-8")
 
 
 def redirect(target: str) -> str:

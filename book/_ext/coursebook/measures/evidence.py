@@ -63,8 +63,8 @@ def total(tried: Iterable[Tried]) -> Tried:
     """Return the sums of what was tried on several exercises; as seeds the fewest that one of them had."""
     all_tried = list(tried)
     names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
-    sums = (sum(getattr(one, name) for one in all_tried) for name in names)
-    return Tried(*sums, min((one.seeds for one in all_tried), default=0))
+    sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}
+    return Tried(**sums, seeds=min((one.seeds for one in all_tried), default=0))
 
 
 def _chapter(root: Path, name: str, reference: Path) -> ChapterKnown:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from sphinx_external_toc.api import Document, FileItem, TocTree
 
 from autograder.chapters import facts
 from autograder.model import Bullet
+from autograder.told import capital
 from coursebook.measures.evidence import ChapterKnown, Known, gathered, total
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
@@ -57,7 +58,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
     put(root / FOLDER, {one.name: page(one, root, config.explained_solutions) for one in known})
     items = [FileItem(f"{FOLDER}/{one.name}") for one in known]
     if items:
-        site_map[OVERVIEW].subtrees.append(TocTree(items=items, titlesonly=True))
+        site_map[OVERVIEW].subtrees.append(TocTree(items=[*items], titlesonly=True))
     for item in items:
         site_map[str(item)] = Document(str(item), title=_title(root, str(item).rpartition("/")[2]))
     # Pages of an earlier build were found outside the table of contents a moment ago.
@@ -98,7 +99,7 @@ def link_exercises(
 
 def anchor(title: str) -> str:
     """Return the id of an exercise's section on its chapter's page."""
-    return nodes.make_id(_capital(title))
+    return nodes.make_id(capital(title))
 
 
 def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
@@ -112,7 +113,7 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
     title = _title(root, chapter.name)
     head = ("Exercise", *COLUMNS)
     rows = [
-        (f'<a href="#{anchor(known.exercise.title)}">{inline(_capital(known.exercise.title))}</a>', *_numbers([known]))
+        (f'<a href="#{anchor(known.exercise.title)}">{inline(capital(known.exercise.title))}</a>', *_numbers([known]))
         for known in chapter.exercises
     ]
     return "\n\n".join(
@@ -133,7 +134,7 @@ def _exercise(chapter: str, known: Known, explained: bool) -> str:
     links = f'<a href="{there}">The exercise</a> ({exercise.tier}, {_count(exercise.points, "point")})'
     if explained:
         links += f' · <a href="../solutions/{chapter}.html#{anchor(exercise.title)}">its wrong answers, explained</a>'
-    parts = [f"## {_capital(exercise.title)}", f"<p>{links}</p>", _tried(known)]
+    parts = [f"## {capital(exercise.title)}", f"<p>{links}</p>", _tried(known)]
     rows = [(inline(claim.name), str(claim.points), known.losing(claim)) for claim in exercise.claims]
     parts.append(table(("Claim", "Points", "Wrong answers that lose it"), rows))
     if exercise.bullets:
@@ -202,7 +203,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     """Return what was tried in all chapters, in HTML."""
     exercises = [one for chapter in known for one in chapter.exercises]
     counted = [one for one in exercises if one.tried]
-    tried, points = total(one.tried for one in counted), sum(one.exercise.points for one in counted)
+    tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
     left, right = len(exercises) - len(counted), tried.right + len(counted)
     rows = [
         ("exercises, with their points", f"{len(counted)}, {points}"),
@@ -221,7 +222,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
     return f'<table class="table course-evidence"><tbody>{cells}</tbody></table>{note}'
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in HTML whose first column names its rows."""
     top = "".join(f'<th scope="col">{words}</th>' for words in head)
     body = "".join(
@@ -243,10 +244,6 @@ def _numbers(exercises: list[Known]) -> tuple[str, ...]:
 
 def _title(root: Path, chapter: str) -> str:
     return written(root / "notebooks" / chapter / f"{chapter}.ipynb").title.partition(":")[0]
-
-
-def _capital(title: str) -> str:
-    return title[0].upper() + title[1:]
 
 
 def _count(number: int, thing: str) -> str:

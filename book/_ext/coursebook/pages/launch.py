@@ -31,7 +31,7 @@ if (location.protocol === "file:") {
     const note = document.createElement("p");
     note.textContent = "You opened this book from a disk. In the unpacked zip, and in the repository, the notebook is ";
     note.append(Object.assign(document.createElement("code"), { textContent: places.dataset.notebook }));
-    places.append(note);
+    (places.querySelector("details") ?? places).append(note);
   });
 }
 """
@@ -121,7 +121,7 @@ def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
     path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
     links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
     links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]
-    below = f"<p>{line}</p>" if line else ""
+    below = f"<details><summary>What it needs, and your points</summary><p>{line}</p></details>" if line else ""
     return (
         f'\n<nav class="course-places" aria-label="Work on this chapter" data-notebook="{path}">'
         f"{' '.join(links)}\n{below}</nav>\n"

@@ -142,7 +142,7 @@ class Writer:
         if docname not in self._sections:
             doctree = self.app.env.get_doctree(docname)
             self._sections[docname] = [
-                (section["ids"][0], section.next_node(nodes.title).astext())
+                (section["ids"][0], next(section.findall(nodes.title)).astext())
                 for section in doctree.findall(nodes.section)
             ]
         return self._sections[docname]

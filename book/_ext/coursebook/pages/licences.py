@@ -136,7 +136,8 @@ def licence(source: Source) -> str:
     if source.terms:
         return "MIT"
     about = metadata.metadata(source.package)
-    named = about.get("License-Expression") or about.get("License") or ""
+    said = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
+    named = next(filter(None, said), "")
     if not named or "\n" in named:
         classes = [line for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
         named = ", ".join(line.rpartition(" :: ")[2] for line in classes)

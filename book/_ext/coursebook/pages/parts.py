@@ -175,7 +175,8 @@ class Parts(_List):
     def part(self, part: Part) -> str:
         """Return a part's entry."""
         ready = [chapter.page for chapter in part.chapters if self.link(chapter.page)]
-        note = f"{len(ready)} of {len(part.chapters)} chapters are there"
+        count = len(part.chapters)
+        note = f"{count} chapters" if len(ready) == count else f"{len(ready)} of {count} chapters so far"
         through = reading.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
         note += f": {reading.note(through)}" if through else ""
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)

@@ -18,6 +18,7 @@ from autograder.chapters.headings import EXERCISE, headings
 
 WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
 PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
+_LISTS = ("exercises", "explorers", "also", "old")
 TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
 
 _EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
@@ -217,6 +218,7 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[st
     own = tuple(has.get(f"{family['of']}.{name}", "").split())
     explained = {**family.get("parts", {}), **said.get("parts", {})}
     parts = {part: where for listed, where in explained.items() for part in listed.split(", ")}
+    lists: dict[str, Any] = {key: tuple(map(str, said.get(key, ()))) for key in _LISTS}
     return Entry(
         namespace=family["of"],
         name=name,
@@ -228,7 +230,7 @@ def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[st
         reason=said.get("reason", ""),
         has=own,
         parts=tuple((part, parts[part]) for part in own if part in parts),
-        **{key: tuple(map(str, said.get(key, ()))) for key in ("exercises", "explorers", "also", "old")},
+        **lists,
     )
 
 

@@ -25,6 +25,7 @@ from autograder.chapters.regions import solved
 from autograder.chapters.variant_change import SEPARATOR
 from autograder.chapters.variants import Variant, Variants
 from autograder.model import Exercise
+from autograder.told import capital
 from autograder.validation import lost_claims
 
 FOLDER = "book/solutions"
@@ -57,7 +58,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
         return
     put(root / FOLDER, {"overview": overview(list(pages))} | pages)
     items = [FileItem(f"{FOLDER}/{name}") for name in pages]
-    site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=items, titlesonly=True)])
+    site_map[OVERVIEW] = Document(OVERVIEW, [TocTree(items=[*items], titlesonly=True)])
     for item in items:
         site_map[str(item)] = Document(str(item))
     last = TocTree(items=[FileItem(OVERVIEW)], caption="Solutions", titlesonly=True)
@@ -88,7 +89,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     there = app.builder.get_relative_uri(docname, page)
     for section in doctree.findall(nodes.section):
-        title = section.next_node(nodes.title).astext()
+        title = next(section.findall(nodes.title)).astext()
         if title.startswith(EXERCISE):
             anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # as it was typed
             link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'
@@ -162,7 +163,7 @@ def _title(notebook: dict[str, Any], name: str) -> str:
 
 
 def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path) -> str:
-    title = exercise.title[0].upper() + exercise.title[1:]
+    title = capital(exercise.title)
     anchor = nodes.make_id(f"Exercise: {exercise.title}")
     claims = "; ".join(f"{inline(claim.name)} ({claim.points})" for claim in exercise.claims)
     points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
@@ -177,7 +178,7 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
     known = lost_claims.current(record, exercise, variants)
     folded = []
     for mistake in lost_claims.mistakes_of(exercise, variants):
-        title = mistake.title[:1].upper() + mistake.title[1:] or "The code that it begins with"
+        title = capital(mistake.title) or "The code that it begins with"
         lost = cost(known.lost[mistake.label]) if known else ""
         folded.append(_details(title, mistake.sentence, changed(mistake), lost))
     if folded:

@@ -61,8 +61,7 @@ def questions(doctree: nodes.document) -> Iterator[Options]:
     found: list[Options] = []
     for quiz in doctree.findall(lambda node: isinstance(node, nodes.section) and "quiz" in node["ids"]):
         for child in quiz.children:
-            is_asked = isinstance(child, nodes.paragraph) and NUMBER.match(child.astext())
-            if is_asked and next(child.findall(nodes.strong), None):
+            if isinstance(child, nodes.paragraph) and NUMBER.match(child.astext()) and any(child.findall(nodes.strong)):
                 found.append(Options(child, []))
             elif found and isinstance(child, nodes.raw) and child.astext().startswith(FOLD):
                 found[-1].folds.append(child)

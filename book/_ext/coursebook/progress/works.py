@@ -19,6 +19,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from sphinx.application import Sphinx
 
+from autograder.chapters import facts
 from coursebook.pages.explorer_list import STATE
 from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
@@ -57,6 +58,7 @@ class Works:
     chapter: str
     title: str
     exercises: tuple[str, ...]
+    core: tuple[str, ...]  # of these
     questions: tuple[Question, ...]
     predictions: dict[str, dict[str, Any]]  # of an explorer's name: what it asks
 
@@ -100,7 +102,14 @@ def of_book(app: Sphinx) -> Iterator[Works]:
         html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
         title = app.env.titles[page].astext().partition(":")[0]
         state = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("widgets", {}).get(STATE, {})
-        yield Works(name, title, tuple(exercises(notebook)), tuple(questions(html, page)), predictions(state))
+        names = tuple(exercises(notebook))
+        yield Works(name, title, names, core(notebook, names), tuple(questions(html, page)), predictions(state))
+
+
+def core(notebook: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of a notebook's exercises are core."""
+    found = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
+    return tuple(name for name, known in zip(names, found, strict=True) if known.tier == facts.CORE)
 
 
 def predictions(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -130,7 +139,7 @@ def questions(html: str, page: str) -> Iterator[Question]:
 
 
 def _question(asked: list[Tag], folds: list[Tag]) -> Question:
-    first = asked[0].find("strong").find(string=True)
+    first = asked[0].select("strong")[0].find_all(string=True)[0]
     first.replace_with(NUMBER.sub("", first))
     options = tuple(_option(fold) for fold in folds)
     said = "".join(str(tag) for tag in asked)
@@ -138,7 +147,7 @@ def _question(asked: list[Tag], folds: list[Tag]) -> Question:
 
 
 def _option(fold: Tag) -> Option:
-    summary = fold.find("summary")
+    summary = fold.select("summary")[0]
     reason = "".join(str(tag) for tag in summary.find_next_siblings())
     return Option(summary.decode_contents(), reason, "course-right" in fold["class"])
 
@@ -158,6 +167,7 @@ def course_map(found: list[Works]) -> dict[str, Any]:
         one.chapter: {
             "title": one.title,
             "exercise": list(one.exercises),
+            "core": list(one.core),
             "quiz": [question.name for question in one.questions],
             "predict": {name: short(asked["question"]) for name, asked in one.predictions.items()},
         }

@@ -50,7 +50,7 @@ class Entry:
 def lunr() -> Path:
     """Return the installed lunr.js."""
     package, file = LUNR
-    return Path(distribution(package).locate_file(file))
+    return Path(str(distribution(package).locate_file(file)))
 
 
 @cache

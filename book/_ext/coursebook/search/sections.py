@@ -17,6 +17,7 @@ from autograder.plain import formula
 OUTPUT = "cell_output"  # the class that MyST-NB gives to what stands below a cell
 TAG = re.compile(r"<[^>]+>")
 LONGEST = 24  # letters of a formula that is shown
+STUB = "# YOUR CODE HERE"  # in code that says nothing yet
 SKIPPED = (nodes.math_block, nodes.image, nodes.comment, nodes.section, nodes.title, nodes.target)
 
 
@@ -37,7 +38,7 @@ def of(doctree: nodes.document) -> list[Section]:
 
 def _below(node: nodes.Element, above: list[str]) -> Iterator[Section]:
     for section in (child for child in node.children if isinstance(child, nodes.section)):
-        title = section.next_node(nodes.title).astext()
+        title = next(section.findall(nodes.title)).astext()
         words = " ".join("".join(part for child in section.children for part in _words(child)).split())
         yield Section(section["ids"][0], title, " ".join(above[1:]), words)
         yield from _below(section, [*above, title])
@@ -52,6 +53,8 @@ def _words(node: nodes.Node) -> Iterator[str]:
         yield letters if len(letters) <= LONGEST else "…"
     elif isinstance(node, nodes.raw):
         yield f" {html.unescape(TAG.sub(' ', node.astext()))} " if "html" in node["format"] else ""
+    elif isinstance(node, nodes.literal_block) and STUB in node.astext():
+        return
     elif isinstance(node, nodes.Element) and not isinstance(node, SKIPPED) and OUTPUT not in node.get("classes", []):
         for child in node.children:
             yield from _words(child)

@@ -30,7 +30,7 @@ INDEX_PAGE = "book/layer_index"
 EXPLORERS = "notebooks/explorers/explorers"
 NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licences")
 # They name everything and explain nothing.
-AROUND = {"Pitfalls": 0.7, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
+AROUND = {"Pitfalls": 0.65, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
 
 PAGE = """<div class="search-page">
 <h1>Search</h1>
@@ -69,9 +69,7 @@ def leave_out_sphinx_search(app: Sphinx) -> None:
 
 
 def _kept(env: BuildEnvironment) -> dict[str, list[sections.Section]]:
-    if not hasattr(env, "course_sections"):
-        env.course_sections = {}
-    return env.course_sections
+    return vars(env).setdefault("course_sections", {})
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -146,7 +144,7 @@ def weight(page: str, title: str) -> float:
     """Return how much a section counts: first what explains, then what practises it, then what only names it."""
     if not page.startswith("notebooks/") or page == EXPLORERS:
         return 0.7
-    return 0.8 if title.startswith(EXERCISE) else AROUND.get(title, 1)
+    return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)
 
 
 def _write(path: Path, content: str) -> None:

@@ -1,0 +1,48 @@
+"""Which bullet of a statement an answer went against: the one that the reason for its lost claims speaks of.
+
+A claim tests several bullets, and most of them hold in an answer with one slip. A reason names one of them by sharing
+its words; where no bullet stands out, none is quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from autograder.model import Bullet
+
+CLEAR, AHEAD = 1.5, 1.5  # what a bullet has to score, and how many times the score of the next one
+_STEM = 5  # letters in which forms of one word agree: "mean" and "means", "gradient" and "gradients"
+_WORD, _COMMAND = re.compile(r"[^\W_]+"), re.compile(r"\\([a-z]+)")
+_SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # what a reason calls the letters of a formula
+_EMPTY = frozenset((
+    "all", "also", "and", "any", "are", "both", "but", "does", "each", "every", "for", "from", "has", "have",
+    "here", "into", "its", "not", "one", "only", "other", "same", "that", "the", "their", "them", "then",
+    "there", "they", "this", "two", "was", "what", "when", "where", "which", "with", "your", "you", "frac",
+    "text", "texttt", "cdot", "left", "right", "operatorname", "mathrm", "output", "value", "values",
+    "expected", "got", "index", "off", "size",
+))  # fmt: skip
+
+
+def violated(bullets: Sequence[Bullet], claims: Collection[str], why: str) -> Bullet | None:
+    """Return the bullet that an answer went against, or None where that is not clear.
+
+    Args:
+        bullets: all of the statement.
+        claims: the names of the claims that were lost for this reason.
+        why: the reason, as the student is told it.
+    """
+    tests = [bullet for bullet in bullets if {*bullet.claims} & {*claims}]
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    among, said = Counter(word for bullet in bullets for word in _words(bullet.text)), _words(why)
+    score = {bullet: sum(1 / among[word] for word in _words(bullet.text) & said) for bullet in tests}
+    best, second = sorted(tests, key=lambda bullet: -score[bullet])[:2]
+    return best if score[best] >= max(CLEAR, AHEAD * score[second]) else None
+
+
+def _words(text: str) -> set[str]:
+    letters = _COMMAND.sub(lambda found: f" {_SAME.get(found[1], found[1])} ", text)
+    found = (word.lower() for word in _WORD.findall(letters))
+    return {word[:_STEM] for word in found if len(word) > 2 and word not in _EMPTY}

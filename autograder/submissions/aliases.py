@@ -1,0 +1,118 @@
+"""What the names of a student's cells stand for in torch, as far as it can be read off the text."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograder.inside import spellings
+from autograder.submissions import imports, reached, student_code
+from autograder.submissions.kept import kept
+
+_SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
+_MAX_PATH = 20  # names in a path: none of torch's has as many
+_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is looked through quickly
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Aliases:
+    """What the names of a student's cells stand for, as far as it can be read off the text."""
+
+    def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
+        self.paths: dict[str, str] = dict(known)
+        self._of_modules = [name for name in self.paths if "." in name]  # of a student's modules: ``mine.softmax``
+        binding = _once([node for node in nodes if isinstance(node, _BINDING)])
+        for _ in range(3):  # an alias of an alias of an alias
+            for node in binding:
+                self._read(node)
+
+    def seen_from(self, statement: reached.Statement) -> dict[str, str]:
+        """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
+        names = statement.uses | statement.changes
+        found = {name: self.paths[name] for name in names if name in self.paths}
+        return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
+
+    def modules(self) -> list[str]:
+        """Return the names that stand for something of torch's."""
+        return list(self.paths)
+
+    def path(self, node: ast.AST) -> str | None:
+        """Return the dotted path that an expression names, or None if it is not a plain path."""
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute) and len(attributes) < _MAX_PATH:
+            attributes.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        base = self.paths.get(node.id)
+        if base is None and attributes:
+            base = self.paths.get(f"{node.id}.{attributes[-1]}")
+            attributes = attributes[:-1]
+        return ".".join([base, *reversed(attributes)]) if base and base.count(".") < _MAX_PATH else None
+
+    def _read(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                if spellings.is_torchs(name.name):
+                    self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names if spellings.is_torchs(node.module) else ():
+                for bound in reached.star(node) if name.name == "*" else [name.name]:
+                    self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                self._bind(target, node.value)
+
+    def _bind(self, target: ast.AST, value: ast.AST | None) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+            for one, other in zip(target.elts, value.elts, strict=False):
+                self._bind(one, other)
+        elif isinstance(target, ast.Name) and value is not None and (path := self.path(value)):
+            self.paths[target.id] = path
+
+
+def _once(binding: list[ast.AST]) -> list[ast.AST]:
+    """Return what binds names, of statements that bind all of a module the last alone."""
+    stars = [node for node in binding if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+    last = {id(node) for node in {node.module: node for node in stars}.values()}
+    others = {id(node) for node in stars} - last
+    return [node for node in binding if id(node) not in others]
+
+
+@functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
+def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
+    nodes = [node for source in sources for node in _bindings(source)]
+    found = Aliases(nodes, {} if is_module else _SUPPLIED)
+    for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
+        found.paths.pop(name, None)
+    return found
+
+
+@kept
+def _bindings(source: str) -> tuple[ast.AST, ...]:
+    tree = student_code.tree(source)
+    return () if tree is None else tuple(node for node in ast.walk(tree) if isinstance(node, _BINDING))
+
+
+def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
+    for source in sources:
+        for statement in reached.statements(source):
+            if isinstance(statement.nodes[0], _DEFINITIONS):
+                yield statement.nodes[0].name
+
+
+def with_modules(
+    own: Aliases, found: Sequence[reached.Statement], modules: Mapping[str, str], known: Mapping[str, Aliases]
+) -> Aliases:
+    """Return aliases with what names imported from a student's modules stand for there."""
+    paths = dict(own.paths)
+    for one in (one for statement in found if modules for one in imports.imports(statement, modules)):
+        there = known[one.module].paths
+        for name, here in one.names:
+            if not name:
+                some = list(there.items())[: imports.MAX_ALIASES]
+                paths |= {f"{here}.{inner}": path for inner, path in some if "." not in inner}
+            elif name in there:
+                paths[here] = there[name]
+    return Aliases((), paths)

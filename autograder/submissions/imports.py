@@ -1,0 +1,162 @@
+"""Modules of a student's own as a part of an answer: those beside the notebook, and those that its cells write.
+
+A module has names of its own. Here they are called ``module.name``, so that an answer which imports them is followed
+(`autograder.submissions.reached`) into the module, and no name there is taken for one of the notebook's.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.model import Cell
+from autograder.submissions import reached, student_code
+from autograder.submissions.kept import kept
+
+MAX_WRITTEN = 20  # modules that cells write, and parts of them that one cell does
+MAX_CHARACTERS = 400_000  # of them together
+MAX_ALIASES = 200  # names of a module that is imported whole
+WHOLE = "*"  # what looks up all of a module that anything names
+_WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
+_RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
+_NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
+_WRITING = ("write", "write_text", "writelines")
+_IMPORTING = ("import_module", "__import__")
+
+
+def written(cells: Sequence[Cell]) -> dict[str, str]:
+    """Return the modules that a student's cells write, by name: below a magic, or as a text that is written."""
+    found: dict[str, list[str]] = {}
+    left = MAX_CHARACTERS
+    for cell in cells:
+        for name, text in _written_by(cell.source) if cell.kind in ("own", "solution") else ():
+            if (name in found or len(found) < MAX_WRITTEN) and len(text) <= left:
+                found.setdefault(name, []).append(text)
+                left -= len(text) + 1
+    return {name: "\n".join(texts) for name, texts in found.items()}
+
+
+@kept
+def _written_by(source: str) -> tuple[tuple[str, str], ...]:
+    below = _WRITES.match(source)
+    if below:
+        return ((below[1], source[below.end() :]),)
+    tree = student_code.tree(source) if ".py" in source else None
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    names = [named[1] for text in texts if (named := _NAME.fullmatch(text))]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _attribute(node.func) in _WRITING]
+    said = [text for call in calls for part in call.args for text in _texts(part)]
+    return tuple((name, text) for name in list(dict.fromkeys(names))[:MAX_WRITTEN] for text in said[:MAX_WRITTEN])
+
+
+def _attribute(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _texts(node: ast.AST) -> list[str]:
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
+    """Return cells with the text of each module that ``%run`` runs in the notebook's names below the cell that does."""
+    found: list[Cell] = []
+    left = set(modules)
+    for cell in cells:
+        found.append(cell)
+        if cell.kind in ("own", "solution") and "%run" in cell.source:
+            names = [name for name in dict.fromkeys(_RUNS.findall(cell.source)) if name in left]
+            found += [Cell(f"run-{name}", "own", modules[name]) for name in names]
+            left.difference_update(names)
+    return found
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one statement imports of a student's modules: pairs of a name there and the name here.
+
+    A name of ``""`` is the module itself.
+    """
+
+    module: str
+    names: tuple[tuple[str, str], ...]
+
+
+def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
+    """Yield what a statement, or a function in it, imports of a student's modules."""
+    for node in (inner for root in statement.nodes for inner in ast.walk(root)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
+            names = [(alias.name, alias.asname or alias.name) for alias in node.names]
+            star = _public(modules[node.module]) if names[0][0] == "*" else ()
+            yield Imported(node.module, star or tuple(names))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name in modules:
+                    yield Imported(alias.name, (("", alias.asname or alias.name),))
+        elif isinstance(node, ast.Call) and node.args and _last(node.func) in _IMPORTING:
+            for text in _texts(node.args[0]):
+                if text in modules:
+                    yield Imported(text, (("", ""),))
+
+
+def linked(
+    statement: reached.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
+) -> reached.Statement:
+    """Return a statement that looks up what it imports of a student's modules.
+
+    Args:
+        attributes: every attribute that is named anywhere: of a module that is imported whole, these are looked up.
+        within: the module that it stands in; none for a cell.
+    """
+    here = f"{within}." if within else ""
+    looked_up: set[str] = set()
+    binds: set[str] = set()
+    for found in imports(statement, modules):
+        looked_up |= {f"{found.module}.{name or WHOLE}" for name, _ in found.names}
+        binds |= {here + name for there, name in found.names if there}
+    if not within and not looked_up:
+        return statement
+
+    def called(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(_called(here, name) for name in names)
+
+    whole = {here + WHOLE} if within and not statement.binds.isdisjoint(attributes) else set()
+    return replace(
+        statement,
+        binds=called(statement.binds) | binds,
+        changes=called(statement.changes) | whole,
+        calls=called(statement.calls),
+        now=called(statement.now),
+        later=frozenset(here + name for name in statement.later) | looked_up,
+    )
+
+
+def _called(here: str, name: str) -> str:
+    return name if name == reached.ANYTHING else here + name
+
+
+@kept
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a module binds."""
+    return frozenset().union(*(statement.binds for statement in reached.statements(source)))
+
+
+@kept
+def _public(source: str) -> tuple[tuple[str, str], ...]:
+    """Return what ``from module import *`` binds, each name as a pair."""
+    return tuple((name, name) for name in sorted(bound(source))[:MAX_ALIASES] if not name.startswith("_"))
+
+
+@kept
+def attributes(source: str) -> frozenset[str]:
+    """Return the attributes that some code names, also as texts."""
+    tree = student_code.tree(source)
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return frozenset(named | {text for node in nodes for text in _texts(node) if len(text) < 100})
+
+
+def _last(function: ast.AST) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -1,0 +1,49 @@
+"""An exercise's name is the course's, not its chapter's: `authoring check` and `validate` say if one is used twice."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from authoring.course import Course
+from authoring.notebooks.build import named_twice
+from autograder.chapters.chapter import exercise_names
+from autograder.validation import command
+from autograder.validation.report import ChapterReport
+
+FIXTURES = Path(__file__).parent / "fixtures" / "validate"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A course in which two chapters have an exercise `halved`."""
+    course = Course(tmp_path)
+    for chapter, exercises in {"one": ["halved", "own"], "two": ["halved"], "three": ["halves"]}.items():
+        text = course.text(chapter)
+        text.parent.mkdir(parents=True, exist_ok=True)
+        text.write_text("".join(f"```{{code-cell}} ipython3\n:solution: {name}\n```\n" for name in exercises))
+    return course
+
+
+def test_check_names_both_chapters(course: Course) -> None:
+    found = {
+        finding.chapter: finding.sentence for chapter in course.chapters for finding in named_twice(course, chapter)
+    }
+    assert set(found) == {"one", "two"}
+    assert "exercise of two is called halved" in found["one"]
+
+
+def test_validate_names_the_other_chapter(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "TEXTS", course.text("one").parent)
+    monkeypatch.setattr(command, "validate", lambda *_: ChapterReport("halved", []))
+    monkeypatch.setattr(command.variant_file, "path_of", lambda path: FIXTURES / "variants" / "halved.md")
+    folder = shutil.copytree(FIXTURES, course.text("one").parent, dirs_exist_ok=True)
+    misses = command._validated(folder / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
+    assert [miss.split(" is called")[0] for miss in misses] == ["an exercise of one", "an exercise of two"]
+    assert command._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
+
+
+def test_names_are_read_off_every_chapter() -> None:
+    texts = sorted((Path(__file__).parents[1] / "book" / "chapters").glob("*.md"))
+    marked = sum(text.read_text().count("\n:solution:") for text in texts)
+    assert sum(len(exercise_names(text)) for text in texts) == marked > 300

@@ -1,0 +1,53 @@
+"""What `make lint` and `make test` look at: every folder of Python, and the packages' types."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MISTYPED = "found: int = 'a word'\n"
+TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.py")
+TYPED += ("book/_ext/coursebook/measures/ways.py", "tests/corpus/__main__.py")
+
+
+def test_mypy_sees_a_finding_in_every_package(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text(MISTYPED)
+    shadows = [word for module in TYPED for word in ("--shadow-file", module, str(planted))]
+    seen = subprocess.run([sys.executable, "-m", "mypy", *shadows], cwd=ROOT, text=True, capture_output=True).stdout
+    assert [module for module in TYPED if f"{module}:1: error:" not in seen] == []
+
+
+def folders() -> list[str]:
+    """Return every folder in which the repository has Python."""
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    return sorted({str(Path(path).parent) for path in listed.splitlines()})
+
+
+@pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
+def test_ruff_sees_a_finding_in_every_folder(command: tuple[str, ...]) -> None:
+    unseen = []
+    for folder in folders():
+        planted = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *command,
+            "--force-exclude",
+            f"--stdin-filename={folder}/planted.py",
+            "-",
+        ]
+        done = subprocess.run(planted, cwd=ROOT, text=True, capture_output=True, input="import os;x  =  1\n")
+        unseen += [] if done.returncode else [folder]
+    assert unseen == []
+
+
+def test_ruff_leaves_out_what_learners_write() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--show-files", "."], cwd=ROOT, text=True, capture_output=True
+    )
+    assert [path for path in listed.stdout.splitlines() if path.endswith(".ipynb")] == []

@@ -1,0 +1,104 @@
+"""validate must notice a parameter that no test passes, or passes without an effect."""
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.inside import passed
+from autograder.running.run import Runner
+from autograder.validation.mutants import Parameter, parameters
+from tests.test_validate import VARIANTS, chapter, checked
+
+KEYWORD = 'def scaled(x, factor=2.0, *, shift=1.0):\n    """Return it."""\n    return x * factor + shift'
+ALWAYS_THREE = """\
+with lab.claim("values", points=2):
+    draw = lab.inputs()
+    x = draw.randn(*draw.sizes(2, 2, 9))
+    lab.observe("a factor of three", scaled(x, 3.0))
+"""
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Runner(workers=2, sandbox=False) as started:
+        yield started
+
+
+def row(report):
+    (found,) = [row for row in report.rows if row.graded == "parameters"]
+    return found
+
+
+def test_every_parameter_of_the_released_signatures_is_listed():
+    stub = (
+        "class Layer:\n    def __init__(self, n, *sizes, bias=True, **rest): ...\n    @staticmethod\n    def of(x): ..."
+    )
+    helper = "\n\ndef helper(unseen):\n    return unseen"
+    (exercise,) = chapter(solution=stub + helper, stub=stub).exercises
+    own = [("n", ""), ("bias", "True"), ("sizes", ""), ("rest", "")]
+    wanted = [Parameter("Layer.__init__", *one) for one in own] + [Parameter("Layer.of", "x", "")]
+    assert parameters(exercise) == wanted
+
+
+def test_a_default_that_no_claim_overrides_is_a_miss(runner):
+    found = row(checked(runner, solution=KEYWORD, stub=KEYWORD))
+    assert found.got == "2 of 3"
+    (miss,) = found.misses
+    assert "always takes 1.0 for `shift`" in miss
+    assert "### equivalent: `scaled(shift=1.0)`" in miss
+
+
+def test_a_parameter_that_is_passed_without_effect_is_a_miss(runner):
+    passed = "def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1"
+    hidden = """\
+with lab.claim("values", points=2):
+    draw = lab.inputs()
+    x = draw.randn(*draw.sizes(2, 2, 9))
+    lab.observe("both", scaled(x, draw.uniform(3, 4), draw.uniform(3, 4)))
+"""
+    (miss,) = row(checked(runner, solution=passed, stub=passed, hidden=hidden)).misses
+    assert "`shift`" in miss
+
+
+def test_one_value_for_a_parameter_without_a_default_is_a_miss(runner):
+    required = "def scaled(x, factor):\n    return x * factor + 1"
+    (miss,) = row(checked(runner, solution=required, stub=required, hidden=ALWAYS_THREE)).misses
+    assert "passes the same `factor`" in miss
+    assert "### equivalent: `scaled(factor)`" in miss
+
+
+def test_a_parameter_that_is_said_not_to_matter_is_listed(runner):
+    passed = "def scaled(x, factor=2.0, out=None):\n    return x * factor + 1"
+    listed = VARIANTS + "### equivalent: `scaled(out=None)`\nThe statement says that out is ignored.\n"
+    report = checked(runner, listed, solution=passed, stub=passed)
+    assert row(report).misses == []
+    assert not [miss for miss in report.misses if "out" in miss]
+
+
+def test_a_listed_parameter_that_is_tested_is_stale(runner):
+    listed = VARIANTS + "### equivalent: `scaled(factor=2.0)`\nIt is ignored.\n"
+    (miss,) = row(checked(runner, listed)).misses
+    assert miss.startswith("stale: `scaled(factor=2.0)`")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        (nn.Linear(2, 2), nn.Linear(2, 2), False),
+        (nn.Parameter(torch.ones(2)), nn.Parameter(torch.zeros(2)), False),
+        (nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2)), True),
+        ([1, {"a": nn.ReLU()}], [1, {"a": nn.Tanh()}], False),
+        ([1, {"a": nn.ReLU()}], [1, {"a": nn.ReLU()}], True),
+        (torch.eye(2).to_sparse(), torch.zeros(2, 2).to_sparse(), False),
+        *[(lambda x, n=n: x + n, lambda x, n=m: x + n, n == m) for n, m in ((1, 1), (1, 2))],
+        (torch.relu, torch.relu, True),
+        (nn.ReLU, nn.Tanh, False),
+        (torch.Generator().manual_seed(1), torch.Generator().manual_seed(2), False),
+    ],
+)
+def test_a_digest_tells_values_apart(one, other, is_same):
+    assert (passed._digest(one, passed.DEPTH) == passed._digest(other, passed.DEPTH)) is is_same
+
+
+def test_drawn_values_are_two_values(runner):
+    assert row(checked(runner)).got == "2 of 2"

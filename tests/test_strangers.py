@@ -1,0 +1,108 @@
+"""What strangers found in commands and in what is drawn: keys, names in a list, a line to copy, an end by signal."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from autograder.classroom import handed_in
+from autograder.commands import stopping
+from layerlab.graded import tasks
+from tests.graded_class import NAME, ROOT, make_course
+
+
+def test_all_of_a_key_counts_in_what_a_task_is():
+    data = tasks.make("bright patch", tasks.secret_seed(3, "learn", "bright patch"))
+    near = tasks.make("bright patch", tasks.secret_seed(3 + 2**32, "learn", "bright patch"))
+    far = tasks.make("bright patch", tasks.secret_seed(3 + 2**200, "learn", "bright patch"))
+    assert not data.train_x.equal(near.train_x)
+    assert not data.train_x.equal(far.train_x)
+    key = bytearray(32)
+    made = tasks.make("bright patch", bytes(key))
+    for at in (0, 15, 31):
+        other = key.copy()
+        other[at] = 128
+        assert not made.train_x.equal(tasks.make("bright patch", bytes(other)).train_x)
+
+
+def test_a_key_gives_a_state_that_no_seed_of_torchs_gives():
+    words = torch.Generator().manual_seed(5).get_state()[24 : 24 + 8 * 624].view(torch.int64)
+    state = tasks._keyed(torch.Generator(), b"k" * 32, b"held out").get_state()[24 : 24 + 8 * 624].view(torch.int64)
+    assert int(words[0]) == 5, "torch's own state begins with the seed: here its words stand"
+    assert len(set(state.tolist())) > 600
+    assert int(state.max()) < 2**32
+
+
+def test_what_is_held_out_goes_on_from_another_state_than_the_training_data():
+    key = tasks.secret_seed(7, "learn", "seasonal series")
+    data = tasks.make("seasonal series", key)
+    law = tasks.LAWS["seasonal series"]
+    sample = law.instance(generator := tasks._keyed(torch.Generator(), key, b"instance"))
+    assert sample(law.train)[0].equal(data.train_x)
+    assert not sample(law.held)[0].equal(data.held_x)
+    tasks._keyed(generator, key, b"held out")
+    assert sample(law.held)[0].equal(data.held_x)
+
+
+def test_a_number_draws_what_a_notebook_shows_as_ever():
+    data = tasks.make("bright patch", 20260101)
+    generator = torch.Generator().manual_seed(20260101)
+    sample = tasks.LAWS["bright patch"].instance(generator)
+    assert [part.equal(own) for part, own in zip(sample(400), (data.train_x, data.train_y), strict=True)] == [True] * 2
+    assert sample(400)[0].equal(data.held_x)
+
+
+@pytest.mark.parametrize("end", ["\n", "\t", "\u2028", "\r", "\x0b", "\x85"])
+def test_a_folders_name_stays_in_its_line(tmp_path, end):
+    folder = tmp_path / "submitted" / f"ada{end}  ben: 10 of 10" / NAME
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").write_text("{}")
+    (found,) = handed_in.find_submissions(tmp_path, NAME)
+    assert len(found.student.splitlines()) == 1
+    assert found.path.is_file()
+
+
+def test_a_line_to_copy_is_one_word_for_each_argument():
+    from autograder.commands import explain
+
+    said = explain.to_see_again("ada; rm -rf ~ $(x)", "linear", "-x")
+    assert shlex.split(said) == ["python", "-m", "autograder", "explain", "--", "ada; rm -rf ~ $(x)", "linear", "-x"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ends a process as Linux does")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path, number):
+    course, room = make_course(tmp_path / "course", 12), tmp_path / "room"
+    room.mkdir()
+    command = [sys.executable, "-m", "autograder", "grade", NAME, "--root", str(course), "--workers", "1"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TMPDIR": str(room)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as driver:
+        until = time.monotonic() + 120
+        while not list(room.glob("submission-*")) and driver.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        driver.send_signal(number)
+        said, _ = driver.communicate(timeout=120)
+    assert driver.returncode == 128 + number
+    assert b"stopped: what was graded is recorded" in said
+    assert list(room.iterdir()) == []
+
+
+def test_what_ends_a_command_is_handled_once_and_where_nobody_else_does(monkeypatch):
+    handlers = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    monkeypatch.setattr(signal, "getsignal", handlers.__getitem__)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))
+    stopping.on_signals()
+    assert handlers[signal.SIGHUP] == signal.SIG_IGN, "as under nohup"
+    with pytest.raises(stopping.Stopped) as stopped:
+        handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert handlers[signal.SIGTERM] == signal.SIG_IGN
+    assert stopping.status_of(stopped.value) == 143
+    assert stopping.status_of(KeyboardInterrupt()) == 130
