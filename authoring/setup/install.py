@@ -137,6 +137,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     check_modules()
     check_disk(root)
     stamp(root).unlink(missing_ok=True)
+    read = fingerprint(root)  # before pip runs: a pull during the installation must not count as installed
     if not _works(root):
         _create(root, screen, label)
     _forget_half_installed(root)
@@ -152,7 +153,7 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     pip(python, root, screen, f"{label} torch", "install", "--requirement", TORCH, *index)
     ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
     pip(python, root, screen, f"{label} our packages", *ours)
-    stamp(root).write_text(fingerprint(root))
+    stamp(root).write_text(read)
     return True
 
 
