@@ -90,7 +90,7 @@ def warm_up() -> Modules:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-    from inside import frames, memory, pages, shell, steps, usage
+    from inside import frames, pages, shell, steps, usage
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
     vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
@@ -99,14 +99,13 @@ def warm_up() -> Modules:
     gc.collect()
     gc.freeze()
     gc.enable()
-    return Modules(frames, memory, pages, steps, usage, made)
+    return Modules(frames, pages, steps, usage, made)
 
 
 class Modules(NamedTuple):
     """What a child uses, imported before the fork."""
 
     frames: Any
-    memory: Any
     pages: Any
     steps: Any
     usage: Any
@@ -120,14 +119,14 @@ class Server:
         self.control, self.walls, self.modules = control, walls, modules
         self.child: tuple[int, int] | None = None  # pid, pidfd
         self.killed = self.is_too_large = False  # by us, and why
-        self.own_mb = modules.memory.rough_mb(os.getpid())
+        self.own_mb = modules.usage.rough_mb(os.getpid())
         self.together: Any = None
         self.begun = 0
 
     def serve(self) -> None:
         while True:
             waiting: list[socket.socket | int] = [self.control, *([] if self.child is None else [self.child[1]])]
-            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.memory.EVERY)
+            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.usage.EVERY)
             if self.child is not None and not self.killed and self.together.is_over():
                 self.is_too_large = True
                 self.kill(0.0)
@@ -174,7 +173,7 @@ class Server:
         for fd in fds:
             os.close(fd)
         self.child = (pid, os.pidfd_open(pid))
-        self.together = self.modules.memory.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
+        self.together = self.modules.usage.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
 
     def kill(self, seconds: float) -> None:
         """End the child, unless it ends by itself within so many seconds."""

@@ -397,7 +397,7 @@ DEFENCES: list[Defence] = [
         "memory is summed",
         "several processes have together what one may have",
         _alone("takes what there is", "memory of several processes", "memory shared by several processes"),
-        warm="from inside import memory\nmemory.Together.is_over = lambda self: False",
+        warm="from inside import usage\nusage.Together.is_over = lambda self: False",
         limits=replace(LIMITS, cell_seconds=10.0, total_seconds=30.0),  # to be over the memory takes its time
     ),
     Defence(
