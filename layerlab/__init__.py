@@ -4,6 +4,7 @@ Figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inpu
 ``points`` for what they gave so far.
 """
 
+from layerlab import unfinished as unfinished  # says in a notebook which exercise a cell waits for
 from layerlab.checks.compare import CheckFailed, compare
 from layerlab.explorers.explorer import explorer
 from layerlab.explorers.kinds.curves import Curves
@@ -21,7 +22,6 @@ from layerlab.graded.tasks import task
 from layerlab.points import points
 from layerlab.ranks import RankError, ranks
 from layerlab.style import style
-from layerlab.unfinished import say_unfinished
 
 __all__ = [
     "CheckFailed",
@@ -54,4 +54,3 @@ __all__ = [
     "task",
 ]
 __version__ = "0.1.0"
-say_unfinished()

@@ -28,3 +28,6 @@ def _say(
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     print(f"{UNFINISHED}: this cell needs {name.strip('`')}")
+
+
+say_unfinished()

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/__init__.py": ("", KINDS),
     "*/__init__.py": ("", ()),
     # what notebooks import
+    "layerlab/unfinished.py": ("", GRADER),
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
     "layerlab/points.py": (r"lab\.points\(", ()),
@@ -75,7 +76,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/model.py": ("", KINDS),
     "autograder/practising.py": ("", ("pages",)),
     "autograder/plain.py": ("", (*GRADER, "feedback", "pages")),
-    "autograder/told.py": ("", ("grades", "feedback")),
+    "autograder/asked.py": ("", ("grades", "feedback", "pages")),
+    "autograder/told.py": ("", ("grades", "feedback", "pages")),
     # what reads chapters: grades and tables depend on what it read
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
@@ -84,6 +86,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/chapters/text.py": ("", ()),
     "autograder/chapters/*": ("", ("pages",)),
     # what runs and judges
+    "autograder/inside/passed.py": ("", ("validate",)),
     "autograder/inside/*": ("", GRADER),
     "autograder/running/*": ("", GRADER),
     "autograder/judging/*": ("", GRADER),

@@ -46,7 +46,8 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows.append(_released_row(evidence))
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
-    found.rows += [_full_row(evidence, "right"), wrong_row, mutants_row, replay_row(evidence), constant_row(evidence)]
+    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence)]
+    found.rows += [mutants_row, replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
@@ -223,6 +224,23 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
         misses.append("the visible checks have no word for any known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
+
+
+def _costly_row(evidence: Evidence) -> Row:
+    """The mistakes that cost every claim: a student must see each of them in the notebook, before anything is graded.
+
+    Code to debug is left out. It is one claim, so that each of its faults costs all, and they are to be looked for.
+    """
+    name = evidence.exercise.name
+    tried = [] if evidence.variants.faulty_start(name) else evidence.of("wrong", batch=0)
+    tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
+    costly = [attempt for attempt in tried if not any(v.state is State.PASSED for v in evidence.verdicts(attempt))]
+    unseen = [attempt for attempt in costly if not _stops_visibly(attempt.run)]
+    misses = [
+        f"{_name(evidence, attempt)} costs every claim and passes the visible checks: let one of them fail"
+        for attempt in unseen
+    ]
+    return Row("costs every claim", "a check says so", f"{len(costly) - len(unseen)} of {len(costly)}", misses)
 
 
 def _stops_visibly(run: Run) -> bool:

@@ -59,7 +59,7 @@ class Visit:
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)  # what `look.js` returns
     enlarged: dict[str, Any] = field(default_factory=dict)  # `sizes` again: text twice as large, or 320 px wide
     stops: list[dict[str, Any]] | None = None  # of Tab; None where it was not pressed
-    sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than a phone
+    sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than the page
     places: dict[str, Any] = field(default_factory=dict)  # the buttons above a chapter
     violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line for each element
 
@@ -143,8 +143,7 @@ class Visitor:
             visit.stops = stops(page, from_the_top=True)  # the sidebar is folded away
         for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
             page.remove_listener(event, handler)
-        if width == NARROW:
-            visit.sideways = page.evaluate("look.sideways()")
+        visit.sideways = page.evaluate("look.sideways()")
         visit.violations = violations(page, themes)
         return visit
 
