@@ -148,12 +148,12 @@ DIFFERS = "output: the value at index"
         (
             torch.ones(2, 3),
             torch.ones(2, 3) * 1.001,
-            "output: expected values of size 1, got 1.001 at index (0, 0); 6 of 6 values are off by up to 0.001",
+            "output: expected values of magnitude 1, got 1.001 at index (0, 0); 6 of 6 values are off by up to 0.001",
         ),
         (
             torch.arange(4.0),
             torch.tensor([0, 1, 2.5, 3]),
-            "output: expected values of size 2, got 2.5 at index (2,); 1 of 4 values are off by about 0.5",
+            "output: expected values of magnitude 2, got 2.5 at index (2,); 1 of 4 values is off by about 0.5",
         ),
         (
             torch.ones(3),
@@ -165,7 +165,7 @@ DIFFERS = "output: the value at index"
         (
             torch.tensor([3, 4]),
             torch.tensor([3, 5]),
-            "output: expected values of size 4, got 5 at index (1,); 1 of 2 values are off by about 1",
+            "output: expected values of magnitude 4, got 5 at index (1,); 1 of 2 values is off by about 1",
         ),
         (torch.tensor(2.0), torch.tensor(3.0), "output: got 3, off by about 1"),
         (
@@ -201,7 +201,7 @@ DIFFERS = "output: the value at index"
         (
             {"w": [1, torch.ones(2)]},
             {"w": [1, torch.zeros(2)]},
-            "output (key 'w', index 1): expected values of size 1, got 0 at index (0,)",
+            "output (key 'w', index 1): expected values of magnitude 1, got 0 at index (0,)",
         ),
         ({"w": 1}, [1], "output: expected a dict, got a list"),
     ],
@@ -213,7 +213,7 @@ def test_close_says_where_it_fails(expected, got, why):
 def test_several_values_are_counted_and_named_by_their_place():
     expected = observed(1.0, torch.ones(2))
     assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith(
-        "output (index 1): expected values of size 1, got 0"
+        "output (index 1): expected values of magnitude 1, got 0"
     )
     assert judges.holds(expected, observed(1.0))[1] == "output: expected 2 values, got 1"
 

@@ -21,6 +21,7 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
 from autograder.cli import main
 from autograder.model import State
+from autograder.plain import named
 from autograder.recording import report
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, open_gradebook
@@ -45,7 +46,7 @@ def test_every_student_has_a_row_a_page_and_a_notebook(tmp_path):
         path.parent.mkdir(parents=True)
         nbformat.write(reference(), path)
     found = find_submissions(tmp_path, "numbers")
-    spelled = sorted([*NAMES[:-1], "caf\\udce9"])
+    spelled = sorted([*map(named, NAMES[:-1]), "caf\\udce9"])
     assert sorted(submission.student for submission in found) == spelled
     results = [solved(submission.student) for submission in found]
     with Recorder(tmp_path) as recorder:
@@ -130,7 +131,7 @@ def test_half_a_character_in_what_a_student_says_stops_nothing(tmp_path):
     report.write(CHAPTER, [result], tmp_path)
     with open_gradebook(course_directory(tmp_path)) as book:
         comment = book.find_comment("halve", "numbers", "numbers", "ada")
-        assert comment.auto_comment.startswith(r"half: \ud83d.")
+        assert r"× half: \ud83d. Costs 1 point" in comment.auto_comment
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     say = "from autograder import cli; cli.main(['grade', '--root', '/no/such\\udce9'])"
     done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, env=environment, check=False)

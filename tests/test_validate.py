@@ -179,7 +179,7 @@ PLANTED = {
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
-        ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: the value at index"],
+        ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: expected values of magnitude"],
     ),
     "an oracle that disagrees": (
         {},

@@ -57,10 +57,10 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
     if differs.size == 1:
         return f"got {shown(got.item())}, off by about {about(float(errors[0]))}"
     size = usual(expected)
-    values = f"expected values of size {about(size)}, " if size else ""
-    far = f"{'off by up to' if errors.size > 1 else 'off by about'} {about(float(errors.max()))}"
+    values = f"expected values of magnitude {about(size)}, " if size else ""
+    far = f"{'are off by up to' if errors.size > 1 else 'is off by about'} {about(float(errors.max()))}"
     first = f"got {shown(got[_first(differs)].item())} at index {_first(differs)}"
-    return f"{values}{first}; {int(differs.sum()):,} of {differs.size:,} values are {far}"
+    return f"{values}{first}; {int(differs.sum()):,} of {differs.size:,} values {far}"
 
 
 def not_finite(values: np.ndarray) -> str:

@@ -82,6 +82,7 @@ def _once(binding: list[ast.AST]) -> list[ast.AST]:
 
 @functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
 def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
+    """Return what the names stand for in these cells, or in a module, into which nothing is supplied."""
     nodes = [node for source in sources for node in _bindings(source)]
     found = Aliases(nodes, {} if is_module else _SUPPLIED)
     for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's

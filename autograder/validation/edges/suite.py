@@ -216,7 +216,8 @@ def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "
     else:
         scale = {"atol": _absolute(expected)} if isinstance(expected, wire.Array) else {}
         miss = close((expected,), (got,), scale | options)
-        return f"{where} {miss.cause} ({miss.detail})" if miss else ""
+        detail = f" ({miss.detail})" if miss and miss.detail else ""
+        return f"{where} {miss.cause}{detail}" if miss else ""
     return next((found for place, one, other in pairs if (found := _difference(one, other, options, place))), "")
 
 
