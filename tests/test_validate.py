@@ -31,7 +31,8 @@ FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
-VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2)), torch.full((2,), -1.0), 'ones')"
+VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2), 3.0), torch.full((2,), -2.0), 'ones, three times')"
+WEAK = "lab.compare(lambda: scaled(torch.zeros(2)), torch.ones(2), 'zeros')"  # no mistake shows there
 CLAIM = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
@@ -113,7 +114,7 @@ def test_a_good_exercise_misses_nothing(runner):
     report = checked(runner)
     assert report.misses == []
     assert report.warnings == []
-    assert (report.wrong, report.subtle) == (3, 2)
+    assert (report.wrong, report.subtle) == (3, 3)
     assert report.mutants.killed == report.mutants.total > 2
     assert [row.graded for row in report.rows] == [
         "variants listed",
@@ -123,6 +124,7 @@ def test_a_good_exercise_misses_nothing(runner):
         "released, untouched",
         "right variants",
         "wrong variants",
+        "costs every claim",
         "mutants",
         "replay",
         "zeros, input, random",
@@ -176,6 +178,11 @@ PLANTED = {
         VARIANTS,
         ["constant: the claim 'more' is earned by random numbers"],
     ),
+    "a mistake that costs everything and shows nowhere": (
+        {"visible": WEAK},
+        VARIANTS,
+        ["`wrong: the factor is ignored` (small.md:12) costs every claim and passes the visible checks"],
+    ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
         VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
@@ -207,11 +214,11 @@ PLANTED = {
         ["the visible part stops on the released cell (NotImplementedError"],
     ),
     "a visible check that the reference fails": (
-        {"visible": VISIBLE.replace("-1.0", "-2.0")},
+        {"visible": VISIBLE.replace("-2.0", "-1.0")},
         VARIANTS,
         [
-            "the reference fails the visible check 'ones'",
-            "`right: addcmul` (small.md:2) fails the visible check 'ones'",
+            "the reference fails the visible check 'ones, three times'",
+            "`right: addcmul` (small.md:2) fails the visible check 'ones, three times'",
         ],
     ),
     "visible checks that no mistake fails": (
@@ -261,7 +268,9 @@ PLANTED = {
     ),
     "wrong variants that anyone sees": (
         {},
-        VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
+        VARIANTS.replace("x * 2 + 1", "x.sum()")
+        .replace("(x + 1) * factor - 1", "x / 0")
+        .replace("clamp(min=0)", "sum()"),
         [
             "0 subtle wrong variants, 2 are needed",
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",

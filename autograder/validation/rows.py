@@ -272,7 +272,8 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
     if not observed:
         return "observes nothing"
     checks = attempt.run.checks
-    if not (checks and all(check.passed for check in checks)) and not evidence.earned(attempt):
+    is_seen = not (checks and all(check.passed for check in checks))
+    if is_seen and not evidence.earned(attempt) and len(evidence.exercise.claims) > 1:  # of one claim all is lost
         return "fails a visible check and earns no claim"
     return None
 
