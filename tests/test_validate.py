@@ -31,8 +31,8 @@ FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
-VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2), 3.0), torch.full((2,), -2.0), 'ones, three times')"
-WEAK = "lab.compare(lambda: scaled(torch.zeros(2)), torch.ones(2), 'zeros')"  # no mistake shows there
+VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2)), torch.full((2,), -1.0), 'ones')"
+WEAK = "lab.compare(lambda: scaled(torch.ones(2), 1.0), torch.full((2,), 2.0), 'once')"  # nothing negative
 CLAIM = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
@@ -114,7 +114,7 @@ def test_a_good_exercise_misses_nothing(runner):
     report = checked(runner)
     assert report.misses == []
     assert report.warnings == []
-    assert (report.wrong, report.subtle) == (3, 3)
+    assert (report.wrong, report.subtle) == (3, 2)
     assert report.mutants.killed == report.mutants.total > 2
     assert [row.graded for row in report.rows] == [
         "variants listed",
@@ -179,9 +179,9 @@ PLANTED = {
         ["constant: the claim 'more' is earned by random numbers"],
     ),
     "a mistake that costs everything and shows nowhere": (
-        {"visible": WEAK},
+        with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n') | {"visible": WEAK},
         VARIANTS,
-        ["`wrong: the factor is ignored` (small.md:12) costs every claim and passes the visible checks"],
+        ["`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"],
     ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
@@ -214,11 +214,11 @@ PLANTED = {
         ["the visible part stops on the released cell (NotImplementedError"],
     ),
     "a visible check that the reference fails": (
-        {"visible": VISIBLE.replace("-2.0", "-1.0")},
+        {"visible": VISIBLE.replace("-1.0", "-2.0")},
         VARIANTS,
         [
-            "the reference fails the visible check 'ones, three times'",
-            "`right: addcmul` (small.md:2) fails the visible check 'ones, three times'",
+            "the reference fails the visible check 'ones'",
+            "`right: addcmul` (small.md:2) fails the visible check 'ones'",
         ],
     ),
     "visible checks that no mistake fails": (
@@ -268,9 +268,7 @@ PLANTED = {
     ),
     "wrong variants that anyone sees": (
         {},
-        VARIANTS.replace("x * 2 + 1", "x.sum()")
-        .replace("(x + 1) * factor - 1", "x / 0")
-        .replace("clamp(min=0)", "sum()"),
+        VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
         [
             "0 subtle wrong variants, 2 are needed",
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",

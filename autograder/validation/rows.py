@@ -229,10 +229,9 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
 def _costly_row(evidence: Evidence) -> Row:
     """The mistakes that cost every claim: a student must see each of them in the notebook, before anything is graded.
 
-    Code to debug is left out. It is one claim, so that each of its faults costs all, and they are to be looked for.
+    An exercise of one claim is left out: it pays in full or not at all, so that each mistake costs everything.
     """
-    name = evidence.exercise.name
-    tried = [] if evidence.variants.faulty_start(name) else evidence.of("wrong", batch=0)
+    tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
     costly = [attempt for attempt in tried if not any(v.state is State.PASSED for v in evidence.verdicts(attempt))]
     unseen = [attempt for attempt in costly if not _stops_visibly(attempt.run)]
@@ -272,8 +271,7 @@ def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
     if not observed:
         return "observes nothing"
     checks = attempt.run.checks
-    is_seen = not (checks and all(check.passed for check in checks))
-    if is_seen and not evidence.earned(attempt) and len(evidence.exercise.claims) > 1:  # of one claim all is lost
+    if not (checks and all(check.passed for check in checks)) and not evidence.earned(attempt):
         return "fails a visible check and earns no claim"
     return None
 
