@@ -95,6 +95,7 @@ def test_the_first_option_opened_is_the_answer_and_stays_after_a_reload(watch, b
     wrong = answer(page, 0, right=False)
     option(page, 0, right=True).click()
     right = answer(page, 2, right=True)
+    page.wait_for_function("labStore.all('quiz').length === 2")
     go(page, address)
     found = quiz_of(page)
     assert found[0][1:] == [sorted([wrong, found[0][1][1 - found[0][1].index(wrong)]]), "your first answer"]
