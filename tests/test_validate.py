@@ -110,6 +110,22 @@ def checked(runner, text: str = VARIANTS, **changes) -> Report:
     return validate(chapter(**changes), variants(text), lambda: runner).exercises[0]
 
 
+def test_a_mistake_that_costs_everything_must_be_seen_in_the_notebook(runner, tmp_path):
+    more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
+
+    def planted(record):
+        return validate(chapter(**more, visible=WEAK), variants(), lambda: runner, None, record).misses
+
+    missed = "scaled: `wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
+    assert any(miss.startswith(missed) for miss in planted(None))
+    record = tmp_path / "small.json"
+    counted = {"right": 1, "wrong": 3, "subtle": 2, "mutants": 4, "killed": 4, "equivalent": 0, "seeds": 7}
+    for most, wanted in ((0, True), (1, False), (None, False)):  # None: recorded before it was counted
+        tried = counted | ({} if most is None else {"unseen": most})
+        record.write_text(json.dumps({"scaled": {"made_from": "", "lost": {}, "tried": tried}}))
+        assert any(miss.startswith(missed) for miss in planted(record)) is wanted
+
+
 def test_a_good_exercise_misses_nothing(runner):
     report = checked(runner)
     assert report.misses == []
@@ -177,11 +193,6 @@ PLANTED = {
         with_claim('    lab.observe("alive", scaled(draw.randn(3)), judge="alive")\n'),
         VARIANTS,
         ["constant: the claim 'more' is earned by random numbers"],
-    ),
-    "a mistake that costs everything and shows nowhere": (
-        with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n') | {"visible": WEAK},
-        VARIANTS,
-        ["`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"],
     ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),

@@ -94,13 +94,18 @@ def _started_once(stack: ExitStack) -> Callable[[], Runner]:
 
 
 def validate(
-    chapter: Chapter, variants: Variants, start: Callable[[], Runner], kept: Cache | None = None
+    chapter: Chapter,
+    variants: Variants,
+    start: Callable[[], Runner],
+    kept: Cache | None = None,
+    record: Path | None = None,
 ) -> ChapterReport:
     """Return the tables of a chapter's exercises.
 
     Args:
         start: returns a started runner; not called where there is nothing to run.
         kept: tables of exercises that have not changed; these are not run again.
+        record: where the chapter's record is kept, if it has one.
 
     Raises:
         ValueError: if an exercise has a rule that cannot be one.
@@ -120,7 +125,7 @@ def validate(
     tables = [known[exercise.name] for exercise in chapter.exercises]
     misses = chapter_misses(variants)
     for exercise, table in zip(chapter.exercises, tables, strict=True):
-        misses += untested(exercise, table)
+        misses += untested(exercise, table) + lost_claims.unseen(record, table)
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
 
 
@@ -184,12 +189,13 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
             return ChapterReport(path.stem, [], [])
         variants = variant_file.load(chapter, listed)
         kept = Cache()
-        found = validate(chapter, variants, start, kept)
+        record = lost_claims.path_of(path)
+        found = validate(chapter, variants, start, kept, record)
         if path.resolve().parent == TEXTS.resolve():  # a draft may be about what a chapter has
             found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
-        record = lost_claims.path_of(path)
         if record:  # an exercise that missed something is not done: what was known of it stays
-            seen = {table.exercise: table for table in found.exercises if not table.misses}
+            done = [table for table in found.exercises if not (table.misses or lost_claims.unseen(record, table))]
+            seen = {table.exercise: table for table in done}
             found.recorded = lost_claims.write(record, chapter, variants, seen)
         if seeds:
             began = time.monotonic()

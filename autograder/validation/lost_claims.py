@@ -34,6 +34,7 @@ class Tried:
     killed: int
     equivalent: int
     seeds: int  # under which the reference was run
+    unseen: int | None = None  # of the wrong ones: cost every claim and fail no visible check; None: never counted
 
 
 @dataclass
@@ -109,7 +110,22 @@ def tried(report: Report) -> Tried:
     """Return how much the table of an exercise counts that missed nothing."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
-    return Tried(*counts, report.seeds)
+    return Tried(*counts, report.seeds, len(report.unseen))
+
+
+def unseen(path: Path | None, report: Report) -> list[str]:
+    """Return a line for each mistake that costs every claim unseen, where more do than the record knows of.
+
+    Outside a chapter of the course, and in a new exercise, none may: a student must see such a mistake in the notebook,
+    before anything is graded.
+    """
+    known = read(path).get(report.exercise) if path else None
+    most = known.tried.unseen if known and known.tried else 0
+    if most is None or len(report.unseen) <= most:
+        return []
+    left = f" ({most} may be left, as recorded)" if most else ""
+    to_do = f"costs every claim and passes the visible checks: let one of them fail{left}"
+    return [f"{report.exercise}: {label} {to_do}" for label in report.unseen]
 
 
 def _record(made_from: str, lost: Lost, tried: dict[str, int] | None = None) -> Record:

@@ -46,7 +46,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows.append(_released_row(evidence))
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
-    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence)]
+    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence, found)]
     found.rows += [mutants_row, replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
@@ -226,8 +226,8 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
 
 
-def _costly_row(evidence: Evidence) -> Row:
-    """The mistakes that cost every claim: a student must see each of them in the notebook, before anything is graded.
+def _costly_row(evidence: Evidence, found: Report) -> Row:
+    """Note the mistakes that cost every claim and fail no visible check; how many may, the chapter's record says.
 
     An exercise of one claim is left out: it pays in full or not at all, so that each mistake costs everything.
     """
@@ -235,11 +235,8 @@ def _costly_row(evidence: Evidence) -> Row:
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
     costly = [attempt for attempt in tried if not any(v.state is State.PASSED for v in evidence.verdicts(attempt))]
     unseen = [attempt for attempt in costly if not _stops_visibly(attempt.run)]
-    misses = [
-        f"{_name(evidence, attempt)} costs every claim and passes the visible checks: let one of them fail"
-        for attempt in unseen
-    ]
-    return Row("costs every claim", "a check says so", f"{len(costly) - len(unseen)} of {len(costly)}", misses)
+    found.unseen = [_name(evidence, attempt) for attempt in unseen]
+    return Row("costs every claim", "a check says so", f"{len(costly) - len(unseen)} of {len(costly)}")
 
 
 def _stops_visibly(run: Run) -> bool:
