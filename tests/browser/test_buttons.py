@@ -87,6 +87,7 @@ def test_the_other_buttons_are_those_of_the_repositorys_address(visitor, page):
         [f"Open in {p.name}", p.address] for p in expected
     ]
     assert shown["links"][-1][1] == f"{visitor.address}book/practise.html"
+    assert shown["isFolded"]  # administration; the story comes first
     assert shown["paragraphs"] == 1  # the note for books opened from a disk is not shown here
     assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")
 
