@@ -112,6 +112,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
     # what tests the tests
+    "autograder/validation/cache.py": ("", ()),
     "autograder/validation/lost_claims.py": ("", ("pages",)),
     "autograder/validation/report.py": ("", ("validate", "pages")),
     "autograder/validation/soak.py": ("", ()),

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from authoring.course import Course, dumps
 from authoring.notebooks import build, lost_claims
 from autograder.chapters import chapter, text
 from autograder.chapters import variants as variant_file
+from autograder.validation import cache
 from autograder.validation import command as validate
 from autograder.validation.lost_claims import current, digest, path_of
 
@@ -108,6 +110,22 @@ def test_an_exercise_that_missed_something_keeps_what_was_known(course):
     finally:
         variants.write_text(kept, encoding="utf-8")
     assert path.read_bytes() == before
+
+
+def test_what_passed_as_it_is_today_is_not_run_again_by_due(course, monkeypatch):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return date.fromordinal(cache.TURNS + 1)  # not the turn of the first chapter
+
+    monkeypatch.setattr(validate, "date", Today)
+    assert validated(course, "--due") == "1 of 1 chapters passed as they are today\n"
+    variants = course.root / "autograder" / "variants" / "halved.md"
+    before = variants.read_text(encoding="utf-8")
+    variants.write_text(before + "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n", encoding="utf-8")
+    said = validated(course, "--due")
+    variants.write_text(before, encoding="utf-8")
+    assert said.startswith("changed: halved\n0 of 1 chapters passed")
 
 
 def test_a_draft_has_no_record(course):

@@ -107,28 +107,28 @@ def test_a_long_part_that_is_not_there_is_named(ready: Path, screen: stages.Scre
         make.test_long(ready, screen, "", ["corps"])
 
 
-def collected(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the stage that collects, over a folder instead of `tests`."""
-    (stage,) = [stage for stage in make.TESTS if stage.name == "collection"]
+def unit_tests(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the stage of the unit tests, over a folder instead of `tests`."""
+    (stage,) = [stage for stage in make.TESTS if stage.name == "unit tests"]
     words = [str(folder) if word == "tests" else word for word in stage.command[1:]]
     command = [sys.executable, *words, "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_collection_takes_files_of_one_name(tmp_path: Path) -> None:
+def test_two_test_files_may_have_one_name(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "browser"):
         folder.mkdir(exist_ok=True)
         (folder / "test_same.py").write_text("def test_it():\n    pass\n")
-    done = collected(tmp_path)
+    done = unit_tests(tmp_path)
     assert done.returncode == 0, done.stdout
-    assert "2 tests collected" in done.stdout
+    assert "2 passed" in done.stdout
 
 
-def test_collection_fails_for_a_long_test_that_does_not_load(tmp_path: Path) -> None:
+def test_a_long_test_that_does_not_load_fails_the_unit_tests(tmp_path: Path) -> None:
     (tmp_path / "test_long.py").write_text(
         "import pytest\npytestmark = pytest.mark.long\nimport gone_since\n\n\ndef test_it():\n    pass\n"
     )
-    done = collected(tmp_path)
+    done = unit_tests(tmp_path)
     assert done.returncode != 0
     assert "gone_since" in done.stdout
 

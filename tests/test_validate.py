@@ -5,6 +5,7 @@ import io
 import json
 import time
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from autograder.grading import mistakes
 from autograder.grading.observed import KnownMistakes
 from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Told
 from autograder.running.run import Branch, Runner
+from autograder.validation import cache
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
 from autograder.validation.command import validate
@@ -426,6 +428,42 @@ def test_a_soak_goes_on_where_it_was_stopped(tmp_path):
     assert kept.get(own, exercise, variants()) is None, "a soak is no table"
     kept.put_soak(own, exercise, variants(WRONG), 30, replace(row, misses=["one"]))
     assert kept.get_soak(own, exercise, variants(WRONG), 30) is None, "what missed is run again"
+
+
+def test_a_chapter_is_due_if_it_changed_or_in_turn():
+    names = [f"chapter_{at:02}" for at in range(25)]
+    same = dict.fromkeys(names, "as today")
+    days = [date(2026, 1, 1) + timedelta(at) for at in range(cache.TURNS)]
+    turns = [cache.due(same, same, day) for day in days]
+    assert sorted(name for turn in turns for name in turn) == names
+    assert set(turns[0].values()) == {"its turn"}
+    changed = cache.due(same | {names[3]: "as once"}, same, days[0])
+    assert changed[names[3]] == "changed"
+    assert cache.due({}, same, days[0]) == dict.fromkeys(names, "changed"), "nothing is recorded"
+
+
+def test_all_that_decides_a_table_is_in_the_key_of_its_chapter():
+    own, listed = chapter(), variants()
+    key = cache.chapter_key("code", own, listed)
+    assert key == cache.chapter_key("code", chapter(), variants())
+    (exercise,) = own.exercises
+    wrong = listed.wrong(exercise.name)[0]
+    others = tuple(replace(cell, source=f"{cell.source}\n# more") if cell is wrong else cell for cell in listed.cells)
+    changed = [
+        cache.chapter_key("other code", own, listed),
+        cache.chapter_key("code", replace(own, exercises=(replace(exercise, hidden=exercise.hidden + "\n"),)), listed),
+        cache.chapter_key("code", own, replace(listed, cells=others)),
+    ]
+    assert len({key, *changed}) == 4
+
+
+def test_the_command_runs_what_is_due_alone(tmp_path, monkeypatch):
+    (tmp_path / "book" / "chapters").mkdir(parents=True)
+    (tmp_path / "book" / "chapters" / "words.md").write_text("# Only words\n\nNo exercise.\n")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["validate", "--due"])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("0 of 0 chapters passed as they are today\n")
 
 
 def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):

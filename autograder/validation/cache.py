@@ -1,15 +1,18 @@
-"""Keeps the table of an exercise that missed nothing, so that a second run of the same texts takes no time.
+"""Keeps what missed nothing, so that a second run of the same texts takes no time.
 
-The key is the content of everything that decides the table. A table with a miss is not kept: its author is at work.
-The row of a soak is kept beside it in the same way: a soak that was stopped goes on at the chapter it had reached.
+The key is the content of everything that decides the table of an exercise. A table with a miss is not kept: its author
+is at work. The row of a soak is kept beside it in the same way: a soak that was stopped goes on at the chapter it had
+reached. These are files of this machine. What the repository keeps is one key a chapter, `RECORD`: a fresh clone runs
+the chapters whose key is another, and some of the rest in turn.
 """
 
 from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +21,34 @@ from autograder.chapters.variants import Variant, Variants
 from autograder.inside import processor
 from autograder.model import Chapter, Exercise
 from autograder.reach import Sources
+from autograder.recording.files import replace_text
 from autograder.validation.report import Report, Row
 
 FOLDER = Path(".cache") / "validate"
+RECORD = Path("book") / "validated.json"  # of each chapter that missed nothing, its key
+TURNS = 10  # `validate --due` runs a chapter that has not changed every so many days
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
-# What reads a chapter and its variants counts by what it read; a soak has a row of its own, a table is shown anew, and
-# what it says of lost claims is written anew; an explorer is nothing under a grader.
+# What reads a chapter and its variants counts by what it read; this keeps tables and changes none; a soak has a row of
+# its own; a table is shown each time, and so is what it says of lost claims; an explorer is nothing under a grader.
 NOT_TABLES = (
     "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.validation.soak",
-    "autograder.validation.table", "autograder.validation.lost_claims", "autograder.recording.files",
-    "autograder.classroom", "autograder.keys", "autograder.reach", "layerlab.explorers*", "layerlab.points",
+    "autograder.validation.table", "autograder.validation.lost_claims", "autograder.validation.cache",
+    "autograder.recording.files", "autograder.classroom", "autograder.keys", "autograder.reach",
+    "layerlab.explorers*", "layerlab.points",
 )  # fmt: skip
 NO_SOAK = tuple(name for name in NOT_TABLES if name != "autograder.validation.soak")
 
 
-def tools_key(sources: Sources) -> str:
+def code_key(sources: Sources) -> str:
     """Return a hash of what tests the tests: code and libraries."""
     code = sources.reach("autograder.validation.command", without=NOT_TABLES)
+    return keys.key(code=code, libraries=keys.installed(LIBRARIES))
+
+
+def tools_key(sources: Sources) -> str:
+    """Return a hash of what tests the tests, and of the machine on which it does."""
     machine = [platform.python_version(), platform.machine(), processor.settings()]
-    return keys.key(code=code, libraries=keys.installed(LIBRARIES), machine=machine)
+    return keys.key(code=code_key(sources), machine=machine)
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
@@ -55,12 +67,49 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
     )
 
 
+def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
+    """Return a hash of all that decides the tables of a chapter, on any machine; ``code`` is from `code_key`."""
+    return keys.key(
+        code=code,
+        cells=[(cell.kind, cell.source) for cell in chapter.cells],
+        exercises=[asdict(exercise) for exercise in chapter.exercises],
+        variants=[keys.without(asdict(v), "line") for v in variants.cells],
+    )[:16]
+
+
+def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict[str, str]:
+    """Return the chapters that must be run, each with the reason: they changed, or it is their turn.
+
+    Args:
+        recorded: the keys in `RECORD`.
+        today: the keys of today's texts and code.
+        on: decides whose turn it is.
+    """
+    turn = on.toordinal() % TURNS
+    found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}
+    return found | {name: "changed" for name, key in today.items() if recorded.get(name) != key}
+
+
+def recorded(root: Path) -> dict[str, str]:
+    """Return the keys that the course at ``root`` has recorded, by chapter."""
+    path = root / RECORD
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def record(root: Path, chapter: str, key: str) -> None:
+    """Record that a chapter missed nothing; one without exercises has no key."""
+    known = recorded(root)
+    if key and known.get(chapter) != key:
+        replace_text(root / RECORD, json.dumps(known | {chapter: key}, indent=1, sort_keys=True) + "\n")
+
+
 class Cache:
     """Tables on disk, one small JSON file each."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
         sources = Sources.of()
+        self.code = code_key(sources)
         self._tools = tools_key(sources)
         self._soak = keys.key(tools=self._tools, soak=sources.reach("autograder.validation.soak", without=NO_SOAK))
 

@@ -7,13 +7,14 @@ from the state just before its exercise and runs only its solution and its test 
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import cache
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,11 +28,11 @@ from autograder.chapters.variants import Variants
 from autograder.classroom.pace import steps
 from autograder.commands.texts import TEXTS, texts
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
+from autograder.reach import Sources
 from autograder.running.run import Runner
 from autograder.running.server import ServerFault
 from autograder.submissions import rules
-from autograder.validation import lost_claims, sentences
-from autograder.validation.cache import Cache
+from autograder.validation import cache, lost_claims, sentences
 from autograder.validation.edges.answers import answers
 from autograder.validation.edges.processes import searched
 from autograder.validation.evidence import BATCHES, Attempt, Evidence, attempts, draws
@@ -48,13 +49,18 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
 @click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many, with --soak.")
+@click.option("--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and some in turn.")
 @click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
-def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief: bool, json_path: Path | None) -> None:
+def command(
+    chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool, json_path: Path | None
+) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
     Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
-    loses, is written to book/lost_claims, and what kind of sentence a student reads for each to benchmarks/feedback.md.
+    loses, is written to book/lost_claims, what kind of sentence a student reads for each to benchmarks/feedback.md, and
+    that the chapter passed to book/validated.json: commit these files. With --due, a chapter that passed as it is today
+    is run again every tenth day.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
@@ -64,6 +70,8 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
         paths = {path.stem: path for path in texts(chapters_given)}
+        if is_due:
+            paths = _due(console, paths)
         coming = {name: pool.submit(_validated, path, start, seeds if is_soak else 0) for name, path in paths.items()}
         for step in steps(paths):
             if not console.is_terminal:
@@ -74,6 +82,7 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief
             found.append(checked)
             if not checked.all_misses and (root := lost_claims.root_of(paths[step.chapter])):
                 sentences.record(checked, root)
+                cache.record(root, step.chapter, checked.key)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
@@ -81,10 +90,28 @@ def command(chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_brief
         raise SystemExit(1)
 
 
+def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
+    """Return the chapters that `--due` runs, and say which and why; what cannot be read is run: that says why."""
+    code, today = cache.code_key(Sources.of()), {}
+    for name, path in paths.items():
+        try:
+            chapter, listed = chapters.load(path), variant_file.path_of(path)
+            if chapter.exercises or listed.exists():
+                today[name] = cache.chapter_key(code, chapter, variant_file.load(chapter, listed))
+        except ValueError:
+            today[name] = ""
+    found = cache.due(cache.recorded(Path()), today, date.today())
+    for reason in sorted(set(found.values())):
+        names = [name for name in paths if found.get(name) == reason]
+        console.print(f"{reason}: {', '.join(names)}", highlight=False, soft_wrap=True)
+    console.print(f"{len(today) - len(found)} of {len(today)} chapters passed as they are today", highlight=False)
+    return {name: path for name, path in paths.items() if name in found}
+
+
 def _started_once(stack: ExitStack) -> Callable[[], Runner]:
     """Return a function that gives one runner to all who ask; it starts when the first one does."""
     lock = threading.Lock()
-    start = cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
+    start = functools.cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
 
     def runner() -> Runner:
         with lock:
@@ -97,7 +124,7 @@ def validate(
     chapter: Chapter,
     variants: Variants,
     start: Callable[[], Runner],
-    kept: Cache | None = None,
+    kept: cache.Cache | None = None,
     record: Path | None = None,
 ) -> ChapterReport:
     """Return the tables of a chapter's exercises.
@@ -167,7 +194,7 @@ def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -
 
 
 def _soaked(
-    chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: Cache
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
     """Return the row of each exercise; those that had been soaked without a miss are not soaked again."""
     asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
@@ -188,9 +215,10 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         if not chapter.exercises and not listed.exists():
             return ChapterReport(path.stem, [], [])
         variants = variant_file.load(chapter, listed)
-        kept = Cache()
+        kept = cache.Cache()
         record = lost_claims.path_of(path)
         found = validate(chapter, variants, start, kept, record)
+        found.key = cache.chapter_key(kept.code, chapter, variants)
         if path.resolve().parent == TEXTS.resolve():  # a draft may be about what a chapter has
             found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
         if record:  # an exercise that missed something is not done: what was known of it stays

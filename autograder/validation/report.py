@@ -75,6 +75,7 @@ class ChapterReport:
     misses: list[str] = field(default_factory=list)  # of the chapter as a whole
     seconds: float = 0.0
     recorded: list[str] = field(default_factory=list)  # exercises of which it is newly known what mistakes lose
+    key: str = ""  # of all that decides the tables, on any machine
 
     @property
     def all_misses(self) -> list[str]:

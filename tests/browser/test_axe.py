@@ -1,4 +1,4 @@
-"""axe over every page with everything unfolded, wide and narrow: WCAG A and AA, and best practice.
+"""axe over every page with everything unfolded, some of them wide too: WCAG A and AA, and best practice.
 
 All rules in the light theme; those about colours in the dark one too, which changes nothing else.
 """
@@ -13,6 +13,7 @@ from tests.browser.visits import LOOK, PAGES, violations
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing(visitor, page):
     found = {(v.way, theme): lines for v in visitor.visits(page) for theme, lines in v.violations.items()}
+    assert found, "it was asked about no visit"
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 

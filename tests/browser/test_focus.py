@@ -11,7 +11,7 @@ LINEAR = "notebooks/linear/linear.html"
 
 @pytest.mark.parametrize("page", PAGES)
 def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(visitor, page):
-    """Wide in the light and narrow in the dark."""
+    """Wide in the light; some narrow too, in the dark."""
     for visit in visitor.visits(page):
         found = visit.stops
         if found is None:

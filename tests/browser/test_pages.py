@@ -32,7 +32,7 @@ def test_a_page_is_whole_and_asks_nobody(visitor, page):
             assert seen["theme"] == theme, way
 
 
-def test_every_page_but_copies_of_one_template_is_looked_at_in_every_way(visitor):
+def test_every_page_but_copies_of_one_template_is_looked_at_wide_and_narrow(visitor):
     assert len([page for page in PAGES if len(widths(page)) == 2]) >= len(list(SITE.glob("notebooks/*/*.html"))) + 10
     for page in SAMPLE:
         assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2, page

@@ -1,10 +1,10 @@
 """Every page of the book opened once a width, by a browser that is new to it, and all that the tests ask written down.
 
-What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off that one
-visit, so that a book of seventy pages is still looked at in minutes. The pages of explained solutions are one template
-filled by a script, and so are those of what was tried on a chapter's exercises: all of them are looked at on a phone,
-`SAMPLE` in every way. The sidebar is the same on every page: Tab goes through all of it on `SAMPLE`, elsewhere from the
-text on.
+What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off those two
+visits, so that a book of seventy pages is still looked at in minutes. `SAMPLE` is looked at in every way. Elsewhere Tab
+goes from the text on, since the sidebar is the same on every page, and what hardly depends on the width is looked at in
+one. The pages of explained solutions are one template filled by a script, and so are those of what was tried on a
+chapter's exercises: they are looked at on a phone alone.
 """
 
 from __future__ import annotations
@@ -132,19 +132,22 @@ class Visitor:
         visit.seen["light"] = page.evaluate("look.seen()")
         visit.enlarged = enlarged(page, width)
         visit.places = page.evaluate("look.places()")
-        # What of a page is where in the order of Tab is the same in both themes; its outlines are not.
-        themes = ("light",) if _is_one_of_many(name) else ("light", "dark")
-        if width == WIDE:
-            visit.stops = stops(page, from_the_top=name in SAMPLE)
+        # Outside the sample, what hardly depends on the width is looked at in one: Tab where the page is wide, the dark
+        # theme and axe where it is narrow.
+        is_sample, is_narrow = name in SAMPLE, width == NARROW
+        themes = ("light", "dark") if is_sample or (is_narrow and not _is_one_of_many(name)) else ("light",)
+        if not is_narrow:
+            visit.stops = stops(page, from_the_top=is_sample)
         for theme in themes[1:]:
             dress(page, theme)
             visit.seen[theme] = page.evaluate("look.seen()")
-        if width == NARROW and len(themes) > 1:
-            visit.stops = stops(page, from_the_top=True)  # the sidebar is folded away
+        if is_sample and is_narrow:  # outlines in the dark; the sidebar is folded away
+            visit.stops = stops(page, from_the_top=True)
         for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
             page.remove_listener(event, handler)
         visit.sideways = page.evaluate("look.sideways()")
-        visit.violations = violations(page, themes)
+        if is_sample or is_narrow:
+            visit.violations = violations(page, themes)
         return visit
 
 
