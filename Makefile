@@ -13,6 +13,8 @@ EXERCISE ?=
 PORT ?= 8000
 # Parts of `make test-long`: PARTS="tests browser". Empty means all of them.
 PARTS ?=
+# Seeds of its soak, instead of 200: SEEDS=20.
+SEEDS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
 # Address of a package index that torch alone is taken from; README says when it is wanted.
@@ -96,8 +98,8 @@ lint: ready ## ruff: findings and format; mypy: types; the workflow files of Git
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
 test: python ## every check there is, with a summary at the end
 	@"$(PYTHON)" -m authoring.setup.make test
-test-long: python ## what takes hours: many seeds, graders killed, other processors, unusual places: PARTS="soak corpus"
-	@"$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
+test-long: python ## what takes hours: many seeds, graders killed, other processors, unusual places: PARTS="soak corpus" SEEDS=20
+	@SEEDS="$(SEEDS)" "$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
 test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
 bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine

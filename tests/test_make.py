@@ -96,10 +96,11 @@ def test_long_parts_go_on_after_a_failure(ready: Path, screen: stages.Screen, mo
         step("corpus", "print('still runs')"),
     )
     monkeypatch.setattr(make, "LONG", (step("tests", "raise SystemExit(1)"), *parts))
+    monkeypatch.setenv("SEEDS", "20")
     assert make.test_long(ready, screen, "", ["soak", "corpus", "--", "linear"]) == 1
     said = screen.out.getvalue().rstrip().splitlines()
     assert said[-1] == "2 passed, 1 failed"  # set-up, corpus
-    assert "['linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
+    assert "['--seeds', '20', 'linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
 
 
 def test_a_long_part_that_is_not_there_is_named(ready: Path, screen: stages.Screen) -> None:

@@ -116,7 +116,7 @@ LONG = (
     ),
     Stage("browser", "the long tests in Chromium", (*MODULE, "pytest", "tests/browser", "-m", "long", "-v")),
     Stage("leaks", "solutions in a book built without them", (*MODULE, "authoring", "leaks", "--switched-off")),
-    Stage("soak", "the tests of the exercises, under 200 seeds", (*MODULE, "autograder", "validate", "--soak")),
+    Stage("soak", "the tests of the exercises, under many seeds", (*MODULE, "autograder", "validate", "--soak")),
     Stage("corpus", "every attack and habit, beside stock nbgrader", (*MODULE, "tests.corpus", "--nbgrader")),
     Stage("processors", "do outputs hold on other processors", (*MODULE, "authoring", "processors")),
     Stage("places", "clones in unusual places", (*MODULE, "tests.places")),
@@ -204,8 +204,8 @@ def test(root: Path, screen: Screen, torch_index: str) -> int:
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages of `make test-long`, or those named, about some chapters or all.
+def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str], seeds: str = "") -> list[Stage]:
+    """Return the stages of `make test-long`, or those named, about some chapters or all; ``seeds`` are the soak's.
 
     Raises:
         SetupError: for a part that there is not.
@@ -215,7 +215,8 @@ def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str]) -> lis
     if unknown:
         raise setup.SetupError(f"There is no part {', '.join(unknown)}: the parts are {', '.join(known)}.")
     every = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
-    about = {"soak": tuple(chapters or every), "processors": tuple(chapters)}
+    under = ("--seeds", seeds) if seeds else ()
+    about = {"soak": (*under, *(chapters or every)), "processors": tuple(chapters)}
     chosen = [stage for stage in LONG if not parts or stage.name in parts]
     return [replace(stage, command=stage.command + about.get(stage.name, ())) for stage in chosen]
 
@@ -223,7 +224,7 @@ def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str]) -> lis
 def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[str]) -> int:
     """Run what takes long, going on after a failure; ``arguments`` are parts, ``--``, chapters."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    stages = long_parts(root, arguments[:split], arguments[split + 1 :])
+    stages = long_parts(root, arguments[:split], arguments[split + 1 :], os.environ.get("SEEDS", ""))
     of, logs = len(stages) + 1, root / "_build" / "logs" / "test-long"
     outcomes = [set_up(root, screen, of, torch_index)]
     for number, stage in enumerate(stages, start=2):
