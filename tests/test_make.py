@@ -228,6 +228,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
         self.programs, self.ran, self.playwright_status = programs, [], playwright_status
+        self.packages = {"chromium-headless-shell", "chromium"}
         monkeypatch.delenv("CHROMIUM", raising=False)
         monkeypatch.setattr(make.sys, "platform", "linux")
         monkeypatch.setattr(make.os, "geteuid", lambda: 0 if root else 1000)
@@ -236,8 +237,8 @@ class Machine:
 
     def run(self, command: list[str], *_: object) -> int:
         self.ran.append(" ".join(command))
-        if command[-1] == "chromium" and command[0] == "apt-get":
-            self.programs.add("chromium")
+        if command[-1] in self.packages and command[0] == "apt-get":
+            self.programs.add(command[-1])
         return self.playwright_status if "playwright" in command else 0
 
 
@@ -247,12 +248,14 @@ def test_chromium_that_is_there_is_used(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert machine.ran == []
 
 
+@pytest.mark.parametrize(("package", "tries"), [("chromium-headless-shell", 1), ("chromium", 2)])
 def test_root_on_debian_installs_the_package(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, package: str, tries: int
 ) -> None:
     machine = Machine(monkeypatch, {"apt-get"}, root=True, playwright_status=1)
-    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/chromium")
-    assert [command.split()[1] for command in machine.ran] == ["update", "install"]
+    machine.packages = {package}
+    assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, f"/bin/{package}")
+    assert [command.split()[1] for command in machine.ran] == ["update", *["install"] * tries]
 
 
 @pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
