@@ -125,6 +125,7 @@ def test_what_passed_as_it_is_today_is_not_run_again_by_due(course, monkeypatch)
     variants.write_text(before + "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n", encoding="utf-8")
     said = validated(course, "--due")
     variants.write_text(before, encoding="utf-8")
+    validated(course, "halved")  # what it recorded of the other variants is not true of these
     assert said.startswith("changed: halved\n0 of 1 chapters passed")
 
 

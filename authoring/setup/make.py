@@ -150,7 +150,8 @@ def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
             screen.line(f"    installing Chromium (apt-get install {package})")
             install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", package]
             _log(install, logs / "chromium.log", root, env)
-            if found := find_browser():
+            found = find_browser()
+            if found:
                 return True, found
     screen.line("    installing Chromium (playwright install chromium)")
     status = _log(["python", "-m", "playwright", "install", "chromium"], logs / "chromium.log", root, env)
