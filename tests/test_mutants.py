@@ -32,6 +32,8 @@ def lines(solution: str) -> list[str]:
         ),
         ("y = f(\n    a,\n    b + c,\n)", ["b - c,"]),
         ("for a in f(\n    b,\n):\n    g(a)", ["for a in []:"]),
+        ("try:\n    f()\nexcept OSError:\n    g()", ["except CosmicRayTestingException:"]),
+        ("try:\n    f()\nexcept queue.Empty:\n    g()", []),
     ],
 )
 def test_each_slip_is_made_once_and_named_by_its_line(solution, expected):

@@ -1,0 +1,163 @@
+"""Slips planted in the grader, one at a time, and which of them the tests miss: `python -m tests.planted PLACE ...`.
+
+A place is a package or a module below the repository, such as `autograder/judging`. cosmic-ray makes the slips (the
+operators are those of `autograder/validation/mutants.py`, once at each place of the code), a copy of the checkout
+carries one of them, and pytest runs the test files that import the changed module, then those of `EVERYTHING`. A slip
+that no test notices is listed with its line: either a test is missing, or the slip changes nothing.
+
+A sample is chosen by its seed, so that the same slips can be planted again after a change of the tests. Whole packages
+take hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.validation.mutants import Mutant, mutants
+
+ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
+# Slips that the module's own tests miss are tried here: whole submissions, their grades, and what they may not do.
+EVERYTHING = ("test_grade.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")
+QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
+FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
+SECONDS = 900  # for the tests of one slip: more means that it never ends
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One slip in one module."""
+
+    module: Path  # relative to the repository
+    mutant: Mutant
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.mutant.number}: {self.mutant.before}  ->  {self.mutant.line}"
+
+
+def places(paths: Sequence[str]) -> list[Path]:
+    """Return the modules at or below some paths, relative to the repository."""
+    found = [ROOT / path for path in paths]
+    modules = [module for path in found for module in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
+    return [module.relative_to(ROOT) for module in modules]
+
+
+def planted(modules: Sequence[Path]) -> Iterator[Planted]:
+    """Yield every slip in these modules, but those in a statement that holds nothing but text."""
+    for module in modules:
+        source = (ROOT / module).read_text(encoding="utf-8")
+        for mutant in mutants(source):
+            yield Planted(module, mutant)
+
+
+def imported(test: Path) -> set[str]:
+    """Return the dotted names that a test file imports: modules, and what it takes from them."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
+    """Return the test files that import a module, the one of its own name first, then those of `EVERYTHING`."""
+    dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
+    own = f"test_{module.stem}.py"
+    near = sorted((test for test, names in imports.items() if dotted in names), key=lambda test: test.name != own)
+    by_name = [test for test in imports if test.name == own and test not in near]
+    return [*by_name, *near, *(TESTS / name for name in EVERYTHING if TESTS / name not in near)]
+
+
+def try_one(slip: Planted, tests: Sequence[Path], copy: Path) -> str:
+    """Plant one slip in a copy of the checkout and say whether a test notices it."""
+    path = copy / slip.module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(slip.mutant.source, encoding="utf-8")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", *QUICK, *(str(test.relative_to(ROOT)) for test in tests)]
+    try:
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return TOO_LONG
+    finally:
+        path.write_text(before, encoding="utf-8")
+    return MISSED if done.returncode == 0 else FOUND
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    """Return a copy of what git knows of this checkout, with the same environment."""
+    copy = folder / "course"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, copy / name)
+    (copy / ".venv").symlink_to((ROOT / ".venv").resolve())
+    return copy
+
+
+def run(slips: Sequence[Planted], workers: int) -> list[tuple[Planted, str]]:
+    """Return what became of each slip, saying so as it comes."""
+    imports = {test: imported(test) for test in sorted(TESTS.glob("test_*.py"))}
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        copies = [copy_of_the_checkout(Path(folder) / str(worker)) for worker in range(workers)]
+
+        def one(slip: Planted) -> tuple[Planted, str]:
+            copy = copies.pop()
+            try:
+                return slip, try_one(slip, tests_of(slip.module, imports), copy)
+            finally:
+                copies.append(copy)
+
+        results = []
+        for number, (slip, became) in enumerate(pool.map(one, slips), start=1):
+            left = (time.monotonic() - begin) / number * (len(slips) - number) / 60
+            print(f"{number} of {len(slips)}, {left:.0f} min left: {became:<6} {slip}", flush=True)
+            results.append((slip, became))
+    return results
+
+
+def report(results: Sequence[tuple[Planted, str]]) -> str:
+    """Return a line for each module, then each slip that was missed."""
+    tried = Counter(slip.module for slip, _ in results)
+    missed = [slip for slip, became in results if became == MISSED]
+    lost = Counter(slip.module for slip in missed)
+    rows = [f"{module!s:<48} {tried[module] - lost[module]:>4} of {tried[module]:>4} found" for module in sorted(tried)]
+    total = f"{len(results) - len(missed)} of {len(results)} planted slips were found"
+    return "\n".join(["", *rows, "", *(f"missed  {slip}" for slip in missed), total])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Plant a sample and print what was missed; 1 if anything was."""
+    parser = argparse.ArgumentParser(prog="python -m tests.planted", description=__doc__)
+    parser.add_argument("places", nargs="+", metavar="PLACE", help="a package or module, such as autograder/judging")
+    parser.add_argument("--count", type=int, help="how many slips to plant; every one unless given")
+    parser.add_argument("--seed", type=int, default=0, help="which sample of that size (0)")
+    parser.add_argument("--workers", type=int, default=2, help="how many at a time (2)")
+    chosen = parser.parse_args(arguments)
+    slips = list(planted(places(chosen.places)))
+    print(f"{len(slips)} slips in {len({slip.module for slip in slips})} modules", flush=True)
+    if chosen.count is not None and chosen.count < len(slips):
+        slips = random.Random(chosen.seed).sample(slips, chosen.count)
+    results = run(slips, chosen.workers)
+    print(report(results))
+    return int(any(became == MISSED for _, became in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
