@@ -19,7 +19,6 @@ from authoring.course import Course
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
-from authoring.upkeep import coverage as coverages
 from authoring.upkeep import modules, processors
 from autograder.chapters.text import ChapterError
 from autograder.classroom.pace import Step, steps
@@ -161,17 +160,6 @@ def look_up(before: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     look_ups.keep(ROOT, "before" if before else "now", taken)
     console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
-
-
-@main.command()
-def coverage() -> None:
-    """Count what of the texts that the course grew out of is taught, and name what a chapter left open."""
-    found = coverages.coverage(ROOT)
-    for kind in coverages.KINDS:
-        taught, left = found.count(kind, ("section", "exercise")), found.count(kind, ("left",))
-        console.print(f"{kind:<7} {taught} of {found.total(kind)} taught, {left} left out for a reason")
-    _say([build.Finding("coverage", problem) for problem in found.problems])
-    sys.exit(bool(found.problems))
 
 
 @main.command("processors")

@@ -1,7 +1,7 @@
-"""The formulas of the texts that the course grew out of, computed as they are written and held against torch.
+"""Formulas as notes on torch.nn write them, compared with torch.
 
-Each stands under its row of `book/coverage/rows.yml`. Where a text is wrong, both are here: what it says, which must
-differ from torch, and what the chapter teaches, which must not.
+The key of a formula is its place in the notes that the course grew out of. For a formula that the notes have wrong,
+both versions are here: the one in the notes, which must differ from torch, and the one the chapter teaches.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from collections.abc import Callable
 import pytest
 import torch
 import torch.nn.functional as F
-import yaml
 from torch import nn
-
-from tests.room import ROOT
 
 X = torch.arange(-80, 81, dtype=torch.float64) / 10
 ZERO = torch.zeros(())
@@ -109,15 +106,3 @@ def test_cutoffs_count_from_zero():
         layer(torch.randn(1, 32), torch.tensor([label])).loss.backward()
         used[label] = [i for i, tail in enumerate(layer.tail) if tail[1].weight.grad is not None]
     assert used == {9: [], 10: [0], 99: [0], 100: [1]}
-
-
-FORMULAS = {  # the rows of kind "formula" in the inventory of the texts
-    *(f"S2-act-{n:02}" for n in (3, 6, 7, 8, 10, 12, 14, 15, 16, 18, 19, 20, 21, 24, 25, 26)),
-    *("S2-sm-03", "S2-norm-17"),
-}
-
-
-def test_every_formula_of_the_texts_is_tried():
-    listed = yaml.safe_load((ROOT / "book" / "coverage" / "rows.yml").read_text(encoding="utf-8"))
-    assert {*RIGHT, "S2-sm-03"} <= {id for chapter in listed.values() for id in chapter}
-    assert {*RIGHT, "S2-sm-03"} >= FORMULAS

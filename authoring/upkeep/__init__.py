@@ -1,1 +1,1 @@
-"""What is made or counted now and then: the cover, coverage, module tables, benchmarks."""
+"""What is made or counted now and then: the cover, module tables, benchmarks."""
