@@ -146,8 +146,7 @@ def weigh_pages() -> None:
 
 
 @main.command("look-ups")
-@click.option("--before", type=click.Path(exists=True, path_type=Path), help="Take them in this built site instead.")
-def look_up(before: Path | None) -> None:
+def look_up() -> None:
     """Look up fifty things in the built book, with a Chromium, and say by which routes they were reached."""
     from authoring.book import look_ups  # needs a browser's driver
 
@@ -155,10 +154,10 @@ def look_up(before: Path | None) -> None:
         console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
 
     try:
-        taken = look_ups.routes(look_ups.load(ROOT), before or Course(ROOT).site, tell)
+        taken = look_ups.routes(look_ups.load(ROOT), Course(ROOT).site, tell)
     except (LookupError, weigh.WeighError) as error:
         raise click.ClickException(str(error)) from error
-    look_ups.keep(ROOT, "before" if before else "now", taken)
+    look_ups.keep(ROOT, taken)
     console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
 
 
@@ -224,20 +223,6 @@ def bench_book() -> None:
         raise click.ClickException(str(error)) from error
     figures.save(ROOT / bench.RESULT)
     console.print(f"kept in {bench.RESULT}")
-
-
-@main.command("stand-ins")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--chapters", default=29, show_default=True, help="How many have exercises, the copies among them.")
-def stand_ins(folder: Path, chapters: int) -> None:
-    """Copy what is committed into FOLDER, with copies of chapters for those to come: how long does `make test` take?"""
-    from authoring.upkeep import stand_ins as copies
-
-    try:
-        made = copies.make(ROOT, folder, chapters)
-    except FileExistsError as error:
-        raise click.ClickException(str(error)) from error
-    console.print(f"{len(made)} copies of chapters in {folder}: `make test` there", soft_wrap=True)
 
 
 def _weights(course: Course) -> list[weigh.Weight]:

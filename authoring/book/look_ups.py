@@ -24,12 +24,9 @@ FIRST = 3  # hits, or rows, that a reader looks at
 INDEX = "book/layer_index.html"
 PLAIN = str.maketrans("‘’“”", "''\"\"")  # pages have curly quotes, the list what a keyboard has
 
-# The hits of a search page, this book's or Sphinx's, once it has answered.
-ANSWERED = """() => document.querySelector("#search-said")?.textContent
-    || /finished|found|did not match/i.test(document.querySelector("#search-results")?.textContent ?? "")"""
-HITS = (
-    """() => [...document.querySelectorAll("#search-hits > li > a, #search-results li > a")].map(link => link.href)"""
-)
+# The hits of the search page, once it has answered.
+ANSWERED = """() => document.querySelector("#search-said")?.textContent"""
+HITS = """() => [...document.querySelectorAll("#search-hits > li > a")].map(link => link.href)"""
 ROWS = """() => [...document.querySelectorAll("table.layer-index tr[id]")].filter(row => row.checkVisibility())
     .map(row => [...row.querySelectorAll("td a")].map(link => link.href))"""
 
@@ -162,33 +159,27 @@ def _in_site(link: str, address: str) -> str:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 
-def keep(root: Path, when: str, taken: list[Route]) -> None:
-    """Keep the routes taken "before" or "now", and write the table of both."""
-    path = root / KEPT
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept[when] = [asdict(one) for one in taken]
-    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    both = {name: {one["query"]: Route(**one) for one in found} for name, found in kept.items()}
-    (root / TABLE).write_text(table(load(root), both), encoding="utf-8")
+def keep(root: Path, taken: list[Route]) -> None:
+    """Keep the routes taken, and write their table."""
+    (root / KEPT).write_text(json.dumps([asdict(one) for one in taken], indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (root / TABLE).write_text(table(load(root), taken), "utf-8")
 
 
-def table(look_ups: list[LookUp], taken: dict[str, dict[str, Route]]) -> str:
-    """Return the routes as Markdown; the search and the index of "before" are those of commit 866cdb0."""
-    columns = [name for name in ("before", "now") if name in taken]
-    counts = [f"{name} {sum(one.arrived for one in taken[name].values())} of {len(taken[name])}" for name in columns]
+def table(look_ups: list[LookUp], taken: list[Route]) -> str:
+    """Return the routes as Markdown."""
     lines = [
         "# Fifty look-ups and their routes",
         "",
-        f"`python -m authoring look-ups` takes them. Reached: {', '.join(counts)}. A route is one query with a section "
-        f"that answers it among the first {FIRST} hits, or two clicks: the layer index, and a link in one of the first "
-        f"{FIRST} rows that its filter leaves. Before: Sphinx's search and the index of commit 866cdb0, same texts.",
+        f"`python -m authoring look-ups` takes them. Reached: {sum(one.arrived for one in taken)} of {len(taken)}. A "
+        f"route is one query with a section that answers it among the first {FIRST} hits, or two clicks: the layer "
+        f"index, and a link in one of the first {FIRST} rows that its filter leaves.",
         "",
-        f"| typed | from | {' | '.join(columns)} | section |",
-        f"|---|---|{'---|' * len(columns)}---|",
+        "| typed | from | route | section |",
+        "|---|---|---|---|",
     ]
+    by_query = {one.query: one for one in taken}
     for one in look_ups:
-        ways = [taken[name][one.query].way if one.query in taken[name] else "" for name in columns]
-        place = next((taken[name][one.query].place for name in reversed(columns) if one.query in taken[name]), "")
-        cells = [f"`{one.query}`", one.origin, *ways, place.rpartition("/")[2].replace(".html", "")]
-        lines.append(f"| {' | '.join(cells)} |")
+        found = by_query[one.query]
+        section = found.place.rpartition("/")[2].replace(".html", "")
+        lines.append(f"| `{one.query}` | {one.origin} | {found.way} | {section} |")
     return "\n".join(lines) + "\n"
