@@ -55,6 +55,11 @@ TRICKS = [
         "kept at the top by a computed name",
         "kept = nn.__dict__['Soft' + str(1)[:0] + 'max'](-1)\ndef soften(x): return kept(x)",
     ),
+    _hidden(
+        "its result kept at the top by a computed name",
+        "p = F.__dict__['soft' + str(1)[:0] + 'max'](torch.tensor([1.0, 0.0]).double(), 0)\ne = (p[0] / p[1]).item()\n"
+        "def soften(x):\n    y = e ** (x - x.amax(-1, keepdim=True))\n    return y / y.sum(-1, keepdim=True)",
+    ),
     _hidden("put in place at the top", f"{_ANSWER}\nsoften = lambda x: F.softmax(x, -1)"),
     _hidden("put in place by its name", f"{_ANSWER}\nglobals()['soften'] = lambda x: F.softmax(x, -1)"),
     _later("put in place below", "soften = lambda x: F.softmax(x, -1)"),

@@ -301,12 +301,7 @@ DEFENCES: list[Defence] = [
         + _all("values that lie")
         + _all("reads the answer in memory", but=("the names of the notebook", "the main module"))
         + _alone("shadows a module", "layerlab in the working folder", "numpy.testing in sys.modules")
-        + _alone("replays", "what was computed for the same input")
-        + _alone(
-            "answers through the channel",
-            "claims held before they are opened",
-            "claims held by another exercise's answer",
-        ),
+        + _alone("replays", "what was computed for the same input"),
         variant="in_process",
     ),
     Defence(
@@ -473,7 +468,7 @@ DEFENCES: list[Defence] = [
     Defence(
         "lines of the answer are watched",
         "a forbidden call by a name that is made while the answer's cell runs",
-        _alone("hides a forbidden call", "kept at the top by a computed name"),
+        _alone("hides a forbidden call", "its result kept at the top by a computed name"),
         _attribute(rules, "with_reached", lambda exercises, cells: list(cells)),
     ),
     Defence(
