@@ -41,6 +41,22 @@ def only_leaves_get_a_grad() -> None:
         assert middle.grad is None
 
 
+@said("before_you_start", "(Indexing with a tensor or a list copies.)")
+def indexing_with_a_list_copies() -> None:
+    x = torch.randn(2, 3)
+    for copied in (x[[0]], x[torch.tensor([1])], x[x > 0]):
+        assert copied.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
+
+
+@said("before_you_start", "labels of shape `(N,)` and dtype int64, and returns the mean over the rows")
+def cross_entropy_takes_int64_labels() -> None:
+    scores, labels = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
+    rows = F.cross_entropy(scores, labels, reduction="none")
+    assert close(F.cross_entropy(scores, labels), rows.mean())
+    with pytest.raises(RuntimeError):
+        F.cross_entropy(scores, labels.to(torch.int32))
+
+
 # -- Modules ----------------------------------------------------------------------------------------------------------
 
 
@@ -112,6 +128,59 @@ def weight_decay_needs_a_gradient() -> None:
         assert (p.item() != 1.0) is moved
 
 
+@said(
+    "modules",
+    "The parameters stay the same objects and get other numbers inside.",
+    "Buffers, on the other hand, are new tensors",
+)
+def double_keeps_parameters_and_replaces_buffers() -> None:
+    norm = nn.BatchNorm1d(2)
+    weight, mean = norm.weight, norm.running_mean
+    norm.double()
+    assert norm.weight is weight
+    assert weight.dtype == torch.float64
+    assert norm.running_mean is not mean
+    assert mean.dtype == torch.float32
+
+
+@said("modules", "Plain tensors may be assigned to any name that is no parameter's and no submodule's.")
+def a_submodules_name_takes_no_tensor() -> None:
+    module = nn.Module()
+    module.part, module.free = nn.ReLU(), torch.ones(1)
+    module.register_buffer("shift", torch.ones(1))
+    module.free, module.shift = torch.zeros(1), torch.zeros(1)
+    with pytest.raises(TypeError):
+        module.part = torch.ones(1)
+
+
+@said("modules", "(Some have none there: `nn.LSTM`, `nn.Flatten`.)")
+def some_layers_have_no_function() -> None:
+    assert not any(hasattr(F, name) for name in ("lstm", "flatten"))
+
+
+@said("modules", "and no call to `requires_grad_` on the module reaches it")
+def requires_grad_leaves_buffers_alone() -> None:
+    norm = nn.BatchNorm1d(2).requires_grad_(False).requires_grad_(True)
+    assert all(p.requires_grad for p in norm.parameters())
+    assert not any(b.requires_grad for b in norm.buffers())
+
+
+@said("modules", "A full backward hook and an in-place layer right behind do not go together")
+def a_full_backward_hook_forbids_in_place() -> None:
+    layer = nn.Linear(1, 1)
+    layer.register_full_backward_hook(lambda *_: None)
+    with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
+        nn.ReLU(inplace=True)(layer(torch.ones(1, 1, requires_grad=True)))
+
+
+@said("modules", "(`torch.nn.utils.stateless.functional_call` is its old address, and warns.)")
+def the_old_functional_call_warns() -> None:
+    layer, x = nn.Linear(1, 1), torch.ones(1)
+    with pytest.warns(FutureWarning):
+        y = torch.nn.utils.stateless.functional_call(layer, {}, (x,))
+    assert torch.equal(y, torch.func.functional_call(layer, {}, (x,)))
+
+
 # -- Linear -----------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +245,20 @@ def flatten_keeps_the_order() -> None:
     for layer in (nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.Flatten(0)):
         assert not list(layer.parameters())
         assert layer(x).flatten().tolist() == x.flatten().tolist()
+
+
+@said("linear", "Its constructor takes any arguments and ignores them; it has no parameters.")
+def identity_takes_any_arguments() -> None:
+    layer, x = nn.Identity(54, unused=True), torch.randn(2)
+    assert layer(x) is x
+    assert not list(layer.parameters())
+
+
+@said("linear", "The function `torch.flatten` starts at axis **0** unless told otherwise")
+def flatten_has_two_defaults() -> None:
+    x = torch.ones(2, 3, 4)
+    assert torch.flatten(x).shape == (24,)
+    assert nn.Flatten()(x).shape == (2, 12)
 
 
 # -- Activations ------------------------------------------------------------------------------------------------------
@@ -258,6 +341,34 @@ def softplus_rounds_to_zero() -> None:
     assert F.softplus(torch.tensor(-50.0)) > 0
 
 
+@said("activations", "sigmoid, tanh and ReLU keep their *output* for the backward pass, GELU and leaky ReLU their input.")
+def what_an_activation_keeps() -> None:
+    x = torch.ones(3, requires_grad=True)
+    for activation in (torch.sigmoid, torch.tanh, torch.relu, F.gelu, F.leaky_relu):
+        kept: list[int] = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
+            y = activation(x)
+        assert kept == [(x if activation in (F.gelu, F.leaky_relu) else y).data_ptr()]
+
+
+@said("activations", "Softshrink is the proximal step of an $L_1$ penalty")
+def softshrink_is_a_proximal_step() -> None:
+    x, y = torch.randn(100, 1, dtype=torch.float64), torch.linspace(-4, 4, 8001, dtype=torch.float64)
+    best = y[((y - x).square() / 2 + 0.5 * y.abs()).argmin(1)]
+    assert close(best, F.softshrink(x[:, 0], 0.5), 2e-3)
+
+
+@said("activations", "They are one curve, shifted and scaled: $\\tanh x = 2\\sigma(2x) - 1$.")
+def tanh_is_a_sigmoid() -> None:
+    x = torch.randn(100, dtype=torch.float64)
+    assert close(x.tanh(), 2 * torch.sigmoid(2 * x) - 1, 1e-12)
+
+
+@said("activations", "with its gain of 3/4 the standard deviation falls to")
+def the_gain_of_selu() -> None:
+    assert nn.init.calculate_gain("selu") == 0.75
+
+
 # -- Containers -------------------------------------------------------------------------------------------------------
 
 
@@ -315,3 +426,35 @@ def a_plain_tensor_is_no_parameter() -> None:
     module = nn.Module()
     module.w = torch.ones(1, requires_grad=True)
     assert not list(module.parameters())
+
+
+@said("containers", "`append`, `insert`, `extend`, `pop`, `del` and `editable[0] = …` all work")
+def a_sequential_can_be_edited() -> None:
+    net = nn.Sequential(nn.ReLU(), nn.Tanh())
+    net.append(nn.Sigmoid())
+    net.insert(0, nn.ELU())
+    net.extend([nn.GELU()])
+    net.pop(1)
+    del net[0]
+    net[0] = nn.SiLU()
+    assert [type(layer) for layer in net] == [nn.SiLU, nn.Sigmoid, nn.GELU]
+
+
+@said("containers", "and so do `append`, `extend`, `insert`, `del`, `len` and `reversed`.")
+def a_modulelist_is_a_list() -> None:
+    layers = nn.ModuleList([nn.ReLU()])
+    layers.append(nn.Tanh())
+    layers.extend([nn.ELU()])
+    layers.insert(0, nn.GELU())
+    del layers[1]
+    assert len(layers) == 3
+    assert [type(layer) for layer in reversed(layers)] == [nn.ELU, nn.Tanh, nn.GELU]
+
+
+@said("containers", "Both containers turn a plain tensor into a parameter when it is put in")
+def parameter_containers_wrap_tensors() -> None:
+    in_list, in_dict = nn.ParameterList([torch.zeros(1)]), nn.ParameterDict({"a": torch.zeros(1)})
+    in_list.append(torch.ones(1))
+    in_list[0], in_dict["b"] = torch.ones(2), torch.ones(2)
+    assert all(isinstance(p, nn.Parameter) for p in (*in_list, *in_dict.values()))
+    assert len(list(in_list.parameters())) == len(list(in_dict.parameters())) == 2
