@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -103,6 +104,27 @@ def two_cutoffs_cost_little() -> None:
     assert min(part(first, second) for first in (100, 200, 400) for second in (1000, 1500, 3000)) < 0.03
 
 
+@said(
+    "softmax",
+    "It is never below the largest score, and never more than $\\ln C$ above it.",
+    "It is exactly $\\ln C$ above when all $C$ scores are equal.",
+)
+def logsumexp_is_between_two_bounds() -> None:
+    torch.manual_seed(0)
+    z = 5 * torch.randn(1000, 7, dtype=torch.float64)
+    above = z.logsumexp(1) - z.amax(1)
+    assert (above >= 0).all()
+    assert (above <= math.log(7)).all()
+    assert close(torch.full((7,), 2.5).logsumexp(0), torch.tensor(2.5 + math.log(7)))
+
+
+@said("softmax", "The end, 2000, is not a cutoff; the layer adds it, and raises an error when you do.")
+def the_last_cutoff_is_added() -> None:
+    assert nn.AdaptiveLogSoftmaxWithLoss(8, 2000, [10, 100]).cutoffs == [10, 100, 2000]
+    with pytest.raises(ValueError, match="cutoffs"):
+        nn.AdaptiveLogSoftmaxWithLoss(8, 2000, [10, 100, 2000])
+
+
 # -- Convolution ------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +193,20 @@ def columns_in_no_window() -> None:
     assert [unread(stride) for stride in (1, 2, 3)] == [[], [1, 3, 5, 7], [1, 6, 8]]
 
 
+@said(
+    "convolution",
+    "Where an odd number of zeros is needed in all, the extra one stands at the end.",
+    'With a stride above 1 torch refuses `"same"`',
+)
+def same_pads_the_end_and_refuses_a_stride() -> None:
+    x, weight = torch.randn(1, 1, 9), torch.randn(1, 1, 4)
+    assert close(F.conv1d(x, weight, padding="same"), F.conv1d(F.pad(x, (1, 2)), weight))
+    with pytest.raises(RuntimeError, match="strided"):
+        F.conv1d(x, weight, stride=2, padding="same")
+    with pytest.raises(ValueError, match="strided"):
+        nn.Conv1d(1, 1, 4, stride=2, padding="same")
+
+
 # -- Padding ----------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +256,26 @@ def transposed_convolutions_pad_zeros_only() -> None:
         nn.ConvTranspose2d(1, 1, 3, padding_mode="reflect")
 
 
+@said("padding", "circular can raise an error for such a mixture, so cut first there.")
+def circular_cut_and_copied_at_once() -> None:
+    x = torch.arange(6.0)[None]
+    with pytest.raises(RuntimeError):
+        F.pad(x, (-3, 4), mode="circular")
+    assert F.pad(F.pad(x, (-3, 0)), (0, 3), mode="circular").tolist() == [[3.0, 4.0, 5.0, 3.0, 4.0, 5.0]]
+
+
+@said(
+    "padding", 'NumPy reflects again at the other end, torch does not; and `"circular"` repeats the row once at most.'
+)
+def widths_beyond_the_row() -> None:
+    x = torch.arange(3.0)
+    assert np.pad(x.numpy(), (4, 0), "reflect").tolist() == [0, 1, 2, 1, 0, 1, 2]
+    for mode, width in (("reflect", 3), ("circular", 4)):
+        assert F.pad(x[None], (width - 1, 0), mode=mode).shape == (1, width + 2)
+        with pytest.raises(RuntimeError):
+            F.pad(x[None], (width, 0), mode=mode)
+
+
 # -- Pooling ----------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +299,22 @@ def fractional_pooling_wants_one_of_two() -> None:
     for given in ({}, {"output_size": 3, "output_ratio": 0.5}):
         with pytest.raises(ValueError, match=r"requires specifying|only one of"):
             nn.FractionalMaxPool2d(2, **given)
+
+
+@said("pooling", "the *function* takes both and ignores the ratio without a word")
+def fractional_function_ignores_the_ratio() -> None:
+    assert F.fractional_max_pool2d(torch.zeros(1, 1, 9, 9), 2, output_size=3, output_ratio=0.9).shape[2:] == (3, 3)
+
+
+@said(
+    "pooling",
+    "Two max poolings in a row are one larger max pooling, if no cell is left out between windows",
+)
+def max_poolings_in_a_row() -> None:
+    x = torch.randn(2, 3, 12, 18)
+    assert torch.equal(F.max_pool2d(F.max_pool2d(x, 2), 3), F.max_pool2d(x, 6))
+    assert torch.equal(F.max_pool2d(F.max_pool2d(x, 3, 1), 2, 1), F.max_pool2d(x, 4, 1))
+    assert not torch.equal(F.max_pool2d(F.max_pool2d(x, 1, 2), 2), F.max_pool2d(x, 4))
 
 
 @said("pooling", "Max pooling gives the gradient to the first of them; `amax` divides it equally among all of them.")
