@@ -156,3 +156,13 @@ def lower_bits_of_a_seed() -> None:
 def coarse_samples_in_bfloat16() -> None:
     dropped = (torch.rand_like(torch.ones(200_000, dtype=torch.bfloat16)) < 0.002).double().mean()
     assert 1.7 < dropped / 0.002 < 2.3
+
+
+@said("dropout", "Set later, it is not checked before the next call.")
+def a_rate_set_later_is_checked_by_the_call() -> None:
+    for make in LAYERS:
+        layer = make(0.5)
+        layer.p = 1.5
+        for mode in (True, False):
+            with pytest.raises(ValueError, match="between 0 and 1"):
+                layer.train(mode)(torch.ones(2, 3, 4))

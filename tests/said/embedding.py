@@ -149,3 +149,42 @@ def a_tied_parameter_moves_once() -> None:
     grad = first.weight.grad.clone()
     torch.optim.SGD(both.parameters(), lr=1.0).step()
     assert close(first.weight.detach(), before - grad)
+
+
+@said("embedding", "`F.one_hot` takes `int64` alone, and its result is `int64` too")
+def one_hot_takes_int64_alone() -> None:
+    x = torch.tensor([1, 0])
+    assert F.one_hot(x, 3).dtype == torch.int64
+    for dtype in (torch.int32, torch.uint8, torch.bool, torch.float32):
+        with pytest.raises(RuntimeError):
+            F.one_hot(x.to(dtype), 3)
+
+
+@said("embedding", 'one axis of indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
+def what_does_not_run_after_a_sparse_bag() -> None:
+    bag = nn.EmbeddingBag(10, 2, sparse=True)
+    with pytest.raises(ValueError, match="offsets"):
+        bag(torch.tensor([1, 2, 4]))
+    bag(torch.tensor([[1, 2, 4]])).sum().backward()
+    with pytest.raises(RuntimeError):
+        torch.optim.Adam(bag.parameters()).step()
+    with pytest.raises(RuntimeError):
+        torch.optim.SGD(bag.parameters(), lr=0.1, weight_decay=0.1).step()
+    with pytest.raises(NotImplementedError):
+        nn.utils.clip_grad_norm_(bag.parameters(), 1.0)
+    with pytest.raises(ValueError, match="max mode"):
+        nn.EmbeddingBag(10, 2, sparse=True, mode="max")(torch.tensor([[1, 2]]))
+
+
+@said(
+    "embedding", "`zero_grad()` sets them to None, and all is well. Without it, a sparse gradient grows by the rows of"
+)
+def sparse_gradients_grow() -> None:
+    embedding = nn.Embedding(6, 2, sparse=True)
+    for _ in range(2):
+        embedding(torch.tensor([4, 1, 4])).sum().backward()
+    gradient = embedding.weight.grad
+    assert gradient is not None
+    assert gradient._nnz() == 6
+    embedding.zero_grad()
+    assert embedding.weight.grad is None

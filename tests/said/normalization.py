@@ -155,3 +155,14 @@ def a_wrong_number_of_channels_only_warns() -> None:
 def rms_norm_has_no_bias() -> None:
     assert "bias" not in inspect.signature(nn.RMSNorm).parameters
     assert [name for name, _ in nn.RMSNorm(3).named_parameters()] == ["weight"]
+
+
+@said("normalization", "`InstanceNorm` takes an input without a batch axis too.")
+def instance_normalization_without_a_batch() -> None:
+    for layer, size in (
+        (nn.InstanceNorm1d(3), (3, 5)),
+        (nn.InstanceNorm2d(3), (3, 5, 4)),
+        (nn.InstanceNorm3d(3), (3, 5, 4, 2)),
+    ):
+        x = torch.randn(size)
+        assert close(layer(x), layer(x[None])[0])

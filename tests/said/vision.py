@@ -144,3 +144,31 @@ def lanczos_overshoots_and_needs_antialias() -> None:
     for options in ({}, {"antialias": True, "align_corners": True}):
         with pytest.raises(ValueError, match="Lanczos"):
             F.interpolate(edge, size=(4, 24), mode="lanczos", **options)
+
+
+@said("vision", "Where `align_corners` is left out, torch warns and takes `False`.")
+def sampling_warns_where_align_corners_is_left_out() -> None:
+    x, grid = torch.randn(1, 1, 3, 4), 2 * torch.rand(1, 5, 5, 2) - 1
+    theta = torch.randn(1, 2, 3)
+    with pytest.warns(UserWarning, match="align_corners=False"):
+        assert torch.equal(F.grid_sample(x, grid), F.grid_sample(x, grid, align_corners=False))
+    with pytest.warns(UserWarning, match="align_corners=False"):
+        assert torch.equal(F.affine_grid(theta, (1, 1, 2, 3)), F.affine_grid(theta, (1, 1, 2, 3), align_corners=False))
+
+
+@said("vision", "The old functions `F.upsample`, `F.upsample_nearest` and `F.upsample_bilinear` still exist, and warn.")
+def old_upsampling_functions_warn() -> None:
+    for function in (F.upsample, F.upsample_nearest, F.upsample_bilinear):
+        with pytest.warns(UserWarning, match="deprecated"):
+            function(torch.zeros(1, 1, 2, 2), scale_factor=2)
+
+
+@said("vision", "Bilinear interpolation rounds them, and a mean of many such steps drifts; int64 is refused.")
+def bilinear_interpolation_of_integers() -> None:
+    pixels = torch.tensor([[[[0, 2, 5]]]])
+    y = F.interpolate(pixels.to(torch.uint8), size=(1, 6), mode="bilinear")
+    exact = F.interpolate(pixels.double(), size=(1, 6), mode="bilinear")
+    assert y.dtype == torch.uint8
+    assert 0 < (y - exact).abs().max() <= 0.5
+    with pytest.raises(NotImplementedError):
+        F.interpolate(pixels, size=(1, 6), mode="bilinear")
