@@ -138,3 +138,65 @@ def the_gradient_of_ctc() -> None:
     assert gradient.sum(2).abs().max() < 1e-6
     true = -1 / 2  # each step's class lies on every path once: the derivatives of a step sum to -1, halved by the mean
     assert abs(gradient.sum(2)[0, 0].item() - true) > 0.4
+
+
+@said("losses", "Class indices as int64 (or uint8) of shape `(N,)`")
+def class_indices() -> None:
+    z, y = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
+    assert close(F.cross_entropy(z, y.byte()), F.cross_entropy(z, y))
+    for dtype in (torch.int32, torch.int16, torch.int8, torch.float32):
+        with pytest.raises(RuntimeError):
+            F.cross_entropy(z, y.to(dtype))
+
+
+@said("losses", 'for the mean over rows take `"batchmean"`; torch warns')
+def the_mean_of_kl() -> None:
+    log_q, p = torch.randn(4, 3).log_softmax(1), torch.randn(4, 3).softmax(1)
+    total = F.kl_div(log_q, p, reduction="sum")
+    with pytest.warns(UserWarning, match="batchmean"):
+        assert close(F.kl_div(log_q, p), total / 12)
+    assert close(F.kl_div(log_q, p, reduction="batchmean"), total / 4)
+
+
+@said("losses", "A variance below `eps` counts as `eps`; its gradient goes through this as if nothing had been cut")
+def a_variance_below_eps() -> None:
+    var, error = torch.tensor([1e-9], requires_grad=True), torch.tensor([0.01])
+    loss = F.gaussian_nll_loss(torch.zeros(1), error, var, eps=1e-3, reduction="sum")
+    assert close(loss, F.gaussian_nll_loss(torch.zeros(1), error, torch.tensor([1e-3]), eps=1e-3, reduction="sum"))
+    assert close(torch.autograd.grad(loss, var)[0], 0.5 * (1e3 - 1e-4 * torch.tensor([1e6])))
+
+
+@said("losses", "(for Poisson Stirling's approximation of it, and only where $y > 1$)")
+def stirling() -> None:
+    y = torch.tensor([0.0, 0.5, 1.0, 2.0, 5.0])
+    full, part = (F.poisson_nll_loss(torch.zeros(5), y, full=full, reduction="none") for full in (True, False))
+    more = y * y.log() - y + 0.5 * (2 * math.pi * y).log()
+    assert close(full - part, torch.where(y > 1, more, torch.zeros(())))
+
+
+@said("losses", "`nn.TripletMarginLoss` measures with the $p$-norm of $a - b + 10^{-6}$")
+def the_distance_of_triplets() -> None:
+    a, b, c = torch.randn(3, 6, 4, dtype=torch.float64)
+    for p in (1.0, 2.0, 3.0):
+        near, far = ((a - other + 1e-6).norm(p, dim=1) for other in (b, c))
+        found = F.triplet_margin_loss(a, b, c, p=p, reduction="none")
+        assert close(found, (near - far + 1).clamp(min=0), 1e-9)
+
+
+@said("losses", "gradients of `nan`; `zero_infinity=True` makes both 0.")
+def a_target_without_room() -> None:
+    for zero in (False, True):
+        scores = torch.randn(2, 1, 4).requires_grad_()
+        sizes = torch.tensor([2]), torch.tensor([2])
+        loss = F.ctc_loss(scores.log_softmax(2), torch.tensor([[3, 3]]), *sizes, zero_infinity=zero)
+        gradient = torch.autograd.grad(loss, scores)[0]
+        assert loss == (0 if zero else math.inf)
+        assert torch.equal(gradient, torch.zeros(2, 1, 4)) if zero else gradient.isnan().any()
+
+
+@said("losses", "With `swap=True` the negative's distance is the smaller one of $d(a, n)$ and $d(p, n)$")
+def swapped_triplets() -> None:
+    a, b, c = torch.randn(3, 50, 4)
+    far = torch.minimum((a - c + 1e-6).norm(dim=1), (b - c + 1e-6).norm(dim=1))
+    found = F.triplet_margin_loss(a, b, c, swap=True, reduction="none")
+    assert close(found, ((a - b + 1e-6).norm(dim=1) - far + 1).clamp(min=0))

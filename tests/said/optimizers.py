@@ -154,3 +154,51 @@ def the_saved_rate_wins() -> None:
         new = make([p], 0.001)
         new.load_state_dict(make([p], 0.5).state_dict())
         assert new.param_groups[0]["lr"] == 0.5
+
+
+@said("optimizers", "Every optimiser of torch accepts one.")
+def every_step_takes_a_closure() -> None:
+    made = [make for make in vars(torch.optim).values() if isinstance(make, type)]
+    assert len(made) > 12
+    for make in made:
+        assert "closure" in inspect.signature(make.step).parameters, make.__name__
+
+
+@said("optimizers", "SGD and Adam call it once, at the beginning.", "the value returned is the *first* loss")
+def a_closure_is_called_before_the_step() -> None:
+    for make in (torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS):
+        p, seen = parameter(3.0), []
+        optimizer = make([p], lr=0.1)
+
+        def closure(p=p, seen=seen, optimizer=optimizer) -> torch.Tensor:
+            optimizer.zero_grad()
+            loss = (p**2).sum()
+            loss.backward()
+            seen.append(p.item())
+            return loss
+
+        assert optimizer.step(closure).item() == 9.0
+        assert seen[0] == 3.0
+        assert len(seen) == 1 or make is torch.optim.LBFGS
+
+
+@said("optimizers", "Buffers such as running statistics are copied by default.")
+def averages_copy_buffers() -> None:
+    swa = torch.optim.swa_utils
+    net = nn.BatchNorm1d(2)
+    averaged = swa.AveragedModel(net, multi_avg_fn=swa.get_ema_multi_avg_fn(0.9))
+    for _ in range(3):
+        net(torch.randn(5, 2))
+        averaged.update_parameters(net)
+        assert torch.equal(averaged.module.running_mean, net.running_mean)
+        assert averaged.module.running_mean is not net.running_mean
+
+
+@said("optimizers", "A scheduler writes its rate when it is made, and at each call after that.")
+def a_scheduler_writes_when_it_is_made() -> None:
+    optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5 / (step + 1))
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    optimizer.step()
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == 0.25
