@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +136,18 @@ def numpy_drops_what_is_incomplete() -> None:
         path = Path(place) / "cut.bin"
         path.write_bytes(bytes(25))
         assert len(np.fromfile(path, np.dtype([("label", "u1"), ("rest", "u1", 9)]))) == 2
+
+
+@said("capstone_cnn", "Give torch a `bytearray`: plain `bytes` cannot be written to, and it warns.")
+def frombuffer_warns_of_plain_bytes() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        torch.frombuffer(bytearray(3), dtype=torch.uint8)
+        assert not told
+    # torch warns once in a process, so a fresh one is asked
+    ask = "import torch; torch.frombuffer(bytes(3), dtype=torch.uint8)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert "not writable" in done.stderr
 
 
 @said("capstone_cnn", "Its argument `training` is `True` unless you say otherwise, so it stays on in evaluation.")

@@ -129,6 +129,22 @@ def argmax_has_no_graph() -> None:
     assert not torch.randn(5, 4, requires_grad=True).argmax(1).requires_grad
 
 
+@said("capstone_losses", "`total = torch.tensor(part_a + part_b)` copies a number out of the graph, with a warning.")
+def a_tensor_of_a_tensor_has_no_graph() -> None:
+    part = torch.ones((), requires_grad=True)
+    with pytest.warns(UserWarning, match="copy construct"):
+        total = torch.tensor(part + part)
+    assert not total.requires_grad
+
+
+@said("capstone_losses", "With weights, torch divides by the sum of the weights in the batch, not by $N$.")
+def the_weighted_mean() -> None:
+    z, y, w = torch.randn(30, 4), torch.randint(0, 4, (30,)), torch.rand(4) + 0.1
+    each = F.cross_entropy(z, y, w, reduction="none")
+    assert close(F.cross_entropy(z, y, w), each.sum() / w[y].sum())
+    assert not close(F.cross_entropy(z, y, w), each.mean())
+
+
 @said("capstone_losses", "refuses the names of its own methods", "The same holds for `nn.ModuleDict`.")
 def names_that_are_taken() -> None:
     for name in ("values", "keys", "items", "pop", "update"):

@@ -88,6 +88,25 @@ def all_ranks_get_equally_many() -> None:
             assert drop_last or {row for share in shares for row in share} == set(range(rows))
 
 
+@said(
+    "parallel",
+    "Rows 0 and 1 are taken twice, so that each rank has three.",
+    "With `drop_last=True` rows 8 and 9 are left out instead.",
+    "the seed of the order is `seed + epoch`",
+)
+def ten_rows_for_four_ranks() -> None:
+    def dealt(**options: bool) -> list[int]:
+        shares = [list(DistributedSampler(range(10), 4, rank, shuffle=False, **options)) for rank in range(4)]
+        assert len({len(share) for share in shares}) == 1
+        return sorted(row for share in shares for row in share)
+
+    assert dealt() == sorted([*range(10), 0, 1])
+    assert dealt(drop_last=True) == list(range(8))
+    first, second = (DistributedSampler(range(50), 2, 1, seed=seed) for seed in (3, 7))
+    first.set_epoch(4)
+    assert list(first) == list(second)
+
+
 @said("parallel", "The sampler shuffles; the loader may not do it too.")
 def a_sampler_excludes_shuffle() -> None:
     with pytest.raises(ValueError, match="mutually exclusive"):
