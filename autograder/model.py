@@ -31,6 +31,7 @@ class Told(StrEnum):
     """What kind of sentence a lost claim is told with."""
 
     MISTAKE = "a named mistake"
+    EFFECT = "what the wrong values have in common"
     VALUES = "where values differ, and by how much"
     FORM = "shape, dtype, kind or words"
     LINE = "the student's own line, and the case"

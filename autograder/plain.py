@@ -16,7 +16,8 @@ _BREAK = re.compile(r"[\t\n\u2028\u2029]")
 # A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
 _LINK, _CODE = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"`([^`\n]+)`")
-_EMPHASIS = re.compile(r"(?<![\w*`])(\*{1,2})(?=\S)([^*`]+?)(?<=\S)\1(?![\w*`])")
+# Code is passed over as a whole; emphasis may hold some.
+_EMPHASIS = re.compile(r"`[^`\n]+`|(?<![\w*`])(\*{1,2})(?=\S)((?:`[^`\n]+`|[^*`])+?)(?<=\S)\1(?![\w*`])")
 _FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
 _GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # what loses its braces
 _ONE_WORD = re.compile(r"\\text\w*\{[^{}]*\}")
@@ -44,7 +45,7 @@ def named(text: str) -> str:
 
 def without_markdown(text: str) -> str:
     """Return a sentence of Markdown without marks of emphasis and addresses, its formulas as nearly as letters can."""
-    words = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text))
+    words = _EMPHASIS.sub(lambda found: found[2] if found[1] else found[0], _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
 
 

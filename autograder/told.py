@@ -27,6 +27,7 @@ WORDS = {  # what a student reads for a state
     State.INFRASTRUCTURE: "not graded yet, and not because of you",
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
+_DIFFER = (Told.VALUES, Told.EFFECT)
 _CASE = re.compile(r"^for “[^”]*”, ")  # where an answer stopped: the reason is the same in each case
 _LIST_END = re.compile(r"[;,](?: and| or)?$")  # of a bullet that its list goes on from
 
@@ -66,7 +67,7 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
         if verdict.state is not State.PASSED:
             found.setdefault(_CASE.sub("", verdict.why), []).append(verdict)
     bullets = exercise.bullets if exercise else ()
-    differs = next((lost[0] for lost in found.values() if lost[0].told is Told.VALUES and not lost[0].mistake), None)
+    differs = next((lost[0] for lost in found.values() if lost[0].told in _DIFFER and not lost[0].mistake), None)
     return [
         Cause(sentence(lost[0].why or WORDS[lost[0].state]), tuple(lost), _asked(bullets, lost, differs))
         for lost in found.values()
@@ -79,7 +80,7 @@ def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict 
     Later ones of that kind have most likely the same reason, which goes against nothing that they alone test.
     """
     first = lost[0]
-    is_later = first.told is Told.VALUES and not first.mistake and first is not differs
+    is_later = first.told in _DIFFER and not first.mistake and first is not differs
     if first.state in _NOT_ASKED or is_later:
         return ""
     names = [verdict.claim for verdict in lost]
@@ -117,8 +118,8 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital at its beginning; a name of code in front (`conv_transpose2d`) keeps its letters."""
-    return text[:1].upper() + text[1:] if re.match(r"[a-z]+(?=['’ ,-]|$)", text) else text
+    """Return a text with a capital at its beginning; a name of code in front (`conv2d`, `p`) keeps its letters."""
+    return text[:1].upper() + text[1:] if re.match(r"(?:a|[a-z]{2,})(?=['’ ,-]|$)", text) else text
 
 
 def sentence(text: str) -> str:

@@ -168,12 +168,20 @@ def test_a_formula_is_told_in_letters():
     assert lines[-1] == "  Asked: x_(i+1)/2 for x ≤ most"
 
 
+def test_a_name_in_front_keeps_its_letters():
+    shown = {"p 1: off": "p 1: off", "a step is off": "A step is off", "weight: off": "weight: off", "yes": "Yes"}
+    assert {text: told.capital(text) for text in shown} == shown
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("**Never** change `x * y`, and *not* `x`", "Never change x * y, and not x"),
         ("a [link](#b) to `a_b`", "a link to a_b"),
         ("$x_i$ times 3 * 4 * 5", "x_i times 3 * 4 * 5"),
+        ("exactly, **even if the branch gives `nan` there**", "exactly, even if the branch gives nan there"),
+        ("**A new `Net` is frozen**, `(*, n)` to `(*, m)`", "A new Net is frozen, (*, n) to (*, m)"),
+        ("**`x * y`** and *a* `b*`", "x * y and a b*"),
     ],
 )
 def test_no_marks_of_markdown_are_left_in_a_terminal(text, shown):

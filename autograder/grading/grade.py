@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.chapters import chapter as chapters
+from autograder.grading import effects
 from autograder.grading.observed import KnownMistakes, known_mistakes
 from autograder.grading.result_key import Submitted, result_key
 from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
@@ -262,6 +263,8 @@ class Grader:
             known = self.mistakes.explaining(self.expected, self.chapter.exercise(found.name), run, told)
             for verdict in failed:
                 verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
+            effects.tell(failed, self.expected, run)
+            found.sentence = _worst(failed).cause
             mistake = known.get(_worst(failed).claim)
             if mistake is not None:
                 found.sentence, found.mistake = mistake.sentence, mistake.title

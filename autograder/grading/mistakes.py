@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from autograder.chapters.variants import Variant, Variants
+from autograder.grading.partly import LEAST, LIKE, Wrong, share_of, wrong_in
 from autograder.judging.judges import JUDGES, holds, judge_claim
 from autograder.judging.likeness import alike, same_reason
 from autograder.judging.values import JudgeError
@@ -37,13 +38,15 @@ class Mistakes:
     def __init__(self, exercise: Exercise, expected: Run, known: Sequence[Mistake], batch: Batch) -> None:
         self._exercise, self._expected, self._known, self._batch = exercise, expected, known, batch
         self._loses: dict[str, set[str]] = {}  # by label, found out when it is asked for
+        self._wrong_in: dict[tuple[str, str], Wrong | None] = {}  # by label and claim, likewise
 
     def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
         """Return the mistake that explains each of the claims that an answer lost; one that none explains is left out.
 
         A mistake that loses them all, and observes the same in every claim, explains them all. Else one explains what
         it loses, if the answer observes the same in each of these claims: what is right there and wrong in the mistake
-        says that it is another one. Of several, that which explains most counts.
+        says that it is another one. Of several, that which explains most counts. Where something is left that none
+        explains, observations are compared (`autograder/grading/partly.py`), and mistakes are only likened.
 
         Args:
             got: what the answer did.
@@ -70,7 +73,37 @@ class Mistakes:
             if losing[at] and losing[at] <= told and all(is_same(at, claim) for claim in losing[at]):
                 found.append((losing[at], variant))
         found.sort(key=lambda pair: len(pair[0]))
-        return {claim: variant for loses, variant in found for claim in loses}
+        named = {claim: variant for loses, variant in found for claim in loses}
+        return self._likened(got, told, known, named) if told - named.keys() else named
+
+    def _likened(
+        self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
+    ) -> dict[str, Variant]:
+        """Return what was named, and of each claim that is left the mistake that explains most of what is wrong there.
+
+        Something is wrong that no mistake explains, and that may give all the rest: of each it is only said that it
+        gives the same.
+        """
+        found: list[tuple[float, int, str, Variant]] = []
+        wrong = {claim: self._wrong(claim, got) for claim in told}
+        for variant, run in known:
+            loses = self._lost_by(variant, run)
+            for claim in loses & told - named.keys():
+                share = self._share(claim, variant, run, wrong[claim])
+                if share >= LEAST:
+                    found.append((share, -len(loses - told), claim, variant))
+        found.sort(key=lambda one: one[:2])
+        all_found = {claim: variant for *_, claim, variant in found} | named
+        return {claim: likened(variant) for claim, variant in all_found.items()}
+
+    def _wrong(self, claim: str, run: Run) -> Wrong | None:
+        return wrong_in(self._expected.claim(self._exercise.name, claim), run.claim(self._exercise.name, claim))
+
+    def _share(self, claim: str, variant: Variant, known: Run, own: Wrong | None) -> float:
+        at = (variant.label, claim)
+        if at not in self._wrong_in:
+            self._wrong_in[at] = self._wrong(claim, known)
+        return share_of(self._expected.claim(self._exercise.name, claim), self._wrong_in[at], own, _same_values)
 
     def _lost_by(self, variant: Variant, run: Run) -> set[str]:
         if variant.label not in self._loses:
@@ -81,6 +114,11 @@ class Mistakes:
             verdicts = {n: judge_claim(expected, got, self._batch) for n, (expected, got) in pairs.items()}
             self._loses[variant.label] = {n for n, verdict in verdicts.items() if verdict.state is not State.PASSED}
         return self._loses[variant.label]
+
+
+def likened(variant: Variant) -> Variant:
+    """Return a mistake whose effect an answer has, if not the mistake; without a title it is not counted."""
+    return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
 def same_run(exercise: str, known: Run, got: Run) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.chapters.variants import Variant
+from autograder.grading import effects
 from autograder.grading.mistakes import Mistakes
 from autograder.grading.verdicts import Verdicts
 from autograder.model import Cell, Chapter, Plan, State, Told, Verdict
@@ -64,7 +65,8 @@ def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | 
     named = known.explaining(attempt.run, asked, but)
     for verdict in lost:
         verdict.mistake = named[verdict.claim].sentence if verdict.claim in named else ""
-        yield verdict
+    effects.tell(lost, expected, attempt.run)
+    yield from lost
 
 
 def record(chapter: ChapterReport, root: Path) -> None:

@@ -1,0 +1,100 @@
+"""Which known mistake is a part of what an answer does: compared observation by observation, where more is wrong too.
+
+All that a mistake gets wrong in a claim has to be wrong in the same way in the answer, and by so many numbers that it
+is no coincidence. What proves little (a truth value, a text, nan, one small number) never counts here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.judging.judges import JUDGES, holds
+from autograder.judging.samples import SMALLEST_SAMPLE
+from autograder.judging.values import JudgeError
+from autograder.model import ClaimRun, Observed
+from layerlab.graded.wire import Array
+
+LIKE = "At least a part of what differs is what this mistake gives: "  # before the sentence of what is no whole match
+LEAST = 0.5  # of what is wrong in a claim: what explains less of it leads astray
+DIGITS = 8.0  # decimal digits that have to agree: 1 coincidence in 100 million
+_OF_FLOAT, _OF_INT = 4.0, 1.0  # what each different number adds to them
+
+Wrong = dict[int, Observed]  # observations of a claim that do not hold, by their place
+Same = Callable[[Observed, Observed, Observed | None], bool]
+
+
+def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
+    """Return the observations of a claim that do not hold, by their place; None where that cannot be said."""
+    if expected is None or run is None or run.raised or run.malformed or not run.finished:
+        return None
+    if [o.label for o in expected.observed] != [o.label for o in run.observed]:
+        return None
+    pairs = enumerate(zip(expected.observed, run.observed, strict=True))
+    try:
+        return {
+            at: got
+            for at, (own, got) in pairs
+            if got.values is not own.values and not JUDGES[own.judge].is_told and not holds(own, got)[0]
+        }
+    except JudgeError:
+        return None
+
+
+def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
+    """Return the share of what is wrong with an answer in a claim that a mistake gets wrong in the same way.
+
+    It is 0 where the mistake gets anything wrong that the answer does not, or does in another way.
+
+    Args:
+        expected: what the reference sent in the claim.
+        theirs: what is wrong with what the mistake sent.
+        own: what is wrong with what the answer sent.
+        same: whether two observations are the same, given the reference's.
+    """
+    if expected is None or not theirs or own is None or not theirs.keys() <= own.keys():
+        return 0.0
+    if not all(same(one, own[at], expected.observed[at]) for at, one in theirs.items()):
+        return 0.0
+    is_proved = sum(_digits(expected.observed[at], one) for at, one in theirs.items()) >= DIGITS
+    return len(theirs) / len(own) if is_proved else 0.0
+
+
+def _digits(expected: Observed, known: Observed) -> float:
+    """Return how many decimal digits it proves that an answer's values are those of a mistake."""
+    if not JUDGES[expected.judge].is_comparing:
+        return DIGITS if sum(_size(value) for value in known.values) >= SMALLEST_SAMPLE else 0.0
+    return sum(_proved(one, other) for one, other in pairs(expected.values, known.values))
+
+
+def _size(value: Any) -> int:
+    return value.data.size if isinstance(value, Array) else 0
+
+
+def _proved(expected: Any, known: Any) -> float:
+    wanted, found = _numbers(expected), _numbers(known)
+    if wanted is None or found is None or wanted.shape != found.shape:
+        return 0.0
+    with np.errstate(all="ignore"):
+        told = found[np.isfinite(found) & (found != 0) & ~np.isclose(found, wanted, rtol=1e-4, atol=1e-6)]
+    whole = bool((told == np.round(told)).all())
+    return len(np.unique(np.abs(told))) * (_OF_INT if whole else _OF_FLOAT)
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
+    return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
+
+
+def pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield what stands in the same place of two values of one structure; nothing where the structures differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one.keys() & other.keys():
+            yield from pairs(one[key], other[key])
+    elif isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        for first, second in zip(one, other, strict=False):
+            yield from pairs(first, second)
+    else:
+        yield one, other

@@ -1,0 +1,290 @@
+"""What all differences of an observation have in common: one factor, another order, a sign, half of a distribution.
+
+An effect is said only where it reproduces every value that an answer gave, and so many of them that chance is ruled
+out. It says what is true of the values, not what the code does; a factor that is no familiar number is told with two
+digits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.judging.samples import SIGMA, Distribution, distribution_sigmas
+from autograder.model import Observed
+from layerlab.checks.causes.likely import context_for, find_cause
+from layerlab.checks.causes.tools import Context, as_tensor, enough, number, same, wide
+from layerlab.graded.wire import Array
+
+MOST = 20_000  # elements of a tensor that is searched
+_FAMILIAR = 1000  # the largest whole number that a factor is told as
+_LEAST_FACTOR = 1e-6
+_KNOWN = 1e-5  # how near to it a factor has to be, relatively
+_AS_THEY_ARE = frozenset((  # causes of `layerlab/checks/causes` whose sentence tells no more than the values do
+    "all_the_same", "axis_of_one", "flattened", "repeated", "cropped", "another_stride", "repeated_along",
+    "reversed_order", "shifted", "another_order", "scrambled", "standardised_over_another_axis", "missing_function",
+    "accumulated_over_another_axis", "extra_function", "only_border", "only_one_slice", "missing_reduction",
+    "lost_decimals", "precision_of_another_dtype",
+))  # fmt: skip
+_IN_OTHER_WORDS = {
+    "all_zeros": "every value is 0.",
+    "complement": "every value is 1 minus what it should be.",
+    "unit_over_another_axis": "the values sum to 1, or have length 1, along another axis than they should.",
+    "sign_flipped": "every value has the other sign.",
+    "permuted_axes": "the values are right, but two or more axes are swapped.",
+    "view_for_permute": "the values are right, but stand in another order of axes: a permute is missing or too many.",
+    "negative_side": "positive values agree, and negative ones are off by one factor.",
+    "shift": "one number is added to every value, or left out of it.",
+    "shift_per_axis": "the difference is one number for each position of an axis: a bias, a mean or another shift.",
+    "factor_per_axis": "the values are off by one factor for each position of an axis.",
+    "scaled_and_shifted": "the values are off by one factor and one shift for all.",
+}
+_INDEX = re.compile(r": off by \d+ in an index")
+_FACTS = (  # what is true of the values, for what it may come from
+    ("the last step is missing: ", "the values would be right after one more step: "),
+    ("one step too many: ", "the values are right but for one more step: "),
+    (": a broadcast that is not wanted", ""),
+)
+
+
+def effect(expected: Observed, got: Observed) -> tuple[str, str]:
+    """Return where, and what all differences of two observations have in common; "" where that is not clear."""
+    if make := _DISTRIBUTIONS.get(expected.judge):
+        return got.label, _of_sample(make(expected.options), got.values)
+    if len(expected.values) != len(got.values):
+        return "", ""
+    for where, wanted, found in _parts(expected.values, got.values):
+        if said := _swapped(wanted, found) or _of_pair(wanted, found, expected.options):
+            return f"{got.label} ({where.removeprefix(', ')})" if where else got.label, said
+    return "", ""
+
+
+# -- values ------------------------------------------------------------------------------------------------------
+
+
+def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the parts of two values of one structure: what holds others before what it holds."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        if expected.keys() == got.keys():
+            yield where, expected, got
+            for key, one in expected.items():
+                yield from _parts(one, got[key], f"{where}, key {key!r}", depth + 1)
+    elif isinstance(expected, tuple | list) and isinstance(got, tuple | list):
+        if len(expected) == len(got):
+            is_named = depth > 0 or len(expected) > 1
+            for index, pair in enumerate(zip(expected, got, strict=True)):
+                yield from _parts(*pair, f"{where}, index {index}" if is_named else where, depth + 1)
+    else:
+        yield where, expected, got
+
+
+def _swapped(expected: Any, got: Any) -> str:
+    """Say that what two keys hold is swapped."""
+    if not isinstance(expected, dict) or not isinstance(got, dict):
+        return ""
+    wrong = [key for key in expected if not _alike(expected[key], got[key])]
+    if len(wrong) != 2 or not all(_is_telling(got[key]) for key in wrong):
+        return ""
+    one, other = wrong
+    if not (_alike(expected[one], got[other]) and _alike(expected[other], got[one])):
+        return ""
+    return f"what the keys {one!r} and {other!r} hold is swapped."
+
+
+def _is_telling(value: Any) -> bool:
+    return not isinstance(value, bool) and (not isinstance(value, Array) or value.data.size > 2)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, Array) and isinstance(other, Array):
+        if one.shape != other.shape or one.data.dtype != other.data.dtype:
+            return False
+        if one.data.dtype.kind not in "fc":
+            return bool(np.array_equal(one.data, other.data))
+        return bool(np.allclose(one.data, other.data, rtol=1e-4, atol=1e-6, equal_nan=True))
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    return type(one) is type(other) and isinstance(one, int | float | str) and one == other
+
+
+def _of_pair(expected: Any, got: Any, options: dict[str, Any]) -> str:
+    wanted, found = _plain(expected), _plain(got)
+    if wanted is None or found is None or max(wanted.numel(), found.numel()) > MOST:
+        return ""
+    context = context_for(wanted, found, rtol=options.get("rtol"), atol=options.get("atol"))
+    if wanted.shape == found.shape and same(wide(wanted), wide(found), context):
+        return ""
+    said = find_cause(wanted, found, context)
+    if said is not None and said.name in _IN_OTHER_WORDS:
+        return _IN_OTHER_WORDS[said.name]
+    if said is not None and said.name in _AS_THEY_ARE:
+        return _as_fact(said.sentence)
+    if wanted.is_complex() or found.is_complex() or not (wanted.numel() and found.numel()):
+        return ""
+    pair = wide(wanted), wide(found)
+    return next((sentence for make in _MORE if (sentence := make(*pair, context))), "")
+
+
+def _as_fact(sentence: str) -> str:
+    for cause, fact in _FACTS:
+        sentence = sentence.replace(cause, fact)
+    return _INDEX.sub("", sentence)
+
+
+def _plain(value: Any) -> torch.Tensor | None:
+    """Return an array or a number as a tensor, anything else as None."""
+    if isinstance(value, Array):
+        return as_tensor(value.data) if value.data.dtype.kind in "biufc" else None
+    return as_tensor(value) if type(value) in (int, float) else None
+
+
+def _factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
+    """One factor everywhere."""
+    if expected.shape != yours.shape or context.discrete or not torch.isfinite(yours).all():
+        return ""
+    size = float(expected.square().sum())
+    scale = float((expected * yours).sum()) / size if size > 0 else 0.0
+    if not _LEAST_FACTOR < abs(scale) < 1 / _LEAST_FACTOR or not same(scale * expected, yours, context):
+        return ""
+    known, about = _familiar(scale), f"{abs(scale):.2g}"
+    if not known and about == "1":
+        return ""
+    different = len(torch.unique(torch.round(yours, decimals=6)))
+    if different < 2 or not enough(yours, different, context, free=0 if known else 1):
+        return ""
+    return f"every value is {known or f'about {about} times'} what it should be."
+
+
+def _familiar(scale: float) -> str:
+    for large, word in ((scale, "times"), (1 / scale, "of")):
+        for value, name in ((large, "{}"), (large**2, "√{}")):
+            whole = round(value)
+            if large > 0 and 2 <= whole <= _FAMILIAR and abs(value - whole) <= _KNOWN * whole:
+                said = name.format(whole)
+                return f"{said} times" if word == "times" else f"1/{said} of"
+    return ""
+
+
+def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
+    """A mean, sum or extreme of what is expected, along one axis."""
+    if expected.ndim != yours.ndim + 1 or context.discrete:
+        return ""
+    names: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
+        "mean": torch.mean,
+        "sum": torch.sum,
+        "largest": torch.amax,
+        "smallest": torch.amin,
+    }
+    for axis in range(expected.ndim):
+        for name, reduce in names.items():
+            is_it = expected.shape[axis] > 1 and same(reduce(expected, axis), yours, context)
+            if is_it and enough(yours, yours.numel(), context):
+                return f"an axis is gone: yours is the {name} along axis {axis} of what it should be."
+    return ""
+
+
+def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
+    """Of an axis only the first position is right."""
+    if expected.shape != yours.shape or context.discrete or not expected.ndim:
+        return ""
+    for axis in range(expected.ndim):
+        if expected.shape[axis] < 3:
+            continue
+        slices = zip(expected.movedim(axis, 0), yours.movedim(axis, 0), strict=True)
+        wrong = [not same(one, other, context) for one, other in slices]
+        first = expected.select(axis, 0)
+        if not wrong[0] and all(wrong[1:]) and enough(first, first.numel(), context):
+            return f"only position 0 of axis {axis} is right, and every other one is wrong."
+    return ""
+
+
+def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
+    """A power of what is expected: a root that was left out, or another one."""
+    if expected.shape != yours.shape or context.discrete or not bool((expected > 0).all() and (yours > 0).all()):
+        return ""
+    logs = expected.log(), yours.log()
+    size = float(logs[0].square().sum())
+    power = float((logs[0] * logs[1]).sum()) / size if size > 0 else 1.0
+    if abs(power - 1) < 0.01 or not same(expected**power, yours, context):
+        return ""
+    different = len(torch.unique(torch.round(yours, decimals=6)))
+    if not enough(yours, different, context, free=1):
+        return ""
+    return "every value is one power of what it should be: a root or a power is missing, or is another one."
+
+
+def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
+    """Values beyond a limit of their own are cut off."""
+    if expected.shape != yours.shape or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
+        return ""
+    low, high = float(yours.min()), float(yours.max())
+    if low == high or not same(expected.clamp(low, high), yours, context):
+        return ""
+    below, above = expected < low, expected > high
+    sides = [f"below {number(low)}"] * (int(below.sum()) > 1) + [f"above {number(high)}"] * (int(above.sum()) > 1)
+    cut = below | above
+    if not sides or not enough(expected[cut], int(cut.sum()), context, free=len(sides)):
+        return ""
+    return f"values {' and '.join(sides)} are cut off."
+
+
+_MORE = (_factor, _reduced, _first_alone, _power, _cut)
+
+
+# -- samples -----------------------------------------------------------------------------------------------------
+
+_DISTRIBUTIONS: dict[str, Callable[[dict[str, Any]], Distribution]] = {
+    "uniform": lambda o: Distribution.uniform(o["low"], o["high"]),
+    "normal": lambda o: Distribution.normal(o["mean"], o["std"]),
+}
+
+
+def _of_sample(expected: Distribution, got: tuple) -> str:
+    for value in got:
+        if isinstance(value, Array) and value.data.dtype.kind == "f" and value.data.size >= 1000:
+            values = value.data.astype(np.float64).ravel()
+            if np.isfinite(values).all() and np.ptp(values) > 0 and (said := _other_sample(expected, values)):
+                return said
+    return ""
+
+
+def _other_sample(expected: Distribution, values: np.ndarray) -> str:
+    """Return of which other distribution some values are a sample, where that is a familiar one."""
+    if _fits(expected, values):
+        return ""
+    mean, std = expected.mean, expected.std
+    others: list[tuple[str, Distribution]] = []
+    if math.isfinite(expected.high):
+        low, high = expected.low, expected.high
+        others += [
+            ("the values fill the upper half of the range alone", Distribution.uniform((low + high) / 2, high)),
+            ("the values fill the lower half of the range alone", Distribution.uniform(low, (low + high) / 2)),
+            (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
+            ("the values are drawn from a normal distribution", Distribution.normal(mean, std)),
+            ("the values are drawn from a normal distribution whose std is the bound", Distribution.normal(mean, high)),
+        ]
+    else:
+        reach = math.sqrt(3) * std
+        others += [
+            (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
+            ("the values are drawn from a uniform distribution", Distribution.uniform(mean - reach, mean + reach)),
+            ("the variance is used as the std", Distribution.normal(mean, std**2)),
+            ("the std is the root of the one asked for", Distribution.normal(mean, math.sqrt(std))),
+        ]
+    return next((f"{words}." for words, other in others if _fits(other, values)), "")
+
+
+_AS_BOUND = "the values are uniform, and what should be their standard deviation is their largest size"
+
+
+def _fits(distribution: Distribution, values: np.ndarray) -> bool:
+    if values.min() < distribution.low - 1e-6 or values.max() > distribution.high + 1e-6:
+        return False
+    return all(abs(sigma) <= SIGMA for sigma in distribution_sigmas(values, distribution).values())

@@ -1,0 +1,126 @@
+"""What all wrong values have in common: said where it is so, and of every value; silent where it is not."""
+
+import numpy as np
+import pytest
+
+from autograder.grading import effects as claims
+from autograder.judging.effects import effect
+from autograder.model import ClaimRun, Observed, Run, State, Told, Verdict
+from layerlab.graded.wire import Array
+
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(6, 5, 7)).astype(np.float32)
+UNIFORM, NORMAL = {"low": -0.5, "high": 0.5}, {"mean": 0.0, "std": 0.2}
+
+
+def array(values) -> Array:
+    values = np.asarray(values, np.float32)
+    return Array("tensor", "float32", values)
+
+
+def observed(*values, judge: str = "close", options=None) -> Observed:
+    return Observed("output", judge, values, options or {})
+
+
+def said(expected, got, **more) -> str:
+    return effect(observed(expected, **more), observed(got, **more))[1]
+
+
+def other_positions(values: np.ndarray) -> np.ndarray:
+    return np.concatenate([values[:1], RNG.normal(size=values[1:].shape)])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda x: x / 5, "every value is 1/5 of what it should be."),
+        (lambda x: x * 12, "every value is 12 times what it should be."),
+        (lambda x: x * 3**0.5, "every value is √3 times what it should be."),
+        (lambda x: x * 1.37, "every value is about 1.4 times what it should be."),
+        (lambda x: -x, "every value has the other sign."),
+        (lambda x: x + 0.25, "one number is added to every value, or left out of it."),
+        (lambda x: np.swapaxes(x[:, :, :5], 1, 2), ""),
+        (lambda x: x.mean(1), "an axis is gone: yours is the mean along axis 1 of what it should be."),
+        (other_positions, "only position 0 of axis 0 is right, and every other one is wrong."),
+        (lambda x: np.zeros_like(x), "every value is 0."),
+        (lambda x: np.roll(x, 1, 2), "the values are moved by 1 place forward along axis 2, around its end."),
+        (lambda x: x[::-1], "the order along axis 0 is reversed."),
+        (lambda x: x.clip(-0.5, 0.5), "values below -0.5 and above 0.5 are cut off."),
+        (lambda x: np.tanh(x), "the values are right but for one more step: tanh."),
+        (lambda x: x + RNG.normal(size=x.shape), ""),
+        (lambda x: x * 1.01, ""),
+        (lambda x: x, ""),
+    ],
+)
+def test_what_values_have_in_common(change, sentence):
+    assert said(array(X), array(change(X))) == sentence
+
+
+def test_a_matrix_is_transposed():
+    square = X[0, :5, :5]
+    assert said(array(square), array(square.T)) == "the values are right, but two or more axes are swapped."
+
+
+def test_a_root_that_is_another_one():
+    positive = np.abs(X[0]) + 0.5
+    assert said(array(positive), array(positive**1.7)).startswith("every value is one power of what it should be")
+
+
+@pytest.mark.parametrize("values", [(2.0, 4.0), (3, 6), (0.5, 0.6), ("a", "b"), (True, False), (None, 1.0)])
+def test_one_number_proves_nothing(values):
+    assert said(*values) == ""
+
+
+def test_the_place_is_told():
+    where = effect(observed(array(X), {"a": (array(X),)}), observed(array(X), {"a": (array(X / 2),)}))[0]
+    assert where == "output (index 1, key 'a', index 0)"
+
+
+def test_what_two_keys_hold_is_swapped():
+    right = {"missing": ["a", "b"], "unexpected": ["c"], "loaded": []}
+    wrong = {"missing": ["c"], "unexpected": ["a", "b"], "loaded": []}
+    assert said(right, wrong) == "what the keys 'missing' and 'unexpected' hold is swapped."
+    assert said(right, wrong | {"loaded": ["x"]}) == ""
+    assert said({"a": True, "b": False}, {"a": False, "b": True}) == ""
+
+
+@pytest.mark.parametrize(
+    ("judge", "options", "draw", "sentence"),
+    [
+        ("uniform", UNIFORM, lambda n: RNG.uniform(0, 0.5, n), "the values fill the upper half of the range alone."),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0, n), "the values fill the lower half of the range alone."),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-(12**-0.5), 12**-0.5, n), "the values are uniform, and what"),
+        ("uniform", UNIFORM, lambda n: RNG.normal(0, 12**-0.5, n), "the values are drawn from a normal distribution."),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-0.4, 0.4, n), ""),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0.5, n), ""),
+        ("normal", NORMAL, lambda n: RNG.normal(0, 0.04, n), "the variance is used as the std."),
+        ("normal", NORMAL, lambda n: RNG.uniform(-0.2, 0.2, n), "the values are uniform, and what"),
+        ("normal", NORMAL, lambda n: RNG.normal(0, 0.3, n), ""),
+        ("normal", NORMAL, lambda n: np.full(n, np.nan), ""),
+        ("normal", NORMAL, lambda n: np.zeros(n), ""),
+    ],
+)
+def test_of_which_distribution_a_sample_is(judge, options, draw, sentence):
+    found = said(array(draw(40_000)), array(draw(40_000)), judge=judge, options=options)
+    assert found.startswith(sentence)
+    assert bool(found) == bool(sentence)
+
+
+def run(*claims_: tuple[str, Array]) -> Run:
+    return Run(1, [ClaimRun("own", name, 1, [observed(values)], finished=True) for name, values in claims_])
+
+
+def test_one_reason_for_several_claims_is_told_once():
+    verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b", "c")]
+    verdicts[2].mistake = "It is known."
+    expected = run(("a", array(X)), ("b", array(X + 1)), ("c", array(X)))
+    got = run(("a", array(-X)), ("b", array(-X - 1)), ("c", array(-X)))
+    claims.tell(verdicts, expected, got)
+    assert [verdict.why for verdict in verdicts] == ["every value has the other sign."] * 2 + ["It is known."]
+    assert [verdict.told for verdict in verdicts] == [Told.EFFECT, Told.EFFECT, Told.VALUES]
+
+
+def test_of_one_claim_the_place_is_told():
+    verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b")]
+    claims.tell(verdicts, run(("a", array(X)), ("b", array(X))), run(("a", array(-X)), ("b", array(X**2 + 2))))
+    assert [verdict.why for verdict in verdicts] == ["output: every value has the other sign.", "off"]

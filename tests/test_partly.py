@@ -1,0 +1,88 @@
+"""A known mistake is named where an answer makes another one too; where something speaks against it, only likened."""
+
+import numpy as np
+import pytest
+
+from autograder.chapters.variants import Variant
+from autograder.grading.mistakes import Mistakes
+from autograder.grading.partly import LIKE
+from autograder.model import Batch, Claim, ClaimRun, Exercise, Observed, Run
+from layerlab.graded.wire import Array
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(4, 5)).astype(np.float32)
+OWN = Exercise("own", "", "", "", "", "", claims=(Claim("values", 1), Claim("gradient", 1)))
+HALF, LATE = "Half of it is missing.", "It comes too late."
+
+
+def array(values) -> Array:
+    return Array("tensor", "float32", np.asarray(values, np.float32))
+
+
+def claim(name: str, *values) -> ClaimRun:
+    sent = [Observed(f"case {at}", "close", (value,), {}) for at, value in enumerate(values)]
+    return ClaimRun("own", name, 1, sent, finished=True)
+
+
+def run(values: tuple, gradient: tuple) -> Run:
+    return Run(1, [claim("values", *values), claim("gradient", *gradient)])
+
+
+def variant(sentence: str) -> Variant:
+    return Variant("own", "wrong", sentence.lower(), sentence, "", 1)
+
+
+RIGHT = run((array(X), array(X + 1), True), (array(X), array(X * X)))
+HALVES = run((array(X / 2), array(X + 1), True), (array(X / 2), array(X * X)))
+MOVES = run((array(X), array(X[::-1]), True), (array(X), array(X * X)))
+KNOWN = [(variant(HALF), HALVES), (variant(LATE), MOVES)]
+
+
+def told(got: Run, *lost: str, known=KNOWN) -> dict[str, str]:
+    found = Mistakes(OWN, RIGHT, known, Batch(1, 2)).explaining(got, lost)
+    return {name: one.sentence for name, one in found.items()}
+
+
+def test_a_mistake_beside_another_one_is_told_for_what_it_explains():
+    got = run((array(X / 2), array(X + 1), False), (array(X / 2), array(X * X)))
+    assert told(got, "values", "gradient") == {"values": LIKE + HALF, "gradient": LIKE + HALF}
+
+
+def test_a_mistake_that_something_else_speaks_against_is_only_likened():
+    got = run((array(X / 2), array(X + 1), True), (array(X), array(X * X)))
+    assert told(got, "values") == {"values": LIKE + HALF}
+    found = Mistakes(OWN, RIGHT, KNOWN, Batch(1, 2)).explaining(got, ["values"])
+    assert found["values"].title == "", "the class report does not count it"
+
+
+def test_of_two_that_which_explains_more_is_told():
+    both = run((array(X / 2), array(X[::-1]), True), (array(X), array(X * X)))
+    last = (variant("Both."), run((array(X / 2), array(X[::-1]), True), (array(X), array(-X))))
+    assert told(both, "values", known=[*KNOWN, last]) == {"values": f"{LIKE}Both."}
+
+
+def test_what_explains_less_than_half_is_not_told():
+    got = run((array(X / 2), array(X * 3), False), (array(X), array(X * X)))
+    assert told(got, "values") == {}
+
+
+@pytest.mark.parametrize("wrong", [False, array(X * np.nan), array(X * 0), array([7.0, 7.0]), 2, "a"])
+def test_what_proves_little_is_no_part(wrong):
+    right = run((array(X), True), (array(X),))
+    known = run((array(X), wrong), (array(-X),))
+    got = run((array(X), wrong), (array(X),))
+    own = Mistakes(OWN, right, [(variant(HALF), known)], Batch(1, 2))
+    assert own.explaining(got, ["values"]) == {}
+
+
+def test_what_is_wrong_in_another_way_is_no_part():
+    got = run((array(X / 3), array(X + 1), False), (array(X / 2), array(X * X)))
+    assert "values" not in told(got, "values", "gradient")
+
+
+def test_a_claim_that_stopped_or_shows_something_else_has_no_part():
+    stopped = run((array(X / 2), array(X + 1), True), (array(X / 2), array(X * X)))
+    stopped.claims[0].raised = "ValueError: no"
+    shorter = run((array(X / 2),), (array(X / 2), array(-X)))
+    for got in (stopped, shorter):
+        assert "values" not in told(got, "values", "gradient")
