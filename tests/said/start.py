@@ -341,11 +341,14 @@ def softplus_rounds_to_zero() -> None:
     assert F.softplus(torch.tensor(-50.0)) > 0
 
 
-@said("activations", "sigmoid, tanh and ReLU keep their *output* for the backward pass, GELU and leaky ReLU their input.")
+@said(
+    "activations", "sigmoid, tanh and ReLU keep their *output* for the backward pass, GELU and leaky ReLU their input."
+)
 def what_an_activation_keeps() -> None:
     x = torch.ones(3, requires_grad=True)
+    kept: list[int] = []
     for activation in (torch.sigmoid, torch.tanh, torch.relu, F.gelu, F.leaky_relu):
-        kept: list[int] = []
+        kept.clear()
         with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
             y = activation(x)
         assert kept == [(x if activation in (F.gelu, F.leaky_relu) else y).data_ptr()]
