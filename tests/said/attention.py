@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.attention.bias import causal_lower_right, causal_upper_left
 
 from tests.said.tried import close, said
 
@@ -137,3 +138,23 @@ def a_wrong_hint_is_believed() -> None:
     causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
     hinted = layer(x, x, x, attn_mask=torch.zeros(5, 5), is_causal=True, need_weights=False)[0]
     assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
+
+
+@said("attention", "drops weights, in training only; the returned weights are the dropped ones")
+def returned_weights_are_dropped() -> None:
+    torch.manual_seed(0)
+    layer, x = nn.MultiheadAttention(8, 1, dropout=0.5, batch_first=True), torch.randn(1, 40, 8)
+    assert 0.4 < (layer(x, x, x)[1] == 0).float().mean() < 0.6
+    assert close(layer.eval()(x, x, x)[1].sum(-1), torch.ones(1, 40))
+
+
+@said("attention", "(`causal_upper_left`) or the last key (`causal_lower_right`), stored as two lengths")
+def causal_masks_are_two_lengths() -> None:
+    q, k, v = torch.randn(2, 4), torch.randn(5, 4), torch.randn(5, 3)
+    for make, first in ((causal_upper_left, 0), (causal_lower_right, 3)):
+        mask = make(2, 5)
+        assert (mask.seq_len_q, mask.seq_len_kv) == (2, 5)
+        y = F.scaled_dot_product_attention(q[None], k[None], v[None], mask)[0]
+        for i in range(2):
+            seen = first + i + 1
+            assert close(y[i], F.scaled_dot_product_attention(q[i : i + 1], k[:seen], v[:seen])[0])

@@ -110,3 +110,20 @@ def cdist_once() -> None:
     (gradient,) = torch.autograd.grad(torch.cdist(x, rows(5, 3)).sum(), x, create_graph=True)
     with pytest.raises(RuntimeError, match="the derivative for '_cdist_backward' is not implemented"):
         gradient.sum().backward()
+
+
+@said("distance", "`torch.cdist` takes floating-point tensors only, of the same dtype", "by differences float16 raises")
+def dtypes_of_cdist() -> None:
+    x = torch.randn(3, 4)
+    for a, b in ((x.long(), x.long()), (x, x.double())):
+        with pytest.raises(RuntimeError):
+            torch.cdist(a, b)
+    with pytest.raises(NotImplementedError):
+        torch.cdist(x.half(), x.half(), compute_mode="donot_use_mm_for_euclid_dist")
+    assert torch.cdist(x.half(), x.half(), compute_mode="use_mm_for_euclid_dist").dtype == torch.float16
+
+
+@said("distance", "`F.pdist` takes two axes only")
+def pdist_takes_two_axes() -> None:
+    with pytest.raises(RuntimeError):
+        F.pdist(torch.randn(2, 3, 4))
