@@ -114,15 +114,6 @@ def true_hides_and_true_shows() -> None:
     assert close(values, x, 1e-5)
 
 
-@said("transformer", "this torch gives zeros for attention to nothing")
-def attention_to_nothing() -> None:
-    attention, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 3, 8)
-    nothing = torch.ones(1, 3, dtype=torch.bool)
-    out, _ = attention(x, x, x, key_padding_mask=nothing, need_weights=False)
-    assert close(out, attention.out_proj.bias.expand(1, 3, 8))
-    assert attention(x, x, x, key_padding_mask=nothing)[0].isnan().all()
-
-
 @said("transformer", "nothing in a `state_dict` says which order it belongs to, and both load.")
 def both_orders_load() -> None:
     pre, post = (nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=order) for order in (True, False))
@@ -141,3 +132,20 @@ def a_reference_implementation() -> None:
     )
     for kind in five:
         assert "reference implementation" in " ".join(str(kind.__doc__).split())
+
+
+@said(
+    "transformer",
+    "attention to nothing gives zeros here.",
+    "the fast path of evaluation without gradients, and `nn.MultiheadAttention` when it returns its weights.",
+)
+def attention_to_nothing() -> None:
+    x, padding = torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool)
+    layer = nn.TransformerEncoderLayer(**ENCODER_LAYER)
+    for mode in (True, False):
+        assert layer.train(mode)(x, src_key_padding_mask=padding).isfinite().all()
+    with torch.no_grad():
+        assert layer.eval()(x, src_key_padding_mask=padding).isnan().all()
+    for need_weights in (True, False):
+        read, _ = layer.self_attn(x, x, x, key_padding_mask=padding, need_weights=need_weights)
+        assert read.isnan().all().item() is need_weights
