@@ -84,7 +84,8 @@ def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict 
     if first.state in _NOT_ASKED or is_later:
         return ""
     names = [verdict.claim for verdict in lost]
-    words = first.why if first.mistake else f"{' '.join(names)}. {first.why}"
+    is_said = first.mistake or first.told is Told.EFFECT  # names of claims would speak of what holds, too
+    words = first.why if is_said else f"{' '.join(names)}. {first.why}"
     bullet = violated(bullets, names, words)
     return _LIST_END.sub("", bullet.text) if bullet else ""
 

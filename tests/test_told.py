@@ -155,6 +155,14 @@ def test_an_unknown_slip_quotes_what_its_first_claim_tests():
     assert told.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
 
 
+def test_what_values_have_in_common_quotes_by_its_own_words():
+    shapes = Bullet("Shapes that look alike, or hold equally many numbers, are different shapes.", ("shapes alike",))
+    swapped = replace(HALVE, bullets=(Bullet("`missing` and `loaded`.", ("report", "shapes alike")), shapes))
+    common = {"told": Told.EFFECT}
+    lost_both = [wrong(name, "the order is reversed.", **common) for name in ("report", "shapes alike")]
+    assert [cause.asked for cause in told.causes(swapped, lost(*lost_both))] == [""]
+
+
 def test_the_case_where_an_answer_stops_makes_no_reason_of_its_own():
     whys = [f"for “{case}”, line 2 of your answer (`x.two()`) stops with AttributeError" for case in ("a", "b")]
     (cause,) = told.causes(None, lost(*(wrong(f"claim {why[5]}", why) for why in whys)))
