@@ -10,7 +10,7 @@ from autograder.grading.partly import wrong_in
 from autograder.judging import effects
 from autograder.model import ClaimRun, Run, State, Told, Verdict
 
-MOST = 12  # wrong observations of a claim that are looked at
+MOST = 6  # wrong observations of a claim that are looked at
 _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
