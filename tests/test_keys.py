@@ -96,6 +96,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/submissions/rebuild.py": ("", ("grades",)),
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/mistakes.py": ("", GRADER),
+    "autograder/grading/effects.py": ("", GRADER),
+    "autograder/grading/partly.py": ("", GRADER),
     "autograder/grading/grade.py": ("", ("grades",)),
     "autograder/grading/observed.py": ("", ("grades",)),
     "autograder/grading/verdicts.py": ("", GRADER),
