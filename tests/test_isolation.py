@@ -173,8 +173,8 @@ def test_a_closed_pipe_is_no_pass(runner, two_exercises, batch):
 
 def in_a_user_namespace(prelude: str, source: str) -> str:
     """Run Python as an ordinary user would: in a user namespace where uid 0 is nobody special."""
-    script = f"{prelude}; exec {sys.executable} -c '{source}'"
-    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
+    script = f'{prelude}; exec "$0" -c "$1"'
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script, sys.executable, source]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout
 
 
