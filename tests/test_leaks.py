@@ -92,6 +92,11 @@ def test_a_line_that_also_stands_outside_regions_is_no_secret():
     assert secrets(told).passages == frozenset()
 
 
+def test_words_of_a_visible_name_are_no_secret():
+    text = "def called_by_keyword():\n    pass\n### BEGIN SOLUTION\ncall(keyword=secretive)\n### END SOLUTION"
+    assert secrets(text).stems & {"keyword", "secret"} == {"secret"}
+
+
 @pytest.mark.parametrize("leak", [SOLUTION, HIDDEN, "\n".join(PAIR), "   y =  x\n\n      return   y"])
 def test_in_the_source_of_a_student_notebook(course, leak):
     def plant(notebook):

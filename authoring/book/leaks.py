@@ -71,10 +71,12 @@ def secrets(text: str) -> Secrets:
             regions[-1] += [line] if line.strip() else []
         else:
             outside.append(re.sub(rf"^\s*{STARTER}", "", line))
-    told = _squeezed("\n".join(outside))
+    shown = "\n".join(outside)
+    told = _squeezed(shown)
     found = {_squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
     found |= {_squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
-    stems = _stems("\n".join(line for region in regions for line in region)) - _stems("\n".join(outside))
+    stems = _stems("\n".join(line for region in regions for line in region)) - _stems(shown)
+    stems -= _stems(shown.replace("_", " "))  # the search finds `called_by_keyword` by each of its words
     return Secrets(
         frozenset(passage for passage in found if passage not in told),
         frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM),
