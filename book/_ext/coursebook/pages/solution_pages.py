@@ -31,7 +31,7 @@ from autograder.validation import lost_claims
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
-_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # a name, punctuation, a space: the colour of the block
+_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, spaces have the color of the block
 AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
 
 
