@@ -203,24 +203,22 @@ def list_modules() -> None:
 
 @main.command("bench")
 def bench_book() -> None:
-    """Time the book's build, cold and after an edit, for one chapter and for a whole course of copies."""
+    """Time the book's build, cold and after an edit."""
     from authoring.upkeep import bench
 
     course = Course(ROOT)
-
-    def say(built: bench.Build) -> None:
-        console.print(
-            f"{built.chapters} chapters, {built.pages} pages: {built.cold_seconds} s from nothing "
-            f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
-            f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
-            soft_wrap=True,
-        )
-
     try:
         site.build(course)
-        figures = bench.run(ROOT, course.chapters[0], _weights(course), say)
+        figures = bench.run(ROOT, _weights(course))
     except site.BuildError as error:
         raise click.ClickException(str(error)) from error
+    built = figures.build
+    console.print(
+        f"{built.pages} pages: {built.cold_seconds} s from nothing "
+        f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
+        f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
+        soft_wrap=True,
+    )
     figures.save(ROOT / bench.RESULT)
     console.print(f"kept in {bench.RESULT}")
 

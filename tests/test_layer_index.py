@@ -204,7 +204,7 @@ def test_what_a_written_chapter_does_not_have_is_named(name, said, complaint):
     assert complaint in "\n".join(found(name, **said)[1])
 
 
-def test_a_chapter_to_come_is_no_mistake_and_a_second_one_may_teach_it():
+def test_chapter_outside_the_book_is_no_mistake():
     assert found("Nowhere", chapter="losses") == (None, [])
     assert found("Nowhere", chapter=["scales", "losses"]) == (None, [])
     assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"

@@ -33,7 +33,6 @@
   const load = () => (loading ??= script("_static/lunr.js").then(() => script("search/index.js")));
 
   async function textOf([page, , , at]) {
-    if (typeof at === "string") return at;
     if (!coming.has(page)) coming.set(page, script(`search/${known.pages[page][0]}.js`));
     await coming.get(page).catch(() => {}); // a hit without its text still leads to its section
     return texts.get(page)?.[at] ?? "";

@@ -73,15 +73,12 @@ def test_every_link_inside_the_book_leads_somewhere(page):
     assert dead == []
 
 
-def test_a_part_links_the_chapters_that_have_a_page_and_no_other():
+def test_part_lists_its_chapters_with_links():
     for part in plan():
         html = (SITE / f"{part.page}.html").read_text(encoding="utf-8")
         listed = re.search(r'<ol class="course-list">(.*?)</ol>', html, re.DOTALL)[1]
-        entries = re.findall(r"<li.*?</li>", listed, re.DOTALL)
-        assert len(entries) == len(part.chapters)
-        for chapter, entry in zip(part.chapters, entries, strict=True):
-            there = f"{chapter.page}.html" in PAGES
-            assert ("<a href=" in entry, "Coming" in entry) == (there, not there), chapter.name
+        links = re.findall(r'<li.*?<a href="([^"]+)"', listed, re.DOTALL)
+        assert [Path(link).stem for link in links] == [chapter.name for chapter in part.chapters]
 
 
 @pytest.mark.parametrize(("page", "to"), REDIRECTS.items())

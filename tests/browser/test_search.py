@@ -72,15 +72,6 @@ def test_near_misses_arguments_methods_and_other_names_are_found(searched, typed
     assert any(anchor in link for link in searched(typed)[1][:3])
 
 
-def test_what_no_chapter_teaches_yet_leads_to_its_row_which_says_when_it_comes(searched):
-    watched, found = searched("BatchNorm2d")
-    row = next((link for link in found[:3] if link.startswith("book/layer_index.html#")), None)
-    if row is None:  # it is taught by now
-        assert "normalization" in found[0]
-        return
-    assert "comes with the chapter on" in watched.page.locator("#search-hits > li p").first.inner_text()
-
-
 def test_nothing_of_the_solutions_is_found(searched):
     _, found = searched("solution explained")
     assert not any("book/solutions" in link for link in found)

@@ -116,7 +116,7 @@ class Writer:
         if entry.reason:
             return f'<span class="not-taught">not taught: {escape(entry.reason)}</span>'
         if place is None:
-            return f'<span class="to-come">{escape(self.index.comes_with(entry))}</span>'
+            return '<span class="not-taught">not in this book</span>'
         lines = [("Read", [self._link(place.chapter, place.heading)])]
         lines.append(("Practise", [self._link(*exercise) for exercise in place.exercises]))
         lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
@@ -151,11 +151,9 @@ class Writer:
         rows = self.index.rows
         placed, reasons = sum(row.place is not None for row in rows), sum(bool(row.entry.reason) for row in rows)
         classes = sum(row.entry.namespace == "nn" for row in rows)
-        left = len(rows) - placed - reasons
-        coming = f" {left} belong to chapters that are not yet written." if left else ""
         return (
             f"<p>These are the public names of torch {self.index.torch}: {len(rows)} rows, {classes} of them classes."
-            f" {placed} are taught.{coming} {reasons} are not taught, with a reason.</p>"
+            f" {placed} are taught. {reasons} are not taught, with a reason.</p>"
         )
 
 

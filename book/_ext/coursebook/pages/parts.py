@@ -1,7 +1,7 @@
 """The parts of the course on its pages: directives that list parts and chapters, and the line above a page's title.
 
-All of it comes from one plan, ``book/parts/chapters.yml``. A chapter is linked when the book holds its page, and says
-what its notebook says of it; until then it is listed as coming.
+All of it comes from one plan, ``book/parts/chapters.yml``. A chapter is listed when the book holds its page, and says
+what its notebook says of it.
 """
 
 from __future__ import annotations
@@ -128,9 +128,8 @@ class _List(SphinxDirective):
         """Return one entry: its sign, its title (a link if there is a page), a sentence and a note."""
         address = self.link(page)
         name = f'<a href="{address}">{escape(title)}</a>' if address else escape(title)
-        kind = "" if address else ' class="course-coming"'
         words = f'<span class="course-title">{name}</span> <span class="course-about">{escape(about)}</span>'
-        return f'<li{kind}>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
+        return f'<li>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
 
     def chapters(self) -> list[str]:
         """Return the pages of the chapters that are there, in the order of the plan."""
@@ -152,14 +151,11 @@ class Chapters(_List):
         part = next((part for part in plan() if part.name == self.arguments[0]), None)
         if part is None:
             raise self.error(f"no part of the course is called {self.arguments[0]!r}")
-        return self.listed([self.chapter(chapter) for chapter in part.chapters])
+        return self.listed([self.chapter(chapter) for chapter in part.chapters if self.link(chapter.page)])
 
     def chapter(self, chapter: Chapter) -> str:
         """Return a chapter's entry."""
-        notebook = Path(self.env.srcdir, f"{chapter.page}.ipynb")
-        if not (notebook.exists() and self.link(chapter.page)):
-            return self.item(chapter.mark, chapter.title, chapter.about, chapter.page, "Coming")
-        found = written(notebook)
+        found = written(Path(self.env.srcdir, f"{chapter.page}.ipynb"))
         note = f"{found.exercises} exercises, {found.points} points" if found.exercises else "To read"
         note += f": {reading.note(found.ways)}" if found.ways else ""
         return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
@@ -175,10 +171,8 @@ class Parts(_List):
     def part(self, part: Part) -> str:
         """Return a part's entry."""
         ready = [chapter.page for chapter in part.chapters if self.link(chapter.page)]
-        count = len(part.chapters)
-        note = f"{count} chapters" if len(ready) == count else f"{len(ready)} of {count} chapters so far"
         through = reading.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
-        note += f": {reading.note(through)}" if through else ""
+        note = f"{len(ready)} chapters" + (f": {reading.note(through)}" if through else "")
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
 
 

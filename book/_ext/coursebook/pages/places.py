@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """A name, and its place; without one, its chapter is not yet written or there is a reason."""
+    """A name, and its place; without one, its chapter is not in the book or there is a reason."""
 
     entry: Entry
     place: Place | None
@@ -107,7 +107,6 @@ class Index:
     torch: str
     rows: list[Row]
     problems: list[str]
-    titles: dict[str, str]  # of every chapter that the course will have
     topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: what people call what is explained there
 
     def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
@@ -123,10 +122,6 @@ class Index:
             found.setdefault(heading, {}).update(dict.fromkeys(words))
         return {heading: tuple(names) for heading, names in found.items()}
 
-    def comes_with(self, entry: Entry) -> str:
-        """Say which chapter will teach a name."""
-        return f"comes with the chapter on {self.titles.get(entry.chapters[0], entry.chapters[0])}"
-
 
 def index(book: Path, notebooks: Path) -> Index:
     """Return the index of a course.
@@ -141,20 +136,20 @@ def index(book: Path, notebooks: Path) -> Index:
     problems += completeness(entries, names["names"])
     paths = {path.stem: path for path in sorted(notebooks.glob("*/*.ipynb"))}
     parts = yaml.safe_load((book / PLAN).read_text(encoding="utf-8"))
-    titles = {name: said["title"] for part in parts for name, said in part["chapters"].items()}
+    planned = {name for part in parts for name in part["chapters"]}
     written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
     # A page around the course, to read only, is in no plan.
-    unplanned = [name for name, notebook in written.items() if notebook.exercises and name not in titles]
+    unplanned = [name for name, notebook in written.items() if notebook.exercises and name not in planned]
     problems += [f"the chapter {name!r} has exercises and is not in {PLAN}" for name in unplanned]
     rows = []
     for entry in entries:
-        strange = [chapter for chapter in entry.chapters if chapter not in titles]
+        strange = [chapter for chapter in entry.chapters if chapter not in planned]
         problems += [f"{entry.shown}: there is no chapter {chapter!r} in {PLAN}" for chapter in strange]
         place, found = locate(entry, written)
         rows.append(Row(entry, place))
         problems += [f"{entry.shown}: {problem}" for problem in found]
     topics, strange = topics_of(given.get("topics", {}), written)
-    return Index(names["torch"], rows, problems + strange, titles, topics)
+    return Index(names["torch"], rows, problems + strange, topics)
 
 
 def topics_of(

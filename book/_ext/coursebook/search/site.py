@@ -20,13 +20,11 @@ from sphinx.environment import BuildEnvironment
 from autograder.chapters.headings import EXERCISE
 from coursebook.assets.kept import Kept
 from coursebook.pages import places
-from coursebook.pages.layer_index import row_id
 from coursebook.pages.solution_pages import FOLDER as SOLUTIONS
 from coursebook.search import engine, sections
 from coursebook.search.engine import Entry
 
 FILES = "search"  # the folder of the site that holds the index and the texts
-INDEX_PAGE = "book/layer_index"
 EXPLORERS = "notebooks/explorers/explorers"
 NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licences")
 # They name everything and explain nothing.
@@ -126,12 +124,6 @@ def write(app: Sphinx, exception: Exception | None) -> None:
             names = " ".join((term, *taught.get(at, ())))
             entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
             places_of.append([number, one.anchor, one.title, at])
-    if INDEX_PAGE in pages:  # what no chapter teaches yet is found too, and leads to its row
-        for row in index.rows:
-            if row.place is None and not row.entry.reason:
-                text = f"{row.entry.words} {index.comes_with(row.entry)}"
-                entries.append(Entry(row.entry.shown, "", text, " ".join(row.entry.sought), 0.8))
-                places_of.append([pages.index(INDEX_PAGE), row_id(row.entry), row.entry.shown, text])
     words = (static / engine.WORDS).read_text(encoding="utf-8")
     made = Kept(Path(app.doctreedir, "assets")).once(engine.index, engine.dumped(entries), words)
     titles = [[name, app.env.titles[name].astext()] for name in pages]
