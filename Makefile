@@ -81,18 +81,21 @@ lock: ready ## make requirements.txt from pyproject.toml again; what is pinned s
 	@$(RUN) uv pip compile pyproject.toml --all-extras --constraint requirements-torch.txt --no-emit-package torch \
 		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 		--quiet --output-file requirements.txt
-format: ready ## ruff: mend what it can, and format; and the tables of ARCHITECTURE.md
+format: ready ## ruff and oxfmt: fix what they can, and format; and the tables of ARCHITECTURE.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+	@.venv/bin/oxfmt
 	@$(RUN) authoring modules
 
 ##@ Check
 check: ready ## is every notebook made from today's text, and is no solution in a release
 	@$(RUN) authoring check
 	@$(RUN) authoring leaks
-lint: ready ## ruff: findings and format; mypy: types; the workflow files of GitHub
+lint: ready ## ruff, oxlint, oxfmt: findings and format; mypy: types; the workflow files of GitHub
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@.venv/bin/oxlint
+	@.venv/bin/oxfmt --check
 	@$(RUN) mypy
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi

@@ -48,6 +48,8 @@ NOT_IMPORTED = {
     "ipykernel": "the kernel in which notebooks are executed",
     "jupyterlab": "make lab",
     "mkdocs": "brings lunr.js, which the book serves",
+    "oxfmt": "a command of make lint and make format",
+    "oxlint": "a command of make lint",
     "pre-commit": "a command, for those who want its hooks",
     "pytest-xdist": "a plugin of pytest: tests on several processors",
     "mypy": "a command of make lint",

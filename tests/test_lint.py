@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
 MISTYPED = "found: int = 'a word'\n"
 TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.py")
 TYPED += ("book/_ext/coursebook/measures/ways.py", "tests/corpus/__main__.py")
@@ -44,6 +46,26 @@ def test_ruff_sees_a_finding_in_every_folder(command: tuple[str, ...]) -> None:
         done = subprocess.run(planted, cwd=ROOT, text=True, capture_output=True, input="import os;x  =  1\n")
         unseen += [] if done.returncode else [folder]
     assert unseen == []
+
+
+def test_oxlint_sees_a_finding_in_every_folder(tmp_path: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "*.js", "*.mjs"], cwd=ROOT, text=True, capture_output=True, check=True)
+    folders = sorted({Path(path).parent for path in listed.stdout.splitlines()})
+    shutil.copy(ROOT / ".oxlintrc.json", tmp_path)
+    for folder in folders:
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "planted.js").write_text("if (document.title == 1) console.log(2)\n")
+    done = subprocess.run([BIN / "oxlint"], cwd=tmp_path, text=True, capture_output=True)
+    assert done.returncode
+    assert [str(folder) for folder in folders if f"{folder}/planted.js" not in done.stdout] == []
+
+
+def test_oxfmt_sees_an_unformatted_script(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".oxfmtrc.json", tmp_path)
+    (tmp_path / "planted.js").write_text("const a  =  1\n")
+    assert subprocess.run([BIN / "oxfmt", "--check"], cwd=tmp_path, capture_output=True).returncode
+    subprocess.run([BIN / "oxfmt"], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "planted.js").read_text() == "const a = 1;\n"
 
 
 def test_ruff_leaves_out_what_learners_write() -> None:

@@ -73,6 +73,8 @@ ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two process
 TESTS = (
     Stage("lint", "ruff over every module", ("ruff", "check", ".")),
     Stage("format", "is every module formatted", ("ruff", "format", "--check", ".")),
+    Stage("scripts", "oxlint over every script", ("oxlint",)),
+    Stage("style", "is every script formatted", ("oxfmt", "--check")),
     Stage("types", "mypy over the packages and the corpus", (*MODULE, "mypy")),
     Stage(
         "unit tests",  # pytest loads the long tests too before it leaves them out: one that does not load fails here

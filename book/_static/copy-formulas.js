@@ -2,7 +2,8 @@
 // gets the formula's source instead: $…$ in a sentence, $$…$$ on a line of its own.
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
-  const formulaAt = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("mjx-container");
+  const formulaAt = (node) =>
+    (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("mjx-container");
   if (!selection.rangeCount || selection.isCollapsed) return;
   const range = selection.getRangeAt(0).cloneRange();
   const [first, last] = [formulaAt(range.startContainer), formulaAt(range.endContainer)];

@@ -10,7 +10,9 @@
   // "torch.nn.Conv_2D" and "conv2d" are the same to somebody who looks for it.
   const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const bare = (text) =>
-    text.trim().replace(/^(torch\.)?((nn|functional|f|init|utils|rnn|prune|parametrize|parametrizations|stateless)\.)*/i, "");
+    text
+      .trim()
+      .replace(/^(torch\.)?((nn|functional|f|init|utils|rnn|prune|parametrize|parametrizations|stateless)\.)*/i, "");
 
   const rows = [...document.querySelectorAll("table.layer-index tr[id]")].map((element) => ({
     element,
@@ -30,7 +32,8 @@
       for (let j = 1; j <= b.length; j++) {
         const changed = last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
         row[j] = Math.min(changed, last[j] + 1, row[j - 1] + 1);
-        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+          row[j] = Math.min(row[j], before[j - 2] + 1);
       }
       [before, last] = [last, row];
     }
@@ -53,7 +56,10 @@
     row.family.includes(word.typed);
 
   function words(query) {
-    const typed = query.toLowerCase().split(/[\s,()=]+/).map((word) => ({ typed: word, key: plain(bare(word)) }));
+    const typed = query
+      .toLowerCase()
+      .split(/[\s,()=]+/)
+      .map((word) => ({ typed: word, key: plain(bare(word)) }));
     const telling = typed.filter((word) => word.key && !["torch", "pytorch", "nn"].includes(word.key));
     return telling.length ? telling : typed.filter((word) => word.key);
   }
@@ -83,7 +89,9 @@
     const { found, most, of } = query ? matching(query) : { found: rows, most: 0, of: 0 };
     if (found.length) {
       show(found);
-      status.textContent = query ? `${found.length} of ${rows.length} names${told(query, found, most, of)}` : `${rows.length} names`;
+      status.textContent = query
+        ? `${found.length} of ${rows.length} names${told(query, found, most, of)}`
+        : `${rows.length} names`;
       return;
     }
     const near = nearest(plain(bare(query)));

@@ -18,7 +18,9 @@
   function ofQuiz() {
     const questions = Map.groupBy(document.querySelectorAll(OPTION), (option) => option.dataset.question);
     const reasons = (options) => options.map((option) => element("li", {}, ...copies([...option.children].slice(1))));
-    const entries = [...questions.values()].map((options) => element("li", {}, element("ol", { type: "a" }, ...reasons(options))));
+    const entries = [...questions.values()].map((options) =>
+      element("li", {}, element("ol", { type: "a" }, ...reasons(options))),
+    );
     return entries.length ? [element("h3", {}, "Quiz"), element("ol", {}, ...entries)] : [];
   }
 

@@ -130,7 +130,10 @@
     if (text.length <= AROUND) return text;
     const found = courseSearch
       .words(text)
-      .map(({ plain, parts, index }) => ({ index, terms: [plain, ...parts].map(stem).filter((part) => terms.has(part)) }))
+      .map(({ plain, parts, index }) => ({
+        index,
+        terms: [plain, ...parts].map(stem).filter((part) => terms.has(part)),
+      }))
       .filter((word) => word.terms.length);
     let best = { begin: 0, count: 0 };
     for (const { index } of found) {
@@ -155,7 +158,8 @@
     const where = document.createElement("span");
     where.className = "search-where";
     const missing = hit.missing.map(({ written }) => `“${written}”`).join(", ");
-    where.textContent = (pageTitle === title ? "Chapter" : pageTitle.split(": ")[0]) + (missing && `, without ${missing}`);
+    where.textContent =
+      (pageTitle === title ? "Chapter" : pageTitle.split(": ")[0]) + (missing && `, without ${missing}`);
     const excerpt = document.createElement("p");
     write(excerpt, quote(text, hit.terms), hit.terms);
     element.append(link, where, excerpt);

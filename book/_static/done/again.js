@@ -10,7 +10,11 @@
 
   function inWords(day) {
     const [year, month, date] = day.split("-").map(Number);
-    const words = new Date(year, month - 1, date).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+    const words = new Date(year, month - 1, date).toLocaleDateString("en-GB", {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+    });
     return `${words} ${year}`;
   }
 
@@ -19,7 +23,8 @@
     if (shown.get(key).answered) return;
     shown.get(key).answered = true;
     const due = answered(one, right);
-    entry.querySelector('[role="status"]').textContent = `${right ? "Right" : "Not right"}. It comes again on ${inWords(due)}.`;
+    entry.querySelector('[role="status"]').textContent =
+      `${right ? "Right" : "Not right"}. It comes again on ${inWords(due)}.`;
   }
 
   /** A question of a quiz, as its page has it: the first option that is opened is the answer. */
@@ -27,7 +32,9 @@
     const question = element("div", {});
     question.innerHTML = html; // of our own site, written by the build
     for (const option of question.querySelectorAll("details")) {
-      option.querySelector("summary").addEventListener("click", () => take(one, entry, option.matches(".course-right")));
+      option
+        .querySelector("summary")
+        .addEventListener("click", () => take(one, entry, option.matches(".course-right")));
     }
     return question;
   }
@@ -42,8 +49,12 @@
     asked.choices.forEach((words, i) => {
       const right = asked.right.includes(i);
       const number = asked.torch[i] === undefined ? "" : ` torch: ${asked.number} ${asked.torch[i]}.`;
-      const option = element("details", { class: right ? "course-right" : "course-wrong" },
-        element("summary", {}, words), element("p", {}, `${right ? "Yes." : "No."}${number}`));
+      const option = element(
+        "details",
+        { class: right ? "course-right" : "course-wrong" },
+        element("summary", {}, words),
+        element("p", {}, `${right ? "Yes." : "No."}${number}`),
+      );
       option.firstChild.addEventListener("click", () => take(one, entry, right));
       question.append(option);
     });
@@ -53,7 +64,14 @@
   function value(one, entry, asked) {
     const input = element("input", { type: "number", step: "any", required: "" });
     const said = element("p", {});
-    const form = element("form", { class: "course-value" }, element("label", {}, `${asked.number} `, input), " ", element("button", {}, "Compare"), said);
+    const form = element(
+      "form",
+      { class: "course-value" },
+      element("label", {}, `${asked.number} `, input),
+      " ",
+      element("button", {}, "Compare"),
+      said,
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const [torch] = asked.torch;
@@ -74,7 +92,8 @@
   }
 
   function summary(due, all) {
-    if (due.length) return `${due.length} of ${all.length} missed questions ${due.length === 1 ? "is" : "are"} due today.`;
+    if (due.length)
+      return `${due.length} of ${all.length} missed questions ${due.length === 1 ? "is" : "are"} due today.`;
     if (all.length) {
       const next = all.map((one) => one.due).sort()[0];
       const count = all.filter((one) => one.due === next).length;
@@ -107,14 +126,19 @@
 
   function addStyle(name) {
     const href = `${root}_static/${name}`;
-    if (![...document.styleSheets].some((sheet) => sheet.href?.startsWith(href)) && !document.querySelector(`link[href="${href}"]`)) {
+    if (
+      ![...document.styleSheets].some((sheet) => sheet.href?.startsWith(href)) &&
+      !document.querySelector(`link[href="${href}"]`)
+    ) {
       document.head.append(element("link", { rel: "stylesheet", href }));
     }
   }
 
   place.append(element("p", { class: "course-due", role: "status" }), element("ol", { hidden: "" }));
   if (!store.keeps()) {
-    place.append(element("p", {}, "This browser keeps nothing for this page: what you do is forgotten when you leave."));
+    place.append(
+      element("p", {}, "This browser keeps nothing for this page: what you do is forgotten when you leave."),
+    );
   }
   let last = Promise.resolve();
   const again = () => (last = last.then(show));

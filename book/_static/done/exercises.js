@@ -32,12 +32,18 @@
     } catch {
       file = null;
     }
-    const found = Object.entries(file?.exercises ?? {}).map(([name, one]) => [name, one?.result?.earned, one?.result?.points]);
-    const isPoints = ([, earned, points]) => [earned, points].every(Number.isInteger) && 0 <= earned && earned <= points;
+    const found = Object.entries(file?.exercises ?? {}).map(([name, one]) => [
+      name,
+      one?.result?.earned,
+      one?.result?.points,
+    ]);
+    const isPoints = ([, earned, points]) =>
+      [earned, points].every(Number.isInteger) && 0 <= earned && earned <= points;
     if (typeof file?.chapter !== "string" || !found.every(isPoints)) {
       throw new Error("This is not a file that grade --mine writes. Nothing was changed.");
     }
-    if (file.chapter !== chapter) throw new Error(`This file is of the chapter ${file.chapter}, and this is ${chapter}. Nothing was changed.`);
+    if (file.chapter !== chapter)
+      throw new Error(`This file is of the chapter ${file.chapter}, and this is ${chapter}. Nothing was changed.`);
     return found.filter(([name]) => sections.some((section) => section.dataset.exercise === name));
   }
 
@@ -53,7 +59,16 @@
   function addFile(place) {
     const input = element("input", { type: "file", accept: ".json,application/json" });
     const status = element("span", { role: "status" });
-    const label = element("label", {}, "Tick exercises from ", element("code", {}, `${chapter}.points.json`), ", the file of ", element("code", {}, "grade --mine"), ": ", input);
+    const label = element(
+      "label",
+      {},
+      "Tick exercises from ",
+      element("code", {}, `${chapter}.points.json`),
+      ", the file of ",
+      element("code", {}, "grade --mine"),
+      ": ",
+      input,
+    );
     input.addEventListener("change", async () => {
       if (!input.files.length) return;
       try {

@@ -14,15 +14,26 @@
   // What a record of each kind holds, beside the moment `at`.
   const HOLDS = {
     quiz: (v) => isCount(v.said) && typeof v.right === "boolean" && Array.isArray(v.open) && v.open.every(isCount),
-    predict: (v) => isText(v.asked) && (v.skipped === true || (typeof v.right === "boolean" && (isText(v.said) || Number.isFinite(v.said)))),
-    exercise: (v) => typeof v.done === "boolean" && (v.by === "hand" || (v.by === "points" && isCount(v.earned) && isCount(v.points))),
+    predict: (v) =>
+      isText(v.asked) &&
+      (v.skipped === true || (typeof v.right === "boolean" && (isText(v.said) || Number.isFinite(v.said)))),
+    exercise: (v) =>
+      typeof v.done === "boolean" && (v.by === "hand" || (v.by === "points" && isCount(v.earned) && isCount(v.points))),
     again: (v) => isCount(v.step) && v.step <= 9 && isDay(v.due) && Number.isFinite(v.of),
     place: (v) => isText(v.section, 300) && isText(v.heading, 300),
   };
 
   const isRecord = (one) =>
-    Boolean(one && Object.hasOwn(HOLDS, one.kind) && /^[\w-]{1,80}$/.test(one.chapter) && isText(one.name, 200) && one.name
-      && one.value && Number.isFinite(one.value.at) && HOLDS[one.kind](one.value));
+    Boolean(
+      one &&
+      Object.hasOwn(HOLDS, one.kind) &&
+      /^[\w-]{1,80}$/.test(one.chapter) &&
+      isText(one.name, 200) &&
+      one.name &&
+      one.value &&
+      Number.isFinite(one.value.at) &&
+      HOLDS[one.kind](one.value),
+    );
 
   const known = () => store.all().filter(isRecord);
 
@@ -44,7 +55,9 @@
     }
     if (file?.format !== FORMAT) throw new Error("This file was not saved by this page. Nothing was changed.");
     if (file.version !== VERSION) {
-      throw new Error(`This file has the format ${file.version}, and this book reads format ${VERSION}. Nothing was changed.`);
+      throw new Error(
+        `This file has the format ${file.version}, and this book reads format ${VERSION}. Nothing was changed.`,
+      );
     }
     const wrong = Array.isArray(file.records) ? file.records.findIndex((one) => !isRecord(one)) : 0;
     if (wrong >= 0) throw new Error(`Record ${wrong + 1} of this file cannot be read. Nothing was changed.`);
@@ -71,12 +84,17 @@
     const [file] = input.files;
     if (!file) return;
     try {
-      if (file.size > LARGEST) throw new Error("This file is too large to be one that this page saved. Nothing was changed.");
+      if (file.size > LARGEST)
+        throw new Error("This file is too large to be one that this page saved. Nothing was changed.");
       status.textContent = take(read(await file.text()));
     } catch (error) {
       status.textContent = error.message;
     }
     input.value = "";
   });
-  place.append(element("p", {}, button), element("p", {}, element("label", {}, "Take in a saved file: ", input)), status);
+  place.append(
+    element("p", {}, button),
+    element("p", {}, element("label", {}, "Take in a saved file: ", input)),
+    status,
+  );
 })();

@@ -21,12 +21,15 @@
   /** Load a script of the site once. A page from a disk may not fetch, but it may load scripts. */
   function load(name) {
     if (!loading.has(name)) {
-      loading.set(name, new Promise((done, fail) => {
-        const script = element("script", { src: `${root}_static/${name}` });
-        script.onload = done;
-        script.onerror = () => fail(new Error(`${name} is not there`));
-        document.head.append(script);
-      }));
+      loading.set(
+        name,
+        new Promise((done, fail) => {
+          const script = element("script", { src: `${root}_static/${name}` });
+          script.onload = done;
+          script.onerror = () => fail(new Error(`${name} is not there`));
+          document.head.append(script);
+        }),
+      );
     }
     return loading.get(name);
   }
@@ -66,7 +69,8 @@
     return found;
   }
 
-  const bar = ([done, all]) => element("span", { class: "course-bar", "aria-hidden": "true", style: `--done: ${(100 * done) / all}%` });
+  const bar = ([done, all]) =>
+    element("span", { class: "course-bar", "aria-hidden": "true", style: `--done: ${(100 * done) / all}%` });
 
   /** Put a note at the end of a place, in the stead of another one that stands there. */
   function put(place, note) {
@@ -80,7 +84,8 @@
     for (const link of document.querySelectorAll("#pst-primary-sidebar nav.bd-links a")) {
       const chapter = CHAPTER.exec(link.href.split("#")[0])?.[1];
       const { all } = courseMap.chapters[chapter] ? counted([chapter]) : { all: [0, 0] };
-      if (chapter) put(link, all[0] ? element("span", { class: "course-done" }, bar(all), ` ${all[0]} of ${all[1]} done`) : null);
+      if (chapter)
+        put(link, all[0] ? element("span", { class: "course-done" }, bar(all), ` ${all[0]} of ${all[1]} done`) : null);
       if (link.href.split("#")[0] === `${root}book/again.html`) {
         const due = missed().filter((one) => one.due <= dayOf(Date.now())).length;
         put(link, due ? element("span", { class: "course-done" }, `${due} due`) : null);
@@ -93,12 +98,17 @@
       const link = entry.querySelector("a");
       const chapter = CHAPTER.exec(link?.href)?.[1];
       const part = courseMap.parts[/book\/parts\/([\w-]+)\.html$/.exec(link?.href)?.[1]];
-      const chapters = chapter in courseMap.chapters ? [chapter] : part ?? [];
+      const chapters = chapter in courseMap.chapters ? [chapter] : (part ?? []);
       const found = counted(chapters);
-      const words = Object.keys(KINDS).filter((kind) => found[kind][1]).map((kind) => `${found[kind].join(" of ")} ${KINDS[kind]}`);
+      const words = Object.keys(KINDS)
+        .filter((kind) => found[kind][1])
+        .map((kind) => `${found[kind].join(" of ")} ${KINDS[kind]}`);
       const core = found.core[1] ? `${found.core.join(" of ")} core exercises, ` : "";
       const said = core + (part ? `${found.all.join(" of ")} done` : words.join(", "));
-      put(entry.lastElementChild, found.all[0] ? element("span", { class: "course-note course-done" }, bar(found.all), ` ${said}`) : null);
+      put(
+        entry.lastElementChild,
+        found.all[0] ? element("span", { class: "course-note course-done" }, bar(found.all), ` ${said}`) : null,
+      );
     }
   }
 
@@ -132,10 +142,23 @@
   function missed() {
     return [...store.all("quiz"), ...store.all("predict")].flatMap(({ kind, chapter, name, value }) => {
       const known = courseMap.chapters[chapter]?.[kind] ?? [];
-      if (value.right !== false || !(Array.isArray(known) ? known.includes(name) : name in known && HAS.predict(chapter, name))) return [];
+      if (
+        value.right !== false ||
+        !(Array.isArray(known) ? known.includes(name) : name in known && HAS.predict(chapter, name))
+      )
+        return [];
       const again = store.get("again", chapter, `${kind}:${name}`);
       const isOfIt = again?.of === value.at; // a prediction that was made anew begins anew
-      return [{ kind, chapter, name, of: value.at, step: isOfIt ? again.step : 0, due: isOfIt ? again.due : later(dayOf(value.at), DAYS[0]) }];
+      return [
+        {
+          kind,
+          chapter,
+          name,
+          of: value.at,
+          step: isOfIt ? again.step : 0,
+          due: isOfIt ? again.due : later(dayOf(value.at), DAYS[0]),
+        },
+      ];
     });
   }
 
@@ -159,13 +182,19 @@
       const head = heads.findLast((one) => one.getBoundingClientRect().top < innerHeight / 3);
       const section = head?.parentElement.id ?? "";
       if (store.get("place", chapter, "last")?.section === section && isLast(chapter)) return;
-      const words = head ? [...head.childNodes].filter((node) => !node.matches?.("a.headerlink")).map((node) => node.textContent) : [];
+      const words = head
+        ? [...head.childNodes].filter((node) => !node.matches?.("a.headerlink")).map((node) => node.textContent)
+        : [];
       store.set("place", chapter, "last", { section, heading: words.join("").trim(), at: Date.now() });
     }
-    addEventListener("scroll", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(keep, 400);
-    }, { passive: true });
+    addEventListener(
+      "scroll",
+      () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(keep, 400);
+      },
+      { passive: true },
+    );
   }
 
   function isLast(chapter) {

@@ -15,7 +15,8 @@
       option.open = Boolean(found?.open?.includes(number));
       const summary = option.querySelector("summary");
       summary.querySelector(".course-said")?.remove();
-      if (found?.said === number) summary.append(courseDone.element("span", { class: "course-said" }, " your first answer"));
+      if (found?.said === number)
+        summary.append(courseDone.element("span", { class: "course-said" }, " your first answer"));
     });
   }
 
