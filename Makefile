@@ -81,7 +81,7 @@ lock: ready ## make requirements.txt from pyproject.toml again; what is pinned s
 	@$(RUN) uv pip compile pyproject.toml --all-extras --constraint requirements-torch.txt --no-emit-package torch \
 		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 		--quiet --output-file requirements.txt
-format: ready ## ruff and oxfmt: fix what they can, and format; and the tables of ARCHITECTURE.md
+format: ready ## ruff and oxfmt: fix what they can, and format; and the tables of MODULES.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 	@.venv/bin/oxfmt

@@ -197,7 +197,7 @@ def list_torch_names() -> None:
 
 @main.command("modules")
 def list_modules() -> None:
-    """Write the tables of modules on the architecture page again, as `make format` does."""
+    """Write MODULES.md, the tables of modules, again, as `make format` does."""
     modules.main()
 
 

@@ -1,39 +1,44 @@
-"""Writes the tables of modules on the architecture page from the first paragraph of each module's docstring.
-
-`python -m authoring modules`, a part of `make format`, fills what stands between ``<!-- modules: FOLDER -->`` and
-``<!-- end -->``.
-"""
+"""Write MODULES.md, a line for every module, from docstrings: `python -m authoring modules`, part of `make format`."""
 
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 from autograder.chapters.parser import syntax_tree
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = "ARCHITECTURE.md"
-BLOCK = re.compile(r"(<!-- modules: (?P<folder>[\w/]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PAGE = "MODULES.md"
+PACKAGES = ("layerlab", "autograder", "authoring", "book/_ext/coursebook")
+HEAD = """# Every module
+
+One line for each module, taken from its docstring by `make format`. [ARCHITECTURE.md](ARCHITECTURE.md) says how the
+parts work together.
+"""
 
 
-def table(root: Path, folder: str) -> str:
-    """Return the table of the modules that lie directly in ``folder``, one line each."""
-    rows = []
-    for path in sorted((root / folder).glob("*.py")):
-        docstring = ast.get_docstring(syntax_tree(path.read_text(encoding="utf-8"))) or ""
-        if path.stem != "__init__":
-            words = " ".join(docstring.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
-            rows.append(f"| `{folder}/{path.name}` | {words} |")
-    return "\n".join(["| module | what it does |", "|---|---|", *rows, ""])
+def summary(path: Path) -> str:
+    """Return the first paragraph of a module's docstring, on one line."""
+    docstring = ast.get_docstring(syntax_tree(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(docstring.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
 
 
-def filled(root: Path, page: str) -> str:
-    """Return the page with every table made anew."""
-    return BLOCK.sub(lambda found: found[1] + table(root, found["folder"]) + found[3], page)
+def section(root: Path, folder: Path) -> str:
+    """Return a heading for a folder, what its package says of itself, and a table of its modules."""
+    name = folder.relative_to(root).as_posix()
+    modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+    rows = [f"| `{name}/{path.name}` | {summary(path)} |" for path in modules]
+    table = ["| module | what it does |", "|---|---|", *rows] if rows else []
+    about = summary(folder / "__init__.py")
+    return "\n".join([f"## `{name}/`", "", *([about, ""] if about else []), *table])
+
+
+def page(root: Path) -> str:
+    """Return the page for the packages below ``root``."""
+    folders = [path.parent for package in PACKAGES for path in sorted((root / package).rglob("__init__.py"))]
+    return "\n\n".join([HEAD.rstrip(), *(section(root, folder).rstrip() for folder in folders)]) + "\n"
 
 
 def main() -> None:
-    """Bring the architecture page up to date."""
-    path = ROOT / PAGE
-    path.write_text(filled(ROOT, path.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the page."""
+    (ROOT / PAGE).write_text(page(ROOT), encoding="utf-8")
