@@ -11,11 +11,46 @@ from autograder.model import Batch, Chapter
 from autograder.running.run import Runner
 
 FIXTURES = Path(__file__).parent / "fixtures"
+CHECKS = Path(__file__).parent
+CHAPTERS = CHECKS.parent / "book" / "chapters"
+# What these files say of the whole course, a change to one chapter can break.
+OF_THE_COURSE = {
+    "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
+    "test_house.py", "test_layer_index.py", "test_lost_claims.py", "test_moved.py", "test_parts.py", "test_path.py",
+    "test_predict.py", "test_reading.py", "test_said.py", "test_voice.py", "test_whole_course.py",
+}  # fmt: skip
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --chapters: `make test CHAPTERS="linear"`."""
+    parser.addoption("--chapters", default="", help="only what a change to these chapters can break")
+
+
+def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
+    """Return whether a change to one of the chosen chapters can break a test.
+
+    A test that is repeated for chapters has their names among its parameters, alone or in a path.
+    """
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    words = [str(value) for value in values if isinstance(value, str | Path)]
+    parts = {part.partition(".")[0] for word in words for part in word.split("/")}
+    named = every & parts
+    return bool(named & chosen) or (not named and item.path.parent == CHECKS and item.path.name in OF_THE_COURSE)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a chapter that there is not: no test would run, and none fail."""
+    unknown = [name for name in config.getoption("--chapters").split() if not (CHAPTERS / f"{name}.md").exists()]
+    if unknown:
+        raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one process, what shares a dear fixture: the tests of a page of the book, or of a module."""
+    """Leave out other chapters, and keep together what shares a dear fixture: tests of a page of the book or module."""
+    if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
+        every = {path.stem for path in CHAPTERS.glob("*.md")}
+        items[:] = [item for item in items if is_about(item, chosen, every)]
     for item in items:
         page = getattr(item, "callspec", None) and item.callspec.params.get("page")
         shares_a_visit = isinstance(page, str) and "visitor" in item.fixturenames

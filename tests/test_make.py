@@ -77,7 +77,7 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
     monkeypatch.setattr(make, "TESTS", (*steps, step("later", "print('still runs')")))
     monkeypatch.setattr(make, "BROWSER", (step("browser", "import os; print(os.environ['CHROMIUM'])"),))
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
-    assert make.test(ready, screen, "") == 1
+    assert make.test(ready, screen, "", ()) == 1
     lines = screen.out.getvalue().splitlines()
     assert lines[-1] == "4 passed, 1 failed"
     assert any("it broke here" in line for line in lines)
@@ -88,6 +88,29 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
     table = lines[lines.index(row) :]
     assert table[table.index("  last lines of bad one:") + 1] == "    it broke here", "said again at the end"
     assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
+
+
+def test_chapters_narrow_every_stage_to_themselves() -> None:
+    commands = {stage.name: stage.command for stage in make.about((*make.TESTS, *make.BROWSER), ["linear", "lazy"])}
+    assert commands["unit tests"][-2:] == commands["browser"][-2:] == ("--chapters", "linear lazy")
+    assert commands["nbval"][-2:] == ("solutions/linear/linear.ipynb", "solutions/lazy/lazy.ipynb")
+    assert commands["validate"][-2:] == ("linear", "lazy")
+    assert {"staleness", "book", "leaks"} < set(commands)
+
+
+def test_only_tests_of_the_chapter_and_the_course_stay() -> None:
+    def collected(chapters: str) -> set[str]:
+        options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
+        command = [sys.executable, "-m", "pytest", "tests/test_voice.py", "tests/test_handout.py", *options]
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return {line for line in found.stdout.splitlines() if "::" in line}
+
+    every, linear = collected(""), collected("linear")
+    assert linear < every
+    assert any("[linear" in name for name in linear)
+    assert not any("[softmax" in name or "test_handout" in name for name in linear)
+    assert {name for name in every if "test_voice" in name and "[" not in name} <= linear
+    assert collected("linaer") == set()
 
 
 def test_long_parts_go_on_after_a_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +161,7 @@ def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monke
     monkeypatch.setattr(make, "TESTS", (step("good", "print('fine')"),))
     monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
     monkeypatch.setenv("CHROMIUM", "/opt/chromium")
-    assert make.test(ready, screen, "") == 0
+    assert make.test(ready, screen, "", ()) == 0
     assert screen.out.getvalue().splitlines()[-1] == "3 passed, 0 failed"
 
 
@@ -152,7 +175,7 @@ def test_a_missing_browser_is_a_failure_under_ci_alone(
     monkeypatch.setattr(make, "BROWSER", (step("browser", "pass"),))
     monkeypatch.setattr(make, "ensure_browser", lambda *_: (False, ""))
     monkeypatch.setenv("CI", in_ci)
-    assert make.test(ready, screen, "") == status
+    assert make.test(ready, screen, "", ()) == status
     assert screen.out.getvalue().splitlines()[-1] == last
     assert "no Chromium" in screen.out.getvalue()
 

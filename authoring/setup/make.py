@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,6 +107,8 @@ BROWSER = (
     Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
 )
 
+WORKLOAD = 13_500_000  # squares, added up
+
 # What takes minutes to hours. `soak` and `processors` are about the chapters that are named, else about all.
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
@@ -196,16 +198,45 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
     return 0
 
 
-def test(root: Path, screen: Screen, torch_index: str) -> int:
-    """Run every check, going on after a failure; the last line counts them."""
-    of = len(TESTS) + len(BROWSER) + 1
+def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
+    """Return the stages that a change to some chapters can break, each about these chapters alone."""
+    of_these = ("--chapters", " ".join(chapters))
+    references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
+    commands = {
+        "unit tests": lambda command: (*command, *of_these),
+        "staleness": lambda command: command,
+        "nbval": lambda command: (*command[:-1], *references),
+        "validate": lambda command: (*MODULE, "autograder", "validate", *chapters),
+        "book": lambda command: command,
+        "leaks": lambda command: command,
+        "browser": lambda command: (*command, *of_these),
+    }
+    return [
+        replace(stage, command=commands[stage.name](stage.command), reads=(), code=())
+        for stage in stages
+        if stage.name in commands
+    ]
+
+
+def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) -> int:
+    """Run every check, or those of some chapters, going on after a failure; the last line counts them."""
+    tests = about(TESTS, chapters) if chapters else TESTS
+    browser = about(BROWSER, chapters) if chapters else BROWSER
+    of = len(tests) + len(browser) + 1
     logs = root / "_build" / "logs" / "test"
     outcomes = [set_up(root, screen, of, torch_index)]
-    for number, stage in enumerate(TESTS, start=2):
+    for number, stage in enumerate(tests, start=2):
         outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
-    outcomes += _browser(of, screen, logs, root)
-    screen.line("\n" + summary(outcomes, root))
+    outcomes += _browser(browser, of, screen, logs, root)
+    screen.line(f"\n{workload()}\n{summary(outcomes, root)}")
     return int(any(outcome.failed for outcome in outcomes))
+
+
+def workload() -> str:
+    """Say how long a fixed amount of Python takes on this machine now: times of two machines compare by it."""
+    begin = time.monotonic()
+    sum(number * number for number in range(WORKLOAD))
+    return f"A workload that takes 1 s on two quiet cores of the faster kind took {time.monotonic() - begin:.2f} s."
 
 
 def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str], seeds: str = "") -> list[Stage]:
@@ -237,21 +268,21 @@ def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def _browser(of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
+def _browser(stages: Sequence[Stage], of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
     begin = time.monotonic()
     there, path = ensure_browser(root, screen, logs)
     if not there:
         reason = "no Chromium, and it could not be installed"
         if not os.environ.get("CI"):
             skipped = f"{reason}: install one, or name it in CHROMIUM"
-            return [Outcome(stage.name, 0, 0.0, skipped=skipped) for stage in BROWSER]
-        screen.line(f"[{of}/{of}] {BROWSER[0].name:<12} FAILED: {reason}")
-        return [Outcome(stage.name, 1, time.monotonic() - begin, logs / "chromium.log") for stage in BROWSER]
+            return [Outcome(stage.name, 0, 0.0, skipped=skipped) for stage in stages]
+        screen.line(f"[{of}/{of}] {stages[0].name:<12} FAILED: {reason}")
+        return [Outcome(stage.name, 1, time.monotonic() - begin, logs / "chromium.log") for stage in stages]
     env = setup.environment(root)
     if path:
         env["CHROMIUM"] = path
-    first = of - len(BROWSER) + 1
-    return [run(stage, number, of, screen, logs, root, env) for number, stage in enumerate(BROWSER, start=first)]
+    first = of - len(stages) + 1
+    return [run(stage, number, of, screen, logs, root, env) for number, stage in enumerate(stages, start=first)]
 
 
 def main(arguments: list[str]) -> int:
@@ -261,8 +292,8 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments == ["course"]:
             return course(setup.ROOT, screen, torch_index)
-        if arguments == ["test"]:
-            return test(setup.ROOT, screen, torch_index)
+        if arguments[:1] == ["test"]:
+            return test(setup.ROOT, screen, torch_index, arguments[1:])
         if arguments[:1] == ["test-long"]:
             return test_long(setup.ROOT, screen, torch_index, arguments[1:])
         if arguments == ["setup"]:
@@ -275,7 +306,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         screen.line("Interrupted. Nothing is lost: the same command goes on from here.")
         return 130
-    screen.line("usage: python -m authoring.setup.make setup|course|test|test-long [PART ...] [-- CHAPTER ...]")
+    screen.line("usage: python -m authoring.setup.make setup | course | test [CHAPTER ...] |")
+    screen.line("       test-long [PART ...] [-- CHAPTER ...]")
     return 2
 
 
