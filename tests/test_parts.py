@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -113,12 +114,19 @@ def test_the_style_sheet_has_the_colours_of_the_figures():
 # -- markup -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_facts_of_an_exercise_are_parted_and_its_words_stay():
-    line = "<p>Core. Difficulty 3 of 5. About 15 minutes. 12 points.</p>"
-    made = access.part_facts(f"<h3>Exercise</h3>{line}<p>Difficulty is relative.</p>", [FACTS])
-    assert '<p class="course-facts"><span class="course-core">Core.</span> ' in made
+def test_facts_of_an_exercise_are_split_and_their_words_stay(tmp_path):
+    words = "Core. Difficulty 3 of 5. About 15 minutes. 12 points."
+    cell = {"cell_type": "code", "metadata": {"layerlab": {"exercise": "one", "facts": vars(FACTS)}}, "source": ""}
+    (tmp_path / "page.ipynb").write_text(json.dumps({"cells": [cell]}))
+    page = new_document("page")
+    page += [nodes.paragraph("", words), nodes.paragraph("", "Difficulty is relative.")]
+    access.split_facts(SimpleNamespace(srcdir=tmp_path), page, "page")
+    line, other = page.findall(nodes.paragraph)
+    assert line["classes"] == [access.FACTS]
+    assert other["classes"] == []
+    made = line.astext()
+    assert made.startswith('<span class="course-core">Core.</span> ')
     assert 'style="--level:3">Difficulty 3 of 5.</span> <span>About 15 minutes.</span> <span>12 points.</span>' in made
-    words = "ExerciseCore. Difficulty 3 of 5. About 15 minutes. 12 points.Difficulty is relative."
     assert re.sub("<[^>]+>", "", made) == words
 
 

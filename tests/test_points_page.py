@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from docutils import nodes
+from docutils.utils import new_document
+
 from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.chapters.regions import solved
 from autograder.model import Bullet
 from autograder.validation import command
 from autograder.validation.lost_claims import Record, Tried
+from coursebook.markup import access
 from coursebook.measures import evidence, points
 from coursebook.measures.evidence import ChapterKnown, Known
 
@@ -95,16 +99,21 @@ def test_the_last_fact_of_each_exercise_leads_to_its_section():
         srcdir, builder = ROOT, Builder()
         env = type("Env", (), {"found_docs": {"book/points/linear"}})()
 
-    lines = [f'<p class="course-facts"><span>{n}</span></p><p>text</p>' for n in range(len(LINEAR.exercises))]
-    context = {"body": "\n".join(lines)}
-    points.link_exercises(App(), "notebooks/linear/linear", "", context, None)
-    led = re.findall(r'href="../../book/points/linear\.html#([\w-]+)"', context["body"])
+    def with_facts() -> nodes.document:
+        document = new_document("page")
+        for number in range(len(LINEAR.exercises)):
+            document += [nodes.paragraph("", str(number), classes=[access.FACTS]), nodes.paragraph("", "text")]
+        return document
+
+    document = with_facts()
+    points.link_exercises(App(), document, "notebooks/linear/linear")
+    led = re.findall(r'href="../../book/points/linear\.html#([\w-]+)"', document.astext())
     assert led == [points.anchor(exercise.title) for exercise in LINEAR.exercises]
     headings = re.findall(r"^## (.*)$", page(*(known(at) for at in range(len(led)))), re.MULTILINE)
     assert [points.nodes.make_id(heading) for heading in headings] == led
-    untouched = {"body": lines[0]}
-    points.link_exercises(App(), "notebooks/padding/padding", "", untouched, None)
-    assert untouched["body"] == lines[0], "a book without the page"
+    document = with_facts()
+    points.link_exercises(App(), document, "notebooks/padding/padding")
+    assert document.astext() == with_facts().astext(), "a book without the page"
 
 
 def test_what_validate_recorded_of_the_course_is_what_the_pages_count():

@@ -45,13 +45,6 @@ ICONS = "vendor/fontawesome/webfonts"
 ICON = re.compile(r"[\ue000-\uf8ff]")  # characters that mean nothing but what a font makes of them
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect what trims a page, and what trims the site at the end."""
-    app.connect("html-page-context", drop_unused, priority=900)
-    app.connect("build-finished", trim, priority=700)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Take a page's scripts and style sheets out that nothing on it uses, and those that stand there twice."""
     body = context.get("body", "")

@@ -26,14 +26,6 @@ PICTURES = "pictures"  # the tag of a cell whose pictures are data
 logger = logging.getLogger(__name__)
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the checks to the build."""
-    app.connect("builder-inited", check_palette)
-    app.connect("doctree-resolved", check_alternative_texts)
-    app.connect("doctree-resolved", check_page)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def check_palette(app: Sphinx) -> None:
     """Warn of colours that are too close for some eyes."""
     for sentence in colours.too_close(colours.palette()):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from autograder.chapters.facts import Facts, of_all, sentences
 
+FACTS = "course-facts"  # the class of the line under an exercise's heading
 REASON = re.compile(r"(Yes|No)\b")  # how the reason of a quiz option begins
 
 # The theme takes the focus from its buttons when they are pressed, to hide their tooltips; whoever presses them by
@@ -30,33 +29,29 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the changes to the build; of pages, after those of others are complete."""
+    """Add the scripts."""
     app.add_js_file(None, body=KEEP_FOCUS)
     app.add_js_file("copy-stops.js", loading_method="defer")
-    app.connect("doctree-resolved", mark_options)
-    app.connect("html-page-context", mend_body, priority=800)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def mend_body(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Change the text of a page."""
-    if "body" in context:
-        notebook = Path(app.srcdir, f"{pagename}.ipynb")
-        known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
-        context["body"] = part_facts(context["body"], known)
+def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Split the line under each exercise's heading, so that every fact can be shown as one; the words stay."""
+    notebook = Path(app.srcdir, f"{docname}.ipynb")
+    known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
+    lines = {" ".join(sentences(vars(facts))): facts for facts in known}
+    for paragraph in doctree.findall(nodes.paragraph):
+        if facts := lines.get(paragraph.astext()):
+            paragraph.children = [nodes.raw("", spans(facts), format="html")]
+            paragraph["classes"].append(FACTS)
 
 
-def part_facts(body: str, known: Iterable[Facts]) -> str:
-    """Part the line under an exercise's heading, so that each fact can be shown as one; the words stay."""
-    for facts in known:
-        tier, difficulty, *others = said = sentences(vars(facts))
-        spans = [f'<span class="course-{facts.tier}">{tier}</span>']
-        spans += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
-        spans += [f"<span>{sentence}</span>" for sentence in others]
-        body = body.replace(f"<p>{' '.join(said)}</p>", f'<p class="course-facts">{" ".join(spans)}</p>')
-    return body
+def spans(facts: Facts) -> str:
+    """Return the facts of an exercise, each in an element of its own."""
+    tier, difficulty, *others = sentences(vars(facts))
+    made = [f'<span class="course-{facts.tier}">{tier}</span>']
+    made += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
+    return " ".join([*made, *(f"<span>{sentence}</span>" for sentence in others)])
 
 
 def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -19,6 +19,7 @@ import tinycss2
 from docutils import nodes
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from tinycss2.ast import AtRule
@@ -57,11 +58,14 @@ var show = node => MathJax.startup.adaptor.outerHTML(node);"""
 def setup(app: Sphinx) -> dict[str, bool]:
     """Let MathJax set the formulas of every page, and give their style sheet to the pages that have any."""
     app.add_html_math_renderer("typeset", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None))
-    app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "typeset"))
-    app.connect("build-finished", write_styles, priority=600)
     app.add_css_file(STYLES)
     app.add_js_file("copy-formulas.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def use_typesetter(app: Sphinx, config: Config) -> None:
+    """Let MathJax set formulas while the book is built."""
+    config.html_math_renderer = "typeset"
 
 
 def mathjax() -> Path:

@@ -6,12 +6,15 @@ figures (`viewBox`) would lose their capitals, and what is wrong in it can be me
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 BODY = '<template id="body"></template>'  # stands in the frame where the body will be
@@ -36,13 +39,16 @@ class MendedTemplates(BuiltinTemplateLoader):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Put the mended templates in the theme's place, and mend bodies before they are written."""
-    app.connect("config-inited", lambda app, config: setattr(config, "template_bridge", f"{__name__}.MendedTemplates"))
+    """Write the nodes of others as a page needs them."""
+    app.setup_extension("myst_nb")  # whose node this is
     app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
-    app.connect("doctree-resolved", drop_thebe, priority=900)  # sphinx-thebe puts it there at 500
-    app.connect("html-page-context", name_folds)
-    app.connect("build-finished", mend_redirect, priority=550)  # the table of contents writes it at priority 500
+    app.add_node(HideCodeCellNode, override=True, html=(visit_fold, depart_HideCellInput))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def use_mended_templates(app: Sphinx, config: Config) -> None:
+    """Put the mended templates in the theme's place."""
+    config.template_bridge = f"{__name__}.MendedTemplates"
 
 
 def mended(frame: str) -> str:
@@ -93,12 +99,12 @@ def drop_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             raw.parent.remove(raw)
 
 
-def name_folds(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Let folded cells be named by their visible text; the label beside it says something else."""
-    if "body" in context:
-        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+def visit_fold(writer: Any, node: HideCodeCellNode) -> None:
+    """Begin a folded cell, named by its visible text: myst-nb's label says something else."""
+    writer.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
+    for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
+        writer.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')
+    writer.body.append("</summary>\n")
 
 
 # -- the site's root --------------------------------------------------------------------------------------------------

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -24,25 +23,20 @@ from sphinx_external_toc.api import Document, FileItem, TocTree
 from autograder.chapters import facts
 from autograder.model import Bullet
 from autograder.told import capital
+from coursebook.markup.access import FACTS
 from coursebook.measures.evidence import ChapterKnown, Known, gathered, total
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
 
 OVERVIEW = FOLDER = "book/points"  # the page is book/points.md, those of chapters lie below it
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
-FACTS = re.compile(r'(<p class="course-facts">.*?)(</p>)')
 CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
-AFTER_SOLUTION_PAGES, AFTER_FACTS = 920, 850
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the pages to the build."""
+    """Offer the directives."""
     app.add_directive("point-totals", Totals)
     app.add_directive("point-chapters", Chapters)
-    app.connect("config-inited", add_pages, priority=AFTER_SOLUTION_PAGES)
-    app.connect("html-page-context", keep_source, priority=100)
-    app.connect("html-page-context", link_exercises, priority=AFTER_FACTS)
-    app.connect("html-collect-pages", keep_from_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -65,33 +59,16 @@ def add_pages(app: Sphinx, config: Config) -> None:
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
 
 
-def keep_source(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Hand out no source of these pages."""
-    if pagename.startswith(f"{FOLDER}/"):
-        context["sourcename"] = context["page_source_suffix"] = ""
-
-
-def keep_from_search(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Take the pages of chapters out of the search index: they repeat statements, which are found where they stand."""
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None:
-        indexer.prune([name for name in app.env.found_docs if not name.startswith(f"{FOLDER}/")])
-    yield from ()
-
-
-def link_exercises(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """End the line of facts below each exercise's heading with a link to what was tried on it."""
-    target, notebook = f"{FOLDER}/{pagename.rpartition('/')[2]}", Path(app.srcdir, f"{pagename}.ipynb")
+    target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
     if target not in app.env.found_docs or not notebook.exists():
         return
     known = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
-    address = app.builder.get_relative_uri(pagename, target)
-    links = iter([f'<a href="{address}#{anchor(one.title)}">What a point means</a>' for one in known])
-    context["body"] = FACTS.sub(lambda line: f"{line[1]} {next(links, '')}{line[2]}", context["body"])
+    address = app.builder.get_relative_uri(docname, target)
+    lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
+    for line, one in zip(lines, known, strict=False):  # a page may show less than its notebook holds
+        line += nodes.raw("", f' <a href="{address}#{anchor(one.title)}">What a point means</a>', format="html")
 
 
 # -- a chapter's page -------------------------------------------------------------------------------------------------

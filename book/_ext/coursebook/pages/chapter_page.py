@@ -8,19 +8,10 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect them to the build."""
-    app.connect("config-inited", number_no_figures, priority=900)  # after sphinx-jupyterbook-latex, which asks for it
-    app.connect("html-page-context", say_what_ran)
-    app.connect("build-finished", put_student_notebooks)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def number_no_figures(app: Sphinx, config: Config) -> None:
@@ -28,15 +19,14 @@ def number_no_figures(app: Sphinx, config: Config) -> None:
     config.numfig = False
 
 
-def say_what_ran(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Say at the end of a chapter which torch its outputs come from; the notebook records it when it is executed."""
-    notebook = Path(app.srcdir, f"{pagename}.ipynb")
+    notebook = Path(app.srcdir, f"{docname}.ipynb")
     if notebook.exists():
         made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
         if made_by:
-            context["body"] += f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
+            words = f'<p class="course-ran">The outputs on this page were computed with torch {made_by}.</p>'
+            doctree += nodes.raw("", words, format="html")
 
 
 def put_student_notebooks(app: Sphinx, exception: Exception | None) -> None:

@@ -31,12 +31,6 @@ class Explorer:
     controls: tuple[str, ...]
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the list to the build."""
-    app.connect("doctree-resolved", add_list)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the list at the end of the page's last section: the chapters in the order of the book."""
     if docname != PAGE:

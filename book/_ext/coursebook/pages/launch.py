@@ -46,35 +46,42 @@ class Place:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the buttons to the build."""
+    """Take the address of a hub."""
     app.add_config_value("jupyterhub_url", "", "html", [str])
-    app.connect("html-page-context", add_buttons, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def add_buttons(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the buttons below the heading of a page that is made from a notebook."""
-    notebook = f"{pagename}.ipynb"
+    notebook = f"{docname}.ipynb"
     file = Path(app.srcdir, notebook)
-    if doctree is None or not file.exists():
+    title = next(doctree.findall(nodes.title), None)
+    if title is None or not file.exists():
         return
     # Read here: what Jupyter Book hands on of it is lost where _config.yml gives theme options of its own.
     repository = practising.addresses(Path(app.srcdir)).repository
     found = places(repository, notebook, app.config.jupyterhub_url)
-    heading, end, rest = context["body"].partition("</h1>")
     lines = []
     if HOW in app.env.found_docs:
-        lines.append(f'<a href="{context["pathto"](HOW)}">What a notebook needs</a>.')
+        how = app.builder.get_relative_uri(docname, HOW)
+        lines.append(f'<a href="{how}">What a notebook needs</a>.')
     if '"nbgrader"' in file.read_text(encoding="utf-8"):  # a page may have no exercises
         lines.append(as_html(practising.points(file.stem)))
-    shown = buttons(notebook, context["pathto"]("_sources", 1), found, " ".join(lines))
-    context["body"] = heading + end + shown + rest
-    # The theme's own menu holds the same file and the browser's print command behind two more clicks.
-    context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
-    app.add_css_file("buttons.css")
-    app.add_js_file(None, body=FROM_DISK)
+    sources = "../" * docname.count("/") + "_sources"
+    section = title.parent
+    section.insert(
+        section.index(title) + 1, nodes.raw("", buttons(notebook, sources, found, " ".join(lines)), format="html")
+    )
+
+
+def load_files(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load what the buttons need, and leave out the theme's menu of the same file behind two more clicks."""
+    if doctree is not None and Path(app.srcdir, f"{pagename}.ipynb").exists():
+        context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
+        app.add_css_file("buttons.css")
+        app.add_js_file(None, body=FROM_DISK)
 
 
 def places(repository: str, notebook: str, hub: str = "") -> list[Place]:

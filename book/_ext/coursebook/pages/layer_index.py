@@ -27,11 +27,9 @@ SCRIPT, STYLE = "layer_index.js", "layer_index.css"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive and what fills it."""
+    """Offer the directive."""
     app.add_node(layer_index)
     app.add_directive("layer-index", LayerIndex)
-    app.connect("doctree-resolved", fill)
-    app.connect("html-page-context", load_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -67,10 +67,3 @@ def lead_on(app: Sphinx, exception: Exception | None) -> None:
 
 def _book(app: Sphinx) -> Path:
     return Path(app.confdir) / "book" if (Path(app.confdir) / "book").is_dir() else Path(app.confdir)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect it to the build: once ids are given, and once all pages are written."""
-    app.connect("doctree-read", keep_addresses)
-    app.connect("build-finished", lead_on)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -213,30 +213,35 @@ class Doors(_List):
         return box.children
 
 
-def say_where(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Put the part above the title of a chapter and of a part's opening, and load the style of the lists."""
+def say_where(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the part above the title of a chapter and of a part's opening."""
     for part in plan():
         chapters = [chapter.page for chapter in part.chapters]
-        if pagename == part.page or pagename in chapters:
+        if docname == part.page or docname in chapters:
             where = f"Part {part.numeral}"
-            if pagename in chapters:
-                place = f"chapter {chapters.index(pagename) + 1} of {len(chapters)}"
+            if docname in chapters:
+                place = f"chapter {chapters.index(docname) + 1} of {len(chapters)}"
                 title = escape(part.title)
                 if part.page in app.env.found_docs:
-                    title = f'<a href="{app.builder.get_relative_uri(pagename, part.page)}">{title}</a>'
+                    title = f'<a href="{app.builder.get_relative_uri(docname, part.page)}">{title}</a>'
                 where = f"Part {part.numeral}: {title}, {place}"
-            context["body"] = context["body"].replace("<h1>", f'<p class="course-where">{where}</p>\n<h1>', 1)
+            title_of_page = next(doctree.findall(nodes.title))
+            above = nodes.raw("", f'<p class="course-where">{where}</p>\n', format="html")
+            title_of_page.parent.insert(title_of_page.parent.index(title_of_page), above)
+
+
+def load_style(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the style of lists on pages that have one."""
     if LISTS in app.env.metadata.get(pagename, {}):
         app.add_css_file(STYLE)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the directives and the line above titles."""
+    """Offer the directives."""
     app.add_directive("course-parts", Parts)
     app.add_directive("course-chapters", Chapters)
     app.add_directive("course-begin", Begin)
     app.add_directive("course-doors", Doors)
-    app.connect("html-page-context", say_where)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -78,9 +78,8 @@ def load_style(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the directives."""
+    """Offer the directives."""
     app.add_directive("course-take", Take)
     app.add_directive("course-repository", Repository)
     app.add_directive("course-sh", Commands)
-    app.connect("html-page-context", load_style)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,16 +32,11 @@ FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
 _PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, spaces have the color of the block
-AFTER_THE_TABLE_OF_CONTENTS = 910  # sphinx-external-toc reads it at 900
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the pages to the build."""
+    """Let a book leave its solutions out."""
     app.add_config_value("explained_solutions", True, "env", [bool])
-    app.connect("config-inited", add_pages, priority=AFTER_THE_TABLE_OF_CONTENTS)
-    app.connect("doctree-resolved", link_exercises)
-    app.connect("html-page-context", keep_source, priority=100)
-    app.connect("html-page-context", lighten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -107,8 +102,8 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Hand out no source of these pages."""
-    if pagename.startswith(f"{FOLDER}/"):
+    """Hand out no source of pages that the build wrote: of solutions, and of what points mean."""
+    if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then has no download menu
 
 

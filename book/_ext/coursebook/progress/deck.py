@@ -29,12 +29,6 @@ ol { padding-left: 1.5em; } .right { font-weight: bold; }"""
 LETTERS = "abcdefgh"
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the deck to the build."""
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the package into the site."""
     if exception is None and app.builder.format == "html":

@@ -41,9 +41,8 @@ class Options:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the marks to the build: those of options once these are known to be right or wrong."""
-    app.connect("doctree-resolved", mark_questions, priority=600)
-    app.connect("html-page-context", mark_exercises)
+    """Write the name of an exercise on its section."""
+    app.add_node(nodes.section, override=True, html=(visit_section, depart_section))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -73,16 +72,24 @@ def _plain(text: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def mark_exercises(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def mark_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give each exercise's section its name."""
-    body = context.get("body", "")
-    for name, anchor in exercises(Path(app.srcdir, f"{pagename}.ipynb")).items():
-        section = f'<section id="{anchor}"'
-        body = body.replace(section, f'{section} data-exercise="{name}"', 1)
-    if "body" in context:
-        context["body"] = body
+    names = {anchor: name for name, anchor in exercises(Path(app.srcdir, f"{docname}.ipynb")).items()}
+    for section in doctree.findall(nodes.section):
+        if name := names.get(section["ids"][0]):
+            section["exercise"] = name
+
+
+def visit_section(writer: Any, node: nodes.section) -> None:
+    """Begin a section, with the name of its exercise."""
+    writer.section_level += 1
+    name = {"data-exercise": node["exercise"]} if "exercise" in node else {}
+    writer.body.append(writer.starttag(node, "section", **name))
+
+
+def depart_section(writer: Any, node: nodes.section) -> None:
+    """End a section."""
+    type(writer).depart_section(writer, node)
 
 
 def exercises(notebook: Path) -> dict[str, str]:

@@ -18,12 +18,6 @@ USED = {  # a script, and what of a page's body it works on
 }
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect it to the build, after bodies have their marks."""
-    app.connect("html-page-context", add, priority=700)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def add(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Add what the page uses; explained solutions are long, and nothing is done on them."""
     if pagename.startswith(f"{SOLUTIONS}/"):

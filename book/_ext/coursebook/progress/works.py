@@ -63,13 +63,6 @@ class Works:
     predictions: dict[str, dict[str, Any]]  # of an explorer's name: what it asks
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the files to the build."""
-    app.connect("builder-inited", put_store)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def put_store(app: Sphinx) -> None:
     """Put the store where pages load it, before Sphinx takes the checksums of scripts."""
     if app.builder.format == "html":

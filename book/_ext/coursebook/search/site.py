@@ -45,18 +45,6 @@ PAGE = """<div class="search-page">
 """
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Put it in the place of Sphinx's search."""
-    app.connect("builder-inited", leave_out_sphinx_search)
-    app.connect("doctree-read", collect, priority=900)  # headings have all their ids by then
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
-    app.connect("html-collect-pages", page)
-    app.connect("html-page-context", load_scripts)
-    app.connect("build-finished", write, priority=400)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def leave_out_sphinx_search(app: Sphinx) -> None:
     """Let Sphinx make no index and no page for it."""
     if isinstance(app.builder, StandaloneHTMLBuilder):

@@ -1,0 +1,98 @@
+"""What happens at each event of a build, in this order: the one place that says what comes before what.
+
+Sphinx calls the handlers of an event by a number, and those of one number in the order in which they were connected.
+Ours run after those of every other extension, as `LATE` says; only `EARLY` ones run before the theme reads the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from coursebook.assets import trim
+from coursebook.checks import figures
+from coursebook.markup import access, formulas, mends
+from coursebook.measures import points
+from coursebook.pages import (
+    chapter_page,
+    explorer_list,
+    launch,
+    layer_index,
+    licences,
+    moved,
+    parts,
+    practise,
+    solution_pages,
+)
+from coursebook.progress import deck, marks, scripts, works
+from coursebook.search import site as search
+
+EARLY, LATE = 100, 950  # sphinx-external-toc, the latest of the others, reads the table of contents at 900
+
+BEFORE_THE_THEME: dict[str, tuple[Callable[..., Any], ...]] = {
+    "html-page-context": (solution_pages.keep_source,),
+}
+AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "config-inited": (
+        formulas.use_typesetter,
+        mends.use_mended_templates,
+        chapter_page.number_no_figures,
+        solution_pages.add_pages,
+        points.add_pages,
+    ),
+    "builder-inited": (figures.check_palette, search.leave_out_sphinx_search, works.put_store),
+    "doctree-read": (moved.keep_addresses, search.collect),
+    "env-purge-doc": (search.forget,),
+    "env-merge-info": (search.merge,),
+    # What a page says, as a tree: what others added goes, checks look at the author's own, then ours is added.
+    "doctree-resolved": (
+        mends.drop_thebe,
+        figures.check_alternative_texts,
+        figures.check_page,
+        access.mark_options,
+        marks.mark_questions,
+        marks.mark_exercises,
+        access.split_facts,
+        points.link_exercises,
+        solution_pages.link_exercises,
+        layer_index.fill,
+        explorer_list.add_list,
+        parts.say_where,
+        launch.add_buttons,
+        chapter_page.say_what_ran,
+    ),
+    "html-collect-pages": (search.page,),
+    # Which files a page loads: the last of these keeps only those that its text needs.
+    "html-page-context": (
+        parts.load_style,
+        layer_index.load_script,
+        practise.load_style,
+        search.load_scripts,
+        launch.load_files,
+        solution_pages.lighten,
+        scripts.add,
+        trim.drop_unused,
+    ),
+    # Once all pages are written: what is made from them, then what is cut down to what they use.
+    "build-finished": (
+        search.write,
+        chapter_page.put_student_notebooks,
+        moved.lead_on,
+        works.write,
+        deck.write,
+        mends.mend_redirect,
+        formulas.write_styles,
+        trim.trim,
+        licences.check_owners,
+    ),
+}
+
+
+def connect(app: Sphinx) -> None:
+    """Connect all of them to a build."""
+    for priority, events in ((EARLY, BEFORE_THE_THEME), (LATE, AFTER_ALL_OTHERS)):
+        for event, handlers in events.items():
+            for handler in handlers:
+                app.connect(event, handler, priority=priority)
