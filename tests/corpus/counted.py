@@ -13,7 +13,6 @@ STOCK_MINDS: dict[str, tuple[str, ...]] = {
     "patches IPython": (
         "an input transformer drops what is asserted",
         "an AST transformer drops what is asserted",
-        "errors are not shown",
         "cells run as another cell",
         "compiled code is another's",
         "code does not run",
