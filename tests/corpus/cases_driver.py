@@ -85,7 +85,7 @@ CASES = [
     attack(
         _COSTS,
         "keys of one hash",
-        _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 45_000)]\n"
+        _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 49_000)]\n"
         "observe(sent({'k': 'dict', 'v': entries}))\n{wrong}",
         state=State.NO_EVIDENCE,
     ),

@@ -34,7 +34,8 @@ from tests.corpus.model import CHAPTER, Case, Handed, Notebook, Scene, honest, w
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
 PATIENCE = 3 * LIMITS.total_seconds  # a case that keeps the grader longer stops a batch
-DRIVER_SECONDS, DRIVER_MB = 5.0, 1_000.0  # of the grader itself for one case: more, and a class would feel it
+# Of the grader itself for one case: more, and a class would feel it. The dearest case takes a third of it.
+DRIVER_SECONDS, DRIVER_MB = 3.0, 1_000.0
 _ENDED = {State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED}
 SECRET_NAME = "CORPUS_TOKEN"
 
