@@ -1,6 +1,6 @@
 """What this course adds to Jupyter Book, as one Sphinx extension.
 
-`events` says what happens when. `pages/` holds what pages say beyond their text, `measures/` what the book counts,
+`build_order` says what happens when. `pages/` holds what pages say beyond their text, `measures/` what the book counts,
 `markup/` how a page is marked up, `assets/` which files it loads, `search/` what readers find, `progress/` what keeps
 what a reader did, and `checks/` what fails a build.
 """
@@ -30,9 +30,9 @@ PARTS = (
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add every part to the build, and connect what happens when."""
-    from coursebook import events  # its imports are dear, and whoever asks for one page's helper needs none of them
+    from coursebook import build_order  # its imports are dear, and whoever asks for one page's helper needs none of them
 
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")
-    events.connect(app)
+    build_order.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
