@@ -30,7 +30,7 @@ PARTS = (
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add every part to the build, and connect what happens when."""
-    from coursebook import build_order  # its imports are dear, and whoever asks for one page's helper needs none of them
+    from coursebook import build_order  # imports all of the extension, which a test of one part needs nothing of
 
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")
