@@ -66,7 +66,7 @@ RESULTS = (
 )
 
 # Two processes, each with a processor of its own; what shares a fixture stays together (`tests/conftest.py`).
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v", "--durations", "25")
 BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
 ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
 
@@ -115,10 +115,15 @@ LONG = (
     Stage(
         "tests",
         "pytest, the long tests, without the browser",
-        (*MODULE, "pytest", "tests", "--ignore", "tests/browser", "-m", "long", "-v"),
+        (*MODULE, "pytest", "tests", "--ignore", "tests/browser", "-m", "long", *SIDE_BY_SIDE),
         sets=ONE_THREAD,
     ),
-    Stage("browser", "the long tests in Chromium", (*MODULE, "pytest", "tests/browser", "-m", "long", "-v")),
+    Stage(
+        "browser",
+        "the long tests in Chromium",
+        (*MODULE, "pytest", "tests/browser", "-m", "long", *SIDE_BY_SIDE),
+        sets=ONE_THREAD,
+    ),
     Stage("leaks", "solutions in a book built without them", (*MODULE, "authoring", "leaks", "--switched-off")),
     Stage("soak", "the tests of the exercises, under many seeds", (*MODULE, "autograder", "validate", "--soak")),
     Stage("corpus", "every attack and habit, beside stock nbgrader", (*MODULE, "tests.corpus", "--nbgrader")),

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visits import LOOK, PAGES, violations
+from tests.browser.visits import EACH, LOOK, violations
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_axe_finds_nothing(visitor, page):
     found = {(v.way, theme): lines for v in visitor.visits(page) for theme, lines in v.violations.items()}
     assert found, "it was asked about no visit"
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_what_is_pressed_is_large_enough(visitor, page):
     found = {(v.way, theme): seen["small"] for v in visitor.visits(page) for theme, seen in v.seen.items()}
     assert {way: lines for way, lines in found.items() if lines} == {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visits import LOOK, PAGES, SAMPLE, WIDE, go, stops
+from tests.browser.visits import EACH, LOOK, PAGES, SAMPLE, WIDE, go, stops
 
 LINEAR = "notebooks/linear/linear.html"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(visitor, page):
     """Wide in the light; some narrow too, in the dark."""
     for visit in visitor.visits(page):

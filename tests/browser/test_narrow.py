@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.visits import LOOK, NARROW, PAGES, WIDE
+from tests.browser.visits import EACH, LOOK, NARROW, PAGES, WIDE
 
 LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_what_is_wide_scrolls_by_itself_and_by_keyboard(visitor, page):
     seen = visitor.visit(page, NARROW).sideways
     assert seen["unreached"] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coursebook.pages.parts import plan
-from tests.browser.visits import PAGES, REDIRECTS, SAMPLE, SITE, Quiet, go, served, widths
+from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, Quiet, go, served, widths
 
 LINEAR = "notebooks/linear/linear.html"
 
@@ -19,7 +19,7 @@ def test_the_book_is_built():
     assert "book/intro.html" in PAGES, "no book to look at: run `python -m authoring book` first"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_a_page_is_whole_and_asks_nobody(visitor, page):
     for visit in visitor.visits(page):
         assert [url for url in visit.requests if not url.startswith((visitor.address, "data:", "blob:"))] == []
@@ -38,14 +38,14 @@ def test_every_page_but_copies_of_one_template_is_looked_at_wide_and_narrow(visi
         assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2, page
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_text_twice_as_large_and_a_window_of_320_px_lose_nothing(visitor, page):
     for visit in visitor.visits(page):
         assert visit.enlarged["clipped"] == [], visit.way
         assert visit.enlarged["page"] <= visit.enlarged["window"], visit.way
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_a_page_has_a_skeleton(visitor, page):
     for visit in visitor.visits(page):
         assert visit.seen["light"]["language"] == "en"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authoring.book import weigh
-from tests.browser.visits import LOOK
+from tests.browser.visits import EACH, LOOK
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = weigh.pages(SITE)
@@ -22,7 +22,7 @@ def address():
         yield url
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_a_page_is_light(visitor, page):
     visit = visitor.visits(page)[0]
     weight = weigh.weight_of(visit.loaded, visitor.address, SITE, page)
@@ -49,7 +49,7 @@ def test_a_page_that_asks_for_what_is_not_there_is_named(chromium, tmp_path):
         weigh.weigh(chromium, url, tmp_path, "page.html")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EACH)
 def test_a_page_keeps_nothing_about_its_reader(visitor, page):
     for visit in visitor.visits(page):
         assert set(visit.kept["local"]) <= KEPT_BY_THE_THEME, visit.way

@@ -1,10 +1,10 @@
 """Every page of the book opened once a width, by a browser that is new to it, and all that the tests ask written down.
 
 What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off those two
-visits, so that a book of seventy pages is still looked at in minutes. `SAMPLE` is looked at in every way. Elsewhere Tab
-goes from the text on, since the sidebar is the same on every page, and what hardly depends on the width is looked at in
-one. The pages of explained solutions are one template filled by a script, and so are those of what was tried on a
-chapter's exercises: they are looked at on a phone alone.
+visits, so that a book of a hundred pages is still looked at in minutes. `SAMPLE` is looked at in every way. Elsewhere
+Tab goes from the text on, since the sidebar is the same on every page, and what hardly depends on the width is looked
+at in one. The pages of explained solutions are one template filled by a script, and so are those of what was tried on a
+chapter's exercises: the sample has one of each, and `make test-long` looks at the others every night, on a phone alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
+import pytest
 
 from coursebook.pages import moved
 
@@ -47,6 +48,14 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on all that another theme changes
 
 
+def _is_one_of_many(page: str) -> bool:
+    return page.startswith((SOLUTIONS, POINTS)) and page not in SAMPLE
+
+
+# For `parametrize`: every page, those that are one of many among the long tests.
+EACH = [pytest.param(page, marks=pytest.mark.long) if _is_one_of_many(page) else page for page in PAGES]
+
+
 @dataclass
 class Visit:
     """What one look at a page found, by theme where it may differ; lists of complaints are empty where all is well."""
@@ -67,10 +76,6 @@ class Visit:
 def widths(page: str) -> tuple[int, ...]:
     """Return the widths at which a page is looked at."""
     return (NARROW,) if _is_one_of_many(page) else (WIDE, NARROW)
-
-
-def _is_one_of_many(page: str) -> bool:
-    return page.startswith((SOLUTIONS, POINTS)) and page not in SAMPLE
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
