@@ -9,8 +9,8 @@ import pytest
 from autograder.chapters import chapter as chapters
 from autograder.model import Batch, Chapter
 from autograder.running.run import Runner
+from tests.root import FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 CHECKS = Path(__file__).parent
 CHAPTERS = CHECKS.parent / "book" / "chapters"
 # What these files say of the whole course, a change to one chapter can break.

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from authoring.course import Course
 from autograder.chapters import text
 from autograder.chapters.headings import EXERCISE, headings
-from tests.room import ROOT
+from tests.root import ROOT
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md") if path.stem != "explorers")
 

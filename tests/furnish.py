@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tests import room
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 INSTALLED = Path(sysconfig.get_path("purelib"))
 
 

@@ -15,9 +15,9 @@ import nbformat
 from autograder.chapters import text
 from autograder.classroom.ledger import LEDGER
 from tests.conftest import FIXTURES
+from tests.root import ROOT
 
 NAME = "two_exercises"
-ROOT = Path(__file__).parents[1]
 ANSWERS = [
     "def double(x):\n    return x + x",
     "def double(x):\n    return 3 * x",

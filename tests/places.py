@@ -19,7 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parents[1]
+from tests.root import ROOT
+
 CHAPTER = "linear"
 SOMEBODY = 54321  # a user id that nobody has
 GRADING = (("sample", CHAPTER), ("grade", CHAPTER), ("sample", "--check", CHAPTER))

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.validation.mutants import Mutant, mutants
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 # Slips that the module's own tests miss are tried here: whole submissions, their grades, and what they may not do.
 EVERYTHING = ("test_grade.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")

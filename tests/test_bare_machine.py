@@ -22,12 +22,12 @@ from authoring.course import Course
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.practising import Addresses, wheel_name
 from tests.browser.visits import served
+from tests.root import ROOT
 from tests.test_printed_commands import COMMANDS
 from tests.test_wheel import closure, top_levels
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).resolve().parents[1]
 GIVEN = ("torch", "matplotlib", "ipywidgets", "anywidget", "ipykernel", "jupyterlab", "nbconvert")
 WITHOUT_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
 

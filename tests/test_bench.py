@@ -5,7 +5,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,8 +15,8 @@ from autograder.benchmark.classes import Figures, Parts, Timing
 from autograder.benchmark.report import last_step, read, where, write
 from autograder.cli import main
 from autograder.model import CellRun, Run
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
 TWO = Timing(students=100, workers=2, whole=24.0, before=8.0, each=0.125, cells=0.2, parent_mb=410.0)
 PARTS = Parts(answers=0.02, tests=0.06, own=0.01, process=0.01, judging=0.005, recording=0.02)

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 from autograder.cli import COMMANDS
-from tests.room import ROOT
+from tests.root import ROOT
 
 HEAVY = ("IPython", "dask", "matplotlib", "nbformat", "nbgrader", "numpy", "pandas", "rich", "sqlalchemy", "torch")
 

@@ -13,8 +13,8 @@ from autograder.chapters import variants as variant_file
 from autograder.running.run import Runner
 from autograder.validation.command import validate
 from autograder.validation.report import ChapterReport
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 

@@ -16,9 +16,9 @@ from packaging.version import Version
 
 from authoring.setup import install as setup
 from autograder import cli
+from tests.root import ROOT
 from tests.test_house import imports
 
-ROOT = Path(__file__).resolve().parents[1]
 OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
 
 # What each group is for, and what it may build on: the folders that import it.

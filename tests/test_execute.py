@@ -15,8 +15,8 @@ from authoring.notebooks.execute import check_size, execute
 from autograder import keys
 from autograder.chapters.text import ChapterError
 from autograder.reach import Sources
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 HEADER = SCALES.read_text().partition("# Scales")[0]
 

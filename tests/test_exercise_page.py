@@ -12,7 +12,7 @@ from autograder.chapters import chapter, facts, reading, text
 from autograder.chapters.facts import CORE, Facts
 from coursebook.measures import exercises
 from coursebook.pages import parts
-from tests.room import ROOT
+from tests.root import ROOT
 
 NAMES = [one.name for part in parts.plan() for one in part.chapters if one.name in chapter.names(ROOT)]
 

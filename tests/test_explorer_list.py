@@ -10,8 +10,8 @@ import pytest
 from docutils import nodes
 
 from coursebook.pages import explorer_list
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 

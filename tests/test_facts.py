@@ -15,8 +15,8 @@ from authoring.course import Course
 from authoring.notebooks import release
 from autograder.chapters import chapter, facts, text
 from autograder.chapters.facts import CORE, Facts
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 LINE = "Core. Difficulty 2 of 5. About 5 minutes. 3 points."
 

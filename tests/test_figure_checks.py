@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -16,8 +15,8 @@ from authoring.book import site
 from authoring.course import Course, dumps
 from coursebook.checks import colours, figures
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 

@@ -20,8 +20,8 @@ import yaml
 from authoring.upkeep import modules as listed
 from autograder.chapters import text
 from autograder.chapters.chapter import names as graded_chapters
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("layerlab", "autograder", "authoring")
 EXTENSION = "book/_ext/coursebook"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "MODULES.md", "CHANGELOG.md")

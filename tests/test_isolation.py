@@ -14,8 +14,8 @@ import pytest
 
 from autograder.model import Batch, Cell, Limits, State
 from autograder.running.run import Runner
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
 # Which processes answer a signal that does nothing.

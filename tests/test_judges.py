@@ -3,7 +3,6 @@
 import math
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +16,8 @@ from autograder.judging.samples import Distribution, distribution_sigmas, mask_s
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, ClaimRun, Observed, State
 from layerlab.graded import tasks, wire
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 BATCH = Batch(seed=3, secret=99)
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -26,8 +25,8 @@ from autograder.grading import result_key
 from autograder.model import Batch
 from autograder.reach import Sources
 from autograder.validation import cache as validate_cache
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 COURSE = Course(ROOT)
 SOURCES = Sources.of(ROOT)
 REQUIREMENTS = keys.lock(ROOT)

@@ -4,7 +4,6 @@ import re
 import shutil
 import stat
 import tomllib
-from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import nbformat
@@ -20,8 +19,8 @@ from authoring.setup import install as setup
 from autograder import keys, practising
 from autograder.chapters import text
 from coursebook.pages.launch import as_html, places
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 NOTEBOOK = "notebooks/linear/linear.ipynb"
 POINTS = as_html(practising.points("scales"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 import yaml
@@ -15,8 +14,8 @@ from authoring.book import site
 from authoring.course import Course
 from authoring.upkeep import torch_names
 from coursebook.pages import places
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 WRITTEN = ("linear", "softmax")  # chapters of the small book that is built here
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.root import ROOT
+
 BIN = Path(sys.executable).parent
 MISTYPED = "found: int = 'a word'\n"
 TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.py")

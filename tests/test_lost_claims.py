@@ -20,8 +20,8 @@ from autograder.chapters import variants as variant_file
 from autograder.validation import cache
 from autograder.validation import command as validate
 from autograder.validation.lost_claims import current, digest, path_of
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 HALVED = Path(__file__).parent / "fixtures" / "validate"
 
 

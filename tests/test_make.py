@@ -13,8 +13,7 @@ import pytest
 
 from authoring.setup import install as setup
 from authoring.setup import make, stages
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.root import ROOT
 
 
 def step(name: str, code: str) -> stages.Stage:

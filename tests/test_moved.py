@@ -11,7 +11,7 @@ from docutils.utils import new_document
 from authoring.course import Course
 from autograder.chapters.headings import headings
 from coursebook.pages import moved
-from tests.room import ROOT
+from tests.root import ROOT
 
 MOVED = moved.read(ROOT / "book")
 

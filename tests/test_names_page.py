@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn, optim
 
-from tests.room import ROOT
+from tests.root import ROOT
 
 PAGE = (ROOT / "book" / "names.md").read_text(encoding="utf-8")
 TODAY = re.compile(r"(raises|warns|runs)(?: `(\w+)`)?")

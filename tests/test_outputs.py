@@ -21,8 +21,8 @@ from authoring.notebooks import keep
 from authoring.outputs.cells import model_id, outputs_difference, widget_states
 from authoring.outputs.markup import markup_difference
 from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, coordinate_difference, text_difference
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,8 +15,8 @@ from autograder.chapters.reading import Way
 from coursebook.markup import access
 from coursebook.pages import parts
 from layerlab.style import PALETTE
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 FACTS = Facts("one", "core", difficulty=3, minutes=15, points=12)
 CHAPTERS = {chapter.name: part for part in parts.plan() for chapter in part.chapters}
 STATIC = ROOT / "book" / "_static"

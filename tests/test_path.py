@@ -12,7 +12,7 @@ import yaml
 from authoring.course import Course
 from coursebook.pages import parts, places
 from tests.exercise_texts import CHAPTERS, Asked, asked
-from tests.room import ROOT
+from tests.root import ROOT
 
 CLASS = re.compile(r"\bnn\.([A-Z]\w+)")
 FIRST = re.compile(r"^\*\*You need first\*\*.*$", re.MULTILINE)

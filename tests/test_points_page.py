@@ -18,8 +18,8 @@ from autograder.validation.lost_claims import Record, Tried
 from coursebook.markup import access
 from coursebook.measures import evidence, points
 from coursebook.measures.evidence import ChapterKnown, Known
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "book" / "points.md"
 LINEAR = chapters.load("linear", ROOT)
 VARIANTS = variant_file.load(LINEAR, ROOT / "autograder" / "variants" / "linear.md")

@@ -12,8 +12,8 @@ import torch
 
 import layerlab as lab
 from layerlab.explorers.pack import unpack
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 

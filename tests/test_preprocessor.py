@@ -15,8 +15,8 @@ from authoring.notebooks import release
 from autograder.chapters import text
 from autograder.classroom.grade_class import grade_class
 from autograder.recording.gradebook import course_directory, open_gradebook
+from tests.root import FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 NAME = "two_exercises"
 CONFIG = """
 c = get_config()

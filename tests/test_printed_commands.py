@@ -22,8 +22,8 @@ from authoring.cli import main as authoring_commands
 from authoring.setup import install as setup
 from autograder import practising
 from autograder.cli import main as autograder_commands
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*.md")
 SHELL = ("", "sh", "{course-sh}")  # languages of blocks that hold commands

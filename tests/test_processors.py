@@ -15,8 +15,8 @@ from autograder.model import Batch
 from autograder.reach import Sources
 from autograder.running.run import Runner
 from autograder.validation.cache import Cache
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 ASKED = "import torch, os; print(torch.backends.cpu.get_cpu_capability(), os.environ.get('ATEN_CPU_CAPABILITY'))"
 
 

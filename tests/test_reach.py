@@ -13,8 +13,7 @@ import pytest
 from authoring.notebooks import fingerprint
 from autograder.grading import result_key
 from autograder.reach import Sources
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.root import ROOT
 
 FILES = {
     "layerlab/__init__.py": "from layerlab.checks import compare\nfrom layerlab.draw import heat as hot\nVERSION = 1",

@@ -14,8 +14,8 @@ from autograder.chapters import facts, reading, text
 from autograder.chapters.facts import CORE, MORE
 from autograder.chapters.reading import Way, said, spell, ways
 from coursebook.measures.ways import table
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
 GRADED = [path.stem for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]

@@ -16,8 +16,8 @@ from authoring.course import Course, dumps
 from authoring.notebooks.execute import execute
 from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, POINTS_ID, first_cell, release
 from autograder.practising import Addresses, wheel_name
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 _ROLE = re.compile(r"\{[a-zA-Z][\w:-]*\}(`|<code>)")
 

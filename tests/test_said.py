@@ -10,7 +10,7 @@ import importlib
 import pytest
 
 from authoring.course import Course
-from tests.room import ROOT
+from tests.root import ROOT
 from tests.said.tried import TRIED
 
 FILES = sorted(path.stem for path in (ROOT / "tests" / "said").glob("*.py") if path.stem != "tried")

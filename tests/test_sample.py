@@ -18,8 +18,8 @@ from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
 from autograder.sample_class import sample
 from autograder.sample_class.habits import BREAKAGES
+from tests.root import FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures"
 NAME = "two_exercises"
 VARIANTS = """\
 ## double

@@ -32,8 +32,8 @@ from autograder.recording.gradebook import course_directory, grade_cell_name, op
 from autograder.running.run import Runner
 from autograder.sample_class import sample
 from layerlab.graded.wire import Array
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 NAME = "linear"
 PRINTER = "zz-printer"  # a student whose answers print whenever they are called
 CONFIG = """

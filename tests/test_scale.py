@@ -22,9 +22,9 @@ from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.recording.faults import ClusterFault
 from tests.conftest import FIXTURES
+from tests.root import ROOT
 
 NAME = "two_exercises"
-ROOT = Path(__file__).parents[1]
 ANSWERS = [
     "def double(x):\n    return x + x\nprint('é', [1, (2,)])",
     "def double(x):\n    return 3 * x",

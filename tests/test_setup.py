@@ -15,8 +15,7 @@ import pytest
 from authoring.setup import install as setup
 from authoring.setup import stages
 from autograder.reach import Sources
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.root import ROOT
 
 # What `make lock` writes: markers, hashes on lines of their own, and what asked for a package.
 LOCK = """\

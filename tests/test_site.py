@@ -14,8 +14,8 @@ from authoring.book import site
 from authoring.course import Course, dumps
 from authoring.notebooks.release import release
 from autograder.chapters import text
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

@@ -19,8 +19,7 @@ from autograder.chapters import chapter
 from autograder.chapters import variants as variant_file
 from autograder.chapters.regions import solved
 from coursebook.pages import solution_pages
-
-ROOT = Path(__file__).parents[1]
+from tests.root import ROOT
 
 LINEAR = variant_file.load(chapter.load("linear", ROOT))
 

@@ -7,8 +7,8 @@ import pytest
 from autograder.chapters import chapter as chapters
 from autograder.chapters import statements, text
 from autograder.model import Bullet
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 
 

@@ -17,8 +17,8 @@ from authoring.setup import install as setup
 from authoring.setup import stages
 from authoring.upkeep import references, torch_versions
 from autograder.running.run import Runner
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
 
 

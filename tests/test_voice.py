@@ -13,7 +13,7 @@ from authoring.course import Course
 from autograder.chapters import variants as variant_file
 from autograder.chapters.headings import EXERCISE, headings
 from tests.exercise_texts import CHAPTERS, asked
-from tests.room import ROOT
+from tests.root import ROOT
 
 VOICE = yaml.safe_load((ROOT / "book" / "voice.yml").read_text(encoding="utf-8"))
 

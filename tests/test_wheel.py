@@ -22,8 +22,8 @@ from packaging.requirements import Requirement
 from authoring.book import wheel as wheels
 from authoring.notebooks.release import first_cell
 from autograder.practising import Addresses, wheel_name
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 GIVEN = ("torch", "numpy", "matplotlib", "ipython")
 ABSENT = ("ipywidgets", "anywidget", "nbgrader", "nbformat", "jupytext", "pytest", "hypothesis", "authoring")
 

@@ -6,7 +6,7 @@ import yaml
 from torch import nn
 
 from coursebook.pages import parts, places
-from tests.room import ROOT
+from tests.root import ROOT
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import yaml
@@ -16,8 +15,8 @@ import yaml
 from authoring.setup import install as setup
 from authoring.setup import make
 from authoring.upkeep import nightly, torch_versions
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 

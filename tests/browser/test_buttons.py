@@ -15,8 +15,8 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from coursebook.pages.launch import places
 from tests.browser.visits import NARROW, PAGES, SITE, go
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 LINEAR = "notebooks/linear/linear.html"
 CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", page)]
 

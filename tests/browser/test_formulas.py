@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import nbformat
 import pytest
 from own_lab import jupyterlab, open_notebook, opened
 
-ROOT = Path(__file__).parents[2]
+from tests.root import ROOT
+
 TEXTS = (ROOT / "book" / "chapters").glob("*.md")
 CHAPTERS = sorted(path.stem for path in TEXTS if "$" in path.read_text(encoding="utf-8"))  # with formulas
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,8 +13,8 @@ from test_worked_in_lab import OUTPUTS, RUN_CELL
 from authoring.notebooks.release import POINTS_ID
 from autograder.chapters import chapter as chapters
 from tests.browser.visits import AXE, STANDARDS
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHAPTER = "linear"
 THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
 IS_SHOWN = """id => window.jupyterapp.shell.currentWidget.content.widgets

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from authoring.book.printed import PrintError, book, page_numbers, write
 from authoring.course import Course
 from tests.browser.visits import SITE, go
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 LINEAR = "notebooks/linear/linear"
 
 

@@ -10,8 +10,8 @@ import pytest
 from own_lab import jupyterlab
 
 from autograder.chapters import text
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
 
 # For each quiz option below an element, in order: is it open, does its reason show, and the reason.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 
 from authoring.book import look_ups, weigh
 from tests.browser.visits import SITE, go, violations
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 ENOUGH = 45  # look-ups of the fifty that must arrive
 TAUGHT = 22  # of two dozen whose first hit must explain
 

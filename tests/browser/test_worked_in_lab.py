@@ -20,8 +20,8 @@ from autograder.chapters import chapter as chapters
 from autograder.chapters import variants as variant_file
 from autograder.model import Exercise
 from autograder.recording.gradebook import grade_cell_name
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)
 EXERCISES = {name: list(chapters.load(name).exercises) for name in CHAPTERS}
 FIRST = [pytest.param(name, EXERCISES[name][:1], id=name) for name in CHAPTERS]

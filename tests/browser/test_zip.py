@@ -10,8 +10,8 @@ import pytest
 from authoring.book import offline
 from authoring.course import Course
 from tests.browser.visits import PAGES, go
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 LINEAR = "notebooks/linear/linear.html"
 
 

@@ -10,13 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.corpus import counted
 from tests.corpus.model import Case
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 FILE = ROOT / "benchmarks" / "corpus.json"
 PAGE = ROOT / "ISOLATION.md"
 BLOCK = re.compile(r"(<!-- corpus -->\n).*?(<!-- end -->)", re.DOTALL)
