@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -30,13 +31,31 @@ from tests.corpus.model import CHAPTER, Case, Notebook, Scene, honest, write
 from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 
 _TIMEOUT = 8  # seconds a cell
+_AT_ONCE = 2  # courses: as many as the machine of the budgets has processors
 _ONE_RUN = 40  # submissions for each `nbgrader autograde`
 _SILENCE = 30.0  # seconds without a line in its log: it hangs, outside of any cell
 _FILE = 64 * 2**20  # bytes of a file that it may write: it copies a device without end
 
 
 def play(cases: Sequence[Case]) -> list[Outcome]:
-    """Return what each case gets from ``nbgrader autograde``, an accomplice's submission graded just before."""
+    """Return what each case gets from ``nbgrader autograde``, an accomplice's submission graded just before.
+
+    nbgrader mostly waits for kernels, so several courses are graded at once, each with its share of the cases.
+    """
+    shares = [cases[first::_AT_ONCE] for first in range(_AT_ONCE)]
+    try:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            played = list(pool.map(_play, shares))
+    finally:
+        subprocess.run(["ipcrm", "-M", "0x1234abc"], stderr=subprocess.DEVNULL, check=False)  # of one of the replays
+        for left in (Path("/tmp/corpus-left"), Path("/dev/shm/corpus-left")):
+            left.unlink(missing_ok=True)
+    return [played[number % _AT_ONCE][number // _AT_ONCE] for number in range(len(cases))]
+
+
+def _play(cases: Sequence[Case]) -> list[Outcome]:
+    if not cases:
+        return []
     with _course() as (root, released):
         secret = secrets.token_hex(8)
         listener_of: dict[int, Listener] = {}
@@ -76,9 +95,6 @@ def _course() -> Iterator[tuple[Path, Notebook]]:
     finally:
         _end_what_is_left(root)
         shutil.rmtree(root, ignore_errors=True)
-        subprocess.run(["ipcrm", "-M", "0x1234abc"], stderr=subprocess.DEVNULL, check=False)  # of one of the replays
-        for left in (Path("/tmp/corpus-left"), Path("/dev/shm/corpus-left")):
-            left.unlink(missing_ok=True)
 
 
 def _as_nbgrader_has_it(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
