@@ -1,6 +1,6 @@
-"""The notebooks where a reader has them: unpacked with no network at all, one alone as Colab opens it, and installed.
+"""Notebooks on a reader's machine: offline, alone as in Colab, or installed.
 
-Each runs in a new environment of Python 3.11 that sees torch, Matplotlib, the widgets and Jupyter, and not layerlab.
+Each runs in a new Python 3.11 environment that has torch, Matplotlib, the widgets, and Jupyter, but not layerlab.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITHOUT_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
-    """The Python of a new environment."""
+    """Return the Python of a new environment."""
     given = tmp_path / "given"
     given.mkdir()
     for path in {path for distribution in closure(GIVEN).values() for path in top_levels(distribution)}:
@@ -43,7 +43,7 @@ def bare(tmp_path: Path) -> Path:
     (packages,) = (tmp_path / "bare").glob("lib/python*/site-packages")
     (packages / "given.pth").write_text(f"{given}\n")
     python = tmp_path / "bare" / "bin" / "python"
-    # the one that venv brings is older than torch asks for, and would hide the one that is given
+    # The version that venv installs is older than torch requires, and would hide the linked version.
     subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools"], check=True)
     return python
 
@@ -57,7 +57,7 @@ def unpacked(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as somebody whose environment is that of the command's Python alone, and pip asks no index."""
+    """Run a command with a minimal environment, and pip without an index."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
@@ -66,18 +66,18 @@ def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def execute(python: Path, notebook: Path, *options: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
-    # a kernel that is spoken to through files needs no network, not even the machine's own
+    # With ipc, the kernel communicates through files, so it needs no network, not even the loopback interface.
     command = ("-m", "nbconvert", "--to", "notebook", "--execute", "--output", "done", "--KernelManager.transport=ipc")
     return run(notebook.parent, *before, python, *command, *options, notebook.name)
 
 
 def outcome(notebook: Path) -> tuple[list[nbformat.NotebookNode], dict[str, str]]:
-    """Return the code cells of the executed copy, and the kind of error of those that failed."""
+    """Return the executed copy's code cells, and the error of each failed cell."""
     cells = [c for c in nbformat.read(notebook.with_name("done.ipynb"), 4).cells if c.cell_type == "code"]
     return cells, {c.id: o.ename for c in cells for o in c.outputs if o.output_type == "error"}
 
 
-def test_a_notebook_of_the_zip_runs_where_there_is_no_network(bare: Path, unpacked: Path) -> None:
+def test_notebook_from_the_zip_runs_without_network(bare: Path, unpacked: Path) -> None:
     notebook = unpacked / "notebooks" / "linear" / "linear.ipynb"
     assert run(unpacked, bare, "-c", "import layerlab").returncode != 0
     done = execute(bare, notebook, "--allow-errors", before=WITHOUT_NETWORK)
@@ -93,7 +93,7 @@ def test_a_notebook_of_the_zip_runs_where_there_is_no_network(bare: Path, unpack
 
 
 def alone(folder: Path, where: Addresses) -> Path:
-    """Return a copy of a notebook with nothing beside it, as released by somebody who set these addresses."""
+    """Return a notebook's copy alone in a folder, released with these addresses."""
     notebook = nbformat.read(ROOT / "notebooks" / "linear" / "linear.ipynb", 4)
     next(cell for cell in notebook.cells if cell.id == INSTALL_ID).source = first_cell("linear", where)
     folder.mkdir()
@@ -101,7 +101,7 @@ def alone(folder: Path, where: Addresses) -> Path:
     return folder / "linear.ipynb"
 
 
-def test_a_notebook_alone_says_what_to_do_and_then_runs(bare: Path, tmp_path: Path) -> None:
+def test_notebook_alone_explains_the_setup_and_then_runs(bare: Path, tmp_path: Path) -> None:
     notebook = alone(tmp_path / "content", Addresses())
     done = execute(bare, notebook)
     assert done.returncode != 0
@@ -112,7 +112,7 @@ def test_a_notebook_alone_says_what_to_do_and_then_runs(bare: Path, tmp_path: Pa
     assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
 
 
-def test_a_notebook_alone_installs_layerlab_from_the_books_address(bare: Path, tmp_path: Path) -> None:
+def test_notebook_alone_installs_layerlab_from_the_book(bare: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
     shutil.copy(wheel.built(), site)
@@ -125,7 +125,7 @@ def test_a_notebook_alone_installs_layerlab_from_the_books_address(bare: Path, t
     assert str(bare.parents[1]) in where
 
 
-def test_the_commands_of_the_page_and_the_zip_as_printed(bare: Path, unpacked: Path) -> None:
+def test_printed_commands_work_as_written(bare: Path, unpacked: Path) -> None:
     (install,) = [command for command in COMMANDS if command.startswith("python -m pip install ")]
     assert install in (unpacked / "README.txt").read_text()
     done = run(unpacked, bare, *shlex.split(install)[1:])

@@ -1,4 +1,4 @@
-"""A class, graded: every submission is one row, nothing is graded twice, nothing is lost."""
+"""Test grading a class: no submission is graded twice or lost."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ EXPECTED = {
 }
 
 
-def test_every_submission_is_one_row_and_is_graded_once(course):
+def test_submissions_are_graded_once_in_one_row_each(course):
     seen = []
     first = grade_class("two_exercises", course, limits=SHORT, progress=lambda *a: seen.append(a[:2]))
     assert earned(first) == EXPECTED
@@ -77,7 +77,7 @@ def test_every_submission_is_one_row_and_is_graded_once(course):
     assert {r.student: r.earned for r in rows} == {s: e for s, (e, _) in EXPECTED.items()}
 
 
-def test_a_changed_submission_alone_is_graded_again(course):
+def test_only_changed_submission_is_regraded(course):
     grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
     path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
     path.write_text(path.read_text().replace("3 * x", "2 * x"))
@@ -85,14 +85,14 @@ def test_a_changed_submission_alone_is_graded_again(course):
     assert (earned(outcome), outcome.kept) == ({"ada": (4, "passed"), "ben": (4, "passed")}, 1)
 
 
-def test_a_batch_keeps_its_seed_until_a_new_one_is_asked_for(course):
+def test_batch_keeps_seed_until_new_one_requested(course):
     folder = course / "reports" / "two_exercises"
     first = open_batch(folder)
     assert open_batch(folder).seed == first.seed
     assert open_batch(folder, new_seed=True).seed != first.seed
 
 
-def test_every_run_has_a_secret_of_its_own_and_what_is_kept_keeps_it(course, monkeypatch):
+def test_runs_use_new_secrets_and_kept_results_theirs(course, monkeypatch):
     folder = course / "reports" / "two_exercises"
     drawn = {open_batch(folder).secret for _ in range(8)}
     assert len(drawn) == 8
@@ -112,7 +112,7 @@ def test_every_run_has_a_secret_of_its_own_and_what_is_kept_keeps_it(course, mon
     assert (seen[0].seed, seen[0].secret) == (second["ben"].seed, second["ben"].secret)
 
 
-def test_a_line_cut_off_by_a_kill_costs_one_regrade(course):
+def test_truncated_ledger_line_costs_one_regrade(course):
     grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
     ledger = course / "reports" / "two_exercises" / LEDGER
     ledger.write_text(ledger.read_text()[:-40])
@@ -122,7 +122,7 @@ def test_a_line_cut_off_by_a_kill_costs_one_regrade(course):
     assert json.loads(lines[-1])["student"] in ("ada", "ben")
 
 
-def test_what_was_deleted_is_recorded_again(course):
+def test_deleted_gradebook_and_feedback_are_recreated(course):
     students = ("ada", "ben")
     grade_class("two_exercises", course, limits=SHORT, students=students)
     (course / "gradebook.db").unlink()
@@ -133,7 +133,7 @@ def test_what_was_deleted_is_recorded_again(course):
     assert (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").exists()
 
 
-def test_feedback_is_written_again_when_it_looks_otherwise_and_nothing_is_graded(course, monkeypatch):
+def test_template_change_rewrites_feedback_without_regrading(course, monkeypatch):
     grade_class("two_exercises", course, limits=SHORT, students=("ada",))
     page = course / "feedback" / "ada" / "two_exercises" / "two_exercises.html"
     told = page.read_text()
@@ -145,12 +145,12 @@ def test_feedback_is_written_again_when_it_looks_otherwise_and_nothing_is_graded
     assert page.read_text() == told
 
 
-def test_workers_side_by_side_give_the_same(course):
+def test_parallel_workers_give_the_same_results(course):
     outcome = grade_class("two_exercises", course, limits=SHORT, workers=2)
     assert earned(outcome) == EXPECTED
 
 
-def test_an_output_nested_too_deeply_to_be_written_is_left_out(course):
+def test_too_deeply_nested_output_is_omitted(course):
     path = course / "submitted" / "ada" / "two_exercises" / "two_exercises.ipynb"
     notebook = nbformat.read(path, as_version=4)
     answer = next(cell for cell in notebook.cells if cell.id == "double")
@@ -169,19 +169,19 @@ display({"application/json": {"a": [1]}, "text/plain": "flat"}, raw=True)"""
     assert [output["data"]["text/plain"] for output in answer.outputs] == ["flat"]
 
 
-def test_nothing_submitted_is_said(course):
+def test_missing_submission_raises_clear_error(course):
     with pytest.raises(NothingSubmitted, match="no submission of zoe"):
         find_submissions(course, "two_exercises", ("zoe",))
 
 
-def test_the_command_grades_and_says_where_everything_is(course):
+def test_command_grades_and_lists_result_files(course):
     done = CliRunner().invoke(main, ["grade", "--root", str(course), "--student", "ada", "--workers", "1"])
     assert done.exit_code == 0, done.output
     for expected in ("two_exercises: 1 submissions, 1 graded now", "class.html", "grades.csv", "gradebook.db"):
         assert expected in done.output.replace("\n", "")
 
 
-def test_the_command_grades_mine(course):
+def test_command_grades_own_notebook(course):
     path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
     done = CliRunner().invoke(main, ["grade", "--mine", str(path), "--root", str(course)])
     assert done.exit_code == 0, done.output
@@ -190,7 +190,7 @@ def test_the_command_grades_mine(course):
     assert not (course / "gradebook.db").exists()
 
 
-def test_the_command_explains_with_values(course):
+def test_command_explains_with_values(course):
     asked = ["explain", "ben", "two_exercises", "double", "--root", str(course)]
     done = CliRunner().invoke(main, asked, env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
@@ -209,13 +209,13 @@ def test_the_command_explains_with_values(course):
         (["grade", "--mine", "{root}/none.ipynb", "--root", "{root}"], 2, "there is no file"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence_and_a_status(course, arguments, status, words):
+def test_invalid_request_gives_one_sentence_and_status(course, arguments, status, words):
     done = CliRunner().invoke(main, [a.format(root=course) for a in arguments])
     assert done.exit_code == status
     assert words in " ".join(done.output.split())
 
 
-def test_states_have_the_published_names():
+def test_states_have_published_names():
     assert [s.value for s in State] == [
         "passed", "wrong", "raised", "not implemented", "timed out", "out of memory", "crashed", "forbidden call",
         "no evidence", "skipped", "infrastructure",

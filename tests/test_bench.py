@@ -1,4 +1,4 @@
-"""The benchmark: what its ratios mean, and that what it found can be read again."""
+"""The benchmark: its ratios mean what they say, and its results can be read back."""
 
 import json
 import subprocess
@@ -28,29 +28,29 @@ def figures() -> Figures:
     return Figures("2000-01-01", "2 cores", "linear", **kept)
 
 
-def test_ratios_are_of_throughput_and_of_the_whole_command(figures):
+def test_ratios_measure_throughput_and_the_whole_command(figures):
     assert (figures.ratio(ONE), figures.ratio(TWO)) == (20.0, 40.0)
     assert figures.ratio_of_all(ONE) == 5.0 * 100 / 40.0
 
 
-def test_the_limit_is_what_the_cells_cost_on_as_many_cores_as_are_used(figures, monkeypatch):
+def test_limit_is_cell_time_divided_by_used_cores(figures, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert figures.of_limit(ONE) == pytest.approx(0.8)
     assert figures.of_limit(TWO) == pytest.approx(0.8)
     assert figures.parts.of_limit == pytest.approx(0.8)
     assert (figures.ratio_at_limit(ONE), figures.ratio_at_limit(TWO)) == (25.0, 50.0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    assert figures.of_limit(TWO) == pytest.approx(1.6)  # two at a time on one core cannot be: the clock would say so
+    assert figures.of_limit(TWO) == pytest.approx(1.6)  # impossible on a real clock: one core can't run two at a time
 
 
-def test_a_submission_whose_ranks_share_the_cores_is_limited_by_all_of_them(figures, monkeypatch):
+def test_submission_sharing_cores_is_limited_by_all_cores(figures, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     shared = replace(figures, cores=2)
     assert (shared.of_limit(ONE), shared.of_limit(TWO)) == pytest.approx((0.4, 0.8))
     assert shared.ratio_at_limit(ONE) == shared.ratio_at_limit(TWO) == 50.0
 
 
-def test_the_time_of_ranks_is_divided_by_the_cores_that_they_share(monkeypatch):
+def test_rank_time_is_divided_by_the_shared_cores(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     cells = [CellRun("a", "a", "solution", cpu_seconds=0.1), CellRun("b", "a", "hidden", cpu_seconds=0.5)]
     assert classes._parts(Run(0, cells=cells), 0.7, 0.0, 0.0).of_limit == pytest.approx(0.6 / 0.7)
@@ -59,7 +59,7 @@ def test_the_time_of_ranks_is_divided_by_the_cores_that_they_share(monkeypatch):
     assert (parts.answers, parts.tests, parts.process) == pytest.approx((0.05, 0.25, 0.4))
 
 
-def test_what_was_found_is_kept_beside_other_chapters_and_drawn(figures, tmp_path):
+def test_results_are_drawn_and_kept_beside_other_chapters(figures, tmp_path):
     other = replace(figures, chapter="softmax", timings=[replace(ONE, each=0.5)])
     write([other], tmp_path / "benchmarks")
     data, picture = write([figures], tmp_path / "benchmarks")
@@ -69,13 +69,13 @@ def test_what_was_found_is_kept_beside_other_chapters_and_drawn(figures, tmp_pat
     assert read(tmp_path) == {}
 
 
-def test_a_step_is_said_and_that_the_machine_was_busy(figures):
+def test_last_step_reports_progress_and_other_load(figures):
     assert "linear:   100 submissions, 2 at a time: 0.125 s each, 40.0 times nbgrader" in last_step(figures)
     assert "other programs" not in last_step(figures)
     assert "up to 30% of the machine" in last_step(replace(figures, others=0.3))
 
 
-def test_the_table_begins_with_the_slowest_chapter(figures):
+def test_table_lists_the_slowest_chapter_first(figures):
     slow = replace(figures, chapter="softmax", timings=[replace(ONE, each=0.5)])
     console = Console(file=StringIO(), width=100)
     console.print(where([figures, slow]))
@@ -84,7 +84,7 @@ def test_the_table_begins_with_the_slowest_chapter(figures):
     assert rows[0].split() == ["softmax", "20", "60", "10", "10", "5", "20", "0.80", "10.0", "25.0"]
 
 
-def test_a_chapter_whose_benchmark_is_stopped_keeps_the_figures_it_had(figures, tmp_path, monkeypatch):
+def test_stopped_benchmark_keeps_the_earlier_figures(figures, tmp_path, monkeypatch):
     def stopped(chapter, *_):
         yield Figures("2000-01-02", "2 cores", chapter, nbgrader_each=6.0)
         raise KeyboardInterrupt
@@ -95,13 +95,13 @@ def test_a_chapter_whose_benchmark_is_stopped_keeps_the_figures_it_had(figures, 
     assert (done.exit_code != 0, read(tmp_path)) == (True, {"linear": figures})
 
 
-def test_what_is_no_list_of_classes_is_said():
+def test_invalid_class_list_is_reported():
     done = CliRunner().invoke(main, ["bench", "linear", "--classes", "24"])
     assert (done.exit_code, "is not a list of classes such as 24:2,100:1" in done.output) == (2, True)
 
 
 @pytest.mark.long
-def test_the_command_measures_all_of_it(tmp_path):
+def test_bench_command_measures_every_part(tmp_path):
     command = ["bench", "linear", "--classes", "4:1", "--nbgrader", "2", "--out", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -112,7 +112,7 @@ def test_the_command_measures_all_of_it(tmp_path):
 
 
 @pytest.mark.long
-def test_the_commands_that_a_learner_waits_for_are_timed(tmp_path):
+def test_commands_for_learners_are_timed(tmp_path):
     command = ["bench", "--commands", "linear", "--out", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Every likely cause is named when it is so, and is silent when it is not."""
+"""Every likely cause is named when it applies, and not named when it doesn't."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pairs(table: dict) -> list:
 
 
 @pytest.mark.parametrize(("name", "build"), pairs(NAMED))
-def test_named_when_it_is_so(name, build):
+def test_cause_is_named_when_it_applies(name, build):
     for seed in range(4):
         found = find(build(Inputs(seed)))
         assert found is not None, f"seed {seed}: no cause is named"
@@ -36,7 +36,7 @@ def test_named_when_it_is_so(name, build):
 
 
 @pytest.mark.parametrize(("name", "build"), pairs(NEAR))
-def test_not_named_when_it_is_not(name, build, monkeypatch):
+def test_cause_is_not_named_when_inapplicable(name, build, monkeypatch):
     monkeypatch.setattr(causes, "CAUSES", tuple(cause for cause in CAUSES if cause.name == name))
     for seed in range(4):
         found = find(build(Inputs(seed)))
@@ -57,24 +57,24 @@ def test_not_named_when_it_is_not(name, build, monkeypatch):
         (19.0, 19.01),
     ],
 )
-def test_one_number_gets_no_cause(expected, yours):
+def test_single_number_gets_no_cause(expected, yours):
     assert find((expected, yours)) is None
 
 
 @pytest.mark.parametrize(("expected", "yours"), [(92, 93), (3.0, 2.56), (19.0, 19.01), (3.0, 2.045)])
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
-def test_a_tensor_of_one_number_gets_no_cause(expected, yours, shape):
+def test_one_element_tensor_gets_no_cause(expected, yours, shape):
     assert find((torch.full(shape, expected), torch.full(shape, yours))) is None
 
 
-def test_many_numbers_off_by_one_are_named():
+def test_many_values_off_by_one_are_explained():
     counts = torch.tensor([4, 9, 17, 23, 2, 31, 12, 8, 41])
     found = find((counts, counts + 1))
     assert found.name == "shift"
     assert "one too large" in found.sentence
 
 
-def test_numpy_is_blamed_alone_only_for_an_array():
+def test_numpy_is_blamed_only_for_an_array():
     x = torch.randn(3, 4, requires_grad=True)
     assert find((x.exp(), x.exp().detach().numpy())).name == "array_for_tensor"
     cut = find((x.exp(), x.detach().exp()))
@@ -82,7 +82,7 @@ def test_numpy_is_blamed_alone_only_for_an_array():
     assert ".detach()" in cut.sentence
 
 
-def test_every_cause_has_both():
+def test_every_cause_has_matching_and_near_miss_cases():
     assert [name for name in NAMES if len(NAMED.get(name, ())) < 1] == []
     assert [name for name in NAMES if len(NEAR.get(name, ())) < 2] == []
     assert set(NAMED) == set(NAMES)

@@ -1,4 +1,4 @@
-"""Whatever a cell holds, reading it raises nothing: pieces of Python, deep nesting, magics, control characters."""
+"""Test that reading any cell raises no error: pieces of Python, deep nesting, magics, control characters."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ NESTED = {
 
 
 def read(source: str) -> None:
-    """Read a cell by all that reads it: as an answer, and as a cell of the student's own before and after one."""
+    """Read a cell with every reader: as an answer, and as a student's own cell before and after an answer."""
     written = [
         Cell("own-0", "own", source),
         Cell("own", "solution", source, "own", EXERCISE.rules),
@@ -81,29 +81,29 @@ def read(source: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=8), st.sampled_from(["\n", " ", ""]))
-def test_any_cell_is_read(pieces, between):
+def test_any_cell_can_be_read(pieces, between):
     read(between.join(pieces))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(NESTED)), st.integers(1, 3000))
-def test_deep_nesting_is_read(kind, depth):
+def test_deep_nesting_can_be_read(kind, depth):
     read(NESTED[kind](depth))
 
 
 @pytest.mark.parametrize("kind", NESTED)
 @pytest.mark.parametrize("depth", [90, 500, 2000, 15_000])
-def test_what_is_deep_or_long_is_read_soon(kind, depth):
+def test_deep_or_long_cell_is_read_quickly(kind, depth):
     began = time.process_time()
     read(NESTED[kind](depth))
     assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("source", ["x = %\\", "%\\", "!\\", "x = !\\", "%%time\\", "?\\"])
-def test_a_cut_off_magic_is_no_python(source):
+def test_truncated_magic_can_be_read(source):
     read(source)
 
 
-def test_a_long_sum_hides_nothing():
+def test_long_sum_hides_no_forbidden_call():
     found = rules.broken([EXERCISE], [Cell("own", "solution", NESTED["sum in an answer"](500), "own")])
     assert "uses F.softmax" in found["own"]

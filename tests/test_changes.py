@@ -1,4 +1,4 @@
-"""What is built again after a change: which sources are only words, and which are more."""
+"""Check what a change rebuilds: only the page if its words changed, or the whole book."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def replace(root: Path, name: str, old: str, new: str) -> list[str] | None:
-    """Change a file and return what `changed` makes of it."""
+    """Change a file and return the pages that `changed` reports, or `None` for the whole book."""
     before = changes.inputs(root)
     content = (root / name).read_text()
     assert old in content
@@ -42,7 +42,7 @@ def replace(root: Path, name: str, old: str, new: str) -> list[str] | None:
     return changes.changed(before, changes.inputs(root))
 
 
-def test_nothing_changed(root):
+def test_unchanged_inputs_rebuild_nothing(root):
     assert changes.changed(changes.inputs(root), changes.inputs(root)) == []
     assert changes.changed(None, changes.inputs(root)) is None
 
@@ -55,7 +55,7 @@ def test_nothing_changed(root):
         ("autograder/variants/scales.md", "### oracle", "### right: by hand"),
     ],
 )
-def test_words_are_a_page_of_their_own(root, name, old, new):
+def test_changed_words_rebuild_only_their_page(root, name, old, new):
     assert replace(root, name, old, new) == [name]
 
 
@@ -72,15 +72,15 @@ def test_words_are_a_page_of_their_own(root, name, old, new):
         ("requirements.txt", "", "torch==2.13.0"),
     ],
 )
-def test_anything_else_is_more(root, name, old, new):
+def test_other_changes_rebuild_the_whole_book(root, name, old, new):
     assert replace(root, name, old, new) is None
 
 
-def test_a_chapters_text_is_not_read(root):
+def test_chapter_texts_trigger_no_rebuild(root):
     assert replace(root, "book/chapters/scales.md", "Not read", "Still not read") == []
 
 
-def test_a_page_more_or_less_is_more(root):
+def test_added_or_removed_page_rebuilds_the_book(root):
     before = changes.inputs(root)
     (root / "book" / "extra.md").write_text("# Extra")
     assert changes.changed(before, changes.inputs(root)) is None
@@ -89,12 +89,12 @@ def test_a_page_more_or_less_is_more(root):
     assert changes.changed(before, changes.inputs(root)) is None
 
 
-def test_what_was_begun_and_not_finished_is_built_again(root):
+def test_unfinished_pages_are_rebuilt(root):
     now = changes.inputs(root)
     assert changes.changed(now.without(["book/intro.md"]), now) == ["book/intro.md"]
 
 
-def test_inputs_are_kept_in_a_file(root):
+def test_inputs_round_trip_through_a_file(root):
     now = changes.inputs(root)
     now.save(root / "kept.json")
     assert changes.Inputs.load(root / "kept.json") == now
@@ -104,7 +104,7 @@ def test_inputs_are_kept_in_a_file(root):
     assert changes.Inputs.load(root / "missing.json") is None
 
 
-def test_pages_that_list_others_are_always_read_again(root):
+def test_pages_listing_other_pages_are_always_reread(root):
     doctrees = root / "_build" / ".doctrees"
     for name in ("book/intro", "notebooks/scales/scales", "book/solutions/scales", "notebooks/other/other"):
         (doctrees / name).parent.mkdir(parents=True, exist_ok=True)

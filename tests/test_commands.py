@@ -1,4 +1,4 @@
-"""The commands: each is imported when it is typed, and `--help` says of it what it says itself."""
+"""Commands are imported when used; `--help` shows their own descriptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = ("IPython", "dask", "matplotlib", "nbformat", "nbgrader", "numpy", "pand
 
 
 def imported(*arguments: str) -> set[str]:
-    """Return which of the large packages are imported by a command."""
+    """Return the large packages that a command imports."""
     code = (
         "import atexit, json, sys; from autograder.cli import main\n"
         "atexit.register(lambda: print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules}))))\n"
@@ -29,16 +29,16 @@ def imported(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_described_in_its_own_words(name):
+def test_command_table_matches_each_commands_own_help(name):
     module, about = COMMANDS[name]
     assert import_module(module).command.name == name
     assert import_module(module).command.get_short_help_str(limit=200) == about
 
 
-def test_help_imports_nothing_large():
+def test_help_imports_no_large_package():
     assert imported("--help") == set()
 
 
-def test_no_command_imports_what_only_another_uses():
+def test_commands_do_not_import_packages_of_other_commands():
     assert imported("grade", "--help") <= {*HEAVY} - {"dask"}
     assert "nbgrader" not in imported("validate", "--help")

@@ -1,4 +1,4 @@
-"""``lab.compare``: what it says, when it raises, when it records, and that it never falls over."""
+"""Test ``lab.compare``: what it reports, raises, and records without crashing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def failure(*args, **options) -> str:
     return str(caught.value)
 
 
-# -- what passes -----------------------------------------------------------------------------------------------------
+# -- passing comparisons ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def failure(*args, **options) -> str:
         ({}, {}, "0 entries"),
     ],
 )
-def test_alike(yours, expected, said, capsys):
+def test_equal_values_pass(yours, expected, said, capsys):
     assert compare(yours, expected, "result") is True
     assert capsys.readouterr().out == f"result: as expected, {said}\n"
 
@@ -67,7 +67,7 @@ def test_both_may_be_functions(capsys):
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64])
-def test_default_tolerance_is_that_of_torch_testing(dtype):
+def test_default_tolerance_matches_torch_testing(dtype):
     expected = torch.randn(50, generator=torch.Generator().manual_seed(0), dtype=torch.float64).add(3).to(dtype)
     resolution = torch.finfo(dtype).resolution
     near = expected * (1 + resolution / 10)
@@ -77,17 +77,17 @@ def test_default_tolerance_is_that_of_torch_testing(dtype):
     assert "largest absolute error" in failure(expected * (1 + 100 * rtol) + 1e-2, expected)
 
 
-def test_own_tolerance():
+def test_custom_tolerance_is_applied():
     assert compare(torch.tensor([1.0, 2.0]), torch.tensor([1.01, 2.01]), atol=0.1)
     assert compare(1.0, 1.01, rtol=0.1)
     failure(1.0, 1.01, rtol=1e-3)
     failure(torch.tensor([1.0]), torch.tensor([1.0 + 1e-6]), rtol=0, atol=0)
 
 
-# -- what a failure says ----------------------------------------------------------------------------------------------
+# -- failure messages -------------------------------------------------------------------------------------------------
 
 
-def test_values_shape_dtype_index_and_error():
+def test_failure_reports_shape_dtype_index_and_error():
     expected = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     yours = torch.tensor([[1.0, 2.5], [3.0, 14.0]])
     said = failure(yours, expected, "output")
@@ -97,12 +97,12 @@ def test_values_shape_dtype_index_and_error():
     assert "\n" not in said
 
 
-def test_close_numbers_get_digits_enough():
+def test_close_values_are_shown_with_enough_digits():
     assert "expected 0.33334, got 0.33326" in failure(torch.tensor([0.33326]), torch.tensor([0.33334]))
     assert "expected 0.3334, got 0.3331" in failure(torch.tensor([0.3331]), torch.tensor([0.3334]))
 
 
-def test_shape_and_dtype_are_said():
+def test_shape_and_dtype_mismatch_is_reported():
     assert "expected shape (2, 3) float32, got shape (3, 4) float64" in failure(
         torch.ones(3, 4).double(), torch.ones(2, 3)
     )
@@ -145,11 +145,11 @@ def test_shape_and_dtype_are_said():
         (torch.float64, torch.float32, "expected torch.float32, got torch.float64"),
     ],
 )
-def test_what_is_said(yours, expected, said):
+def test_mismatch_message_names_expected_and_actual(yours, expected, said):
     assert said in failure(yours, expected)
 
 
-def test_exception_that_is_expected_is_said():
+def test_expected_exception_is_named():
     assert failure("no error", "ValueError", "a stack with Dropout") == (
         "a stack with Dropout: a ValueError is to be raised, got 'no error'"
     )
@@ -159,13 +159,13 @@ def test_exception_that_is_expected_is_said():
     assert compare("ValueError", "ValueError")
 
 
-def test_a_text_that_names_no_exception_is_a_text():
+def test_string_without_exception_name_is_compared_as_text():
     assert "expected 'dense', got 'sparse'" in failure("sparse", "dense")
     assert "expected 'print', got 'sparse'" in failure("sparse", "print")
     assert "expected 'dense', got 'ValueError'" in failure("ValueError", "dense")
 
 
-def test_gradient_and_parameter_are_part_of_what_is_expected():
+def test_gradient_and_parameter_type_are_compared():
     w = nn.Parameter(torch.randn(3, 2))
     assert "no gradient can flow" in failure(lambda: w.detach().exp(), lambda: w.exp())
     assert "plain tensor, not an nn.Parameter" in failure(w.detach().clone(), w)
@@ -173,7 +173,7 @@ def test_gradient_and_parameter_are_part_of_what_is_expected():
     assert compare(lambda: w.exp(), w.exp().detach())
 
 
-def test_change_in_place_is_noticed_though_the_values_are_right():
+def test_in_place_change_is_detected_despite_correct_values():
     x = torch.tensor([-1.0, 2.0])
     said = failure(lambda: x.relu_(), lambda: x.relu(), inputs=x)
     assert "as expected, shape (2,), but your code changed what it was given" in said
@@ -185,13 +185,13 @@ def test_change_in_place_is_noticed_though_the_values_are_right():
     assert compare(lambda: x + 1, x + 1, inputs=x)
 
 
-def test_no_error_is_named_where_only_nan_differs():
+def test_no_largest_error_when_only_nan_differs():
     said = failure(torch.tensor([1.0, math.nan]), torch.tensor([1.0, 2.0]))
     assert "got nan" in said
     assert "largest absolute error" not in said
 
 
-def test_a_factor_is_laid_to_a_dropout_only_if_there_is_one():
+def test_scale_factor_hints_dropout_not_variance():
     x = torch.linspace(-3, 3, 40)
     assert "if there is a dropout" in failure(1.25 * x, x)
     assert "variance" not in failure(0.8 * x, x)
@@ -200,7 +200,7 @@ def test_a_factor_is_laid_to_a_dropout_only_if_there_is_one():
 # -- the student's code -----------------------------------------------------------------------------------------------
 
 
-def test_a_stub_is_said_and_stops_nothing(capsys):
+def test_stub_is_reported_without_raising(capsys):
     def own_linear(x):
         ### BEGIN SOLUTION
         raise NotImplementedError
@@ -209,7 +209,7 @@ def test_a_stub_is_said_and_stops_nothing(capsys):
     assert capsys.readouterr().out == "output of own_linear: not implemented yet\n"
 
 
-def test_what_torch_does_not_implement_is_no_stub():
+def test_torch_operator_not_implemented_is_no_stub():
     def own_linear(x):
         return torch.empty(2, device="meta").to("cpu")
 
@@ -224,7 +224,7 @@ def test_what_torch_does_not_implement_is_no_stub():
         ("torch.empty(2, device='meta').to('cpu')", "NotImplementedError"),
     ],
 )
-def test_a_cell_that_needs_a_stub_says_so_without_a_traceback(line, said, capsys):
+def test_cell_calling_a_stub_shows_no_traceback(line, said, capsys):
     shell = InteractiveShell()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unfinished, "get_ipython", lambda: shell)
@@ -236,7 +236,7 @@ def test_a_cell_that_needs_a_stub_says_so_without_a_traceback(line, said, capsys
     assert printed == said if said.endswith("\n") else said in printed and "Traceback" in printed
 
 
-def test_exception_is_one_line_with_the_students_line():
+def test_exception_message_quotes_student_line():
     class Own(nn.Module):
         def forward(self, x):
             return F.linear(x, self.weight)
@@ -248,7 +248,7 @@ def test_exception_is_one_line_with_the_students_line():
     assert "\n" not in said
 
 
-def test_error_in_the_call_itself():
+def test_error_in_the_call_is_attributed_to_check():
     def own(x, y):
         return x
 
@@ -256,12 +256,12 @@ def test_error_in_the_call_itself():
     assert "missing 1 required positional argument: 'y', when the check called it" in said
 
 
-def test_not_implemented_by_torch_is_no_stub():
+def test_torch_mode_not_implemented_is_no_stub():
     said = failure(lambda: F.pad(torch.ones(1, 2), (1, 1), mode="zeros"), torch.ones(1, 4))
     assert "NotImplementedError: " in said
 
 
-def test_exit_and_unprintable_errors_are_told():
+def test_exit_and_unprintable_errors_are_reported():
     class Odd(Exception):
         def __str__(self):
             raise ValueError
@@ -273,17 +273,17 @@ def test_exit_and_unprintable_errors_are_told():
     assert "Odd: its own text cannot be shown" in failure(raise_odd, 1)
 
 
-def test_endless_recursion_is_told():
+def test_endless_recursion_is_reported():
     def own(x):
         return own(x)
 
     assert "RecursionError" in failure(lambda: own(1), 1)
 
 
-# -- the notebook and the grader -------------------------------------------------------------------------------------
+# -- the notebook and the grader --------------------------------------------------------------------------------------
 
 
-def test_ipython_shows_the_message_alone(capsys):
+def test_ipython_shows_only_the_message(capsys):
     shell = InteractiveShell.instance()
     try:
         shell.run_cell("import layerlab as lab, torch\nlab.compare(lambda: torch.ones(2, 3), torch.ones(3, 2))")
@@ -295,7 +295,7 @@ def test_ipython_shows_the_message_alone(capsys):
     assert len(shown.strip().splitlines()) == 1
 
 
-def test_ipython_says_the_line_of_the_cell(capsys):
+def test_ipython_message_names_cell_line(capsys):
     shell = InteractiveShell.instance()
     try:
         shell.run_cell("import layerlab as lab\ndef own(x):\n    y = x\n    return y / 0")
@@ -313,7 +313,7 @@ class _Listening:
         self.sent.append((kind, header))
 
 
-def test_under_a_grader_it_records_and_goes_on(capsys):
+def test_compare_records_and_continues_under_grader(capsys):
     channel = _Listening()
     observation.listen(channel)
     observation.enter("own_relu")
@@ -333,7 +333,7 @@ def test_under_a_grader_it_records_and_goes_on(capsys):
     assert channel.sent[0][1]["exercise"] == "own_relu"
 
 
-def test_picture_is_drawn_whether_right_or_wrong():
+def test_picture_is_drawn_for_right_and_wrong_results():
     import matplotlib.pyplot as plt
 
     plt.close("all")

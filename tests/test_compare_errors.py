@@ -1,4 +1,4 @@
-"""Exceptions in a student's code: the likely cause of each known one is named, and none is invented."""
+"""Test that the causes of a student's exceptions are named, and none invented."""
 
 from __future__ import annotations
 
@@ -136,22 +136,22 @@ def test_cause_of_an_exception_is_named(name):
         lambda: torch.autograd.grad(torch.ones(2, requires_grad=True).sum(), torch.ones(2)),
     ],
 )
-def test_no_cause_of_an_exception_is_invented(provoke):
+def test_no_cause_is_invented_for_other_exceptions(provoke):
     assert "Likely cause" not in failure(provoke, 1)
 
 
-def test_an_input_that_is_changed_in_place_is_told_as_one():
+def test_in_place_input_change_is_explained():
     said = failure(lambda: torch.ones(2, requires_grad=True).add_(1), 1)
     assert "make a new tensor of an input" in said
 
 
-def test_a_cut_graph_is_told_without_advice_to_the_check():
+def test_cut_graph_message_omits_allow_unused_advice():
     said = failure(_gradient_of_detached, 1)
     assert "your code cuts the graph (.detach(), .data, .item()" in said
     assert "allow_unused" not in said
 
 
-def test_advice_of_another_exception_is_kept():
+def test_other_exception_advice_is_kept():
     def own():
         raise ValueError("Set momentum=0.9 if this is the desired behavior.")
 

@@ -1,4 +1,4 @@
-"""What holds for all values: no cause for unrelated numbers, no failure of a right answer, no other exception."""
+"""Test rules for all values: no cause for unrelated values, no failed right answer, no other exception."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from layerlab.checks.compare import CheckFailed
 
 
 def examples(count: int) -> settings:
-    """So many examples, the same ones each time; no deadline, since the machine may be busy."""
+    """Return settings for this many fixed examples, without a deadline because the machine may be busy."""
     return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -49,7 +49,7 @@ def test_unrelated_coarse_tensors_get_no_cause(shape, seed, dtype):
 
 @examples(60)
 @given(st.integers(1, 40), st.integers(1, 300), st.integers(1, 20), st.integers(0, 2**31), FLOATS)
-def test_a_right_answer_never_fails(rows, inner, columns, seed, dtype):
+def test_right_answer_never_fails(rows, inner, columns, seed, dtype):
     draw = Inputs(seed)
     x, w, b = (draw.randn(*shape, dtype=dtype) for shape in ((rows, inner), (columns, inner), (columns,)))
     assert compare(lambda: torch.einsum("ni,oi->no", x, w) + b, lambda: F.linear(x, w, b), inputs=(x, w, b))
@@ -122,7 +122,7 @@ JUNK = st.recursive(
 
 @examples(400)
 @given(JUNK, JUNK, JUNK)
-def test_junk_never_raises_anything_else(yours, expected, given_in):
+def test_junk_raises_only_check_failed(yours, expected, given_in):
     expected = expected if not callable(expected) or isinstance(expected, nn.Module | type | torch.Tensor) else 3
     with contextlib.suppress(CheckFailed):
         assert compare(yours, expected, inputs=given_in) is True

@@ -1,4 +1,7 @@
-"""The worked example of CONTRIBUTING.md, as a reader would type it: it validates, and without a variant it does not."""
+"""Check the worked example of CONTRIBUTING.md as a reader would type it.
+
+It passes `validate`, but fails without its last variant.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def example(name: str) -> str:
 
 
 def head_of_a_chapter() -> str:
-    """Return the header and the first code cell of a chapter, which the page says to copy."""
+    """Return a chapter's header and first code cell, which CONTRIBUTING.md says to copy."""
     chapter = (ROOT / "book" / "chapters" / "linear.md").read_text(encoding="utf-8")
     header = re.match(r"---\n.*?\n---\n", chapter, re.DOTALL)[0]
     cell = re.search(r"^```\{code-cell\}.*?^```\n", chapter, re.DOTALL | re.MULTILINE)[0]
@@ -52,13 +55,13 @@ def validated(draft: Path, runner: Runner) -> ChapterReport:
     return validate(read, variant_file.load(read, variant_file.path_of(draft)), lambda: runner)
 
 
-def test_the_worked_example_validates(draft: Path, two_at_a_time: Runner) -> None:
+def test_worked_example_validates(draft: Path, two_at_a_time: Runner) -> None:
     found = validated(draft, two_at_a_time)
     assert found.all_misses == []
     assert [exercise.exercise for exercise in found.exercises] == ["own_softsign"]
 
 
-def test_without_its_last_variant_the_page_says_truly_what_is_missed(draft: Path, two_at_a_time: Runner) -> None:
+def test_example_without_its_last_variant_fails_validation(draft: Path, two_at_a_time: Runner) -> None:
     variants = draft.parent / "variants" / "softsign.md"
     kept, _, _ = variants.read_text(encoding="utf-8").rpartition("### wrong")
     variants.write_text(kept, encoding="utf-8")

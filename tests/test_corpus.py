@@ -1,4 +1,4 @@
-"""The corpus of attacks and faults: nothing unearned, nothing honest lost, no batch stopped."""
+"""Test the corpus of attacks and faults: no unearned points, no lost honest points, no stopped batch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.corpus.play import LIMITS, Course
 
 COUNTED = counted.counted()
 QUICK = [case for case in COUNTED if not case.is_slow]
-SLOW = [case for case in cases.ALL if case not in QUICK]  # those that meet a time limit, and the controls
-# What is switched off on the trusted side alone needs no other fork server: milliseconds a case.
+SLOW = [case for case in cases.ALL if case not in QUICK]  # cases that reach a time limit, and the controls
+# Defenses that are switched off only on the trusted side need no other fork server, so a case takes milliseconds.
 HERE = [
     defence for defence in DEFENCES if not (defence.inside or defence.warm) and defence.sandbox and defence.is_quick
 ]
@@ -36,13 +36,13 @@ def of_its_group(case: Case) -> str:
 
 
 @pytest.mark.parametrize("case", QUICK, ids=of_its_group)
-def test_each_case_gets_what_it_must(course, case):
+def test_quick_case_gets_its_expected_result(course, case):
     assert course.play(case).faults() == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("case", SLOW, ids=of_its_group)
-def test_each_other_case_gets_what_it_must(course, case):
+def test_slow_case_gets_its_expected_result(course, case):
     assert course.play(case).faults() == []
 
 
@@ -53,49 +53,49 @@ def lets_through(defence, folder) -> list[str]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("defence", [*HERE, *ELSEWHERE], ids=lambda defence: defence.name)
-def test_without_a_defence_what_it_alone_stops_goes_through(defence, tmp_path):
+def test_case_gets_through_without_its_only_defense(defence, tmp_path):
     assert defence.alone
     assert lets_through(defence, tmp_path) == []
 
 
-def test_one_case_goes_through_without_the_reference_elsewhere(tmp_path):
-    """The quick form of the test above, so that a corpus which has gone blunt is noticed at once."""
+def test_attacks_get_through_without_the_first_defense(tmp_path):
+    """Run a quick form of the test above, to notice at once if the attacks no longer work."""
     with DEFENCES[0].off(tmp_path) as course:
         assert [course.play(case).through() for case in DEFENCES[0].cases()[:3]] == ["unearned"] * 3
 
 
 def void(patch: pytest.MonkeyPatch) -> None:
-    """Break the grader, as a patch does that calls a function by the arguments it once had."""
+    """Break the grader, like a patch that calls a function with outdated arguments."""
     patch.setattr(grade.Grader, "_grade", lambda self, submission, student: None)
 
 
-def test_a_defence_whose_patch_breaks_the_grader_is_void(tmp_path):
+def test_defense_patch_breaking_the_grader_is_void(tmp_path):
     planted = Defence("planted", "nothing", DEFENCES[1].alone, void)
     with pytest.raises(Void, match="an honest submission is not graded"):
         lets_through(planted, tmp_path)
 
 
-def test_a_defence_whose_patch_does_nothing_is_noticed(tmp_path):
+def test_defense_patch_without_effect_is_detected(tmp_path):
     planted = replace(DEFENCES[1], patch=lambda patch: None)
     assert lets_through(planted, tmp_path) == list(planted.alone)
 
 
 @pytest.mark.long
-def test_stock_nbgrader_minds_every_case_that_no_single_defence_stops():
+def test_stock_nbgrader_fails_cases_without_a_single_defense():
     from tests.corpus import stock
 
     outcomes = stock.play(counted.left_to_stock())
     assert [of_its_group(outcome.case) for outcome in outcomes if not outcome.through()] == []
 
 
-def test_the_corpus_is_large_and_its_names_are_its_own():
+def test_corpus_is_large_with_unique_case_names():
     names = [of_its_group(case) for case in cases.ALL]
     assert len(names) == len(set(names))
     assert len(COUNTED) >= 120
     assert len(counted.left_to_stock()) == sum(len(names) for names in counted.STOCK_MINDS.values())
 
 
-def test_the_page_shows_the_figures_that_were_kept():
+def test_page_shows_the_stored_figures():
     content, page = json.loads(figures.FILE.read_text()), figures.PAGE.read_text()
     assert figures.with_table(page, content) == page
     assert [row["name"] for row in content["classes"]] == list(dict.fromkeys(case.group for case in cases.ALL))
@@ -109,8 +109,8 @@ def test_changed_figures_change_the_page():
     assert figures.with_table(figures.PAGE.read_text(), content) != figures.PAGE.read_text()
 
 
-def test_a_class_of_faults_is_graded_to_its_end(course):
-    """One batch with a case of each class, as an instructor runs it: every submission has its row."""
+def test_batch_of_every_case_group_is_fully_graded(course):
+    """Grade a batch with one case from each group, as an instructor does; every submission must get its row."""
     scene = course.scene()
     chosen = list({case.group: case for case in QUICK}.values())
     for case in chosen:

@@ -1,4 +1,4 @@
-"""What pyproject.toml declares is what is imported; the lock holds it, all that it needs, and nothing else."""
+"""Test that declared dependencies match the imports, and that the lock has exactly the packages they need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.test_house import imports
 
 OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
 
-# What each group is for, and what it may build on: the folders that import it.
+# The folders that import each group, and the groups that each group may build on.
 FOLDERS = {
     "practise": ("layerlab",),
     "grader": ("autograder",),
@@ -34,14 +34,14 @@ BUILDS_ON = {
     "authoring": ("practise", "grader", "authoring"),
     "test": ("practise", "grader", "authoring", "test"),
 }
-# What an author alone runs, for `validate` and for texts not yet executed, though it is shipped with the grader; and
-# what is a plugin of tests.
+# Modules shipped with the grader that only an author runs (for `validate` and for texts not yet executed), and a
+# module that is a test plugin.
 OTHERS_OWN = {
     "domains.py": "authoring", "mutants.py": "authoring", "suite.py": "authoring", "text.py": "authoring",
     "nbval_plugin.py": "test",
 }  # fmt: skip
 
-# Declared, and imported by nothing of ours.
+# Packages that are declared although none of our modules imports them.
 NOT_IMPORTED = {
     "brotli": "fonttools looks for it when it writes WOFF2",
     "check-jsonschema": "a command of make lint",
@@ -62,7 +62,7 @@ NOT_IMPORTED = {
     "uv": "a command of make lock",
 }
 
-# What the CUDA build of torch brings, which the lock leaves to it.
+# Packages that torch's CUDA build installs; the lock leaves them to torch.
 CUDA = ("nvidia-", "cuda-", "triton")
 
 
@@ -72,7 +72,7 @@ def normal(name: str) -> str:
 
 @cache
 def declared() -> dict[str, list[Requirement]]:
-    """Group -> what pyproject.toml asks for in it, the groups it builds on aside."""
+    """Map each group to its requirements in pyproject.toml, without the groups it builds on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"practise": project["dependencies"], **project["optional-dependencies"]}
     asked = {group: [Requirement(line) for line in lines] for group, lines in groups.items()}
@@ -81,7 +81,7 @@ def declared() -> dict[str, list[Requirement]]:
 
 @cache
 def pins() -> dict[str, Requirement]:
-    """Name -> pin, of all that is for this machine."""
+    """Map each name to its pin, for the pins that apply to this machine."""
     text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in (setup.LOCK, setup.TORCH))
     lines = [line.rstrip(" \\") for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     found = {normal(pin.name): pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()}
@@ -96,7 +96,7 @@ def version(name: str) -> str:
 
 @cache
 def imported() -> dict[str, set[str]]:
-    """Group -> names of the distributions that its folders import."""
+    """Map each group to the names of the distributions its folders import."""
     by_module = metadata.packages_distributions()
     local = OURS | {path.stem for folder in ("tests", "book/_ext", "autograder/inside") for path in python(folder)}
     found: dict[str, set[str]] = {group: set() for group in FOLDERS}
@@ -113,7 +113,7 @@ def python(folder: str) -> list[Path]:
 
 
 def needed(names: list[Requirement]) -> set[str]:
-    """Return the distributions that these bring here, themselves included."""
+    """Return the distributions that these install on this machine, including themselves."""
     todo, seen = list(names), set()
     while todo:
         requirement = todo.pop()
@@ -132,7 +132,7 @@ def needed(names: list[Requirement]) -> set[str]:
 # --- pyproject.toml ---------------------------------------------------------------------------------------------------
 
 
-def test_the_groups_are_these_and_build_on_each_other() -> None:
+def test_groups_are_known_and_build_on_each_other() -> None:
     assert set(declared()) == set(FOLDERS)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert "layerlab[grader]" in extras["authoring"]
@@ -140,29 +140,29 @@ def test_the_groups_are_these_and_build_on_each_other() -> None:
 
 
 @pytest.mark.parametrize("group", FOLDERS)
-def test_whatever_is_imported_is_declared_for_that_use(group: str) -> None:
+def test_every_import_is_declared_for_its_group(group: str) -> None:
     offered = {normal(line.name) for below in BUILDS_ON[group] for line in declared()[below]}
     assert imported()[group] - offered == set()
 
 
 @pytest.mark.parametrize("group", FOLDERS)
-def test_whatever_is_declared_is_used(group: str) -> None:
+def test_every_declared_package_is_used(group: str) -> None:
     names = {normal(line.name) for line in declared()[group]}
     assert names - imported()[group] - set(NOT_IMPORTED) == set()
 
 
-def test_a_reason_is_given_only_where_one_is_needed() -> None:
+def test_only_unimported_packages_have_a_reason() -> None:
     names = {normal(line.name) for lines in declared().values() for line in lines}
     assert set(NOT_IMPORTED) <= names
     assert set(NOT_IMPORTED) & set().union(*imported().values()) == set()
 
 
-def test_nothing_is_declared_twice() -> None:
+def test_no_package_is_declared_twice() -> None:
     names = [normal(line.name) for lines in declared().values() for line in lines]
     assert sorted(set(names)) == sorted(names)
 
 
-def test_every_declaration_says_what_it_is_for() -> None:
+def test_every_declaration_has_a_comment() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for lines in declared().values():
         for line in lines:
@@ -184,21 +184,21 @@ def test_every_pin_is_exact_and_installed() -> None:
     assert wrong == {}
 
 
-def test_the_lock_holds_what_is_declared_all_that_it_needs_and_nothing_else() -> None:
+def test_lock_has_exactly_the_needed_packages() -> None:
     asked = [line for lines in declared().values() for line in lines]
     assert needed(asked) == set(pins())
 
 
-def test_pins_satisfy_what_is_declared() -> None:
+def test_pins_satisfy_the_declared_requirements() -> None:
     for line in (line for lines in declared().values() for line in lines):
         assert line.specifier.contains(version(normal(line.name))), line
 
 
-def test_jupyter_book_stays_in_generation_1() -> None:
+def test_jupyter_book_stays_at_version_1() -> None:
     assert version("jupyter-book").startswith("1.")
 
 
-def test_torch_asks_for_what_the_lock_was_made_with() -> None:
+def test_lock_metadata_matches_torch_requirements() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]
     (torch,) = tool["dependency-metadata"]
     asked = [Requirement(line) for line in metadata.requires("torch") or []]
@@ -206,15 +206,15 @@ def test_torch_asks_for_what_the_lock_was_made_with() -> None:
     assert set(torch["requires-dist"]) == {name for name in mandatory if not name.startswith(CUDA)}
 
 
-# --- who grades -------------------------------------------------------------------------------------------------------
+# --- grading without the authoring group ------------------------------------------------------------------------------
 
 
-def test_grading_needs_nothing_that_is_an_authors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grading_needs_no_authoring_package(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {normal(line.name) for line in declared()["authoring"]} - needed(
         [line for group in BUILDS_ON["grader"] for line in declared()[group]]
     )
     assert {"cosmic-ray", "jupytext"} <= own
-    monkeypatch.setitem(sys.modules, "cosmic_ray", None)  # an import of it fails now
+    monkeypatch.setitem(sys.modules, "cosmic_ray", None)  # makes an import of it fail
     assert CliRunner().invoke(cli.main, ["grade", "--help"]).exit_code == 0
     done = CliRunner().invoke(cli.main, ["validate", "linear"])
     assert done.exit_code == 1

@@ -1,4 +1,7 @@
-"""The edge suite must find two right answers that differ somewhere, name the smallest case, and survive any answer."""
+"""The edge suite finds correct answers that disagree.
+
+It names the smallest case and survives any answer, including one that hangs or crashes.
+"""
 
 from pathlib import Path
 
@@ -21,12 +24,12 @@ def found(other: str, entry: str = VALUES + RUN, reference: str = REFERENCE):
     return search(Answers("own", (), reference, (("right: another", other),), entry))
 
 
-def test_answers_that_agree_are_counted():
+def test_agreeing_answers_are_counted():
     result = found("def own(x, p=1.0):\n    return torch.maximum(x, -x) * p")
     assert (result.disagreements, result.drawn, result.answers) == ([], 100, 1)
 
 
-# What is planted in a second answer, and what has to be said of it.
+# Each entry plants a difference in a second answer and gives the words that must report it.
 PLANTED = {
     "wrong for tiny values": ("def own(x, p=1.0):\n    return x.square().sqrt()", "expected 1.5"),
     "wrong for huge values": ("def own(x, p=1.0):\n    return x.square().clamp(max=1e30).sqrt()", "off by about"),
@@ -43,37 +46,37 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("other", "said"), PLANTED.values(), ids=PLANTED)
-def test_a_planted_difference_is_found(other, said):
+def test_planted_difference_is_found(other, said):
     (line,) = found(other).disagreements
     assert line.startswith("right: another: ")
     assert said in line
 
 
-def test_the_smallest_case_is_shown():
+def test_smallest_case_is_shown():
     (line,) = found("def own(x, p=1.0):\n    return x.abs() if x.numel() < 3 else -x").disagreements
     shape = line.partition("shape (")[2].partition(")")[0]
     assert shape in ("3,", "1, 3", "3, 1")
 
 
-def test_each_answer_that_disagrees_is_named_once():
+def test_each_disagreeing_answer_is_named_once():
     others = (("right: one", "def own(x):\n    return x"), ("oracle", "def own(x):\n    return x + 1"))
     result = search(Answers("own", (), REFERENCE, others, VALUES + RUN))
     assert sorted(line.partition(": ")[0] for line in result.disagreements) == ["oracle", "right"]
 
 
-def test_a_reference_that_raises_is_a_disagreement():
+def test_raising_reference_is_a_disagreement():
     (line,) = found(REFERENCE, reference="def own(x):\n    return x.abs() if x.numel() else 1 / 0").disagreements
     assert line.startswith("the reference: raises ZeroDivisionError")
 
 
-def test_an_exception_may_be_part_of_the_domain():
+def test_exception_may_be_part_of_the_domain():
     raising = "def own(x, p=1.0):\n    if p < 0:\n        raise ValueError(p)\n    return x.abs() * p"
     entry = VALUES + "p = number(-1.0, 1.0)\nraises = (ValueError,)\ndef run(x, p):\n    return own(x, p)\n"
     assert found(raising, entry, raising).disagreements == []
     assert "raises" in found("def own(x, p=1.0):\n    return x.abs() * p", entry, raising).disagreements[0]
 
 
-def test_an_invariant_is_asked_of_every_answer():
+def test_invariant_applies_to_every_answer():
     entry = VALUES + 'def run(x):\n    assert own(x).shape == x.shape, "the shape stays"\n'
     (line,) = found("def own(x):\n    return x.sum()", entry).disagreements
     assert "the shape stays" in line
@@ -106,18 +109,18 @@ EVALUATED = "def own(net, x):\n    modes = {m: m.training for m in net.modules()
     ],
     ids=["trained", "one mode for all", "thawed", "buffers"],
 )
-def test_what_becomes_of_a_nested_network_is_compared(other):
+def test_final_state_of_a_nested_network_is_compared(other):
     reference = EVALUATED + "    for m, t in modes.items():\n        m.training = t"
     assert "['afterward']['net']" in found(other, NETWORK, reference).disagreements[0]
 
 
-def test_seeds_reach_above_32_bits():
+def test_seeds_exceed_32_bits():
     entry = "s = seed()\ndef run(s):\n    return own(s)\n"
     truncated = "def own(s):\n    return s % 2**32"
     assert found(truncated, entry, "def own(s):\n    return s").disagreements
 
 
-def test_answers_may_differ_for_a_stated_reason():
+def test_excluded_answers_may_differ():
     other, entry = "def own(x):\n    return x", VALUES + RUN + 'without = {"right: another": "it is the identity"}\n'
     assert (found(other, entry).answers, found(other, entry).disagreements) == (0, [])
     with pytest.raises(EdgeError, match="there are: right: another"):
@@ -133,17 +136,17 @@ def test_answers_may_differ_for_a_stated_reason():
         ("x = tensr(2)\n" + RUN, "raises NameError"),
     ],
 )
-def test_an_entry_that_cannot_be_run_says_what_to_do(entry, said):
+def test_invalid_entry_names_the_problem(entry, said):
     with pytest.raises(EdgeError, match=said):
         found(REFERENCE, entry)
 
 
-def test_names_of_domains_do_not_reach_into_answers():
+def test_domain_names_do_not_leak_into_answers():
     reference = "size = 3\ndef own(x):\n    return x * size"
     assert found("def own(x):\n    return 3 * x", reference=reference).disagreements == []
 
 
-def test_a_suite_that_hangs_or_crashes_is_a_disagreement(monkeypatch):
+def test_hanging_or_crashing_suite_is_a_disagreement(monkeypatch):
     monkeypatch.setattr(processes, "MOST_SECONDS", 8.0)
     ends = "import os\ndef own(x):\n    os._exit(0)"
     hangs = "def own(x):\n    while True:\n        pass"
@@ -152,7 +155,7 @@ def test_a_suite_that_hangs_or_crashes_is_a_disagreement(monkeypatch):
     assert said == [["its process ended without a word"], ["it took longer than 8 s"], []]
 
 
-def test_every_kind_of_value_is_what_it_says():
+def test_value_kinds_match_their_names():
     for kind, is_so in {
         "zeros": lambda x: (x == 0).all(), "ties": lambda x: (x == x.round()).all(),
         "halves": lambda x: (2 * x == (2 * x).round()).all(), "tiny": lambda x: (x.abs() < 1e-28).all(),
@@ -166,7 +169,7 @@ def test_every_kind_of_value_is_what_it_says():
 
 
 @pytest.mark.parametrize("kind", domains.KINDS)
-def test_every_kind_of_value_has_any_shape(kind):
+def test_value_kinds_support_every_shape(kind):
     for shape in ((), (0,), (3,), (2, 0, 3)):
         assert domains.KINDS[kind](shape, torch.Generator()).shape == shape
 
@@ -179,7 +182,7 @@ def test_memory_layouts_keep_values(layout):
     assert stored.storage_offset() or not stored.is_contiguous()
 
 
-def test_the_command_counts_and_fails_on_a_disagreement(tmp_path):
+def test_command_counts_searches_and_fails_on_disagreement(tmp_path):
     kinds = Path("tests/kinds")
     good = CliRunner().invoke(main, ["edges", str(kinds / "own_backward.md")])
     assert good.exit_code == 0

@@ -1,4 +1,4 @@
-"""What all wrong values have in common: said where it is so, and of every value; silent where it is not."""
+"""Name what all wrong values have in common, and stay silent if it does not hold for every value."""
 
 import numpy as np
 import pytest
@@ -52,31 +52,31 @@ def other_positions(values: np.ndarray) -> np.ndarray:
         (lambda x: x, ""),
     ],
 )
-def test_what_values_have_in_common(change, sentence):
+def test_common_change_of_all_values_is_named(change, sentence):
     assert said(array(X), array(change(X))) == sentence
 
 
-def test_a_matrix_is_transposed():
+def test_transposed_matrix_is_named():
     square = X[0, :5, :5]
     assert said(array(square), array(square.T)) == "the values are right, but two or more axes are swapped."
 
 
-def test_a_root_that_is_another_one():
+def test_power_of_the_expected_values_is_named():
     positive = np.abs(X[0]) + 0.5
     assert said(array(positive), array(positive**1.7)).startswith("every value is one power of what it should be")
 
 
 @pytest.mark.parametrize("values", [(2.0, 4.0), (3, 6), (0.5, 0.6), ("a", "b"), (True, False), (None, 1.0)])
-def test_one_number_proves_nothing(values):
+def test_single_values_show_no_effect(values):
     assert said(*values) == ""
 
 
-def test_the_place_is_told():
+def test_location_of_the_effect_is_named():
     where = effect(observed(array(X), {"a": (array(X),)}), observed(array(X), {"a": (array(X / 2),)}))[0]
     assert where == "output (index 1, key 'a', index 0)"
 
 
-def test_what_two_keys_hold_is_swapped():
+def test_swapped_dict_entries_are_named():
     right = {"missing": ["a", "b"], "unexpected": ["c"], "loaded": []}
     wrong = {"missing": ["c"], "unexpected": ["a", "b"], "loaded": []}
     assert said(right, wrong) == "what the keys 'missing' and 'unexpected' hold is swapped."
@@ -100,7 +100,7 @@ def test_what_two_keys_hold_is_swapped():
         ("normal", NORMAL, lambda n: np.zeros(n), ""),
     ],
 )
-def test_of_which_distribution_a_sample_is(judge, options, draw, sentence):
+def test_distribution_of_a_wrong_sample_is_named(judge, options, draw, sentence):
     found = said(array(draw(40_000)), array(draw(40_000)), judge=judge, options=options)
     assert found.startswith(sentence)
     assert bool(found) == bool(sentence)
@@ -110,7 +110,7 @@ def run(*claims_: tuple[str, Array]) -> Run:
     return Run(1, [ClaimRun("own", name, 1, [observed(values)], finished=True) for name, values in claims_])
 
 
-def test_one_reason_for_several_claims_is_told_once():
+def test_common_reason_omits_location_for_several_claims():
     verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b", "c")]
     verdicts[2].mistake = "It is known."
     expected = run(("a", array(X)), ("b", array(X + 1)), ("c", array(X)))
@@ -120,7 +120,7 @@ def test_one_reason_for_several_claims_is_told_once():
     assert [verdict.told for verdict in verdicts] == [Told.EFFECT, Told.EFFECT, Told.VALUES]
 
 
-def test_of_one_claim_the_place_is_told():
+def test_reason_for_one_claim_names_the_location():
     verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b")]
     claims.tell(verdicts, run(("a", array(X)), ("b", array(X))), run(("a", array(-X)), ("b", array(X**2 + 2))))
     assert [verdict.why for verdict in verdicts] == ["output: every value has the other sign.", "off"]

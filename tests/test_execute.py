@@ -1,4 +1,7 @@
-"""From text to executed reference: same bytes twice, filled numbers, clear mistakes, staleness by hash."""
+"""From text to executed reference.
+
+The bytes are reproducible, placeholders are filled in, errors are clear, and hashes detect stale notebooks.
+"""
 
 import json
 import re
@@ -28,7 +31,7 @@ def executed():
 
 @pytest.fixture
 def course(tmp_path, executed):
-    """Return a course of its own whose one chapter was executed."""
+    """Return a separate course whose only chapter has been executed."""
     course = Course(tmp_path)
     course.text("scales").parent.mkdir(parents=True)
     shutil.copy(SCALES, course.text("scales"))
@@ -52,24 +55,24 @@ def cell(code: str, option: str = "") -> str:
     return f"```{{code-cell}} ipython3\n{option}{code}\n```\n"
 
 
-def test_twice_gives_the_same_bytes(executed):
+def test_executing_twice_gives_the_same_bytes(executed):
     again = execute(SCALES, ROOT)
     again.metadata.layerlab.fingerprint = executed.metadata.layerlab.fingerprint
     assert dumps(again) == dumps(executed)
 
 
-def test_placeholders_hold_executed_values(executed):
+def test_placeholders_contain_executed_values(executed):
     prose = "\n".join(c.source for c in executed.cells if c.cell_type == "markdown")
     assert "so the scale is 0.3333, in percent 33.3, and there are 12,000 rows." in prose
 
 
-def test_counts_are_those_of_the_chapters_own_cells(executed):
+def test_execution_counts_cover_only_the_chapters_cells(executed):
     code = [c for c in executed.cells if c.cell_type == "code"]
     assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
     assert not any("_filled" in c.source for c in executed.cells)
 
 
-def test_nothing_of_the_machine_is_stored(executed):
+def test_notebook_stores_no_machine_details(executed):
     content = dumps(executed)
     assert "execution" not in executed.cells[1].metadata
     assert "version" not in {key for key in executed.metadata.language_info if key != "codemirror_mode"}
@@ -90,7 +93,7 @@ def test_nothing_of_the_machine_is_stored(executed):
         (cell("import os\nos._exit(3)"), "import os", "kernel died"),
     ],
 )
-def test_mistakes_are_named_with_their_line(tmp_path, body, at, sentence):
+def test_mistakes_are_reported_with_their_line(tmp_path, body, at, sentence):
     path = written(tmp_path, body)
     line = next(i for i, row in enumerate(path.read_text().splitlines(), 1) if row.startswith(at))
     with pytest.raises(ChapterError, match=sentence) as caught:
@@ -98,18 +101,18 @@ def test_mistakes_are_named_with_their_line(tmp_path, body, at, sentence):
     assert caught.value.line == line
 
 
-def test_a_notebook_that_is_too_large_is_refused(tmp_path):
+def test_too_large_notebook_is_rejected(tmp_path):
     path = written(tmp_path, cell("from IPython.display import HTML\n\nHTML('x' * 500_000)"))
     with pytest.raises(ChapterError, match=f"{re.escape(str(path))}:1: the notebook is .* the limit is 400 kB"):
         check_size(path, execute(path, ROOT))
 
 
-def test_an_expected_exception_is_kept(tmp_path):
+def test_expected_exception_is_kept_as_output(tmp_path):
     notebook = execute(written(tmp_path, cell("1 / 0", ":tags: [raises-exception]\n")), ROOT)
     assert notebook.cells[-1].outputs[0].ename == "ZeroDivisionError"
 
 
-def test_a_fresh_course_has_nothing_to_check(course):
+def test_freshly_built_course_passes_the_check(course):
     assert build.stale(course, ["scales"]) == []
     assert build.check(course) == []
 
@@ -131,7 +134,7 @@ def test_changed_text_is_stale(course):
         ("requirements.txt", "ruff", False),
     ],
 )
-def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale):
+def test_new_pin_makes_dependent_outputs_stale(course, file, name, is_stale):
     path = course.root / file
     pinned = keys.pins(keys.lock(course.root))[name]
     path.write_text(path.read_text().replace(f"{name}=={pinned}", f"{name}=={pinned}.1"))
@@ -141,13 +144,13 @@ def test_a_new_pin_is_stale_if_outputs_depend_on_it(course, file, name, is_stale
 @pytest.mark.parametrize(
     ("module", "is_stale"), [("graded/observation.py", True), ("graded/wire.py", True), ("style.py", False)]
 )
-def test_a_changed_layerlab_module_is_stale_if_the_chapter_reaches_it(course, module, is_stale):
+def test_changed_layerlab_module_makes_dependent_chapters_stale(course, module, is_stale):
     path = course.root / "layerlab" / module
     path.write_text(path.read_text() + "\n# changed\n")
     assert bool(build.stale(course, ["scales"])) is is_stale
 
 
-def test_a_name_of_no_known_module_reaches_the_whole_package(course):
+def test_name_of_unknown_module_reaches_the_whole_package(course):
     text = course.text("scales")
     text.write_text(text.read_text() + "\n" + cell("lab.something_made_at_run_time"))
     sources = Sources.of(course.root)
@@ -156,7 +159,7 @@ def test_a_name_of_no_known_module_reaches_the_whole_package(course):
     assert sources.reach(code=fingerprint.code_of(text)).keys() == everything - lists
 
 
-def test_a_notebook_edited_by_hand_is_found(course):
+def test_notebook_edited_by_hand_is_detected(course):
     for path in (course.reference("scales"), course.release("scales")):
         before = path.read_text()
         notebook = json.loads(before)
@@ -166,7 +169,7 @@ def test_a_notebook_edited_by_hand_is_found(course):
         path.write_text(before)
 
 
-def test_missing_and_orphaned_notebooks_are_found(course):
+def test_missing_and_orphaned_notebooks_are_reported(course):
     course.release("scales").unlink()
     stray = course.root / "notebooks" / "old" / "old.ipynb"
     stray.parent.mkdir()
@@ -177,7 +180,7 @@ def test_missing_and_orphaned_notebooks_are_found(course):
     }
 
 
-def test_several_chapters_at_once(tmp_path):
+def test_several_chapters_run_despite_one_failure(tmp_path):
     course = Course(tmp_path)
     course.text("a").parent.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-torch.txt"):
@@ -193,7 +196,7 @@ def test_several_chapters_at_once(tmp_path):
     assert ticks.count("a") == 2
 
 
-def test_what_was_stored_on_another_processor_stays_as_it_is(course):
+def test_values_stored_on_another_processor_are_kept(course):
     path = course.reference("scales")
     stored = path.read_text().replace("0.3333", "0.3334")
     assert stored != path.read_text()
@@ -205,7 +208,7 @@ def test_what_was_stored_on_another_processor_stays_as_it_is(course):
     assert path.read_text() == stored.replace("0.3334", "0.3333")
 
 
-def test_the_commands_check_and_notebooks(course, monkeypatch):
+def test_commands_check_and_notebooks_report_their_work(course, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", course.root)
 
     def command(*arguments: str) -> tuple[int, str]:
@@ -238,7 +241,7 @@ def test_the_commands_check_and_notebooks(course, monkeypatch):
     assert "no chapter is called 'nowhere'; there are: scales" in said
 
 
-def test_other_versions_than_the_pinned_ones_record_nothing(course, monkeypatch):
+def test_unpinned_versions_are_rejected(course, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", course.root)
     path = course.root / "requirements-torch.txt"
     pinned = keys.pins(keys.lock(course.root))["torch"]

@@ -1,4 +1,4 @@
-"""An exercise's name is the course's, not its chapter's: `authoring check` and `validate` say if one is used twice."""
+"""Exercise names are unique in the course; `authoring check` and `validate` report duplicates."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    """A course in which two chapters have an exercise `halved`."""
+    """Return a course with an exercise `halved` in two chapters."""
     course = Course(tmp_path)
     for chapter, exercises in {"one": ["halved", "own"], "two": ["halved"], "three": ["halves"]}.items():
         text = course.text(chapter)
@@ -43,7 +43,7 @@ def test_validate_names_the_other_chapter(course: Course, monkeypatch: pytest.Mo
     assert command._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
 
 
-def test_names_are_read_off_every_chapter() -> None:
+def test_names_are_read_from_every_chapter() -> None:
     texts = sorted((Path(__file__).parents[1] / "book" / "chapters").glob("*.md"))
     marked = sum(text.read_text().count("\n:solution:") for text in texts)
     assert sum(len(exercise_names(text)) for text in texts) == marked > 300

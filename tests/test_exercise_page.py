@@ -1,4 +1,4 @@
-"""The page of all exercises: counted from the notebooks, with a link to each heading that is there."""
+"""Test the page of all exercises: its counts, and links to existing headings."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def known(name: str) -> list[Facts]:
 ALL = [exercises.Chapter(name, name, known(name)) for name in NAMES]
 
 
-def test_most_exercises_are_of_difficulty_two_or_three():
+def test_most_exercises_have_difficulty_two_or_three():
     levels = [sum(counts) for counts in zip(*(one.levels for one in ALL), strict=True)]
     assert sum(levels) == sum(len(one.known) for one in ALL)
     assert levels[1] + levels[2] > sum(levels) / 2
     assert all(levels)
 
 
-def test_no_chapter_is_a_wall_or_a_walk():
+def test_chapter_mean_difficulty_is_moderate():
     assert all(2 <= one.mean <= 4 for one in ALL), {one.page: one.mean for one in ALL}
 
 
-def test_the_core_way_takes_forty_hours_at_most():
+def test_core_path_takes_at_most_forty_hours():
     ways = [reading.kept(text.read(path)) for path in sorted((ROOT / "book" / "chapters").glob("*.md"))]
     through = reading.total(found for found in ways if found)
     assert through[CORE].minutes <= 40 * 60
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_title_leads_to_a_heading_of_its_chapter(name):
+def test_exercise_title_links_to_a_chapter_heading(name):
     found = Course(ROOT).text(name).read_text(encoding="utf-8")
     headings = {nodes.make_id(line[4:].replace("`", "")) for line in found.splitlines() if line.startswith("### ")}
     assert {exercises.anchor(one.title) for one in known(name)} <= headings
@@ -52,12 +52,12 @@ ONE = Facts("`softmax` of one", "core", difficulty=2, minutes=5, points=3)
 TWO = Facts("two", "more", difficulty=5, minutes=15, points=4)
 
 
-def test_a_line_of_the_table():
+def test_table_row_counts_exercises_points_and_minutes():
     cells = [cell.partition(">")[2] for cell in exercises.row("Both", [ONE, TWO]).split("</")]
     assert [cell.rpartition(">")[2] for cell in cells][:10] == ["Both", "2", "1", "7", "20", "", "1", "", "", "1"]
 
 
-def test_the_picture_says_what_it_shows():
+def test_difficulty_figure_and_caption_show_each_chapter():
     said = exercises.caption([exercises.Chapter("a", "First", [ONE]), exercises.Chapter("b", "Last", [ONE, TWO])])
     assert "Difficulty of 3 exercises" in said
     assert "2.0 in First, 3.5 in Last. 67% of all" in said

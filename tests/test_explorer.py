@@ -1,4 +1,4 @@
-"""Explorers without a browser: what is packed is what torch computed, and the same cell gives the same bytes."""
+"""Explorers without a browser: exact packed data and reproducible bytes."""
 
 from __future__ import annotations
 
@@ -80,18 +80,21 @@ KINDS = {
 }
 
 
-def test_every_kind_of_picture_has_a_frame_here():
+def test_every_kind_has_a_frame_here():
     assert set(KINDS) == set(DRAWN), "every kind that layerlab/explorers/page/kinds.mjs lists has a frame in KINDS here"
     assert all(make(1.0, "line").kind == kind for kind, make in KINDS.items())
 
 
 def controls_of(kind):
-    """A window of another layer is another plan: its shape stays."""
+    """Return the controls of a kind.
+
+    A window's layer determines its plan, so its `shape` is fixed.
+    """
     return {**CONTROLS, "shape": lab.choice(["relu"])} if kind == "window" else CONTROLS
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_unpacked_frames_are_torchs_numbers(kind):
+def test_unpacked_frames_match_values_from_torch(kind):
     controls = controls_of(kind)
     packed = pack(kind, controls, KINDS[kind])
     unpacked = unpack(packed.plan, packed.data)
@@ -112,7 +115,7 @@ def test_unpacked_frames_are_torchs_numbers(kind):
         assert entry["step"] <= widest / 65_000
 
 
-def test_what_does_not_change_with_a_control_is_stored_once():
+def test_series_are_stored_once_for_controls_without_effect():
     still = torch.arange(5.0)
 
     def frame(a, b):
@@ -142,7 +145,7 @@ def read_cells(page: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_still_picture_of_every_kind_has_its_tables(kind):
+def test_still_image_of_every_kind_has_its_tables(kind):
     widget = lab.explorer(
         f"still_{kind}", "?", controls_of(kind), KINDS[kind], alt="A picture", answer="A `b` <c>.\n\nD"
     )
@@ -172,7 +175,7 @@ def test_round_numbers_and_zero_come_back_exactly():
         assert np.abs(got["y"] - values.numpy() * k).max() < 1e-12
 
 
-def test_nan_travels_and_infinity_is_refused():
+def test_nan_is_preserved_and_infinity_is_rejected():
     gap = torch.tensor([1.0, float("nan"), 2.0])
     one = {"k": lab.slider(0, 1, 1)}
     packed = pack("gap", one, lambda k: lab.Curves(torch.arange(3), {"y": gap + k}))
@@ -181,13 +184,13 @@ def test_nan_travels_and_infinity_is_refused():
         pack("edge", one, lambda k: lab.Curves(torch.arange(3), {"y": torch.tensor([1.0, 2.0, float("inf")])}))
 
 
-def test_an_explorer_that_is_too_large_is_refused_in_words():
+def test_too_large_explorer_is_rejected_with_its_sizes():
     fine = {"a": lab.slider(0, 1, 0.01), "b": lab.slider(0, 1, 0.1)}
     with pytest.raises(ValueError, match=rf"big: 34,441 numbers \(output: 1,111 of 31\).*{MAX_BYTES:,}"):
         pack("big", fine, lambda a, b: lab.Curves(X, {"output": a * X + b}))
 
 
-def test_frames_that_do_not_fit_together_are_refused():
+def test_inconsistent_frames_are_rejected():
     with pytest.raises(ValueError, match="differs from the first one"):
         pack("odd", {"k": lab.slider(1, 3, 1)}, lambda k: lab.Curves(X[: 10 * k], {"y": X[: 10 * k]}))
     with pytest.raises(ValueError, match="2 parts need 1 signs"):
@@ -223,12 +226,12 @@ def test_frames_that_do_not_fit_together_are_refused():
         (lambda: lab.explorer("silent", "?", CONTROLS, curves, alt=" "), "say in alt"),
     ],
 )
-def test_mistakes_of_an_author_are_named(make, words):
+def test_author_mistakes_are_reported(make, words):
     with pytest.raises(ValueError, match=words):
         make()
 
 
-def test_sliders_of_whole_numbers_hand_on_whole_numbers():
+def test_integer_sliders_have_integer_values():
     assert lab.slider(1, 4, 1).values == (1, 2, 3, 4)
     assert all(isinstance(value, int) for value in lab.slider(1, 4, 1).values)
     assert lab.slider(0, 1, 0.1).values == (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -237,7 +240,7 @@ def test_sliders_of_whole_numbers_hand_on_whole_numbers():
 # -- the widget -------------------------------------------------------------------------------------------------------
 
 
-def test_repr_has_no_address_and_the_fallback_says_everything():
+def test_repr_has_no_address_and_fallback_is_complete():
     widget = lab.explorer("slopes", "Is <it> a line?", CONTROLS, curves, alt='A "line"', caption="Output over x")
     assert repr(widget) == "Explorer('slopes')"
     data, _ = widget._repr_mimebundle_()
@@ -253,7 +256,7 @@ def test_repr_has_no_address_and_the_fallback_says_everything():
     assert "<svg" not in page
 
 
-def test_python_answers_off_the_grid_and_names_a_failure():
+def test_python_answers_off_grid_and_reports_failures():
     def brittle(slope: float, shape: str) -> lab.Curves:
         if slope == 0.3:
             raise ArithmeticError("not there")
@@ -272,7 +275,7 @@ def test_python_answers_off_the_grid_and_names_a_failure():
 
 
 @pytest.mark.parametrize("bad", [{"nobody": 1}, {"slope": 7.0}, {"shape": "circle"}])
-def test_a_setting_that_does_not_exist_is_refused(bad):
+def test_nonexistent_setting_is_rejected(bad):
     from traitlets import TraitError
 
     widget = lab.explorer("strict", "?", CONTROLS, curves, alt="A line")
@@ -289,7 +292,7 @@ class Deaf:
         self.sent.append(kind)
 
 
-def test_under_a_grader_nothing_is_computed():
+def test_explorer_computes_nothing_under_a_grader():
     def never(**setting):
         raise AssertionError("computed under a grader")
 
@@ -310,7 +313,7 @@ def run_twice(sources: list[str]) -> list[str]:
     return texts
 
 
-def test_two_executions_give_the_same_bytes_and_the_code_is_stored_once():
+def test_executions_are_reproducible_and_code_is_stored_once():
     cell = (
         "lab.explorer('{0}', 'Where does it bend?', {{'slope': lab.slider(0, 2, 0.5)}},"
         " lambda slope: lab.Curves(x, {{'y': slope * x}}), alt='A line')"
@@ -338,7 +341,7 @@ def without(*modules: str, code: str) -> str:
     return done.stdout
 
 
-def test_without_widget_libraries_a_still_picture_remains():
+def test_still_image_remains_without_widget_libraries():
     code = """
 import torch, layerlab as lab
 lab.style()
@@ -359,7 +362,7 @@ MAX_CODE = 75_000  # bytes of the joined code with every kind
 MAX_CODE_GZIP = 23_500
 
 
-def test_the_code_of_explorers_stays_light():
+def test_explorer_code_stays_small():
     found = {kind: len(joined([kind]).encode()) for kind in DRAWN}
     whole = joined(DRAWN).encode()
     packed = len(gzip.compress(whole, 6))
@@ -370,14 +373,14 @@ def test_the_code_of_explorers_stays_light():
     assert packed <= MAX_CODE_GZIP
 
 
-def test_modules_of_the_code_are_short():
+def test_code_modules_are_short():
     lines = {path.name: len(path.read_text().splitlines()) for path in MODULES}
     assert len(lines) > 10
     assert {name: count for name, count in lines.items() if count >= 400} == {}
 
 
 @pytest.mark.parametrize("kinds", [*([kind] for kind in DRAWN), list(DRAWN)], ids=lambda kinds: "+".join(kinds))
-def test_the_joined_code_names_nothing_twice_and_imports_nothing(kinds):
+def test_joined_code_contains_every_import_and_imports_nothing(kinds):
     code = joined(kinds)
     assert not re.search(r"^\s*(import|export (?!default \{ render \};))", code, re.MULTILINE)
     top = re.findall(
@@ -392,7 +395,7 @@ def test_the_joined_code_names_nothing_twice_and_imports_nothing(kinds):
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_node_reads_the_modules_and_the_joined_code(tmp_path):
+def test_node_loads_the_modules_and_the_joined_code(tmp_path):
     whole = EXPLORERS / "page" / "explorer.mjs"
     (tmp_path / "joined.mjs").write_text(joined(DRAWN))
     for path in (whole, tmp_path / "joined.mjs"):

@@ -1,4 +1,4 @@
-"""What the frames of explorers say is what torch does: windows, shared means, paths, spread."""
+"""Test explorer frames against torch: windows, shared means, paths, spread."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ WINDOWS = {
 
 
 def under(frame: lab.Window) -> tuple[np.ndarray, list[str]]:
-    """Values under the window, and what each cell is, as the table says."""
+    """Return the values under the window and the kind of each cell, from the table."""
     rows = frame.tables()[0].rows
     return np.array([row[2] for row in rows], dtype=float), [row[1] for row in rows]
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_what_is_under_the_window_makes_the_output_at_every_position(name):
+def test_window_values_give_the_output_at_every_position(name):
     x, layer = WINDOWS[name]
     expected = layer(x[None, None])
     expected = (expected[0] if isinstance(expected, tuple) else expected)[0, 0].detach().reshape(-1).numpy()
@@ -71,8 +71,8 @@ def test_what_is_under_the_window_makes_the_output_at_every_position(name):
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_the_page_draws_the_cells_that_the_table_names(name):
-    """kinds/window.mjs finds the cells by arithmetic on these numbers; the table finds them by its own."""
+def test_page_draws_cells_named_in_table(name):
+    """kinds/window.mjs derives the cells from the series; the table has its own code."""
     x, layer = WINDOWS[name]
     for position in (0, 1, 10**6):
         frame = lab.Window(x, layer, position)
@@ -104,13 +104,13 @@ def test_cells_beyond_the_padding_are_named():
 
 
 def inputs_under(frame: lab.Window) -> set[tuple[int, ...]]:
-    """Rows and columns of the cells of the input under the window, as the table says."""
+    """Return the row and column of each input cell under the window, from the table."""
     rows = [row for row in frame.tables()[0].rows if row[1] == "input"]
     return {tuple(int(word) for word in re.findall(r"-?\d+", row[0])) for row in rows}
 
 
 @pytest.mark.parametrize("name", [name for name in WINDOWS if name.startswith("average")])
-def test_the_cells_under_a_mean_are_those_that_it_depends_on(name):
+def test_average_window_matches_gradient_dependence(name):
     x, layer = WINDOWS[name]
     x = x.clone().requires_grad_()
     for position, value in enumerate(layer(x[None, None]).reshape(-1)):
@@ -121,7 +121,7 @@ def test_the_cells_under_a_mean_are_those_that_it_depends_on(name):
 
 
 @pytest.mark.parametrize("name", [name for name in WINDOWS if name.startswith("max")])
-def test_the_largest_value_lies_under_the_window(name):
+def test_largest_value_is_in_the_window(name):
     x, layer = WINDOWS[name]
     x = x.clone().requires_grad_()
     output = layer(x[None, None])
@@ -138,8 +138,8 @@ def test_adaptive_windows_differ_in_size_and_overlap():
     assert seen == [2, 2, 3, 2, 3, 2, 2]
 
 
-def test_what_a_mean_counts_of_the_border():
-    """Padding counts or not; what ceil_mode reaches beyond the padding never does."""
+def test_mean_counts_padding_but_nothing_beyond_it():
+    """Padding may count; cells that ceil_mode reaches beyond it never do."""
     ones, layer = torch.ones(5), {"padding": 1, "ceil_mode": True}
     counted = lab.Window(ones, nn.AvgPool1d(4, 3, **layer), 9)
     assert under(counted)[1] == ["input", "input", "input", "padding"]
@@ -152,7 +152,7 @@ def test_what_a_mean_counts_of_the_border():
     assert without.numbers["output here"] == 1
 
 
-def test_the_output_so_far_ends_where_the_window_is():
+def test_output_so_far_ends_at_window_position():
     rows = lab.Window(IMAGE, nn.MaxPool2d(2), 4).tables()[1].rows
     cells = [cell for row in rows for cell in row[1:]]
     assert [isinstance(cell, float) for cell in cells] == [True] * 5 + [False] * 4
@@ -172,7 +172,7 @@ NORMS = {
 
 
 class Own(nn.Module):
-    """A function as a module, as a reader's own layer is."""
+    """Wrap a function as a module, like a reader's own layer."""
 
     def __init__(self, function):
         super().__init__()
@@ -183,7 +183,7 @@ class Own(nn.Module):
 
 
 @pytest.mark.parametrize("name", NORMS)
-def test_the_marked_cells_are_those_that_share_a_mean(name):
+def test_marked_cells_share_one_mean(name):
     layer, expected = NORMS[name]
     layer = layer if isinstance(layer, nn.Module) else Own(layer)
     x = torch.randn(3, 4, 5, generator=DRAW)
@@ -197,14 +197,14 @@ def test_the_marked_cells_are_those_that_share_a_mean(name):
     assert all(torch.equal(value, layer.state_dict()[key]) for key, value in before.items()), "the layer was changed"
 
 
-def test_images_are_marked_too():
+def test_image_cells_are_marked():
     x = torch.randn(2, 4, 2, 3, generator=DRAW)
     frame = lab.SharedMean(x, nn.BatchNorm2d(4), (0, 3, 1, 1))
     assert np.argwhere(frame.series()["shared"].reshape(x.shape))[:, 1].tolist() == [3] * 12
     assert frame.tables()[0].rows[-1][0] == "sample 1, channel 3, row 1"
 
 
-def test_a_path_that_leaves_is_said_to_be_outside():
+def test_path_leaving_the_plot_is_labeled_outside():
     path = torch.tensor([[0.0, 0.0], [1.0, 1.0], [30.0, 1.0], [float("inf"), 0.0]])
     frames = [lab.Paths(lambda p: (p * p).sum(-1), {"runs": path}, step) for step in range(5)]
     rows = [frame.tables()[0].rows[0] for frame in frames]
@@ -212,11 +212,11 @@ def test_a_path_that_leaves_is_said_to_be_outside():
     assert np.isnan(rows[2][1:3]).all()
     assert rows[2][3] == 901.0
     assert np.isnan(rows[3][1:]).all()
-    assert rows[4][0] == rows[3][0]  # behind the last step stands the last step
+    assert rows[4][0] == rows[3][0]  # Past the end of the path, the last step is repeated.
     assert frames[0].plan()["nan"] == "outside"
 
 
-def test_contours_lie_on_their_levels():
+def test_contours_follow_their_levels():
     (levels,) = [lab.Paths(lambda p: (p * p).sum(-1), {"a": torch.zeros(2, 2)}, levels=6).plan()["contours"]]
     assert len(levels) == 6
     radii = [np.hypot(*np.concatenate([np.array(line) for line in lines]).T) for lines in levels]
@@ -225,7 +225,7 @@ def test_contours_lie_on_their_levels():
     assert all(a.mean() < b.mean() for a, b in pairwise(radii))
 
 
-def test_spread_survives_sixteen_bits_at_every_scale():
+def test_spread_survives_16_bit_packing_at_every_scale():
     def through(k):
         x = torch.linspace(-1, 1, 401, dtype=torch.float64)
         return lab.Depth([x * 10.0 ** (k * i) for i in range(8)] + [x * float("nan")])
@@ -238,12 +238,12 @@ def test_spread_survives_sixteen_bits_at_every_scale():
         assert np.isnan(rows[-1]).all()
 
 
-# -- what CONTRIBUTING.md shows ----------------------------------------------------------------------------------------
+# -- examples in CONTRIBUTING.md ---------------------------------------------------------------------------------------
 
 PAGE = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_the_example_for_authors_runs_and_is_short():
+def test_author_example_runs_and_is_short():
     code = re.search(r"<!-- example: explorer -->\n```python\n(.*?)```", PAGE, re.DOTALL)[1]
     assert len([line for line in code.splitlines() if line.strip()]) < 15
     names = {"lab": lab, "torch": torch}
@@ -251,7 +251,7 @@ def test_the_example_for_authors_runs_and_is_short():
     assert repr(names["made"]) == "Explorer('sigmoid')"
 
 
-def test_every_kind_is_shown_to_authors_in_one_line():
+def test_every_kind_has_one_line_author_example():
     shown = re.findall(r"^\| .* \| `(lab\.\w+\(.*\))` \|$", PAGE, re.MULTILINE)
     given = {
         "x": torch.arange(3.0), "y": torch.zeros(3), "slope": torch.ones(3), "weights": torch.eye(3),

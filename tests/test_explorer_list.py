@@ -1,4 +1,4 @@
-"""The list of all explorers is read off the notebooks, so that it is complete when a chapter is added."""
+"""Test that the explorer list covers every notebook, including new chapters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_explorer_of_a_notebook_is_found_with_the_place_a_link_leads_to(path: Path) -> None:
+def test_every_notebook_explorer_has_a_link_target(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     notebook = json.loads(text)
     found = list(explorer_list.explorers(notebook))
@@ -34,7 +34,7 @@ def test_every_explorer_of_a_notebook_is_found_with_the_place_a_link_leads_to(pa
         assert explorer.controls
 
 
-def test_the_page_of_explorers_has_one_of_each_kind() -> None:
+def test_explorer_page_has_one_of_each_kind() -> None:
     from layerlab.explorers.code import kinds as drawn
 
     text = (ROOT / "notebooks" / "explorers" / "explorers.ipynb").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_the_page_of_explorers_has_one_of_each_kind() -> None:
     assert kinds == set(drawn()) - {"plane"}, "the plane is in linear"
 
 
-def test_an_entry_links_the_question_and_names_what_moves() -> None:
+def test_entry_links_question_and_names_controls() -> None:
     found = [explorer_list.Explorer("bend", "Does it bend?", ("turn", "squeeze"))]
     item = explorer_list._chapter("Linear", "../linear/linear.html", found)
     (link,) = item.findall(nodes.reference)
@@ -50,5 +50,5 @@ def test_an_entry_links_the_question_and_names_what_moves() -> None:
     assert item.astext().split("\n\n") == ["Linear", "Does it bend? Move turn, squeeze."]
 
 
-def test_a_notebook_without_widgets_has_no_explorer() -> None:
+def test_notebook_without_widgets_has_no_explorer() -> None:
     assert list(explorer_list.explorers({"metadata": {}, "cells": [{"cell_type": "markdown", "source": "x"}]})) == []

@@ -1,4 +1,7 @@
-"""The facts of an exercise: marks of its solution cell become data of the notebook, and everybody reads them there."""
+"""Facts of an exercise: marks on its solution cell become notebook data.
+
+Every reader of the facts uses this data.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +28,24 @@ def prose(notebook: nbformat.NotebookNode) -> str:
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def test_marks_heading_and_claims_become_data_of_the_solution_cell():
+def test_marks_heading_and_claims_become_solution_cell_data():
     assert facts.of_all(text.read(SCALES)) == [
         Facts("a scale from scratch", "core", difficulty=1, minutes=5, points=3),
         Facts("mend the shift", "core", difficulty=2, minutes=5, points=3),
     ]
 
 
-def test_the_release_keeps_them():
+def test_release_keeps_the_facts():
     notebook = text.read(SCALES)
     assert facts.of_all(release.release(notebook)) == facts.of_all(notebook)
 
 
-def test_readers_are_told_them_below_the_heading():
+def test_facts_are_shown_below_the_heading():
     assert f"### Exercise: mend the shift\n\n{LINE}\n\n" in prose(text.read(SCALES))
 
 
 @pytest.mark.parametrize("below", ["", "\n", "\n\n"])
-def test_the_line_is_a_paragraph_of_its_own(tmp_path, below):
+def test_facts_line_is_a_separate_paragraph(tmp_path, below):
     content = SCALES.read_text(encoding="utf-8")
     assert "### Exercise: mend the shift\n\n" in content
     path = tmp_path / "scales.md"
@@ -51,7 +54,7 @@ def test_the_line_is_a_paragraph_of_its_own(tmp_path, below):
 
 
 @pytest.mark.parametrize("tight", [False, True])
-def test_a_mistake_below_it_is_named_with_the_authors_line(tmp_path, tight):
+def test_errors_below_the_facts_keep_source_line_numbers(tmp_path, tight):
     content = SCALES.read_text(encoding="utf-8")
     content = content.replace("the shift\n\n", "the shift\n" if tight else "the shift\n\nA first paragraph.\n\n", 1)
     path = tmp_path / "scales.md"
@@ -65,8 +68,8 @@ def test_a_mistake_below_it_is_named_with_the_authors_line(tmp_path, tight):
     assert content.split("\n")[parsed.error(index, "here", heading).line - 1] == "### Exercise: mend the shift"
 
 
-def test_nobody_reads_them_from_prose(monkeypatch):
-    """Other words in the one place where they stand: what is known of an exercise stays the same."""
+def test_facts_are_never_read_from_prose(monkeypatch):
+    """Change the facts' wording in its only definition; the facts must not change."""
     before = chapter.load(SCALES)
     monkeypatch.setattr(facts, "SENTENCES", ("Level {difficulty}.", "{minutes} min.", "Worth {points}."))
     notebook = text.read(SCALES)
@@ -76,11 +79,13 @@ def test_nobody_reads_them_from_prose(monkeypatch):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = ""
-    bare = tuple(replace(exercise, bullets=()) for exercise in before.exercises)  # these are prose themselves
+    bare = tuple(
+        replace(exercise, bullets=()) for exercise in before.exercises
+    )  # the bullets themselves come from prose
     assert chapter.from_notebook(notebook, "scales") == replace(before, exercises=bare)
 
 
-def test_the_words_of_that_line_stand_in_one_module_of_the_course():
+def test_facts_wording_is_defined_in_one_module():
     files = [path for folder in ("autograder", "authoring", "layerlab", "book") for path in (ROOT / folder).rglob("*")]
     texts = [path for path in files if path.suffix in (".py", ".md", ".mjs", ".js", ".j2")]
     assert len(texts) > 100
@@ -89,7 +94,7 @@ def test_the_words_of_that_line_stand_in_one_module_of_the_course():
 
 
 @pytest.mark.parametrize("name", chapter.names(ROOT))
-def test_a_chapters_core_is_four_or_five_exercises(name):
+def test_chapter_core_has_four_or_five_exercises(name):
     reference = json.loads(Course(ROOT).reference(name).read_text(encoding="utf-8"))
     found = facts.of_all(reference)
     assert len(found) == len(chapter.load(Course(ROOT).reference(name)).exercises)
@@ -99,7 +104,7 @@ def test_a_chapters_core_is_four_or_five_exercises(name):
 
 
 @pytest.mark.parametrize("name", chapter.names(ROOT))
-def test_a_released_cell_makes_what_it_names(name):
+def test_released_cell_raises_only_inside_functions(name):
     for exercise in chapter.load(name, ROOT).exercises:
         classes = [node.body for node in ast.walk(ast.parse(exercise.stub)) if isinstance(node, ast.ClassDef)]
         bodies = [ast.parse(exercise.stub).body, *classes]

@@ -1,4 +1,4 @@
-"""What the machine does to a batch: each fault is said with what to do, loses and doubles nothing, and is got over."""
+"""Test machine faults in a batch: each message names a remedy, and a rerun recovers without loss or duplicates."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def course(tmp_path) -> Path:
 
 
 def grade(course: Path, *options: str) -> tuple[int, str]:
-    """Run the command; return its exit status and what it says."""
+    """Run the command and return its exit status and output."""
     asked = ["grade", NAME, "--root", str(course), "--workers", "1", *options]
     done = CliRunner().invoke(main, asked, env={"COLUMNS": "500"})
     return done.exit_code, " ".join(done.output.split())
@@ -73,11 +73,11 @@ def command(course: Path) -> list[str]:
 
 
 @needs_mounts
-def test_a_full_disk_is_said_and_got_over(tmp_path, undisturbed):
+def test_full_disk_is_reported_and_rerun_recovers(tmp_path, undisturbed):
     source, disk, kept = make_course(tmp_path / "source"), tmp_path / "disk", tmp_path / "kept"
     disk.mkdir()
     steps = [["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(disk)], ["cp", "-r", f"{source}/.", str(disk)]]
-    for size in (100, 330, 20_000):  # KiB: no room for a gradebook, for half a class, for everything
+    for size in (100, 330, 20_000):  # KiB: too small for a gradebook, enough for half a class, enough for all
         steps += [["mount", "-o", f"remount,size={size}k", str(disk)], command(disk)]
     found = room.play(*steps, ["cp", "-r", str(disk), str(kept)])
     assert [status for status, _ in found] == [3, 3, 0], found
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_got_over(tmp_path, undisturbed):
 
 
 @needs_mounts
-def test_what_may_not_be_written_is_said_and_got_over(tmp_path, undisturbed):
+def test_read_only_path_is_reported_and_rerun_recovers(tmp_path, undisturbed):
     course = make_course(tmp_path)
     (course / "autograded").mkdir()
     steps = []
@@ -112,7 +112,7 @@ def test_what_may_not_be_written_is_said_and_got_over(tmp_path, undisturbed):
     assert_same(course, undisturbed)
 
 
-def test_no_room_for_temporary_files_is_no_students_fault(course, monkeypatch):
+def test_missing_temporary_space_is_not_a_student_fault(course, monkeypatch):
     def refuse(**_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/x")
 
@@ -128,7 +128,7 @@ def test_no_room_for_temporary_files_is_no_students_fault(course, monkeypatch):
 
 @pytest.fixture
 def locked(course):
-    """Hold the gradebook of a course, as a database browser with unsaved changes does."""
+    """Lock the gradebook of a course, as a database browser with unsaved changes does."""
     with Recorder(course):
         pass
     with contextlib.closing(sqlite3.connect(course / "gradebook.db", check_same_thread=False)) as other:
@@ -136,7 +136,7 @@ def locked(course):
         yield other
 
 
-def test_a_gradebook_that_stays_locked_is_said(course, locked, monkeypatch):
+def test_permanently_locked_gradebook_is_reported(course, locked, monkeypatch):
     monkeypatch.setattr(record, "PATIENCE", 0.2)
     status, said = grade(course)
     assert status == 3
@@ -144,9 +144,9 @@ def test_a_gradebook_that_stays_locked_is_said(course, locked, monkeypatch):
     assert "Traceback" not in said
 
 
-def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, locked):
+def test_grader_waits_for_a_briefly_locked_gradebook(course, locked):
     def let_go():
-        time.sleep(7)  # longer than SQLite itself waits
+        time.sleep(7)  # longer than SQLite waits by default
         locked.rollback()
 
     thread = threading.Thread(target=let_go)
@@ -159,7 +159,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, locked):
     thread.join()
 
 
-def test_a_gradebook_that_is_locked_while_a_result_is_written(course, monkeypatch):
+def test_result_can_be_recorded_after_gradebook_unlocks(course, monkeypatch):
     monkeypatch.setattr(record, "PATIENCE", 0.2)
     with Recorder(course) as recorder:
         recorder.record(solved("ada"), CHAPTER, None, reference())
@@ -184,8 +184,8 @@ def write_all(course: Path, name: str) -> None:
             recorder.record(replace(solved(student), chapter=name), chapter, None, reference())
 
 
-def test_two_chapters_recorded_at_once_wait_for_each_other(course):
-    """They meet in the gradebook alone, whose tables and students each of them wants to make."""
+def test_chapters_recorded_at_once_wait_for_each_other(course):
+    """Record chapters that share only the gradebook; each tries to create its tables and students."""
     names = ["one", "two", "three"]
     with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
         for _ in pool.map(write_all, [course] * len(names), names):
@@ -195,7 +195,7 @@ def test_two_chapters_recorded_at_once_wait_for_each_other(course):
     assert found == dict.fromkeys(names, dict.fromkeys(STUDENTS, 5.0))
 
 
-def test_a_gradebook_deleted_half_way_is_said_and_filled_again(course, undisturbed):
+def test_gradebook_deleted_midway_is_reported_and_refilled(course, undisturbed):
     def delete(done, total, result):
         if done == 3:
             (course / "gradebook.db").unlink()
@@ -203,25 +203,25 @@ def test_a_gradebook_deleted_half_way_is_said_and_filled_again(course, undisturb
     with pytest.raises(RecordError, match="was deleted or replaced while it was written to"):
         grade_class(NAME, course, progress=delete)
     assert grade(course)[0] == 0
-    # What had stood in the lost gradebook was recorded once more, and the ledger tells of both.
+    # Results in the lost gradebook were recorded again, so the ledger lists both recordings.
     assert_same(course, {part: value for part, value in undisturbed.items() if part != "ledger"})
 
 
-def test_what_is_no_database_is_said(course):
+def test_invalid_database_file_is_reported(course):
     (course / "gradebook.db").write_bytes(b"something else" * 100)
     status, said = grade(course)
     assert status == 3
     assert "gradebook.db cannot be opened: file is not a database. Bring back a copy of it, or move it away" in said
 
 
-# What the grader itself wrote down
+# The grader's own files
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b'{"seed": 1', b'{"secret": 1}', b"[1, 2]", b"\xff\x00", b'{"seed": []}', b'{"seed": 1e400}', b"[" * 100_000],
 )
-def test_a_batch_file_that_is_no_batch_is_said(course, content):
+def test_invalid_batch_file_is_reported_and_kept(course, content):
     path = course / "reports" / NAME / BATCH_FILE
     path.write_bytes(content)
     status, said = grade(course)
@@ -233,7 +233,7 @@ def test_a_batch_file_that_is_no_batch_is_said(course, content):
 
 @settings(max_examples=60, deadline=None)
 @given(garbage=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | st.just(b"[" * 5000))
-def test_garbage_in_the_ledger_costs_no_result(tmp_path_factory, garbage):
+def test_garbage_in_the_ledger_loses_no_result(tmp_path_factory, garbage):
     path = tmp_path_factory.getbasetemp() / "ledger"
     results = [solved("ada"), partly("bo")]
     path.write_bytes(b"\n".join([garbage, *(results_json.json_line(result).encode() for result in results), garbage]))
@@ -241,7 +241,7 @@ def test_garbage_in_the_ledger_costs_no_result(tmp_path_factory, garbage):
     assert {name: result.earned for name, result in found.items()} == {"ada": 5, "bo": 2}
 
 
-def test_a_ledger_that_was_cut_off_anywhere_is_continued(course, undisturbed):
+def test_truncated_ledger_is_continued(course, undisturbed):
     grade_class(NAME, course)
     ledger = course / "reports" / NAME / LEDGER
     ledger.write_bytes(ledger.read_bytes()[:-900] + b"\x00\xff{")
@@ -252,11 +252,11 @@ def test_a_ledger_that_was_cut_off_anywhere_is_continued(course, undisturbed):
     assert_same(course, undisturbed)
 
 
-# Submissions that do not hold still
+# Submissions that change during grading
 
 
 def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
-    """Return what is recorded of one file when ``change`` is called each time that it was graded."""
+    """Return what is recorded for one file if ``change`` runs each time the file is graded."""
     chapter, batch = chapters.load(FIXTURES / f"{NAME}.md"), Batch(1, 2)
 
     def grade_as_it_is(waiting):
@@ -272,14 +272,14 @@ def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
     return list(grade_class_module._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
 
 
-def test_a_submission_that_changes_while_it_is_graded_is_graded_again(tmp_path):
+def test_submission_changed_during_grading_is_graded_again(tmp_path):
     path = tmp_path / "ada.ipynb"
     path.write_text("first")
     ((result, content),) = settled(path, lambda: path.write_text("second"))
     assert (result.sentence, content) == ("second", b"second")
 
 
-def test_a_submission_that_never_holds_still_is_no_zero(tmp_path):
+def test_constantly_changing_submission_is_not_a_zero(tmp_path):
     path = tmp_path / "ada.ipynb"
     path.write_text("")
     ((result, content),) = settled(path, lambda: path.write_text(path.read_text() + "more"))
@@ -287,14 +287,14 @@ def test_a_submission_that_never_holds_still_is_no_zero(tmp_path):
     assert f"{path} changed or was gone each of the 3 times" in result.sentence
 
 
-def test_a_submission_that_vanishes_is_no_zero(tmp_path):
+def test_vanished_submission_is_not_a_zero(tmp_path):
     path = tmp_path / "ada.ipynb"
     path.write_text("first")
     ((result, _),) = settled(path, path.unlink)
     assert (result.state, result.sentence) == (State.INFRASTRUCTURE, "gone")
 
 
-def test_a_file_that_cannot_be_read_is_no_zero_and_the_next_run_continues(course, undisturbed, monkeypatch):
+def test_unreadable_file_is_not_zero_and_rerun_continues(course, undisturbed, monkeypatch):
     path = course / "submitted" / "student-01" / NAME / f"{NAME}.ipynb"
     path.rename(path.with_suffix(".away"))
     listed = find_submissions(course, NAME)
@@ -312,16 +312,16 @@ def test_a_file_that_cannot_be_read_is_no_zero_and_the_next_run_continues(course
     assert_same(course, undisturbed)
 
 
-# People
+# Interruptions by people
 
 
-def test_control_c_ends_soon_and_the_next_run_continues(course, undisturbed):
+def test_control_c_stops_soon_and_rerun_continues(course, undisturbed):
     driver = start(course)
     ledger = course / "reports" / NAME / LEDGER
     while not ledger.exists() and driver.poll() is None:
         time.sleep(0.01)
     driver.send_signal(signal.SIGINT)
-    assert driver.wait(timeout=60) in (0, 130)  # 0: it was done by then
+    assert driver.wait(timeout=60) in (0, 130)  # 0 if grading had already finished
     assert "Traceback" not in (course / "log").read_text()
     assert start(course).wait(timeout=300) == 0
     assert_same(course, undisturbed)

@@ -1,4 +1,4 @@
-"""What a student is told, and what not."""
+"""Test what feedback tells a student, and what it hides."""
 
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ TOLD = "The number is rounded: // keeps whole numbers only."
 
 
 class Page(HTMLParser):
-    """The words of a page as they are read, its tags, and every address in it."""
+    """The visible words of a page, its tags, and every address in it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Page(HTMLParser):
         self.words += "" if self._silent else data
 
 
-def test_points_states_and_sentences_are_told() -> None:
+def test_page_shows_points_states_and_sentences() -> None:
     page = Page(feedback.html(partly("ada"), CHAPTER))
     assert "2 of 5 points" in page.words
     assert "0 of 2 exercises solved. Look next at Half of a number." in page.words
@@ -45,7 +45,7 @@ def test_points_states_and_sentences_are_told() -> None:
     assert "half of four" in page.words
 
 
-def test_the_text_says_the_same() -> None:
+def test_text_says_the_same() -> None:
     text = feedback.text(partly("ada"), CHAPTER)
     assert "2 of 5 points" in text
     assert f"× {TOLD}\n    Costs 1 point: negative numbers." in text
@@ -54,20 +54,20 @@ def test_the_text_says_the_same() -> None:
 
 
 @pytest.mark.parametrize("make", [partly, solved, unreadable])
-def test_no_hidden_text_no_answer_no_detail_of_the_instructor(make) -> None:
+def test_feedback_hides_tests_answers_and_instructor_details(make) -> None:
     for text in (feedback.html(make("ada"), CHAPTER), feedback.text(make("ada"), CHAPTER)):
         for secret in (*HIDDEN_TEXT, "3.14159", HALVE.solution.splitlines()[2].strip()):
             assert secret not in text
 
 
-def test_the_page_loads_nothing_and_runs_nothing() -> None:
+def test_page_loads_and_runs_nothing() -> None:
     page = Page(feedback.html(partly("ada"), CHAPTER))
     assert all(address.startswith("#") for address in page.addresses)
     assert "script" not in page.tags
     assert "link" not in page.tags
 
 
-def test_what_a_students_process_said_stays_text() -> None:
+def test_submission_output_is_escaped() -> None:
     script = "<script>alert(1)</script>"
     exercise = exercise_result(HALVE, [State.WRONG, State.WRONG], sentence=script)
     exercise.checks = [Check("halve", script, False, script)]
@@ -76,13 +76,13 @@ def test_what_a_students_process_said_stays_text() -> None:
     assert "script" not in Page(feedback.html(found, CHAPTER)).tags
 
 
-def test_a_long_message_is_cut() -> None:
+def test_long_message_is_truncated() -> None:
     found = partly("ada")
     found.exercises[0].checks = [Check("halve", "half", False, "x" * 5000)]
     assert "x" * 700 not in feedback.text(found, CHAPTER)
 
 
-def test_a_file_that_could_not_be_read_gets_its_sentence_and_no_list_of_exercises() -> None:
+def test_unreadable_file_gets_one_sentence_without_exercise_list() -> None:
     found = unreadable("ada", "the file is empty")
     found.exercises = [exercise_result(HALVE, [State.SKIPPED, State.SKIPPED], sentence="the file is empty")]
     page = Page(feedback.html(found, CHAPTER))
@@ -90,20 +90,20 @@ def test_a_file_that_could_not_be_read_gets_its_sentence_and_no_list_of_exercise
     assert "Half of a number" not in page.words
 
 
-def test_our_own_fault_is_no_zero() -> None:
+def test_infrastructure_fault_is_not_zero_points() -> None:
     fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
     for words in (Page(feedback.html(fault, CHAPTER)).words, feedback.text(fault, CHAPTER)):
         assert "Not graded yet. The fork server died." in words
         assert "of 5 points" not in words
 
 
-def test_next_is_what_was_begun_before_what_was_not() -> None:
+def test_next_exercise_prefers_begun_ones() -> None:
     untouched_first = result("ada", [State.NOT_IMPLEMENTED] * 2, [State.WRONG])
     assert feedback.next_exercise(untouched_first).name == "double"
     assert feedback.next_exercise(solved("ada")) is None
 
 
-def test_of_an_exercise_that_was_not_begun_nothing_else_is_said() -> None:
+def test_unattempted_exercise_shows_no_details() -> None:
     untouched = exercise_result(HALVE, [State.NOT_IMPLEMENTED, State.NOT_IMPLEMENTED], sentence="as it was released")
     untouched.checks = [Check("halve", "half of four", False, "not implemented yet")]
     found = Result("ada", "numbers", State.PASSED, 5, 0, [untouched])
@@ -113,7 +113,7 @@ def test_of_an_exercise_that_was_not_begun_nothing_else_is_said() -> None:
             assert more not in words
 
 
-def test_a_mistake_is_said_once_with_the_claims_that_it_costs() -> None:
+def test_mistake_is_shown_once_with_lost_claims() -> None:
     found = result("ada", [State.WRONG, State.WRONG], [State.PASSED])
     words = Page(feedback.html(found, CHAPTER)).words
     assert words.count(TOLD) == 1
@@ -124,14 +124,14 @@ def test_a_mistake_is_said_once_with_the_claims_that_it_costs() -> None:
     assert words.count("The values differ from index (0, 1) on.") == 1
 
 
-def test_a_regrade_replaces_the_files(tmp_path: Path) -> None:
+def test_regrade_replaces_files(tmp_path: Path) -> None:
     feedback.write(partly("ada"), CHAPTER, tmp_path)
     paths = feedback.write(solved("ada"), CHAPTER, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["numbers.html", "numbers.txt"]
     assert "5 of 5 points" in paths["txt"].read_text()
 
 
-def test_a_name_that_is_no_utf8_is_written(tmp_path: Path) -> None:
+def test_invalid_utf8_name_is_written(tmp_path: Path) -> None:
     paths = feedback.write(replace(solved("ada"), student="ad\udc80a"), CHAPTER, tmp_path)
     assert "ad?a" in paths["txt"].read_text()
 
@@ -145,7 +145,7 @@ DEMANDS = (
 ASKING = replace(CHAPTER, exercises=(replace(HALVE, bullets=DEMANDS), *CHAPTER.exercises[1:]))
 
 
-def test_beside_a_lost_claim_stands_what_the_statement_asks() -> None:
+def test_lost_claim_quotes_its_requirement() -> None:
     found = result("ada", [State.PASSED, State.WRONG], [State.NOT_IMPLEMENTED])
     html, text = feedback.html(found, ASKING), feedback.text(found, ASKING)
     assert "Asked: Negative ones <b>too</b>" in Page(html).words
@@ -154,7 +154,7 @@ def test_beside_a_lost_claim_stands_what_the_statement_asks() -> None:
     assert "Any number" not in Page(html).words + text
 
 
-def test_a_formula_of_a_demand_is_set_and_its_marks_are_not_read_out() -> None:
+def test_requirement_formula_and_markup_are_rendered() -> None:
     found = result("ada", [State.RAISED, State.PASSED], [State.PASSED])
     page = Page(feedback.html(found, ASKING))
     assert {"math", "strong"} <= set(page.tags)
@@ -163,11 +163,11 @@ def test_a_formula_of_a_demand_is_set_and_its_marks_are_not_read_out() -> None:
 
 
 @pytest.mark.parametrize("state", [State.PASSED, State.NOT_IMPLEMENTED, State.SKIPPED])
-def test_nothing_is_asked_where_nothing_was_answered(state) -> None:
+def test_no_requirement_for_passed_or_unanswered_exercises(state) -> None:
     found = result("ada", [state, state], [State.PASSED])
     assert "Asked:" not in feedback.text(found, ASKING)
 
 
-def test_what_is_asked_belongs_to_what_feedback_is_made_from() -> None:
+def test_requirements_are_part_of_feedback_key() -> None:
     assert feedback_key(ASKING) == feedback_key(replace(ASKING))
     assert feedback_key(ASKING) != feedback_key(CHAPTER)

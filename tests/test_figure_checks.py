@@ -1,4 +1,7 @@
-"""What fails a build on account of a figure: silent images in HTML, colours of no palette, colours too close."""
+"""Figures that fail a build.
+
+These are HTML images without alternative text, and colors that are off the palette or too close.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,16 @@ from tests.root import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 
-def test_the_palette_that_is_read_is_the_one_that_draws():
+def test_checked_palette_is_the_drawing_palette():
     read = colours.palette()
     assert read.lines == {name: (shade.light, shade.dark) for name, shade in PALETTE.items()}
     assert read.neutrals["ink"] == (INK.light, INK.dark)
     assert read.light >= {QUIET.light, GRID.light}
 
 
-# --- apart ------------------------------------------------------------------------------------------------------------
+# --- color difference -------------------------------------------------------------------------------------------------
 
-# Sharma, Wu and Dalal (2005), table 1: pairs that tell wrong programs from right ones, by their numbers there.
+# Sharma, Wu, and Dalal (2005), table 1: pairs that expose wrong implementations, keyed by their numbers there.
 SHARMA = {
     1: ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
     4: ((50.0, -1.3802, -84.2814), (50.0, 0.0, -82.7485), 1.0),
@@ -44,13 +47,13 @@ SHARMA = {
 
 
 @pytest.mark.parametrize("pair", SHARMA)
-def test_differences_are_those_of_the_paper(pair):
+def test_color_differences_match_the_paper(pair):
     one, other, expected = SHARMA[pair]
     assert colours.difference(one, other) == pytest.approx(expected, abs=5e-5)
     assert colours.difference(other, one) == pytest.approx(expected, abs=5e-5)
 
 
-def test_eyes_keep_grey_and_lose_what_they_cannot_see():
+def test_simulated_eyes_preserve_gray_and_lose_contrast():
     for eyes in colours.EYES:
         _, a, b = colours.seen_as_lab("#808080", eyes)
         assert abs(a) < 0.1, eyes
@@ -61,11 +64,11 @@ def test_eyes_keep_grey_and_lose_what_they_cannot_see():
     assert apart["no green cones"] < 0.5 * apart["all cones"]
 
 
-def test_the_palettes_lines_are_told_apart_by_all_eyes():
+def test_palette_lines_are_distinguishable_to_all_eyes():
     assert list(colours.too_close(colours.palette())) == []
 
 
-def test_a_palette_for_some_eyes_only_is_named():
+def test_indistinguishable_palette_colors_are_reported():
     given = colours.Palette({"red": ("#c23b00", "#e8803f"), "olive": ("#7a6a00", "#63ead3")}, {})
     found = list(colours.too_close(given))
     assert found
@@ -78,7 +81,7 @@ def test_a_palette_for_some_eyes_only_is_named():
 
 @pytest.fixture
 def drawn():
-    """Return a function that draws on fresh axes and returns the SVG as a notebook stores it."""
+    """Return a function that draws on new axes and returns the notebook's SVG."""
     lab.style()
 
     def draw(paint) -> str:
@@ -99,7 +102,7 @@ def drawn():
         lambda axes: axes.text(0.5, 0.5, "words", color=QUIET.light),
     ],
 )
-def test_a_figure_in_the_courses_style_has_no_strange_colour(drawn, paint):
+def test_course_style_uses_only_palette_colors(drawn, paint):
     assert colours.strange_colours(drawn(paint), colours.palette()) == []
 
 
@@ -113,7 +116,7 @@ def test_a_figure_in_the_courses_style_has_no_strange_colour(drawn, paint):
         (lambda axes: axes.scatter([1, 2], [2, 1], color="black"), "#000000"),
     ],
 )
-def test_a_strange_colour_is_named(drawn, paint, strange):
+def test_color_off_the_palette_is_reported(drawn, paint, strange):
     assert colours.strange_colours(drawn(paint), colours.palette()) == [strange]
 
 
@@ -126,20 +129,20 @@ def test_attributes_and_short_forms_are_read():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_figure_of_a_chapter_is_in_the_palette_and_has_an_svg_that_says_so(path):
+def test_every_chapter_figure_is_svg_with_palette_colors(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert figures.strange_figures(notebook) == []
     shown = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
     assert [data for data in shown if "image/png" in data and "image/svg+xml" not in data] == []
 
 
-def test_a_strange_figure_is_found_in_a_notebook(drawn):
+def test_figure_off_the_palette_is_found_in_notebook(drawn):
     figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
     cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure.splitlines(keepends=True)}}]}
     assert figures.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
 
 
-# --- silent images ----------------------------------------------------------------------------------------------------
+# --- images without alternative text ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -152,18 +155,18 @@ def test_a_strange_figure_is_found_in_a_notebook(drawn):
         ("<!-- <img src='a.png'> -->", 0),
     ],
 )
-def test_images_without_words_are_found(html, count):
+def test_images_without_alternative_text_are_found(html, count):
     assert len(figures.silent_images(html)) == count
 
 
-def test_every_chapters_outputs_speak():
+def test_every_html_image_output_has_alternative_text():
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
                 assert figures.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
 
 
-def test_the_build_fails_on_both(tmp_path, drawn):
+def test_build_reports_colors_and_missing_alternative_text(tmp_path, drawn):
     course = Course(tmp_path)
     for name in ("_config.yml", "requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, tmp_path)
@@ -183,7 +186,7 @@ def test_the_build_fails_on_both(tmp_path, drawn):
     assert "an image in HTML has no alternative text: <img src" in str(caught.value)
 
 
-def test_pictures_that_are_data_may_have_any_colour(drawn):
+def test_data_images_may_have_any_color(drawn):
     figure = drawn(lambda axes: axes.imshow([[(255, 0, 0), (0, 200, 90)]])).splitlines(keepends=True)
     cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure}}]}
     assert figures.strange_figures({"cells": [cell]})

@@ -1,4 +1,4 @@
-"""Messages on a pipe arrive whole, whatever the pieces, and nonsense is refused."""
+"""Test that pipe messages arrive whole and that nonsense is rejected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ headers = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=
 
 
 @given(st.lists(st.tuples(headers, st.binary(max_size=300)), max_size=6), st.integers(1, 64))
-def test_messages_survive_any_cutting(messages, step):
+def test_messages_survive_any_splitting(messages, step):
     sent = [(header | {"kind": "k"}, payload) for header, payload in messages]
     data = b"".join(frames.pack(*message) for message in sent)
     reader = frames.Reader(max_payload=1000)
@@ -22,19 +22,19 @@ def test_messages_survive_any_cutting(messages, step):
     assert found == sent
 
 
-def test_a_last_message_that_was_cut_off_is_dropped():
+def test_truncated_last_message_is_dropped():
     whole = frames.pack({"kind": "a"}, b"1")
     assert frames.read_all(whole + whole[:-1]) == [({"kind": "a"}, b"1")]
 
 
-def test_a_payload_over_the_limit_is_refused_before_it_is_read():
+def test_oversized_payload_is_rejected_before_reading():
     data = frames.pack({"kind": "a"}, b"x" * 2000)
     with pytest.raises(frames.FrameError, match="too large"):
         list(frames.Reader(max_payload=1000).feed(data[:20]))
 
 
 @pytest.mark.parametrize("head", [b"nonsense", b"[1]", b'{"no": "kind"}', b'{"kind": 3}'])
-def test_a_header_that_is_no_header_is_refused(head):
+def test_invalid_header_is_rejected(head):
     data = frames._LENGTHS.pack(len(head), 0) + head
     with pytest.raises(frames.FrameError):
         list(frames.Reader(max_payload=10).feed(data))

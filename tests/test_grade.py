@@ -1,4 +1,4 @@
-"""One submission, graded: states, points and sentences, from the notebook to the `Result`."""
+"""Test grading one submission: the states, points, and sentences of its `Result`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def grader(two_exercises):
 
 
 def notebook(**answers: str) -> dict:
-    """Return the instructor's notebook with other answers; an answer of None takes its cell away."""
+    """Return the reference notebook with other answers; None removes a cell."""
     content = text.read(FIXTURES / "two_exercises.md")
     content.cells = [c for c in content.cells if answers.get(c.id, "") is not None]
     for cell in content.cells:
@@ -32,7 +32,7 @@ def notebook(**answers: str) -> dict:
     return json.loads(nbformat.writes(content))
 
 
-def test_the_reference_gets_full_marks(grader):
+def test_reference_earns_full_points(grader):
     result = grader.grade(notebook(), "ada")
     assert (result.state, result.earned, result.points, result.sentence) == (State.PASSED, 4, 4, "")
     assert all(v.state is State.PASSED for e in result.exercises for v in e.verdicts)
@@ -54,15 +54,15 @@ def test_the_reference_gets_full_marks(grader):
     ],
     ids=["wrong", "half", "stub", "raises", "syntax", "hang", "exit", "memory", "subclass", "missing"],
 )
-def test_what_an_answer_earns(grader, answer, earned, state, cause):
+def test_answer_earns_expected_points(grader, answer, earned, state, cause):
     result = grader.grade(notebook(double=answer), "ada")
     found = result.exercises[0]
     assert (found.earned, found.state) == (earned, state)
     assert cause in found.sentence
-    assert result.exercises[1].earned == 1  # the other exercise is not touched by it
+    assert result.exercises[1].earned == 1  # The other exercise is unaffected.
 
 
-def test_points_are_known_before_mistakes_have_names(grader, monkeypatch):
+def test_points_are_reported_before_mistakes_are_named(grader, monkeypatch):
     order = []
     explaining = grader.mistakes.explaining
     monkeypatch.setattr(grader.mistakes, "explaining", lambda *asked: order.append("named") or explaining(*asked))
@@ -71,19 +71,19 @@ def test_points_are_known_before_mistakes_have_names(grader, monkeypatch):
     assert order == [result.earned, "named"]
 
 
-def test_a_forbidden_call_earns_nothing_and_is_named(grader):
+def test_forbidden_call_earns_nothing_and_is_named(grader):
     answer = "def learn(x, y):\n    F.elu(x)\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
     found = grader.grade(notebook(learn=answer), "ada").exercises[1]
     assert (found.earned, found.state) == (0, State.FORBIDDEN)
     assert "line 2 uses F.elu" in found.sentence
 
 
-def test_a_net_that_learns_nothing_earns_nothing(grader):
+def test_untrained_network_earns_nothing(grader):
     answer = "def learn(x, y):\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
     assert grader.grade(notebook(learn=answer), "ada").exercises[1].earned == 0
 
 
-def test_answering_through_the_channel_needs_the_right_values(grader):
+def test_forged_channel_messages_earn_nothing(grader):
     answer = """
 from layerlab.graded import observation, wire
 def double(x):
@@ -94,7 +94,7 @@ def double(x):
     assert grader.grade(notebook(double=answer), "ada").exercises[0].earned == 0
 
 
-def test_a_file_that_is_no_notebook_is_a_row_with_a_sentence(grader, tmp_path):
+def test_invalid_notebook_gives_a_skipped_result(grader, tmp_path):
     path = tmp_path / "two_exercises.ipynb"
     path.write_text("{")
     result = grader.grade(path, "ada")
@@ -102,7 +102,7 @@ def test_a_file_that_is_no_notebook_is_a_row_with_a_sentence(grader, tmp_path):
     assert "not JSON" in result.sentence
 
 
-def test_a_name_that_only_running_reveals_is_found_after_all(grader):
+def test_dynamically_looked_up_name_is_found(grader):
     content = notebook(double="def double(x):\n    return eval('tw' + 'o') * x")
     demo = {"cell_type": "code", "id": "demo", "metadata": {}, "source": "two = 2"}
     chapter_cells = [*grader.chapter.cells[:1], Cell("demo", "provided", "two = 2"), *grader.chapter.cells[1:]]
@@ -111,7 +111,7 @@ def test_a_name_that_only_running_reveals_is_found_after_all(grader):
     assert with_demo.grade(content, "ada").exercises[0].earned == 3
 
 
-def test_outputs_of_test_cells_do_not_leave_the_grader(grader):
+def test_test_cell_outputs_stay_in_the_grader(grader):
     answer = "def double(x):\n    print('seen', x)\n    return 2 * x\nprint('mine')"
     result = grader.grade(notebook(double=answer), "ada")
     texts = {cell: "".join(o.get("text", "") for o in outputs) for cell, outputs in result.outputs.items()}
@@ -119,14 +119,14 @@ def test_outputs_of_test_cells_do_not_leave_the_grader(grader):
     assert "seen" not in "".join(texts.values())
 
 
-def test_a_reference_that_fails_grades_nobody(two_exercises):
+def test_failing_reference_stops_grading(two_exercises):
     content = text.read(FIXTURES / "two_exercises.md")
     next(c for c in content.cells if c.id == "double").source = "def double(x): return x.two()"
     with Runner() as runner, pytest.raises(ReferenceFailed, match="double, claim 'values': AttributeError"):
         Grader(chapters.from_notebook(content, "two_exercises"), Batch(3, 4), runner)
 
 
-def test_three_lines_from_a_prompt(tmp_path):
+def test_grade_notebook_grades_one_file(tmp_path):
     path = tmp_path / "two_exercises.ipynb"
     path.write_text(json.dumps(notebook(double="def double(x):\n    return x + x")))
     result = autograder.grade_notebook(path, FIXTURES / "two_exercises.md")

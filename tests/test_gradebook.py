@@ -22,7 +22,7 @@ from autograder.recording.record import Recorder, RecordError, record
 
 @pytest.fixture(scope="module")
 def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with nbgrader's tables; making one takes seconds."""
+    """Return a database with nbgrader's tables; creating one takes seconds."""
     folder = tmp_path_factory.mktemp("empty")
     with open_gradebook(course_directory(folder)):
         return folder / "gradebook.db"
@@ -30,7 +30,7 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path, empty_gradebook: Path) -> Path:
-    """A course whose folders are named as ours are."""
+    """Return a course whose folders have the same names as ours."""
     shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
     (tmp_path / "nbgrader_config.py").write_text(
         "c = get_config()\n"
@@ -79,7 +79,7 @@ def graded(root: Path, student: str) -> nbformat.NotebookNode:
     return nbformat.read(root / "autograded" / student / "numbers" / "numbers.ipynb", as_version=4)
 
 
-def test_scores_of_each_exercise_are_in_the_gradebook(root: Path) -> None:
+def test_gradebook_has_the_score_of_each_exercise(root: Path) -> None:
     record_one(root, partly("ada"))
     rows = grade_rows(root, "ada")
     assert {name: (row["auto_score"], row["score"], row["max_score"]) for name, row in rows.items()} == {
@@ -95,7 +95,7 @@ def test_scores_of_each_exercise_are_in_the_gradebook(root: Path) -> None:
         assert (submission.score, submission.max_score) == (2.0, 5.0)
 
 
-def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
+def test_lost_points_are_explained_in_a_comment(root: Path) -> None:
     record_one(root, partly("ada"))
     found = comments(root, "ada")
     assert found["halve"]["auto_comment"] == (
@@ -107,9 +107,9 @@ def test_lost_points_come_with_the_sentence_as_comment(root: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [partly, solved, unreadable])
-def test_a_new_submission_has_the_rows_that_nbgrader_itself_would_add(root: Path, make, monkeypatch) -> None:
+def test_new_submission_gets_the_rows_of_nbgrader(root: Path, make, monkeypatch) -> None:
     record_one(root, make("ada"))
-    monkeypatch.setattr(gradebook, "_add", lambda *_: False)  # through nbgrader's objects
+    monkeypatch.setattr(gradebook, "_add", lambda *_: False)  # forces the path through nbgrader's own objects
     record_one(root, make("grace"))
     for rows in (grade_rows, comments):
         ada, grace = (
@@ -123,7 +123,7 @@ def test_a_new_submission_has_the_rows_that_nbgrader_itself_would_add(root: Path
     assert {k for k in ada if ada[k] != grace[k]} == {"id", "student"}
 
 
-def test_a_regrade_replaces_the_scores(root: Path) -> None:
+def test_regrade_replaces_the_scores(root: Path) -> None:
     record_one(root, partly("ada"))
     record_one(root, solved("ada"))
     assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
@@ -131,7 +131,7 @@ def test_a_regrade_replaces_the_scores(root: Path) -> None:
         assert len(book.assignment_submissions("numbers")) == 1
 
 
-def test_points_and_comments_given_by_a_person_survive_a_regrade(root: Path) -> None:
+def test_manual_points_and_comments_survive_a_regrade(root: Path) -> None:
     record_one(root, partly("ada"))
     with open_gradebook(course_directory(root)) as book:
         book.find_grade("test_halve", "numbers", "numbers", "ada").manual_score = 2.5
@@ -146,7 +146,7 @@ def test_points_and_comments_given_by_a_person_survive_a_regrade(root: Path) -> 
     assert comments(root, "ada")["halve"]["manual_comment"] == "Nearly."
 
 
-def test_what_cannot_be_read_is_a_row_with_0_points_and_a_sentence(root: Path) -> None:
+def test_unreadable_submission_gets_0_points_and_an_explanation(root: Path) -> None:
     path = hand_in(root, "ada")
     path.write_text("{ no notebook")
     record(unreadable("ada"), CHAPTER, root, path, reference())
@@ -157,12 +157,12 @@ def test_what_cannot_be_read_is_a_row_with_0_points_and_a_sentence(root: Path) -
     assert next(cell for cell in notebook.cells if cell.id == "halve").source == HALVE.stub
 
 
-def test_nothing_handed_in_is_a_row_too(root: Path) -> None:
+def test_missing_submission_gets_a_row(root: Path) -> None:
     record(unreadable("ada", "Nothing was handed in."), CHAPTER, root, None, reference())
     assert comments(root, "ada")["double"]["auto_comment"] == "Nothing was handed in."
 
 
-def test_our_own_fault_is_never_scored_0(root: Path) -> None:
+def test_infrastructure_fault_is_never_scored_0(root: Path) -> None:
     fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
     record_one(root, fault)
     rows = grade_rows(root, "ada")
@@ -170,7 +170,7 @@ def test_our_own_fault_is_never_scored_0(root: Path) -> None:
     assert [row["needs_manual_grade"] for row in rows.values()] == [True, True]
 
 
-def test_the_graded_notebook_scores_the_same_by_nbgraders_own_rule(root: Path) -> None:
+def test_nbgrader_scores_the_graded_notebook_the_same(root: Path) -> None:
     record_one(root, partly("ada"))
     notebook = graded(root, "ada")
     nbformat.validate(notebook)
@@ -179,7 +179,7 @@ def test_the_graded_notebook_scores_the_same_by_nbgraders_own_rule(root: Path) -
     assert scores == {"test_halve": (2.0, 3.0), "test_double": (0.0, 2.0)}
 
 
-def test_the_graded_notebook_holds_the_students_code_in_place(root: Path) -> None:
+def test_graded_notebook_keeps_student_code_in_order(root: Path) -> None:
     own = nbformat.v4.new_code_cell("print('a try of mine')", id="mine")
     path = hand_in(root, "ada", extra=[own])
     record(partly("ada"), CHAPTER, root, path, reference())
@@ -189,7 +189,7 @@ def test_the_graded_notebook_holds_the_students_code_in_place(root: Path) -> Non
     assert any("### BEGIN HIDDEN TESTS" in source for source in sources)  # the instructor sees the tests
 
 
-def test_what_a_student_printed_never_becomes_markup(root: Path) -> None:
+def test_student_output_never_becomes_markup(root: Path) -> None:
     script = "<script>alert(1)</script>"
     outputs = [
         {"output_type": "display_data", "data": {"text/html": script, "text/plain": "a figure"}, "metadata": {}},
@@ -211,24 +211,24 @@ def test_what_a_student_printed_never_becomes_markup(root: Path) -> None:
     assert "[x](" not in notebook.cells[0].source
 
 
-def test_long_outputs_are_cut() -> None:
+def test_long_output_is_truncated() -> None:
     (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stdout", "text": "x" * 100_000}])
     assert len(output.text) < 21_000
     assert "80,000 characters more" in output.text
 
 
-def test_places_on_this_machine_are_not_told() -> None:
+def test_local_paths_are_hidden_in_outputs() -> None:
     said = [f"{prefix}/lib/python3.11/site-packages/x.py:3: UserWarning" for prefix in (sys.prefix, sys.base_prefix)]
     (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stderr", "text": said}])
     assert output.text == "…/lib/python3.11/site-packages/x.py:3: UserWarning" * 2
 
 
-def test_the_instructors_details_stay_out_of_what_may_be_published(root: Path) -> None:
+def test_graded_notebook_omits_the_instructors_details(root: Path) -> None:
     record_one(root, partly("ada"))
     assert "3.14159" not in json.dumps(graded(root, "ada"))
 
 
-def test_rows_equal_those_of_nbgraders_own_generate_assignment(root: Path, empty_gradebook: Path) -> None:
+def test_rows_equal_those_of_nbgrader_generate_assignment(root: Path, empty_gradebook: Path) -> None:
     path = root / "solutions" / "numbers" / "numbers.ipynb"
     path.parent.mkdir(parents=True)
     source = reference()
@@ -254,7 +254,7 @@ def test_rows_equal_those_of_nbgraders_own_generate_assignment(root: Path, empty
     assert rows() == by_nbgrader
 
 
-def test_a_changed_chapter_changes_the_rows_and_keeps_the_other_scores(root: Path) -> None:
+def test_changed_chapter_updates_rows_and_keeps_other_scores(root: Path) -> None:
     record_one(root, solved("ada"))
     smaller = reference()
     smaller.cells = smaller.cells[:5]
@@ -270,7 +270,7 @@ def test_a_changed_chapter_changes_the_rows_and_keeps_the_other_scores(root: Pat
     assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
 
 
-def test_db_url_of_the_courses_own_configuration_is_used(root: Path) -> None:
+def test_db_url_of_the_course_configuration_is_used(root: Path) -> None:
     elsewhere = root / "kept" / "grades.db"
     elsewhere.parent.mkdir()
     with (root / "nbgrader_config.py").open("a") as file:
@@ -283,7 +283,7 @@ def test_db_url_of_the_courses_own_configuration_is_used(root: Path) -> None:
         assert book.assignments == []
 
 
-def test_a_timestamp_of_nbgraders_collect_is_kept(root: Path) -> None:
+def test_timestamp_of_nbgrader_collect_is_kept(root: Path) -> None:
     path = hand_in(root, "ada")
     (path.parent / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC")
     record_one(root, partly("ada"))
@@ -318,7 +318,7 @@ def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
         assert secret not in page
 
 
-def test_a_database_that_cannot_be_opened_is_named(root: Path) -> None:
+def test_unopenable_database_is_reported(root: Path) -> None:
     with (root / "nbgrader_config.py").open("a") as file:
         file.write("c.CourseDirectory.db_url = 'sqlite:////nowhere/at/all.db'\n")
     with pytest.raises(RecordError, match=r"nowhere/at/all\.db cannot be opened"):

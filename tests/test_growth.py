@@ -1,7 +1,7 @@
-"""What the grader reads of a submission costs no more than its size: four times the text, some four times the work.
+"""Test that reading a submission takes time in proportion to its size: four times the text, about four times the work.
 
-Each pass is given texts of a shape that makes work for it, and the same four times as long. Work is time of the
-processor in this thread; each text is another, so that no cache knows it.
+Each pass gets texts of a shape that makes it work hard, then the same shape four times as long. Work is the CPU time
+of this thread. Every text is different, so no cache has it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tests.corpus.model import answered, honest, inserted
 from tests.corpus.play import TEXTS
 
 FEW, MANY = 250, 1000  # units of each shape
-MOST = 9.0  # times the work for four times the text: a square makes sixteen of it
-LEAST = 0.2  # seconds of the larger one: what takes less is noise, and no harm
-LONGEST = 200_000  # characters of a cell that are read
+MOST = 9.0  # times the work for four times the text; quadratic growth gives sixteen times
+LEAST = 0.2  # seconds for the longer text; anything shorter is noise and does no harm
+LONGEST = 200_000  # characters that are read in a cell
 
-# One cell, by how many units it has.
+# The source of one cell, as a function of its number of units.
 CELLS: dict[str, Callable[[int], str]] = {
     "assignments": lambda n: "\n".join(["a0 = torch.nn", *(f"a{i + 1} = a{i}" for i in range(n))]),
     "aliases that grow": lambda n: "\n".join(["a0 = torch.nn", *(f"a{i + 1} = a{i}.x" for i in range(n))]),
@@ -77,7 +77,7 @@ def released():
 
 
 def forget() -> None:
-    """Forget what was read before."""
+    """Clear the caches of everything read before."""
     for function in (student_code._as_python, student_code._parsed, names_of.__globals__["_names_of"], imports.bound):
         function.cache_clear() if hasattr(function, "cache_clear") else None
     for cache in (rules._parts_of, rules.aliases.of):
@@ -85,7 +85,7 @@ def forget() -> None:
 
 
 def work(run: Callable[[], object]) -> float:
-    gc.disable()  # what is collected meanwhile is no work of the pass
+    gc.disable()  # Garbage collection is not part of the work of a pass.
     try:
         began = time.thread_time()
         run()
@@ -95,7 +95,7 @@ def work(run: Callable[[], object]) -> float:
 
 
 def is_steep(run: Callable[[int], Callable[[], object]]) -> str:
-    """Return in figures that work grows faster than the text, seen twice; nothing if it does not."""
+    """Return both times if work grows faster than the text in two measurements, otherwise an empty string."""
     for _ in range(2):
         large = work(run(MANY))
         small = work(run(FEW)) if large > LEAST else large
@@ -108,12 +108,12 @@ _numbers = itertools.count()
 
 
 def unique(source: str) -> str:
-    """Return a text that no cache knows."""
+    """Return a text that is in no cache."""
     return f"unique_{next(_numbers)} = 0\n{source}" if not source.startswith("%%") else source
 
 
 def as_plan(chapter, sources: list[str]) -> list[Cell]:
-    """Return the chapter's cells with some of a student's above and below the answer with rules."""
+    """Return the chapter's cells with a student's own cells inserted before the answer that has rules."""
     at = next(i for i, cell in enumerate(chapter.cells) if cell.id == "soften")
     own = [Cell(f"own-{number}", "own", source) for number, source in enumerate(sources)]
     return [*chapter.cells[:at], *own, *chapter.cells[at:]]
@@ -148,7 +148,7 @@ PASSES: dict[str, Callable] = {
 
 @pytest.mark.serial
 @pytest.mark.parametrize("shape", CELLS)
-def test_reading_a_cell_costs_no_more_than_its_length(chapter, shape):
+def test_reading_a_cell_takes_less_than_quadratic_time(chapter, shape):
     for name, make in PASSES.items():
 
         def run(n: int, make=make) -> Callable[[], object]:
@@ -171,7 +171,7 @@ NOTEBOOKS: dict[str, Callable] = {
 
 @pytest.mark.serial
 @pytest.mark.parametrize("shape", NOTEBOOKS)
-def test_reading_a_notebook_costs_no_more_than_its_cells(chapter, released, shape):
+def test_reading_a_notebook_takes_less_than_quadratic_time(chapter, released, shape):
     def handed(n: int) -> dict:
         made = answered(
             released, {"affine": "def affine(x, w, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()"}
@@ -223,7 +223,7 @@ OUTPUTS: dict[str, Callable[[int], list]] = {
 
 @pytest.mark.serial
 @pytest.mark.parametrize("shape", OUTPUTS)
-def test_reading_outputs_costs_no_more_than_their_size(shape):
+def test_reading_outputs_takes_less_than_quadratic_time(shape):
     def run(n: int) -> Callable[[], object]:
         payload = json.dumps(OUTPUTS[shape](n)).encode()
         packed = frames.pack({"kind": "cell_end", "id": "x"}, payload)
@@ -237,14 +237,14 @@ def test_reading_outputs_costs_no_more_than_their_size(shape):
     assert not is_steep(run)
 
 
-def test_a_pass_that_grows_faster_is_noticed():
+def test_quadratic_work_is_detected():
     def square(n: int) -> Callable[[], object]:
         return lambda: [sum(range(20 * n)) for _ in range(n)]
 
     assert is_steep(square)
 
 
-def test_whoever_reads_looks_at_the_budget(chapter):
+def test_every_pass_respects_the_budget(chapter):
     source = CELLS["functions"](3000)
     for name, make in PASSES.items():
         forget()
@@ -255,7 +255,7 @@ def test_whoever_reads_looks_at_the_budget(chapter):
     assert kept.CHARACTERS >= rebuild.MAX_TEXT
 
 
-def test_a_submission_past_its_budget_is_not_graded(chapter, released, monkeypatch, runner):
+def test_submission_over_its_budget_is_not_graded(chapter, released, monkeypatch, runner):
     from autograder.grading import grade
     from autograder.model import Batch, State
 

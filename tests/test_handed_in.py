@@ -1,4 +1,4 @@
-"""What lies below submitted/: nobody disappears, and no name or file stops the class."""
+"""Test the contents of submitted/: no student disappears, and no name or file stops the class."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def handed_in(root: Path, student: str | bytes, name: str = f"{CHAPTER}.ipynb", 
     return path
 
 
-def test_a_name_that_no_file_could_bear_is_shortened_and_stays_its_own(tmp_path):
+def test_too_long_names_are_shortened_but_unique(tmp_path):
     for number in range(3):
         handed_in(tmp_path, b"\xff" * 100 + bytes([200 + number]))
     students = [submission.student for submission in find_submissions(tmp_path, CHAPTER)]
@@ -35,7 +35,7 @@ def test_a_name_that_no_file_could_bear_is_shortened_and_stays_its_own(tmp_path)
     assert all(len(student.encode()) <= MAX_NAME for student in students)
 
 
-def test_names_that_are_written_alike_are_two_students(tmp_path):
+def test_similar_looking_names_are_different_students(tmp_path):
     handed_in(tmp_path, b"a\x1b")
     handed_in(tmp_path, b"a\x07")
     students = [submission.student for submission in find_submissions(tmp_path, CHAPTER)]
@@ -44,7 +44,7 @@ def test_names_that_are_written_alike_are_two_students(tmp_path):
 
 
 @pytest.mark.parametrize("closed", ["ada", f"ada/{CHAPTER}"])
-def test_a_folder_that_may_not_be_looked_into_is_a_submission_that_cannot_be_read(tmp_path, monkeypatch, closed):
+def test_inaccessible_folder_is_still_found_as_submission(tmp_path, monkeypatch, closed):
     handed_in(tmp_path, "ada")
     handed_in(tmp_path, "bob")
     folder = tmp_path / "submitted" / closed
@@ -65,7 +65,7 @@ def refusing(method, folder: Path):
     return asked
 
 
-def test_a_pipe_is_no_notebook(tmp_path):
+def test_pipe_is_not_accepted_as_notebook(tmp_path):
     path = handed_in(tmp_path, "ada")
     path.unlink()
     os.mkfifo(path)
@@ -76,7 +76,7 @@ def test_a_pipe_is_no_notebook(tmp_path):
         read_regular(path, 10)
 
 
-def test_a_link_inside_the_own_folder_is_followed_once(tmp_path):
+def test_link_inside_own_folder_is_followed_once(tmp_path):
     path = handed_in(tmp_path, "ada", "second_try.ipynb", "mine")
     (path.parent / f"{CHAPTER}.ipynb").symlink_to("second_try.ipynb")
     (found,) = find_submissions(tmp_path, CHAPTER)
@@ -85,7 +85,7 @@ def test_a_link_inside_the_own_folder_is_followed_once(tmp_path):
         read_regular(path.parent / f"{CHAPTER}.ipynb", 10)
 
 
-def test_nothing_is_said_to_be_nothing(tmp_path):
+def test_missing_submissions_raise_nothing_submitted(tmp_path):
     with pytest.raises(NothingSubmitted):
         find_submissions(tmp_path, CHAPTER)
 
@@ -94,13 +94,13 @@ def test_nothing_is_said_to_be_nothing(tmp_path):
 @given(
     content=st.one_of(st.binary(max_size=120), st.text(alphabet="0123456789-: TZUCeE+./W", max_size=80).map(str.encode))
 )
-def test_no_date_raises(tmp_path_factory, content):
+def test_timestamp_content_never_raises(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("date", numbered=True)
     (folder / "timestamp.txt").write_bytes(content)
     record._timestamp(folder)
 
 
-def test_a_result_that_cannot_be_recorded_costs_nobody_else(tmp_path, monkeypatch):
+def test_unrecordable_result_affects_no_other_student(tmp_path, monkeypatch):
     course = make_course(tmp_path)
     students = sorted(path.name for path in (course / "submitted").iterdir())
     true_write = feedback.write

@@ -1,4 +1,7 @@
-"""Which worker gets which submission, and again after what: tried with workers that exist in this process only."""
+"""Check how submissions are assigned to workers and retried.
+
+The workers are simulated in this process.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,14 @@ JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)
 
 
 class PlayedCluster:
-    """Workers that follow a script; time passes at each look.
+    """Simulate workers that follow a script; time passes at each poll.
 
     Args:
-        workers: by address, how each answers: "well", "sick" (every submission is a fault of ours), "other" (it
-            refuses), "bad reference", "paused".
-        killers: students whose submissions take a worker down.
-        restarts: whether a dead worker comes back under another address.
-        draw: decides which task ends first, and how many of its submissions are done by then.
+        workers: maps each address to the way the worker answers: "well", "sick" (every submission is a fault of the
+            grader), "other" (it refuses), "bad reference", "paused".
+        killers: students whose submissions kill a worker.
+        restarts: whether a dead worker returns under another address.
+        draw: random generator for the task that ends first and the number of its submissions that are done.
     """
 
     address = "tcp://scheduler"
@@ -39,8 +42,8 @@ class PlayedCluster:
         self.there = dict(workers)
         self.killers, self.restarts, self.draw = set(killers), restarts, draw or random.Random(1)
         self.tasks: dict[str, list[str]] = {}
-        self.visits: list[tuple[str, list[str]]] = []  # what was handed out
-        self.graded: list[tuple[str, str]] = []  # what was answered for
+        self.visits: list[tuple[str, list[str]]] = []  # The tasks sent to each worker.
+        self.graded: list[tuple[str, str]] = []  # The submissions with an answer.
         self.deaths = 0
 
     def workers(self):
@@ -111,7 +114,7 @@ def handed_out(cluster, number, said=None):
     seed=st.integers(0, 2**16),
 )
 @settings(max_examples=150, deadline=None)
-def test_each_submission_has_one_result_and_only_a_culprit_is_given_up(number, kinds, killers, seed):
+def test_each_submission_gets_exactly_one_result(number, kinds, killers, seed):
     killers = {f"s{n}" for n in killers if n < number}
     workers = {f"w{n}": kind for n, kind in enumerate([*kinds, "well"])}
     cluster = PlayedCluster(workers, killers, draw=random.Random(seed))
@@ -124,7 +127,7 @@ def test_each_submission_has_one_result_and_only_a_culprit_is_given_up(number, k
     assert sum("is not used: it has torch 1.0" in sentence for sentence in said) <= kinds.count("other")
 
 
-def test_what_was_lost_with_a_worker_is_tried_again_one_by_one():
+def test_submissions_of_lost_worker_are_retried_singly():
     cluster = PlayedCluster({"a": "well"}, killers={"s2"})
     said: list[str] = []
     found = handed_out(cluster, 8, said)
@@ -137,21 +140,21 @@ def test_what_was_lost_with_a_worker_is_tried_again_one_by_one():
     assert found["s2"] is State.INFRASTRUCTURE
 
 
-def test_a_fault_on_one_worker_is_tried_on_another():
+def test_fault_on_one_worker_is_retried_elsewhere():
     cluster = PlayedCluster({"a": "sick", "b": "well"})
     assert set(handed_out(cluster, 20).values()) == {State.PASSED}
     assert any(worker == "a" for worker, _ in cluster.graded)
     assert len(cluster.graded) == len(set(cluster.graded)), "a submission was tried twice on one worker"
 
 
-def test_a_fault_everywhere_ends():
+def test_persistent_fault_stops_after_limited_tries():
     cluster = PlayedCluster({"a": "sick"})
     assert set(handed_out(cluster, 5).values()) == {State.INFRASTRUCTURE}
     students = [student for _, student in cluster.graded]
     assert [students.count(f"s{n}") for n in range(5)] == [scale.TRIES] * 5
 
 
-def test_a_small_class_is_spread_and_a_large_one_goes_in_bounded_tasks():
+def test_task_size_adapts_to_class_size():
     cluster = PlayedCluster({f"w{n}": "well" for n in range(4)})
     handed_out(cluster, 16)
     assert [len(students) for _, students in cluster.visits[:4]] == [1, 1, 1, 1]
@@ -160,7 +163,7 @@ def test_a_small_class_is_spread_and_a_large_one_goes_in_bounded_tasks():
     assert max(len(students) for _, students in cluster.visits) == scale.MOST
 
 
-def test_large_files_go_in_small_tasks(tmp_path, monkeypatch):
+def test_large_files_are_sent_in_small_tasks(tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "TASK_BYTES", 100)
     submissions = []
     for number in range(40):
@@ -173,36 +176,36 @@ def test_large_files_go_in_small_tasks(tmp_path, monkeypatch):
     assert ["s7"] in [students for _, students in cluster.visits]
 
 
-def test_a_file_that_may_not_be_read_is_said_as_on_this_machine(tmp_path):
+def test_unreadable_file_is_noted_before_sending(tmp_path):
     gone = Submission("s", tmp_path / "gone.ipynb", ("a note",))
     student, content, notes, beside = scale._handed(gone)
     assert (student, content, beside) == ("s", None, Beside())
     assert notes == ("the file cannot be opened: No such file or directory", "a note")
 
 
-def test_no_worker_that_fits_is_said_at_once_with_the_reasons():
+def test_unsuitable_workers_are_reported_with_reasons():
     with pytest.raises(ClusterFault, match=r"no worker that can grade\. w: it has torch 1\.0, not 2\.0\. Start some"):
         handed_out(PlayedCluster({"w": "other"}), 3)
 
 
 @pytest.mark.parametrize("workers", [{}, {"a": "paused"}])
-def test_no_worker_at_all_is_said_after_a_while(workers):
+def test_missing_workers_are_reported_after_waiting(workers):
     with pytest.raises(ClusterFault, match="has no worker that can grade"):
         handed_out(PlayedCluster(workers), 3)
 
 
-def test_workers_that_die_and_do_not_come_back_end_the_batch():
+def test_loss_of_all_workers_ends_the_batch():
     cluster = PlayedCluster({"a": "well", "b": "well"}, killers={"s0"}, restarts=False)
     with pytest.raises(ClusterFault, match="what was recorded is kept"):
         handed_out(cluster, 10)
 
 
-def test_a_reference_that_fails_ends_the_batch():
+def test_failing_reference_ends_the_batch():
     with pytest.raises(ReferenceFailed, match="the reference fails"):
         handed_out(PlayedCluster({"a": "bad reference"}), 3)
 
 
-def test_a_worker_that_is_gone_is_noticed_although_its_task_never_ends():
+def test_lost_worker_is_detected_while_task_hangs():
     class Silent(PlayedCluster):
         def ended(self, seconds):
             if "a" in self.tasks:
@@ -216,7 +219,7 @@ def test_a_worker_that_is_gone_is_noticed_although_its_task_never_ends():
     assert said[0].startswith("the worker a was lost")
 
 
-def test_the_driver_is_not_buried_in_results(monkeypatch):
+def test_unrecorded_results_are_bounded(monkeypatch):
     monkeypatch.setattr(scale, "UNRECORDED", 5)
     cluster = PlayedCluster({"a": "well"})
     handout = Handout(cluster, JOB, class_of(200), print)
@@ -224,5 +227,5 @@ def test_the_driver_is_not_buried_in_results(monkeypatch):
         assert len(handout._ready) < 5 + scale.MOST
 
 
-def test_nothing_to_grade_asks_no_scheduler():
+def test_empty_class_contacts_no_scheduler():
     assert list(scale.grade("tcp://nowhere:1", JOB, [])) == []

@@ -1,4 +1,4 @@
-"""What works at a student's desk and cannot work here is passed over, told in bounded words, and costs nothing."""
+"""Test that code for the student's machine is skipped, noted, and costs nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def grader(runner, two_exercises):
 
 
 def notebook(double: str = DOUBLE, above: str = "", below: str = "") -> nbformat.NotebookNode:
-    """The fixture's notebook with an answer, and cells around it."""
+    """Return the fixture's notebook with an answer and cells around it."""
     made = text.read(FIXTURES / "two_exercises.md")
     cells = {cell.id: cell for cell in made.cells}
     cells["double"].source = double
@@ -50,7 +50,7 @@ def with_answer(chapter, source):
 # --- notes ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_result_names_what_was_passed_over(grader):
+def test_result_names_skipped_lines_and_packages(grader):
     answer = f"!nvidia-smi\nimport pandas as pd\n{DOUBLE.replace('return', 'breakpoint(); return')}"
     result = grader.grade(notebook(answer), "ada")
     assert result.earned == result.points
@@ -62,7 +62,7 @@ def test_a_result_names_what_was_passed_over(grader):
     assert "passed over: !nvidia-smi" in json.dumps(result.outputs["double"])
 
 
-def test_a_package_that_is_used_is_named_with_what_the_course_allows(grader):
+def test_missing_package_is_named_with_allowed_ones(grader):
     used = grader.grade(notebook("import pandas as pd\ndef double(x):\n    return pd.Series(x) * 2"), "ada")
     assert "pandas is not installed where answers are graded; the course uses torch" in used.exercises[0].sentence
     missing = grader.grade(notebook(f"from torch import nothing_like_it\n{DOUBLE}"), "ada")
@@ -81,11 +81,11 @@ def test_a_package_that_is_used_is_named_with_what_the_course_allows(grader):
         {"what": "package", "text": "p" * 1000, "line": 1},
     ],
 )
-def test_a_note_that_makes_no_sense_is_dropped(note):
+def test_malformed_note_is_dropped(note):
     assert notes.sentence(note, CellRun("double", "double", "solution")) is None
 
 
-def test_a_note_is_short_and_plain_whatever_it_holds():
+def test_note_is_short_and_printable():
     wild = {"what": "shell", "text": "!\x1b[2J`<script>\n\u202e" + "x" * 10_000, "line": 10**30}
     said = notes.sentence(wild, CellRun("double", "double", "solution"))
     assert said.startswith("a line of the answer to double (`! [2J <script> xx")
@@ -94,7 +94,7 @@ def test_a_note_is_short_and_plain_whatever_it_holds():
     assert notes.sentence(wild, None) is None
 
 
-def test_notes_are_counted():
+def test_notes_are_limited_and_distinct():
     run = Run(seed=0)
     reader = EventReader(run, {"own-1": ("own", "")})
     reader.add({"kind": "cell", "id": "own-1"}, b"", 0.0)
@@ -107,7 +107,7 @@ def test_notes_are_counted():
 
 
 def course(root: Path, **files: str) -> Path:
-    """A course with one submission, files beside its notebook; return that folder."""
+    """Create a course with one submission and its modules; return their folder."""
     reference = root / "solutions" / "two_exercises" / "two_exercises.ipynb"
     folder = root / "submitted" / "ada" / "two_exercises"
     for path in (reference, folder / "two_exercises.ipynb"):
@@ -119,7 +119,7 @@ def course(root: Path, **files: str) -> Path:
     return folder
 
 
-def test_a_class_is_graded_with_the_modules_beside_and_again_when_one_changes(tmp_path):
+def test_changed_module_beside_notebook_triggers_regrade(tmp_path):
     folder = course(tmp_path, counts=TIMES)
     first = grade_class("two_exercises", tmp_path)
     assert [(result.earned, result.state) for result in first.results] == [(4, State.PASSED)]
@@ -129,7 +129,7 @@ def test_a_class_is_graded_with_the_modules_beside_and_again_when_one_changes(tm
     assert (again.kept, again.results[0].earned) == (0, 1)
 
 
-def test_modules_belong_to_the_key(two_exercises, tmp_path):
+def test_modules_are_part_of_result_key(two_exercises, tmp_path):
     folder, batch = course(tmp_path, counts=TIMES), Batch(1, 2)
     path = folder / "two_exercises.ipynb"
     was = result_key(two_exercises, batch, path)
@@ -139,7 +139,7 @@ def test_modules_belong_to_the_key(two_exercises, tmp_path):
     assert result_key(two_exercises, batch, path) != was
 
 
-def test_a_module_is_a_plain_file_of_bounded_size(tmp_path):
+def test_module_is_regular_file_of_bounded_size(tmp_path):
     folder = course(tmp_path, counts=TIMES, large="#" * (MAX_BYTES + 1), limit="#" * (MAX_BYTES - len(TIMES)))
     secret = tmp_path / "solutions" / "secret.py"
     secret.write_text("answer = 42")
@@ -151,13 +151,13 @@ def test_a_module_is_a_plain_file_of_bounded_size(tmp_path):
     (folder / "closed.py").chmod(0)
     found = beside_of(folder / "two_exercises.ipynb")
     names = {name for name, _ in found.modules}
-    assert names - {"closed"} == {"counts", "limit"}  # root reads what is closed to others
+    assert names - {"closed"} == {"counts", "limit"}  # Root can read files that are closed to other users.
     left_out = {note.split(".py")[0] for note in found.notes}
     assert left_out - {"closed"} == {"large", "linked", "endless", "pipe", "folder"}
     assert all("it is no plain file, or they have more than 200 kB together" in note for note in found.notes)
 
 
-def test_a_module_takes_no_name_of_pythons_or_a_packages(tmp_path):
+def test_module_cannot_shadow_python_or_package_names(tmp_path):
     names = ("random", "torch", "layerlab", "autograder", "inside", "tqdm", "helpers")
     folder = course(tmp_path, **dict.fromkeys(names, "1 / 0"), **{"2nd": "", "class": "", "größe": "", "a-b": ""})
     found = beside_of(folder / "two_exercises.ipynb")
@@ -165,7 +165,7 @@ def test_a_module_takes_no_name_of_pythons_or_a_packages(tmp_path):
     assert len(found.notes) == 6
 
 
-def test_modules_are_counted_and_the_folder_is_no_link(tmp_path):
+def test_module_count_is_limited_and_linked_folder_ignored(tmp_path):
     folder = course(tmp_path, **{f"m{n:03}": "" for n in range(MAX_MODULES + 5)})
     found = beside_of(folder / "two_exercises.ipynb")
     assert len(found.modules) == MAX_MODULES
@@ -175,7 +175,7 @@ def test_modules_are_counted_and_the_folder_is_no_link(tmp_path):
     assert beside_of(tmp_path / "nowhere" / "x.ipynb") == beside_of(None) == beside_of(b"{}") == Beside()
 
 
-def test_only_modules_that_are_imported_are_read_for_rules():
+def test_only_imported_modules_are_read_for_rules():
     beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
     cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
     assert [name for name, _ in modules.imported(beside, cells)] == ["one", "run", "two"]
@@ -185,7 +185,7 @@ def test_only_modules_that_are_imported_are_read_for_rules():
 @pytest.mark.parametrize(
     "answer", ["from mine import bent", "import mine\nbent = mine.bent", "import mine as m\nbent = lambda x: m.bent(x)"]
 )
-def test_a_forbidden_call_in_a_module_is_one(grader, answer):
+def test_forbidden_call_in_module_is_detected(grader, answer):
     beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.elu(x)\n"),))
     made = notebook()
     learn = next(cell for cell in made.cells if cell.id == "learn")
@@ -196,23 +196,23 @@ def test_a_forbidden_call_in_a_module_is_one(grader, answer):
     assert [exercise.state for exercise in result.exercises] == [State.PASSED, State.FORBIDDEN]
 
 
-def test_submissions_with_a_module_that_is_a_notebook_copy_are_found(tmp_path):
+def test_submission_with_module_named_like_notebook_is_found(tmp_path):
     course(tmp_path, two_exercises=TIMES)
     (found,) = find_submissions(tmp_path, "two_exercises")
     assert found.path.name == "two_exercises.ipynb"
 
 
-# --- cells in another order -------------------------------------------------------------------------------------------
+# --- cells in a different order ---------------------------------------------------------------------------------------
 
 
-def test_a_helper_below_its_test_is_found_and_nothing_else_of_its_cell_runs_first(grader):
+def test_helper_defined_below_its_test_is_found(grader):
     below = "print('ran')\nhere = open('trace', 'a').write('x')\ndef times(x): return FACTOR * x\nFACTOR = 2"
     result = grader.grade(notebook("def double(x): return times(x)", below=below), "ada")
     assert result.earned == result.points
     assert [cell.id for cell in result.plan.cells if cell.id == "definitions"] == []
 
 
-def test_only_a_missed_name_runs_anything_again(grader, monkeypatch):
+def test_only_missing_name_defined_below_causes_rerun(grader, monkeypatch):
     ran = []
     true_run = grader.runner.run
     monkeypatch.setattr(grader.runner, "run", lambda *a, **k: ran.append(a) or true_run(*a, **k))
@@ -224,7 +224,7 @@ def test_only_a_missed_name_runs_anything_again(grader, monkeypatch):
     assert len(ran) == 4
 
 
-def test_definitions_stand_before_the_answer_that_misses_them(two_exercises):
+def test_definitions_are_inserted_before_answer_missing_them(two_exercises):
     cells = list(two_exercises.cells)
     test = max(index for index, cell in enumerate(cells) if cell.exercise == "double")
     below = "import os\nwide = [1, -2]\nlong = wide * 10\ndef other(): pass\ndef times(x): return wide\ntimes(1)"
@@ -235,14 +235,14 @@ def test_definitions_stand_before_the_answer_that_misses_them(two_exercises):
     assert [cell for cell in made if cell.id != "definitions"] == cells
     assert later.with_definitions(cells, {"long": "double"}) is None
     assert later.with_definitions(cells, {"nowhere": "double"}) is None
-    assert later.with_definitions(cells, {"times": "learn"}) is None  # it stands above: it ran
+    assert later.with_definitions(cells, {"times": "learn"}) is None  # It is above "learn", so it has already run.
     assert later.with_definitions(cells, {"times": "gone"}) is None
 
 
 # --- star imports -----------------------------------------------------------------------------------------------------
 
 
-def test_cells_of_the_chapter_find_builtins_below_a_star_import(runner, two_exercises, batch):
+def test_chapter_cells_find_builtins_after_star_import(runner, two_exercises, batch):
     cells = list(two_exercises.cells)
     at = [cell.id for cell in cells].index("double")
     given = "sizes = [sum(i for i in range(3)), max(1, 2), round(0.123, 1)]\nabs = 'ours'"

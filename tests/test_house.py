@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: documents, names, sizes."""
+"""Test rules for the repository as a whole: documents, names, sizes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_STATEMENTS = 6
 MAX_NOTEBOOK_BYTES = 400_000
 
-# Folders of one machine, and addresses of package hosts: neither belongs into what others clone.
+# Folders on one machine and addresses of package hosts don't belong in a repository others clone.
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|root|farm|home/\w+|Users/\w+)/")
 TEMPORARY = re.compile(r"/tmp/\w")
 HOSTS = re.compile(r"(?:pythonhosted|pypi|npmjs|download\.pytorch|deb\.debian|ubuntu)\.(?:org|com)")
@@ -39,7 +39,7 @@ HOSTS = re.compile(r"(?:pythonhosted|pypi|npmjs|download\.pytorch|deb\.debian|ub
 
 @cache
 def tracked() -> list[Path]:
-    """Files that git knows; in an export without git, all that it would not ignore."""
+    """Return the existing files that git tracks."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     names = [name for name in listed.stdout.split("\0") if name]
     assert names, "these checks run in a git checkout"
@@ -48,7 +48,7 @@ def tracked() -> list[Path]:
 
 @cache
 def texts() -> dict[str, str]:
-    """Path from the root -> content, of every tracked file that is text."""
+    """Map the path of every tracked text file, relative to the root, to its content."""
     found = {}
     for path in tracked():
         data = path.read_bytes()
@@ -65,7 +65,7 @@ def modules(package: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, EXTENSION])
-def test_what_is_public_says_what_it_does(package: str) -> None:
+def test_public_functions_and_classes_have_docstrings(package: str) -> None:
     silent = [
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in sorted((ROOT / package).rglob("*.py"))
@@ -80,7 +80,7 @@ def test_what_is_public_says_what_it_does(package: str) -> None:
 
 
 def headings(document: Path) -> set[str]:
-    """Anchors of a Markdown file, as GitHub makes them."""
+    """Return the heading anchors of a Markdown file, as GitHub makes them."""
     lines = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines}
 
@@ -105,7 +105,7 @@ def test_links_of_documents_resolve(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_path_named_in_a_document_is_there(name: str) -> None:
+def test_path_named_in_a_document_exists(name: str) -> None:
     code = re.findall(r"`([^`\s]+)`", (ROOT / name).read_text(encoding="utf-8"))
     folders = "|".join([*PACKAGES, "book", "tests", "notebooks", "solutions"])
     paths = [word for word in code if re.fullmatch(rf"(?:{folders})/[\w./-]+", word)]
@@ -117,19 +117,19 @@ def make_goals() -> set[str]:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_make_command_named_in_a_document_is_in_the_makefile(name: str) -> None:
+def test_make_command_in_a_document_exists(name: str) -> None:
     named = re.findall(r"(?:^|`|\$ )make ([a-z][a-z-]*)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
     assert set(named) - make_goals() == set()
 
 
 def command_line(package: str) -> str:
-    """What ``python -m package --help`` prints."""
+    """Return what ``python -m package --help`` prints."""
     command = [sys.executable, "-m", package, "--help"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_python_command_named_anywhere_is_there(package: str) -> None:
+def test_python_command_in_documents_or_makefile_exists(package: str) -> None:
     sources = {name: texts()[name] for name in (*DOCUMENTS, "Makefile") if name in texts()}
     named = {
         command
@@ -141,14 +141,14 @@ def test_a_python_command_named_anywhere_is_there(package: str) -> None:
     assert named - offered == set()
 
 
-def test_the_readme_names_every_door_and_its_commands() -> None:
+def test_readme_has_every_section_and_main_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for door in ("Read", "Practise", "Grade"):
         assert re.search(rf"^## {door}", readme, re.MULTILINE), door
     assert {"course", "test"} <= set(re.findall(r"make ([a-z-]+)", readme))
 
 
-def test_pictures_of_the_readme_are_there_light_and_described() -> None:
+def test_readme_images_exist_and_are_small_and_described() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert pictures
     for alt, path in pictures:
@@ -192,7 +192,7 @@ def test_imports_go_one_way(package: str) -> None:
 
 
 def rooms() -> dict[str, set[str]]:
-    """Each room (a folder below a package, or a module directly in it) -> the rooms whose modules it imports."""
+    """Map each room (a folder in a package, or a module directly in it) to the rooms it imports from."""
     files = {path: path.relative_to(ROOT).with_suffix("").parts for package in PACKAGES for path in modules(package)}
     names = {".".join(parts).removesuffix(".__init__"): path for path, parts in files.items()}
 
@@ -210,12 +210,12 @@ def rooms() -> dict[str, set[str]]:
     return {name: others - {name} for name, others in found.items()}
 
 
-def test_no_two_rooms_need_each_other() -> None:
-    order = list(TopologicalSorter(rooms()).static_order())  # raises where there is a circle
+def test_rooms_have_no_import_cycle() -> None:
+    order = list(TopologicalSorter(rooms()).static_order())  # raises an error on a cycle
     assert order.index("layerlab/graded") < order.index("autograder/judging") < order.index("autograder/classroom")
 
 
-def test_a_folder_holds_at_most_a_dozen_modules() -> None:
+def test_folder_has_at_most_twelve_modules() -> None:
     folders = {path.parent for package in (*PACKAGES, EXTENSION) for path in modules(package)}
     sizes = {folder: len(set(folder.glob("*.py")) - {folder / "__init__.py"}) for folder in folders}
     assert {folder.name: size for folder, size in sizes.items() if size > 12} == {}
@@ -224,7 +224,7 @@ def test_a_folder_holds_at_most_a_dozen_modules() -> None:
 # --- what is committed ------------------------------------------------------------------------------------------------
 
 
-def test_no_committed_file_names_a_folder_of_one_machine() -> None:
+def test_committed_files_name_no_local_folder() -> None:
     found = [f"{name}: {match.group()}" for name, source in texts().items() for match in MACHINE.finditer(source)]
     assert found == []
 
@@ -239,7 +239,7 @@ def test_no_committed_file_names_a_package_host() -> None:
     assert found == []
 
 
-def test_the_patterns_find_what_they_look_for() -> None:
+def test_patterns_match_local_paths_and_package_hosts() -> None:
     assert MACHINE.search("open('" + "/home" + "/someone/x')")
     assert TEMPORARY.search("in " + "/tmp" + "/ipykernel_1/2.py")
     assert HOSTS.search("https://files." + "pythonhosted" + ".org/x")
@@ -253,7 +253,7 @@ def test_modules_are_short(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["layerlab", "autograder"])
-def test_the_packages_that_are_shipped_import(package: str) -> None:
+def test_shipped_packages_can_be_imported(package: str) -> None:
     assert import_module(package).__doc__
 
 
@@ -264,7 +264,7 @@ def names_under(folder: str, pattern: str) -> list[str]:
     return sorted(path.stem for path in (ROOT / folder).glob(pattern))
 
 
-def test_a_chapter_has_one_name_everywhere() -> None:
+def test_chapter_has_one_name_everywhere() -> None:
     assert CHAPTERS
     for folder in ("solutions", "notebooks"):
         assert names_under(folder, "*/*.ipynb") == CHAPTERS
@@ -281,7 +281,7 @@ def toc_files(node: object) -> list[str]:
     return []
 
 
-def test_every_chapter_is_in_the_table_of_contents_once() -> None:
+def test_every_chapter_is_listed_once_in_toc() -> None:
     listed = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
     shown = [name.split("/")[-1].removesuffix(".ipynb") for name in listed if name.startswith("notebooks/")]
     assert sorted(shown) == CHAPTERS
@@ -297,13 +297,13 @@ def test_code_outside_exercises_comes_in_small_cells(chapter: str) -> None:
 
 
 def statements(source: str) -> int:
-    """Return how many lines a cell has where none is wrapped: the column shows 76 characters, so long ones are."""
+    """Count a cell's logical lines: long lines are wrapped because the column shows only 76 characters."""
     tokens = tokenize.generate_tokens(io.StringIO(f"{source}\n").readline)
     return sum(token.type == tokenize.NEWLINE for token in tokens)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_notebook_stays_light(chapter: str) -> None:
+def test_notebook_file_stays_small(chapter: str) -> None:
     for folder in ("solutions", "notebooks"):
         path = ROOT / folder / chapter / f"{chapter}.ipynb"
         assert path.stat().st_size < MAX_NOTEBOOK_BYTES, path.relative_to(ROOT)

@@ -1,4 +1,7 @@
-"""What a submission can see and do from behind its walls: each promise of the threat model, tried from inside."""
+"""Try each promise of the threat model from inside the sandbox.
+
+These tests check what an isolated submission can see and do.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from tests.root import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
-# Which processes answer a signal that does nothing.
+# List the processes that answer signal 0, which has no effect.
 _ALIVE = """
 found = []
 for pid in range(1, 3000):
@@ -40,7 +43,7 @@ def tried(runner, source: str, limits: Limits | None = None):
 
 
 def refused(runner, source: str) -> str:
-    """Return the error that code meets."""
+    """Return the error that the code raises, or "allowed"."""
     indented = source.replace("\n", "\n    ")
     return tried(
         runner,
@@ -49,7 +52,7 @@ def refused(runner, source: str) -> str:
     )
 
 
-def test_only_the_interpreter_its_packages_and_the_course_are_there(runner):
+def test_submission_sees_only_interpreter_packages_and_course(runner):
     top = tried(runner, "print(json.dumps(sorted(os.listdir('/'))))")
     first_parts = {Path(os.path.realpath(p)).parts[1] for p in (sys.prefix, sys.base_prefix)}
     known = {"proc", "dev", "etc", "tmp", "usr", "submission", "course-packages", "lib", "lib32", "lib64", "libx32"}
@@ -58,16 +61,16 @@ def test_only_the_interpreter_its_packages_and_the_course_are_there(runner):
 
 
 @pytest.mark.parametrize("name", ["autograder", "autograder.judging.judges", "autograder.variants", "authoring"])
-def test_the_grader_cannot_be_imported(runner, name):
+def test_grader_cannot_be_imported(runner, name):
     assert refused(runner, f"import importlib; importlib.import_module('{name}')") == "ModuleNotFoundError None"
 
 
 @pytest.mark.parametrize("folder", ["autograder", "solutions", "submitted", "notebooks", "tests", ".git"])
-def test_the_repository_is_absent(runner, folder):
+def test_repository_is_absent(runner, folder):
     assert tried(runner, f"print(json.dumps(os.path.lexists({str(ROOT / folder)!r})))") is False
 
 
-def test_nothing_of_the_grader_is_in_memory_or_in_the_environment(runner):
+def test_memory_and_environment_hold_no_grader_traces(runner):
     modules = tried(runner, "print(json.dumps([m for m in sys.modules if m.split('.')[0] == 'autograder']))")
     assert modules == []
     assert sorted(tried(runner, "print(json.dumps(dict(os.environ)))")) == sorted(
@@ -75,7 +78,7 @@ def test_nothing_of_the_grader_is_in_memory_or_in_the_environment(runner):
     )
 
 
-def test_the_files_of_the_course_cannot_be_written(runner):
+def test_course_and_system_files_are_read_only(runner):
     import torch
 
     places = [torch.__file__, "/course-packages/layerlab/graded/observation.py", "/etc/passwd", "/new"]
@@ -83,7 +86,7 @@ def test_the_files_of_the_course_cannot_be_written(runner):
         assert refused(runner, f"open({place!r}, 'a')") in ("OSError 30", "PermissionError 13")
 
 
-def test_the_working_folder_is_private_empty_and_small(runner):
+def test_working_folder_is_private_empty_and_small(runner):
     assert tried(runner, "open('left', 'w').write('x'); print(json.dumps([os.getcwd(), os.listdir('.')]))") == [
         "/submission",
         ["left"],
@@ -93,12 +96,12 @@ def test_the_working_folder_is_private_empty_and_small(runner):
     assert refused(runner, fill) == "OSError 28"
 
 
-def test_no_other_process_is_seen_or_reached(runner):
+def test_other_processes_are_invisible_and_unreachable(runner):
     assert tried(runner, _ALIVE) == [1]
     assert refused(runner, "os.kill(2, 9)") == "ProcessLookupError 3"
 
 
-def test_there_is_no_network_but_loopback(runner):
+def test_only_loopback_network_is_available(runner):
     names = tried(runner, "import socket; print(json.dumps([n for _, n in socket.if_nameindex()]))")
     assert names == ["lo"]
     assert refused(runner, "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)") == "OSError 101"
@@ -116,11 +119,11 @@ def test_there_is_no_network_but_loopback(runner):
     ],
     ids=["unshare", "mount", "keyctl", "chroot", "vsock"],
 )
-def test_calls_that_no_notebook_needs_are_refused(runner, source):
+def test_unneeded_system_calls_are_denied(runner, source):
     assert refused(runner, source) == "PermissionError 1"
 
 
-def test_there_are_no_capabilities_and_no_way_to_get_any(runner):
+def test_submission_has_and_gains_no_capabilities(runner):
     source = (
         "import ctypes, struct\nlibc = ctypes.CDLL(None)\nheld = ctypes.create_string_buffer(24)\n"
         "asked = libc.capget(struct.pack('Ii', 0x20080522, 0), held)\n"
@@ -133,7 +136,7 @@ def test_there_are_no_capabilities_and_no_way_to_get_any(runner):
     assert tried(runner, source) == [0, "", [], [], no_new_privileges, filtered]
 
 
-def test_of_the_kernel_a_submission_reads_a_few_plain_files(runner):
+def test_proc_exposes_few_plain_read_only_files(runner):
     source = (
         "import stat\nfiles = [os.path.join(top, name) for top, _, names in os.walk('/proc') for name in names]\n"
         "plain = [path for path in files if stat.S_ISREG(os.lstat(path).st_mode)]\n"
@@ -144,7 +147,7 @@ def test_of_the_kernel_a_submission_reads_a_few_plain_files(runner):
     assert 0 < count < 20
 
 
-def test_a_fork_bomb_ends_with_the_submission(runner):
+def test_fork_bomb_is_killed_with_submission(runner):
     source = "made = []\ntry:\n    for _ in range(500):\n        pid = os.fork()\n        if pid == 0:\n"
     source += (
         "            import time; time.sleep(60); os._exit(0)\n        made.append(pid)\nexcept OSError:\n    pass\n"
@@ -153,7 +156,7 @@ def test_a_fork_bomb_ends_with_the_submission(runner):
     assert tried(runner, _ALIVE) == [1]
 
 
-def test_what_a_submission_leaves_running_is_gone():
+def test_background_processes_are_killed_with_submission():
     leave = "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    import time; time.sleep(300)\nprint(json.dumps(1))"
     with Runner() as own:
         server = own._idle.get()
@@ -163,7 +166,7 @@ def test_what_a_submission_leaves_running_is_gone():
         assert psutil.Process(server.process.pid).children(recursive=True) == before
 
 
-def test_a_closed_pipe_is_no_pass(runner, two_exercises, batch):
+def test_closed_pipe_does_not_pass(runner, two_exercises, batch):
     closing = "import os\nfor fd in range(3, 256):\n    try: os.close(fd)\n    except OSError: pass"
     cells = [replace(c, source=closing) if c.id == "double" else c for c in two_exercises.cells]
     run = runner.run(cells, batch, Limits(cell_seconds=2, total_seconds=10))
@@ -172,13 +175,13 @@ def test_a_closed_pipe_is_no_pass(runner, two_exercises, batch):
 
 
 def in_a_user_namespace(prelude: str, source: str) -> str:
-    """Run Python as an ordinary user would: in a user namespace where uid 0 is nobody special."""
+    """Run Python as an ordinary user: in a user namespace where uid 0 has no special rights."""
     script = f'{prelude}; exec "$0" -c "$1"'
     command = ["unshare", "--user", "--map-root-user", "sh", "-c", script, sys.executable, source]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False).stdout
 
 
-def test_an_ordinary_user_has_the_same_walls():
+def test_ordinary_user_gets_the_same_isolation():
     source = (
         "from autograder.model import *; from autograder.running.run import Runner\n"
         'with Runner() as r: run = r.run([Cell("own", "own", "import os; print(sorted(os.listdir(chr(47))))")],'
@@ -187,7 +190,7 @@ def test_an_ordinary_user_has_the_same_walls():
     assert "'course-packages'" in in_a_user_namespace("true", source)
 
 
-def test_a_host_that_forbids_namespaces_is_named():
+def test_host_without_namespaces_gets_clear_error():
     source = (
         "from autograder.running.server import SandboxRefused\nfrom autograder.running.run import Runner\n"
         "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"

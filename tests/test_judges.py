@@ -1,4 +1,7 @@
-"""Judges: right answers hold by other routes too, wrong ones fall with a sentence that gives nothing away."""
+"""Judges accept correct answers of any method and reject wrong ones without spoilers.
+
+A rejection gives a sentence that never reveals the expected value.
+"""
 
 import math
 import re
@@ -22,7 +25,7 @@ BATCH = Batch(seed=3, secret=99)
 
 
 def observed(*values, label="output", judge="close", **options) -> Observed:
-    """Return an observation as it arrives: sent through the wire."""
+    """Return an observation as the grader receives it, encoded and decoded."""
     body = wire.decode(wire.encode({"values": values, "options": options}))
     return Observed(label, judge, tuple(body["values"]), body["options"])
 
@@ -36,7 +39,7 @@ def verdict(expected: ClaimRun, got: ClaimRun | None):
 
 
 def sentence(expected, got, judge="close", **options) -> str:
-    """Return why ``got`` does not hold, "" when it does."""
+    """Return why ``got`` fails, or "" when it passes."""
     held, why = judges.holds(observed(expected, judge=judge, **options), observed(got), BATCH, "own_layer")
     assert held == (why == "")
     return why
@@ -45,7 +48,7 @@ def sentence(expected, got, judge="close", **options) -> str:
 # -- the reference itself ------------------------------------------------------------------------------------------
 
 
-def test_values_that_are_the_references_own_hold_and_are_not_looked_at(monkeypatch):
+def test_values_identical_to_the_reference_skip_judging(monkeypatch):
     wanted = claim(observed(torch.ones(3), label="a"), observed(torch.ones(2), label="b"))
     got = claim(*(replace(one, judge="equal") for one in wanted.observed))
     monkeypatch.setattr(judges, "_miss", lambda *_: pytest.fail("looked at"))
@@ -53,15 +56,15 @@ def test_values_that_are_the_references_own_hold_and_are_not_looked_at(monkeypat
 
 
 @pytest.mark.parametrize(("expected", "options"), [("a word", {"limit": 1.0}), (1.0, {"limit": "a word"})])
-def test_a_bound_is_of_numbers(expected, options):
+def test_bounds_require_numbers(expected, options):
     with pytest.raises(JudgeError, match="judge a number"):
         sentence(expected, 2.0, "at_least", **options)
 
 
-def test_zeros_do_not_tighten_the_tolerance_of_what_cancels():
+def test_zeros_do_not_tighten_the_tolerance():
     expected = torch.tensor([*[0.0] * 8, 1e3, 1e3], dtype=torch.float64)
     got = expected.clone()
-    got[0] = 1e-3  # the rounding of its neighbours
+    got[0] = 1e-3  # Rounding at the scale of the large values.
     assert sentence(expected, got, rtol=1e-5, atol=0.0) == ""
     got[0] = 1.0
     assert sentence(expected, got, rtol=1e-5, atol=0.0) != ""
@@ -74,19 +77,19 @@ def test_imaginary_parts_are_compared():
 
 @pytest.mark.parametrize("judge", ["up_to_sign", "up_to_order"])
 @pytest.mark.parametrize("expected", [1.0, np.array([True, False])])
-def test_factors_are_tensors_of_numbers(judge, expected):
+def test_up_to_judges_require_numeric_tensors(judge, expected):
     with pytest.raises(JudgeError, match=f"{judge} judges tensors and arrays of numbers only"):
         sentence(expected, expected, judge, axis=0)
 
 
-def test_they_hold_in_their_place_alone():
+def test_swapped_values_fail():
     wanted = claim(observed(torch.ones(3), label="a"), observed(torch.zeros(3), label="b"))
     values = [one.values for one in wanted.observed]
     got = claim(*(replace(one, values=v) for one, v in zip(wanted.observed, reversed(values), strict=True)))
     assert verdict(wanted, got).state is State.WRONG
 
 
-def test_the_reference_is_judged_in_full_against_itself():
+def test_reference_is_judged_in_full_against_itself():
     few = claim(observed(torch.rand(3), judge="uniform", low=0.0, high=1.0))
     with pytest.raises(JudgeError):
         verdict(few, few)
@@ -127,7 +130,7 @@ def test_the_reference_is_judged_in_full_against_itself():
     ],
     ids=str,
 )
-def test_close_holds(expected, got):
+def test_close_accepts_equivalent_values(expected, got):
     assert sentence(expected, got) == ""
 
 
@@ -205,11 +208,11 @@ DIFFERS = "output: the value at index"
         ({"w": 1}, [1], "output: expected a dict, got a list"),
     ],
 )
-def test_close_says_where_it_fails(expected, got, why):
+def test_close_names_the_failing_location(expected, got, why):
     assert sentence(expected, got).startswith(why)
 
 
-def test_several_values_are_counted_and_named_by_their_place():
+def test_several_values_are_counted_and_named_by_index():
     expected = observed(1.0, torch.ones(2))
     assert judges.holds(expected, observed(1.0, torch.zeros(2)))[1].startswith(
         "output (index 1): expected values of magnitude 1, got 0"
@@ -217,21 +220,21 @@ def test_several_values_are_counted_and_named_by_their_place():
     assert judges.holds(expected, observed(1.0))[1] == "output: expected 2 values, got 1"
 
 
-def test_noise_of_large_neighbours_is_forgiven_but_small_tensors_are_not():
+def test_rounding_near_large_values_is_tolerated():
     large = torch.tensor([1000.0, 0.0])
     assert sentence(large, large + torch.tensor([0.0, 1e-3])) == ""
     assert sentence(torch.tensor([0.0, 1e-3]), torch.zeros(2)) != ""
     assert sentence(torch.full((3,), 1e-5), torch.zeros(3)) != ""
 
 
-def test_the_references_tolerance_is_used():
+def test_tolerance_comes_from_the_reference():
     assert sentence(torch.ones(2), torch.ones(2) * 1.01, rtol=0.1) == ""
     assert sentence(torch.zeros(2), torch.full((2,), 1e-4), atol=1e-3) == ""
     generous = observed(torch.ones(2) * 1.01, rtol=1.0, atol=9.0, judge="alive")
     assert not judges.holds(observed(torch.ones(2)), generous)[0], "a submission chooses neither judge nor options"
 
 
-def test_sentences_never_hold_an_expected_value():
+def test_sentences_never_reveal_an_expected_value():
     secret = torch.tensor([[123.456, 7.25]])
     for value in (secret, secret.numpy(), 123.456, (1, 123.456), {"w": secret}, "123.456"):
         for got in (torch.zeros(1, 2), 0.0, (1, 0.5), {"w": torch.zeros(1, 2)}, "0"):
@@ -247,7 +250,7 @@ def test_equal_is_exact():
     assert sentence(third, torch.nextafter(third, torch.ones(3)), judge="equal") != ""
 
 
-def test_up_to_sign():
+def test_up_to_sign_ignores_signs_of_slices():
     vectors = torch.linalg.qr(torch.randn(4, 4, generator=torch.Generator().manual_seed(0)))[0]
     assert sentence(vectors, -vectors, judge="up_to_sign") == ""
     flipped = vectors * torch.tensor([1.0, -1, 1, -1])
@@ -257,7 +260,7 @@ def test_up_to_sign():
     assert "shape" in sentence(vectors, vectors[:3], judge="up_to_sign")
 
 
-def test_up_to_order():
+def test_up_to_order_ignores_order_of_slices():
     rows = torch.tensor([[1.0, 2], [1, 2], [3, 4]])
     assert sentence(rows, rows[[2, 0, 1]] * (1 + 1e-6), judge="up_to_order") == ""
     assert "no order" in sentence(rows, rows[[2, 2, 1]], judge="up_to_order")
@@ -265,7 +268,7 @@ def test_up_to_order():
     assert "no order" in sentence(rows, rows[:, [1, 0]], judge="up_to_order")
 
 
-# -- what is random ------------------------------------------------------------------------------------------------
+# -- random values -------------------------------------------------------------------------------------------------
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -285,7 +288,7 @@ NORMAL = {"judge": "normal", "mean": 0.0, "std": 0.1}
 SAMPLE = (130, 120)
 
 
-def test_samples_of_the_right_distribution_hold():
+def test_samples_of_the_right_distribution_pass():
     assert sentence(uniform(*SAMPLE), uniform(*SAMPLE, seed=1), **UNIFORM) == ""
     assert sentence(normal(*SAMPLE), normal(*SAMPLE, seed=1), **NORMAL) == ""
     cut = nn.init.trunc_normal_(torch.empty(*SAMPLE), mean=0.1, std=0.2, a=-0.3, b=0.4, generator=generator())
@@ -317,15 +320,18 @@ def test_samples_of_the_right_distribution_hold():
         (normal(*SAMPLE), NORMAL | {"judge": "truncated", "low": -0.2, "high": 0.2}, "outside the bounds"),
     ],
 )
-def test_samples_of_another_distribution_do_not(got, options, why):
+def test_samples_of_another_distribution_fail(got, options, why):
     assert why in sentence(torch.zeros(*SAMPLE), got, **options)
 
 
 @pytest.mark.parametrize(
     "expected", [Distribution.uniform(-1, 1), Distribution.normal(0, 1), Distribution.truncated(0, 1, -1, 2)], ids=str
 )
-def test_right_samples_stay_far_inside_six_sigma(expected):
-    """200 right samples: no statistic beyond 4.8 sigma, and each as wide as chance makes it."""
+def test_correct_samples_stay_well_within_six_sigma(expected):
+    """Draw 200 correct samples and check their statistics.
+
+    No statistic exceeds 4.8 sigma, and each one varies as much as chance predicts.
+    """
     rng = np.random.default_rng(4)
     found: dict[str, list[float]] = {}
     for _ in range(200):
@@ -343,8 +349,11 @@ def test_right_samples_stay_far_inside_six_sigma(expected):
 
 @pytest.mark.parametrize("shift", [0.0, 0.02, 0.1])
 @pytest.mark.parametrize("n", [1000, 1003, 40_000])
-def test_the_gap_between_distributions_is_what_its_definition_says(n, shift):
-    """Kolmogorov's statistic by two loops over all values; a few of them give a bound that is little above."""
+def test_kolmogorov_gap_matches_its_definition(n, shift):
+    """Compare Kolmogorov's statistic with two loops over all values.
+
+    The quick estimate from a few values is an upper bound that is only slightly larger.
+    """
     expected, values = Distribution.normal(0, 1), np.sort(np.random.default_rng(n).standard_normal(n) + shift)
     probabilities = expected.cdf(values)
     gap = max(max((k + 1) / n - p, p - k / n) for k, p in enumerate(probabilities)) * math.sqrt(n)
@@ -365,12 +374,12 @@ def test_the_gap_between_distributions_is_what_its_definition_says(n, shift):
         (1_000, lambda n: torch.randn(n // 2, generator=generator(1)).repeat_interleave(2)),
     ],
 )
-def test_the_documented_sizes_show_mistakes_beyond_ten_sigma(n, sample):
+def test_documented_sample_sizes_expose_mistakes_beyond_ten_sigma(n, sample):
     sigmas = distribution_sigmas(sample(n).double().numpy(), Distribution.normal(0, 1))
     assert max(map(abs, sigmas.values())) > 10
 
 
-def test_too_few_numbers_are_our_mistake():
+def test_too_few_reference_values_raise_judge_error():
     with pytest.raises(JudgeError, match="at least 1000 numbers"):
         sentence(normal(10, 10), normal(10, 10), **NORMAL)
     with pytest.raises(JudgeError, match="too small to judge"):
@@ -393,7 +402,7 @@ def dropout_sentence(*calls, x=X, p=P, judge="dropout", **options) -> str:
     return judges.holds(expected, observed(*calls))[1]
 
 
-def test_dropout_holds():
+def test_correct_dropout_passes():
     assert dropout_sentence(dropped(X, P, 1)) == ""
     assert dropout_sentence(dropped(X, P, 1), dropped(X, P, 2), dropped(X, P, 3)) == ""
     assert dropout_sentence(dropped(X, P, 1, shared=(2,)), shared=2) == ""
@@ -418,12 +427,12 @@ def test_dropout_holds():
         ([dropped(X, P, 1)[:39]], {}, "got (39, 30, 6)"),
     ],
 )
-def test_what_is_no_dropout(calls, options, why):
+def test_incorrect_dropout_fails(calls, options, why):
     assert why in dropout_sentence(*calls, **options)
 
 
 def exactly(shape, count, seed):
-    """Return X-like ones of which each row along the first dimension loses exactly ``count``."""
+    """Return ones of the given shape; each slice along the first dimension loses exactly ``count``."""
     torch.manual_seed(seed)
     flat = torch.ones(shape).flatten(1)
     for row in flat:
@@ -431,16 +440,16 @@ def exactly(shape, count, seed):
     return flat.view(shape)
 
 
-def test_counts_that_never_scatter_are_no_dropout():
+def test_dropout_with_constant_counts_fails():
     rows, p = torch.ones(40, 30), 0.3
     every_row = exactly(rows.shape, 9, seed=1) / (1 - p)
     assert "slices along axis 0 all lose the same number" in dropout_sentence(every_row, x=rows, p=p)
     calls = [exactly((1, 300), 90, seed=n) / (1 - p) for n in range(40)]
     assert "all calls drop the same number" in dropout_sentence(*calls, x=torch.ones(1, 300), p=p)
-    assert dropout_sentence(*calls[:4], x=torch.ones(1, 300), p=p) == ""  # four calls may agree by chance
+    assert dropout_sentence(*calls[:4], x=torch.ones(1, 300), p=p) == ""  # Four calls may agree by chance.
 
 
-def test_right_counts_scatter_enough_under_every_seed():
+def test_correct_counts_vary_enough_under_every_seed():
     rng = np.random.default_rng(0)
     for _ in range(300):
         shape, p = (int(rng.integers(24, 60)), int(rng.integers(10, 40))), float(rng.uniform(0.1, 0.9))
@@ -448,14 +457,14 @@ def test_right_counts_scatter_enough_under_every_seed():
             assert min(group.values()) > -6
 
 
-def test_a_share_of_zeros_is_measured_in_sigma():
+def test_share_of_zeros_is_measured_in_sigma():
     mask = np.zeros((100, 100), bool)
-    mask.flat[: 2000 + 200] = True  # at p = 0.2 five times sqrt(10000 * 0.2 * 0.8) = 40
+    mask.flat[: 2000 + 200] = True  # At p = 0.2, this is 5 times sqrt(10000 * 0.2 * 0.8) = 40.
     (first, *_) = mask_sigmas([mask], np.ones_like(mask), 0.2)
     assert first["too many entries are dropped"] == pytest.approx(5.0)
 
 
-def test_alpha_dropout():
+def test_alpha_dropout_differs_from_dropout():
     torch.manual_seed(0)
     assert dropout_sentence(torch.nn.functional.alpha_dropout(X, P, True), judge="alpha_dropout") == ""
     assert "neither" in dropout_sentence(dropped(X, P, 1), judge="alpha_dropout")
@@ -463,7 +472,7 @@ def test_alpha_dropout():
     assert dropout_sentence(grouped, judge="alpha_dropout", shared=2) == ""
 
 
-def test_right_masks_stay_far_inside_six_sigma():
+def test_correct_masks_stay_well_within_six_sigma():
     usable = np.ones((20, 30), dtype=bool)
     rng = np.random.default_rng(2)
     sigmas = [
@@ -476,10 +485,10 @@ def test_right_masks_stay_far_inside_six_sigma():
     assert max(sigmas) < 5.2
 
 
-# -- what is free --------------------------------------------------------------------------------------------------
+# -- bounds and learning -------------------------------------------------------------------------------------------
 
 
-def test_bounds():
+def test_bounds_report_the_excess():
     assert sentence(0.9, 0.95, judge="at_least") == ""
     assert sentence(0.9, np.float32(0.86), judge="at_least", margin=0.95) == ""
     assert sentence(0.9, 0.8, judge="at_least") == "output: the value is too small, by about 0.1"
@@ -495,7 +504,7 @@ def test_bounds():
         sentence("a", 1.0, judge="at_least")
 
 
-def test_alive_whatever_the_structure():
+def test_alive_rejects_zeros_in_any_structure():
     assert sentence([torch.ones(2)], {"a": 1.0, "b": [torch.full((3, 3), 1e-30)]}, judge="alive") == ""
     for dead, why in [
         ([], "there is no number in it"),
@@ -508,7 +517,7 @@ def test_alive_whatever_the_structure():
         assert why in sentence([torch.ones(2)], dead, judge="alive")
 
 
-def test_learned_is_scored_on_labels_of_the_secret():
+def test_learned_is_scored_on_the_secret_labels():
     def held_labels(secret):
         return tasks.make("bright patch", tasks.secret_seed(secret, "own_layer", "bright patch")).held_y
 
@@ -527,7 +536,7 @@ def test_learned_is_scored_on_labels_of_the_secret():
         sentence(labels, labels, **options | {"task": "no such thing"})
 
 
-def test_recall_is_asked_of_every_class():
+def test_recall_is_required_of_every_class():
     labels = tasks.make("bright patch", tasks.secret_seed(BATCH.secret, "own_layer", "bright patch")).held_y
     options = {"judge": "recall", "task": "bright patch", "at_least": 0.6}
     assert sentence(labels, labels, **options) == ""
@@ -539,7 +548,7 @@ def test_recall_is_asked_of_every_class():
     assert "one class number for each" in sentence(labels, labels[:7], **options)
 
 
-def test_a_forecast_is_compared_with_a_plain_guess():
+def test_forecast_is_compared_with_a_naive_baseline():
     data = tasks.make("seasonal series", tasks.secret_seed(BATCH.secret, "own_layer", "seasonal series"))
     options = {"judge": "forecast", "task": "seasonal series", "than": "last value", "at_most": 0.5}
     assert sentence(data.held_y, data.held_y, **options) == ""
@@ -557,13 +566,13 @@ def test_a_forecast_is_compared_with_a_plain_guess():
 REFERENCE = claim(observed(torch.ones(2), label="first"), observed(3, label="second"))
 
 
-def test_a_claim_that_holds_earns_its_points():
+def test_passed_claim_earns_its_points():
     found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(3, label="second"), seconds=0.5))
     assert (found.state, found.earned, found.points, found.cause, found.seconds) == (State.PASSED, 2, 2, "", 0.5)
     assert (found.exercise, found.claim) == ("own_layer", "values")
 
 
-def test_one_observation_that_fails_costs_the_claim():
+def test_one_failed_observation_costs_the_claim():
     found = verdict(REFERENCE, claim(observed(torch.ones(2), label="first"), observed(4, label="second")))
     assert (found.state, found.earned) == (State.WRONG, 0)
     assert found.cause == "second: got 4, off by about 1"
@@ -601,7 +610,7 @@ def test_one_observation_that_fails_costs_the_claim():
         ),
     ],
 )
-def test_whatever_is_no_evidence_earns_nothing(got, state, cause):
+def test_claim_without_evidence_earns_nothing(got, state, cause):
     found = verdict(REFERENCE, got)
     assert (found.state, found.earned) == (state, 0)
     assert cause in found.cause
@@ -617,12 +626,12 @@ def test_whatever_is_no_evidence_earns_nothing(got, state, cause):
         claim(observed(object())),
     ],
 )
-def test_a_reference_without_evidence_is_our_mistake(broken):
+def test_reference_without_evidence_raises_judge_error(broken):
     with pytest.raises(JudgeError):
         verdict(broken, claim(observed(1)))
 
 
-def test_sentences_of_a_hostile_sender_stay_short():
+def test_sentences_stay_short_for_hostile_input():
     found = verdict(claim(observed({"a": 1})), claim(observed({"a": 1, "x" * 100_000: 1})))
     assert found.state is State.WRONG
     assert len(found.cause) <= 300
@@ -675,10 +684,10 @@ EXPECTED = [
     observed(torch.zeros(400, dtype=torch.int64), judge="recall", task="bright patch", at_least=0.9),
     observed(torch.zeros(400), judge="forecast", task="seasonal series", than="last value", at_most=0.5),
 ]
-LEARNED = 3  # of them judge trained nets, which are dearer
+LEARNED = 3  # The last three judge trained models, which costs more.
 
 
-def test_every_judge_is_documented_and_meets_values_of_every_kind():
+def test_every_judge_is_documented_and_covered_here():
     assert {expected.judge for expected in EXPECTED} == set(judges.JUDGES), "a judge is missing in EXPECTED above"
     table = judges.__doc__.split("=\n")[2]
     assert re.findall(r"^(\w+)  ", table, re.MULTILINE) == list(judges.JUDGES), "the table on top of judges.py"
@@ -688,7 +697,7 @@ def test_every_judge_is_documented_and_meets_values_of_every_kind():
         assert any({name, *judge.options} <= row for row in rows), f"{name}, in the table of CONTRIBUTING.md, Judges"
 
 
-def test_an_option_that_no_judge_knows_is_named():
+def test_unknown_judge_option_is_named():
     with pytest.raises(JudgeError, match="there is no option 'rtoll'; there are: atol, rtol"):
         sentence(torch.ones(2), torch.ones(2), rtoll=3.0)
     with pytest.raises(JudgeError, match="equal, 'output': there is no option 'rtol'; there are: none"):
@@ -697,14 +706,14 @@ def test_an_option_that_no_judge_knows_is_named():
 
 @settings(max_examples=40, deadline=None)
 @given(value=VALUES)
-def test_no_value_that_can_be_sent_upsets_a_judge(value):
-    """Whatever arrives, a verdict comes back: a judge that raised would be called our fault, and retried."""
+def test_judges_return_a_verdict_for_every_value(value):
+    """A judge that raises would count as a fault of the grader, and the submission would be retried."""
     got = claim(observed(value))
     for expected in EXPECTED[:-LEARNED]:
         assert verdict(claim(expected), got).state in (State.PASSED, State.WRONG, State.NO_EVIDENCE)
 
 
-def test_no_value_that_can_be_sent_upsets_the_judge_of_learning():
+def test_judges_of_learning_reject_values_of_every_kind():
     for value in (None, [1, 2], torch.zeros(400), torch.zeros(400, dtype=torch.bool), {"a": 1}, "x", 3):
         for expected in EXPECTED[-LEARNED:]:
             assert verdict(claim(expected), claim(observed(value))).state is State.WRONG

@@ -1,4 +1,4 @@
-"""A change is planted in everything that something kept may depend on: what must be made again is, and nothing else."""
+"""Test that a change in any input invalidates everything that depends on it, and nothing else."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ GRADED = chapters.names(ROOT)
 
 
 def explorer_kinds() -> list[tuple[str, str]]:
-    """The classes of the kinds of explorers, each with its module."""
+    """Return the class and the module of each kind of explorer."""
     listed = (ROOT / "layerlab" / "__init__.py").read_text(encoding="utf-8")
     return [(kind, name) for name, kind in re.findall(r"from layerlab\.explorers\.kinds\.(\w+) import (\w+)", listed)]
 
 
-# File -> what a change in it makes again, written by hand: the first pattern that fits counts.
-#   notebooks   those of the chapters whose text says this; "" for none
+# Maps a file to what a change in it invalidates, written by hand. The first matching pattern counts.
+#   notebooks   of the chapters whose text matches this; "" for none
 #   validate    every table
 #   grades      every recorded grade
 #   feedback    the pages of recorded results, without grading
@@ -51,17 +51,17 @@ GRADER = ("validate", "grades")
 ANY = "import layerlab"
 EXPLORER = r"lab\.explorer\("
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
-    # what only hands names on, or is empty
+    # modules that only re-export names, or are empty
     "autograder/__init__.py": ("", KINDS),
     "*/__init__.py": ("", ()),
-    # what notebooks import
+    # modules that notebooks import
     "layerlab/unfinished.py": ("", GRADER),
     "layerlab/__main__.py": ("", ()),
     "layerlab/reset.py": ("", ()),
     "layerlab/points.py": (r"lab\.points\(", ()),
     "layerlab/checks/*": (r"lab\.compare\(", GRADER),
     **{f"layerlab/explorers/kinds/{name}.py": (rf"lab\.{kind}\(", ()) for kind, name in explorer_kinds()},
-    "layerlab/explorers/page/store.mjs": (EXPLORER, ("pages",)),  # the book's own scripts keep answers with it
+    "layerlab/explorers/page/store.mjs": (EXPLORER, ("pages",)),  # The book's own scripts store answers with it.
     "layerlab/explorers/*": (EXPLORER, ()),
     "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
     "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
@@ -71,20 +71,20 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
     "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
     "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
-    # what all share
+    # modules that everything shares
     "autograder/model.py": ("", KINDS),
     "autograder/practising.py": ("", ("pages",)),
     "autograder/plain.py": ("", (*GRADER, "feedback", "pages")),
     "autograder/asked.py": ("", ("grades", "feedback", "pages")),
     "autograder/told.py": ("", ("grades", "feedback", "pages")),
-    # what reads chapters: grades and tables depend on what it read
+    # modules that read chapters: grades and tables depend on their output
     "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
     "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
     "autograder/chapters/quiz.py": ("", ()),
     "autograder/chapters/regions.py": ("", ("validate", "pages")),
     "autograder/chapters/text.py": ("", ()),
     "autograder/chapters/*": ("", ("pages",)),
-    # what runs and judges
+    # modules that run and judge submissions
     "autograder/inside/passed.py": ("", ("validate",)),
     "autograder/inside/*": ("", GRADER),
     "autograder/running/*": ("", GRADER),
@@ -102,7 +102,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/grading/verdicts.py": ("", GRADER),
     "autograder/grading/raised.py": ("", GRADER),
     "autograder/grading/result_key.py": ("", ()),
-    # what writes: what cannot be written again belongs to a grade, pages of feedback are only written anew
+    # modules that write: output that can't be rewritten is part of a grade; feedback pages are only rewritten
     "autograder/recording/autograded.py": ("", ("grades",)),
     "autograder/recording/gradebook.py": ("", ("grades",)),
     "autograder/recording/files.py": ("", ("feedback", "pages")),
@@ -112,7 +112,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/recording/pages.py": ("", ("feedback",)),
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
-    # what tests the tests
+    # modules that test the tests
     "autograder/validation/cache.py": ("", ()),
     "autograder/validation/lost_claims.py": ("", ("pages",)),
     "autograder/validation/report.py": ("", ("validate", "pages")),
@@ -120,7 +120,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/validation/table.py": ("", ()),
     "autograder/validation/edges/command.py": ("", ()),
     "autograder/validation/*": ("", ("validate",)),
-    # what starts these, reports, or makes what is handed in
+    # modules that start the others, report, or create submissions
     "autograder/classroom/*": ("", ()),
     "autograder/sample_class/*": ("", ()),
     "autograder/__main__.py": ("", ()),
@@ -131,7 +131,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/keys.py": ("", ()),
     "autograder/preprocessor.py": ("", ()),
     "autograder/reach.py": ("", ()),
-    # what makes notebooks and pages is tried on them at once; what was made well stays
+    # modules that make notebooks and pages: changes are tried on them at once, and good results stay valid
     "authoring/*": ("", ()),
 }
 
@@ -160,7 +160,7 @@ def notebook_key(chapter: str, sources: Sources = SOURCES, requirements: str = R
 
 
 def all_keys(sources: Sources) -> dict[str, str]:
-    """Everything that code decides, by name; a notebook's name is that of its chapter."""
+    """Return the key of everything that code decides, by name; a notebook has the name of its chapter."""
     return {chapter: notebook_key(chapter, sources) for chapter in CHAPTERS} | {
         "validate": validate_cache.tools_key(sources),
         "grades": result_key.grader_key_of(sources),
@@ -175,7 +175,7 @@ def before() -> dict[str, str]:
 
 
 def expected(path: str) -> set[str]:
-    """What the table says of a file. One that fits no pattern fails: say what it decides."""
+    """Return what a change in a file invalidates according to the table; fail if no pattern matches the file."""
     fitting = [row for pattern, row in TABLE.items() if fnmatchcase(path, pattern)]
     assert fitting, f"{path} is in no row of TABLE: what has to be made again when it changes?"
     says, kinds = fitting[0]
@@ -183,13 +183,13 @@ def expected(path: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted(SOURCES.files))
-def test_a_change_in_a_file_moves_what_it_decides_and_nothing_else(path):
+def test_file_change_invalidates_only_dependent_keys(path):
     planted = Sources({**SOURCES.files, path: SOURCES.files[path] + b"\n\n"})
     after = all_keys(planted)
     assert {name for name, found in after.items() if found != before()[name]} == expected(path)
 
 
-def test_every_row_of_the_table_is_of_a_file():
+def test_every_table_row_names_a_file():
     unused = [pattern for pattern in TABLE if not any(fnmatchcase(path, pattern) for path in SOURCES.files)]
     assert unused == []
 
@@ -198,7 +198,7 @@ def test_every_row_of_the_table_is_of_a_file():
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_word_in_a_text_makes_its_own_notebook_stale(name):
+def test_text_change_makes_its_notebook_stale(name):
     now = fingerprint.fingerprint_of(f"{text_of(name)}\nA word.\n".encode(), code_of(name), REQUIREMENTS, SOURCES)
     assert now != notebook_key(name)
 
@@ -209,7 +209,7 @@ def reference(name: str) -> nbformat.NotebookNode:
 
 
 def changed_cell(name: str, wanted, more: str, below: str = "") -> nbformat.NotebookNode:
-    """The reference of a chapter with a line added to the first cell that fits, at its end or below another line."""
+    """Return a chapter's reference with a line added to the first matching cell, at its end or after ``below``."""
     notebook = copy.deepcopy(reference(name))
     cell = next(cell for cell in notebook.cells if wanted(cell))
     cell.source = cell.source.replace(below, f"{below}\n{more}") if below else f"{cell.source}\n{more}"
@@ -217,7 +217,7 @@ def changed_cell(name: str, wanted, more: str, below: str = "") -> nbformat.Note
 
 
 def graded(notebook: nbformat.NotebookNode, name: str) -> tuple[str, dict[str, str]]:
-    """The key of a result of this chapter, and those of its tables by exercise."""
+    """Return the key of a result of this chapter, and the keys of its tables by exercise."""
     chapter, variants = chapters.from_notebook(notebook, name), variant_file.load(chapters.load(COURSE.reference(name)))
     tables = {e.name: validate_cache.table_key("tools", chapter, e, variants.cells) for e in chapter.exercises}
     return result_key.result_key(chapter, Batch(1, 2), b"a submission"), tables
@@ -228,7 +228,7 @@ def moved(was: dict[str, str], now: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", GRADED)
-def test_a_change_in_a_chapter_moves_the_exercises_that_it_reaches(name):
+def test_chapter_change_invalidates_only_affected_exercises(name):
     was, tables = graded(reference(name), name)
     exercises = list(tables)
     middle = exercises[len(exercises) // 2]
@@ -256,7 +256,7 @@ def test_a_change_in_a_chapter_moves_the_exercises_that_it_reaches(name):
 
 
 @pytest.mark.parametrize("name", GRADED)
-def test_a_change_in_variants_moves_the_tables_of_their_exercise_and_no_grade(name):
+def test_variant_change_invalidates_only_its_exercise_table(name):
     chapter, variants = (
         chapters.from_notebook(reference(name), name),
         variant_file.load(chapters.load(COURSE.reference(name))),
@@ -274,7 +274,7 @@ def test_a_change_in_variants_moves_the_tables_of_their_exercise_and_no_grade(na
         assert moved(tables, now([*variants.cells[:at], one, *variants.cells[at + 1 :]])) == [one.exercise]
 
 
-def test_seed_secret_and_submission_move_a_result():
+def test_seed_secret_and_submission_change_result_key():
     chapter = chapters.from_notebook(reference(GRADED[0]), GRADED[0])
     asked = [(Batch(1, 2), b"a"), (Batch(2, 2), b"a"), (Batch(1, 3), b"a"), (Batch(1, 2), b"b"), (Batch(1, 2), None)]
     assert len({result_key.result_key(chapter, batch, content) for batch, content in asked}) == len(asked)
@@ -283,7 +283,7 @@ def test_seed_secret_and_submission_move_a_result():
 # --- the book -------------------------------------------------------------------------------------------------------
 
 
-def test_words_are_built_again_alone_and_the_rest_builds_the_book():
+def test_page_change_rebuilds_one_page_other_changes_everything():
     shortest = min(GRADED, key=lambda name: len(text_of(name)))
     others = [name for name in site_contents() if name.endswith(".ipynb") and f"/{shortest}/" not in name]
     contents = {name: content for name, content in site_contents().items() if name not in others}
@@ -299,7 +299,7 @@ def test_words_are_built_again_alone_and_the_rest_builds_the_book():
 # --- pins -----------------------------------------------------------------------------------------------------------
 
 
-def test_pins_of_what_runs_a_notebook_move_every_notebook_and_no_other_pin_does():
+def test_only_runtime_pins_change_notebook_keys():
     was = {chapter: notebook_key(chapter) for chapter in CHAPTERS}
     runs_on = {keys.normalised(name) for name in fingerprint.RUNS_ON}
     assert runs_on < keys.pins(REQUIREMENTS).keys()
@@ -311,7 +311,7 @@ def test_pins_of_what_runs_a_notebook_move_every_notebook_and_no_other_pin_does(
 
 
 @pytest.mark.parametrize("name", sorted({*validate_cache.LIBRARIES, *result_key.LIBRARIES, "click"}))
-def test_versions_move_grades_and_tables(name, monkeypatch):
+def test_library_versions_change_grade_and_table_keys(name, monkeypatch):
     was = validate_cache.tools_key(SOURCES), result_key.grader_key_of(SOURCES)
     found = metadata.version
     monkeypatch.setattr(metadata, "version", lambda asked: "0.1" if asked == name else found(asked))
@@ -320,7 +320,7 @@ def test_versions_move_grades_and_tables(name, monkeypatch):
     assert now[1] != was[1] if name in result_key.LIBRARIES else now[1] == was[1]
 
 
-def test_pins_are_read_from_a_lock_with_hashes_and_comments():
+def test_pins_are_read_despite_hashes_and_comments():
     lock = """\
 # made by a tool
 torch==2.13.0 ; python_version >= "3.11" \\
@@ -338,7 +338,7 @@ numpy==2.3.4# said here
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_key_is_of_names_and_contents(tmp_path):
+def test_key_depends_on_names_and_contents(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"x")
     assert keys.key(a=path) == keys.key(a=b"x")
@@ -360,7 +360,7 @@ def test_files_are_found_at_any_depth(tmp_path):
     assert list(write("one.txt"))[-1] == "one.txt"
 
 
-def test_a_field_that_got_another_name_is_noticed():
+def test_removing_a_missing_field_raises_an_error():
     assert keys.without({"a": 1, "b": 2}, "b") == {"a": 1}
     with pytest.raises(LookupError, match="no field 'c' among a, b"):
         keys.without({"a": 1, "b": 2}, "c")

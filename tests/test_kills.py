@@ -1,4 +1,4 @@
-"""A batch that is killed at any moment, and started again, ends like one that nobody disturbed."""
+"""Test that a batch killed at any moment and restarted ends like an undisturbed batch."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 
-FEW, MANY = 40, 150  # students; more than three and ten kills let through, on a machine doing nothing else
+FEW, MANY = 40, 150  # students: more than get graded before three and ten kills on an otherwise idle machine
 VICTIMS = ("driver", "server", "child")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in Linux's /proc")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
-    """What a class of so many students holds when nothing happened."""
+    """Return a function that gives the records of an undisturbed class with this many students."""
 
     @functools.cache
     def of_class(students: int) -> dict:
@@ -42,7 +42,7 @@ def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
 
 
 def children(pid: int) -> list[int]:
-    """Return a process's children, as fast as Linux tells it: a submission lives for some hundredths of a second."""
+    """Return a process's children as fast as Linux can, since a submission lives for only hundredths of a second."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -51,7 +51,7 @@ def children(pid: int) -> list[int]:
 
 
 def at_work(driver: int) -> dict[str, list[int]]:
-    """Return the processes of a batch. A fork server is two: one that waits, and the first of a pid namespace."""
+    """Return the processes of a batch. A fork server is two: one that waits, and the first in a PID namespace."""
     waiting = [pid for pid in children(driver) if is_server(pid)]
     serving = [pid for waiter in waiting for pid in children(waiter)]
     running = [pid for server in serving for pid in children(server)]
@@ -65,12 +65,12 @@ def is_server(pid: int) -> bool:
 
 
 def kill(driver: subprocess.Popen, victim: str, draw: random.Random) -> bool:
-    """Kill the driver, one of its fork servers, or a submission that one of them runs; say whether it was there."""
+    """Kill the driver, one of its fork servers, or a submission they run; return whether one was found."""
     until = time.monotonic() + 60
     while driver.poll() is None and time.monotonic() < until:
         there = at_work(driver.pid)[victim]
         if there:
-            with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile: look for another
+            with contextlib.suppress(ProcessLookupError):  # It has ended in the meantime, so look for another.
                 os.kill(draw.choice(there), signal.SIGKILL)
                 return True
     return False
@@ -88,17 +88,17 @@ def wait_for(course: Path, count: int, driver: subprocess.Popen) -> None:
 
 
 def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
-    """Grade a class while something is killed again and again, start again what was killed, and finish in peace.
+    """Grade a class under repeated kills, restart whatever was killed, and finish undisturbed.
 
-    A kill hits while the servers start, or so many results after the one before, or, the last one, while the reports
-    are written.
+    A kill comes while the servers start, or a few results after the previous kill. The last kill comes while the
+    reports are written.
     """
     draw = random.Random(seed)
     hit: Counter = Counter()
     driver = start(course)
     while hit.total() < kills:
         is_last = hit.total() == kills - 1
-        if driver.poll() is not None:  # the last kill may come too late for a quick machine: it hits the next start
+        if driver.poll() is not None:  # On a fast machine the last kill may come too late; it hits the next run.
             assert is_last or graded(course) < students, "the class was graded before all was killed: it is too small"
             driver = start(course)
         victim = "driver" if is_last else draw.choice(VICTIMS)
@@ -115,7 +115,7 @@ def disturb(course: Path, students: int, kills: int, seed: int) -> Counter:
     return hit
 
 
-def test_a_few_kills_lose_and_double_nothing(tmp_path, undisturbed):
+def test_few_kills_lose_and_duplicate_nothing(tmp_path, undisturbed):
     course = make_course(tmp_path, FEW)
     assert disturb(course, FEW, kills=3, seed=1).total() == 3
     assert_same(course, undisturbed(FEW))
@@ -123,7 +123,7 @@ def test_a_few_kills_lose_and_double_nothing(tmp_path, undisturbed):
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
-def test_a_hundred_kills_lose_and_double_nothing(tmp_path, undisturbed, seed):
+def test_many_kills_lose_and_duplicate_nothing(tmp_path, undisturbed, seed):
     course = make_course(tmp_path, MANY)
     hit = disturb(course, MANY, kills=10, seed=seed)
     print(f"killed: {dict(hit)}")
@@ -131,7 +131,7 @@ def test_a_hundred_kills_lose_and_double_nothing(tmp_path, undisturbed, seed):
     assert_same(course, undisturbed(MANY))
 
 
-def test_a_killed_driver_leaves_no_process_behind(tmp_path):
+def test_killed_driver_leaves_no_process_behind(tmp_path):
     course = make_course(tmp_path, students=2)
     for path in (course / "submitted").rglob("*.ipynb"):
         path.write_text(path.read_text().replace("def double(x):", "while True: pass\\ndef double(x):"))
@@ -140,7 +140,7 @@ def test_a_killed_driver_leaves_no_process_behind(tmp_path):
     while len(left) < 3 and driver.poll() is None:
         time.sleep(0.01)
         found = at_work(driver.pid)
-        with contextlib.suppress(psutil.NoSuchProcess):  # the reference's was over just now
+        with contextlib.suppress(psutil.NoSuchProcess):  # The process of the reference has just ended.
             left = [psutil.Process(pid) for pid in (*found["server"], *found["child"])] if found["child"] else []
     assert len(left) >= 3
     driver.kill()
@@ -149,7 +149,7 @@ def test_a_killed_driver_leaves_no_process_behind(tmp_path):
     assert alive == []
 
 
-def test_two_graders_at_once_lose_and_double_nothing(tmp_path, undisturbed):
+def test_two_simultaneous_graders_lose_and_duplicate_nothing(tmp_path, undisturbed):
     course = make_course(tmp_path, FEW)
     both = [start(course), start(course)]
     assert sorted(process.wait(timeout=300) for process in both) == [0, 3]

@@ -1,4 +1,4 @@
-"""The contract, proven small: one fixture exercise of each kind passes the whole table of validate."""
+"""One small fixture exercise of each kind passes every row of the table of `validate`."""
 
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,7 @@ ROWS = (
 
 @pytest.fixture(scope="module")
 def start():
-    """A function that starts two fork servers the first time it is called: tables that are kept need none."""
+    """Return a function that starts two fork servers on its first call, because cached tables need none."""
     started: list[Runner] = []
 
     @cache
@@ -57,13 +57,13 @@ def start():
         runner.__exit__(None, None, None)
 
 
-def test_there_is_one_exercise_of_each_kind():
+def test_each_kind_has_one_fixture_exercise():
     assert {path.stem for path in KINDS.glob("*.md")} == set(NAMES)
     assert {path.stem for path in (KINDS / "variants").glob("*.md")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_whole_table_of_validate(name, start):
+def test_fixture_exercise_passes_every_validation_row(name, start):
     path = KINDS / f"{name}.md"
     chapter = chapters.load(path)
     variants = variant_file.load(chapter, variant_file.path_of(path))
@@ -76,7 +76,7 @@ def test_the_whole_table_of_validate(name, start):
     assert table.mutants.killed > 0
 
 
-def test_a_debug_this_exercise_is_one_claim_and_its_start_is_a_wrong_variant():
+def test_debug_this_has_one_claim_and_faulty_start():
     chapter = chapters.load(KINDS / "debug_this.md")
     (exercise,) = chapter.exercises
     assert len(exercise.claims) == 1

@@ -1,4 +1,4 @@
-"""The buttons above a chapter: where each leads, with a public address, a hub, and neither; what Binder installs."""
+"""Test the buttons above a chapter with a public address, with a hub, and with neither, and what Binder installs."""
 
 import re
 import shutil
@@ -30,7 +30,7 @@ def addresses(*arguments):
 
 
 @pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])
-def test_a_repository_on_github_opens_everywhere(end):
+def test_github_repository_opens_everywhere(end):
     found = addresses(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
     assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/main/{NOTEBOOK}"
     assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/main?urlpath=lab/tree/{NOTEBOOK}"
@@ -39,15 +39,15 @@ def test_a_repository_on_github_opens_everywhere(end):
     assert parse_qs(hub.query) == {
         "repo": ["https://github.com/someone/layers"],
         "branch": ["main"],
-        "urlpath": [f"lab/tree/layers/{NOTEBOOK}"],  # nbgitpuller's folder is named as the address ends
+        "urlpath": [f"lab/tree/layers/{NOTEBOOK}"],  # nbgitpuller names its folder after the end of the address.
     }
 
 
-def test_without_a_hub_there_is_no_button_for_one():
+def test_hub_button_needs_a_hub_address():
     assert list(addresses("https://github.com/someone/layers.git", NOTEBOOK)) == ["Colab", "Binder"]
 
 
-def test_colab_reads_from_github_alone():
+def test_colab_button_needs_github():
     gitlab = addresses("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
     assert list(gitlab) == ["Binder", "JupyterHub"]
     assert "/v2/gl/group%2Fsub%2Flayers/main?" in gitlab["Binder"]
@@ -56,14 +56,14 @@ def test_colab_reads_from_github_alone():
 
 
 @pytest.mark.parametrize("address", ["", "git@github.com:a/b.git", "https://x.edu", "http://x.edu/a/b.git"])
-def test_what_nobody_can_open_has_no_buttons(address):
+def test_unusable_address_has_no_buttons(address):
     assert places(address, NOTEBOOK, "https://hub.school.edu") == []
 
 
 @pytest.mark.parametrize(
     "placeholder", ["https://example.org/course.git", "https://EXAMPLE.com/a/b", "git@github.com:a/b"]
 )
-def test_a_placeholder_counts_as_no_address(placeholder, tmp_path):
+def test_placeholder_counts_as_no_address(placeholder, tmp_path):
     config = {"repository": {"url": placeholder}, "html": {"baseurl": placeholder}}
     (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
     assert practising.addresses(tmp_path) == practising.Addresses()
@@ -71,7 +71,7 @@ def test_a_placeholder_counts_as_no_address(placeholder, tmp_path):
     assert practising.addresses(tmp_path) == practising.Addresses(book="https://school.edu/layers")
 
 
-def test_the_notebook_says_what_the_page_says_of_points():
+def test_notebooks_with_exercises_explain_points():
     for path in sorted(ROOT.glob("notebooks/*/*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
         first = next(cell for cell in cells if cell.cell_type == "code")
@@ -79,7 +79,7 @@ def test_the_notebook_says_what_the_page_says_of_points():
         assert (practising.points(path.stem) in said) == any(is_solution(cell) for cell in cells), path.name
 
 
-def test_no_reader_is_shown_an_address_that_leads_nowhere_or_a_note_for_operators():
+def test_pages_show_no_placeholder_address_or_operator_note():
     texts = [*ROOT.glob("notebooks/*/*.ipynb"), *ROOT.glob("book/*.md"), *ROOT.glob("book/chapters/*.md")]
     for path in texts:
         content = path.read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practise", "b
 
 
 def built(folder, url, hub):
-    """Return a chapter's page of a small book with this address, and a second page whose notebook has no exercises."""
+    """Build a small book with this address and return a chapter's page; a second chapter has no exercises."""
     course = Course(folder)
     for name in ("requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, course.root)
@@ -126,7 +126,7 @@ def navigation(page):
     return re.search(r'<nav class="course-places".*?</nav>', page.read_text(encoding="utf-8"), re.DOTALL)[0]
 
 
-def test_a_built_chapter_has_all_four_buttons(page):
+def test_built_chapter_has_all_four_buttons(page):
     shown = navigation(page)
     links = dict(re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', shown))
     *buttons, how = links.values()
@@ -144,13 +144,13 @@ def test_a_built_chapter_has_all_four_buttons(page):
     assert POINTS in folded, "five lines stood between a chapter's title and its story"
 
 
-def test_pages_say_where_the_repository_is(page):
+def test_pages_link_to_the_repository(page):
     for name in ("practise", "teach"):
         content = (page.parents[2] / "book" / f"{name}.html").read_text(encoding="utf-8")
         assert 'href="https://github.com/someone/layers.git"' in content
 
 
-def test_without_an_address_there_is_the_download_and_nothing_for_operators(tmp_path):
+def test_page_without_address_offers_only_the_download(tmp_path):
     page = built(tmp_path, "https://example.org/course.git", "https://hub.school.edu")
     shown = navigation(page)
     links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practise.html"]
@@ -162,13 +162,13 @@ def test_without_an_address_there_is_the_download_and_nothing_for_operators(tmp_
         assert "_config.yml" not in content or path.name == "teach.html", path.name
 
 
-def test_nothing_is_said_of_checks_where_there_is_no_exercise(page):
+def test_chapter_without_exercises_mentions_no_checks(page):
     shown = navigation(page.parents[1] / "plain" / "plain.html")
     assert "Open in Colab" in shown
     assert "hidden tests" not in shown
 
 
-def test_a_page_without_a_notebook_has_no_buttons(page):
+def test_page_without_a_notebook_has_no_buttons(page):
     assert "course-places" not in (page.parents[2] / "book" / "intro.html").read_text(encoding="utf-8")
 
 
@@ -177,7 +177,7 @@ def test_a_page_without_a_notebook_has_no_buttons(page):
 ON_CONDA = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the same packages, without CUDA and without Qt
 
 
-def test_binder_installs_what_layerlab_needs_and_the_pins_satisfy():
+def test_binder_dependencies_match_layerlab_and_the_pins():
     environment = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text())["dependencies"]
     assert f"python={'.'.join(map(str, setup.PYTHON))}" in environment
     pins = keys.pins(keys.lock(ROOT))
@@ -189,12 +189,12 @@ def test_binder_installs_what_layerlab_needs_and_the_pins_satisfy():
     assert lab.specifier.contains(pins["jupyterlab"])
 
 
-def test_binder_adds_this_repositorys_layerlab_and_nothing_else():
+def test_binder_adds_only_layerlab_from_this_repository():
     script = ROOT / ".binder" / "postBuild"
     assert script.stat().st_mode & stat.S_IXUSR
     assert re.search(r"^python -m pip install .*--no-deps \.$", script.read_text(), re.MULTILINE)
 
 
-def test_addresses_are_empty_until_somebody_sets_them():
-    """What is committed belongs to nobody: an address that stood here would be handed out by everybody's copy."""
+def test_committed_addresses_are_empty():
+    """Keep addresses out of the repository, because every copy of the course would publish them."""
     assert practising.addresses(ROOT) == practising.Addresses()

@@ -1,4 +1,7 @@
-"""The task of the third capstone: a letter beside a mark, which nobody finds who does not know the order."""
+"""Finding the letter beside the mark requires the order of the tokens.
+
+This is the task of the third capstone.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ NAME = "letter beside the mark"
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_there_is_one_mark_and_its_letter_lies_in_the_row(seed):
+def test_sequence_has_one_mark_and_one_deciding_distance(seed):
     data = tasks.make(NAME, seed)
     assert data.train_x.shape == (2000, PLACES)
     assert data.train_y.unique().tolist() == list(range(LETTERS))
     for x, y in [(data.train_x, data.train_y), (data.held_x, data.held_y)]:
         assert (x == MARK).sum(1).eq(1).all()
         place, length = (x == MARK).int().argmax(1), (x != PAD).sum(1)
-        assert (x != PAD).cumprod(1).sum(1).equal(length)  # padding stands at the end
+        assert (x != PAD).cumprod(1).sum(1).equal(length)  # padding comes only at the end
         found = []
         for away in (-2, -1, 1, 2):
             at = place + away
@@ -32,14 +35,14 @@ def test_there_is_one_mark_and_its_letter_lies_in_the_row(seed):
         assert found.count(True) == 1, "one distance to the mark, and one alone, decides"
 
 
-def test_the_same_seed_gives_the_same_and_another_one_another():
+def test_data_depends_only_on_the_seed():
     assert tasks.make(NAME, 5).held_y.equal(tasks.make(NAME, 5).held_y)
     assert not tasks.make(NAME, 5).held_y.equal(tasks.make(NAME, 6).held_y)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_net_that_counts_tokens_is_right_in_less_than_half(seed):
-    """Without order: the counts of the tokens, and any function of them."""
+def test_network_counting_tokens_stays_below_half_right(seed):
+    """Use only token counts; without the order, a network knows nothing more."""
     torch.manual_seed(0)
     data = tasks.make(NAME, seed)
     counts, held = (F.one_hot(x, LETTERS + 2).sum(1).float() for x in (data.train_x, data.held_x))

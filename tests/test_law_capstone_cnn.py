@@ -1,4 +1,4 @@
-"""The law of small pictures: what it gives, and that nothing plain knows its classes."""
+"""The small-images task: only neighboring pixels reveal the classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "small pictures"
 
 
 def learned(features: torch.Tensor, classes: torch.Tensor, steps: int = 60) -> nn.Linear:
-    """Return multinomial regression on some features, trained."""
+    """Train a multinomial regression on these features, and return it."""
     torch.manual_seed(0)
     model = nn.Linear(features.shape[1], 5)
     optimiser = torch.optim.LBFGS(model.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
@@ -38,7 +38,10 @@ def scaled(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def energies(pictures: torch.Tensor) -> torch.Tensor:
-    """Return how much pictures differ from themselves one and two pixels to the right, below, and on both diagonals."""
+    """Return how well images correlate with shifted copies of themselves.
+
+    The shifts are one or two pixels along rows and columns, and one pixel diagonally.
+    """
     x = scaled(pictures)
     found = []
     for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
@@ -48,7 +51,7 @@ def energies(pictures: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_pictures_are_bytes_and_classes_are_five(seed):
+def test_images_are_bytes_in_five_classes(seed):
     data = tasks.make(NAME, seed)
     for x, y in ((data.train_x, data.train_y), (data.held_x, data.held_y)):
         assert x.shape == (600, 3, 16, 16)
@@ -58,14 +61,14 @@ def test_pictures_are_bytes_and_classes_are_five(seed):
         assert len(y.unique()) == 5
 
 
-def test_one_seed_gives_one_data_set_and_another_seed_another():
+def test_dataset_depends_only_on_the_seed():
     first, again, other = (small_pictures(torch.Generator().manual_seed(seed))(20) for seed in (1, 1, 2))
     assert torch.equal(first[0], again[0])
     assert torch.equal(first[1], again[1])
     assert not torch.equal(first[0], other[0])
 
 
-def test_which_texture_is_which_class_is_drawn():
+def test_textures_are_assigned_to_classes_at_random():
     orders = set()
     for seed in range(12):
         data = tasks.make(NAME, seed)
@@ -74,14 +77,17 @@ def test_which_texture_is_which_class_is_drawn():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_pixels_alone_stay_near_chance(seed):
+def test_linear_model_on_pixels_stays_near_chance(seed):
     data = tasks.make(NAME, seed)
     assert share(scaled(data.train_x).flatten(1), data, scaled(data.held_x).flatten(1)) < 0.38
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_single_pixels_stay_near_chance(seed):
-    """What a net of one-pixel kernels can know: means of functions of one pixel."""
+    """Use only means of functions of one pixel.
+
+    A network whose kernels are all one pixel in size can compute no more.
+    """
     data = tasks.make(NAME, seed)
 
     def moments(pictures):
@@ -92,7 +98,7 @@ def test_single_pixels_stay_near_chance(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_neighbours_tell_the_classes_apart(seed):
+def test_differences_between_neighbors_reveal_the_classes(seed):
     data = tasks.make(NAME, seed)
     plain = share(scaled(data.train_x).flatten(1), data, scaled(data.held_x).flatten(1))
     x, fresh = (torch.stack([*differences(pictures)], 1) for pictures in (data.train_x, data.held_x))
@@ -100,7 +106,10 @@ def test_neighbours_tell_the_classes_apart(seed):
 
 
 def differences(pictures: torch.Tensor):
-    """Yield by how much pictures change from pixel to pixel, along rows and columns, one and two pixels apart."""
+    """Yield how much images change between nearby pixels.
+
+    The pixels are one or two apart along rows and columns, and one apart diagonally.
+    """
     x = scaled(pictures)
     power = (x - x.mean((2, 3), keepdim=True)).square().mean((1, 2, 3))
     for step in (1, 2):

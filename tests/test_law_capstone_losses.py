@@ -1,4 +1,4 @@
-"""The law "rare classes": shares, the same data from one seed, and what plain losses and plain models reach on it."""
+"""Test the law "rare classes": class shares, reproducible data, and the scores of plain losses and plain models."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import nn
 from layerlab.graded import tasks
 
 LAW = "rare classes"
-RECALL, ACCURACY = 0.58, 0.66  # what the project asks for
+RECALL, ACCURACY = 0.58, 0.66  # what the project requires
 
 
 def reached(seed: int, *, hidden: int = 64, weighted: bool = True, penalty: float = 0.005) -> tuple[float, float]:
-    """Return the recall of the worst class and the accuracy of a small net on held-out rows."""
+    """Return the recall of the worst class and the accuracy of a small network on held-out rows."""
     data = tasks.make(LAW, seed)
     torch.manual_seed(seed)
     net = nn.Sequential(nn.Linear(8, hidden), nn.ReLU(), nn.Linear(hidden, 4)) if hidden else nn.Linear(8, 4)
@@ -31,7 +31,7 @@ def reached(seed: int, *, hidden: int = 64, weighted: bool = True, penalty: floa
     return min(right[data.held_y == c].double().mean().item() for c in range(4)), right.double().mean().item()
 
 
-def test_rows_of_eight_numbers_in_four_classes_of_fixed_shares():
+def test_data_has_eight_features_and_fixed_class_shares():
     data = tasks.make(LAW, 5)
     assert data.train_x.shape == (2000, 8)
     assert data.held_x.shape == (4000, 8)
@@ -41,7 +41,7 @@ def test_rows_of_eight_numbers_in_four_classes_of_fixed_shares():
         assert labels.bincount(minlength=4).sort().values.tolist() == counts
 
 
-def test_one_seed_gives_one_data_set_and_another_seed_other_classes():
+def test_dataset_and_class_order_depend_on_the_seed():
     drawn = [tasks.make.__wrapped__(LAW, seed) for seed in (3, 3, 4)]
     assert drawn[0].held_x.equal(drawn[1].held_x)
     assert drawn[0].held_y.equal(drawn[1].held_y)
@@ -50,13 +50,13 @@ def test_one_seed_gives_one_data_set_and_another_seed_other_classes():
     assert len(orders) > 4
 
 
-def test_no_held_out_row_is_trained_on():
+def test_held_out_rows_are_not_in_training_data():
     data = tasks.make(LAW, 6)
     assert torch.cdist(data.held_x[:500], data.train_x).min() > 0
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_a_weighted_loss_with_a_penalty_finds_every_class(seed):
+def test_weighted_loss_with_a_penalty_finds_every_class(seed):
     recall, accuracy = reached(seed)
     assert recall >= RECALL
     assert accuracy >= ACCURACY
@@ -64,6 +64,6 @@ def test_a_weighted_loss_with_a_penalty_finds_every_class(seed):
 
 @pytest.mark.parametrize("less", [{"weighted": False}, {"penalty": 0.0}, {"penalty": 1.0}, {"hidden": 0}], ids=str)
 @pytest.mark.parametrize("seed", [11, 12])
-def test_without_weights_or_penalty_or_a_hidden_layer_a_class_is_missed(seed, less):
+def test_model_without_one_remedy_misses_a_class(seed, less):
     recall, _ = reached(seed, **less)
     assert recall < RECALL

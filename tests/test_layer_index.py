@@ -1,4 +1,4 @@
-"""The layer index: no name of torch without a place, places found in the notebooks, and a build that fails without."""
+"""Test the layer index: every torch name has a section, and the build fails if one is missing."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from coursebook.pages import places
 from tests.root import ROOT
 
 BOOK = ROOT / "book"
-WRITTEN = ("linear", "softmax")  # chapters of the small book that is built here
+WRITTEN = ("linear", "softmax")  # chapters of the small book built for these tests
 
 
-def test_the_list_of_names_is_that_of_the_installed_torch():
+def test_recorded_names_match_installed_torch():
     written = (ROOT / torch_names.RECORD).read_text(encoding="utf-8")
     assert written == torch_names.record(), "python -m authoring torch-names brings it up to date"
 
 
-def test_the_list_holds_every_module_of_torch_nn():
+def test_recorded_names_include_every_nn_module():
     names = set(torch_names.public_names()["nn"])
     modules = {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)} | {"DataParallel"}
     assert len(modules) == 163
     assert modules <= names
 
 
-def test_every_name_of_the_course_has_a_place_or_a_reason():
+def test_every_name_has_a_section_or_reason():
     index = places.index(BOOK, ROOT / "notebooks")
     assert index.problems == []
     written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
@@ -40,20 +40,20 @@ def test_every_name_of_the_course_has_a_place_or_a_reason():
         assert row.place or row.entry.reason or not written >= set(row.entry.chapters)
 
 
-def test_words_are_few_and_end_without_a_stop():
+def test_descriptions_are_short_and_end_without_period():
     for row in places.index(BOOK, ROOT / "notebooks").rows:
         assert len(row.entry.words) < 90, row.entry.shown
         assert not row.entry.words.endswith("."), row.entry.shown
 
 
-def test_no_two_names_claim_the_same_misspelling():
+def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
     for row in places.index(BOOK, ROOT / "notebooks").rows:
         for word in (*row.entry.also, *row.entry.old):
             assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
 
 
-# --- what layers.yml says ---------------------------------------------------------------------------------------------
+# --- entries in layers.yml --------------------------------------------------------------------------------------------
 
 
 def family(names: dict, **more) -> dict:
@@ -65,13 +65,13 @@ def complaints(given: dict, *names: str) -> str:
     return "\n".join(problems + places.completeness(entries, {"nn": list(names)}))
 
 
-def test_a_name_without_a_row_and_a_row_without_a_name_are_named():
+def test_missing_and_unknown_names_are_reported():
     assert "nn.Gone stands in layers.yml and is no" in complaints(family({"Here": "words", "Gone": "words"}), "Here")
     assert "nn.New has no place" in complaints(family({"Here": "words"}), "Here", "New")
     assert complaints(family({"Here": "words"}), "Here") == ""
 
 
-def test_an_older_spelling_needs_no_row_of_its_own():
+def test_old_spelling_needs_no_separate_row():
     assert complaints(family({"Here": {"words": "words", "old": ["Hear"]}}), "Here", "Hear") == ""
     assert "nn.Hear stands twice" in complaints(
         family({"Here": {"words": "w", "old": ["Hear"]}, "Hear": "w"}), "Here", "Hear"
@@ -87,11 +87,11 @@ def test_an_older_spelling_needs_no_row_of_its_own():
         ("= Elsewhere", "there is no class 'Elsewhere'"),
     ],
 )
-def test_an_entry_that_says_too_little_is_named(said, complaint):
+def test_invalid_entry_is_reported(said, complaint):
     assert complaint in complaints(family({"Here": said}), "Here")
 
 
-# --- finding ----------------------------------------------------------------------------------------------------------
+# --- finding sections -------------------------------------------------------------------------------------------------
 
 
 def cell(source: str, kind: str = "code", shown: str = "", **layerlab) -> dict:
@@ -128,13 +128,13 @@ def title(place: places.Place | None) -> str:
     return SCALES.headings[place.heading][1]
 
 
-def test_a_fence_holds_no_heading():
+def test_heading_in_code_fence_is_ignored():
     assert [title for _, title in SCALES.headings] == [
         "Scales", "Begin", "Exercise: scale it", "Now the Scale", "A part of it", "Later"
     ]  # fmt: skip
 
 
-def test_a_heading_that_names_it_comes_before_code_and_code_before_prose():
+def test_section_prefers_heading_then_code_then_prose():
     assert title(found("Scale")[0]) == "Now the Scale"
     assert title(found("Other")[0]) == "Begin"
     assert title(found("Told")[0]) == "Begin"
@@ -142,7 +142,7 @@ def test_a_heading_that_names_it_comes_before_code_and_code_before_prose():
     assert title(found("Other", section="Later")[0]) == "Later"
 
 
-def test_exercises_are_those_that_forbid_it_or_speak_of_it():
+def test_exercises_forbid_or_mention_the_name():
     assert found("Other")[0].exercises == (("scales", 2),)
     assert found("Scale")[0].exercises == (("scales", 2),)
     assert found("Told")[0].exercises == ()
@@ -163,13 +163,13 @@ SECOND = notebook(
         ({"exercises": ["again", "own"]}, (("more", 1), ("scales", 2))),
     ],
 )
-def test_exercises_of_all_chapters_of_a_name_are_found(said, exercises):
+def test_exercises_are_found_in_every_listed_chapter(said, exercises):
     entries, _ = places.entries_of(family({"Scale": {"words": "w", "chapter": ["scales", "more"]} | said}))
     place, problems = places.locate(entries[0], {"scales": SCALES, "more": SECOND})
     assert (place.chapter, place.exercises, problems) == ("scales", exercises, [])
 
 
-def test_a_name_that_torch_nn_has_too_means_that_class_where_it_stands_alone():
+def test_bare_ambiguous_name_means_the_nn_class():
     pruning = {"family": "Other", "of": "nn.utils.prune", "chapter": "scales", "names": {"Told": "w", "Late": "w"}}
     statement = "### Exercise: told\n\nWrite `Told`; it is no `prune.Late`."
     pages = notebook(
@@ -184,7 +184,7 @@ def test_a_name_that_torch_nn_has_too_means_that_class_where_it_stands_alone():
     assert found_in == {"nn.Told": exercise, "nn.utils.prune.Told": (), "nn.utils.prune.Late": exercise}
 
 
-def test_explorers_are_those_of_its_section_or_said():
+def test_explorers_come_from_section_or_entry():
     assert found("Scale")[0].explorers == (("slide", 4),)
     assert found("Other")[0].explorers == ()
     assert found("Other", explorers=["slide"])[0].explorers == (("slide", 4),)
@@ -199,11 +199,11 @@ def test_explorers_are_those_of_its_section_or_said():
         ("Scale", {"explorers": ["gone"]}, "has no explorer 'gone'"),
     ],
 )
-def test_what_a_written_chapter_does_not_have_is_named(name, said, complaint):
+def test_missing_item_in_written_chapter_is_reported(name, said, complaint):
     assert complaint in "\n".join(found(name, **said)[1])
 
 
-def test_chapter_outside_the_book_is_no_mistake():
+def test_chapter_outside_the_book_is_accepted():
     assert found("Nowhere", chapter="losses") == (None, [])
     assert found("Nowhere", chapter=["scales", "losses"]) == (None, [])
     assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"
@@ -215,7 +215,7 @@ def rows(given: dict, has: dict | None = None) -> dict[str, places.Entry]:
     return {entry.shown: entry for entry in entries}
 
 
-def test_the_authors_own_section_wins_named_by_heading_or_term():
+def test_section_override_wins_by_heading_or_term():
     notebook_of = notebook(
         cell("# Pools\n\n## `nn.Max` in code\n\n## Mean pooling: who is in", "markdown"), cell("nn.Mean(2)")
     )
@@ -228,12 +228,12 @@ def test_the_authors_own_section_wins_named_by_heading_or_term():
     assert problems == ["nn.Maxx is given a section and no row"]
 
 
-def test_a_section_of_another_chapter_is_named_with_it():
+def test_section_override_can_name_another_chapter():
     place, problems = found("Told", chapter="losses", section="scales/Later")
     assert (place.chapter, title(place), problems) == ("scales", "Later", [])
 
 
-def test_a_function_is_taught_where_its_class_is():
+def test_function_shares_section_with_its_class():
     given = family({"Scale": {"words": "w", "section": "Later"}})
     given["families"].append(
         {"family": "Some", "of": "nn.functional", "chapter": "scales", "names": {"scale": "= Scale"}}
@@ -241,7 +241,7 @@ def test_a_function_is_taught_where_its_class_is():
     assert title(places.locate(rows(given)["F.scale"], {"scales": SCALES})[0]) == "Later"
 
 
-def test_arguments_and_methods_lead_to_their_sections():
+def test_arguments_and_methods_link_to_their_sections():
     given = family({"Scale": "w", "Other": "w"}, parts={"factor, reset": "Later", "gone": "Nowhere"})
     entry = rows(given, {"nn.Scale": "factor reset bias", "nn.Other": "gone"})["nn.Scale"]
     assert entry.has == ("factor", "reset", "bias")
@@ -252,7 +252,7 @@ def test_arguments_and_methods_lead_to_their_sections():
     assert places.locate(other, {"scales": SCALES})[1] == ["the chapter scales has no section 'Nowhere' for gone"]
 
 
-def test_what_people_call_a_section_is_known_and_a_section_that_is_gone_is_named():
+def test_topics_find_sections_and_report_missing_ones():
     topics, problems = places.topics_of({"scales/Later": ["afterwards"], "losses/Any": ["x"]}, {"scales": SCALES})
     assert (topics, problems) == ({"scales": {5: ("afterwards",)}}, [])
     assert places.topics_of({"scales/Gone": ["x"]}, {"scales": SCALES})[1] == [
@@ -272,7 +272,7 @@ def test_what_people_call_a_section_is_known_and_a_section_that_is_gone_is_named
         ("F.adaptive_max_pool1d", "Adaptive pooling"),
     ],
 )
-def test_names_that_chapters_only_mention_elsewhere_lead_to_what_teaches_them(name, section):
+def test_name_links_to_the_section_teaching_it(name, section):
     index = places.index(BOOK, ROOT / "notebooks")
     place = next(row.place for row in index.rows if row.entry.shown == name)
     path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
@@ -280,7 +280,7 @@ def test_names_that_chapters_only_mention_elsewhere_lead_to_what_teaches_them(na
     assert taught.headings[place.heading][1].replace("`", "").partition(":")[0] == section
 
 
-def test_functions_are_found_under_every_prefix_and_not_as_parts_of_words():
+def test_function_matches_every_prefix_but_no_partial_word():
     entry = places.Entry("nn.utils.rnn", "pad_sequence", "Some")
     for code in ("rnn.pad_sequence(x)", "nn.utils.rnn.pad_sequence(x)", "torch.nn.utils.rnn.pad_sequence"):
         assert places.code_pattern(entry).search(code), code
@@ -294,7 +294,7 @@ def test_functions_are_found_under_every_prefix_and_not_as_parts_of_words():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Return a course of two of the real chapters, their index built; the browser tests try the links to all."""
+    """Return a built course with two real chapters and their index; browser tests follow the links to all chapters."""
     course = Course(tmp_path_factory.mktemp("course"))
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
@@ -319,7 +319,7 @@ def test_every_name_has_a_row_on_the_page(page):
     assert re.search(r"\d+ rows, 168 of them classes", page)
 
 
-def test_every_link_of_a_row_leads_to_a_section_that_is_there(course, page):
+def test_every_row_link_targets_an_existing_section(course, page):
     tables = "".join(re.findall(r'<table class="layer-index".*?</table>', page, re.DOTALL))
     links = set(re.findall(r'href="([^"]+)"', tables))
     assert any(link.startswith("../notebooks/linear/linear.html#exercise-") for link in links)
@@ -329,19 +329,19 @@ def test_every_link_of_a_row_leads_to_a_section_that_is_there(course, page):
         assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), link
 
 
-def test_the_link_of_a_layer_leads_to_the_section_that_teaches_it(page):
+def test_linear_row_links_to_section_exercise_and_explorer(page):
     (row,) = re.findall(r'<tr id="Linear".*?</tr>', page)
     assert '#weight-and-bias-from-one-row-to-a-layer">Weight and bias: from one row to a layer</a>' in row
     assert '#exercise-a-linear-layer-from-scratch">a linear layer from scratch</a>' in row
     assert '">rank</a>' in row
 
 
-def test_only_the_page_of_the_index_loads_its_script(course, page):
+def test_only_the_index_page_loads_its_script(course, page):
     assert "layer_index.js" in page
     assert "layer_index.js" not in (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
 
 
-def test_the_build_fails_on_a_name_without_a_place(course):
+def test_build_fails_when_a_name_has_no_section(course):
     path = course.root / "book" / "layers.yml"
     before = path.read_text(encoding="utf-8")
     given = yaml.safe_load(before)

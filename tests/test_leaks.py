@@ -1,4 +1,4 @@
-"""The leak search, tested by planting a leak in each place it looks at."""
+"""Test the leak search by planting a leak in each place it searches."""
 
 import html
 import json
@@ -17,12 +17,12 @@ from autograder.chapters import text
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
 HIDDEN = 'lab.observe("shifted", shifted(draw.randn(3, 4)))'  # a line of a hidden test
-PAIR = ["y = x", "return y"]  # each too short to be looked for alone
+PAIR = ["y = x", "return y"]  # each line is too short to be searched for on its own
 
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course of one chapter, released and built without any leak."""
+    """Return a course with one chapter, released and built without any leak."""
     course = Course(tmp_path)
     course.text("scales").parent.mkdir(parents=True)
     course.text("scales").write_text(
@@ -48,7 +48,7 @@ def copy(course: Course) -> Path:
 
 
 def index(course: Course, *terms: str, text: str = "Multiply, then add.") -> None:
-    """Write the search's index of one section, and the text that it quotes."""
+    """Write the search index of one section and the text it quotes."""
     inverted = [[term, {"_index": n, "title": {}, "text": {"0": {}}}] for n, term in enumerate(terms)]
     content = {
         "pages": [["notebooks/scales/scales", "Scales"]],
@@ -71,11 +71,11 @@ def in_notebook(path: Path, change) -> None:
     path.write_text(dumps(notebook))
 
 
-def test_a_clean_course_has_no_leak(course):
+def test_clean_course_has_no_leak(course):
     assert found(course) == set()
 
 
-def test_secrets_are_lines_pairs_and_words_of_regions_alone(course):
+def test_secrets_come_only_from_solution_and_test_regions(course):
     hidden = secrets(course.text("scales").read_text())
     squeezed = {"".join(line.split()) for line in (SOLUTION, HIDDEN)}
     assert squeezed <= hidden.passages
@@ -87,18 +87,18 @@ def test_secrets_are_lines_pairs_and_words_of_regions_alone(course):
     assert "linspac" not in hidden.stems
 
 
-def test_a_line_that_also_stands_outside_regions_is_no_secret():
+def test_line_repeated_outside_regions_is_not_secret():
     told = f"{SOLUTION}\n### BEGIN SOLUTION\n  {SOLUTION}\n### END SOLUTION\n"
     assert secrets(told).passages == frozenset()
 
 
-def test_words_of_a_visible_name_are_no_secret():
+def test_words_of_a_visible_name_are_not_secret():
     text = "def called_by_keyword():\n    pass\n### BEGIN SOLUTION\ncall(keyword=secretive)\n### END SOLUTION"
     assert secrets(text).stems & {"keyword", "secret"} == {"secret"}
 
 
 @pytest.mark.parametrize("leak", [SOLUTION, HIDDEN, "\n".join(PAIR), "   y =  x\n\n      return   y"])
-def test_in_the_source_of_a_student_notebook(course, leak):
+def test_leak_in_student_notebook_source_is_found(course, leak):
     def plant(notebook):
         notebook.cells[-1].source += f"\n\n{leak}"
 
@@ -106,7 +106,7 @@ def test_in_the_source_of_a_student_notebook(course, leak):
     assert found(course) == {"notebooks/scales/scales.ipynb"}
 
 
-def test_in_the_metadata_of_a_student_notebook(course):
+def test_leak_in_student_notebook_metadata_is_found(course):
     def plant(notebook):
         notebook.cells[-1].metadata["before"] = f"def own_scale(x, s):\n    {SOLUTION}"
 
@@ -114,7 +114,7 @@ def test_in_the_metadata_of_a_student_notebook(course):
     assert found(course) == {"notebooks/scales/scales.ipynb"}
 
 
-def test_in_a_stored_output(course):
+def test_leak_in_stored_output_is_found(course):
     def plant(notebook):
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
         cell.outputs = [nbformat.v4.new_output("stream", text=f"Signature:\n{SOLUTION}\n")]
@@ -123,7 +123,7 @@ def test_in_a_stored_output(course):
     assert found(course) == {"notebooks/scales/scales.ipynb, outputs"}
 
 
-def test_in_the_widget_state_of_a_student_notebook(course):
+def test_leak_in_student_notebook_widget_is_found(course):
     def plant(notebook):
         state = {"abc": {"state": {"code": f'"use"\n{HIDDEN}'}}}
         notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
@@ -132,25 +132,25 @@ def test_in_the_widget_state_of_a_student_notebook(course):
     assert found(course) == {"notebooks/scales/scales.ipynb, widgets"}
 
 
-def test_in_the_text_of_the_page_through_its_markup(course):
+def test_leak_in_page_text_is_found_despite_markup(course):
     words = "".join(f"<span class='n'>{html.escape(word)}</span> " for word in HIDDEN.split())
     page(course).write_text(page(course).read_text().replace("</article>", f"<pre>{words}</pre></article>"))
     assert found(course) == {"_build/html/notebooks/scales/scales.html"}
 
 
-def test_in_an_attribute_of_the_page(course):
+def test_leak_in_page_attribute_is_found(course):
     page(course).write_text(page(course).read_text().replace("<p>", f'<p title="{html.escape(HIDDEN)}">'))
     assert found(course) == {"_build/html/notebooks/scales/scales.html, markup"}
 
 
-def test_in_the_widget_state_of_the_page(course):
+def test_leak_in_page_widget_state_is_found(course):
     state = json.dumps({"state": {"abc": {"state": {"code": HIDDEN}}}})
     script = f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>'
     page(course).write_text(page(course).read_text().replace("</article>", f"</article>{script}"))
     assert "_build/html/notebooks/scales/scales.html, widget state" in found(course)
 
 
-def test_in_the_sources_of_the_page(course):
+def test_leak_in_page_sources_is_found(course):
     def plant(notebook):
         notebook.cells[-1].source += f"\n\n{SOLUTION}"
 
@@ -158,26 +158,26 @@ def test_in_the_sources_of_the_page(course):
     assert found(course) == {"_build/html/_sources/notebooks/scales/scales.ipynb"}
 
 
-def test_in_a_file_that_the_page_hands_out(course):
+def test_leak_in_downloadable_file_is_found(course):
     path = course.site / "_downloads" / "abc" / "scales.py"
     path.parent.mkdir(parents=True)
     path.write_text(f"def own_scale(x, s):\n    {SOLUTION}\n")
     assert found(course) == {"_build/html/_downloads/abc/scales.py"}
 
 
-def test_in_the_search_index(course):
+def test_leak_in_search_index_is_found(course):
     index(course, "scale", "scaledbythegivenfactor")
     assert found(course) == {"search/index.js"}
     index(course, "secretshap")
     assert found(course) == {"search/index.js"}
 
 
-def test_in_a_text_that_the_search_quotes(course):
+def test_leak_in_search_quote_is_found(course):
     index(course, text=f'A "quoted" word, then {SOLUTION} and more.')
     assert found(course) == {"_build/html/search/notebooks/scales/scales.js"}
 
 
-def test_a_word_that_an_output_shows_may_be_searched_for(course):
+def test_word_shown_in_output_may_be_indexed(course):
     index(course, "secretshap")
     for path in (course.release("scales"), copy(course)):
 
@@ -189,13 +189,13 @@ def test_a_word_that_an_output_shows_may_be_searched_for(course):
     assert found(course) == set()
 
 
-def test_a_page_that_is_not_built_is_no_clean_page(course):
+def test_unbuilt_page_raises_an_error(course):
     page(course).unlink()
     with pytest.raises(FileNotFoundError, match="not built"):
         found(course)
 
 
-def test_the_command_names_the_leak_and_fails(course, monkeypatch):
+def test_command_fails_and_names_the_leak(course, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", course.root)
     clean = CliRunner().invoke(cli.main, ["leaks"])
     said = "chapter 1 of 1, scales [  0%]\n1 chapters searched, 0 leaks\n"

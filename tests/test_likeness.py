@@ -1,4 +1,4 @@
-"""One mistake in random values is told by its reason and its distribution, whatever numbers were drawn."""
+"""Recognize a mistake in random values by its reason and distribution, whatever values were drawn."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ RIGHT = claim(dropped(P, 1 / (1 - P), 0))
 NOT_SCALED = claim(dropped(P, 1.0, 1))
 
 
-def test_one_mistake_is_the_same_under_other_draws():
+def test_mistake_is_recognized_with_other_random_values():
     assert mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 2)), RIGHT)
 
 
@@ -41,16 +41,16 @@ def test_one_mistake_is_the_same_under_other_draws():
     [dropped(P, 1 / (1 - P), 2), dropped(0.6, 1 / (1 - P), 2), dropped(P, 0.9, 2), dropped(0.6, 1.0, 2)],
     ids=["right", "another rate", "another scale", "another rate, not scaled"],
 )
-def test_another_answer_is_not(got):
+def test_other_answers_are_not_recognized(got):
     assert not mistakes.same(NOT_SCALED, claim(got), RIGHT)
 
 
-def test_without_the_reference_only_the_same_numbers_are():
+def test_identical_values_are_required_without_a_reference():
     assert not mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 2)))
     assert mistakes.same(NOT_SCALED, claim(dropped(P, 1.0, 1)))
 
 
-def test_what_both_do_right_is_the_same():
+def test_two_correct_answers_are_the_same():
     assert mistakes.same(claim(dropped(P, 1 / (1 - P), 3)), claim(dropped(P, 1 / (1 - P), 4)), RIGHT)
 
 
@@ -69,7 +69,7 @@ def test_samples_of_one_distribution_are_alike():
     assert not alike((one, other), (one,), {})
 
 
-def test_a_lost_claim_is_named():
+def test_lost_random_claim_is_explained():
     from autograder.chapters.variants import Variant
     from autograder.model import Batch, Run
 

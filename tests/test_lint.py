@@ -1,4 +1,4 @@
-"""What `make lint` and `make test` look at: every folder of Python, and the packages' types."""
+"""`make lint` and `make test` check every folder and the packages' types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TYPED = ("layerlab/__main__.py", "autograder/__main__.py", "authoring/__main__.p
 TYPED += ("book/_ext/coursebook/measures/ways.py", "tests/corpus/__main__.py")
 
 
-def test_mypy_sees_a_finding_in_every_package(tmp_path: Path) -> None:
+def test_mypy_reports_an_error_in_every_package(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text(MISTYPED)
     shadows = [word for module in TYPED for word in ("--shadow-file", module, str(planted))]
@@ -26,13 +26,13 @@ def test_mypy_sees_a_finding_in_every_package(tmp_path: Path) -> None:
 
 
 def folders() -> list[str]:
-    """Return every folder in which the repository has Python."""
+    """Return every folder of the repository that contains Python."""
     listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
     return sorted({str(Path(path).parent) for path in listed.splitlines()})
 
 
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
-def test_ruff_sees_a_finding_in_every_folder(command: tuple[str, ...]) -> None:
+def test_ruff_reports_an_error_in_every_folder(command: tuple[str, ...]) -> None:
     unseen = []
     for folder in folders():
         planted = [
@@ -49,7 +49,7 @@ def test_ruff_sees_a_finding_in_every_folder(command: tuple[str, ...]) -> None:
     assert unseen == []
 
 
-def test_oxlint_sees_a_finding_in_every_folder(tmp_path: Path) -> None:
+def test_oxlint_reports_an_error_in_every_folder(tmp_path: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "*.js", "*.mjs"], cwd=ROOT, text=True, capture_output=True, check=True)
     folders = sorted({Path(path).parent for path in listed.stdout.splitlines()})
     shutil.copy(ROOT / ".oxlintrc.json", tmp_path)
@@ -61,7 +61,7 @@ def test_oxlint_sees_a_finding_in_every_folder(tmp_path: Path) -> None:
     assert [str(folder) for folder in folders if f"{folder}/planted.js" not in done.stdout] == []
 
 
-def test_oxfmt_sees_an_unformatted_script(tmp_path: Path) -> None:
+def test_oxfmt_reports_and_formats_an_unformatted_script(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".oxfmtrc.json", tmp_path)
     (tmp_path / "planted.js").write_text("const a  =  1\n")
     assert subprocess.run([BIN / "oxfmt", "--check"], cwd=tmp_path, capture_output=True).returncode
@@ -69,7 +69,7 @@ def test_oxfmt_sees_an_unformatted_script(tmp_path: Path) -> None:
     assert (tmp_path / "planted.js").read_text() == "const a = 1;\n"
 
 
-def test_ruff_leaves_out_what_learners_write() -> None:
+def test_ruff_ignores_notebooks_of_learners() -> None:
     listed = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--show-files", "."], cwd=ROOT, text=True, capture_output=True
     )

@@ -1,4 +1,4 @@
-"""What the known mistakes lose: recorded by `validate`, looked up without running, asked for when it is out of date."""
+"""Test the record of lost claims: written by `validate`, and reported when stale."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HALVED = Path(__file__).parent / "fixtures" / "validate"
 
 
 def validated(course: Course, *given: str) -> str:
-    """Run `validate` in the folder of a course and return what it said."""
+    """Run `validate` in a course's folder and return its output."""
     before = Path.cwd()
     os.chdir(course.root)
     try:
@@ -37,7 +37,7 @@ def validated(course: Course, *given: str) -> str:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Return a course of one small chapter, validated; its variants lie where its text says."""
+    """Return a validated course of one small chapter with variants."""
     course = Course(tmp_path_factory.mktemp("course"))
     variants = course.root / "autograder" / "variants" / "halved.md"
     for folder in (course.text("halved").parent, variants.parent, course.reference("halved").parent):
@@ -57,7 +57,7 @@ def course(tmp_path_factory):
         yield course
 
 
-def test_what_students_are_told_is_counted_and_shown(course):
+def test_feedback_is_counted_and_shown(course):
     kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
     read, variants = lost_claims.read_chapter(course, "halved")
     losses = [current(path_of(course.text("halved")), exercise, variants).lost.values() for exercise in read.exercises]
@@ -67,7 +67,7 @@ def test_what_students_are_told_is_counted_and_shown(course):
     assert f"| halved | {count} | {kept['halved']['mistakes']['a named mistake']} |" in page
 
 
-def test_every_mistake_is_recorded_with_the_claims_it_loses(course):
+def test_every_mistake_is_recorded_with_lost_claims(course):
     read, variants = lost_claims.read_chapter(course, "halved")
     for exercise in read.exercises:
         found = current(lost_claims.path_of(course, "halved"), exercise, variants)
@@ -82,7 +82,7 @@ def test_every_mistake_is_recorded_with_the_claims_it_loses(course):
         assert tried.seeds >= 4
 
 
-def test_a_run_from_the_cache_records_the_same(course):
+def test_cached_run_records_the_same(course):
     path = lost_claims.path_of(course, "halved")
     before = path.read_bytes()
     assert "recorded" not in validated(course, "halved")
@@ -92,14 +92,14 @@ def test_a_run_from_the_cache_records_the_same(course):
     assert path.read_bytes() == before
 
 
-def test_where_nothing_is_new_the_file_is_left_alone(course):
+def test_file_is_not_rewritten_without_changes(course):
     path = lost_claims.path_of(course, "halved")
     os.utime(path, ns=(1, 1))
     validated(course, "halved")
     assert path.stat().st_mtime_ns == 1
 
 
-def test_an_exercise_that_missed_something_keeps_what_was_known(course):
+def test_exercise_with_a_miss_keeps_earlier_record(course):
     path, variants = lost_claims.path_of(course, "halved"), variant_file.PACKAGED / "halved.md"
     before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
     solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
@@ -112,11 +112,11 @@ def test_an_exercise_that_missed_something_keeps_what_was_known(course):
     assert path.read_bytes() == before
 
 
-def test_what_passed_as_it_is_today_is_not_run_again_by_due(course, monkeypatch):
+def test_due_skips_unchanged_chapters(course, monkeypatch):
     class Today(date):
         @classmethod
         def today(cls):
-            return date.fromordinal(cache.TURNS + 1)  # not the turn of the first chapter
+            return date.fromordinal(cache.TURNS + 1)  # This is not the first chapter's turn.
 
     monkeypatch.setattr(validate, "date", Today)
     assert validated(course, "--due") == "1 of 1 chapters passed as they are today\n"
@@ -125,11 +125,11 @@ def test_what_passed_as_it_is_today_is_not_run_again_by_due(course, monkeypatch)
     variants.write_text(before + "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n", encoding="utf-8")
     said = validated(course, "--due")
     variants.write_text(before, encoding="utf-8")
-    validated(course, "halved")  # what it recorded of the other variants is not true of these
+    validated(course, "halved")  # The record describes the changed variants, so make it again.
     assert said.startswith("changed: halved\n0 of 1 chapters passed")
 
 
-def test_a_draft_has_no_record(course):
+def test_draft_has_no_record(course):
     drafts = course.root / "drafts"
     shutil.copytree(HALVED, drafts)
     before = {path for path in course.root.rglob("*.json") if ".cache" not in path.parts}
@@ -139,7 +139,7 @@ def test_a_draft_has_no_record(course):
     assert path_of(course.text("halved")) == lost_claims.path_of(course, "halved").resolve()
 
 
-def test_another_mistake_makes_the_record_of_its_exercise_stale(course):
+def test_new_mistake_makes_exercise_record_stale(course):
     path = course.root / "autograder" / "variants" / "halved.md"
     before = path.read_text(encoding="utf-8")
     name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
@@ -152,11 +152,11 @@ def test_another_mistake_makes_the_record_of_its_exercise_stale(course):
     assert build.unrecorded(course, "halved") == []
 
 
-def test_a_chapter_without_variants_has_nothing_to_record(course):
+def test_chapter_without_variants_needs_no_record(course):
     assert build.unrecorded(course, "elsewhere") == []
 
 
-def test_a_sentence_may_change_and_a_solution_may_not(course):
+def test_digest_ignores_sentences_but_not_code(course):
     read, variants = lost_claims.read_chapter(course, "halved")
     path = course.root / "autograder" / "variants" / "halved.md"
     before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
@@ -172,7 +172,7 @@ def test_a_sentence_may_change_and_a_solution_may_not(course):
     assert digest(other, variants) != digest(exercise, variants)
 
 
-def test_the_courses_record_knows_every_mistake_of_its_chapters():
+def test_course_record_contains_every_mistake():
     names = [name for name in Course(ROOT).chapters if lost_claims.has_mistakes(Course(ROOT), name)]
     assert "linear" in names
     for name in names:
@@ -182,7 +182,7 @@ def test_the_courses_record_knows_every_mistake_of_its_chapters():
             assert {variant.label for variant in variants.wrong(exercise)} <= set(given[exercise]["lost"]), exercise
 
 
-def test_looking_it_up_needs_no_torch():
+def test_lookup_does_not_import_torch():
     code = "import sys, authoring.notebooks.build, autograder.validation.lost_claims; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""`make course` and `make test`: the steps, what they say, and what they leave alone; and the Makefile itself."""
+"""Test `make course` and `make test`: steps, output, and the Makefile itself."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def step(name: str, code: str) -> stages.Stage:
         ("chapter 2 of 4, linear: 6 of 24 graded [ 31%]\n", "chapter 2 of 4, linear: 6 of 24 graded"),
     ],
 )
-def test_a_line_is_shown_without_what_pytest_puts_around_it(line: str, shown: str) -> None:
+def test_line_is_shown_without_pytest_decoration(line: str, shown: str) -> None:
     assert stages.brief(line) == shown
 
 
-def test_the_progress_line_says_where_it_is_how_much_is_done_and_what_is_left() -> None:
+def test_progress_line_shows_position_percentage_and_time_left() -> None:
     progress = stages.Progress()
     progress.take("collecting\n")
     assert progress.words(1.0) == "collecting"
@@ -46,7 +46,7 @@ def test_the_progress_line_says_where_it_is_how_much_is_done_and_what_is_left() 
     assert progress.words(60.0).startswith("chapter 2 of 4, linear")
 
 
-def test_the_sample_class_is_of_chapters_that_have_exercises() -> None:
+def test_sample_class_uses_chapters_with_exercises() -> None:
     (command,) = [stage.command for stage in make.COURSE if stage.name == "sample"]
     assert command[-len(make.SAMPLE) :] == make.SAMPLE
     for name in make.SAMPLE:
@@ -60,7 +60,7 @@ def screen() -> stages.Screen:
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
-    """A checkout in which nothing is left to install."""
+    """Return a checkout with every requirement installed."""
     for name in ("requirements.txt", "requirements-torch.txt", "pyproject.toml"):
         (tmp_path / name).write_text("")
     setup.venv_python(tmp_path).parent.mkdir(parents=True)
@@ -69,7 +69,7 @@ def ready(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
+def test_stages_run_after_failure_and_are_counted(
     ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = (step("good", "print('fine')"), step("bad one", "print('it broke here'); raise SystemExit(3)"))
@@ -89,7 +89,7 @@ def test_every_stage_runs_after_a_failure_and_the_last_line_counts(
     assert (ready / "_build/logs/test/5-browser.log").read_text() == "/opt/chromium\n"
 
 
-def test_chapters_narrow_every_stage_to_themselves() -> None:
+def test_chapters_option_narrows_stages() -> None:
     commands = {stage.name: stage.command for stage in make.about((*make.TESTS, *make.BROWSER), ["linear", "lazy"])}
     assert commands["unit tests"][-2:] == commands["browser"][-2:] == ("--chapters", "linear lazy")
     assert commands["nbval"][-2:] == ("solutions/linear/linear.ipynb", "solutions/lazy/lazy.ipynb")
@@ -97,7 +97,7 @@ def test_chapters_narrow_every_stage_to_themselves() -> None:
     assert {"staleness", "book", "leaks"} < set(commands)
 
 
-def test_only_tests_of_the_chapter_and_the_course_stay() -> None:
+def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     def collected(chapters: str) -> set[str]:
         options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
         command = [sys.executable, "-m", "pytest", "tests/test_voice.py", "tests/test_handout.py", *options]
@@ -112,7 +112,7 @@ def test_only_tests_of_the_chapter_and_the_course_stay() -> None:
     assert collected("linaer") == set()
 
 
-def test_long_parts_go_on_after_a_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_parts_continue_after_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = (
         step("soak", "import sys; print(sys.argv[1:]); raise SystemExit(3)"),
         step("corpus", "print('still runs')"),
@@ -125,20 +125,20 @@ def test_long_parts_go_on_after_a_failure(ready: Path, screen: stages.Screen, mo
     assert "['--seeds', '20', 'linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
 
 
-def test_a_long_part_that_is_not_there_is_named(ready: Path, screen: stages.Screen) -> None:
+def test_unknown_long_part_is_named(ready: Path, screen: stages.Screen) -> None:
     with pytest.raises(setup.SetupError, match="no part corps"):
         make.test_long(ready, screen, "", ["corps"])
 
 
 def unit_tests(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the stage of the unit tests, over a folder instead of `tests`."""
+    """Run the unit-test stage on a folder instead of `tests`."""
     (stage,) = [stage for stage in make.TESTS if stage.name == "unit tests"]
     words = [str(folder) if word == "tests" else word for word in stage.command[1:]]
     command = [sys.executable, *words, "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_two_test_files_may_have_one_name(tmp_path: Path) -> None:
+def test_two_test_files_may_share_a_name(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "browser"):
         folder.mkdir(exist_ok=True)
         (folder / "test_same.py").write_text("def test_it():\n    pass\n")
@@ -147,7 +147,7 @@ def test_two_test_files_may_have_one_name(tmp_path: Path) -> None:
     assert "2 passed" in done.stdout
 
 
-def test_a_long_test_that_does_not_load_fails_the_unit_tests(tmp_path: Path) -> None:
+def test_long_test_import_error_fails_unit_tests(tmp_path: Path) -> None:
     (tmp_path / "test_long.py").write_text(
         "import pytest\npytestmark = pytest.mark.long\nimport gone_since\n\n\ndef test_it():\n    pass\n"
     )
@@ -167,7 +167,7 @@ def test_all_stages_passing_exits_zero(ready: Path, screen: stages.Screen, monke
 @pytest.mark.parametrize(
     ("in_ci", "status", "last"), [("true", 1, "1 passed, 1 failed"), ("", 0, "1 passed, 0 failed, 1 skipped")]
 )
-def test_a_missing_browser_is_a_failure_under_ci_alone(
+def test_missing_browser_fails_only_in_ci(
     ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch, in_ci: str, status: int, last: str
 ) -> None:
     monkeypatch.setattr(make, "TESTS", ())
@@ -179,21 +179,19 @@ def test_a_missing_browser_is_a_failure_under_ci_alone(
     assert "no Chromium" in screen.out.getvalue()
 
 
-def test_the_course_stops_at_the_first_failure(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_course_stops_at_first_failure(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "COURSE", (step("bad", "raise SystemExit(2)"), step("later", "open('ran', 'w')")))
     assert make.course(ready, screen, "") == 1
     assert not (ready / "ran").exists()
 
 
-def test_a_step_that_read_the_same_files_is_not_run_again(ready: Path, screen: stages.Screen) -> None:
+def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen) -> None:
     code = "open('ran', 'a').write('x'); open('made', 'w')"
     stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",), makes=("made",))
     (ready / "in").mkdir()
     changes = (
         lambda: None,
-        lambda: None,  # nothing changed
+        lambda: None,  # Nothing changed.
         lambda: (ready / "in" / "a.txt").write_text("new"),
         lambda: (ready / "in" / "a.txt").write_text("other"),
         lambda: (ready / "made").unlink(),
@@ -206,7 +204,7 @@ def test_a_step_that_read_the_same_files_is_not_run_again(ready: Path, screen: s
     assert runs == [1, 1, 2, 3, 4]
 
 
-def test_a_step_that_failed_is_run_again(ready: Path, screen: stages.Screen) -> None:
+def test_failed_step_runs_again(ready: Path, screen: stages.Screen) -> None:
     code = "import os; open('ran', 'a').write('x'); raise SystemExit(os.path.getsize('ran') < 2)"
     stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",))
     ended = [stages.run(stage, 1, 1, screen, ready / "logs", ready, dict(os.environ)).status for _ in range(3)]
@@ -214,9 +212,7 @@ def test_a_step_that_failed_is_run_again(ready: Path, screen: stages.Screen) -> 
     assert (ready / "ran").read_text() == "xx"
 
 
-def test_the_course_ends_by_saying_where_things_are(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_course_ends_with_result_locations(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import pathlib\n"
         "for name in ('_build/html/index.html', 'reports/linear/class.html', 'gradebook.db'):\n"
@@ -228,15 +224,13 @@ def test_the_course_ends_by_saying_where_things_are(
     assert [line.split()[0] for line in end] == ["_build/html/index.html", "reports/linear/class.html", "gradebook.db"]
 
 
-def test_the_course_says_so_when_a_result_is_not_there(
-    ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_course_reports_missing_result(ready: Path, screen: stages.Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "COURSE", (step("all", "pass"),))
     assert make.course(ready, screen, "") == 1
     assert "gradebook.db is not there" in screen.out.getvalue()
 
 
-def test_an_interruption_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_interruption_prints_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
@@ -246,7 +240,7 @@ def test_an_interruption_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys
 
 
 class Machine:
-    """What `ensure_browser` may ask of a machine: which programs there are, who runs it, and what installing does."""
+    """A fake machine for `ensure_browser`: programs, user, and what installing does."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, programs: set[str], root: bool, playwright_status: int) -> None:
         self.programs, self.ran, self.playwright_status = programs, [], playwright_status
@@ -264,14 +258,14 @@ class Machine:
         return self.playwright_status if "playwright" in command else 0
 
 
-def test_chromium_that_is_there_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen) -> None:
+def test_installed_chromium_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen) -> None:
     machine = Machine(monkeypatch, {"apt-get", "google-chrome"}, root=True, playwright_status=1)
     assert make.ensure_browser(tmp_path, screen, tmp_path) == (True, "/bin/google-chrome")
     assert machine.ran == []
 
 
 @pytest.mark.parametrize(("package", "tries"), [("chromium-headless-shell", 1), ("chromium", 2)])
-def test_root_on_debian_installs_the_package(
+def test_root_on_debian_installs_chromium_package(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, package: str, tries: int
 ) -> None:
     machine = Machine(monkeypatch, {"apt-get"}, root=True, playwright_status=1)
@@ -281,7 +275,7 @@ def test_root_on_debian_installs_the_package(
 
 
 @pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
-def test_others_get_playwrights_build_or_none(
+def test_other_users_get_playwright_build_or_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: stages.Screen, status: int, there: bool
 ) -> None:
     machine = Machine(monkeypatch, {"apt-get"}, root=False, playwright_status=status)
@@ -292,7 +286,7 @@ def test_others_get_playwrights_build_or_none(
 # --- the Makefile -----------------------------------------------------------------------------------------------------
 
 
-def test_make_alone_prints_every_command() -> None:
+def test_make_without_goal_prints_every_command() -> None:
     said = subprocess.run(["make", "-C", str(ROOT), "--no-print-directory"], capture_output=True, text=True, check=True)
     documented = set(re.findall(r"^  make ([a-z-]+) ", said.stdout, re.MULTILINE))
     wanted = "course test notebooks book serve lab validate sample grade check lint format clean test-long"
@@ -300,28 +294,31 @@ def test_make_alone_prints_every_command() -> None:
 
 
 @pytest.mark.parametrize("goal", ["course", "test", "book"])
-def test_make_without_a_python_says_what_is_needed(goal: str) -> None:
+def test_make_without_python_names_required_version(goal: str) -> None:
     command = ["make", "-C", str(ROOT), "--no-print-directory", goal, "PYTHON=no-such-python"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode != 0
     assert "needs Python 3.11" in said.stdout
 
 
-def test_the_makefile_keeps_to_what_make_3_81_knows() -> None:
+def test_makefile_uses_only_make_3_81_features() -> None:
     text = (ROOT / "Makefile").read_text()
     newer = [".ONESHELL", "$(file", "!=", "::=", "private ", "undefine "]
     recipes_removed = "\n".join(line for line in text.splitlines() if not line.startswith("\t"))
     assert [word for word in newer if word in recipes_removed] == []
 
 
-def test_ci_runs_the_readmes_test_command() -> None:
+def test_ci_runs_readme_test_command() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     commands = [line for line in script.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))]
     assert commands == ["make test"]
 
 
-def test_tests_that_share_something_dear_run_in_one_process(request):
-    """pytest-xdist writes a group into a test's id; where it does not, each process makes what is shared again."""
+def test_tests_sharing_costly_fixtures_use_one_process(request):
+    """pytest-xdist appends a test's group to its id.
+
+    Without a group, each process rebuilds the shared fixtures.
+    """
     if getattr(request.config.option, "loadgroup", False):  # as in `make test`
         assert request.node.nodeid.endswith(f"@{request.path}")

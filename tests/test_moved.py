@@ -1,4 +1,4 @@
-"""Earlier addresses of sections go on working: every one that is listed leads to a heading of today's."""
+"""Earlier addresses of sections and pages still work: each listed one leads to a current heading or page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOVED = moved.read(ROOT / "book")
 
 
 @pytest.mark.parametrize("chapter", sorted(MOVED))
-def test_each_leads_to_a_section_of_its_chapter(chapter):
+def test_moved_addresses_lead_to_existing_sections(chapter):
     text = Course(ROOT).text(chapter).read_text(encoding="utf-8")
     today = {nodes.make_id(heading.title.replace("`", "")) for heading in headings(text)}
     assert set(MOVED[chapter].values()) <= today
@@ -30,7 +30,7 @@ def page(docname: str, *sections: str) -> tuple[SimpleNamespace, nodes.document]
     return SimpleNamespace(confdir=ROOT, env=SimpleNamespace(docname=docname)), doctree
 
 
-def test_a_section_keeps_the_addresses_that_it_had(monkeypatch):
+def test_section_keeps_its_earlier_addresses(monkeypatch):
     monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
     app, doctree = page("notebooks/pooling/pooling", "max-pooling", "average-pooling")
     moved.keep_addresses(app, doctree)
@@ -43,7 +43,7 @@ def test_a_section_keeps_the_addresses_that_it_had(monkeypatch):
 @pytest.mark.parametrize(
     ("sections", "said"), [(["a"], "which is no section"), (["max-pooling", "the-village"], "cannot lead")]
 )
-def test_an_address_that_leads_nowhere_is_a_warning(monkeypatch, sections, said):
+def test_invalid_moved_address_gives_a_warning(monkeypatch, sections, said):
     told = []
     monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
     monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
@@ -61,14 +61,14 @@ def built(tmp_path, *written: str) -> SimpleNamespace:
     return SimpleNamespace(confdir=ROOT, outdir=tmp_path, builder=builder, env=env)
 
 
-def test_where_a_page_was_one_leads_on(tmp_path, monkeypatch):
+def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
     monkeypatch.setattr(moved, "pages", lambda book: {"parts/early": "parts/today", "old": "parts/today"})
     moved.lead_on(built(tmp_path, "parts/today"), None)
     assert 'url=today.html"' in (tmp_path / "book" / "parts" / "early.html").read_text()
     assert 'url=parts/today.html"' in (tmp_path / "book" / "old.html").read_text()
 
 
-def test_a_page_of_today_cannot_lead_elsewhere(tmp_path, monkeypatch):
+def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(moved, "pages", lambda book: {"early": "today"})
     monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
@@ -78,7 +78,7 @@ def test_a_page_of_today_cannot_lead_elsewhere(tmp_path, monkeypatch):
     assert (tmp_path / "book" / "early.html").read_text() == "a page"
 
 
-def test_each_page_that_moved_leads_to_one_of_the_book():
+def test_moved_pages_lead_to_pages_in_the_book():
     pages = moved.pages(ROOT / "book")
     assert pages
     assert all((ROOT / "book" / f"{today}.md").is_file() for today in pages.values())

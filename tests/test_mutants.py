@@ -1,4 +1,4 @@
-"""The mutants of a solution: which slips are made, how they are named, and what is left alone."""
+"""Check the mutants of a solution: the changes they make, their names, and the code they leave alone."""
 
 import ast
 
@@ -36,15 +36,15 @@ def lines(solution: str) -> list[str]:
         ("try:\n    f()\nexcept queue.Empty:\n    g()", []),
     ],
 )
-def test_each_slip_is_made_once_and_named_by_its_line(solution, expected):
+def test_each_mutant_appears_once_and_names_its_line(solution, expected):
     assert sorted(lines(solution)) == sorted(expected)
 
 
-def test_every_place_is_mutated():
+def test_every_occurrence_is_mutated():
     assert lines("y = a + b + c\nz = a + b") == ["y = a + b - c", "y = a - b + c", "z = a - b"]
 
 
-def test_number_of_the_line_and_what_it_was():
+def test_mutant_records_line_number_and_original_line():
     mutant = mutants("def f(x):\n    # a comment with 3 + 4\n    return x + 1\n")[0]
     assert (mutant.number, mutant.before) == (3, "return x + 1")
     assert mutant.source.splitlines()[2] in ("    return x - 1", "    return x + 2")
@@ -64,18 +64,18 @@ def test_number_of_the_line_and_what_it_was():
         "'''A docstring with 1 + 1.'''",
     ],
 )
-def test_what_no_test_could_see_is_left_alone(solution):
+def test_code_without_testable_effect_is_not_mutated(solution):
     assert lines(solution) == []
 
 
-def test_code_after_a_raise_on_its_line_is_still_mutated():
+def test_code_after_a_raise_is_mutated():
     assert lines("if a: raise ValueError(1 + 1); b = c + d") == [
         "if not a: raise ValueError(1 + 1); b = c + d",
         "if a: raise ValueError(1 + 1); b = c - d",
     ]
 
 
-def test_all_mutants_are_programs_and_no_two_are_the_same():
+def test_mutants_are_valid_and_distinct_programs():
     solution = (
         "def f(x, n=2):\n    for i in range(n):\n        x = x * 0.5 + i if i != 1 else x / (n - 1)\n    return x\n"
     )
@@ -84,7 +84,7 @@ def test_all_mutants_are_programs_and_no_two_are_the_same():
     assert len(programs) == len(sources) + 1
 
 
-def test_the_same_twice():
+def test_mutants_are_deterministic():
     solution = "def f(x):\n    return -x + 1 if x > 0 else x * 2\n"
     assert mutants(solution) == mutants(solution)
 

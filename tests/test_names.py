@@ -1,4 +1,4 @@
-"""Students and files with any name that a file system takes."""
+"""Test students and files with any name a file system accepts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not
 
 
 @linux
-def test_every_student_has_a_row_a_page_and_a_notebook(tmp_path):
+def test_every_student_has_a_gradebook_row_and_page(tmp_path):
     for name in NAMES:
         path = tmp_path / "submitted" / name / "numbers" / "numbers.ipynb"
         path.parent.mkdir(parents=True)
@@ -81,7 +81,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
-    """Right answers in files with other names, some with what a file manager leaves beside them."""
+    """Return a course with right answers in misnamed files, next to files a file manager leaves behind."""
     root = tmp_path_factory.mktemp("course")
     path = root / "solutions" / NAME / f"{NAME}.ipynb"
     path.parent.mkdir(parents=True)
@@ -102,7 +102,7 @@ def course(tmp_path_factory) -> Path:
 
 
 @linux
-def test_a_file_with_another_name_is_graded_or_the_nearest_is_named(course):
+def test_misnamed_file_is_graded_or_nearest_name_reported(course):
     outcome = grade_class(NAME, course)
     results = {result.student: result for result in outcome.results}
     for student, name in FILES.items():
@@ -121,7 +121,7 @@ def test_a_file_with_another_name_is_graded_or_the_nearest_is_named(course):
     assert "Double: passed, 3 of 3 points" in done.output
 
 
-def test_half_a_character_in_what_a_student_says_stops_nothing(tmp_path):
+def test_lone_surrogate_in_messages_stops_nothing(tmp_path):
     result = partly("ada")
     exercise = result.exercises[0]
     result.sentence = exercise.sentence = exercise.checks[0].message = exercise.verdicts[1].mistake = "half: \ud83d"

@@ -1,4 +1,4 @@
-"""The page of names that changed: each row does what it says, under the torch of the course."""
+"""The page of changed names: each row is true for the course's torch."""
 
 from __future__ import annotations
 
@@ -21,16 +21,12 @@ TODAY = re.compile(r"(raises|warns|runs)(?: `(\w+)`)?")
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what is written, what it does and what it should be instead."""
+    """A row of the page: the old code, what it does today, and the new code."""
 
     old: tuple[str, ...]
-    does: str  # "raises", "warns" or "runs"
-    kind: str  # of the exception or the warning
+    does: str  # "raises", "warns", or "runs"
+    kind: str  # name of the exception or warning class
     new: tuple[str, ...]
-
-
-def codes(cell: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"`([^`]+)`", cell))
 
 
 def rows() -> list[Row]:
@@ -60,13 +56,19 @@ def room(tmp_path) -> dict[str, Any]:
 
 
 def together(row: Row) -> list[tuple[str, ...]]:
-    """Return what is run by itself: each spelling, or all of them where a row says what comes after what."""
+    """Return the groups of code to run together.
+
+    Each spelling is one group, unless the row is about the order of its spellings.
+    """
     in_order = any(code.startswith(("layer.zero_grad", "scheduler.step")) for code in row.old)
     return [row.old] if in_order else [(code,) for code in row.old]
 
 
 def run(lines: tuple[str, ...], names: dict[str, Any]) -> list[str]:
-    """Run lines one after the other and return the kinds of warnings that came, or the exception's and nothing else."""
+    """Run lines in order; return the classes of their warnings.
+
+    If a line raises, return only the class of the exception.
+    """
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -81,7 +83,7 @@ ROWS = rows()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.old[0])
-def test_what_an_older_text_writes_does_what_the_page_says(row, tmp_path):
+def test_old_code_behaves_as_the_page_says(row, tmp_path):
     for lines in together(row):
         found = run(lines, room(tmp_path))
         if row.does == "raises":
@@ -93,18 +95,18 @@ def test_what_an_older_text_writes_does_what_the_page_says(row, tmp_path):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.old[0])
-def test_what_the_page_advises_runs_without_a_warning(row, tmp_path):
+def test_new_code_runs_without_warning(row, tmp_path):
     lines = tuple(code for code in row.new if "torchao" not in code)
     assert run(lines, room(tmp_path)) == []
 
 
-def test_the_page_names_the_torch_that_its_rows_were_run_under():
+def test_page_names_the_pinned_torch_version():
     pinned = re.search(r"^torch==(\d+\.\d+)", (ROOT / "requirements-torch.txt").read_text(), re.MULTILINE)[1]
     assert f"the torch that the course uses, {pinned}:" in PAGE
     assert len(ROWS) > 40
 
 
-def test_what_is_said_beside_the_rows():
+def test_statements_outside_the_table_are_true():
     tensor = torch.ones(2)
     assert type(torch.autograd.Variable(tensor)) is torch.Tensor
     assert torch.Tensor([1, 2]).dtype == torch.float32

@@ -1,4 +1,4 @@
-"""Demonstrations that nothing refers to are left out; whatever an answer could depend on is run."""
+"""Skip unreferenced demonstrations, but run all that an answer may need."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def provided(name: str, source: str) -> Cell:
     return Cell(name, "provided", source)
 
 
-def test_a_demonstration_alone_is_left_out():
+def test_unreferenced_demonstration_is_skipped():
     assert kept(provided("demo", "layer = nn.Linear(2, 3)\nlayer(torch.ones(2))")) == []
 
 
-def test_what_an_answer_uses_is_run_with_all_it_uses_itself():
+def test_dependencies_of_an_answer_are_run_transitively():
     cells = [
         provided("a", "base = 2"),
         provided("b", "def helper(x): return base * x"),
@@ -34,7 +34,7 @@ def test_what_an_answer_uses_is_run_with_all_it_uses_itself():
     assert kept(*cells) == ["a", "b", "own"]
 
 
-def test_a_cell_that_changes_a_needed_object_is_run():
+def test_cell_modifying_a_needed_object_is_run():
     cells = [
         provided("made", "table = {}"),
         provided("filled", "table['a'] = torch.ones(2)"),
@@ -45,23 +45,23 @@ def test_a_cell_that_changes_a_needed_object_is_run():
     assert kept(*cells) == ["made", "filled", "called", "own-1"]
 
 
-def test_a_test_cell_owns_what_it_binds_and_a_student_does_not():
+def test_test_cell_owns_bound_names_unlike_student_cell():
     demo = provided("demo", "x = 1")
     assert kept(demo, Cell("t", "hidden", "x = 2\nprint(x)", "own")) == ["t"]
     assert kept(demo, Cell("o", "own", "x = x + 1")) == ["demo", "o"]
 
 
-def test_an_answer_that_is_not_python_keeps_the_rest_running():
+def test_invalid_python_answer_needs_no_demonstration():
     assert kept(provided("demo", "x = 1"), Cell("own", "solution", "def own(x:", "own")) == ["own"]
     assert names_of("def own(x:") is None
 
 
-def test_magics_are_understood():
+def test_magics_are_parsed():
     assert names_of("%matplotlib inline\nx = y").used >= {"y"}
     assert bound_by([Cell("a", "own", "%time z = 1\nw = 2")]) >= {"w"}
 
 
-def test_a_name_means_what_it_was_bound_to_last():
+def test_name_refers_to_its_last_binding():
     cells = [
         provided("first", "x = torch.ones(2)"),
         provided("second", "x = torch.ones(3)\nnet = nn.Linear(3, 1)"),
@@ -73,7 +73,7 @@ def test_a_name_means_what_it_was_bound_to_last():
     assert kept(*cells) == ["anew", "own"]
 
 
-def test_a_cell_that_changes_what_it_binds_needs_what_was_there():
+def test_cell_rebinding_from_itself_needs_the_earlier_binding():
     cells = [
         provided("first", "x = [1]"),
         provided("grown", "x = x + [2]"),
@@ -83,7 +83,7 @@ def test_a_cell_that_changes_what_it_binds_needs_what_was_there():
     assert kept(*cells) == ["first", "grown", "inside", "own"]
 
 
-def test_a_function_refers_to_what_is_there_when_it_is_called():
+def test_function_uses_the_bindings_at_call_time():
     cells = [
         provided("gain", "gain = 2"),
         Cell("own", "solution", "def own(x): return gain * x", "own"),
@@ -94,7 +94,7 @@ def test_a_function_refers_to_what_is_there_when_it_is_called():
     assert kept(*cells) == ["gain", "own", "other gain", "calls"]
 
 
-def test_to_call_a_function_does_not_change_it():
+def test_calling_a_function_does_not_modify_it():
     cells = [
         provided("helper", "def helper(x): return x\nclass Net(nn.Module): pass"),
         provided("shown", "helper(Net())"),
@@ -104,12 +104,12 @@ def test_to_call_a_function_does_not_change_it():
     assert kept(*cells) == ["helper", "written", "own"]
 
 
-def test_what_a_cell_binds_itself_is_nobody_elses():
+def test_name_bound_within_a_cell_needs_no_other():
     cells = [provided("demo", "x = 1"), provided("used", "x = 2\ny = x"), Cell("own", "own", "print(y)")]
     assert kept(*cells) == ["used", "own"]
 
 
-def test_what_binds_a_missed_name_is_run_with_what_it_uses():
+def test_cell_binding_a_missed_name_runs_with_dependencies():
     cells = [
         IMPORTS,
         provided("a", "base = 2"),
@@ -121,7 +121,7 @@ def test_what_binds_a_missed_name_is_run_with_what_it_uses():
     assert [cell.id for cell in needed(cells, {"table"})] == ["a", "b", "own-1"]
 
 
-def test_names_that_an_answer_finds_as_they_were_imported_need_no_demonstration():
+def test_supplied_imports_need_no_demonstration():
     cells = [
         Cell("own-1", "own", "F = 'force'"),
         provided("shown", "y = F.relu(x)"),
@@ -131,7 +131,7 @@ def test_names_that_an_answer_finds_as_they_were_imported_need_no_demonstration(
     assert kept(*cells) == ["own-1", "own", "test"]
 
 
-def test_the_supplied_names_are_those_of_the_process_that_runs_answers():
+def test_supplied_names_match_the_process_running_answers():
     source = (Path(inside.__file__).parent / "steps.py").read_text()
     found = next(node for node in ast.parse(source).body if ast.unparse(node).startswith("_SUPPLIED"))
     assert {ast.literal_eval(key) for key in found.value.keys} == SUPPLIED

@@ -1,4 +1,7 @@
-"""A chapter to read only, without exercises, goes the same road: nothing fails, and what has nothing to do says so."""
+"""A read-only chapter without exercises passes through every command.
+
+Commands that have nothing to do say so.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ torch.arange(3).sum()
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """A course of two chapters, one of them without exercises; somebody handed in both."""
+    """Return a course with two chapters, one without exercises.
+
+    One student has submitted both.
+    """
     notebooks = {"two_exercises": text.read(FIXTURES / "two_exercises.md")}
     (tmp_path / "book" / "chapters").mkdir(parents=True)
     (tmp_path / "book" / "chapters" / "reading.md").write_text(READ_ONLY)
@@ -54,7 +60,7 @@ def course(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_released_with_nothing_taken_out(course):
+def test_read_only_chapter_is_released_unchanged(course):
     notebook = text.read(course / "book" / "chapters" / "reading.md")
     released = release(notebook)
     assert [cell.source for cell in released.cells if cell.id in {c.id for c in notebook.cells}] == [
@@ -65,18 +71,18 @@ def test_it_is_released_with_nothing_taken_out(course):
     assert hidden.passages == hidden.stems == frozenset()
 
 
-def test_chapters_that_are_sampled_and_graded_by_default_have_exercises(course):
+def test_default_chapters_have_exercises(course):
     assert chapters.names(course) == ["two_exercises"]
 
 
-def test_validate_says_that_there_are_none(course, monkeypatch):
+def test_validate_reports_no_exercises(course, monkeypatch):
     monkeypatch.chdir(course)
     found = CliRunner().invoke(validate, ["reading"])
     assert found.exit_code == 0, found.output
     assert "reading: no exercises: nothing missed" in found.output
 
 
-def test_variants_of_a_chapter_without_exercises_are_a_miss(course, monkeypatch):
+def test_variants_without_exercises_are_a_miss(course, monkeypatch):
     monkeypatch.chdir(course)
     (course / "drafts" / "variants").mkdir(parents=True)
     (course / "drafts" / "reading.md").write_text(READ_ONLY)
@@ -86,14 +92,14 @@ def test_variants_of_a_chapter_without_exercises_are_a_miss(course, monkeypatch)
     assert "there is no exercise `left` in reading" in " ".join(found.output.split())
 
 
-def test_an_exercise_whose_marks_were_forgotten_is_no_chapter_to_read_only(course):
+def test_exercise_without_solution_mark_is_an_error(course):
     path = course / "book" / "chapters" / "reading.md"
     path.write_text(READ_ONLY + "\n### Exercise: sum\n\nWrite a sum.\n")
     with pytest.raises(text.ChapterError, match=r"reading\.md:20: no cell below 'Exercise: sum' is marked :solution:"):
         text.read(path)
 
 
-def test_a_sample_class_of_it_is_refused_in_a_sentence(course):
+def test_sample_class_without_exercises_is_rejected(course):
     with pytest.raises(sample.SampleError, match="reading has no exercises"):
         sample.make("reading", course)
     found = CliRunner().invoke(main, ["sample", "reading", "--root", str(course)])
@@ -101,7 +107,7 @@ def test_a_sample_class_of_it_is_refused_in_a_sentence(course):
     assert "Error: reading has no exercises, so there is nothing to hand in" in found.output
 
 
-def test_what_was_handed_in_is_graded_as_nothing_of_nothing(course):
+def test_read_only_submission_scores_0_of_0(course):
     result = grade_notebook(course / "submitted" / "ada" / "reading" / "reading.ipynb", root=course)
     assert (result.earned, result.points, result.state.value) == (0, 0, "passed")
     outcome = grade_class("reading", course)
@@ -109,7 +115,7 @@ def test_what_was_handed_in_is_graded_as_nothing_of_nothing(course):
     assert outcome.reports["html"].read_text().startswith("<!")
 
 
-def test_your_own_points_in_it_are_none_to_be_had(course):
+def test_grading_own_read_only_notebook_reports_no_exercises(course):
     notebook = course / "submitted" / "ada" / "reading" / "reading.ipynb"
     found = CliRunner().invoke(main, ["grade", "--mine", str(notebook), "--root", str(course), "--unsandboxed"])
     assert "reading has no exercises: there is nothing to grade." in found.output

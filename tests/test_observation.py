@@ -1,4 +1,7 @@
-"""Claims, observations and draws: what leaves the process, what an error costs, what the draws depend on."""
+"""Check claims, observations, and draws.
+
+These tests cover what a claim sends to the grader, what an error costs, and what the draws depend on.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from layerlab.graded.wire import decode
 
 
 class FakeChannel:
-    """Keeps what a grader would be sent."""
+    """Records everything that a claim would send to a grader."""
 
     def __init__(self):
         self.sent = []
@@ -50,14 +53,14 @@ def notebook(monkeypatch):
 # -- in a plain notebook --------------------------------------------------------------------------------------------
 
 
-def test_a_notebook_prints_one_line(notebook, capsys):
+def test_claim_prints_one_line_in_a_notebook(notebook, capsys):
     with lab.claim("bias is optional", points=2):
         lab.observe("output", torch.ones(2))
         lab.observe("shape", (2,))
     assert capsys.readouterr().out == "claim: bias is optional (2 observed)\n"
 
 
-def test_a_notebook_shows_the_error(notebook, capsys):
+def test_claim_reraises_errors_in_a_notebook(notebook, capsys):
     with pytest.raises(NotImplementedError), lab.claim("bias is optional"):
         raise NotImplementedError
     assert capsys.readouterr().out == ""
@@ -66,19 +69,19 @@ def test_a_notebook_shows_the_error(notebook, capsys):
     assert capsys.readouterr().out == "claim: after it (1 observed)\n"
 
 
-def test_plain_nbgrader_is_refused(notebook, monkeypatch):
+def test_plain_nbgrader_autograde_is_rejected(notebook, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(RuntimeError, match=r"autograder\.preprocessor\.JudgeObservations"), lab.claim("output"):
         lab.observe("output", 1)
 
 
-def test_other_nbgrader_steps_are_not_refused(notebook, monkeypatch):
+def test_other_nbgrader_steps_are_allowed(notebook, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with lab.claim("output"):
         lab.observe("output", 1)
 
 
-def test_autograde_with_a_listener_is_not_refused(channel, monkeypatch):
+def test_autograde_with_a_listener_is_allowed(channel, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with lab.claim("output"):
         lab.observe("output", 1)
@@ -86,7 +89,7 @@ def test_autograde_with_a_listener_is_not_refused(channel, monkeypatch):
 
 
 @pytest.mark.parametrize("graded", [True, False])
-def test_observe_needs_a_claim(graded, notebook):
+def test_observe_requires_an_open_claim(graded, notebook):
     observation.listen(FakeChannel() if graded else None)
     with pytest.raises(RuntimeError, match=r"inside a `with lab\.claim"):
         lab.observe("output", 1)
@@ -96,7 +99,7 @@ def test_observe_needs_a_claim(graded, notebook):
         lab.observe("output", 1)
 
 
-def test_is_graded(channel):
+def test_is_graded_only_with_a_listener(channel):
     assert observation.is_graded()
     observation.listen(None)
     assert not observation.is_graded()
@@ -106,7 +109,7 @@ def test_is_graded(channel):
 # -- under the grader -----------------------------------------------------------------------------------------------
 
 
-def test_what_is_sent(channel, capsys):
+def test_claim_sends_its_observations_to_the_grader(channel, capsys):
     with lab.claim("output", points=3):
         lab.observe("values", torch.ones(2), 5, judge="up_to_sign", axis=1, rtol=1e-3)
     kinds, headers, payloads = zip(*channel.sent, strict=True)
@@ -122,7 +125,7 @@ def test_what_is_sent(channel, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_value_is_sent_as_it_is_at_that_moment(channel):
+def test_observed_values_are_snapshots(channel):
     x = torch.zeros(2)
     with lab.claim("output"):
         lab.observe("before", x)
@@ -150,7 +153,7 @@ class Unprintable(Exception):
         (Unprintable(), "Unprintable", "its own text cannot be shown (ValueError)"),
     ],
 )
-def test_an_exception_costs_its_claim_only(channel, error, name, text):
+def test_exception_costs_only_its_claim(channel, error, name, text):
     with lab.claim("first"):
         lab.observe("before", 1)
         raise error
@@ -162,7 +165,7 @@ def test_an_exception_costs_its_claim_only(channel, error, name, text):
     assert channel.sent[4][1]["claim"] == "second"
 
 
-def test_a_failing_observation_costs_its_claim_only(channel):
+def test_failed_observation_costs_only_its_claim(channel):
     class Evil:
         def __getattr__(self, name):
             raise RuntimeError(name)
@@ -183,7 +186,7 @@ def test_keyboard_interrupt_is_not_swallowed(channel):
         lab.observe("output", 1)
 
 
-def test_counts_start_anew_in_each_claim(channel):
+def test_observation_count_restarts_in_each_claim(channel):
     for name in ("first", "second"):
         with lab.claim(name):
             lab.observe("output", 1)
@@ -203,7 +206,7 @@ def test_checks_and_questions_carry_their_exercise(channel):
 
 
 def drawn(claim: str = "output", exercise: str = "own_linear", number: int = 1) -> list[float]:
-    """Return what the ``number``-th generator of a claim draws first."""
+    """Return the first values drawn by the ``number``-th generator of a claim."""
     observation.enter(exercise)
     with lab.claim(claim):
         for _ in range(number):
@@ -211,7 +214,7 @@ def drawn(claim: str = "output", exercise: str = "own_linear", number: int = 1) 
         return draw.randn(4).tolist()
 
 
-def test_draws_depend_on_nothing_that_a_student_can_turn(channel):
+def test_draws_ignore_global_random_state_and_dtype(channel):
     first = drawn()
     torch.manual_seed(3)
     torch.randn(1000)
@@ -223,7 +226,7 @@ def test_draws_depend_on_nothing_that_a_student_can_turn(channel):
         torch.set_default_dtype(torch.float32)
 
 
-def test_draws_turn_nothing(channel):
+def test_draws_leave_global_random_state_unchanged(channel):
     torch.manual_seed(3)
     expected = torch.randn(4)
     torch.manual_seed(3)
@@ -244,7 +247,7 @@ def test_draws_differ_by_claim_exercise_number_and_seed(channel):
     assert len({tuple(v) for v in variants}) == len(variants)
 
 
-def test_what_one_claim_draws_does_not_move_the_next(channel):
+def test_draws_of_one_claim_do_not_affect_another(channel):
     observation.enter("own_linear")
     with lab.claim("first"):
         for _ in range(3):
@@ -254,11 +257,11 @@ def test_what_one_claim_draws_does_not_move_the_next(channel):
     assert after == drawn("output")
 
 
-def test_a_notebook_draws_the_same_each_time(notebook):
+def test_notebook_draws_repeat(notebook):
     assert drawn() == drawn()
 
 
-def test_shapes_dtypes_and_ranges():
+def test_inputs_respect_shapes_dtypes_and_ranges():
     draw = lab.Inputs(0)
     assert draw.randn().shape == draw.rand().shape == ()
     assert draw.randn(2, 3).dtype == torch.float32
@@ -285,7 +288,7 @@ def test_sizes_are_all_different():
         draw.sizes(5, 2, 5)
 
 
-def test_fill_goes_by_name_not_by_order():
+def test_fill_depends_on_parameter_names_not_order():
     class One(nn.Module):
         def __init__(self):
             super().__init__()

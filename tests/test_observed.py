@@ -1,4 +1,7 @@
-"""What known mistakes observed is kept beside a batch's results, and run again when what decides it has changed."""
+"""Observations of known mistakes are stored with a batch's results.
+
+The mistakes run again when anything that determines the observations changes.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def variants():
 
 @pytest.fixture
 def known(runner, two_exercises, variants, tmp_path):
-    """Return a function that gives the mistakes of `double` as the next grader of the same class finds them."""
+    """Return a function that gives the mistakes of `double` as the next grader of the class sees them."""
 
     def find(batch=BATCH, listed=variants, folder=tmp_path):
         return KnownMistakes(runner, two_exercises, listed, batch, folder).of("double")
@@ -40,13 +43,13 @@ def known(runner, two_exercises, variants, tmp_path):
 
 @pytest.fixture
 def count(runner, monkeypatch):
-    """A list that gets longer each time that mistakes are run."""
+    """Return a list that grows each time the mistakes are run."""
     runs, really = [], runner.branches
     monkeypatch.setattr(runner, "branches", lambda *a, **k: runs.append(a) or really(*a, **k))
     return runs
 
 
-def test_the_next_grader_of_a_class_finds_them_as_they_were(known, count):
+def test_next_grader_reuses_recorded_observations(known, count):
     first, second = known(), known()
     assert len(count) == 1
     assert [variant.title for variant, _ in second] == list(SOURCES)
@@ -56,7 +59,7 @@ def test_the_next_grader_of_a_class_finds_them_as_they_were(known, count):
         assert [cell.stop for cell in run.cells] == [cell.stop for cell in again.cells]
 
 
-def test_another_seed_or_secret_or_mistake_is_run(known, count, variants, monkeypatch):
+def test_changed_seed_secret_or_mistake_is_run_again(known, count, variants, monkeypatch):
     known()
     known(Batch(4, 4))
     assert len(count) == 2
@@ -72,7 +75,7 @@ def test_another_seed_or_secret_or_mistake_is_run(known, count, variants, monkey
     assert len(count) == 5
 
 
-def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
+def test_unreadable_or_unwritable_records_are_run_again(known, count, tmp_path):
     known()
     (kept,) = (tmp_path / FOLDER).iterdir()
     kept.write_bytes(kept.read_bytes()[:-5])
@@ -101,7 +104,7 @@ def test_what_cannot_be_read_or_kept_is_run(known, count, tmp_path):
     assert len(count) == 9
 
 
-def test_what_would_fill_the_disk_is_not_kept(known, count, tmp_path, monkeypatch):
+def test_oversized_records_are_not_stored(known, count, tmp_path, monkeypatch):
     monkeypatch.setattr(observed, "MOST", 1_000)
     known()
     known()
@@ -109,21 +112,21 @@ def test_what_would_fill_the_disk_is_not_kept(known, count, tmp_path, monkeypatc
     assert not (tmp_path / FOLDER).exists()
 
 
-# --- what the reference observed --------------------------------------------------------------------------------------
+# --- observations of the reference ------------------------------------------------------------------------------------
 
 
 def sent(*values) -> bytes:
     return wire.encode({"values": values, "options": {}})
 
 
-def test_the_same_bytes_are_read_once():
+def test_identical_bytes_are_decoded_once():
     seen = Seen()
     first = seen.read(sent(torch.ones(3), "ones"))
     assert seen.read(sent(torch.ones(3), "ones")) is first
     assert seen.read(sent(torch.ones(3, 1), "ones")) is not first
 
 
-def test_what_comes_later_or_is_large_is_not_remembered():
+def test_large_or_late_observations_are_not_cached():
     seen, large = Seen(), sent(torch.ones(MAX_SEEN))
     assert seen.read(large) is not seen.read(large)
     seen.is_closed = True
@@ -132,7 +135,7 @@ def test_what_comes_later_or_is_large_is_not_remembered():
         seen.read(b"no observation")
 
 
-def test_verdicts_are_the_same_without_it(runner, two_exercises, monkeypatch):
+def test_verdicts_do_not_depend_on_the_cache(runner, two_exercises, monkeypatch):
     answers = ["def double(x):\n    return x + x", "def double(x):\n    return 3 * x"]
 
     def verdicts() -> list:

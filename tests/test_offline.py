@@ -1,4 +1,4 @@
-"""The offline zip: the same book gives the same bytes, and it holds what it says it holds."""
+"""Check the offline zip: deterministic bytes and the contents its README promises."""
 
 import os
 import zipfile
@@ -13,7 +13,7 @@ from autograder.practising import NOTEBOOKS, wheel_name
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course of two chapters with a site of four files."""
+    """Return a course with two chapters and a site of four files."""
     course = Course(tmp_path / "course")
     for chapter in ("convolution", "linear"):
         course.text(chapter).parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def course(tmp_path):
     return course
 
 
-def test_pages_and_student_notebooks_are_in_it(course, tmp_path):
+def test_zip_contains_pages_and_student_notebooks(course, tmp_path):
     count = offline.write(course, tmp_path / "book.zip")
     with zipfile.ZipFile(tmp_path / "book.zip") as archive:
         names = archive.namelist()
@@ -47,14 +47,14 @@ def test_pages_and_student_notebooks_are_in_it(course, tmp_path):
         assert any(name.startswith(f"layer-by-layer/{place}") for name in names)
 
 
-def test_the_same_book_gives_the_same_bytes(course, tmp_path):
+def test_zip_is_deterministic(course, tmp_path):
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     offline.write(course, first)
     for age, path in enumerate(sorted(course.root.rglob("*"), reverse=True)):
         os.utime(path, (1e9 + age, 1e9 + age))
         if path.is_file():
             path.chmod(0o600)
-            content = path.read_bytes()  # written again, files come in another order from the disk
+            content = path.read_bytes()  # rewrite to change the order of files on disk
             path.unlink()
             path.write_bytes(content)
     offline.write(course, second)
@@ -64,7 +64,7 @@ def test_the_same_book_gives_the_same_bytes(course, tmp_path):
     assert first.read_bytes() != second.read_bytes()
 
 
-def test_what_is_missing_is_said(course, tmp_path):
+def test_missing_files_are_named(course, tmp_path):
     course.release("linear").unlink()
     with pytest.raises(FileNotFoundError, match=r"linear\.ipynb"):
         offline.write(course, tmp_path / "book.zip")
@@ -74,7 +74,7 @@ def test_what_is_missing_is_said(course, tmp_path):
     assert not Path(tmp_path / "book.zip").exists()
 
 
-def test_the_site_holds_layerlab_and_the_notebooks_and_gets_them_once(course):
+def test_site_gets_layerlab_and_notebooks_once(course):
     assert offline.hand_out(course)
     assert (course.site / wheel_name()).read_bytes() == wheel.built().read_bytes()
     with zipfile.ZipFile(course.site / NOTEBOOKS) as archive:
@@ -88,7 +88,7 @@ def test_the_site_holds_layerlab_and_the_notebooks_and_gets_them_once(course):
     assert offline.hand_out(course)
 
 
-def test_a_wheel_of_another_version_goes(course):
+def test_outdated_wheel_is_removed(course):
     old = course.site / "layerlab-0.0.1-py3-none-any.whl"
     old.write_text("")
     offline.hand_out(course)

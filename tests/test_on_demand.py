@@ -1,4 +1,4 @@
-"""Visible checks are run where a claim was lost: after an exercise's claims, when nothing can change them any more."""
+"""Test that visible checks run only for lost claims, after all claims are final."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def grade(grader, double: str):
 
 @pytest.fixture
 def reader():
-    """What listens to a submission whose answer cell has begun."""
+    """Return an event reader for a submission whose answer cell has begun."""
     made = EventReader(Run(seed=0), KINDS)
     made.add({"kind": "cell", "id": "double"}, b"", 0.0)
     return made
 
 
-def test_nobody_reads_the_checks_of_what_is_right(grader):
+def test_correct_answer_runs_no_visible_checks(grader):
     found = grade(grader, "def double(x):\n    return x + x")
     assert (found.earned, found.checks) == (3, [])
 
@@ -44,26 +44,26 @@ def test_nobody_reads_the_checks_of_what_is_right(grader):
 @pytest.mark.parametrize(
     "answer", ["def double(x):\n    return 3 * x", "def double(x):\n    return x.nothing", "def double(x:"]
 )
-def test_what_is_lost_is_told_by_its_checks(grader, answer):
+def test_wrong_answer_reports_its_visible_checks(grader, answer):
     (check,) = grade(grader, answer).checks
     assert (check.what, check.passed) == ("double(2)", False)
     assert check.message
 
 
-def test_one_lost_claim_is_enough(grader):
+def test_one_lost_claim_triggers_checks(grader):
     found = grade(grader, "def double(x):\n    return 2 * x if isinstance(x, int) else x")
     assert found.earned == 1
-    assert [check.passed for check in found.checks] == [True]  # the check is of an int
+    assert [check.passed for check in found.checks] == [True]  # The check passes an int, which the answer handles.
 
 
-def test_the_claims_meet_what_no_check_has_moved(grader):
+def test_claims_run_before_visible_checks(grader):
     counting = "calls = 0\ndef double(x):\n    global calls\n    calls += 1\n    return 2 * x + (calls > 1)"
     found = grade(grader, counting)
     assert [verdict.earned for verdict in found.verdicts] == [2, 0]
-    assert not found.checks[0].passed  # it is the third call now
+    assert not found.checks[0].passed  # By now it is the third call.
 
 
-def test_an_answer_that_asks_for_itself_is_told_nothing(grader):
+def test_answer_cannot_query_lost_claims(grader):
     asking = """
 from layerlab.graded import observation
 def double(x):
@@ -73,7 +73,7 @@ def double(x):
     assert grade(grader, asking).earned == 3
 
 
-def test_the_checks_find_the_names_as_the_claims_did(runner, two_exercises):
+def test_checks_see_same_names_as_claims(runner, two_exercises):
     cells = [
         Cell("a", "solution", "name = 'first'\ndef tell():\n    return name", "double"),
         Cell("b", "visible", "lab.compare('the name', tell(), 'never')", "double"),
@@ -87,7 +87,7 @@ def test_the_checks_find_the_names_as_the_claims_did(runner, two_exercises):
     assert "second" not in check.message
 
 
-def test_the_claims_of_an_exercise_are_over_when_their_cell_is(reader):
+def test_exercise_claims_end_with_their_cell(reader):
     assert not reader.is_over("double")
     reader.add({"kind": "cell_end", "id": "double"}, b"[]", 1.0)
     assert not reader.is_over("double")
@@ -100,7 +100,7 @@ def test_the_claims_of_an_exercise_are_over_when_their_cell_is(reader):
     assert reader.is_over()
 
 
-def test_all_claims_are_over_when_each_is():
+def test_all_claims_end_after_the_last_exercise():
     kinds = KINDS | {"others": ("hidden", "total")}
     reader = EventReader(Run(seed=0), kinds)
     for number, cell in enumerate(("double", "claims")):
@@ -111,7 +111,7 @@ def test_all_claims_are_over_when_each_is():
     assert not reader.is_over()
 
 
-def test_what_was_lost_in_an_attempt_before_is_told_in_the_next(grader):
+def test_loss_in_earlier_attempt_triggers_checks(grader):
     found = grade(grader, "import os\ndef double(x):\n    return os._exit(3) if hasattr(x, 'shape') else 3 * x")
     assert not any(verdict.earned for verdict in found.verdicts)
     assert [check.passed for check in found.checks] == [False]

@@ -1,4 +1,7 @@
-"""Outputs of cells: the real ones of the course, moved by rounding and by half a per cent; widgets; what is kept."""
+"""Test the comparison of cell outputs, and which outputs are kept.
+
+The course's own outputs are shifted by rounding, which must pass, and by 0.5%, which must not.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +35,13 @@ def notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def data(kind: str) -> list[str]:
-    """Return every stored output of one kind: "text", "text/html" or "image/svg+xml"."""
+    """Return the stored outputs of a kind: "text", "text/html", or "image/svg+xml"."""
     outputs = [output for path in NOTEBOOKS for cell in notebook(path).cells for output in cell.get("outputs", [])]
     return [found for output in outputs if (found := output.get(kind) or output.get("data", {}).get(kind))]
 
 
 def values(text: str) -> list[re.Match[str]]:
-    """Return the numbers of a text that are no whole ones and not 0."""
+    """Return the nonzero numbers of a text that have a fraction or an exponent."""
     found = [m for m in NUMBER.finditer(text) if len(m["fraction"] or "") > 1 or m["power"]]
     return [m for m in found if plain(m) != 0]
 
@@ -56,7 +59,7 @@ TEXTS = [text for text in data("text") + data("text/plain") if values(text)]
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_of_real_texts_a_last_digit_may_differ_and_half_a_per_cent_may_not(draw: st.DataObject) -> None:
+def test_last_digit_may_differ_but_half_percent_not(draw: st.DataObject) -> None:
     text = draw.draw(st.sampled_from(TEXTS))
     found = draw.draw(st.sampled_from(values(text)))
     value, sign = plain(found), draw.draw(st.sampled_from((-1, 1)))
@@ -68,7 +71,7 @@ def test_of_real_texts_a_last_digit_may_differ_and_half_a_per_cent_may_not(draw:
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_of_a_real_drawing_one_curve_may_move_by_less_than_a_tenth_of_a_pixel(draw: st.DataObject) -> None:
+def test_curve_may_move_less_than_tenth_of_pixel(draw: st.DataObject) -> None:
     drawing = draw.draw(st.sampled_from(data("image/svg+xml")))
     at = draw.draw(st.integers(0, len(BeautifulSoup(drawing, "html.parser").find_all("path")) - 1))
 
@@ -84,7 +87,7 @@ def test_of_a_real_drawing_one_curve_may_move_by_less_than_a_tenth_of_a_pixel(dr
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_of_real_markup_nothing_may_be_missing_and_no_word_another(draw: st.DataObject) -> None:
+def test_markup_rejects_missing_elements_and_changed_words(draw: st.DataObject) -> None:
     markup = draw.draw(st.sampled_from(data("image/svg+xml") + data("text/html")))
     soup = BeautifulSoup(markup, "html.parser")
     whole = str(soup)
@@ -98,7 +101,7 @@ def test_of_real_markup_nothing_may_be_missing_and_no_word_another(draw: st.Data
     assert markup_difference(whole, str(soup))
 
 
-def test_every_real_output_is_itself() -> None:
+def test_every_real_output_equals_itself() -> None:
     for path in NOTEBOOKS:
         found, states = notebook(path), widget_states(notebook(path))
         for cell in found.cells:
@@ -135,7 +138,7 @@ def shown(**data: str) -> nbformat.NotebookNode:
         ([shown(text_html="<p>0.5</p>")], [shown(text_html="<b>0.5</b>")], False),
     ],
 )
-def test_outputs_of_a_cell(kept: list, new: list, holds: bool) -> None:
+def test_cell_outputs_are_compared_within_tolerance(kept: list, new: list, holds: bool) -> None:
     assert (outputs_difference(kept, new, {}, {}) == "") is holds
 
 
@@ -185,7 +188,7 @@ def prediction_changed(state: dict, **to: object) -> None:
         (lambda state: plan_changed(state, '"x": [-4.0', '"x": [-4.1'), False),
     ],
 )
-def test_what_an_explorer_carries(explorers: nbformat.NotebookNode, change, holds: bool) -> None:
+def test_explorer_state_is_compared_within_tolerance(explorers: nbformat.NotebookNode, change, holds: bool) -> None:
     cell = explorer_cell(explorers)
     kept = widget_states(copy.deepcopy(explorers))
     new = widget_states(explorers)
@@ -210,13 +213,13 @@ TEMPLATE = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate o
         ("0.5001", "The loss is 0.5001 of 1,001 rows, at a rate of 0.1.", (True, False)),
     ],
 )
-def test_what_still_holds_is_kept_and_nothing_else(text: str, prose: str, is_kept: tuple[bool, bool]) -> None:
+def test_only_values_within_tolerance_are_kept(text: str, prose: str, is_kept: tuple[bool, bool]) -> None:
     kept, new = two_cells("0.5000", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1."), two_cells(text, prose)
     keep.keep_what_holds(new, kept, TEMPLATE)
     assert (new.cells[0].outputs[0].text == "0.5000", new.cells[1].source == kept.cells[1].source) == is_kept
 
 
-def test_a_number_that_an_author_typed_is_never_kept() -> None:
+def test_author_typed_number_is_never_kept() -> None:
     kept = two_cells("0.5", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1.")
     new = two_cells("0.5", "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001.")
     template = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate of 0.1001.")
@@ -224,7 +227,7 @@ def test_a_number_that_an_author_typed_is_never_kept() -> None:
     assert new.cells[1].source == "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001."
 
 
-def test_a_kept_explorer_keeps_its_frames_and_gets_its_new_code(explorers: nbformat.NotebookNode) -> None:
+def test_kept_explorer_keeps_frames_with_new_code(explorers: nbformat.NotebookNode) -> None:
     kept, template = copy.deepcopy(explorers), copy.deepcopy(explorers)
     cell = explorer_cell(explorers)
     state = widget_states(explorers)[model_id(cell.outputs[0])]
@@ -237,7 +240,7 @@ def test_a_kept_explorer_keeps_its_frames_and_gets_its_new_code(explorers: nbfor
     assert cell.outputs[0].execution_count == 99
 
 
-def test_nbval_compares_so_and_says_how_near(tmp_path: Path) -> None:
+def test_nbval_uses_tolerance_and_counts_outputs(tmp_path: Path) -> None:
     cells = [("print(0.50001)", "0.50001\n"), ("print(0.5)", "0.5001\n"), ("print(0.5)", "0.51\n")]
     made = nbformat.v4.new_notebook(
         cells=[
@@ -253,6 +256,6 @@ def test_nbval_compares_so_and_says_how_near(tmp_path: Path) -> None:
     assert "1 failed, 2 passed" in ran.stdout
 
 
-def test_a_coordinate_is_no_value() -> None:
+def test_coordinates_have_a_looser_tolerance() -> None:
     assert coordinate_difference("M 0.5", "M 0.59") == ""
     assert text_difference("M 0.5", "M 0.59")

@@ -1,4 +1,4 @@
-"""A notebook of one's own: only what changed is graded again, and what was not begun is only named."""
+"""Test grading a student's own notebook: only changed exercises run again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def write(tmp_path, two_exercises):
-    """Return a function that saves a notebook with some answers and a cell of its own; others are the reference's."""
+    """Return a function that saves a notebook with the given answers.
+
+    Other answers are the reference's; `own` adds a student cell.
+    """
 
     def save(own: str = "", **answers: str):
         content = text.read(FIXTURES / "two_exercises.md")
@@ -55,7 +58,7 @@ def names(graded):
     return [found.name for found in graded.result.exercises]
 
 
-def test_what_did_not_change_is_not_run_again(write, grade):
+def test_unchanged_exercises_are_not_rerun(write, grade):
     first = grade(write(double="def double(x):\n    return 3 * x"))
     assert (first.fresh, first.result.earned, first.result.points) == (("double", "learn"), 1, 4)
     second = grade(write(double="def double(x):\n    return x + x"))
@@ -65,7 +68,7 @@ def test_what_did_not_change_is_not_run_again(write, grade):
     assert again.result.exercises == second.result.exercises
 
 
-def test_a_cell_of_ones_own_above_may_change_an_answer(write, grade):
+def test_changed_student_cell_above_triggers_regrade(write, grade):
     answer = "def double(x):\n    return factor * x"
     assert grade(write("factor = 2", double=answer)).result.earned == 4
     changed = grade(write("factor = 3", double=answer))
@@ -73,19 +76,19 @@ def test_a_cell_of_ones_own_above_may_change_an_answer(write, grade):
     assert changed.result.earned == 1
 
 
-def test_what_was_not_begun_is_named_and_not_run(write, grade, two_exercises):
+def test_unstarted_exercise_is_named_and_not_run(write, grade, two_exercises):
     stub = two_exercises.exercise("learn").stub
     found = grade(write(learn=stub))
     assert [exercise.name for exercise in found.untouched] == ["learn"]
     assert (found.fresh, names(found), found.result.earned) == (("double",), ["double"], 3)
 
 
-def test_one_exercise_is_graded_alone(write, grade):
+def test_single_exercise_is_graded_alone(write, grade):
     found = grade(write(double="def double(x:"), "learn")
     assert (found.fresh, names(found), found.result.earned) == (("learn",), ["learn"], 1)
 
 
-def test_what_a_busy_machine_may_have_done_is_tried_again(write, grade):
+def test_memory_shortage_is_retried_but_crash_is_not(write, grade):
     path = write(double="import os\nos._exit(1)")
     assert grade(path).result.exercises[0].state is State.CRASHED
     assert grade(path).fresh == ()
@@ -94,7 +97,7 @@ def test_what_a_busy_machine_may_have_done_is_tried_again(write, grade):
     assert grade(path).fresh == ("double",)
 
 
-def test_a_broken_file_of_points_is_made_anew(write, grade):
+def test_broken_points_file_is_recreated(write, grade):
     path = write()
     grade(path)
     kept = path.with_name(f"two_exercises{POINTS}")
@@ -109,7 +112,7 @@ def test_a_broken_file_of_points_is_made_anew(write, grade):
     assert grade(path).fresh == ("double", "learn")
 
 
-def test_a_notebook_is_a_file_also_behind_a_link(write, grade, tmp_path, typed):
+def test_notebook_link_must_lead_to_regular_file(write, grade, tmp_path, typed):
     path = write()
     link = tmp_path / "linked" / "two_exercises.ipynb"
     link.parent.mkdir()
@@ -127,7 +130,7 @@ def test_a_notebook_is_a_file_also_behind_a_link(write, grade, tmp_path, typed):
     assert typed(path).exit_code == 0
 
 
-def test_what_cannot_be_read_is_said(write, grade):
+def test_unreadable_notebook_is_reported_as_skipped(write, grade):
     path = write()
     path.write_text("{")
     found = grade(path)
@@ -136,7 +139,7 @@ def test_what_cannot_be_read_is_said(write, grade):
 
 @pytest.fixture
 def typed(tmp_path):
-    """Return a function that types `autograder grade --mine` in a course of one chapter."""
+    """Return a function that runs `autograder grade --mine` in a small course."""
     content = text.read(FIXTURES / "two_exercises.md")
     folder = tmp_path / "course" / "solutions" / "two_exercises"
     folder.mkdir(parents=True)
@@ -149,14 +152,14 @@ def typed(tmp_path):
     return run
 
 
-def test_the_command_shows_one_exercise(write, typed):
+def test_command_shows_one_exercise(write, typed):
     done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "double")
     assert done.exit_code == 0, done.output
     assert "0 of 4 points so far. (1 graded now" in done.output
     assert "Learn" not in done.output
 
 
-def test_an_unchanged_notebook_needs_neither_torch_nor_a_server(write, typed):
+def test_unchanged_notebook_needs_no_torch_or_server(write, typed):
     path = write(double="def double(x):\n    return 3 * x")
     assert "2 graded now" in typed(path).output
     course = path.parent / "course"
@@ -170,7 +173,7 @@ def test_an_unchanged_notebook_needs_neither_torch_nor_a_server(write, typed):
     assert "0 graded now, 2 unchanged" in done.stdout
 
 
-def test_each_lost_claim_is_shown_with_its_reason(write, typed):
+def test_lost_claim_is_shown_with_its_reason(write, typed):
     done = typed(
         write(double="def double(x):\n    return 3 * x if torch.is_tensor(x) else x['_p']"), "--exercise", "double"
     )
@@ -179,7 +182,7 @@ def test_each_lost_claim_is_shown_with_its_reason(write, typed):
     assert "line 2 of your answer (return 3 * x if torch.is_tensor(x) else x['_p']) stops with TypeError" in said
 
 
-def test_a_program_reads_the_same(write, typed):
+def test_json_output_has_points_and_lines(write, typed):
     done = typed(write(double="def double(x):\n    return 3 * x"), "--json")
     found = json.loads(done.output)
     double, learn = found["exercises"]
@@ -195,18 +198,18 @@ def test_a_program_reads_the_same(write, typed):
         (["--exercise", "learns"], "two_exercises has no exercise 'learns'; did you mean learn?"),
     ],
 )
-def test_an_exercise_that_is_none_is_a_sentence(write, typed, options, words):
+def test_unknown_exercise_is_reported_with_suggestion(write, typed, options, words):
     done = typed(write(), *options)
     assert (done.exit_code, words in done.output) == (2, True), done.output
 
 
-def test_options_for_a_notebook_need_one():
+def test_notebook_options_require_mine():
     done = CliRunner().invoke(main, ["grade", "--watch"])
     assert done.exit_code == 2
     assert "--exercise, --watch and --json are for --mine" in done.output
 
 
-def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
+def test_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
     path = write(double="def double(x):\n    return 3 * x")
     shown = []
     really = own_command._show
@@ -227,7 +230,7 @@ def test_a_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch)
     assert shown[1][2] < shown[0][2]
 
 
-def test_the_core_comes_first(write, typed, two_exercises):
+def test_core_exercises_come_first(write, typed, two_exercises):
     stub = two_exercises.exercise("learn").stub
     done = typed(write(double="def double(x):\n    return 3 * x", learn=stub))
     assert "Core: 0 of 2 exercises solved. Next: Double (double), not right yet." in done.output
@@ -238,7 +241,7 @@ def test_the_core_comes_first(write, typed, two_exercises):
     assert "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved." in typed(write()).output
 
 
-def test_what_is_more_waits_for_the_core(two_exercises):
+def test_extra_exercises_wait_for_core(two_exercises):
     double, learn = two_exercises.exercises
     chapter = replace(two_exercises, exercises=(replace(double, tier="more"), learn))
     begun = ExerciseResult("double", double.title, 3, 1, State.RAISED, [])
@@ -248,7 +251,7 @@ def test_what_is_more_waits_for_the_core(two_exercises):
     )
 
 
-def test_an_exercise_is_asked_for_by_its_title_too(write, typed):
+def test_exercise_can_be_selected_by_title(write, typed):
     done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "DOUBLE")
     assert done.exit_code == 0, done.output
     assert "0 of 4 points so far. (1 graded now" in done.output

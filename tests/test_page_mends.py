@@ -1,4 +1,4 @@
-"""The markup that other packages write, mended: the frame around a page, the corners of tables, the first page."""
+"""Test fixes to markup from other packages: the frame around a page, the corners of tables, the first page."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ def sources(page: BeautifulSoup) -> list[str]:
     return [script["src"] for script in page.select("script[src]")]
 
 
-def test_scripts_that_no_page_needs_go_and_others_stay(mended):
+def test_only_unneeded_scripts_are_removed(mended):
     assert sources(mended) == ["_static/doctools.js?v=6"]
     assert not mended.select("link[rel=preload]")
 
 
-def test_style_sheets_that_are_written_last_have_no_checksum(mended):
+def test_late_style_sheets_have_no_checksum(mended):
     addresses = [link["href"] for link in mended.select("link[rel=stylesheet]")]
     assert addresses == ["_static/math.css", "_static/mystnb.2b.css", "_static/course.css?v=4d"]
 
 
-def test_what_a_screen_reader_says_is_what_is_there(mended):
+def test_screen_reader_labels_match_the_page(mended):
     assert mended.button.attrs == {"class": ["btn", "search-button__button"], "title": "Search"}
     assert mended.summary["aria-label"] == 'Pages under Say "so" & go'
     sidebar = mended.find(id="pst-primary-sidebar")
     assert (sidebar["role"], sidebar["aria-label"], sidebar["class"]) == ("navigation", "Book", ["bd-sidebar-primary"])
 
 
-def test_words_and_scripts_of_a_frame_stay_as_they_are():
+def test_frame_text_and_scripts_are_kept():
     made = mends.mended(FRAME)
     assert made.split()[:3] == ["<!DOCTYPE", "html>", "<html"]
     assert "<title>Linear — &lt;b&gt; &amp; more</title>" in made
@@ -68,7 +68,7 @@ def test_words_and_scripts_of_a_frame_stay_as_they_are():
     assert made.count(mends.BODY) == 1
 
 
-def test_a_body_is_put_in_as_it_is(monkeypatch):
+def test_body_is_inserted_unchanged(monkeypatch):
     monkeypatch.setattr(mends.BuiltinTemplateLoader, "render", lambda self, template, context: FRAME)
     body = '<svg viewBox="0 0 1 1"><linearGradient/></svg>&nbsp;<p class=a>&#8212;'
     page = mends.MendedTemplates().render("page.html", {"body": body})
@@ -76,9 +76,9 @@ def test_a_body_is_put_in_as_it_is(monkeypatch):
     assert mends.BODY not in page
 
 
-def test_an_empty_corner_of_a_table_heads_nothing():
+def test_empty_table_corner_is_not_a_header():
     corner = next(publish_doctree(TABLE).findall(nodes.entry))
-    corner.parent.column = 0  # as the row's own visit sets it
+    corner.parent.column = 0  # Visiting the row sets this.
     writer = SimpleNamespace(body=[])
     with pytest.raises(nodes.SkipNode):
         mends.visit_entry(writer, corner)
@@ -86,7 +86,7 @@ def test_an_empty_corner_of_a_table_heads_nothing():
     assert corner.parent.column == 1
 
 
-def test_what_thebe_adds_goes_and_other_html_stays():
+def test_only_thebe_html_is_removed():
     page = new_document("page")
     given = ["<script>kernelName = 'python3'</script>", "<p>a</p>", '\n <script type="text/x-thebe-config">{}</script>']
     page += [nodes.raw("", text, format="html") for text in given]
@@ -94,7 +94,7 @@ def test_what_thebe_adds_goes_and_other_html_stays():
     assert [raw.astext() for raw in page.findall(nodes.raw)] == ["<p>a</p>"]
 
 
-def test_the_first_page_is_whole_and_leads_on(tmp_path):
+def test_first_page_is_valid_and_redirects(tmp_path):
     path = tmp_path / "index.html"
     path.write_text('<meta http-equiv="Refresh" content="0; url=book/intro.html" />\n')
     app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))

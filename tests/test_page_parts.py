@@ -1,4 +1,4 @@
-"""The parts of the book's extension that work on text: formulas, style sheets, fonts."""
+"""The book extension's text processing: formulas, CSS, fonts, licenses."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from coursebook.pages import licences
 # -- formulas ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_formula_carries_its_source_and_mathml():
+def test_formula_contains_its_source_and_mathml():
     made, wrong = math.typeset(r"W \in \mathbb{R}^{\text{out\_features} \times n}", display=True)
     assert wrong == ""
     assert r'data-tex="W \in \mathbb{R}^{\text{out\_features} \times n}"' in made
-    assert "<mtext>out_features</mtext>" in made  # no backslash
+    assert "<mtext>out_features</mtext>" in made  # the escaped underscore loses its backslash
     assert 'display="true"' in made
 
 
@@ -34,18 +34,18 @@ def test_a_formula_carries_its_source_and_mathml():
         (r"\text{größer}", "the mathematics fonts have no 'ö'"),
     ],
 )
-def test_what_cannot_be_set_is_said(tex, why):
+def test_untypesettable_formula_is_explained(tex, why):
     assert why in math.typeset(tex, display=False)[1]
 
 
 @pytest.mark.parametrize(
     "tex", [r"\begin{aligned} a &= b \\ c &= d \end{aligned}", r"\sum_{\substack{i \\ j}} x", r"\{a\}"]
 )
-def test_lines_end_where_they_can(tex):
+def test_line_breaks_inside_environments_are_accepted(tex):
     assert math.typeset(tex, display=True)[1] == ""
 
 
-def test_quotes_and_signs_of_a_source_stay_text():
+def test_quotes_and_signs_in_a_source_are_escaped():
     made, wrong = math.typeset(r'a < b \text{ "so"}', display=False)
     assert wrong == ""
     assert r'data-tex="a &lt; b \text{ &quot;so&quot;}"' in made
@@ -68,7 +68,7 @@ p:not(.unused) { margin: 0 }
 """
 
 
-def test_rules_for_absent_classes_go_and_others_stay():
+def test_rules_for_absent_classes_are_removed():
     assert sheets.slimmed(SHEET, "used sm:w-1") == (
         "/*! A notice */"
         '@import "more.css";'
@@ -82,7 +82,7 @@ def test_rules_for_absent_classes_go_and_others_stay():
     )
 
 
-def test_names_come_from_pages_and_from_the_scripts_they_load(tmp_path):
+def test_names_come_from_pages_and_their_scripts(tmp_path):
     (tmp_path / "page.html").write_text(
         '<p class="a b-c"></p><script src="x/own.js?v=1"></script><script>add("inline-name")</script>'
     )
@@ -93,30 +93,30 @@ def test_names_come_from_pages_and_from_the_scripts_they_load(tmp_path):
     assert names.among(sheets.classes(sheet)) == {"a", "b-c", "inline-name", "shown", "bs-tooltip-top"}
 
 
-def test_a_selector_of_choices_stays_unless_a_class_outside_of_them_is_absent():
+def test_alternatives_are_kept_unless_another_class_is_absent():
     sheet = ":where(.a, .b) > .c {} .absent :is(.c) {} :nth-child(2 of .absent) {} .c:not(:is(.absent)) {}"
     assert sheets.slimmed(sheet, "c") == ":where(.a, .b) > .c{}.c:not(:is(.absent)){}"
 
 
-def test_what_looks_like_a_class_in_a_number_an_address_or_a_comment_is_none():
+def test_dots_outside_selectors_are_not_classes():
     sheet = (
         '.a { margin: .5em; background: url(x.png) } /* .b */ @media (width < 1.2em) { .fa-\\30 {} [class=".c"] {} }'
     )
     assert list(sheets.classes(sheet)) == ["a", "fa-0"]
 
 
-def test_layers_that_are_only_named_stay_and_empty_ones_go():
+def test_layer_statements_stay_and_emptied_layers_go():
     assert sheets.slimmed("@layer a, b; @layer a { .absent {} }", "") == "@layer a, b;"
 
 
-def test_characters_beyond_ascii_are_escaped_and_stay_what_they_are():
+def test_non_ascii_characters_are_escaped_without_changing_meaning():
     sheet = r"""/*! © */ .a::after { content: '\f0c9' "é1" }"""
     slim = sheets.slimmed(sheet, "a")
     assert slim == r"""/*! © */.a::after{content: "\f0c9" "\e9 1"}"""
     assert list(sheets.quoted(slim)) == ["\uf0c9", "é1"]
 
 
-def test_quoted_characters_are_those_that_escapes_mean():
+def test_quoted_characters_are_decoded_from_escapes():
     sheet = r"""i::before { content: "\f0c9"; --more: '\3B1 A' } @media print { a { content: "\"" } } /* "none" */"""
     assert list(sheets.quoted(sheet)) == ["\uf0c9", "αA", '"']
 
@@ -124,7 +124,7 @@ def test_quoted_characters_are_those_that_escapes_mean():
 # -- fonts ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_font_is_cut_to_its_characters_once(tmp_path, monkeypatch):
+def test_font_is_reduced_to_its_characters_once(tmp_path, monkeypatch):
     font = (math.mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").read_bytes()
     made = Kept(tmp_path)
     small = made.once(fonts.subset, font, "ab")
@@ -136,22 +136,22 @@ def test_a_font_is_cut_to_its_characters_once(tmp_path, monkeypatch):
     assert made.once(fonts.subset, font, "abc") != b"as kept"
 
 
-# -- licences ---------------------------------------------------------------------------------------------------------
+# -- licenses ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("source", licences.SOURCES, ids=lambda source: source.package)
-def test_every_package_names_its_licence_and_shows_its_text(source):
+def test_every_package_has_a_license_name_and_text(source):
     assert licences.licence(source)
     shown = licences.text(source).lower()
     assert "permission" in shown or "redistribution" in shown or "apache license" in shown
 
 
-def test_works_inside_a_package_are_named():
+def test_works_bundled_in_a_package_are_credited():
     shown = licences.text(next(source for source in licences.SOURCES if source.package == "pydata-sphinx-theme"))
     assert "Bootstrap" in shown
     assert "Font Awesome" in shown
 
 
-def test_a_file_of_nobody_has_no_owner():
+def test_unknown_file_has_no_owner():
     assert licences.owners("scripts/bootstrap.js") == ["pydata-sphinx-theme"]
     assert licences.owners("scripts/new.js") == []

@@ -1,4 +1,4 @@
-"""validate must notice a parameter that no test passes, or passes without an effect."""
+"""Test that `validate` detects parameters without tests or without an effect."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def row(report):
     return found
 
 
-def test_every_parameter_of_the_released_signatures_is_listed():
+def test_released_signature_parameters_are_all_listed():
     stub = (
         "class Layer:\n    def __init__(self, n, *sizes, bias=True, **rest): ...\n    @staticmethod\n    def of(x): ..."
     )
@@ -40,7 +40,7 @@ def test_every_parameter_of_the_released_signatures_is_listed():
     assert parameters(exercise) == wanted
 
 
-def test_a_default_that_no_claim_overrides_is_a_miss(runner):
+def test_default_never_overridden_is_a_miss(runner):
     found = row(checked(runner, solution=KEYWORD, stub=KEYWORD))
     assert found.got == "2 of 3"
     (miss,) = found.misses
@@ -48,7 +48,7 @@ def test_a_default_that_no_claim_overrides_is_a_miss(runner):
     assert "### equivalent: `scaled(shift=1.0)`" in miss
 
 
-def test_a_parameter_that_is_passed_without_effect_is_a_miss(runner):
+def test_parameter_without_effect_is_a_miss(runner):
     passed = "def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1"
     hidden = """\
 with lab.claim("values", points=2):
@@ -60,14 +60,14 @@ with lab.claim("values", points=2):
     assert "`shift`" in miss
 
 
-def test_one_value_for_a_parameter_without_a_default_is_a_miss(runner):
+def test_required_parameter_with_one_value_is_a_miss(runner):
     required = "def scaled(x, factor):\n    return x * factor + 1"
     (miss,) = row(checked(runner, solution=required, stub=required, hidden=ALWAYS_THREE)).misses
     assert "passes the same `factor`" in miss
     assert "### equivalent: `scaled(factor)`" in miss
 
 
-def test_a_parameter_that_is_said_not_to_matter_is_listed(runner):
+def test_parameter_listed_as_equivalent_is_not_a_miss(runner):
     passed = "def scaled(x, factor=2.0, out=None):\n    return x * factor + 1"
     listed = VARIANTS + "### equivalent: `scaled(out=None)`\nThe statement says that out is ignored.\n"
     report = checked(runner, listed, solution=passed, stub=passed)
@@ -75,7 +75,7 @@ def test_a_parameter_that_is_said_not_to_matter_is_listed(runner):
     assert not [miss for miss in report.misses if "out" in miss]
 
 
-def test_a_listed_parameter_that_is_tested_is_stale(runner):
+def test_listed_equivalent_parameter_is_stale_when_tested(runner):
     listed = VARIANTS + "### equivalent: `scaled(factor=2.0)`\nIt is ignored.\n"
     (miss,) = row(checked(runner, listed)).misses
     assert miss.startswith("stale: `scaled(factor=2.0)`")
@@ -96,9 +96,9 @@ def test_a_listed_parameter_that_is_tested_is_stale(runner):
         (torch.Generator().manual_seed(1), torch.Generator().manual_seed(2), False),
     ],
 )
-def test_a_digest_tells_values_apart(one, other, is_same):
+def test_digest_distinguishes_values(one, other, is_same):
     assert (passed._digest(one, passed.DEPTH) == passed._digest(other, passed.DEPTH)) is is_same
 
 
-def test_drawn_values_are_two_values(runner):
+def test_sampled_values_count_as_different(runner):
     assert row(checked(runner)).got == "2 of 2"

@@ -1,4 +1,7 @@
-"""A known mistake is named where an answer makes another one too; where something speaks against it, only likened."""
+"""Known mistakes in answers that also make other mistakes.
+
+If something contradicts a known mistake, the answer is only likened to it.
+"""
 
 import numpy as np
 import pytest
@@ -43,31 +46,31 @@ def told(got: Run, *lost: str, known=KNOWN) -> dict[str, str]:
     return {name: one.sentence for name, one in found.items()}
 
 
-def test_a_mistake_beside_another_one_is_told_for_what_it_explains():
+def test_mistake_is_reported_beside_another_mistake():
     got = run((array(X / 2), array(X + 1), False), (array(X / 2), array(X * X)))
     assert told(got, "values", "gradient") == {"values": LIKE + HALF, "gradient": LIKE + HALF}
 
 
-def test_a_mistake_that_something_else_speaks_against_is_only_likened():
+def test_contradicted_mistake_is_only_likened():
     got = run((array(X / 2), array(X + 1), True), (array(X), array(X * X)))
     assert told(got, "values") == {"values": LIKE + HALF}
     found = Mistakes(OWN, RIGHT, KNOWN, Batch(1, 2)).explaining(got, ["values"])
     assert found["values"].title == "", "the class report does not count it"
 
 
-def test_of_two_that_which_explains_more_is_told():
+def test_better_explaining_mistake_is_reported():
     both = run((array(X / 2), array(X[::-1]), True), (array(X), array(X * X)))
     last = (variant("Both."), run((array(X / 2), array(X[::-1]), True), (array(X), array(-X))))
     assert told(both, "values", known=[*KNOWN, last]) == {"values": f"{LIKE}Both."}
 
 
-def test_what_explains_less_than_half_is_not_told():
+def test_mistake_explaining_less_than_half_is_not_reported():
     got = run((array(X / 2), array(X * 3), False), (array(X), array(X * X)))
     assert told(got, "values") == {}
 
 
 @pytest.mark.parametrize("wrong", [False, array(X * np.nan), array(X * 0), array([7.0, 7.0]), 2, "a"])
-def test_what_proves_little_is_no_part(wrong):
+def test_weak_evidence_does_not_count(wrong):
     right = run((array(X), True), (array(X),))
     known = run((array(X), wrong), (array(-X),))
     got = run((array(X), wrong), (array(X),))
@@ -75,12 +78,12 @@ def test_what_proves_little_is_no_part(wrong):
     assert own.explaining(got, ["values"]) == {}
 
 
-def test_what_is_wrong_in_another_way_is_no_part():
+def test_differently_wrong_value_does_not_match():
     got = run((array(X / 3), array(X + 1), False), (array(X / 2), array(X * X)))
     assert "values" not in told(got, "values", "gradient")
 
 
-def test_a_claim_that_stopped_or_shows_something_else_has_no_part():
+def test_stopped_or_mismatched_claim_gets_no_explanation():
     stopped = run((array(X / 2), array(X + 1), True), (array(X / 2), array(X * X)))
     stopped.claims[0].raised = "ValueError: no"
     shorter = run((array(X / 2),), (array(X / 2), array(-X)))

@@ -1,4 +1,4 @@
-"""The face of the book: the plan of its parts, chapters' signs, the cover's picture, and what is marked up for it."""
+"""Test the book's front: parts, chapter signs, cover drawing, and markup."""
 
 import json
 import re
@@ -25,13 +25,13 @@ STATIC = ROOT / "book" / "_static"
 # -- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_plan_has_four_parts_and_no_chapter_twice():
+def test_plan_has_four_parts_without_repeated_chapters():
     assert [part.numeral for part in parts.plan()] == ["I", "II", "III", "IV"]
     names = [chapter.name for part in parts.plan() for chapter in part.chapters]
     assert len(names) == len(set(names))
 
 
-def test_every_written_chapter_is_in_the_plan_and_stands_under_its_part():
+def test_contents_list_every_written_chapter_under_its_part():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     under = {part["caption"]: [entry["file"] for entry in part["chapters"]] for part in toc["parts"]}
     written = {path.stem for path in (ROOT / "book" / "chapters").glob("*.md")}
@@ -42,14 +42,14 @@ def test_every_written_chapter_is_in_the_plan_and_stands_under_its_part():
     assert {f"notebooks/{name}/{name}" for name in written - set(CHAPTERS)} <= around, "in no part and nowhere else"
 
 
-def test_each_part_has_an_opening_that_lists_its_chapters():
+def test_part_opening_page_lists_its_chapters():
     for part in parts.plan():
         text = (ROOT / f"{part.page}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# {part.title}\n")
         assert f"{{course-chapters}} {part.name}\n" in text
 
 
-def test_a_notebook_says_how_many_exercises_it_has_and_what_they_are_worth(tmp_path):
+def test_notebook_gives_exercise_count_and_points(tmp_path):
     texts = ["```\n# no title\n```\n", "# Softsign: a gentle bend\n\nText. Difficulty 1 of 5. 9 points."]
     cells = [{"cell_type": "markdown", "source": text, "metadata": {}} for text in texts]
     cells += [
@@ -67,7 +67,7 @@ def test_a_notebook_says_how_many_exercises_it_has_and_what_they_are_worth(tmp_p
 # -- signs ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_sign_has_a_cell_for_each_letter():
+def test_sign_has_a_cell_for_each_letter():
     drawn = parts.sign("bO/.- o")
     assert re.findall(r'class="([a-z ]+)"', drawn) == ["data", "learned strong", "empty", "learned"]
     places = [tuple(map(int, place)) for place in re.findall(r'x="(\d+)" y="(\d+)"', drawn)]
@@ -76,7 +76,7 @@ def test_a_sign_has_a_cell_for_each_letter():
 
 
 @pytest.mark.parametrize("chapter", sorted(CHAPTERS))
-def test_the_marks_of_the_plan_are_signs(chapter):
+def test_chapter_mark_is_a_valid_sign(chapter):
     mark = next(one.mark for one in CHAPTERS[chapter].chapters if one.name == chapter)
     assert set(mark) <= set("bBoO.-/ ")
     for box in mark.split():
@@ -89,11 +89,11 @@ def test_the_marks_of_the_plan_are_signs(chapter):
 
 
 @pytest.mark.parametrize("name", sorted(cover.drawings()))
-def test_the_cover_shows_what_torch_computes_today(name):
+def test_cover_matches_current_torch_output(name):
     assert (STATIC / name).read_text(encoding="utf-8") == cover.drawings()[name], "run `python -m authoring cover`"
 
 
-def test_the_cover_says_its_numbers_to_whoever_cannot_see_it():
+def test_cover_has_alternative_text_and_size():
     page = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
     assert f'alt="{cover.sentence()}"' in page
     for name in cover.drawings():
@@ -101,7 +101,7 @@ def test_the_cover_says_its_numbers_to_whoever_cannot_see_it():
         assert re.search(rf'{name}"[^>]*width="{width}" height="{height}"', page), "the page would jump as it loads"
 
 
-def test_the_style_sheet_has_the_colours_of_the_figures():
+def test_style_sheet_uses_the_figure_colors():
     sheet = (STATIC / "course.css").read_text(encoding="utf-8")
     for theme in ("light", "dark"):
         rules = re.search(rf'html\[data-theme="{theme}"\] \{{(.*?)\}}', sheet, re.DOTALL)[1]
@@ -113,7 +113,7 @@ def test_the_style_sheet_has_the_colours_of_the_figures():
 # -- markup -----------------------------------------------------------------------------------------------------------
 
 
-def test_facts_of_an_exercise_are_split_and_their_words_stay(tmp_path):
+def test_exercise_facts_are_split_with_words_unchanged(tmp_path):
     words = "Core. Difficulty 3 of 5. About 15 minutes. 12 points."
     cell = {"cell_type": "code", "metadata": {"layerlab": {"exercise": "one", "facts": vars(FACTS)}}, "source": ""}
     (tmp_path / "page.ipynb").write_text(json.dumps({"cells": [cell]}))
@@ -129,7 +129,7 @@ def test_facts_of_an_exercise_are_split_and_their_words_stay(tmp_path):
     assert re.sub("<[^>]+>", "", made) == words
 
 
-def test_options_know_whether_they_are_right():
+def test_quiz_options_are_marked_right_or_wrong():
     page = new_document("page")
     for summary, reason in (("(4, <code>5</code>)", "No. It is not."), ("(6)", "Yes. It is."), ("Hint", "Nobody.")):
         page += nodes.raw("", f"<details><summary>{summary}</summary>\n", format="html")

@@ -1,4 +1,4 @@
-"""A cell's time is its own, not what a busy machine's clock says."""
+"""Test that a cell's limit counts the cell's own time, not the clock of a busy machine."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv
 
 @contextlib.contextmanager
 def started(source: str) -> Iterator[int]:
-    """Yield the process id of what runs ``source``."""
+    """Yield the id of the process that runs ``source``."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, source], start_new_session=True)
     deadline = time.monotonic() + 20
     while not (children := psutil.Process(server.pid).children()) and time.monotonic() < deadline:
         time.sleep(0.05)
     (child,) = children
-    time.sleep(1.0)  # its interpreter has started
+    time.sleep(1.0)  # wait until its interpreter has started
     try:
         yield child.pid
     finally:
@@ -38,19 +38,19 @@ def started(source: str) -> Iterator[int]:
 
 
 def ended(clock: Clock, within: float) -> float:
-    """Return after how many seconds a clock says that its time is over."""
+    """Return how many seconds pass until a clock says that its time is over."""
     began = time.monotonic()
     while (left := clock.left()) > 0 and time.monotonic() - began < within:
         time.sleep(min(left, 0.1))
     return time.monotonic() - began
 
 
-def test_one_that_sleeps_is_over_when_its_limit_is():
+def test_sleeping_process_is_limited_by_elapsed_time():
     with started("import time; time.sleep(60)") as pid:
         assert 0.5 <= ended(Clock(0.6, lambda: pid), within=5) < 1.5
 
 
-def test_one_that_works_has_its_limit_in_work():
+def test_working_process_is_limited_by_its_work():
     with started("while True: pass") as pid:
         clock = Clock(1.0, lambda: pid)
         before = used(pid).worked
@@ -58,7 +58,7 @@ def test_one_that_works_has_its_limit_in_work():
         assert 0.6 <= used(pid).worked - before <= 1.6
 
 
-def test_time_in_line_for_a_processor_does_not_count(monkeypatch):
+def test_time_waiting_for_a_processor_does_not_count(monkeypatch):
     now = [Used()]
     monkeypatch.setattr(patience, "used", lambda pid: now[0])
     clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
@@ -68,12 +68,12 @@ def test_time_in_line_for_a_processor_does_not_count(monkeypatch):
     now[0] = Used(worked=2.0, in_line=27.0)
     assert clock.left() > 0
     assert clock.counted() == pytest.approx(3, abs=0.5)
-    now[0] = Used(worked=11.0, in_line=27.0)  # several processes of its own, in line for each other
-    clock.began -= 1  # as long as it may be until somebody looks again
+    now[0] = Used(worked=11.0, in_line=27.0)  # several of its own processes, waiting for each other
+    clock.began -= 1  # the longest time until the clock measures again
     assert clock.left() <= 0
 
 
-def test_however_often_it_is_asked_it_looks_once_in_a_while(monkeypatch):
+def test_frequent_calls_measure_usage_only_occasionally(monkeypatch):
     looks = []
     monkeypatch.setattr(patience, "used", lambda pid: looks.append(pid) or Used())
     clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
@@ -82,7 +82,7 @@ def test_however_often_it_is_asked_it_looks_once_in_a_while(monkeypatch):
     assert all(0 < wait <= 1 for wait in waits)
 
 
-def test_what_was_seen_of_a_process_stays_when_it_has_ended(monkeypatch):
+def test_measured_usage_survives_the_end_of_a_process(monkeypatch):
     now = [Used()]
     monkeypatch.setattr(patience, "used", lambda pid: now[0])
     clock = Clock(10.0, lambda: 1, began=time.monotonic() - 1)
@@ -94,13 +94,13 @@ def test_what_was_seen_of_a_process_stays_when_it_has_ended(monkeypatch):
     assert clock.counted() == pytest.approx(3, abs=0.5)
 
 
-def test_nobody_is_waited_for_for_ever(monkeypatch):
+def test_waiting_has_a_maximum(monkeypatch):
     clock = Clock(1.0, lambda: 1, began=time.monotonic() - MOST)
     monkeypatch.setattr(patience, "used", lambda pid: Used(in_line=time.monotonic()))
     assert clock.left() <= 0
 
 
-def test_work_of_children_counts_from_whatever_thread_they_were_started():
+def test_work_of_children_started_in_threads_counts():
     source = (
         "import os, threading, time\n"
         "def work():\n"
@@ -113,19 +113,19 @@ def test_work_of_children_counts_from_whatever_thread_they_were_started():
         assert used(pid).worked > 0.4
 
 
-def test_no_child_is_no_reason_to_wait():
+def test_missing_child_means_no_waiting():
     assert used(None) == Used()
     assert Clock(0.0, lambda: None).left() <= 0
 
 
-def test_a_submission_that_waits_is_stopped_soon(runner):
+def test_sleeping_submission_is_stopped_soon(runner):
     began = time.monotonic()
     run = runner.run([Cell("own", "own", "import time; time.sleep(600)")], Batch(1, 2), Limits(cell_seconds=1.0))
     assert run.cells[0].stop is State.TIMED_OUT
     assert time.monotonic() - began < 30
 
 
-def test_cells_that_only_sleep_have_the_limit_of_the_whole(runner):
+def test_sleeping_cells_share_the_total_limit(runner):
     cells = [Cell(f"own-{number}", "own", "import time; time.sleep(0.8)") for number in range(9)]
     run = runner.run(cells, Batch(1, 2), Limits(cell_seconds=2.0, total_seconds=3.0))
     assert run.is_over
@@ -133,7 +133,7 @@ def test_cells_that_only_sleep_have_the_limit_of_the_whole(runner):
     assert [cell.stop for cell in run.cells if cell.stop] == [State.TIMED_OUT]
 
 
-def test_an_attempt_after_another_has_what_was_left(runner):
+def test_later_attempt_gets_only_the_remaining_time(runner):
     cells = [Cell("own-1", "own", "import time; time.sleep(2)"), Cell("own-2", "own", "2")]
     limits = Limits(cell_seconds=1.0, total_seconds=4.0)
     first = runner.run(cells, Batch(1, 2), limits)

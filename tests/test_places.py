@@ -1,6 +1,6 @@
-"""The course starts anywhere: below folders that the walls make, behind links, in closed homes, under any name.
+"""Test that the course runs anywhere: in folders the sandbox creates, behind links, in closed homes, under any name.
 
-`python -m tests.places` tries it with fresh clones and environments of their own, which takes minutes.
+`python -m tests.places` tests this with fresh clones and separate environments, which takes minutes.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be some
 needs_open_packages = pytest.mark.skipif(
     INSTALLED.stat().st_mode & 0o5 != 0o5, reason="the packages that the test would mount are closed to others"
 )
-SOMEBODY = 54321  # a user id that nobody has
-MARKS = {"student-00": 4, "student-01": 1, "student-02": 1}  # of the class below
+SOMEBODY = 54321  # a user id that no account has
+MARKS = {"student-00": 4, "student-01": 1, "student-02": 1}  # points of the class below
 
-# Grades the class, and prints what students have in the gradebook.
+# Grades the class and prints each student's points in the gradebook.
 GRADE = """
 import json, sqlite3, subprocess, sys
 done = subprocess.run([sys.executable, "-m", "autograder", "grade", "--workers", "1"], capture_output=True, text=True)
@@ -39,7 +39,7 @@ rows = sqlite3.connect("gradebook.db").execute(
     " join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id group by student_id")
 print(json.dumps(dict(rows.fetchall())))
 """
-# Runs code as a submission and prints what it prints.
+# Runs each argument as a submission and prints its output or error.
 PROBE = """
 import sys
 from autograder.model import Batch, Cell
@@ -51,7 +51,7 @@ with Runner() as runner:
 """
 
 STRANGE = '{tmp}/Übung\\ mit \'Leer\tzeichen\\134 "#1" $HOME &;*/' + "lang" * 50 + "/" + "weit" * 50 + "/kurs"
-UNSAYABLE = "{tmp}/one\nline\rand 100%/kurs"  # nbgrader's gradebook cannot be there, but submissions run
+UNSAYABLE = "{tmp}/one\nline\rand 100%/kurs"  # nbgrader's gradebook can't use this path, but submissions run.
 PLACES = {
     "temporary folder": Place(),
     "strange names": Place(course=STRANGE, venv=f"{STRANGE}/.venv"),
@@ -85,7 +85,7 @@ OF_USERS = {
 
 
 def _quick(places: dict[str, Place], *names: str) -> list:
-    """Return the names of places as parameters; those that differ little from others are for `make test-long`."""
+    """Return the places as parameters; all except ``names`` differ little and run only in `make test-long`."""
     return [name if name in names else pytest.param(name, marks=pytest.mark.long) for name in places]
 
 
@@ -96,14 +96,14 @@ def course(tmp_path_factory):
 
 @pytest.fixture
 def folder():
-    """A folder below the temporary one that everybody can reach, as pytest's own cannot be."""
+    """Yield a folder in the temporary folder that every user can open, unlike pytest's own."""
     made = Path(tempfile.mkdtemp(prefix="places-"))
     yield made
     shutil.rmtree(made)
 
 
 def graded(name: str, folder: Path, course: Path) -> dict[str, float]:
-    """Grade the class in a place and return its marks."""
+    """Grade the class at a place and return each student's points."""
     said = run_at((PLACES | OF_USERS)[name], folder, course, "-c", GRADE)
     last = said.rstrip().rpartition("\n")[2]
     assert last.startswith("{"), said
@@ -112,14 +112,14 @@ def graded(name: str, folder: Path, course: Path) -> dict[str, float]:
 
 @needs_mounts
 @pytest.mark.parametrize("name", _quick(PLACES, "strange names", "links"))
-def test_a_class_is_graded_anywhere(folder, course, name):
+def test_class_is_graded_at_every_place(folder, course, name):
     assert graded(name, folder, course) == MARKS
 
 
 @needs_root
 @needs_open_packages
 @pytest.mark.parametrize("name", _quick(OF_USERS, "an ordinary user's closed home"))
-def test_a_class_is_graded_by_anybody(folder, course, name):
+def test_class_is_graded_by_every_user(folder, course, name):
     assert graded(name, folder, course) == MARKS
 
 
@@ -142,24 +142,24 @@ for number in range(5):
 
 
 @needs_mounts
-def test_what_lies_below_the_temporary_folder_is_seen_and_nothing_else_of_it(course):
+def test_submission_sees_only_the_course_in_temporary_folder(course):
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="places-") as made:
         said = run_at(Place(), Path(made), course, "-c", PROBE, LOOK, AGAIN, FILL, "import os; open(os.__file__, 'a')")
     looked, again, filled, spoilt = said.splitlines()
     assert json.loads(looked) == ["/submission", [], [".venv"], Path(made).name]
     assert again == "False tensor(3.)"
-    assert filled == "OSError: [Errno 28] No space left on device"  # both folders together have the size of one
+    assert filled == "OSError: [Errno 28] No space left on device"  # Both folders share one size limit.
     assert spoilt.startswith(("PermissionError: [Errno 13]", "OSError: [Errno 30]"))
 
 
 @needs_mounts
 @pytest.mark.long
-def test_a_submission_runs_where_a_name_has_two_lines(folder, course):
+def test_submission_runs_in_a_path_with_a_newline(folder, course):
     place = Place(course=UNSAYABLE, venv=f"{UNSAYABLE}/.venv")
     assert run_at(place, folder, course, "-c", PROBE, "print(6 * 7)") == "42\n"
 
 
-def test_a_runner_outside_its_block_says_what_to_do():
+def test_runner_outside_its_block_explains_the_fix():
     runner = Runner()
     with pytest.raises(NotStarted, match="inside `with Runner\\(\\) as runner:`"):
         runner.run([Cell("own", "own", "1")], Batch(1, 2))
@@ -169,18 +169,18 @@ def test_a_runner_outside_its_block_says_what_to_do():
         runner.run([Cell("own", "own", "1")], Batch(1, 2))
 
 
-# What is seen, worked out without any walls
+# The visible folders, computed without a sandbox
 
 
 def places_of(shown=(), hidden=(), links=()):
     return [(place.kind, place.path) for place in view._needed(set(shown), set(hidden), dict(links))]
 
 
-def test_what_lies_in_something_shown_is_not_shown_again():
+def test_path_inside_a_shown_folder_is_not_repeated():
     assert places_of(["/a/lib", "/a/lib/b", "/a/library"]) == [("shown", "/a/lib"), ("shown", "/a/library")]
 
 
-def test_a_repository_inside_something_shown_is_covered_but_for_its_packages():
+def test_repository_in_shown_folder_is_covered_except_packages():
     found = places_of(["/opt/lib", "/opt/lib/course/.venv/lib"], ["/opt/lib/course", "/elsewhere"])
     assert found == [
         ("shown", "/opt/lib"),
@@ -189,12 +189,12 @@ def test_a_repository_inside_something_shown_is_covered_but_for_its_packages():
     ]
 
 
-def test_a_link_is_made_again_unless_it_is_seen_anyway():
+def test_link_is_recreated_unless_already_visible():
     found = places_of(["/a/lib"], links={"/a/lib/in": "/a/lib", "/b": "/a"})
     assert found == [("shown", "/a/lib"), ("link", "/b")]
 
 
-def test_each_link_on_a_path_leads_to_a_real_folder(tmp_path):
+def test_each_link_leads_to_a_real_folder(tmp_path):
     (tmp_path / "real" / "deep").mkdir(parents=True)
     (tmp_path / "one").symlink_to("real")
     (tmp_path / "two").symlink_to(tmp_path / "one")
@@ -203,7 +203,7 @@ def test_each_link_on_a_path_leads_to_a_real_folder(tmp_path):
     assert found == {f"{tmp_path}/two": f"{tmp_path}/real", f"{tmp_path}/real/inner": f"{tmp_path}/real/deep"}
 
 
-def test_where_the_hosts_temporary_folder_is_a_link_what_lies_in_it_is_linked(tmp_path, monkeypatch):
+def test_folders_in_a_linked_temporary_folder_are_linked(tmp_path, monkeypatch):
     (tmp_path / "scratch" / "course").mkdir(parents=True)
     (tmp_path / "tmp").symlink_to("scratch")
     monkeypatch.setattr(view, "OWN", (f"{tmp_path}/tmp",))
@@ -211,13 +211,13 @@ def test_where_the_hosts_temporary_folder_is_a_link_what_lies_in_it_is_linked(tm
     assert found == {f"{tmp_path}/tmp/course": f"{tmp_path}/scratch/course"}
 
 
-def test_the_walls_own_folders_are_called_otherwise_where_their_names_are_taken():
+def test_sandbox_folders_avoid_names_already_taken():
     taken = [view.Place("/submission/.venv/lib", "shown"), view.Place("/submission-1", "link", "/a")]
     assert view._free("/submission", taken) == "/submission-2"
     assert view._free("/course-packages", taken) == "/course-packages"
 
 
-def test_of_a_prefix_that_is_a_home_only_the_library_is_seen(tmp_path, monkeypatch):
+def test_only_library_folders_of_the_prefix_are_visible(tmp_path, monkeypatch):
     for folder in ("lib", "lib64", "letters", "bin"):
         (tmp_path / folder).mkdir()
     monkeypatch.setattr("sys.base_prefix", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Text from outside is text: in a terminal, in nbgrader's Markdown, in a spreadsheet, in a cache of bounded size."""
+"""Test that outside text stays text in terminals, nbgrader's Markdown, spreadsheets, and caches of bounded size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MARKUP = [
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_a_comment_is_no_markup_in_nbgraders_feedback(text):
+def test_comment_has_no_markup_in_nbgrader_feedback(text):
     html = markdown2html_mistune(as_comment(f"ValueError: {text}"))
     for mark in ("<script", "<img", "<a ", "href", "<b>", "<i>", "<!--", "$"):
         if mark != "href" or "href" not in text:
@@ -26,20 +26,20 @@ def test_a_comment_is_no_markup_in_nbgraders_feedback(text):
 
 
 @given(st.text())
-def test_nothing_that_a_terminal_obeys_is_left(text):
+def test_no_terminal_control_character_remains(text):
     shown = plain(text)
     assert not any(ord(letter) < 32 and letter not in "\t\n" for letter in shown)
     assert len(shown) == len(text)
     printable(text).encode()
 
 
-def test_a_text_of_ours_stays_as_it_is():
+def test_own_message_is_unchanged():
     text = "shape (3, 4) where (4, 3) is expected; a weight of −1.5 — “ü” [0]['weight']"
     assert plain(text) == as_comment(text) == as_cell(text) == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "＝1+1", "+1", "-1", "@x", "a;=1+1", "a\t=1+1", " =1", 'a;"=1', "a; ＋1"])
-def test_nothing_begins_a_formula(text):
+def test_no_cell_starts_a_spreadsheet_formula(text):
     for part in as_cell(text).replace("\t", ";").split(";"):
         assert part.lstrip(' "')[:1] not in tuple("=+-@＝＋－＠")
 
@@ -60,11 +60,11 @@ def test_nothing_begins_a_formula(text):
         (r"x_{i", "x_i"),
     ],
 )
-def test_a_formula_in_letters_keeps_what_belongs_together(tex, letters):
+def test_plain_text_formula_keeps_its_grouping(tex, letters):
     assert " ".join(formula(tex).split()) == letters
 
 
-def test_a_cache_forgets_what_was_asked_first(monkeypatch):
+def test_full_cache_forgets_the_least_recently_used_text(monkeypatch):
     monkeypatch.setattr(kept, "CHARACTERS", 100)
     asked: list[str] = []
     read = kept.kept(lambda text: asked.append(text) or len(text))
@@ -74,8 +74,8 @@ def test_a_cache_forgets_what_was_asked_first(monkeypatch):
     assert [text[0] for text in asked] == ["a", "b", "c", "b", "d", "d"], "what is too long is not kept"
 
 
-def test_what_is_read_of_a_students_code_is_kept_by_length():
-    """A cache that counts entries kept gigabytes of syntax trees."""
+def test_caches_of_student_code_are_bounded_by_length():
+    """Limit caches by length, because a limit on entries would allow gigabytes of syntax trees."""
     code = (student_code._as_python, student_code._parsed)
     for function in (*code, needed._names_of, reached.statements, rules._members):
         assert function.__wrapped__ is not None

@@ -1,4 +1,4 @@
-"""`lab.points()`: the points of the notebook that it stands in, as it was last saved; nothing under a grader."""
+"""Test `lab.points()`: points of the saved notebook; nothing under a grader."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from autograder.chapters import text
 from layerlab.graded import observation
 from tests.conftest import FIXTURES
 
-module = importlib.import_module("layerlab.points")  # whose name in the package is the function's
+module = importlib.import_module("layerlab.points")  # As an attribute of the package, `points` is the function.
 WRONG = "def double(x):\n    return 3 * x if x is not None else '<b>'"
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, tmp_path):
-    """Nothing says which notebook this is, and nothing is kept outside the test's folder."""
+    """Hide which notebook this is, and keep the cache in the test's folder."""
     for name in ("JPY_SESSION_NAME", "NBGRADER_EXECUTION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -31,7 +31,7 @@ def elsewhere(monkeypatch, tmp_path):
 
 @pytest.fixture
 def notebook(tmp_path):
-    """A learner's notebook, in a folder of a course of one chapter."""
+    """Return a learner's notebook in a course of one chapter."""
     content = text.read(FIXTURES / "two_exercises.md")
     reference = tmp_path / "course" / "solutions" / "two_exercises" / "two_exercises.ipynb"
     mine = tmp_path / "course" / "mine" / "my try.ipynb"
@@ -45,7 +45,7 @@ def notebook(tmp_path):
 
 
 class Tags(HTMLParser):
-    """The tags of a page and its words."""
+    """The tags, words, and addresses of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Tags(HTMLParser):
         self.words += f" {data}"
 
 
-def test_under_a_grader_it_does_nothing(monkeypatch, notebook):
+def test_points_do_nothing_under_a_grader(monkeypatch, notebook):
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ran something"))
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert lab.points(notebook) is None
@@ -69,12 +69,12 @@ def test_under_a_grader_it_does_nothing(monkeypatch, notebook):
     assert lab.points(notebook) is None
 
 
-def test_where_nobody_says_which_notebook_it_is_it_asks(tmp_path):
+def test_unknown_notebook_gives_a_message(tmp_path):
     assert repr(lab.points()) == module.NO_FILE
     assert "There is no file" in repr(lab.points(tmp_path / "none.ipynb"))
 
 
-def test_jupyter_and_vs_code_say_which_notebook_it_is(monkeypatch, tmp_path):
+def test_notebook_is_found_in_jupyter_and_vs_code(monkeypatch, tmp_path):
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "linear.ipynb"))
     assert module._this_notebook() == tmp_path / "linear.ipynb"
     shell = InteractiveShell()
@@ -87,7 +87,7 @@ def test_jupyter_and_vs_code_say_which_notebook_it_is(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("lacking", ["course", "grader"])
-def test_where_there_is_no_grader_one_sentence_says_what_to_do(monkeypatch, notebook, tmp_path, lacking):
+def test_missing_grader_gives_one_sentence(monkeypatch, notebook, tmp_path, lacking):
     if lacking == "course":
         alone = notebook.rename(tmp_path / "alone.ipynb")
         monkeypatch.setattr(module, "_course_of", lambda _: None)
@@ -99,7 +99,7 @@ def test_where_there_is_no_grader_one_sentence_says_what_to_do(monkeypatch, note
         assert "<code>make course</code>" in lab.points(notebook)._repr_html_()
 
 
-def test_the_points_are_those_of_the_grader(notebook):
+def test_points_match_the_grader(notebook):
     found = lab.points(notebook)
     said = repr(found)
     assert "1 of 4 points so far" in said
@@ -114,7 +114,7 @@ def test_the_points_are_those_of_the_grader(notebook):
         assert words in page.words
 
 
-def test_a_fault_is_a_sentence(notebook):
+def test_fault_is_one_sentence(notebook):
     reference = notebook.parents[1] / "solutions" / "two_exercises" / "two_exercises.ipynb"
     reference.write_text("{")
     said = repr(lab.points(notebook))
@@ -122,6 +122,6 @@ def test_a_fault_is_a_sentence(notebook):
     assert "\n" not in said
 
 
-def test_layerlab_alone_imports_no_grader():
+def test_layerlab_does_not_import_the_grader():
     code = "import sys, layerlab; sys.exit(any(name.split('.')[0] == 'autograder' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

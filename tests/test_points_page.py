@@ -1,4 +1,4 @@
-"""What a point means: what is counted of the records of `validate`, what a page says of it, and what it keeps."""
+"""Test points pages: what they count in the records of `validate`, what they show, and what they hide."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRIED = Tried(right=2, wrong=9, subtle=6, mutants=12, killed=10, equivalent=2, s
 
 
 def known(at: int, tried: Tried | None = TRIED) -> Known:
-    """Return an exercise of `linear` as if its second wrong answer kept the first claim and all lost the others."""
+    """Return an exercise of `linear` with three wrong answers, two of which lose its first claim."""
     exercise = LINEAR.exercises[at]
     first, *others = [claim.name for claim in exercise.claims]
     exercise = replace(exercise, bullets=(Bullet("$y$ is right, see [there](#there)", (first,)), *exercise.bullets))
@@ -40,7 +40,7 @@ def page(*exercises: Known, explained: bool = True) -> str:
     return points.page(ChapterKnown("linear", exercises), ROOT, explained)
 
 
-def test_a_page_says_what_was_tried_and_which_bullets_a_claim_tests():
+def test_page_shows_trials_and_bullets_tested_by_claims():
     one = known(0)
     made, first = page(one), one.exercise.claims[0]
     assert "3 right answers beside the reference accepted" in made, "the two ways and the oracle"
@@ -53,7 +53,7 @@ def test_a_page_says_what_was_tried_and_which_bullets_a_claim_tests():
     assert made.count("- ") >= len(one.exercise.bullets)
 
 
-def test_of_an_exercise_that_changed_nothing_is_claimed():
+def test_changed_exercise_shows_no_old_results():
     made = page(known(0, tried=None))
     assert points.CHANGED in made
     assert "refused" not in made
@@ -64,14 +64,14 @@ def test_of_an_exercise_that_changed_nothing_is_claimed():
     assert f"1, {LINEAR.exercises[0].points}</td>" in total
 
 
-def test_totals_are_sums_and_the_fewest_seeds():
+def test_totals_add_counts_and_take_fewest_seeds():
     other = replace(TRIED, wrong=5, killed=12, equivalent=0, seeds=4)
     assert evidence.total([TRIED, other]) == Tried(4, 14, 12, 24, 22, 2, 4)
     total = points.totals((ChapterKnown("linear", (known(0), known(1, other))),))
     assert re.findall("<td>(.*?)</td>", total)[1:] == ["6 of 6", "14 of 14", "12", "22 of 24", "2", "4 or more"]
 
 
-def test_mutants_that_compute_the_same_are_shown_only_where_solutions_are():
+def test_equivalent_mutants_appear_only_with_solutions():
     one = known(0)
     assert len(one.equivalents) == 2
     shown, kept = page(one), page(one, explained=False)
@@ -83,14 +83,14 @@ def test_mutants_that_compute_the_same_are_shown_only_where_solutions_are():
     assert "solutions" not in kept
 
 
-def test_no_page_names_a_wrong_answer_or_shows_its_code():
+def test_page_shows_no_title_of_a_wrong_answer():
     made = page(*(known(at) for at in range(len(LINEAR.exercises))), explained=False)
     for variant in VARIANTS.cells:
         if variant.kind == "wrong":
             assert variant.title not in made or len(variant.title) < 12, variant.title
 
 
-def test_the_last_fact_of_each_exercise_leads_to_its_section():
+def test_exercise_facts_link_to_their_section():
     class Builder:
         def get_relative_uri(self, here: str, there: str) -> str:
             return f"../../{there}.html"
@@ -116,7 +116,7 @@ def test_the_last_fact_of_each_exercise_leads_to_its_section():
     assert document.astext() == with_facts().astext(), "a book without the page"
 
 
-def test_what_validate_recorded_of_the_course_is_what_the_pages_count():
+def test_recorded_counts_of_the_course_are_consistent():
     found = {one.name: one for one in evidence.gathered(ROOT, ("lazy", "padding", "before_you_start", "nowhere"))}
     assert found.keys() == {"lazy", "padding"}
     for one in found.values():
@@ -131,14 +131,14 @@ def test_what_validate_recorded_of_the_course_is_what_the_pages_count():
 
 
 def recipe() -> tuple[str, str, str]:
-    """Return the file, the exercise and the entry that the page tells a reader to write."""
+    """Return the file, the exercise, and the entry the page tells a reader to write."""
     content = PAGE.read_text(encoding="utf-8")
     file, exercise = re.search(r"Open `([\w/.]+)`, find the line `## (\w+)`", content).groups()
     fence = re.search(r"^( +)````markdown\n(.*?)^\1````$", content, re.MULTILINE | re.DOTALL)
     return file, exercise, re.sub(rf"^{fence[1]}", "", fence[2], flags=re.MULTILINE)
 
 
-def test_the_wrong_answer_of_the_recipe_can_be_put_where_it_says_and_is_refused(runner):
+def test_recipe_wrong_answer_is_accepted_and_loses_points(runner):
     file, exercise, entry = recipe()
     chapter = chapters.load(Path(file).stem, ROOT)
     content = (ROOT / file).read_text(encoding="utf-8")
@@ -156,14 +156,14 @@ def test_the_wrong_answer_of_the_recipe_can_be_put_where_it_says_and_is_refused(
     assert gathered.earned(tried) < only.points
 
 
-def test_the_command_of_the_recipe_is_one_and_names_its_chapter():
+def test_recipe_has_one_command_for_its_chapter():
     (printed,) = re.findall(r"python -m autograder (validate .*)", PAGE.read_text(encoding="utf-8"))
     words = printed.split()
     context = command.command.make_context(words[0], words[1:])
     assert context.params["chapters_given"] == (Path(recipe()[0]).stem,)
 
 
-def test_the_page_names_options_that_exist():
+def test_page_names_only_existing_options():
     named = re.findall(r"validate (--\w+)", PAGE.read_text(encoding="utf-8"))
     assert named
     assert set(named) <= {name for parameter in command.command.params for name in parameter.opts}

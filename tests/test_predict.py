@@ -1,4 +1,4 @@
-"""Every explorer of every chapter asks first, and its right answer is what its frames say."""
+"""Every explorer asks for a prediction, and its frames confirm the answer."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def explorers(path: Path) -> Iterator[dict]:
-    """The states of a notebook's explorers."""
+    """Return the widget states of a notebook's explorers."""
     widgets = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("widgets", {WIDGET_STATE: {"state": {}}})
     states = (entry["state"] for entry in widgets[WIDGET_STATE]["state"].values())
     return (state for state in states if "frames" in state)
 
 
 def number_at(state: dict, name: str, setting: dict) -> tuple[float, float]:
-    """A number of the frame that the page shows at a setting, and how exactly it is kept."""
+    """Return a number from the frame at a setting, and its stored precision."""
     plan = json.loads(state["plan"])
     index = 0
     for control in state["controls"]:
@@ -37,7 +37,7 @@ def number_at(state: dict, name: str, setting: dict) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_explorer_asks_first_and_its_frames_answer(path: Path) -> None:
+def test_every_explorer_asks_and_frames_confirm_the_answer(path: Path) -> None:
     for state in explorers(path):
         assert state["prediction"], f"{state['name']} asks nothing before it moves"
         asked = json.loads(state["prediction"])
@@ -60,7 +60,7 @@ def test_every_explorer_asks_first_and_its_frames_answer(path: Path) -> None:
         assert len(set(asked["choices"])) == len(values)
 
 
-def test_some_ask_for_a_value_and_some_for_a_choice() -> None:
+def test_predictions_include_values_and_choices() -> None:
     asked = [json.loads(state["prediction"]) for path in NOTEBOOKS for state in explorers(path)]
     assert min(sum(bool(a["choices"]) for a in asked), sum(not a["choices"] for a in asked)) >= 8
 
@@ -77,7 +77,7 @@ def asked(**prediction) -> dict:
     return json.loads(made.prediction)
 
 
-def test_the_answer_is_read_off_the_frame() -> None:
+def test_answer_is_computed_from_the_frames() -> None:
     found = asked(number="end", at={"slope": 3}, within=1)
     assert (found["torch"], found["settings"], found["right"], found["choices"]) == ([6.0], [{"slope": 3}], [], [])
     choices = {f"slope {k}": {"slope": k} for k in range(4)}
@@ -94,12 +94,12 @@ def test_the_answer_is_read_off_the_frame() -> None:
         ({"number": "same", "choices": {"a": {"slope": 1}, "b": {"slope": 2}}}, "every choice has the same"),
     ],
 )
-def test_a_question_that_cannot_be_answered_is_refused(prediction, words) -> None:
+def test_unanswerable_question_is_rejected(prediction, words) -> None:
     with pytest.raises(ValueError, match=words):
         asked(**prediction)
 
 
-def test_the_still_picture_asks_and_tells_folded() -> None:
+def test_still_image_asks_and_folds_the_answer() -> None:
     made = lab.explorer(
         "still", "?", CONTROLS, line, alt="A line", predict=lab.predict("How <far>?", "end", {"slope": 3}, within=1)
     )
@@ -108,7 +108,7 @@ def test_the_still_picture_asks_and_tells_folded() -> None:
     assert "<details><summary>What torch says to the prediction</summary><p>end: 6</p></details>" in page
 
 
-def test_what_the_page_cannot_compute_is_refused() -> None:
+def test_page_rejects_uncomputable_input() -> None:
     with pytest.raises(ValueError, match="cannot compute"):
         lab.Window(torch.zeros(3, 3), torch.nn.Conv2d(1, 1, 3), edits=True)
     with pytest.raises(ValueError, match="the layer is an nn"):

@@ -1,4 +1,4 @@
-"""Stock ``nbgrader autograde`` with our preprocessor gives our scores; without it, nothing and the reason why."""
+"""Test that stock ``nbgrader autograde`` gives our scores with our preprocessor, and zeros with a reason without it."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class that our own command has graded."""
+    """Return a class that our own command has graded."""
     root = tmp_path_factory.mktemp("course")
     (root / "nbgrader_config.py").write_text(CONFIG + OURS)
     reference = text.read(FIXTURES / f"{NAME}.md")
@@ -74,7 +74,7 @@ def autograde(root: Path, *options: str) -> str:
     with open_gradebook(course_directory(root)) as book:
         for submitted in book.notebook_submissions(NAME, NAME):
             for grade in submitted.grades:
-                grade.auto_score = None  # whatever stands there afterwards was put there by nbgrader
+                grade.auto_score = None  # Any score found afterward comes from nbgrader.
         book.db.commit()
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", NAME, "--force", *options],
@@ -97,7 +97,7 @@ def test_stock_autograde_gives_our_scores(graded: Path) -> None:
     assert any("(2 * x) // 1" in cell.source for cell in page.cells)
 
 
-def test_without_our_configuration_nothing_is_scored_and_the_reason_stands_there(graded: Path, tmp_path: Path) -> None:
+def test_missing_configuration_scores_zero_with_a_reason(graded: Path, tmp_path: Path) -> None:
     root = shutil.copytree(graded, tmp_path / "stock")
     (root / "nbgrader_config.py").write_text(CONFIG)
     said = autograde(root, "--student=right")

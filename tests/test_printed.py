@@ -1,4 +1,4 @@
-"""The book as one page to print: made of small pages here, and every page of the real one where it is built."""
+"""The whole book as one printable page, tested with small sample pages."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ def linear():
     return chapter(LINEAR, "Layers", PAGE, {LINEAR, POOLING})
 
 
-def test_links_lead_to_the_same_file(linear):
+def test_links_stay_within_the_printed_file(linear):
     links = re.findall(r'<(?:a|use) [^>]*?href="([^"]+)"', linear.article)
     assert links == [
         "#below--notebooks-linear-linear",
@@ -45,7 +45,7 @@ def test_links_lead_to_the_same_file(linear):
     assert "<a>a file</a>" in linear.article
 
 
-def test_ids_and_what_names_them_are_the_pages_own(linear):
+def test_ids_and_references_are_unique_to_each_page(linear):
     here = "--notebooks-linear-linear"
     assert f'for="field{here}"' in linear.article
     assert f'aria-describedby="below{here} nowhere"' in linear.article
@@ -54,7 +54,7 @@ def test_ids_and_what_names_them_are_the_pages_own(linear):
     assert f'<h2 id="below{here}--heading">' in linear.article, "a section may begin on the page before its heading"
 
 
-def test_files_are_found_from_beside_the_site(linear):
+def test_file_paths_are_relative_to_the_site_folder(linear):
     assert 'src="html/_images/a.svg"' in linear.article
     assert [re.search(r'(?:src|href)="([^"]+)"', tag)[1] for tag in linear.head] == [
         "html/_static/course.css",
@@ -62,7 +62,7 @@ def test_files_are_found_from_beside_the_site(linear):
     ]
 
 
-def test_what_is_folded_is_open_and_buttons_are_gone(linear):
+def test_folded_content_is_open_and_buttons_are_removed(linear):
     assert '<details open="">' in linear.article
     for unprinted in ("course-places", "headerlink", "Not this"):
         assert unprinted not in linear.article
@@ -78,7 +78,7 @@ ASKING = """<article class="bd-article"><section id="s"><h1>Softmax: shares</h1>
 {"state": {"cafe01": {"state": {"question": "a < b?", "answer": "<p>Never.</p>"}}}}</script>"""
 
 
-def test_the_answers_of_all_chapters_are_the_last_chapter():
+def test_answers_of_all_chapters_form_the_last_chapter():
     one = chapter(LINEAR, "Layers", ASKING, {LINEAR})
     assert "Not one" not in one.article
     assert '<ol class="printed-options" type="a"><li>One</li><li>Two</li></ol>' in one.article
@@ -91,11 +91,11 @@ def test_the_answers_of_all_chapters_are_the_last_chapter():
     assert "<strong>a &lt; b?</strong></p><p>Never.</p>" in last.article
 
 
-def test_a_book_without_a_quiz_has_no_answers(linear):
+def test_book_without_quiz_has_no_answers(linear):
     assert all_answers([linear]) == []
 
 
-def test_explorers_of_two_pages_keep_apart(linear):
+def test_explorers_of_two_pages_have_distinct_ids(linear):
     pooling = chapter(POOLING, "Layers", PAGE, {LINEAR, POOLING})
     for one, name in ((linear, "notebooks-linear-linear"), (pooling, "notebooks-pooling-pooling")):
         assert f'data-lab-model="{name}-cafe01"' in one.article
@@ -103,14 +103,17 @@ def test_explorers_of_two_pages_keep_apart(linear):
         assert f'"IPY_MODEL_{name}-cafe02"' in one.widgets
 
 
-def test_a_page_without_an_article_is_named():
+def test_page_without_article_is_reported():
     with pytest.raises(PrintError, match="notebooks/linear/linear"):
         chapter(LINEAR, "", "<html><body><p>Nothing</p></body></html>", set())
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A book of two such pages, the second of which has nothing that the first one's links look for."""
+    """Return a book of two sample pages.
+
+    The second page lacks the section that a link on the first page names.
+    """
     course = Course(tmp_path_factory.mktemp("course"))
     (course.root / "_config.yml").write_text("title: A & B\nauthor: Somebody\ncopyright: '2026'\n")
     toc = (
@@ -124,7 +127,7 @@ def whole(tmp_path_factory):
     return book(course)
 
 
-def test_no_id_stands_twice_and_every_link_finds_its_own(whole):
+def test_ids_are_unique_and_every_link_resolves(whole):
     ids = Counter(re.findall(r'\bid="([^"]+)"', whole))
     assert [name for name, count in ids.items() if count > 1] == []
     links = re.findall(r'href="#([^"]+)"', whole)
@@ -132,7 +135,7 @@ def test_no_id_stands_twice_and_every_link_finds_its_own(whole):
     assert [link for link in links if link not in ids] == []
 
 
-def test_the_contents_list_parts_chapters_and_sections(whole):
+def test_table_of_contents_lists_parts_chapters_and_sections(whole):
     contents = re.search(r'<nav class="printed-contents".*?</nav>', whole, re.DOTALL)[0]
     lines = re.findall(r'<p class="part">([^<]+)|<a href="#([^"]+)"><span>([^<]+)', contents)
     assert [part or (target, words) for part, target, words in lines] == [
@@ -144,12 +147,12 @@ def test_the_contents_list_parts_chapters_and_sections(whole):
     ]
 
 
-def test_styles_come_once_and_titles_are_escaped(whole):
+def test_styles_are_linked_once_and_titles_escaped(whole):
     assert whole.count("html/_static/course.css") == 1
     assert "<title>A &amp; B</title>" in whole
 
 
-def test_a_page_that_is_not_built_is_named(tmp_path):
+def test_unbuilt_page_is_reported(tmp_path):
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
     (tmp_path / "_config.yml").write_text("title: A\n")
     with pytest.raises(PrintError, match=r"book/intro .*make book"):

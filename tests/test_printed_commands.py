@@ -1,6 +1,6 @@
-"""Every command that a document, a page or a chapter prints: run as it stands, or what it names is there.
+"""Test every command that a document, page, or chapter prints.
 
-A command that nothing here knows how to try fails.
+Each command runs, or the things it names must exist. A command that no test here can try fails.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from tests.root import ROOT
 
 LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*.md")
-SHELL = ("", "sh", "{course-sh}")  # languages of blocks that hold commands
+SHELL = ("", "sh", "{course-sh}")  # languages of blocks that contain commands
 STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
-BARE = ("python", "dask")  # words of a sentence, not commands
-# Words that stand for what a reader has in their place.
+BARE = ("python", "dask")  # These are words in a sentence, not commands.
+# Placeholders that a reader replaces, with an example of each.
 STANDS_FOR = {"STUDENT": "s01", "CHAPTER": "linear", "EXERCISE": "own_linear", "FOLDER": "copy", "<that address>": "x"}
 
 
 def of_text(text: str) -> Iterator[str]:
-    """Yield the commands in Markdown: lines of blocks for a terminal, and code within sentences."""
+    """Yield the commands in Markdown: lines of terminal blocks and inline code."""
     block = re.compile(r"^(`{3,}) *(\S*)[^\n]*\n(.*?)^\1`*$", re.MULTILINE | re.DOTALL)
     lines = [line for found in block.finditer(text) if found[2] in SHELL for line in found[3].splitlines()]
-    if "```" not in text:  # plain text, where commands are indented
+    if "```" not in text:  # In plain text, commands are indented.
         lines += re.findall(r"^    (\S.*)$", text, re.MULTILINE)
     for line in lines + re.findall(r"`([^`\n]+)`", block.sub("", text)):
         command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", practising.wheel_name())
@@ -64,7 +64,7 @@ def run(arguments: list[str], folder: Path = ROOT) -> subprocess.CompletedProces
     return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_commands_are_found_where_they_are_printed() -> None:
+def test_commands_are_extracted_from_documents() -> None:
     assert "make mine NOTEBOOK=notebooks/linear/linear.ipynb" in COMMANDS
     assert f"python -m pip install jupyterlab notebooks/{practising.wheel_name()}" in COMMANDS
     assert list(of_text("Say `make it`.\n\n```sh\nmake  # alone\n```\n\n```python\nmake there\n```\n")) == [
@@ -75,7 +75,7 @@ def test_commands_are_found_where_they_are_printed() -> None:
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[0] == "make"])
-def test_a_make_command_has_a_goal_and_what_it_names_is_there(command: str) -> None:
+def test_make_command_names_existing_goal_and_files(command: str) -> None:
     said = run(["make", "--dry-run", *words(command)[1:]])
     assert said.returncode == 0, said.stderr
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ PYTHON = [command for command in COMMANDS if re.match(r"\S*python -m ", command)
 
 
 @pytest.mark.parametrize("command", [c for c in PYTHON if "-m layerlab" in c])
-def test_a_command_of_layerlab_runs_beside_the_notebook(command: str, tmp_path: Path) -> None:
+def test_layerlab_command_runs_beside_notebook(command: str, tmp_path: Path) -> None:
     shutil.copy(LINEAR, tmp_path)
     said = run([sys.executable, *words(command)[1:]], tmp_path)
     assert said.returncode == 0, said.stderr
@@ -99,7 +99,7 @@ def test_a_command_of_layerlab_runs_beside_the_notebook(command: str, tmp_path: 
 
 
 def parsed(group: click.Group, arguments: list[str]) -> None:
-    """Read a command's arguments as it would, and run nothing."""
+    """Parse a command's arguments without running it."""
     name, *rest = arguments
     command = group.get_command(click.Context(group), name)
     assert command is not None, f"there is no command {name}"
@@ -107,7 +107,7 @@ def parsed(group: click.Group, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("command", [c for c in PYTHON if re.search("-m (autograder|authoring)", c)])
-def test_a_command_of_ours_takes_its_arguments(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_course_command_accepts_its_arguments(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     package, *rest = words(command)[2:]
     parsed({"autograder": autograder_commands, "authoring": authoring_commands}[package], rest)
@@ -115,7 +115,7 @@ def test_a_command_of_ours_takes_its_arguments(command: str, monkeypatch: pytest
         assert (ROOT / path).is_file()
 
 
-def test_an_argument_that_no_command_takes_is_noticed() -> None:
+def test_unknown_argument_or_command_is_rejected() -> None:
     with pytest.raises(click.UsageError, match="--all-of-it"):
         parsed(autograder_commands, ["grade", "--all-of-it"])
     with pytest.raises(AssertionError, match="no command begin"):
@@ -123,8 +123,8 @@ def test_an_argument_that_no_command_takes_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("command", [c for c in PYTHON if "-m tests." in c])
-def test_a_command_of_the_tests_is_there_and_knows_its_options(command: str) -> None:
-    """Its text is read: it would run for minutes."""
+def test_test_command_exists_and_has_its_options(command: str) -> None:
+    """Read the command's source instead of running it, which would take minutes."""
     module, *options = words(command)[2:]
     folder = ROOT.joinpath(*module.split("."))
     path = folder / "__main__.py" if folder.is_dir() else folder.with_suffix(".py")
@@ -137,7 +137,7 @@ OTHERS = [c for c in PYTHON if not re.search(r"-m (autograder|authoring|layerlab
 
 
 @pytest.mark.parametrize("command", OTHERS)
-def test_a_command_of_others_is_installed_and_has_its_options(command: str) -> None:
+def test_third_party_command_is_installed_with_its_options(command: str) -> None:
     module, *rest = words(command)[2:]
     assert importlib.util.find_spec(module), module
     said = run([sys.executable, "-m", module, *(rest[:1] if module == "pip" else ()), "--help"])
@@ -146,7 +146,7 @@ def test_a_command_of_others_is_installed_and_has_its_options(command: str) -> N
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("dask ")])
-def test_a_command_of_dask_has_its_options(command: str) -> None:
+def test_dask_command_has_its_options(command: str) -> None:
     _, name, *rest = words(command)
     said = run([sys.executable, "-m", "dask", name, "--help"])
     assert said.returncode == 0, said.stderr
@@ -154,19 +154,19 @@ def test_a_command_of_dask_has_its_options(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("nbgrader ")])
-def test_a_command_of_nbgrader_is_one(command: str) -> None:
+def test_nbgrader_command_exists(command: str) -> None:
     from nbgrader.apps.nbgraderapp import NbGraderApp
 
     assert command.split()[1] in NbGraderApp.subcommands
 
 
-def test_the_environment_is_where_it_is_said() -> None:
+def test_environment_is_in_documented_folder() -> None:
     assert "source .venv/bin/activate" in COMMANDS
     assert setup.venv_python(ROOT).with_name("activate") == ROOT / ".venv" / "bin" / "activate"
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("python -W")])
-def test_warnings_made_errors_stop_at_the_first_old_name(command: str, tmp_path: Path) -> None:
+def test_warnings_as_errors_stop_at_deprecated_name(command: str, tmp_path: Path) -> None:
     _, *options, program = words(command)
     lines = ("from torch import nn", "nn.utils.clip_grad_norm(nn.Linear(1, 1).parameters(), 1)", "print('went on')")
     (tmp_path / program).write_text("\n".join(lines), encoding="utf-8")
@@ -176,14 +176,14 @@ def test_warnings_made_errors_stop_at_the_first_old_name(command: str, tmp_path:
     assert "clip_grad_norm_" in said.stderr.splitlines()[-1]
 
 
-def test_nothing_printed_is_left_untried() -> None:
+def test_every_printed_command_is_tried() -> None:
     tried = ("make", "dask ", "nbgrader ", "source .venv/bin/activate", "python -W")
     assert [c for c in COMMANDS if c not in PYTHON and not c.startswith(tried)] == []
 
 
 @pytest.mark.long
-def test_the_points_of_ones_own_notebook_are_shown_as_printed() -> None:
-    """May write beside the notebook what is known of it; git ignores that file."""
+def test_printed_make_mine_command_shows_points() -> None:
+    """The command may write a points file beside the notebook; git ignores that file."""
     kept = LINEAR.with_suffix(".points.json")
     was_there = kept.exists()
     (command,) = [command for command in COMMANDS if command.startswith("make mine ")]

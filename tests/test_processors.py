@@ -1,4 +1,4 @@
-"""Other processors on one machine: the settings, that they reach a submission, and what is counted under them."""
+"""Test the settings that imitate other processors, and the counts under them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ ASKED = "import torch, os; print(torch.backends.cpu.get_cpu_capability(), os.env
 
 
 def asked(two_exercises, batch: Batch) -> str:
-    """Return what a submission says of its processor."""
+    """Return a submission's report on its processor."""
     cells = [replace(cell, source=ASKED) if i == 0 else cell for i, cell in enumerate(two_exercises.cells)]
     with Runner() as runner:
         run = runner.run(cells, batch)
     return "".join(output.get("text", "") for output in run.cells[0].outputs).strip()
 
 
-def test_a_setting_reaches_a_submission(two_exercises, batch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setting_reaches_a_submission(two_exercises, batch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
     assert asked(two_exercises, batch) == "DEFAULT default"
 
 
-def test_a_table_of_another_setting_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_distinguishes_processor_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Cache(tmp_path)._tools
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
     assert Cache(tmp_path)._tools != plain
 
 
-def test_a_setting_takes_effect_and_says_where() -> None:
+def test_setting_takes_effect_and_reports_differences() -> None:
     plain = processors.probe(processors.SETTINGS[0].environment(()))
     setting = next(s for s in processors.SETTINGS if s.says == "DEFAULT")
     found = processors.probe(setting.environment(plain.features))
@@ -48,7 +48,7 @@ def test_a_setting_takes_effect_and_says_where() -> None:
     assert not processors.effect(plain, found).endswith("nothing")
 
 
-def test_settings_are_three_at_least_and_begin_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_distinct_and_start_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKL_CBWR", "AVX2")
     environments = [setting.environment(("X86_V3", "X86_V4")) for setting in processors.SETTINGS]
     kept = [{k: v for k, v in e.items() if k in (*processor.VARIABLES, *processors.THREADS)} for e in environments]
@@ -57,14 +57,14 @@ def test_settings_are_three_at_least_and_begin_from_nothing(monkeypatch: pytest.
     assert [e.get("NPY_DISABLE_CPU_FEATURES") for e in kept] == [None, "X86_V4", "X86_V3 X86_V4", None]
 
 
-def test_the_cells_of_a_report_are_counted(tmp_path: Path) -> None:
+def test_cells_of_a_report_are_counted(tmp_path: Path) -> None:
     cell = '<testcase><properties><property name="outputs" value="{}"/></properties></testcase>'
     report = tmp_path / "cells.xml"
     report.write_text(f"<testsuite>{''.join(map(cell.format, [*processors.VERDICTS, 'the same bytes']))}</testsuite>")
     assert processors.count(report) == {"the same bytes": 2, "within the tolerance": 1, "beyond it": 1}
 
 
-def test_the_table_has_a_line_for_what_failed() -> None:
+def test_table_shows_failed_and_passed_stages() -> None:
     outcomes = (Outcome("nbval", 1, 3.0), Outcome("validate", 0, 4.0))
     row = processors.Row(processors.SETTINGS[1], "torch says AVX2", {"the same bytes": 7}, outcomes)
     shown = processors.table([row])

@@ -1,4 +1,4 @@
-"""What a reader did is known again in another build: names of questions, the map of a chapter, and the Anki deck."""
+"""Test that progress survives a build: question names, course map, Anki deck."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUIZ = {
 
 
 def page(quiz: dict[str, list[tuple[str, bool]]], reason: str = "so it is") -> nodes.document:
-    """A page with a quiz, as it is when its options are marked as right or wrong."""
+    """Return a page with a quiz whose options are marked right or wrong."""
     section = nodes.section(ids=["quiz"])
     section += [nodes.title("", "Quiz"), nodes.paragraph("", "Decide first.")]
     for number, (asked, options) in enumerate(quiz.items(), 1):
@@ -40,7 +40,7 @@ def names(*args) -> list[str]:
     return [question.name for question in marks.questions(page(*args))]
 
 
-def test_a_question_keeps_its_name_when_it_moves_or_a_reason_is_worded_anew():
+def test_question_name_survives_reordering_and_new_reasons():
     first, second = names(QUIZ)
     assert first != second
     assert names(dict(reversed(QUIZ.items()))) == [second, first]
@@ -58,11 +58,11 @@ def test_a_question_keeps_its_name_when_it_moves_or_a_reason_is_worded_anew():
     ],
     ids=["words", "option", "right one", "order"],
 )
-def test_a_changed_question_is_another_one(changed):
+def test_changed_question_gets_a_new_name(changed):
     assert names(changed)[0] != names(QUIZ)[0]
 
 
-def test_every_option_is_given_its_questions_name():
+def test_every_option_carries_its_question_name():
     document = page(QUIZ)
     expected = [name for name, options in zip(names(QUIZ), QUIZ.values(), strict=True) for _ in options]
     marks.mark_questions(None, document, "page")
@@ -89,7 +89,7 @@ def chapter() -> works.Works:
     return works.Works("linear", "Linear", ("own_linear",), ("own_linear",), tuple(works.questions(HTML, PAGE)), asked)
 
 
-def test_questions_are_read_off_a_finished_page():
+def test_questions_are_read_from_built_page():
     first, second = works.questions(HTML, PAGE)
     assert (first.name, second.name) == ("0000000a", "0000000b")
     assert first.asked.startswith("<p><strong>What is ")
@@ -102,11 +102,11 @@ def test_questions_are_read_off_a_finished_page():
     assert second.asked == "<p><strong>And?</strong></p>"
 
 
-def test_a_page_without_a_quiz_asks_nothing():
+def test_page_without_quiz_has_no_questions():
     assert list(works.questions("<section id='a'></section>", PAGE)) == []
 
 
-def test_the_map_holds_names_alone():
+def test_course_map_contains_only_names():
     found = works.course_map([chapter()])
     assert found["parts"]["start"] == ["linear"]
     assert found["chapters"]["linear"] == {
@@ -119,14 +119,14 @@ def test_the_map_holds_names_alone():
     assert works.short("Which rank? ∂") != works.short("Which rank?")
 
 
-def test_predictions_are_read_off_a_notebook():
+def test_predictions_are_read_from_notebook():
     models = {"a": {"state": {"name": "rank", "prediction": json.dumps({"question": "Which?"})}}, "b": {"state": {}}}
     assert works.predictions({"state": models}) == {"rank": {"question": "Which?"}}
     assert works.predictions({}) == {}
 
 
 def notes(package: bytes, folder: Path) -> list[tuple[str, list[str]]]:
-    """Return the identity and the fields of each note of a package for Anki, which is a database in a zip."""
+    """Return the id and fields of each note in an Anki package, a zipped database."""
     with zipfile.ZipFile(io.BytesIO(package)) as packed:
         packed.extract("collection.anki2", folder)
     connection = sqlite3.connect(folder / "collection.anki2")
@@ -135,7 +135,7 @@ def notes(package: bytes, folder: Path) -> list[tuple[str, list[str]]]:
     return found
 
 
-def test_the_deck_holds_each_question_with_its_options_and_reasons(tmp_path):
+def test_deck_contains_questions_options_and_reasons(tmp_path):
     made = notes(deck.package([chapter()], "Course"), tmp_path)
     assert len({guid for guid, _ in made}) == len(made) == 2
     asked, options, reasons = made[0][1]
@@ -146,7 +146,7 @@ def test_the_deck_holds_each_question_with_its_options_and_reasons(tmp_path):
     assert "<li class=right><p>Yes. Two.</p></li>" in reasons
 
 
-def test_the_deck_is_the_same_bytes_and_keeps_its_identities(tmp_path):
+def test_deck_is_reproducible_and_keeps_note_ids(tmp_path):
     first = deck.package([chapter()], "Course")
     assert deck.package([chapter()], "Course") == first
     fewer = works.Works("linear", "Linear", (), (), chapter().questions[1:], {})

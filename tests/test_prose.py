@@ -1,4 +1,4 @@
-"""Typed numbers in prose: what is found, what is let through, and what a comment must say."""
+"""Check typed numbers in prose: which are found, which are allowed, and which comments explain them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sentences(text: str) -> list[str]:
         ("<details><summary>More</summary>\n\nIt took 12 ms.\n\n</details>", "12 ms"),
     ],
 )
-def test_a_number_beside_a_word_that_measures_is_found(prose, named):
+def test_number_with_a_measuring_word_is_found(prose, named):
     found = sentences(prose)
     assert found
     assert found[0].startswith(repr(named))
@@ -66,28 +66,28 @@ def test_a_number_beside_a_word_that_measures_is_found(prose, named):
         "The 1980s.",
     ],
 )
-def test_other_numbers_are_let_through(prose):
+def test_other_numbers_are_allowed(prose):
     assert sentences(prose) == []
 
 
-def test_a_literal_of_the_code_in_the_same_section_explains_a_number():
+def test_code_literal_in_same_section_explains_a_number():
     assert sentences(f"It maps 64 numbers to 10,000 numbers and drops 20 %.\n\n{CELL}") == []
     assert sentences(f"{CELL}\nIt maps 64 numbers.") == []
     assert len(sentences(f"{CELL}\n## Next\n\nIt maps 64 numbers.")) == 1
     assert len(sentences(f"It maps 64 numbers.\n\n## Next\n\n{CELL}")) == 1
 
 
-def test_code_does_not_explain_a_time_or_a_ratio():
+def test_code_does_not_explain_times_or_ratios():
     assert len(sentences(f"{CELL}\nIt takes 64 ms.")) == 1
     assert len(sentences(f"{CELL}\nIt is 64 times faster.")) == 1
 
 
-def test_an_option_or_comment_of_a_cell_is_no_literal():
+def test_cell_options_and_comments_are_not_literals():
     cell = '```{code-cell} ipython3\n:alt: "64 of them"\n# 64\nlayer = make()\n```\n'
     assert len(sentences(f"{cell}\nIt maps 64 numbers.")) == 1
 
 
-def test_an_exercise_defines_and_what_follows_it_does_not():
+def test_numbers_are_allowed_only_inside_exercises():
     exercise = f"### Exercise: count\n\nA net of 7 weights: 12 parameters.\n\n{CELL}\n<details>\n\n5 %\n\n</details>\n"
     assert sentences(exercise) == []
     assert len(sentences(f"{exercise}\n## Next\n\nIt has 12 parameters.")) == 1
@@ -97,7 +97,7 @@ def test_an_exercise_defines_and_what_follows_it_does_not():
 TABLE = "| layer | parameters | note |\n|---|---|---|\n| `nn.Linear` | {} | 12 of them |\n| other | 0 | |\n"
 
 
-def test_a_column_headed_by_such_a_word_holds_computed_numbers():
+def test_columns_with_measuring_headers_need_computed_numbers():
     assert sentences(TABLE.format("{{ held }}")) == []
     assert sentences(TABLE.format("`out · in`")) == []
     (found,) = find(HEAD + TABLE.format("1,234"))
@@ -105,7 +105,7 @@ def test_a_column_headed_by_such_a_word_holds_computed_numbers():
     assert "1,234 in the column 'parameters'" in found.sentence
 
 
-def test_a_comment_may_say_what_a_number_is():
+def test_comment_may_explain_a_number():
     assert sentences("The photo has 24 MB. <!-- 24 MB: size -->") == []
     assert sentences("It reached 97 % in 1998. <!-- 97: citation, LeCun -->") == []
     assert sentences("A line\nwith 24 MB.\n<!-- 24 MB: definition -->") == []
@@ -121,21 +121,21 @@ def test_a_comment_may_say_what_a_number_is():
         ("It has 240 MB. <!-- 24: size -->", "'240 MB' is typed"),
     ],
 )
-def test_a_comment_that_does_not_fit_is_named(prose, complaint):
+def test_mismatched_comment_is_reported(prose, complaint):
     assert any(complaint in sentence for sentence in sentences(prose))
 
 
-def test_the_line_is_that_of_the_number():
+def test_reported_line_is_that_of_the_number():
     (found,) = find(HEAD + "One line\nof several, with\n12 ms in it.\n")
     assert found.line == len(HEAD.split("\n")) + 2
 
 
-def test_a_directive_of_a_page_holds_prose():
+def test_directive_content_counts_as_prose():
     assert len(sentences("```{note}\nIt took 12 ms.\n```")) == 1
     assert len(sentences(":::{grid-item-card} Read\nIt took 12 ms.\n:::")) == 1
 
 
-def test_the_check_names_file_and_line_and_fails(tmp_path, monkeypatch):
+def test_check_reports_file_and_line_and_fails(tmp_path, monkeypatch):
     course = Course(tmp_path)
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "intro.md").write_text("# Title\n\nIt took 12 ms.\n")

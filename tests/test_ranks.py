@@ -1,4 +1,4 @@
-"""lab.ranks: processes that answer, raise, hang or die, and never outlive the call."""
+"""Ranks answer, raise, hang, or die, but never outlive `lab.ranks`."""
 
 import multiprocessing
 import os
@@ -23,7 +23,7 @@ from autograder.model import Limits
 KIND = Path(__file__).parent / "kinds" / "several_processes.md"
 
 
-def test_values_come_back_by_rank():
+def test_values_are_returned_in_rank_order():
     weight = torch.ones(2, requires_grad=True)
 
     def work(rank):
@@ -38,7 +38,7 @@ def test_values_come_back_by_rank():
     assert not dist.is_initialized(), "the caller stays outside the group"
 
 
-def test_what_a_rank_changes_is_its_own():
+def test_changes_by_a_rank_stay_in_its_process():
     values = [0]
 
     def work(rank):
@@ -49,7 +49,7 @@ def test_what_a_rank_changes_is_its_own():
     assert values == [0]
 
 
-def test_a_rank_that_raises_is_named_before_the_others_wait_in_vain():
+def test_raising_rank_is_reported_without_waiting_for_others():
     def work(rank):
         if rank == 1:
             raise ValueError("no such share")
@@ -61,7 +61,7 @@ def test_a_rank_that_raises_is_named_before_the_others_wait_in_vain():
     assert time.monotonic() - began < 10
 
 
-def test_ranks_that_wait_for_each_other_are_ended():
+def test_waiting_rank_is_stopped_after_the_time_limit():
     def work(rank):
         if rank == 0:
             dist.barrier()
@@ -73,7 +73,7 @@ def test_ranks_that_wait_for_each_other_are_ended():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how long another process has worked is known there")
-def test_a_grader_ends_ranks_that_all_sleep_long_before_their_time(monkeypatch):
+def test_deadlocked_ranks_are_stopped_before_the_time_limit(monkeypatch):
     monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
     began = time.monotonic()
     with pytest.raises(lab.RankError, match="rank 0 waits in vain for another"):
@@ -82,7 +82,7 @@ def test_a_grader_ends_ranks_that_all_sleep_long_before_their_time(monkeypatch):
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02], ids=["computes", "polls"])
-def test_ranks_that_wait_for_one_that_works_are_not_ended(monkeypatch, pause):
+def test_ranks_waiting_for_a_working_rank_are_kept(monkeypatch, pause):
     def late(rank):
         over = time.monotonic() + 1.5 * rank
         while time.monotonic() < over:
@@ -95,7 +95,7 @@ def test_ranks_that_wait_for_one_that_works_are_not_ended(monkeypatch, pause):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how long another process has worked is known there")
-def test_a_call_that_is_waited_for_later_is_waited_for_in_vain(monkeypatch):
+def test_deadlock_in_delayed_wait_is_detected(monkeypatch):
     monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
 
     def work(rank):
@@ -118,7 +118,7 @@ def test_a_call_that_is_waited_for_later_is_waited_for_in_vain(monkeypatch):
     ids=["sleeps", "waits for a thread", "waits for a program", "waits for nothing"],
 )
 @pytest.mark.parametrize("ranks", [(0, 1), (1,)], ids=["all", "one"])
-def test_a_rank_that_sleeps_is_no_rank_that_waits_for_another(monkeypatch, pause, ranks):
+def test_paused_rank_is_not_mistaken_for_a_deadlock(monkeypatch, pause, ranks):
     monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
 
     def slow(rank):
@@ -130,7 +130,7 @@ def test_a_rank_that_sleeps_is_no_rank_that_waits_for_another(monkeypatch, pause
     assert lab.ranks(slow, seconds=30) == [0, 1]
 
 
-def test_a_rank_may_sleep_in_a_notebook():
+def test_rank_may_sleep_in_a_notebook():
     def slow(rank):
         time.sleep(1.5 * rank)
         dist.barrier()
@@ -138,7 +138,7 @@ def test_a_rank_may_sleep_in_a_notebook():
     assert lab.ranks(slow, seconds=30) == [None, None]
 
 
-def test_the_time_counts_from_when_all_have_begun(monkeypatch):
+def test_time_limit_starts_after_all_ranks_have_started(monkeypatch):
     module = sys.modules["layerlab.ranks"]
     join = module._join
 
@@ -150,7 +150,7 @@ def test_the_time_counts_from_when_all_have_begun(monkeypatch):
     assert lab.ranks(lambda rank: rank, seconds=1.5) == [0, 1]
 
 
-def test_a_rank_that_dies_is_named():
+def test_dead_rank_is_reported():
     def work(rank):
         if rank == 1:
             os._exit(3)
@@ -161,12 +161,12 @@ def test_a_rank_that_dies_is_named():
     assert multiprocessing.active_children() == []
 
 
-def test_an_object_with_code_is_refused():
+def test_arbitrary_object_is_rejected_as_a_result():
     with pytest.raises(lab.RankError, match="rank 0 returned something else than tensors"):
         lab.ranks(lambda rank: object(), world=1)
 
 
-def test_a_caller_that_computed_with_several_threads_can_still_fork():
+def test_caller_can_fork_after_multithreaded_computation():
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
@@ -182,7 +182,7 @@ def test_a_caller_that_computed_with_several_threads_can_still_fork():
         torch.set_num_threads(threads)
 
 
-# -- ends of every kind -----------------------------------------------------------------------------------------------
+# -- every way to end -------------------------------------------------------------------------------------------------
 
 
 def is_running(pid: int) -> bool:
@@ -197,7 +197,7 @@ def wait_until_ended(pids: list[int], seconds: float) -> None:
 
 
 def pids_in(folder: Path, count: int) -> list[int]:
-    """Return the process ids that ranks have written as names of files, as soon as all are there."""
+    """Wait until ``count`` files named after process ids exist, and return these ids."""
     over = time.monotonic() + 30
     while len(found := [int(path.name) for path in folder.iterdir() if path.name.isdigit()]) < count:
         assert time.monotonic() < over, "the ranks have not begun"
@@ -205,7 +205,7 @@ def pids_in(folder: Path, count: int) -> list[int]:
     return found
 
 
-def test_a_rank_that_is_killed_in_mid_all_reduce_ends_the_call(tmp_path):
+def test_rank_killed_during_all_reduce_ends_the_call(tmp_path):
     def work(rank):
         (tmp_path / str(os.getpid())).touch()
         for step in range(100_000):
@@ -228,7 +228,7 @@ def stubborn(rank):
 
 
 @pytest.mark.parametrize("forever", [lambda rank: time.sleep(600), stubborn], ids=["sleeps", "ignores signals"])
-def test_a_rank_that_never_comes_is_ended_with_the_others(forever):
+def test_unresponsive_rank_is_stopped_with_the_others(forever):
     def work(rank):
         return forever(rank) if rank == 1 else rank
 
@@ -240,7 +240,7 @@ def test_a_rank_that_never_comes_is_ended_with_the_others(forever):
 
 
 @pytest.mark.parametrize("end", ["return", "die"])
-def test_what_a_rank_has_started_ends_with_it(tmp_path, end):
+def test_child_processes_of_a_rank_end_with_it(tmp_path, end):
     def work(rank):
         if os.fork() == 0:
             (tmp_path / str(os.getpid())).touch()
@@ -258,7 +258,7 @@ def test_what_a_rank_has_started_ends_with_it(tmp_path, end):
     wait_until_ended(pids_in(tmp_path, 2), 2)
 
 
-def test_ranks_whose_caller_is_killed_end_with_it_or_when_their_time_is_over(tmp_path):
+def test_ranks_end_after_their_caller_is_killed(tmp_path):
     source = (
         "import os, pathlib, layerlab as lab\n"
         "def work(rank):\n"
@@ -287,7 +287,7 @@ HURT = {
 
 
 @pytest.mark.parametrize("end", HURT)
-def test_a_rank_of_a_submission_costs_its_own_points_only(runner, batch, end):
+def test_failing_rank_costs_only_its_own_exercise(runner, batch, end):
     chapter = chapters.load(KIND)
     answer = (
         f"import os, time\nimport torch.distributed as dist\n\n\ndef share_gradients(model, rows):\n    {HURT[end]}\n"
@@ -301,11 +301,11 @@ def test_a_rank_of_a_submission_costs_its_own_points_only(runner, batch, end):
     assert run.fault is None
     hurt, other = run.claims
     assert (other.finished, other.stop, other.raised_type) == (True, None, None)
-    quiet = end in ("forks", "kills its parent")  # the first process of a pid namespace cannot be killed from inside
+    quiet = end in ("forks", "kills its parent")  # a PID namespace's first process can't be killed from inside
     assert quiet or hurt.stop is not None or hurt.raised_type == "RankError"
 
 
-def test_an_exercise_that_was_not_begun_says_so_through_its_ranks():
+def test_ranks_report_an_unimplemented_exercise():
     def work(rank):
         raise NotImplementedError
 

@@ -1,4 +1,7 @@
-"""Which files decide what some code does: names and imports are followed, and what cannot be told is everything."""
+"""Find the files that determine what code does, through names and imports.
+
+If the code leaves this undecided, the answer is every file.
+"""
 
 from __future__ import annotations
 
@@ -77,11 +80,11 @@ def layerlab(*names: str) -> set[str]:
         ("from layerlab.checks import *", layerlab(*CHECKS)),
     ],
 )
-def test_a_notebook_reaches_what_defines_its_names(code, found):
+def test_notebook_reaches_the_files_defining_its_names(code, found):
     assert SOURCES.reach(code=[code]).keys() == found
 
 
-def test_a_package_that_only_hands_names_on_is_not_counted_and_its_names_are_followed():
+def test_package_only_reexporting_names_is_not_counted():
     listing = '"""Words."""\nfrom layerlab.draw import heat\n__all__ = ["heat"]\n__version__ = "1"'
     files = {**FILES, "layerlab/__init__.py": listing}
     code = ["import layerlab as lab\nlab.heat()"]
@@ -91,7 +94,7 @@ def test_a_package_that_only_hands_names_on_is_not_counted_and_its_names_are_fol
     assert "layerlab/__init__.py" in Sources({name: text.encode() for name, text in files.items()}).reach(code=code)
 
 
-def test_the_cells_of_a_notebook_are_read_together():
+def test_cells_of_a_notebook_are_read_together():
     cells = ["import layerlab as lab", "lab.hot()", "lab.VERSION"]
     assert SOURCES.reach(code=cells).keys() == layerlab("draw.py", "inks.py", *CHECKS)
     assert SOURCES.reach(code=[*cells, "this is no Python"]).keys() == FILES.keys() - EMPTY
@@ -109,33 +112,33 @@ def test_the_cells_of_a_notebook_are_read_together():
         ("star", layerlab("draw.py", "inks.py", *CHECKS)),
     ],
 )
-def test_a_module_reaches_the_files_it_names(module, found):
+def test_module_reaches_the_files_it_names(module, found):
     reached = SOURCES.reach(f"autograder.{module}").keys()
     assert reached == {f"autograder/{module}.py", *found}
 
 
 @pytest.mark.parametrize("module", ["dynamic", "lists", "broken"])
-def test_what_cannot_be_told_is_the_whole_package(module):
+def test_undecidable_module_reaches_the_whole_package(module):
     assert (
         SOURCES.reach(f"autograder.{module}").keys()
         >= {name for name in FILES if name.startswith("autograder/")} - EMPTY
     )
 
 
-def test_what_is_left_out_is_neither_counted_nor_followed():
+def test_excluded_modules_are_neither_counted_nor_followed():
     without = ("layerlab.checks", "layerlab.in*", "authoring")
     assert SOURCES.reach("autograder.hands", without=without).keys() == {
         "autograder/hands.py", *layerlab("draw.py")
     }  # fmt: skip
 
 
-def test_a_package_stands_for_all_inside_it():
+def test_package_reaches_every_module_inside_it():
     inside = {name for name in FILES if name.startswith("layerlab/checks/")}
     assert SOURCES.reach("layerlab.checks").keys() == (inside | layerlab(*LATE)) - EMPTY
 
 
 @pytest.mark.parametrize("names", [{"entries": ["autograder.moved"]}, {"without": ["layerlab.gone*"]}])
-def test_a_name_of_no_module_is_refused(names):
+def test_name_of_missing_module_is_rejected(names):
     with pytest.raises(LookupError, match="there is no module"):
         SOURCES.reach(*names.get("entries", ()), without=names.get("without", ()))
 
@@ -144,7 +147,10 @@ def test_a_name_of_no_module_is_refused(names):
 
 
 def moved(files: dict[str, bytes], pattern: str, room: str) -> tuple[Sources, dict[str, str]]:
-    """The packages with some modules of layerlab in a room of their own, and where each went."""
+    """Move the modules that match ``pattern`` to a subpackage.
+
+    Return all sources, and the new path of each moved module.
+    """
     stems = [Path(name).stem for name in files if re.fullmatch(rf"layerlab/{pattern}\.py", name)]
     names = "|".join(sorted(stems, key=len, reverse=True))
     went = {f"layerlab/{stem}.py": f"layerlab/{room}/{stem}.py" for stem in stems}
@@ -159,8 +165,8 @@ def moved(files: dict[str, bytes], pattern: str, room: str) -> tuple[Sources, di
 
 
 @pytest.mark.parametrize(("pattern", "room"), [("figures|ranks", "pictures"), ("style|reset", "upkeep")])
-def test_moving_modules_into_a_room_drops_none(pattern, room):
-    """Said for the notebook that uses most of layerlab, and for the grader."""
+def test_moving_modules_to_a_subpackage_loses_none(pattern, room):
+    """Check the longest chapter, a cell that uses the whole package, and the grader."""
     before = Sources.of(ROOT)
     after, went = moved(before.files, f"(?:{pattern})", room)
     assert len(went) == 2
@@ -173,7 +179,7 @@ def test_moving_modules_into_a_room_drops_none(pattern, room):
 
 
 def really_loaded(code: str) -> dict[str, list[str]]:
-    """Run a script that prints JSON as its last line, and return that."""
+    """Run a script in a new process; return the JSON on its last output line."""
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -207,11 +213,13 @@ print(json.dumps({"graded": graded, "validated": loaded(), "inside": said.replac
 """
 
 
-def test_what_grading_and_validating_load_is_among_what_they_reach():
+def test_modules_loaded_for_grading_and_validating_are_reached():
     sources = Sources.of(ROOT)
     found = really_loaded(RUN)
     layerlab = {name for name in sources.modules if name.startswith("layerlab")}
-    graded = set(sources.reach(*result_key.GRADING, "autograder.chapters.text"))  # the chapter was read from a text
+    graded = set(
+        sources.reach(*result_key.GRADING, "autograder.chapters.text")
+    )  # the script reads the chapter from its text
     validated = set(sources.reach("autograder.validation.command"))
     inside = {f"autograder.{name}" if name.startswith("inside") else name for name in found["inside"]}
     inside &= sources.modules.keys()
@@ -219,7 +227,7 @@ def test_what_grading_and_validating_load_is_among_what_they_reach():
     assert {"autograder.inside.steps", "layerlab.graded.observation", "layerlab.checks.compare"} <= inside
     for names, reached in ((found["graded"], graded), (inside, graded), (found["validated"], graded | validated)):
         assert {sources.modules[name] for name in names if not sources.only_lists(name)} - reached == set()
-    assert layerlab - inside  # not everything: an explorer's widget is for readers
+    assert layerlab - inside  # the grader must not load everything: an explorer's widget is for readers
 
 
 CALLED = """
@@ -249,7 +257,7 @@ print(json.dumps({{"called": sorted(name for name in seen if Path(name).is_relat
 
 
 @pytest.mark.parametrize("chapter", ["linear"])
-def test_what_the_first_cells_of_a_chapter_call_is_among_what_they_reach(chapter):
+def test_modules_called_by_a_chapter_are_reached(chapter):
     reached = Sources.of(ROOT).reach(code=fingerprint.code_of(ROOT / "book" / "chapters" / f"{chapter}.md"))
     found = really_loaded(CALLED.format(chapter=chapter))
     called = {Path(name).relative_to(ROOT).as_posix() for name in found["called"]}

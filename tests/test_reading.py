@@ -1,4 +1,7 @@
-"""How long a chapter takes: what is counted as reading, which sections the core rests on, and what the course says."""
+"""Check the time a chapter takes.
+
+These tests cover the reading time, the sections that the core needs, and the times the course states.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def minutes_of(*cells) -> float:
     return ways(notebook(*cells))[MORE].reading
 
 
-def test_words_lines_figures_and_explorers_are_counted_by_the_rule_and_nothing_else():
+def test_reading_time_follows_the_counting_rule():
     assert minutes_of(prose("word " * WORDS)) == 1
     assert minutes_of(prose("- | `` $$ -- word\n" * WORDS)) == 1, "a mark is no word"
     assert minutes_of(prose("{{ f(x, y):.2f }} " * WORDS)) == 1, "a number is one word, filled or not"
@@ -56,12 +59,12 @@ def test_words_lines_figures_and_explorers_are_counted_by_the_rule_and_nothing_e
     assert minutes_of(*(code("lab.explorer(1)", **picture) for _ in range(2))) == 2 * reading.EXPLORER_SECONDS / 60
 
 
-def test_the_rule_on_the_page_says_these_numbers():
+def test_stated_rule_matches_the_constants():
     numbers = [reading.WORDS_A_MINUTE, reading.LINE_SECONDS, reading.FIGURE_SECONDS, reading.EXPLORER_SECONDS]
     assert [int(number) for number in re.findall(r"\d+", reading.RULE)] == numbers
 
 
-def test_an_exercise_takes_its_own_minutes_and_the_core_reads_what_it_rests_on():
+def test_core_reads_only_the_sections_it_needs():
     minute = "word " * WORDS
     found = ways(
         notebook(
@@ -72,13 +75,13 @@ def test_an_exercise_takes_its_own_minutes_and_the_core_reads_what_it_rests_on()
             prose(f"### Seen\n\n{minute}\n\n## Third\n\n{minute}"),
         )
     )
-    headings = 4 / WORDS  # one word each; the third section's is not the core's
+    headings = 4 / WORDS  # Each heading is one word; the core skips "First" and "Third".
     assert found[CORE] == Way(1, 3, 10, round(4 + 4 / WORDS, 1))
     assert found[MORE] == Way(2, 5, 40, round(6 + headings, 1))
     assert found[MORE].minutes == pytest.approx(46, abs=0.1)
 
 
-def test_without_exercises_both_ways_are_the_same_and_are_said_as_reading():
+def test_both_ways_agree_without_exercises():
     found = ways(notebook(prose("word " * 40 * WORDS), prose("## More\n\n" + "word " * 40 * WORDS)))
     assert found[CORE] == found[MORE] == Way(reading=80.0)
     assert said(found) == "about 80 minutes to read"
@@ -95,11 +98,11 @@ def test_without_exercises_both_ways_are_the_same_and_are_said_as_reading():
         (1000, "17 hours"),
     ],
 )
-def test_times_are_said_as_nearly_as_they_are_known(minutes, words):
+def test_times_are_rounded_to_their_precision(minutes, words):
     assert spell(minutes) == words
 
 
-def test_a_chapters_text_says_both_ways_where_it_asks_for_them(tmp_path):
+def test_time_placeholder_is_filled_with_both_ways(tmp_path):
     path = tmp_path / "scales.md"
     path.write_text(SCALES.read_text(encoding="utf-8").replace("A chapter of", "**Time**: {{ time }}. A chapter of", 1))
     made = text.read(path)
@@ -110,7 +113,7 @@ def test_a_chapters_text_says_both_ways_where_it_asks_for_them(tmp_path):
     assert "2 exercises, 6 points" in said(through)
 
 
-def test_a_table_says_both_ways():
+def test_table_shows_both_ways():
     row = re.findall("<t[hd].*?>(.*?)</t[hd]>", table({CORE: Way(4, 20, 70, 20), MORE: Way(9, 50, 200, 40)}))[4:]
     assert row == ["Core", "4", "20 minutes", "90 minutes", "All of it", "9", "40 minutes", "4 hours"]
 
@@ -119,14 +122,14 @@ def test_a_table_says_both_ways():
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
-def test_no_chapter_types_how_long_it_takes(path):
+def test_chapters_use_the_time_placeholder(path):
     (line,) = re.findall(r"^\*\*Time\*\*.*", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert line.startswith("**Time**: {{ time }}.")
     assert not re.search(r"\d|\bhour", line)
 
 
 @pytest.mark.parametrize("name", GRADED)
-def test_the_core_is_four_or_five_exercises_in_about_an_hour_with_what_they_rest_on(name):
+def test_core_has_few_exercises_and_takes_an_hour(name):
     through = reading.kept(text.read(Course(ROOT).text(name)))
     core, every = (through[way] for way in facts.TIERS)
     assert core.exercises in (4, 5)
@@ -135,7 +138,7 @@ def test_the_core_is_four_or_five_exercises_in_about_an_hour_with_what_they_rest
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
-def test_the_notebooks_keep_what_the_texts_give(path):
+def test_notebooks_store_the_times_of_their_texts(path):
     for place in (Course(ROOT).reference(path.stem), Course(ROOT).release(path.stem)):
         kept = reading.kept(json.loads(place.read_text(encoding="utf-8")))
         assert kept == reading.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
@@ -144,7 +147,7 @@ def test_the_notebooks_keep_what_the_texts_give(path):
 @pytest.mark.parametrize(
     "page", ["intro.md", *(f"parts/{name}.md" for name in ("start", "layers", "craft", "capstones"))]
 )
-def test_the_cover_and_each_parts_opening_give_both_ways_and_type_neither(page):
+def test_cover_and_part_pages_use_computed_times(page):
     content = (ROOT / "book" / page).read_text(encoding="utf-8")
     part = page.removeprefix("parts/").removesuffix(".md") if "/" in page else ""
     assert f"```{{course-ways}} {part}".rstrip() + "\n" in content

@@ -1,4 +1,4 @@
-"""However a notebook was mangled on the way, an honest answer is found and a test cannot be replaced."""
+"""Test that a mangled notebook keeps its honest answer and can't replace a test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER = "def double(x):\n    return x + x"
 
 @pytest.fixture(scope="module")
 def released(two_exercises) -> dict:
-    """The student's notebook: stubs, and test cells without their hidden part."""
+    """Return the student's notebook: stubs, and test cells without their hidden part."""
     notebook = text.read(FIXTURES / "two_exercises.md")
     stubs = {e.name: e.stub for e in two_exercises.exercises}
     visible = {f"test_{e.name}": e.visible for e in two_exercises.exercises}
@@ -48,13 +48,13 @@ def sources(plan, kind):
 
 
 def assert_honest(plan, chapter):
-    """The answer is where it belongs, and every test is the instructor's."""
+    """Assert that the answer is in its own cell and every test is the instructor's."""
     assert next(c.source for c in plan.cells if c.id == "double") == ANSWER
     assert sources(plan, "hidden") == [c.source for c in chapter.cells if c.kind == "hidden"]
     assert sources(plan, "visible") == [c.source for c in chapter.cells if c.kind == "visible"]
 
 
-def test_an_untouched_notebook_says_so(released, two_exercises):
+def test_untouched_notebook_is_reported_as_untouched(released, two_exercises):
     plan = rebuild(two_exercises, released)
     assert plan.untouched == {"double", "learn"}
     assert plan.missing == frozenset()
@@ -74,12 +74,12 @@ def test_own_cells_stay_in_place(answered, two_exercises):
     assert_honest(plan, two_exercises)
 
 
-def test_an_edited_test_cell_is_replaced(answered, two_exercises):
+def test_edited_test_cell_is_replaced(answered, two_exercises):
     cell_of(answered, "test_double")["source"] = "print('passed')"
     assert_honest(rebuild(two_exercises, answered), two_exercises)
 
 
-def test_an_edited_provided_cell_runs_after_ours(answered, two_exercises):
+def test_edited_provided_cell_runs_after_the_original(answered, two_exercises):
     first = next(c for c in answered["cells"] if c["cell_type"] == "code")
     first["source"] += "\nmine = 1"
     plan = rebuild(two_exercises, answered)
@@ -87,7 +87,7 @@ def test_an_edited_provided_cell_runs_after_ours(answered, two_exercises):
     assert "mine = 1" in plan.cells[1].source
 
 
-def test_of_two_answers_the_last_edited_counts_and_it_is_noted(answered, two_exercises):
+def test_last_edited_answer_counts_with_a_note(answered, two_exercises):
     stub = copy.deepcopy(cell_of(answered, "double"))
     stub["source"], stub["id"] = two_exercises.exercise("double").stub, "copied"
     answered["cells"].append(stub)
@@ -96,7 +96,7 @@ def test_of_two_answers_the_last_edited_counts_and_it_is_noted(answered, two_exe
     assert any("2 answer cells" in note for note in plan.notes)
 
 
-def test_a_missing_answer_is_named(answered, two_exercises):
+def test_missing_answer_is_reported(answered, two_exercises):
     answered["cells"] = [c for c in answered["cells"] if c["id"] != "learn"]
     plan = rebuild(two_exercises, answered)
     assert plan.missing == {"learn"}
@@ -156,14 +156,14 @@ MANGLES = [
 
 
 @pytest.mark.parametrize("mangle", MANGLES, ids=lambda m: m.__name__.strip("_"))
-def test_an_honest_answer_survives(mangle, answered, two_exercises):
+def test_honest_answer_survives_one_mangle(mangle, answered, two_exercises):
     mangle(answered["cells"])
     assert_honest(rebuild(two_exercises, answered), two_exercises)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([m for m in MANGLES if m not in (_retype, _strip_both)]), count=st.integers(1, 5))
-def test_an_honest_answer_survives_any_few_mangles(order, count, answered, two_exercises):
+def test_honest_answer_survives_several_mangles(order, count, answered, two_exercises):
     notebook = copy.deepcopy(answered)
     chosen = order[:count]
     if _strip_ids in chosen and _strip_metadata in chosen:
@@ -187,7 +187,7 @@ cells_of_any_kind = st.dictionaries(st.sampled_from(["id", "cell_type", "metadat
         st.sampled_from(["cells", "worksheets", "metadata"]), json_values | st.lists(cells_of_any_kind)
     )
 )
-def test_any_json_is_a_plan_or_unreadable(content, two_exercises):
+def test_any_json_gives_plan_or_unreadable(content, two_exercises):
     try:
         hidden = sources(rebuild(two_exercises, content), "hidden")
     except Unreadable:
@@ -209,7 +209,7 @@ def test_any_json_is_a_plan_or_unreadable(content, two_exercises):
         (b"[" * 100_000, "not JSON"),
     ],
 )
-def test_a_file_that_is_no_notebook_gets_a_sentence(tmp_path, two_exercises, data, sentence):
+def test_non_notebook_file_gets_an_explanation(tmp_path, two_exercises, data, sentence):
     path = tmp_path / "two_exercises.ipynb"
     path.write_bytes(data)
     with pytest.raises(Unreadable, match=sentence):
@@ -221,30 +221,30 @@ UTF = ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
 @pytest.mark.parametrize("encoding", UTF)
-def test_encodings_and_trailing_garbage_cost_nothing(tmp_path, answered, two_exercises, encoding, mark):
+def test_encodings_and_trailing_garbage_are_harmless(tmp_path, answered, two_exercises, encoding, mark):
     path = tmp_path / "two_exercises.ipynb"
     path.write_bytes((mark + json.dumps(answered) + "\n}}garbage").encode(encoding))
     assert_honest(rebuild(two_exercises, path), two_exercises)
 
 
 @pytest.mark.parametrize("encoding", [*UTF, "cp1252"])
-def test_letters_beyond_english_are_read_in_every_encoding(answered, two_exercises, encoding):
+def test_non_ascii_letters_are_read_in_every_encoding(answered, two_exercises, encoding):
     own = "größe = 'für mich'  # naïve"
     answered["cells"].append({"cell_type": "code", "metadata": {}, "source": own})
     plan = rebuild(two_exercises, json.dumps(answered, ensure_ascii=False).encode(encoding))
     assert sources(plan, "own") == [own]
 
 
-def test_one_broken_byte_costs_one_letter(answered, two_exercises):
+def test_one_broken_byte_loses_one_letter(answered, two_exercises):
     answered["cells"].append({"cell_type": "code", "metadata": {}, "source": "größe = 'für mich'  # na?ve"})
     data = json.dumps(answered, ensure_ascii=False).encode().replace(b"na?ve", b"na\xefve")
     assert sources(rebuild(two_exercises, data), "own") == ["größe = 'für mich'  # na\ufffdve"]
 
 
 @pytest.mark.parametrize("minor", range(6))
-def test_every_nbformat_4_is_read(answered, two_exercises, minor):
+def test_every_nbformat_4_minor_version_is_read(answered, two_exercises, minor):
     content = answered | {"nbformat": 4, "nbformat_minor": minor}
-    if minor < 5:  # cells have ids since 4.5
+    if minor < 5:  # Cells have had ids only since version 4.5.
         content["cells"] = [{key: value for key, value in cell.items() if key != "id"} for cell in content["cells"]]
     if minor == 0:
         content["metadata"] = {"signature": "", "kernel_info": {"name": "python2"}, "orig_nbformat": 3}
@@ -268,15 +268,15 @@ def test_nbformat_3_is_read(answered, two_exercises, sheets):
     assert_honest(rebuild(two_exercises, {"nbformat": 3, "worksheets": worksheets}), two_exercises)
 
 
-def test_nbformats_own_writer_of_version_3_is_read(answered, two_exercises):
+def test_version_3_written_by_nbformat_is_read(answered, two_exercises):
     whole = nbformat.reads(json.dumps(answered), as_version=4)
     old = nbformat.writes(whole, version=3)
     assert '"worksheets"' in old
     assert_honest(rebuild(two_exercises, old.encode()), two_exercises)
 
 
-def test_json_that_is_none_strictly_is_read(answered, two_exercises):
-    """NaN among outputs, a key that stands twice, a line end inside a text, line ends of Windows."""
+def test_invalid_but_common_json_is_read(answered, two_exercises):
+    """Accept NaN in outputs, a duplicate key, a newline inside a string, and Windows line endings."""
     cell_of(answered, "double")["outputs"] = [{"output_type": "display_data", "data": {"x": math.nan}}]
     text = json.dumps(answered).replace('"cells":', '"cells": [], "cells":', 1)
     assert "NaN" in text
@@ -287,8 +287,8 @@ def test_json_that_is_none_strictly_is_read(answered, two_exercises):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("both", ["the same marks", "marks of its own"])
-def test_an_answer_split_in_two_cells_runs_in_order(answered, two_exercises, end, both):
-    """JupyterLab gives both halves the metadata; a student may also begin a new cell below."""
+def test_answer_split_into_two_cells_runs_in_order(answered, two_exercises, end, both):
+    """Cover both splits: JupyterLab copies the metadata to each half, while a cell added by hand has none."""
     at = [cell["id"] for cell in answered["cells"]].index("double")
     first, second = (copy.deepcopy(answered["cells"][at]) for _ in range(2))
     first["source"], second["source"] = f"import math{end}", f"def double(x):{end}    return math.fsum([x, x]){end}"
@@ -299,7 +299,7 @@ def test_an_answer_split_in_two_cells_runs_in_order(answered, two_exercises, end
     assert ran(rebuild(two_exercises, answered))["double"](3) == 6
 
 
-def test_an_answer_merged_with_its_test_still_counts(answered, two_exercises):
+def test_answer_merged_with_its_test_still_counts(answered, two_exercises):
     at = [cell["id"] for cell in answered["cells"]].index("double")
     answered["cells"][at]["source"] += "\n\nassert double(2) == 4"
     del answered["cells"][at + 1]
@@ -309,7 +309,7 @@ def test_an_answer_merged_with_its_test_still_counts(answered, two_exercises):
 
 
 def ran(plan) -> dict:
-    """Return the names that the student's own cells and the first answer leave."""
+    """Run the student's own cells and the first exercise's answer, and return the names they define."""
     names: dict = {}
     for cell in plan.cells:
         if cell.kind == "own" or cell.id == "double":
@@ -319,8 +319,8 @@ def ran(plan) -> dict:
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
-def test_any_bytes_are_a_plan_or_unreadable(data, two_exercises, released):
-    """A file that was cut, overwritten in the middle, or filled with something else."""
+def test_any_bytes_give_plan_or_unreadable(data, two_exercises, released):
+    """Cover files that are truncated, overwritten in the middle, or filled with other bytes."""
     whole = json.dumps(released).encode(data.draw(st.sampled_from(UTF)))
     cut, upto = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
     content = whole[:cut] + data.draw(st.binary(max_size=20)) + whole[upto:]
@@ -330,7 +330,7 @@ def test_any_bytes_are_a_plan_or_unreadable(data, two_exercises, released):
 
 
 def rebuilt(chapter, content):
-    """Return the plan, or the sentence that is said instead."""
+    """Return the plan, or the error message if the notebook is unreadable."""
     try:
         return rebuild(chapter, content)
     except Unreadable as error:
@@ -342,7 +342,7 @@ PLACES = ["cells", "worksheets", "id", "metadata", "source", "cell_type", "nbgra
 
 @pytest.mark.parametrize("strange", [3, None, [3], {"a": 1}, [[1]], 1e400, True])
 @pytest.mark.parametrize("key", PLACES)
-def test_values_of_a_strange_kind_raise_nothing(answered, two_exercises, key, strange):
+def test_unexpected_value_types_raise_no_error(answered, two_exercises, key, strange):
     cell = cell_of(answered, "learn")
     places = {"cells": answered, "worksheets": answered, "nbgrader": cell["metadata"]}
     places["grade_id"] = cell["metadata"]["nbgrader"]
@@ -357,14 +357,14 @@ def test_values_of_a_strange_kind_raise_nothing(answered, two_exercises, key, st
         assert_honest(found, two_exercises)
 
 
-def test_values_nested_deeply_raise_nothing(answered, two_exercises):
+def test_deeply_nested_values_raise_no_error(answered, two_exercises):
     deep = "[" * 900 + "]" * 900
     cell = f'{{"id": {deep}, "source": [{deep}], "metadata": {deep}}}'
     text = json.dumps(answered).replace('"cells": [', f'"cells": [{cell}, ', 1)
     assert_honest(rebuild(two_exercises, text.encode()), two_exercises)
 
 
-def test_a_file_that_is_too_large_gets_a_sentence(tmp_path, two_exercises, monkeypatch):
+def test_too_large_file_gets_an_explanation(tmp_path, two_exercises, monkeypatch):
     monkeypatch.setattr(rebuilding, "MAX_BYTES", 1 << 20)
     path = tmp_path / "two_exercises.ipynb"
     path.write_bytes(b" " * (2 << 20))
@@ -373,7 +373,7 @@ def test_a_file_that_is_too_large_gets_a_sentence(tmp_path, two_exercises, monke
         rebuild(two_exercises, path)
 
 
-def test_a_missing_file_gets_a_sentence(tmp_path):
+def test_missing_file_gets_an_explanation(tmp_path):
     with pytest.raises(Unreadable, match="cannot be opened"):
         read(tmp_path / "none.ipynb")
 
@@ -396,7 +396,7 @@ print(json.dumps([(peak() - before) / 1024, time.monotonic() - began, answers]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process in KiB")
-def test_100_mb_of_outputs_cost_seconds_and_little_more_memory_than_themselves(tmp_path, answered):
+def test_100_mb_of_outputs_stay_within_resource_limits(tmp_path, answered):
     cell_of(answered, "double")["outputs"] = [
         {"output_type": "stream", "name": "stdout", "text": ["x" * 99 + "\n"] * 500_000},
         {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBOR" * 10_000_000}},
@@ -408,5 +408,5 @@ def test_100_mb_of_outputs_cost_seconds_and_little_more_memory_than_themselves(t
     done = subprocess.run(command, capture_output=True, check=True, cwd=FIXTURES.parents[1])
     mib, seconds, (answer,) = json.loads(done.stdout)
     assert answer == ANSWER
-    assert mib < 5 * 100  # the bytes, the text, what is read from it
+    assert mib < 5 * 100  # The limit covers the bytes, the decoded text, and the parsed notebook.
     assert seconds < 30

@@ -1,4 +1,4 @@
-"""What an instructor reads of a class: page, csv and json lines."""
+"""Check an instructor's report on a class: HTML page, CSV, and JSON lines."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ def page(results: list[Result]) -> Page:
         ("x" * 50, f"{'x' * 43}…"),
     ],
 )
-def test_labels_keep_names_and_have_room(title, shown):
+def test_overview_labels_keep_names_and_fit(title, shown):
     chapter = replace(CHAPTER, exercises=tuple(replace(one, title=title) for one in CHAPTER.exercises))
     picture = overview(chapter, [solved("ada")])
     label = re.search(r'<text x="(\d+)" y="18" class="label">([^<]+)<', picture)
@@ -51,7 +51,7 @@ def test_labels_keep_names_and_have_room(title, shown):
     assert int(label[1]) >= 7 * len(shown), "it would be clipped at its beginning"
 
 
-def test_csv_has_a_row_a_student() -> None:
+def test_csv_has_one_row_per_student() -> None:
     found = rows(CLASS)
     assert [row["student"] for row in found] == ["ada", "bo", "cy", "di", "ed"]
     assert [(row["earned"], row["halve"], row["double"]) for row in found] == [
@@ -62,17 +62,17 @@ def test_csv_has_a_row_a_student() -> None:
 
 
 @pytest.mark.parametrize("name", ['a,b"c', "line\nbreak", "Ωmega", " space "])
-def test_csv_is_quoted(name: str) -> None:
+def test_csv_quotes_special_characters(name: str) -> None:
     assert rows([solved(name)])[0]["student"] == name
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum", "＝1"])
-def test_csv_holds_no_formula(name: str) -> None:
+def test_csv_neutralizes_formulas(name: str) -> None:
     assert rows([unreadable(name, sentence=name)])[0]["student"] == f"'{name}"
     assert rows([unreadable("ada", sentence=name)])[0]["sentence"] == f"'{name}"
 
 
-def test_json_lines_hold_all_but_the_outputs_and_come_back(tmp_path: Path) -> None:
+def test_json_lines_round_trip_without_outputs(tmp_path: Path) -> None:
     kept = partly("bo\udc80")
     kept.outputs = {"imports": [{"output_type": "stream", "text": "x"}]}
     paths = report.write(CHAPTER, [kept, solved("ada")], tmp_path)
@@ -84,38 +84,38 @@ def test_json_lines_hold_all_but_the_outputs_and_come_back(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("line", ["[]", '{"student": "ada"}', '{"state": "passed", "exercises": [1]}', "not json"])
-def test_a_line_that_is_no_result_is_a_value_error(tmp_path: Path, line: str) -> None:
+def test_invalid_result_line_raises_value_error(tmp_path: Path, line: str) -> None:
     (tmp_path / "results.jsonl").write_text(line)
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r"not a result|Expecting value"):
         results_json.read_results(tmp_path / "results.jsonl")
 
 
-def test_two_results_of_one_student_are_refused(tmp_path: Path) -> None:
+def test_duplicate_student_results_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than one result for ada"):
         report.write(CHAPTER, [solved("ada"), partly("ada")], tmp_path)
 
 
-def test_numbers_of_the_class() -> None:
+def test_class_numbers_summarize_scores_losses_and_faults() -> None:
     found = numbers(CHAPTER, CLASS)
-    assert (found.mean, found.median, found.full) == (2.25, 2, 1)  # 5, 2, 2, 0: our own fault does not count
+    assert (found.mean, found.median, found.full) == (2.25, 2, 1)  # 5, 2, 2, 0: a fault of the grader does not count.
     assert [(row.exercise.name, row.mean_share, row.solved, row.untouched) for row in found.exercises] == [
         ("double", 2 / 8, 1, 2),
         ("halve", 7 / 12, 1, 0),
     ]
     assert (found.exercises[1].often_lost, found.exercises[1].often_lost_count) == ("negative numbers", 2)
-    assert found.exercises[0].often_lost == ""  # nobody began it and lost
+    assert found.exercises[0].often_lost == ""  # No one attempted this exercise and lost a claim.
     assert [(mistake.title, mistake.students) for mistake in found.mistakes] == [("floor division", ("bo", "cy"))]
     assert [result.student for result in found.troubled] == ["di"]
     assert [result.student for result in found.faults] == ["ed"]
 
 
-def test_an_empty_class_has_a_report(tmp_path: Path) -> None:
+def test_empty_class_has_a_report(tmp_path: Path) -> None:
     paths = report.write(CHAPTER, [], tmp_path)
     assert "0 submissions" in Page(paths["html"].read_text()).words
     assert paths["jsonl"].read_text() == ""
 
 
-def test_the_page_tells_what_the_class_did() -> None:
+def test_page_summarizes_the_class() -> None:
     words = page(CLASS).words
     for part in (
         "5 submissions",
@@ -130,20 +130,20 @@ def test_the_page_tells_what_the_class_did() -> None:
         assert part in words
 
 
-def test_the_page_works_offline_and_runs_nothing() -> None:
+def test_page_is_self_contained_and_has_no_scripts() -> None:
     found = page(CLASS)
     assert set(found.addresses) == {f"{result.student}.html" for result in CLASS}
     assert "script" not in found.tags
     assert "link" not in found.tags
 
 
-def test_links_lead_to_the_feedback_pages(tmp_path: Path) -> None:
+def test_links_lead_to_feedback_pages(tmp_path: Path) -> None:
     name = "ann & bob #1"
     found = Page(report.write(CHAPTER, [solved(name)], tmp_path)["html"].read_text())
     assert found.addresses == ["../../feedback/ann%20%26%20bob%20%231/numbers/numbers.html"]
 
 
-def test_names_and_sentences_are_text() -> None:
+def test_names_and_sentences_are_escaped() -> None:
     script = "<script>alert(1)</script>"
     troubled = unreadable(script, sentence=script)
     broken = partly("bo")
@@ -151,13 +151,13 @@ def test_names_and_sentences_are_text() -> None:
     assert "script" not in page([troubled, broken]).tags
 
 
-def test_hidden_tests_and_answers_are_not_in_the_page() -> None:
+def test_page_omits_hidden_tests_and_answers() -> None:
     text = report.html(CHAPTER, CLASS, dict.fromkeys((r.student for r in CLASS), ""))
     for secret in HIDDEN_TEXT:
         assert secret not in text
 
 
-def test_the_picture_says_each_box_in_words() -> None:
+def test_overview_boxes_have_text_titles() -> None:
     svg = str(overview(CHAPTER, CLASS))
     assert "<title>bo, Half of a number: 2 of 3, wrong</title>" in svg
     assert "<title>ed, Twice a number: 0 of 2, infrastructure</title>" in svg
@@ -166,24 +166,24 @@ def test_the_picture_says_each_box_in_words() -> None:
 
 
 @pytest.mark.parametrize("students", [1, 40, 400])
-def test_the_picture_stays_of_a_size(students: int) -> None:
+def test_overview_size_is_bounded_per_student(students: int) -> None:
     svg = str(overview(CHAPTER, [partly(f"student-{number}") for number in range(students)]))
     assert svg.count("<title>") == 2 * students
     assert len(svg) < 800 * students + 2000
 
 
-def test_every_student_is_in_one_bin_of_the_histogram() -> None:
+def test_histogram_bins_count_students() -> None:
     svg = str(distribution(33, [0, 3, 4, 33, 33]))
     assert "0–3 points: 2, 4–7 points: 1" in svg
     assert "32–33 points: 2" in svg
 
 
-def test_a_student_who_earned_nothing_but_began_counts_as_lost() -> None:
+def test_attempt_without_points_counts_as_lost() -> None:
     found = numbers(CHAPTER, [result("ada", [State.RAISED, State.RAISED], [State.WRONG])])
     assert found.exercises[0].often_lost_count == 1
 
 
-def test_the_texts_that_results_share_are_kept_once():
+def test_results_share_identical_texts_in_memory():
     line = results_json.json_line(partly("ada"))
     first, second = (results_json.result_from(json.loads(line)) for _ in range(2))
     assert first == second

@@ -1,4 +1,4 @@
-"""`python -m layerlab reset`: the released text comes back, and nothing a student wrote is lost."""
+"""Test `python -m layerlab reset`: the released text comes back, and no student work is lost."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def cells(path: Path) -> dict[str, Any]:
     return {cell.id: cell for cell in notebook.cells}
 
 
-def test_an_exercise_is_known_by_its_title_too(path: Path) -> None:
+def test_exercise_can_be_named_by_its_title(path: Path) -> None:
     assert [one.name for one in module.reset(path, ["linear layer from Scratch"])] == ["own_linear"]
     with pytest.raises(module.ResetError, match="Did you mean own_linear"):
         module.reset(path, ["Linear layer from scrap"])
 
 
-def test_one_exercise_comes_back_and_the_rest_stays(path: Path) -> None:
+def test_one_exercise_is_reset_and_others_stay(path: Path) -> None:
     before = cells(path)
     (done,) = module.reset(path, ["own_linear"])
     after = cells(path)
@@ -75,7 +75,7 @@ def test_only_the_reset_cell_differs_in_the_file(path: Path) -> None:
     assert before[tail:] == after[after.index('   "id": "own_bilinear",') :]
 
 
-def test_an_earlier_copy_is_never_overwritten(path: Path) -> None:
+def test_earlier_copy_is_never_overwritten(path: Path) -> None:
     (first,) = module.reset(path, ["own_linear"])
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].source = "second try"
@@ -86,14 +86,14 @@ def test_an_earlier_copy_is_never_overwritten(path: Path) -> None:
     assert second.kept.read_text(encoding="utf-8") == "second try\n"
 
 
-def test_an_untouched_exercise_leaves_the_file_alone(path: Path) -> None:
+def test_untouched_exercise_leaves_the_file_unchanged(path: Path) -> None:
     before = path.read_bytes()
     assert module.reset(path, ["own_bilinear"]) == [module.Reset("own_bilinear", None)]
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_wrong_name_among_right_ones_changes_nothing(path: Path) -> None:
+def test_one_wrong_name_leaves_everything_unchanged(path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(module.ResetError, match="Did you mean own_bilinear"):
         module.reset(path, ["own_linear", "own_bilinaer"])
@@ -101,7 +101,7 @@ def test_a_wrong_name_among_right_ones_changes_nothing(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_copied_cell_does_not_take_the_place_of_the_real_one(path: Path) -> None:
+def test_copied_cell_is_not_reset(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     copy = solution("own_linear", "my experiment")
     copy.id = "copied"
@@ -112,7 +112,7 @@ def test_a_copied_cell_does_not_take_the_place_of_the_real_one(path: Path) -> No
     assert cells(path)["copied"].source == "my experiment"
 
 
-def test_a_source_in_one_string_and_a_byte_order_mark_are_read(path: Path) -> None:
+def test_single_string_source_and_bom_are_read(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"][1]["source"] = MINE
     path.write_text("\ufeff" + json.dumps(notebook), encoding="utf-8")
@@ -131,23 +131,21 @@ def test_a_source_in_one_string_and_a_byte_order_mark_are_read(path: Path) -> No
         ('{"cells": [{"cell_type": "code", "source": "x", "metadata": {}}]}', "no student notebook of this course"),
     ],
 )
-def test_what_is_no_notebook_of_ours_gets_a_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+def test_foreign_notebook_gets_an_explanation(tmp_path: Path, content: str, sentence: str) -> None:
     file = tmp_path / "x.ipynb"
     file.write_text(content)
     with pytest.raises(module.ResetError, match=sentence):
         module.exercises(file)
 
 
-def test_a_missing_file_and_a_folder_get_a_sentence(tmp_path: Path) -> None:
+def test_missing_file_and_folder_get_an_explanation(tmp_path: Path) -> None:
     with pytest.raises(module.ResetError, match="There is no file"):
         module.exercises(tmp_path / "no.ipynb")
     with pytest.raises(module.ResetError, match="is a folder"):
         module.exercises(tmp_path)
 
 
-def test_the_command_lists_resets_and_says_where_the_old_text_is(
-    path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_lists_resets_and_names_the_copy(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reset", str(path), "--list"]) == 0
     listed = [re.split(r"  +", line) for line in capsys.readouterr().out.splitlines()]
     assert listed == [
@@ -163,19 +161,19 @@ def test_the_command_lists_resets_and_says_where_the_old_text_is(
     assert all(exercise.is_released for exercise in module.exercises(path))
 
 
-def test_the_command_says_what_is_wrong_and_fails(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_explains_the_error_and_fails(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reset", str(path)]) == 1
     assert "Name an exercise" in capsys.readouterr().err
     assert main(["reset", str(path), "zzz"]) == 1
     assert "It has: own_linear, own_bilinear, count_parameters." in capsys.readouterr().err
 
 
-def test_no_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "reset" in capsys.readouterr().out
 
 
-def test_it_needs_nothing_but_the_standard_library() -> None:
+def test_reset_imports_only_the_standard_library() -> None:
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     imported = {
         node.module if isinstance(node, ast.ImportFrom) else node.names[0].name

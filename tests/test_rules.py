@@ -1,4 +1,4 @@
-"""A forbidden call is found however it is spelt, and an allowed one is not taken for it."""
+"""Forbidden calls are detected in every spelling; allowed calls are accepted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def found(source: str, *others: str, rules=RULES, stub: str = "") -> str | None:
         "%matplotlib inline\ndef f(x, w): return F.linear(x, w)",
     ],
 )
-def test_every_spelling_is_found(source):
+def test_every_spelling_of_a_forbidden_call_is_detected(source):
     assert "this exercise is to be solved without nn.Linear" in found(source)
 
 
@@ -58,17 +58,17 @@ def test_every_spelling_is_found(source):
         "this is not python",
     ],
 )
-def test_an_allowed_answer_is_left_alone(source):
+def test_allowed_answer_is_accepted(source):
     assert found(source) is None
 
 
-def test_a_helper_that_the_answer_uses_counts():
+def test_helper_used_by_the_answer_counts():
     assert found("def f(x): return helper(x)", "def helper(x): return nn.Linear(2, 3)(x)")
     assert found("def f(x): return one(x)", "def two(x): return F.linear(x, x)", "def one(x): return two(x)")
     assert found("def f(x): return MADE(x)", "MADE = nn.Linear(2, 3)")
 
 
-def test_what_the_answer_does_not_use_does_not_count():
+def test_unused_cells_do_not_count():
     assert found("def f(x): return x", "def other(x): return nn.Linear(2, 3)(x)", "nn.Linear(2, 3)") is None
 
 
@@ -82,7 +82,7 @@ def test_what_the_answer_does_not_use_does_not_count():
         "helper = nn.Linear(3, 2)",
     ],
 )
-def test_a_scratch_cell_with_the_same_variable_names_costs_nothing(scratch):
+def test_scratch_cell_sharing_variable_names_does_not_count(scratch):
     answer = "def f(x, w):\n    y = x @ w.mT\n    helper = y\n    return x.shape, helper"
     assert found(answer, scratch) is None
 
@@ -106,7 +106,7 @@ x = torch.ones(2, 3, requires_grad=True)
         "torch.softmax(f(x, x), -1).sum().backward()",
     ],
 )
-def test_what_only_looks_at_the_answer_costs_nothing(looked):
+def test_code_only_checking_the_answer_does_not_count(looked):
     assert found(BELOW + looked, stub=STUB) is None
     assert found(BELOW, looked, stub=STUB) is None
 
@@ -127,16 +127,16 @@ def test_what_only_looks_at_the_answer_costs_nothing(looked):
         "F.relu = F.linear\ndef f(x, w): return F.relu(x, w)",
     ],
 )
-def test_what_the_answer_is_made_of_counts(made):
+def test_code_building_the_answer_counts(made):
     assert found(made, stub=STUB)
 
 
-def test_a_draft_that_is_replaced_is_none_of_the_answer():
+def test_replaced_draft_does_not_count():
     assert found("def f(x, w): return F.linear(x, w)\ndef f(x, w): return x @ w.mT") is None
     assert found("def f(x, w): return x @ w.mT", "def f(x, w): return F.linear(x, w)") is None
 
 
-def test_a_cell_below_that_replaces_the_answer_counts():
+def test_later_cell_replacing_the_answer_counts_before_test():
     answer, below = Cell("own", "solution", BELOW, "own"), Cell("own-1", "own", "f = F.linear")
     test = Cell("test", "hidden", "f(1)", "own")
     assert check("own", RULES, [answer, below, test])
@@ -157,7 +157,7 @@ def test_a_cell_below_that_replaces_the_answer_counts():
         "def f(x): return nn.Tanh()(torch.logsumexp(x, -1))",
     ],
 )
-def test_names_that_only_look_forbidden_are_left_alone(source):
+def test_names_resembling_forbidden_calls_are_accepted(source):
     assert found(source) is None
 
 
@@ -176,11 +176,11 @@ def test_names_that_only_look_forbidden_are_left_alone(source):
         ("operator.methodcaller('softmax', -1)(x)", "torch.softmax"),
     ],
 )
-def test_other_names_of_the_same_are_found_and_said(call, said):
+def test_aliases_of_forbidden_calls_are_detected_and_named(call, said):
     assert said in found(f"import operator\ndef f(x): return {call}")
 
 
-def test_gradients_by_any_name_are_gradients():
+def test_gradient_calls_are_detected_under_any_name():
     rules = ("torch.autograd.grad", "torch.Tensor.backward")
     calls = ["torch.ops.aten.linear_backward(x, x, x, [1, 1, 1])", "x.grad_fn(x)", "x.sum().backward()"]
     calls += ["torch.func.vjp(f, x)", "torch.autograd.functional.vjp(f, x)", "torch.nn.grad.conv2d_input(x, x, x)"]
@@ -191,22 +191,22 @@ def test_gradients_by_any_name_are_gradients():
     assert found(own + "    @staticmethod\n    def backward(ctx, g): return f.backward(ctx, g)", rules=rules) is None
 
 
-def test_a_local_alias_is_followed():
+def test_local_alias_is_followed():
     assert found("def f(x):\n    import torch.nn as tn\n    made = tn.Linear\n    return made(2, 3)(x)")
     assert "a cell that the answer uses" in found("def f(x): return one(x)", "def one(x): return F.linear(x, x)")
 
 
-def test_the_sentence_names_line_and_rule():
+def test_message_names_line_and_rule():
     assert found("y = 1\ndef f(x, w): return F.linear(x, w)").startswith("line 2 uses F.linear;")
 
 
-def test_a_rule_that_names_nothing_is_an_error():
+def test_rule_naming_nothing_is_an_error():
     with pytest.raises(ValueError, match=r"nn\.Liner"):
         found("x = 1", rules=("nn.Liner",))
 
 
 @pytest.mark.parametrize("module", ["torch.optim.sgd", "nn.init", "nn.utils.prune"])
-def test_a_rule_that_names_a_module_says_what_to_write(module):
+def test_rule_naming_a_module_explains_the_fix(module):
     with pytest.raises(ValueError, match=rf"'{module}' names a module: write what in it is not allowed, {module}\.\w+"):
         found("x = 1", rules=(module,))
 
@@ -220,13 +220,13 @@ def test_a_rule_that_names_a_module_says_what_to_write(module):
         "from torch.nn.utils.prune import *\ndef f(x): return l1_unstructured(x, 'weight', 1)",
     ],
 )
-def test_a_rule_may_name_what_torch_does_not_import_by_itself(answer):
+def test_rule_may_name_a_module_not_imported_automatically(answer):
     rules = ("torch.nn.utils.prune.l1_unstructured",)
     assert "prune.l1_unstructured" in found(answer, rules=rules)
     assert found("from torch.nn.utils import prune\ndef f(x): return prune.identity(x, 'weight')", rules=rules) is None
 
 
-def test_what_torch_does_not_import_by_itself_is_seen_while_it_runs(runner, two_exercises, batch):
+def test_module_not_imported_automatically_is_watched_at_runtime(runner, two_exercises, batch):
     rules = ("torch.nn.utils.prune.l1_unstructured",)
     used = "from torch.nn.utils import prune\n    getattr(prune, 'l1_' + str('unstructured'))(layer, 'weight', 1)"
     for called, seen in (("pass", {}), (used, {"learn": rules[0]})):
@@ -244,18 +244,18 @@ ESCAPES = {
 
 
 @pytest.mark.parametrize("made", ESCAPES.values(), ids=ESCAPES)
-def test_a_call_that_the_text_hides_is_seen_while_it_runs(runner, two_exercises, batch, made):
+def test_call_hidden_from_text_is_detected_at_runtime(runner, two_exercises, batch, made):
     answer = f"def learn(x, y):\n    return nn.Sequential(nn.Flatten(), {made})"
     assert broken(runner, two_exercises, batch, answer, ("nn.Linear",)) == {"learn": "nn.Linear"}
 
 
-def test_operators_and_methods_are_seen_while_they_run(runner, two_exercises, batch):
+def test_operators_and_methods_are_detected_at_runtime(runner, two_exercises, batch):
     for call in ("torch.ops.aten.relu(x)", "x.__getattribute__('re' + 'lu')()", "vars(torch)['relu'](x)"):
         answer = f"def learn(x, y):\n    {call}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
         assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": "torch.relu"}
 
 
-def test_other_names_of_the_same_are_seen_while_they_run(runner, two_exercises, batch):
+def test_aliases_of_forbidden_calls_are_detected_at_runtime(runner, two_exercises, batch):
     calls = {
         "getattr(torch, 'rel' + str('u_'))(x)": "relu_ (torch.relu by another name)",
         "getattr(x, 'rel' + str('u_'))()": "relu_ (torch.relu by another name)",
@@ -267,7 +267,7 @@ def test_other_names_of_the_same_are_seen_while_they_run(runner, two_exercises, 
         assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": said}
 
 
-def test_while_the_answers_cell_runs_only_the_lines_of_the_answer_count(runner, two_exercises, batch):
+def test_only_lines_of_the_answer_count_at_runtime(runner, two_exercises, batch):
     made = "kept = getattr(nn, 'Lin' + str('ear'))(64, 4)\ndef learn(x, y): return nn.Sequential(nn.Flatten(), kept)"
     looked = "def learn(x, y): return lambda images: images.flatten(1)[:, :4]\n"
     looked += "other = getattr(nn, 'Lin' + str('ear'))(64, 4)"
@@ -287,12 +287,12 @@ def test_while_the_answers_cell_runs_only_the_lines_of_the_answer_count(runner, 
         ("F.fractional_max_pool2d", "F.max_pool2d(x, 2)"),
     ],
 )
-def test_what_shares_code_with_something_forbidden_is_left_alone(runner, two_exercises, batch, rule, free):
+def test_calls_sharing_code_with_forbidden_ones_are_accepted(runner, two_exercises, batch, rule, free):
     answer = f"def learn(x, y):\n    {free}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
     assert broken(runner, two_exercises, batch, answer, (rule,)) == {}
 
 
-def test_a_forbidden_layer_inside_an_allowed_one_is_no_forbidden_call(runner, two_exercises, batch):
+def test_forbidden_call_inside_an_allowed_layer_is_accepted(runner, two_exercises, batch):
     answer = "def learn(x, y):\n    nn.TransformerEncoderLayer(4, 2, 8)(torch.zeros(1, 3, 4))\n"
     answer += "    return lambda images: images.flatten(1)[:, :4]"
     assert broken(runner, two_exercises, batch, answer, ("F.linear", "F.relu")) == {}

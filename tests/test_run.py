@@ -1,4 +1,4 @@
-"""What a submission does to its own process: every kind of end costs what it should and nothing else."""
+"""Test submission processes: every bad ending costs only what it should."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def with_answer(chapter, exercise, source):
 
 
 def outcome(run):
-    """Return how each claim ended, in the chapter's words."""
+    """Return how each claim ended, under its name in the chapter."""
     return {c.name: c.stop or (c.raised_type or ("held" if c.finished else "open")) for c in run.claims}
 
 
-def test_the_reference_runs_the_same_twice(runner, two_exercises, batch):
+def test_reference_runs_are_reproducible(runner, two_exercises, batch):
     first, second = (runner.run(two_exercises.cells, batch) for _ in range(2))
     assert outcome(first) == {"values": "held", "ints": "held", "learned": "held"}
     assert [c.error for c in first.cells] == [None] * len(two_exercises.cells)
@@ -37,7 +37,7 @@ def test_the_reference_runs_the_same_twice(runner, two_exercises, batch):
     assert first.peak_mb > 0
 
 
-def test_another_seed_draws_other_inputs(runner, two_exercises, batch):
+def test_different_seeds_give_different_inputs(runner, two_exercises, batch):
     runs = [runner.run(two_exercises.cells, b) for b in (batch, Batch(6, 77))]
     one, other = (run.claim("double", "ints").observed[0].values for run in runs)
     assert one != other
@@ -64,21 +64,21 @@ def test_another_seed_draws_other_inputs(runner, two_exercises, batch):
     ],
     ids=["hang", "segfault", "os._exit", "2 GB tensor", "2 GB bytes", "SystemExit", "recursion", "one", "other"],
 )
-def test_a_bad_end_costs_its_own_claims(runner, two_exercises, batch, answer, expected):
+def test_bad_ending_costs_only_its_own_claims(runner, two_exercises, batch, answer, expected):
     run = runner.run(with_answer(two_exercises, "double", answer), batch, SHORT)
     assert outcome(run) == expected | {"learned": "held"}
     assert run.fault is None
 
 
 @pytest.mark.parametrize("stop", ["while True: pass", "import os; os._exit(3)", "import os; os.abort()"])
-def test_a_cell_that_stops_everything_is_left_out(runner, two_exercises, batch, stop):
+def test_crashing_or_hanging_cell_is_left_out(runner, two_exercises, batch, stop):
     own = Cell("own-1", "own", stop)
     run = runner.run([*two_exercises.cells[:1], own, *two_exercises.cells[1:]], batch, SHORT)
     assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
     assert next(c for c in run.cells if c.id == "own-1").stop in (State.TIMED_OUT, State.CRASHED)
 
 
-def test_what_earlier_cells_changed_does_not_reach_a_test(runner, two_exercises, batch):
+def test_changes_from_earlier_cells_do_not_reach_tests(runner, two_exercises, batch):
     habits = """
 import os, warnings, random
 lab = F = np = inputs = draw = x = 3
@@ -93,7 +93,7 @@ os.chdir("/"); warnings.simplefilter("error"); random.seed(1)
     assert [repr(c.observed) for c in run.claims[:2]] == [repr(c.observed) for c in plain.claims[:2]]
 
 
-def test_endless_output_is_cut_and_costs_nothing(runner, two_exercises, batch):
+def test_excess_output_is_truncated_without_cost(runner, two_exercises, batch):
     own = Cell("own-1", "own", "for i in range(300): print('x' * 100_000)")
     run = runner.run([own, *two_exercises.cells], batch, Limits(output_bytes=10_000))
     assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
@@ -101,7 +101,7 @@ def test_endless_output_is_cut_and_costs_nothing(runner, two_exercises, batch):
     assert sum(len(str(output)) for output in kept) < 20_000
 
 
-def test_a_child_cannot_ask_for_held_out_labels(runner, two_exercises, batch):
+def test_submission_cannot_request_held_out_labels(runner, two_exercises, batch):
     answer = """
 from layerlab.graded import observation
 def learn(x, y):
@@ -114,7 +114,7 @@ def learn(x, y):
     assert run.fault is None
 
 
-def test_branches_run_from_the_state_before_and_leave_no_trace(runner, two_exercises, batch):
+def test_branches_start_from_prior_state_and_leave_nothing(runner, two_exercises, batch):
     reference = two_exercises.exercise("double").solution
     asked = [
         Branch("double", "reference", reference, batch.seed, record_draws=True),
@@ -128,10 +128,10 @@ def test_branches_run_from_the_state_before_and_leave_no_trace(runner, two_exerc
     assert (outcome(runs[1]), runs[1].cells[-1].stop) == ({}, State.TIMED_OUT)
     assert outcome(runs[2]) == {}
     assert runs[2].cells[0].stop is State.CRASHED
-    assert len(runs[0].claim("double", "values").drawn) == 2  # the size and the tensor
+    assert len(runs[0].claim("double", "values").drawn) == 2  # The two draws are the size and the tensor.
 
 
-def test_a_server_that_dies_is_replaced(two_exercises, batch):
+def test_dead_server_is_replaced(two_exercises, batch):
     with Runner() as runner:
         server = runner._idle.get()
         server.process.kill()
@@ -140,30 +140,30 @@ def test_a_server_that_dies_is_replaced(two_exercises, batch):
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
-def test_a_server_that_takes_its_time_to_end_is_not_asked_again(two_exercises, batch):
+def test_dying_server_gets_no_more_work(two_exercises, batch):
     with Runner(3) as runner:
         servers = [runner._idle.get() for _ in range(3)]
         first = next(server for server in servers if server.process is not None)
         copies = [server for server in servers if server.process is None]
         first.kill()
-        # Its end has not been heard of yet: neither it nor what ends with it may be asked.
+        # The runner has not yet been told that it ended: neither it nor its copies may get work.
         assert not any(server.alive() for server in servers)
         for server in [*copies, first]:
             runner._idle.put(server)
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
-def test_an_attempt_after_a_fault_gets_another_server(two_exercises, batch):
+def test_retry_after_fault_uses_another_server(two_exercises, batch):
     with Runner() as runner:
         server = runner._idle.get()
         runner._idle.put(server)
-        server.control.close()  # nobody can be reached, and the process lives
+        server.control.close()  # The server is unreachable, but its process is alive.
         run = runner.run(two_exercises.cells, batch)
         assert (run.fault, outcome(run)["values"]) == (None, "held")
 
 
 def is_running(pid: int) -> bool:
-    """Return whether there is such a process, ended ones that nobody has asked for left out."""
+    """Return whether the process exists and is not a zombie."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -171,7 +171,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("sandbox", [True, False])
-def test_copies_of_a_server_run_beside_it_and_end_with_it(two_exercises, batch, sandbox):
+def test_server_copies_run_beside_it_and_end_together(two_exercises, batch, sandbox):
     with Runner(3, sandbox=sandbox) as runner:
         servers = [runner._idle.get() for _ in range(3)]
         assert [server.process is not None for server in servers].count(True) == 1
@@ -184,13 +184,13 @@ def test_copies_of_a_server_run_beside_it_and_end_with_it(two_exercises, batch, 
     assert not any(is_running(server._pid) for server in servers)
 
 
-def test_one_that_is_ready_is_ready(two_exercises, batch):
+def test_ready_runner_still_grades(two_exercises, batch):
     with Runner() as runner:
         assert runner.ready() is runner
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
-def test_a_copy_that_dies_is_replaced_and_so_are_all_when_the_first_does(two_exercises, batch):
+def test_dead_copy_or_first_server_is_replaced(two_exercises, batch):
     with Runner(2) as runner:
         servers = sorted((runner._idle.get() for _ in range(2)), key=lambda server: server.process is None)
         first, copy = servers
@@ -204,8 +204,8 @@ def test_a_copy_that_dies_is_replaced_and_so_are_all_when_the_first_does(two_exe
             assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
-def test_the_time_of_a_submission_is_its_own_beside_a_copy(two_exercises, batch):
-    """A copy is a child of the first server, as a submission is."""
+def test_submission_process_is_not_confused_with_server_copy(two_exercises, batch):
+    """Server copies and submissions are both child processes of the first server."""
     busy = Cell("own-1", "own", "import time\nend = time.process_time() + 1.5\nwhile time.process_time() < end: pass")
     with Runner(2) as runner:
         first = next(s for s in [runner._idle.get() for _ in range(2)] if s.process is not None)
@@ -220,7 +220,7 @@ def test_the_time_of_a_submission_is_its_own_beside_a_copy(two_exercises, batch)
         assert first.submission() is None
 
 
-def test_what_ranks_worked_is_counted_to_the_cell_that_started_them(runner, two_exercises, batch):
+def test_rank_cpu_time_counts_toward_starting_cell(runner, two_exercises, batch):
     work = "end = time.process_time() + 0.3\n    while time.process_time() < end: pass"
     source = f"import time\ndef work(rank):\n    {work}\nlab.ranks(work, world=2)"
     run = runner.run([Cell("own-1", "own", source), *two_exercises.cells], batch)
@@ -228,7 +228,7 @@ def test_what_ranks_worked_is_counted_to_the_cell_that_started_them(runner, two_
     assert not any(cell.forked_seconds for cell in run.cells[1:])
 
 
-def test_claims_are_cut_out_of_a_test_cell_by_name():
+def test_claims_are_removed_from_test_cell_by_name():
     source = 'a = 1\nwith lab.claim("one", points=2):\n    b = a\n    c = b\nwith lab.claim("two"):\n    d = a'
     left = without_claims(source, {"one"})
     assert "b = a" not in left
@@ -244,14 +244,14 @@ def test_claims_are_cut_out_of_a_test_cell_by_name():
         'with torch.no_grad():\n    with lab.claim("one"):\n        b = a',
     ],
 )
-def test_a_claim_is_cut_out_however_it_is_spelled(opened):
+def test_claim_is_removed_in_every_spelling(opened):
     source = f'a = 1\n{opened}\nwith lab.claim("two"):\n    d = a'
     left = without_claims(source, {"one"})
     assert "b = a" not in left
     assert [(claim.name, claim.line) for claim in claims(left)] == [("two", source.count("\n") - 1)]
 
 
-def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):
+def test_submission_killed_from_outside_runs_again(two_exercises, batch):
     own = Cell("own-1", "own", "import time; time.sleep(1.5)")
     with Runner() as runner, ThreadPoolExecutor() as pool:
         server = runner._idle.get()
@@ -264,16 +264,16 @@ def test_a_submission_killed_from_outside_is_run_again(two_exercises, batch):
     assert outcome(run) == {"values": "held", "ints": "held", "learned": "held"}
 
 
-def test_a_spare_gets_the_next_submission_ready_and_runs_nothing_out_of_turn(batch):
+def test_spare_server_prepares_next_run_without_overlap(batch):
     cell = Cell("own-1", "own", "import time; a = time.monotonic(); time.sleep(0.2); print(a, time.monotonic())")
     with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
         runs = [pool.submit(runner.run, [cell], batch) for _ in range(4)]
-        assert runner._idle.qsize() == 0  # both servers are at work: one runs, one waits for its turn
+        assert runner._idle.qsize() == 0  # Both servers are busy: one runs, and one waits for its turn.
         times = sorted(tuple(map(float, run.result().cells[0].outputs[0]["text"].split())) for run in runs)
     assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(times))
 
 
-def test_what_waits_for_its_turn_spends_none_of_its_time(batch):
+def test_waiting_submission_uses_none_of_its_time(batch):
     cell = Cell("own-1", "own", "import time; time.sleep(0.6)")
     with Runner().ready(spare=True) as runner, ThreadPoolExecutor(3) as pool:
         runs = [pool.submit(runner.run, [cell], batch) for _ in range(3)]
@@ -281,7 +281,7 @@ def test_what_waits_for_its_turn_spends_none_of_its_time(batch):
     assert max(seconds) < 1.1
 
 
-def test_a_test_cell_that_is_not_python_says_so_when_it_is_run(runner, two_exercises, batch):
+def test_invalid_test_cell_raises_syntax_error_when_run(runner, two_exercises, batch):
     hidden = next(cell for cell in two_exercises.cells if cell.kind == "hidden")
     cells = [replace(cell, source="6 *") if cell is hidden else cell for cell in two_exercises.cells]
     assert compiled.packed("6 *", hidden.id) == ""

@@ -1,4 +1,4 @@
-"""The sample class: what is made, that it is known what it must get, and that the check sees a wrong grade."""
+"""Test the sample class: its submissions, their expected grades, and how the check detects wrong grades."""
 
 import json
 import shutil
@@ -96,7 +96,7 @@ def course(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample class, graded once; a test that changes something works on a copy."""
+    """Return a sample class that is graded once; a test that changes anything works on a copy."""
     root = course(tmp_path_factory.mktemp("graded"))
     sample.make(NAME, root)
     grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
@@ -110,7 +110,7 @@ def root(graded: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def points(root: Path) -> dict[tuple[str, str], int]:
-    """What each wrong variant gets when it is run alone, as nothing was kept of it."""
+    """Return the points of each wrong variant when run alone, without the stored points."""
     (root / "reports" / NAME / "mistakes.json").unlink()
     return alone(root)
 
@@ -122,7 +122,7 @@ def alone(root: Path) -> dict[tuple[str, str], int]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a check needs was kept while the class was graded."""
+    """Forbid new runs, because grading the class already stored everything a check needs."""
     if "points" not in request.fixturenames:
         monkeypatch.setattr(sample_check, "Runner", None)
 
@@ -131,25 +131,25 @@ def submissions(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in (root / "submitted").rglob("*.ipynb*")}
 
 
-def test_every_grade_of_a_sample_class_is_what_it_must_be(graded: Path) -> None:
+def test_every_sample_grade_is_as_expected(graded: Path) -> None:
     assert sample.check(graded, NAME) == []
 
 
-def test_variants_alone_get_what_their_mistakes_leave(points) -> None:
+def test_wrong_variants_run_alone_get_expected_points(points) -> None:
     assert points == POINTS
 
 
-def test_what_they_get_was_kept_while_the_class_was_graded(graded: Path) -> None:
+def test_grading_stores_the_points_of_wrong_variants(graded: Path) -> None:
     assert alone(graded) == POINTS
 
 
-def test_what_was_kept_by_another_grader_or_seed_is_not_believed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stored_points_with_another_key_are_ignored(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = root / "reports" / NAME / "mistakes.json"
     kept = json.loads(path.read_text())
     path.write_text(json.dumps(kept | {"key": "another"}))
 
     class Asked(Exception):
-        """Something is to be run."""
+        """Raised when the check tries to run something."""
 
     def runner() -> None:
         raise Asked
@@ -159,12 +159,12 @@ def test_what_was_kept_by_another_grader_or_seed_is_not_believed(root: Path, mon
         alone(root)
 
 
-def test_the_chapters_with_a_sample_class_are_known(graded: Path, tmp_path: Path) -> None:
+def test_chapters_with_a_sample_class_are_listed(graded: Path, tmp_path: Path) -> None:
     assert sample.sampled(graded) == [NAME]
     assert sample.sampled(tmp_path) == []
 
 
-def test_a_class_has_every_kind_of_submission(graded: Path) -> None:
+def test_class_has_every_kind_of_submission(graded: Path) -> None:
     made = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
     assert len(made) == 24
     for breakage in BREAKAGES:
@@ -174,13 +174,13 @@ def test_a_class_has_every_kind_of_submission(graded: Path) -> None:
     assert {(name, must["variant"]) for name, must in expected if "variant" in must} == set(POINTS)
 
 
-def test_no_two_submissions_are_alike(graded: Path) -> None:
+def test_submissions_are_all_different(graded: Path) -> None:
     found = submissions(graded)
     assert len(found) == 24
     assert len(set(found.values())) == 24
 
 
-def test_the_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> None:
+def test_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> None:
     root = course(tmp_path)
     sample.make(NAME, root)
     assert submissions(root) == submissions(graded)
@@ -188,14 +188,14 @@ def test_the_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> Non
     assert submissions(root) != submissions(graded)
 
 
-def test_submissions_carry_the_metadata_that_stock_nbgrader_needs(graded: Path) -> None:
+def test_submissions_have_the_metadata_of_stock_nbgrader(graded: Path) -> None:
     sample_class = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
     file = next(student["file"] for student in sample_class if student["what"].startswith("everything right"))
     notebook = nbformat.read(graded / file, as_version=4)
     assert any(utils.is_solution(cell) and "checksum" in cell.metadata.nbgrader for cell in notebook.cells)
 
 
-def test_a_new_class_takes_the_place_of_the_old_one_and_of_nothing_else(root: Path) -> None:
+def test_new_class_replaces_only_the_old_class(root: Path) -> None:
     other = root / "submitted" / "someone" / NAME / f"{NAME}.ipynb"
     other.parent.mkdir(parents=True)
     other.write_text("{}")
@@ -204,21 +204,21 @@ def test_a_new_class_takes_the_place_of_the_old_one_and_of_nothing_else(root: Pa
     assert other.exists()
 
 
-def test_a_class_that_is_too_small_is_refused(root: Path) -> None:
+def test_too_small_class_is_rejected(root: Path) -> None:
     before = submissions(root)
     with pytest.raises(sample.SampleError, match="at least 19 students"):
         sample.make(NAME, root, students=10)
     assert submissions(root) == before
 
 
-def test_a_chapter_without_a_release_is_refused(root: Path) -> None:
+def test_chapter_without_a_release_is_rejected(root: Path) -> None:
     shutil.rmtree(root / "notebooks")
     with pytest.raises(sample.SampleError, match="make notebooks"):
         sample.make(NAME, root)
 
 
 def _mixed(root: Path, key: str) -> tuple[str, str]:
-    """Return a student and an exercise of which something is expected under ``key``."""
+    """Return a student and an exercise whose expectations contain ``key``."""
     for student in json.loads((root / "reports" / NAME / "sample.json").read_text())["students"]:
         for exercise, must in student["expected"].items():
             if key in must and student["state"] == "passed":
@@ -238,7 +238,7 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
 
 
 @pytest.mark.parametrize(("key", "says"), [("exactly", "must get"), ("variant", "which alone gets")])
-def test_one_point_too_many_or_too_few_is_seen(root: Path, key: str, says: str) -> None:
+def test_wrong_points_are_detected(root: Path, key: str, says: str) -> None:
     student, exercise = _mixed(root, key)
     _change(root, student, exercise, earned=99 if key == "exactly" else -1)
     misses = sample.check(root, NAME)
@@ -247,13 +247,13 @@ def test_one_point_too_many_or_too_few_is_seen(root: Path, key: str, says: str) 
     assert any("the gradebook has" in miss for miss in misses)
 
 
-def test_a_mistake_with_full_marks_is_seen(root: Path) -> None:
+def test_mistake_with_full_points_is_detected(root: Path) -> None:
     student, exercise = _mixed(root, "variant")
     _change(root, student, exercise, earned=3)
     assert any("must lose points" in miss for miss in sample.check(root, NAME))
 
 
-def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path) -> None:
+def test_wrong_state_and_missing_sentence_are_detected(root: Path) -> None:
     student, exercise = _mixed(root, "states")
     _change(root, student, exercise, state=State.WRONG.value, sentence="")
     misses = sample.check(root, NAME)
@@ -261,7 +261,7 @@ def test_a_wrong_state_and_a_missing_sentence_are_seen(root: Path) -> None:
     assert any("no sentence says why" in miss for miss in misses)
 
 
-def test_a_wrong_row_and_a_missing_file_are_seen(root: Path) -> None:
+def test_missing_feedback_and_gradebook_row_are_detected(root: Path) -> None:
     (root / "feedback" / "student-01" / NAME / f"{NAME}.html").unlink()
     with open_gradebook(course_directory(root)) as book:
         book.remove_submission(NAME, "student-02")
@@ -269,7 +269,7 @@ def test_a_wrong_row_and_a_missing_file_are_seen(root: Path) -> None:
     assert [miss.split(":")[0].split(" ")[0] for miss in misses] == ["student-01", "student-02"]
 
 
-def test_what_was_not_made_or_not_graded_is_said(tmp_path: Path) -> None:
+def test_missing_or_ungraded_class_is_reported(tmp_path: Path) -> None:
     root = course(tmp_path)
     assert "make one with" in sample.check(root, NAME)[0]
     sample.make(NAME, root)

@@ -1,4 +1,7 @@
-"""A whole chapter's sample class: what students read gives nothing away, and nbgrader's own commands agree."""
+"""The sample class of a whole chapter.
+
+Feedback reveals no secrets, and nbgrader's own commands agree on the scores.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> Path:
-    """The sample class and one student more, graded by our own command's function."""
+    """Return a course with a graded sample class and one more student.
+
+    Our own `grade_class` has graded it.
+    """
     root = tmp_path_factory.mktemp("course")
     for step in ("solutions", "notebooks"):
         shutil.copytree(ROOT / step / NAME, root / step / NAME)
@@ -76,7 +82,10 @@ def hand_in_prints(root: Path) -> None:
 
 
 class Printing(ast.NodeTransformer):
-    """Makes every function print, log and show what its code does not spell out."""
+    """Make every function print, log, and display a text.
+
+    The source code doesn't spell out this text, so it can only appear as output.
+    """
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         shown = "'-'.join(['printed', 'while', 'tested'])"
@@ -98,12 +107,12 @@ def results(graded) -> dict[str, Result]:
 
 @pytest.fixture(scope="module")
 def told(graded, results) -> dict[str, str]:
-    """All that each student gets to read: the page without its markup, and the text."""
+    """Return everything that each student can read, without the page's markup."""
     return {student: "\n".join(pages(graded, student)) for student in results}
 
 
 def handed_in(root: Path, student: str) -> set[str]:
-    """The lines of a student's own code, which an error may quote."""
+    """Return the lines of a student's own code, because an error may quote them."""
     cells = []
     for path in (root / "submitted" / student / NAME).glob("*.ipynb"):  # one is called "linear (2).ipynb"
         with contextlib.suppress(NotJSONError):  # one is cut off
@@ -118,10 +127,10 @@ def pages(root: Path, student: str) -> Iterator[str]:
         yield html.unescape(re.sub(r"<[^>]+>", "", text)) if path.suffix == ".html" else text
 
 
-# What is told
+# What students are told
 
 
-def test_every_student_is_told_something(told, results):
+def test_every_student_is_told_the_points(told, results):
     assert len(told) == 25
     assert {s: r.sentence for s, r in results.items() if r.state is State.INFRASTRUCTURE} == {}
     assert results[PRINTER].earned == results[PRINTER].points, results[PRINTER].sentence
@@ -129,14 +138,14 @@ def test_every_student_is_told_something(told, results):
         assert f"{results[student].earned} of {results[student].points} point" in text
 
 
-def test_no_line_of_a_solution_or_a_hidden_test_is_told(graded, told):
+def test_feedback_reveals_no_solution_or_hidden_test(graded, told):
     hidden = secrets_of(graded).passages
     assert len(hidden) > 100
     found = {student: in_it(hidden - handed_in(graded, student), text) for student, text in told.items()}
     assert {student: lines for student, lines in found.items() if lines} == {}
 
 
-def test_no_line_of_a_variant_is_told(graded, told):
+def test_feedback_reveals_no_variant(graded, told):
     outside = squeezed("\n".join(outside_of_regions(graded)))
     lines = {line for source in variants() for line in source.splitlines() if len(line.strip()) >= leaks.SHORTEST_LINE}
     hidden = {squeezed(line) for line in lines if squeezed(line) not in outside}
@@ -145,25 +154,25 @@ def test_no_line_of_a_variant_is_told(graded, told):
     assert {student: lines for student, lines in found.items() if lines} == {}
 
 
-def test_no_expected_value_is_told(graded, results, told):
+def test_feedback_reveals_no_expected_value(graded, results, told):
     expected = np.unique(np.concatenate(list(expected_values(graded))))
     assert len(expected) > 500
     numbers = 0
     for student, text in told.items():
         for check in (check for exercise in results[student].exercises for check in exercise.checks):
-            message = check.message.removeprefix(f"{check.what}: ")  # a visible check tells what stands in the notebook
+            message = check.message.removeprefix(f"{check.what}: ")  # a visible check shows values from the notebook
             text = text.replace(message, "").replace(message.replace("`", ""), "")
         for verdict in (verdict for exercise in results[student].exercises for verdict in exercise.verdicts):
-            if verdict.told is not Told.LINE:  # what a line of the student's own says is told
+            if verdict.told is not Told.LINE:  # students may see messages about their own lines
                 assert not verdict.detail or verdict.detail not in text
         for number in re.findall(r"(?<![\w.])-?\d+\.\d{3,}(?:e[-+]\d+)?", text):
             numbers += 1
             half = 0.5 * 10.0 ** -len(number.partition(".")[2].partition("e")[0])
             assert not (np.abs(expected - float(number)) <= half).any(), (student, number)
-    assert numbers < 50  # a few stand in what students' own code said: enough to look at, too few for coincidence
+    assert numbers < 50  # some come from students' own code; with so few, a coincidence is unlikely
 
 
-def test_what_is_printed_while_tests_run_is_nowhere(graded, told):
+def test_output_printed_during_tests_is_never_shown(graded, told):
     assert PRINTED not in told[PRINTER]
     notebook = nbformat.read(graded / "autograded" / PRINTER / NAME / f"{NAME}.ipynb", as_version=4)
     cells = [cell for cell in notebook.cells if is_grade(cell)]
@@ -173,7 +182,7 @@ def test_what_is_printed_while_tests_run_is_nowhere(graded, told):
         assert PRINTED not in json.dumps(cell)
 
 
-def test_no_place_on_this_machine_is_told(graded, told):
+def test_feedback_reveals_no_local_path(graded, told):
     places = {
         str(graded),
         str(ROOT),
@@ -189,8 +198,11 @@ def test_no_place_on_this_machine_is_told(graded, told):
         assert not [place for place in places - {"site-packages"} if place in notebook], student
 
 
-def test_graded_notebooks_hold_no_solution_that_was_not_handed_in(graded, results):
-    """They hold the hidden tests, for the instructor; of the reference's own answers, nothing."""
+def test_graded_notebooks_omit_unsubmitted_solutions(graded, results):
+    """Graded notebooks contain hidden tests, but never the reference's answers.
+
+    The hidden tests are there for the instructor.
+    """
     solutions = "\n".join(
         f"### BEGIN SOLUTION\n{exercise.solution}\n### END SOLUTION"
         for exercise in chapters.load(NAME, graded).exercises
@@ -217,7 +229,7 @@ def sources(root: Path) -> list[str]:
 
 
 def outside_of_regions(root: Path) -> list[str]:
-    """Return what a student was given."""
+    """Return the cells that students receive, from the released notebook."""
     notebook = nbformat.read(root / "notebooks" / NAME / f"{NAME}.ipynb", as_version=4)
     return [cell.source for cell in notebook.cells]
 
@@ -234,7 +246,7 @@ def variants() -> Iterator[str]:
 
 
 def expected_values(root: Path) -> Iterator[np.ndarray]:
-    """Yield the numbers of all that the reference observes under the class's seed."""
+    """Yield all values that the reference observes under the class's seed."""
     chapter, batch = chapters.load(NAME, root), open_batch(root / "reports" / NAME)
     with Runner() as runner:
         run = runner.run(chapter.cells, batch)
@@ -284,7 +296,7 @@ def scores(root: Path) -> dict[str, dict[str, float | None]]:
 
 
 def forget_scores(root: Path) -> None:
-    """What stands in the gradebook afterwards was put there by nbgrader."""
+    """Clear every score, so that all later scores come from nbgrader."""
     with open_gradebook(course_directory(root)) as book:
         for submitted in book.notebook_submissions(NAME, NAME):
             for grade in submitted.grades:
@@ -305,7 +317,7 @@ def exported(root: Path) -> dict[str, float]:
 
 
 def shown_scores(root: Path, students) -> dict[str, float]:
-    """Return the score at the top of each page that `nbgrader generate_feedback` makes."""
+    """Return the score at the top of each page from `nbgrader generate_feedback`."""
     for student in students:
         shutil.rmtree(root / "feedback" / student)
     done = nbgrader(root, "generate_feedback", NAME, "--force")
@@ -324,7 +336,7 @@ def hidden_regions(root: Path) -> Iterator[str]:
 
 
 def only(graded: Path, folder: Path, students) -> Path:
-    """Return a copy of the course with these submissions alone."""
+    """Return a copy of the course with only these students' submissions."""
     root = shutil.copytree(graded, folder)
     for path in (root / "submitted").iterdir():
         if path.name not in students:
@@ -333,12 +345,12 @@ def only(graded: Path, folder: Path, students) -> Path:
 
 
 def of_kind(graded: Path, *words: str) -> list[str]:
-    """Return the first student of each kind."""
+    """For each word, return the first student whose description contains it."""
     made = json.loads((graded / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
     return [next(s["student"] for s in made if word in s["what"]) for word in words]
 
 
-def test_nbgrader_agrees_on_a_few_and_keeps_what_a_person_gave(graded, results, tmp_path):
+def test_nbgrader_agrees_and_keeps_manual_scores_and_comments(graded, results, tmp_path):
     students = of_kind(graded, "everything right", "wrong", "every answer and test copied")
     root = only(graded, tmp_path / "course", students)
     with open_gradebook(course_directory(root)) as book:
@@ -369,7 +381,7 @@ def test_nbgrader_agrees_on_a_few_and_keeps_what_a_person_gave(graded, results, 
 def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
     root = shutil.copytree(graded, tmp_path / "course")
     made = json.loads((root / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
-    # nbgrader looks for one file name, and gives up on what is no JSON or begins with a byte order mark.
+    # nbgrader looks for one file name only, and fails on invalid JSON or a byte order mark.
     words = ("another file name", "a byte order mark")
     cannot = {
         s["student"]: s["what"] for s in made if s["state"] == "skipped" or any(word in s["what"] for word in words)
@@ -379,7 +391,7 @@ def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
     done = nbgrader(root, "autograde", NAME, "--force")
     found = scores(root)
     assert {student: found[student] for student in can} == of_results(results, can)
-    assert done.returncode == 1  # for what it cannot grade
+    assert done.returncode == 1  # because of the submissions that it can't grade
     assert all(score is None for student in cannot for score in found[student].values())
     totals = {student: results[student].earned for student in can}
     assert {student: exported(root)[student] for student in can} == totals
@@ -389,7 +401,7 @@ def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
 
 
 @pytest.mark.long
-def test_without_our_configuration_nbgrader_scores_nothing_and_says_why(graded, results, tmp_path):
+def test_nbgrader_scores_0_without_our_configuration(graded, results, tmp_path):
     students = of_kind(graded, "everything right", "wrong", "nothing done")
     root = only(graded, tmp_path / "course", students)
     (root / "nbgrader_config.py").write_text(CONFIG)

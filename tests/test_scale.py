@@ -1,4 +1,4 @@
-"""A class graded by the workers of a Dask scheduler: the same results, whatever becomes of the workers."""
+"""Test grading with Dask workers: results are the same even when workers fail."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ANSWERS = [
     "def double(x:",
     "import os; os._exit(1)",
 ]
-# A worker in a process of its own, after some lines that make it another one.
+# Start a worker in a separate process; lines before this code can change its behavior.
 WORKER = "from distributed.cli.dask_worker import main; main(prog_name='dask worker')"
 
 
 class LocalDask:
-    """A scheduler and workers on this machine, each a process, started when they are first needed."""
+    """A local scheduler and its workers, each in its own process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +45,8 @@ class LocalDask:
         command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
         self.scheduler = self._start([*command, "--scheduler-file", str(file)], "Scheduler at:")
         deadline = time.monotonic() + 30
-        while not file.read_text().endswith("}") and time.monotonic() < deadline:  # it says so before it has written
+        # The scheduler logs its address before it has finished the file.
+        while not file.read_text().endswith("}") and time.monotonic() < deadline:
             time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]
 
@@ -61,7 +62,7 @@ class LocalDask:
             process.wait()
 
     def _start(self, command: list[str], ready: str) -> subprocess.Popen:
-        """Start a process and wait until it has said that it is ready."""
+        """Start a process and wait until it reports that it is ready."""
         log = self.folder / f"{len(self.processes)}.log"
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         with log.open("w") as file:
@@ -84,12 +85,12 @@ def dask(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def workers(dask):
-    """Keeps one worker alive through all tests: the others of a test come and go."""
+    """Keep one worker alive through all tests; a test may add and stop others."""
     return [dask.worker()]
 
 
 def make_course(folder: Path, students: int = 12, pause: float = 0.0) -> Path:
-    """Write a class; each submission takes ``pause`` seconds more than it must."""
+    """Write a class; each submission sleeps for ``pause`` extra seconds."""
     write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
     for number in range(students):
         submission = text.read(FIXTURES / f"{NAME}.md")
@@ -108,9 +109,9 @@ def write(path: Path, content: str) -> None:
 
 
 def told(course: Path) -> list[dict]:
-    """Return all that the report says of each student, except what differs from run to run.
+    """Return the report on each student, without values that vary between runs.
 
-    That is times, memory, and the secret of a run with the key that depends on it.
+    These are times, memory, and a run's secret with the key that depends on it.
     """
     lines = (course / "reports" / NAME / "results.jsonl").read_text().splitlines()
     return [without_times(json.loads(line)) for line in lines]
@@ -124,7 +125,7 @@ def without_times(found):
 
 
 def outputs(course: Path) -> dict[str, list]:
-    """Return what each student's cells showed, from the graded notebooks."""
+    """Return the outputs of each student's cells, from the graded notebooks."""
     notebooks = {
         path.parts[-3]: nbformat.read(path, as_version=4) for path in (course / "autograded").glob("*/*/*.ipynb")
     }
@@ -133,7 +134,7 @@ def outputs(course: Path) -> dict[str, list]:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    """The class, graded on this machine without Dask."""
+    """Grade the class on this machine without Dask and return its course."""
     course = make_course(tmp_path_factory.mktemp("here"))
     grade_class(NAME, course)
     return course
@@ -144,7 +145,7 @@ def ledger(course: Path) -> list[str]:
     return [json.loads(line)["student"] for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def test_the_workers_of_a_scheduler_give_what_this_machine_gives(tmp_path, dask, workers, here):
+def test_dask_workers_match_local_grading(tmp_path, dask, workers, here):
     course, seen, said = make_course(tmp_path), [], []
     outcome = grade_class(
         NAME, course, scheduler=dask.address, progress=lambda *a: seen.append(a[:2]), notice=said.append
@@ -158,7 +159,7 @@ def test_the_workers_of_a_scheduler_give_what_this_machine_gives(tmp_path, dask,
     assert sorted(ledger(course)) == sorted(r.student for r in outcome.results)
 
 
-def test_a_worker_that_is_killed_costs_no_submission(tmp_path, dask, workers, here):
+def test_killed_worker_costs_no_submission(tmp_path, dask, workers, here):
     course, said = make_course(tmp_path, pause=0.2), []
     victim = dask.worker()
 
@@ -170,13 +171,13 @@ def test_a_worker_that_is_killed_costs_no_submission(tmp_path, dask, workers, he
     assert [(r.student, r.state, r.earned) for r in outcome.results] == [
         (r["student"], r["state"], r["earned"]) for r in told(here)
     ]
-    assert sorted(ledger(course)) == [r.student for r in outcome.results]  # each once
+    assert sorted(ledger(course)) == [r.student for r in outcome.results]  # Each student appears once.
     assert victim.wait(timeout=10) == -signal.SIGKILL
     assert len(said) == 1
     assert "was lost while it graded" in said[0]
 
 
-def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, dask, workers, here):
+def test_workers_with_different_software_are_rejected(tmp_path, dask, workers, here):
     course, said = make_course(tmp_path), []
     older = (
         "import importlib.metadata as m; found = m.version; m.version = lambda n: '2.0' if n == 'torch' else found(n)"
@@ -203,9 +204,9 @@ def test_workers_with_other_software_are_refused_and_the_others_grade(tmp_path, 
 
 
 @pytest.mark.long
-def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_factory, here):
+def test_lost_scheduler_leaves_recorded_results(tmp_path, tmp_path_factory, here):
     own = LocalDask(tmp_path_factory.mktemp("lost"))
-    own.worker("import autograder.classroom.scale_worker as w; w.SECONDS = 0.0")  # an answer after every submission
+    own.worker("import autograder.classroom.scale_worker as w; w.SECONDS = 0.0")  # Report each submission at once.
     course = make_course(tmp_path)
     try:
         with pytest.raises(ClusterFault, match=r"is lost\. Start it and its workers again\. Then run the same"):
@@ -219,7 +220,7 @@ def test_a_scheduler_that_is_lost_leaves_what_was_recorded(tmp_path, tmp_path_fa
     assert told(course) == told(here)
 
 
-def test_a_scheduler_that_is_not_there_is_one_sentence_and_a_status(tmp_path, monkeypatch):
+def test_missing_scheduler_gives_one_sentence_and_status(tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "CONNECT", 1.0)
     course = make_course(tmp_path)
     done = CliRunner().invoke(main, ["grade", "--root", str(course), "--scheduler", "tcp://127.0.0.1:9"])
@@ -228,13 +229,13 @@ def test_a_scheduler_that_is_not_there_is_one_sentence_and_a_status(tmp_path, mo
     assert not ledger(course)
 
 
-def test_workers_here_and_a_scheduler_are_not_asked_for_together(tmp_path):
+def test_workers_and_scheduler_options_exclude_each_other(tmp_path):
     done = CliRunner().invoke(main, ["grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9"])
     assert done.exit_code == 2
     assert "--workers is for this machine" in done.output
 
 
-def test_dask_is_imported_only_where_a_scheduler_is_named():
+def test_dask_is_not_imported_without_a_scheduler():
     code = (
         "import autograder.commands.grade, sys; print({m.split('.')[0] for m in sys.modules} & {'dask', 'distributed'})"
     )
@@ -244,7 +245,7 @@ def test_dask_is_imported_only_where_a_scheduler_is_named():
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
-def test_workers_killed_again_and_again_lose_and_double_nothing(tmp_path, dask, workers, here, seed):
+def test_repeatedly_killed_workers_lose_and_duplicate_nothing(tmp_path, dask, workers, here, seed):
     course, said, draw = make_course(tmp_path, pause=0.3), [], random.Random(seed)
     victims = [dask.worker(), dask.worker()]
 

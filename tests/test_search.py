@@ -1,4 +1,4 @@
-"""What the search knows of a page, and the words that it is found by; what a reader sees is tried in browser/."""
+"""Test what the search indexes on each page, and the words that find it. The tests in browser/ cover the interface."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def section(title: str, *content: nodes.Node) -> nodes.section:
 
 @pytest.fixture
 def page() -> list[sections.Section]:
-    """A page with a table of our own, a formula, and a cell that drew something."""
+    """Return the sections of a page with a custom table, a formula, and a cell with an output."""
     table = nodes.raw("", "<tr><td>GroupNorm</td><td>a &amp; b</td></tr>", format="html")
     said = nodes.paragraph("", "", nodes.Text("call "), nodes.literal(text="F.pad"), nodes.Text(" "))
     said += [nodes.math(text=r"\alpha_{i+1}"), nodes.Text(" "), nodes.math(text="x + " * 9)]
@@ -33,17 +33,17 @@ def page() -> list[sections.Section]:
     return sections.of(made)
 
 
-def test_a_page_has_a_section_for_each_heading_in_their_order(page):
+def test_page_has_one_section_per_heading_in_order(page):
     assert [one.title for one in page] == ["Pads", "Zero", "Exercise: zero", "Mirror"]
     assert [one.anchor for one in page] == ["pads", "zero", "exercise-zero", "mirror"]
     assert [one.above for one in page] == ["", "", "Zero", ""]
 
 
-def test_a_section_holds_its_own_words_apart_and_nothing_that_a_cell_drew(page):
+def test_section_has_only_its_own_words_without_outputs(page):
     assert [one.text for one in page] == ["call F.pad α_(i+1) …", "GroupNorm a & b", "", "y = x print(y)"]
 
 
-def test_a_stub_is_not_quoted():
+def test_stub_is_not_quoted():
     made = new_document("page")
     stub = "def own_pad(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
     made += section("Pads", section("Exercise: pad", nodes.paragraph(text="Write it."), nodes.literal_block(text=stub)))
@@ -51,7 +51,7 @@ def test_a_stub_is_not_quoted():
 
 
 def terms(text: str, **more) -> set[str]:
-    """The words that lead to a text."""
+    """Return the words that find a text."""
     made = engine.index(engine.dumped([Entry("A", "", text, "", **more)]), WORDS)
     return {term for term, fields in json.loads(made)["invertedIndex"] if fields["text"]}
 
@@ -67,11 +67,11 @@ def terms(text: str, **more) -> set[str]:
         ("0.0036 and 12", set()),
     ],
 )
-def test_a_name_is_one_word_and_its_parts_and_numbers_are_none(text, found):
+def test_names_are_indexed_whole_and_split_without_numbers(text, found):
     assert terms(text) == found
 
 
-def test_what_explains_counts_more_than_what_practises_or_only_names():
+def test_explaining_sections_weigh_more_than_exercises_and_quizzes():
     chapter = "notebooks/pooling/pooling"
     found = [weight(chapter, title) for title in ("Max pooling", "Exercise: MaxPool2d", "Pitfalls", "Quiz")]
     assert found == sorted(found, reverse=True)

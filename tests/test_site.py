@@ -1,4 +1,4 @@
-"""The book: a small one is built as the course's is, and looked at; then what makes a build fail."""
+"""Test a small book built like the course's own, and what makes a build fail."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 @pytest.fixture(scope="module")
 def notebook():
-    """Return the fixture's release with a figure, as its reference would have one."""
+    """Return the fixture's release with a figure, as in its reference."""
     made = release(text.read(SCALES))
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
@@ -34,7 +34,7 @@ def notebook():
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, notebook):
-    """Return a small course with the configuration, extension and styles of the real one, built."""
+    """Build a small course with the real configuration, extension, and styles."""
     course = Course(tmp_path_factory.mktemp("course"))
     for name in ("requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, course.root)
@@ -54,7 +54,7 @@ def course(tmp_path_factory, notebook):
 
 @pytest.fixture
 def rebuilt(course, notebook):
-    """Return a function that builds with the release changed, and puts it back afterwards."""
+    """Return a function that builds a changed release; restore the release later."""
 
     def build(change):
         changed = copy.deepcopy(notebook)
@@ -71,13 +71,13 @@ def page(course):
     return (course.site / "notebooks" / "scales" / "scales.html").read_text()
 
 
-def test_nothing_is_built_twice(course):
+def test_unchanged_site_is_not_rebuilt(course):
     if not (course.root / "_build" / site.RECORD).exists():
         site.build(course)
     assert site.build(course) is False
 
 
-def test_a_build_follows_the_notebooks_and_not_the_chapters_text(course):
+def test_build_depends_on_notebooks_not_chapter_text(course):
     before = site.inputs(course.root)
     chapters = course.root / "book" / "chapters"
     chapters.mkdir()
@@ -89,7 +89,7 @@ def test_a_build_follows_the_notebooks_and_not_the_chapters_text(course):
     (course.root / "book" / "more.md").unlink()
 
 
-def test_no_page_asks_third_parties(course):
+def test_no_page_requests_third_parties(course):
     assert list(site.check(course)) == []
 
 
@@ -102,7 +102,7 @@ def test_no_page_asks_third_parties(course):
         "<style>@import url('https://example.org/a.css');</style>",
     ],
 )
-def test_a_page_that_would_is_named(course, markup):
+def test_page_requesting_third_party_is_named(course, markup):
     path = course.site / "search.html"
     before = path.read_text()
     path.write_text(before.replace("</head>", f"{markup}</head>"))
@@ -119,7 +119,7 @@ def test_a_page_that_would_is_named(course, markup):
         ("_static/hydrate.mjs", "const more = await import(`//cdn.example.org/x.mjs`);"),
     ],
 )
-def test_a_style_sheet_or_script_that_would_is_named(course, name, added):
+def test_asset_requesting_third_party_is_named(course, name, added):
     path = course.site / name
     before = path.read_text()
     path.write_text(f"{before}\n{added}\n")
@@ -127,7 +127,7 @@ def test_a_style_sheet_or_script_that_would_is_named(course, name, added):
     path.write_text(before)
 
 
-def test_the_download_is_the_student_notebook(course):
+def test_download_is_the_student_notebook(course):
     copied = course.site / "_sources" / "notebooks" / "scales" / "scales.ipynb"
     assert copied.read_bytes() == course.release("scales").read_bytes()
     marks = [cell["metadata"].get("nbgrader") for cell in json.loads(copied.read_text())["cells"]]
@@ -137,7 +137,7 @@ def test_the_download_is_the_student_notebook(course):
     shutil.copy(course.release("scales"), copied)
 
 
-def test_a_notebook_without_a_page_is_named(course):
+def test_notebook_without_page_is_named(course):
     extra = course.root / "notebooks" / "extra" / "extra.ipynb"
     extra.parent.mkdir()
     extra.write_text("{}")
@@ -145,36 +145,36 @@ def test_a_notebook_without_a_page_is_named(course):
     shutil.rmtree(extra.parent)
 
 
-def test_the_page_shows_the_exercise_and_not_the_installation(page):
+def test_page_shows_stubs_without_tests_or_installation(page):
     assert "NotImplementedError" in page
     assert "scaled_by_the_given_factor" not in page
     assert "%pip" not in page
 
 
-def test_the_page_says_what_its_outputs_were_computed_with(page):
+def test_page_names_torch_version_of_outputs(page):
     assert "computed with torch 2.13.0." in page
 
 
-def test_a_page_loads_only_what_it_uses(page):
+def test_page_loads_only_used_scripts(page):
     for name in ("fontawesome", "thebe", "searchtools", "require.js", "embed-amd", "togglebutton", "mathjax.js"):
         assert name not in page.lower(), name
     assert "copybutton.js" in page
     assert "_static/math.css" in page
 
 
-def test_a_page_without_formulas_loads_nothing_for_them(course):
+def test_page_without_formulas_loads_no_math_files(course):
     intro = (course.site / "book" / "intro.html").read_text()
     assert "math.css" not in intro
     assert "copy-formulas" not in intro
 
 
-def test_formulas_are_set_when_the_book_is_built(page):
+def test_formulas_are_rendered_at_build_time(page):
     assert "<mjx-container" in page
     assert '<math xmlns="http://www.w3.org/1998/Math/MathML"' in page  # for screen readers
     assert "MathJax = " not in page
 
 
-def test_the_fonts_hold_what_the_formulas_ask_of_them(course):
+def test_math_fonts_contain_used_characters(course):
     sheet = (course.site / "_static" / "math.css").read_text()
     files = dict(re.findall(r'font-family:(\S+?);src:url\("(.*?)"\)', sheet))
     fonts = {family: TTFont(course.site / "_static" / path).getBestCmap() for family, path in files.items()}
@@ -189,7 +189,7 @@ def unescaped(content):
     return chr(int(content[1:], 16)) if content.startswith("\\") and len(content) > 1 else content
 
 
-def test_the_icon_font_holds_the_icons_and_no_others(course, page):
+def test_icon_font_is_small_and_has_used_icons(course, page):
     sheet = (course.site / "_static" / "styles" / "pydata-sphinx-theme.css").read_text()
     (path,) = course.site.rglob("fa-solid-900.woff2")
     icons = TTFont(path).getBestCmap()
@@ -201,20 +201,20 @@ def test_the_icon_font_holds_the_icons_and_no_others(course, page):
     assert path.stat().st_size < 10_000
 
 
-def test_the_site_keeps_nothing_that_no_page_asks_for(course):
+def test_site_omits_unrequested_files(course):
     names = {path.name for path in course.site.rglob("*") if path.is_file()}
     assert not {name for name in names if name.endswith((".map", ".ttf"))}
     assert not names & {"fontawesome.js", "sphinx-thebe.js", "webpack-macros.html"}
 
 
-def test_the_first_page_leads_to_the_book(course):
+def test_first_page_redirects_to_the_book(course):
     first = (course.site / "index.html").read_text()
     assert first.startswith("<!DOCTYPE html>")
     assert 'url=book/intro.html"' in first
     assert '<a href="book/intro.html">' in first
 
 
-def test_the_search_page_has_its_scripts_and_sphinx_search_is_gone(course):
+def test_course_search_replaces_sphinx_search(course):
     found = re.findall(r'<script[^>]* src="_static/([\w.]+)', (course.site / "search.html").read_text())
     assert {"search_words.js", "search.js"} <= set(found)
     left = {path.name for path in course.site.rglob("*.js")}
@@ -222,7 +222,7 @@ def test_the_search_page_has_its_scripts_and_sphinx_search_is_gone(course):
     assert "lunr.js" in left
 
 
-def test_a_change_of_words_builds_that_page_alone_and_as_from_nothing(course, rebuilt):
+def test_text_change_rebuilds_one_page_like_full_build(course, rebuilt):
     def reword(notebook):
         cell = next(cell for cell in notebook.cells if "A scale multiplies" in cell.source)
         cell.source = cell.source.replace("A scale multiplies", "Every yardstick $q_7$ multiplies")
@@ -247,7 +247,7 @@ def contents(folder):
     }
 
 
-def test_a_chapter_taken_out_leaves_no_page(course):
+def test_removed_chapter_leaves_no_page(course):
     toc, quiet = course.root / "_toc.yml", course.release("quiet")
     listed, words = toc.read_text(), quiet.read_text()
     toc.write_text(listed.replace("  - file: notebooks/quiet/quiet\n", ""))
@@ -259,17 +259,17 @@ def test_a_chapter_taken_out_leaves_no_page(course):
     quiet.write_text(words)
 
 
-def test_figures_say_what_they_show(page):
+def test_figures_have_alternative_text(page):
     assert 'alt="a straight line through the origin with slope one third"' in page
 
 
 @pytest.mark.parametrize("is_warm", [True, False])
-def test_warnings_fail_the_build_and_go_on_failing_it(course, rebuilt, is_warm):
+def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
     record = course.root / "_build" / site.RECORD
     site.build(course)
 
     def spoil(notebook):
-        if not is_warm:  # a figure's text is more than words
+        if not is_warm:  # A figure's alternative text is metadata, so this change forces a full build.
             next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
@@ -277,7 +277,7 @@ def test_warnings_fail_the_build_and_go_on_failing_it(course, rebuilt, is_warm):
         text.source += "\n\n[elsewhere](nowhere.md) $\\nosuchmacro$"
 
     said = ["stderr", "nowhere", r"Undefined control sequence \nosuchmacro"]
-    for _ in range(2):  # Sphinx does not repeat a warning of a page it has read, so the second build could pass
+    for _ in range(2):  # Sphinx doesn't repeat warnings for pages it has read, so a second build could pass.
         with pytest.raises(site.BuildError) as caught:
             rebuilt(spoil)
         assert record.exists() == is_warm
@@ -286,6 +286,6 @@ def test_warnings_fail_the_build_and_go_on_failing_it(course, rebuilt, is_warm):
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "0.15.0"])
-def test_another_generation_of_jupyter_book_is_refused(version):
+def test_other_jupyter_book_generation_is_rejected(version):
     with pytest.raises(site.BuildError, match="generation 1"):
         site.require_generation_one(version)

@@ -1,4 +1,7 @@
-"""Explained solutions: what stands on a page, where it does not stand, and a book without them."""
+"""Check the pages of explained solutions.
+
+These tests cover a page's contents, the places that must not contain solutions, and a book without them.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ LINEAR = variant_file.load(chapter.load("linear", ROOT))
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Return a course of the chapter `linear`, built with its solutions."""
+    """Return a course with only the chapter `linear`, built with its solutions."""
     course = Course(tmp_path_factory.mktemp("course"))
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
@@ -56,11 +59,11 @@ def page(course):
 
 
 def words(page: str) -> str:
-    """Return the words of a page without its markup and without white space."""
+    """Return the text of a page without markup or whitespace."""
     return "".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
 
 
-def test_a_page_holds_every_solution_and_every_variant_with_its_sentence(page):
+def test_page_shows_every_solution_and_variant(page):
     shown = words(page)
     variants, exercises = LINEAR, chapter.load("linear", ROOT).exercises
     assert len(exercises) >= 8
@@ -73,7 +76,7 @@ def test_a_page_holds_every_solution_and_every_variant_with_its_sentence(page):
             assert "".join(variant.title.replace("`", "").split())[1:] in shown, variant.label
 
 
-def test_every_line_that_a_mistake_changes_is_shown(page):
+def test_page_shows_every_changed_line_of_a_mistake(page):
     shown = words(page)
     for exercise in chapter.load("linear", ROOT).exercises:
         old = {line.strip() for line in solved(exercise.solution).splitlines()}
@@ -122,7 +125,7 @@ def f(x):
 """
 
 
-def test_a_mistake_is_shown_as_its_author_wrote_it():
+def test_mistake_is_shown_in_its_source_form():
     of_solution, of_right, whole = variant_file.parse(VARIANTS, Path("f.md"), {"f": SOLUTION}).wrong("f")
     assert solution_pages.changed(of_solution).splitlines() == [
         "```diff",
@@ -140,7 +143,7 @@ def test_a_mistake_is_shown_as_its_author_wrote_it():
     assert solution_pages.changed(whole) == "```python\ndef f(x):\n    return x\n```"
 
 
-def test_mistakes_are_folded_and_right_answers_are_not(page):
+def test_only_mistakes_are_folded(page):
     mistakes = sum(variant.kind in ("wrong", "faulty start") for variant in LINEAR.cells)
     folded = re.findall(r"<details>.*?</details>", page, re.DOTALL)
     assert len(folded) == mistakes
@@ -151,7 +154,7 @@ def test_mistakes_are_folded_and_right_answers_are_not(page):
     assert "".join(right.source.split()) in open_part
 
 
-def test_a_mistake_says_what_it_costs(course, page):
+def test_mistake_shows_its_lost_claims(course, page):
     given = json.loads((course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8"))
     shown = words(page)
     for exercise in given.values():
@@ -161,7 +164,7 @@ def test_a_mistake_says_what_it_costs(course, page):
     assert "not allowed" in solution_pages.cost([])
 
 
-def test_a_record_of_other_mistakes_is_not_shown(course, tmp_path):
+def test_outdated_lost_claims_are_not_shown(course, tmp_path):
     record = tmp_path / "book" / "lost_claims" / "linear.json"
     record.parent.mkdir(parents=True)
     given = (course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8")
@@ -174,7 +177,7 @@ def test_a_record_of_other_mistakes_is_not_shown(course, tmp_path):
     assert "Loses: " not in solution_pages.page("linear", course.reference("linear"), tmp_path)
 
 
-def test_code_has_colours_and_no_marks_of_regions(page):
+def test_code_is_highlighted_without_region_markers(page):
     assert '<span class="k">class</span>' in page
     assert "BEGIN SOLUTION" not in page
     assert "#~" not in page
@@ -187,14 +190,14 @@ def test_each_exercise_is_linked(course, page):
     assert [target for target in targets if f'id="{target}"' not in there] == []
 
 
-def test_the_pages_come_last_in_the_sidebar(course):
+def test_solution_pages_come_last_in_the_sidebar(course):
     first = (course.site / "book" / "intro.html").read_text(encoding="utf-8")
     links = re.findall(r'<a class="reference internal" href="([^"]+)"', first)
     assert links.index("solutions/linear.html") > links.index("../notebooks/linear/linear.html")
     assert links[-1] == "solutions/linear.html"
 
 
-def test_no_search_leads_there_and_no_source_is_handed_out(course):
+def test_search_and_sources_omit_solution_pages(course):
     index = (course.site / "search" / "index.js").read_text(encoding="utf-8")
     assert '"notebooks/linear/linear"' in index
     assert "book/solutions" not in index
@@ -203,7 +206,7 @@ def test_no_search_leads_there_and_no_source_is_handed_out(course):
     assert list(search(course, ["linear"])) == []
 
 
-def test_an_exercise_leads_to_its_solution_and_back(course):
+def test_exercises_and_solutions_link_to_each_other(course):
     chapter = (course.site / "notebooks" / "linear" / "linear.html").read_text(encoding="utf-8")
     solutions = (course.site / "book" / "solutions" / "linear.html").read_text(encoding="utf-8")
     there = re.findall(r'<a href="../../book/solutions/linear.html#([^"]+)">The solution, explained</a>', chapter)
@@ -213,7 +216,7 @@ def test_an_exercise_leads_to_its_solution_and_back(course):
     assert all(f'id="{anchor}"' in chapter for anchor in back)
 
 
-def test_a_search_that_leads_there_is_a_leak(course):
+def test_search_entry_for_solutions_is_a_leak(course):
     index = course.site / "search" / "index.js"
     before = index.read_text(encoding="utf-8")
     index.write_text(before.replace('"pages":[', '"pages":[["book/solutions/linear","Linear: solutions"],', 1))
@@ -221,7 +224,7 @@ def test_a_search_that_leads_there_is_a_leak(course):
     index.write_text(before)
 
 
-def test_a_source_that_is_handed_out_is_a_leak(course):
+def test_published_solution_source_is_a_leak(course):
     copy = course.site / "_sources" / "book" / "solutions" / "linear.md"
     copy.parent.mkdir(parents=True)
     copy.write_text("anything")
@@ -229,7 +232,7 @@ def test_a_source_that_is_handed_out_is_a_leak(course):
     shutil.rmtree(copy.parent)
 
 
-def test_a_book_without_them_holds_nothing_of_them(course):
+def test_book_without_solutions_has_no_trace_of_them(course):
     assert (course.site / "book" / "solutions" / "linear.html").exists()
     built = without_solutions.build(course)
     assert not (built / "book" / "solutions").exists()
@@ -246,7 +249,7 @@ def test_a_book_without_them_holds_nothing_of_them(course):
     shutil.rmtree(page.parent)
 
 
-def test_the_pages_that_a_build_writes_do_not_make_it_build_again(course):
+def test_generated_pages_do_not_trigger_a_rebuild(course):
     assert (course.root / "book" / "solutions" / "linear.md").exists()
     assert site.build(course) is False
     variants = course.root / "autograder" / "variants" / "linear.md"
@@ -256,24 +259,24 @@ def test_the_pages_that_a_build_writes_do_not_make_it_build_again(course):
     variants.write_text(before)
 
 
-def test_a_chapter_without_exercises_has_no_page(tmp_path):
+def test_chapter_without_exercises_has_no_solution_page(tmp_path):
     path = tmp_path / "gallery.ipynb"
     notebook = {"cells": [], "metadata": {"layerlab": {"chapter": "gallery"}}, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(notebook))
     assert solution_pages.page("gallery", path, tmp_path) == ""
 
 
-def test_words_of_variants_are_words_and_no_markup():
+def test_variant_text_is_escaped_except_code():
     assert solution_pages.inline("a < b, `x[:, None]` and *y*_z_") == "a &lt; b, <code>x[:, None]</code> and *y*_z_"
 
 
-def test_a_faulty_start_is_no_part_of_the_solution():
+def test_faulty_start_is_excluded_from_the_solution():
     cell = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n    #~ return -x"
     assert solved(cell) == "def f(x):\n    return x"
 
 
 @pytest.mark.parametrize("module", ["solution_pages", "layer_index", "places"])
-def test_the_book_is_built_without_torch(module):
+def test_book_extensions_do_not_import_torch(module):
     code = f"import sys; import coursebook.pages.{module}; print('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "book" / "_ext", capture_output=True, text=True, check=True

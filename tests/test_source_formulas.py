@@ -1,7 +1,7 @@
-"""Formulas as notes on torch.nn write them, compared with torch.
+"""Compare formulas from notes on torch.nn with torch.
 
-The key of a formula is its place in the notes that the course grew out of. For a formula that the notes have wrong,
-both versions are here: the one in the notes, which must differ from torch, and the one the chapter teaches.
+The key of a formula is its row in the notes that the course is based on. If the notes have a formula wrong, this file
+contains both versions: that of the notes, which must differ from torch, and that of the chapter.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def inner_tanh(x: torch.Tensor) -> torch.Tensor:
     return 0.5 * x * (1 + torch.tanh((2 / math.pi) ** 0.5 * (x + 0.044715 * x**3)))
 
 
-RIGHT: dict[str, tuple[Formula, Formula]] = {  # row -> as it is written, what torch computes
+RIGHT: dict[str, tuple[Formula, Formula]] = {  # row -> the written formula, what torch computes
     "S2-act-03": (lambda x: torch.where(x > 0, x, torch.exp(x) - 1), F.elu),
     "S2-act-06": (above, F.relu),
     "S2-act-07": (lambda x: above(x) + 0.01 * below(x), nn.LeakyReLU()),
@@ -60,10 +60,10 @@ RIGHT: dict[str, tuple[Formula, Formula]] = {  # row -> as it is written, what t
     ),
 }
 
-WRONG: dict[str, Formula] = {  # row -> as the text has it; the chapters teach the one above
+WRONG: dict[str, Formula] = {  # row -> the notes' version; the chapters teach the version above
     "S2-act-14": lambda x: x.exp() - (-x).exp() / x.exp() + (-x).exp(),  # E-042: without parentheses
-    "S2-act-19": lambda x: torch.clamp((x + 1) / 2, 0, 1),  # E-043: another slope
-    "S2-act-26": lambda x: 0.5 * x * (1 + torch.tanh((2 / math.pi) / 2 * (x + 0.044715 * x**3))),  # E-044: the power
+    "S2-act-19": lambda x: torch.clamp((x + 1) / 2, 0, 1),  # E-043: wrong slope
+    "S2-act-26": lambda x: 0.5 * x * (1 + torch.tanh((2 / math.pi) / 2 * (x + 0.044715 * x**3))),  # E-044: wrong power
 }
 
 
@@ -72,7 +72,7 @@ def rows(x: torch.Tensor) -> torch.Tensor:
 
 
 def mean(x: torch.Tensor) -> torch.Tensor:
-    """Return 1/H times the sum over the H numbers of a row."""
+    """Return 1/H times the sum over the H values of a row."""
     return x.sum(1, keepdim=True) / x.shape[1]
 
 
@@ -87,18 +87,18 @@ def bilinear() -> nn.Bilinear:
 
 
 @pytest.mark.parametrize("row", RIGHT)
-def test_a_formula_is_what_torch_computes(row):
+def test_formula_matches_torch(row):
     written, torchs = RIGHT[row]
     torch.testing.assert_close(written(X), torchs(X), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("row", WRONG)
-def test_a_formula_that_a_text_has_wrong_is_another(row):
+def test_wrong_formula_differs_from_torch(row):
     assert not torch.allclose(WRONG[row](X), RIGHT[row][1](X), rtol=1e-3)
 
 
 def test_cutoffs_count_from_zero():
-    """Row S2-sm-03: with cutoffs 10 and 100 the head holds classes 0 to 9, and class 10 begins the first cluster."""
+    """Row S2-sm-03: cutoff 10 puts classes 0 to 9 in the head; class 10 is outside."""
     layer = nn.AdaptiveLogSoftmaxWithLoss(32, 1000, [10, 100])
     used = {}
     for label in (9, 10, 99, 100):

@@ -1,4 +1,4 @@
-"""Rules of all chapters: what computes the same as something forbidden is forbidden too, and nothing else is."""
+"""Test that rules forbid the equivalents of a forbidden call and nothing else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def of_chapter(name: str) -> list[Exercise]:
 
 
 def ruled() -> list[Exercise]:
-    """Return all exercises that have rules."""
+    """Return all exercises with rules."""
     return [exercise for path in CHAPTERS for exercise in of_chapter(path.stem)]
 
 
@@ -63,7 +63,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "log_softmax": (TABLE, 1), "logsumexp": (TABLE, 1), "_safe_softmax": (TABLE, 1),
     "cross_entropy": (TABLE, torch.tensor([0, 1, 2])), "constant_pad_nd": (ROWS, (1, 2)),
 }  # fmt: skip
-# These compute the same, and the texts allow them: steps of an answer, or the same only where the drawn numbers are.
+# The statements allow these equivalents: they are steps of an answer, or equal only for the sampled values.
 STEPS = {
     "linear": {"inner"},
     "hardtanh": {"clamp", "clip"},
@@ -72,7 +72,7 @@ STEPS = {
     "_safe_softmax": {"softmax", "Softmax", "special_softmax"},
 }
 QUICK = ("relu", "linear", "logsumexp")
-CASTS = ("to",)  # some of them end the process when a number is no dtype
+CASTS = ("to",)  # Some of them kill the process when a number is not a valid dtype.
 UNSAFE = (
     "lobpcg",
     "resize",
@@ -94,7 +94,10 @@ MODULES = (
 
 @functools.cache
 def public() -> list[tuple[str, Any]]:
-    """Return the public functions and layers of torch by their paths; of the operators those of no special machine."""
+    """Return torch's public functions, layers, and ATen operators with their paths.
+
+    Names that are unsafe to call are left out.
+    """
     found = [(f"{module.__name__}.{name}", getattr(module, name, None)) for module in MODULES for name in dir(module)]
     found += [(f"torch.Tensor.{name}", getattr(torch.Tensor, name)) for name in dir(torch.Tensor)]
     operators = {
@@ -113,7 +116,10 @@ def public() -> list[tuple[str, Any]]:
 
 
 def operators() -> Iterator[tuple[str, Any]]:
-    """Yield the operators that take a tensor; the special ones are public elsewhere."""
+    """Yield the ATen operators that take a tensor.
+
+    Those named `special_` are public elsewhere.
+    """
     names = torch._C._dispatch_get_all_op_names()
     for name in sorted({name.split("::")[1].split(".")[0] for name in names if name.startswith("aten::")}):
         packet = getattr(torch.ops.aten, name, None)
@@ -131,7 +137,7 @@ def copied(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def computed(thing: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return what comes of a call, None where none is possible."""
+    """Return the result of a call, or None if no call works."""
     ways: list[Callable[[], Any]] = [lambda: thing(*copied(arguments))]
     if isinstance(thing, type):
         ways = [lambda: thing(*arguments[1:])(arguments[0].clone()), lambda: thing()(arguments[0].clone())]
@@ -150,7 +156,7 @@ def is_same(value: Any, wanted: torch.Tensor) -> bool:
 
 @functools.cache
 def computing_the_same(name: str) -> list[str]:
-    """Return the paths of all public names that compute what the one forbidden name does."""
+    """Return the paths of all public names that compute the same as this name."""
     forbidden = next(getattr(m, name) for m in (F, torch, torch.ops.aten) if hasattr(m, name))
     wanted = computed(forbidden, CALLS[name])
     with warnings.catch_warnings():
@@ -163,7 +169,7 @@ def named(rules: tuple[str, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else pytest.mark.long) for n in CALLS])
-def test_what_computes_the_same_is_forbidden_too(name):
+def test_equivalent_functions_are_forbidden(name):
     exercises = [exercise for exercise in ruled() if name in named(exercise.rules)]
     same = computing_the_same(name)
     assert exercises
@@ -174,9 +180,9 @@ def test_what_computes_the_same_is_forbidden_too(name):
         assert {path.rpartition(".")[2].strip("_") for path in free} <= STEPS.get(name, set()), exercise.name
 
 
-# -- what is not forbidden --------------------------------------------------------------------------------------------
+# -- allowed calls ----------------------------------------------------------------------------------------------------
 
-# What rules mean that no rule of their exercise names, among the public names of `torch.nn` and `torch.nn.functional`.
+# Public names of `torch.nn` and `torch.nn.functional` that a rule forbids without naming them.
 BEYOND = {
     "nn.LazyLinear", "nn.LazyConv1d", "nn.LazyConv2d", "nn.LazyConv3d", "nn.LazyConvTranspose1d",
     "nn.LazyConvTranspose2d", "nn.LazyConvTranspose3d", "nn.Softmax2d", "nn.Upsample", "nn.UpsamplingBilinear2d",
@@ -196,7 +202,7 @@ FORMS = {
 
 
 def families() -> Iterator[tuple[str, Any]]:
-    """Yield the public functions and layers of `torch.nn`, and torch's functions of the same names."""
+    """Yield functions and layers of `torch.nn`, and `torch` functions of those names."""
     functions = {name: f for name, f in vars(F).items() if callable(f) and name[0] != "_" and not isinstance(f, type)}
     yield from ((f"F.{name}", f) for name, f in functions.items() if spellings.is_torchs(f.__module__))
     yield from ((f"nn.{name}", c) for name, c in vars(nn).items() if is_layer(c) and name != "Transformer")
@@ -206,17 +212,17 @@ def families() -> Iterator[tuple[str, Any]]:
 
 @functools.cache
 def arguments_of(thing: Any) -> list[None]:
-    """Return as many arguments as a call needs to begin; that it fails then is no matter."""
+    """Return as many arguments as a call needs to start; the call may then fail."""
     try:
         parameters = inspect.signature(thing).parameters.values()
-    except (ValueError, TypeError):  # C's
+    except (ValueError, TypeError):  # Functions written in C may have no signature.
         return []
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [None for one in parameters if one.default is one.empty and one.kind in positional]
 
 
 def seen(rules: tuple[str, ...], things: list[tuple[str, Any]], form: str) -> list[str]:
-    """Return which of some names the watch minds when they are called from a student's code."""
+    """Return the names that the watch reports when a student's code calls them."""
     told: list[str] = []
     namespace = {"nn": nn, "thing": None, "arguments": []}
     exec(compile(FORMS[form], "<cell>", "exec"), namespace)
@@ -233,7 +239,7 @@ def seen(rules: tuple[str, ...], things: list[tuple[str, Any]], form: str) -> li
 
 
 @pytest.mark.parametrize("chapter", [path.stem for path in CHAPTERS])
-def test_the_watch_minds_what_the_rules_mean_and_nothing_else(chapter):
+def test_watch_matches_the_rules_exactly(chapter):
     things = list(families())
     for exercise in of_chapter(chapter):
         banned = [spellings.rule(rule) for rule in exercise.rules]
@@ -245,14 +251,14 @@ def test_the_watch_minds_what_the_rules_mean_and_nothing_else(chapter):
     assert sys.getprofile() is None
 
 
-def test_what_rules_mean_beyond_their_own_names():
+def test_rules_forbid_only_listed_additional_names():
     found = set()
     for exercise in ruled():
         rules = [spellings.rule(rule) for rule in exercise.rules]
         listed = {rule.key for rule in rules}
         beyond = {path for path, thing in families() if any(r.means(thing, path.rpartition(".")[2]) for r in rules)}
         beyond -= {path for path in beyond if path.rpartition(".")[2].lower().replace("_", "") in listed}
-        if "nn.Module" in exercise.rules:  # every layer of torch is one
+        if "nn.Module" in exercise.rules:  # Every torch layer is an `nn.Module`.
             beyond -= {f"nn.{name}" for name, thing in vars(nn).items() if is_layer(thing)}
         found |= beyond
     assert found == BEYOND

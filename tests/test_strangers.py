@@ -1,4 +1,4 @@
-"""What strangers found in commands and in what is drawn: keys, names in a list, a line to copy, an end by signal."""
+"""Test outside reports on commands and sampled data: keys, names in a list, a line to copy, stopping by signal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from layerlab.graded import tasks
 from tests.graded_class import NAME, ROOT, make_course
 
 
-def test_all_of_a_key_counts_in_what_a_task_is():
+def test_task_data_depends_on_the_whole_key():
     data = tasks.make("bright patch", tasks.secret_seed(3, "learn", "bright patch"))
     near = tasks.make("bright patch", tasks.secret_seed(3 + 2**32, "learn", "bright patch"))
     far = tasks.make("bright patch", tasks.secret_seed(3 + 2**200, "learn", "bright patch"))
@@ -32,7 +32,7 @@ def test_all_of_a_key_counts_in_what_a_task_is():
         assert not made.train_x.equal(tasks.make("bright patch", bytes(other)).train_x)
 
 
-def test_a_key_gives_a_state_that_no_seed_of_torchs_gives():
+def test_key_gives_a_state_unreachable_by_seeds():
     words = torch.Generator().manual_seed(5).get_state()[24 : 24 + 8 * 624].view(torch.int64)
     state = tasks._keyed(torch.Generator(), b"k" * 32, b"held out").get_state()[24 : 24 + 8 * 624].view(torch.int64)
     assert int(words[0]) == 5, "torch's own state begins with the seed: here its words stand"
@@ -40,7 +40,7 @@ def test_a_key_gives_a_state_that_no_seed_of_torchs_gives():
     assert int(state.max()) < 2**32
 
 
-def test_what_is_held_out_goes_on_from_another_state_than_the_training_data():
+def test_held_out_data_uses_a_separate_state():
     key = tasks.secret_seed(7, "learn", "seasonal series")
     data = tasks.make("seasonal series", key)
     law = tasks.LAWS["seasonal series"]
@@ -51,7 +51,7 @@ def test_what_is_held_out_goes_on_from_another_state_than_the_training_data():
     assert sample(law.held)[0].equal(data.held_x)
 
 
-def test_a_number_draws_what_a_notebook_shows_as_ever():
+def test_integer_seed_reproduces_the_notebook_data():
     data = tasks.make("bright patch", 20260101)
     generator = torch.Generator().manual_seed(20260101)
     sample = tasks.LAWS["bright patch"].instance(generator)
@@ -60,7 +60,7 @@ def test_a_number_draws_what_a_notebook_shows_as_ever():
 
 
 @pytest.mark.parametrize("end", ["\n", "\t", "\u2028", "\r", "\x0b", "\x85"])
-def test_a_folders_name_stays_in_its_line(tmp_path, end):
+def test_student_name_stays_on_one_line(tmp_path, end):
     folder = tmp_path / "submitted" / f"ada{end}  ben: 10 of 10" / NAME
     folder.mkdir(parents=True)
     (folder / f"{NAME}.ipynb").write_text("{}")
@@ -69,7 +69,7 @@ def test_a_folders_name_stays_in_its_line(tmp_path, end):
     assert found.path.is_file()
 
 
-def test_a_line_to_copy_is_one_word_for_each_argument():
+def test_printed_command_quotes_each_argument():
     from autograder.commands import explain
 
     said = explain.to_see_again("ada; rm -rf ~ $(x)", "linear", "-x")
@@ -78,7 +78,7 @@ def test_a_line_to_copy_is_one_word_for_each_argument():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ends a process as Linux does")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_command_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path, number):
+def test_signaled_command_reports_stop_and_cleans_up(tmp_path, number):
     course, room = make_course(tmp_path / "course", 12), tmp_path / "room"
     room.mkdir()
     command = [sys.executable, "-m", "autograder", "grade", NAME, "--root", str(course), "--workers", "1"]
@@ -88,7 +88,7 @@ def test_a_command_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path, numb
         env=os.environ | {"TMPDIR": str(room)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # whoever started the tests may have it ignored
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # The process that started the tests may ignore it.
     ) as driver:
         until = time.monotonic() + 120
         while not list(room.glob("submission-*")) and driver.poll() is None and time.monotonic() < until:
@@ -100,7 +100,7 @@ def test_a_command_that_is_told_to_end_says_so_and_leaves_nothing(tmp_path, numb
     assert list(room.iterdir()) == []
 
 
-def test_what_ends_a_command_is_handled_once_and_where_nobody_else_does(monkeypatch):
+def test_stop_signal_is_handled_once_unless_already_ignored(monkeypatch):
     handlers = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
     monkeypatch.setattr(signal, "getsignal", handlers.__getitem__)
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))

@@ -1,4 +1,4 @@
-"""Reading a student's code: what Python and IPython take, and what is given up on in time."""
+"""Check how student code is parsed: Python and IPython are read, and hopeless code is abandoned quickly."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from autograder.submissions import student_code
 
 
-def test_python_is_left_as_it_is():
+def test_plain_python_is_unchanged():
     assert student_code.as_python("x = 7 % 2\ny = 'a?'") == "x = 7 % 2\ny = 'a?'"
 
 
 @pytest.mark.parametrize("source", ["%matplotlib inline\nx = 1", "!ls\nx = 1", "len?\nx = 1", "files = !ls\nx = 1"])
-def test_magics_are_taken_care_of(source):
+def test_ipython_magics_are_parsed(source):
     assert "x" in {node.id for node in ast.walk(student_code.tree(source)) if isinstance(node, ast.Name)}
 
 
@@ -30,7 +30,7 @@ def test_magics_are_taken_care_of(source):
     ],
     ids=["many", "in branches", "below others", "beside a question", "beside a question in a call"],
 )
-def test_each_line_keeps_its_place(source):
+def test_line_numbers_are_preserved(source):
     lines = {node.id: node.lineno for node in ast.walk(student_code.tree(source)) if isinstance(node, ast.Name)}
     expected = next(at for at, line in enumerate(source.split("\n"), 1) if line.lstrip().startswith("x = "))
     assert lines["x"] in (expected, source.count("\n") + 1)
@@ -50,7 +50,7 @@ def test_each_line_keeps_its_place(source):
     ],
     ids=["no Python", "signs", "attributes", "branches", "zero byte", "half a character", "magics", "long"],
 )
-def test_what_cannot_be_read_is_none_and_soon(source):
+def test_unreadable_code_gives_none_quickly(source):
     began = time.process_time()
     assert student_code.tree(source) is None
     assert time.process_time() - began < 5

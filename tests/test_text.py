@@ -1,4 +1,4 @@
-"""The chapter reader: what it expands, and every mistake it names."""
+"""Check the cells that the chapter reader expands and the mistakes it names."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 
 @pytest.fixture
 def edited(tmp_path):
-    """Return a function that writes the fixture chapter with one replacement and gives its path."""
+    """Return a function that writes the fixture chapter with one replacement and returns its path."""
 
     def edit(old: str, new: str) -> Path:
         content = SCALES.read_text()
@@ -48,7 +48,7 @@ def test_solution_cell_is_expanded():
     )
 
 
-def test_test_cell_is_worth_the_sum_of_its_claims():
+def test_points_of_test_cell_sum_its_claims():
     notebook = text.read(SCALES)
     assert cell(notebook, "test_own_scale").metadata.nbgrader == {
         "grade": True,
@@ -65,21 +65,21 @@ def test_test_cell_is_worth_the_sum_of_its_claims():
     assert prose.count("About 5 minutes. 3 points.") == 2
 
 
-def test_faulty_start_takes_the_place_of_the_region():
+def test_faulty_start_replaces_the_solution_region():
     solution = cell(text.read(SCALES), "mend_shift")
     assert solution.metadata.layerlab.released == (
         "def shifted(x):\n    total = x.sum(dim=-1, keepdim=True)\n    return x + total"
     )
 
 
-def test_alternative_text_goes_where_myst_nb_looks():
+def test_alt_text_is_stored_for_myst_nb():
     with_alt = [c for c in text.read(SCALES).cells if "mystnb" in c.metadata]
     assert [c.metadata.mystnb.image.alt for c in with_alt] == [
         "a straight line through the origin with slope one third"
     ]
 
 
-def test_what_is_said_of_a_typed_number_is_for_the_author_alone(edited):
+def test_comments_on_typed_numbers_are_removed(edited):
     said = edited("# Scales\n", "# Scales\n\nThe photo has 24 MB. <!-- 24 MB: size -->\n")
     prose = "\n\n".join(c.source for c in text.read(said).cells)
     assert "The photo has 24 MB.\n" in prose
@@ -96,7 +96,7 @@ BULLETS = """\
 """
 
 
-def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited):
+def test_bullets_name_their_claims_invisibly_to_readers(edited):
     path = edited(BULLET, BULLETS)
     notebook = text.read(path)
     assert chapters.load(path).exercise("own_scale").bullets == (
@@ -109,7 +109,7 @@ def test_bullets_name_the_claims_that_test_them_and_readers_do_not_see_it(edited
     assert not any("claims:" in c.source for c in notebook.cells)
 
 
-def test_a_bullet_ends_with_the_formula_below_it_and_never_in_a_colon():
+def test_bullet_after_colon_includes_the_formula_below():
     source = """\
 - The result is the sum, and its first axis is gone: <!-- claims: values -->
 
@@ -143,12 +143,12 @@ Net()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "solutions").glob("*/*.ipynb")), ids=lambda path: path.stem)
-def test_no_bullet_of_the_course_ends_in_a_colon(path):
+def test_no_course_bullet_ends_in_a_colon(path):
     bullets = [bullet for exercise in chapters.load(path).exercises for bullet in exercise.bullets]
     assert [bullet.text for bullet in bullets if bullet.text.endswith(":")] == []
 
 
-def test_a_statement_or_a_claim_that_was_edited_in_the_notebook_leaves_no_bullets(edited):
+def test_edits_in_the_notebook_remove_all_bullets(edited):
     notebook = text.read(edited(BULLET, BULLETS))
     statement = next(c for c in notebook.cells if "**Multiply**" in c.source)
     statement.source = statement.source.replace("- **Multiply** by $s$.", "")
@@ -159,7 +159,7 @@ def test_a_statement_or_a_claim_that_was_edited_in_the_notebook_leaves_no_bullet
     assert chapters.load(notebook).exercise("own_scale").bullets == ()
 
 
-def test_which_claims_test_a_bullet_decides_no_mark_and_no_id(edited):
+def test_claims_of_bullets_do_not_affect_digest(edited):
     first, second = (
         chapters.load(edited(BULLET, words)) for words in (BULLETS, BULLETS.replace("values", "any shape"))
     )
@@ -167,7 +167,7 @@ def test_which_claims_test_a_bullet_decides_no_mark_and_no_id(edited):
     assert first.digest == second.digest
 
 
-def test_ids_stay_when_a_cell_is_put_in_above(edited):
+def test_cell_ids_survive_an_inserted_cell(edited):
     before = {c.id for c in text.read(SCALES).cells}
     after = {c.id for c in text.read(edited("# Scales\n", "```{code-cell} ipython3\n1 + 1\n```\n\n# Scales\n")).cells}
     assert before < after
@@ -180,7 +180,7 @@ def test_equal_cells_get_different_ids(edited):
     assert len(set(ids)) == len(ids)
 
 
-def test_lines_point_at_the_first_line_of_each_cell():
+def test_parsed_lines_point_at_start_of_each_cell():
     content = SCALES.read_text().splitlines()
     parsed = text.parse(SCALES)
     for line, c in zip(parsed.lines, parsed.notebook.cells, strict=True):
@@ -237,12 +237,12 @@ def test_lines_point_at_the_first_line_of_each_cell():
         ("x = torch.linspace(-1, 1, 5)", "#~ x = 1", "belongs in a solution cell"),
     ],
 )
-def test_mistakes_are_named(edited, old, new, sentence):
+def test_chapter_mistakes_are_named(edited, old, new, sentence):
     with pytest.raises(text.ChapterError, match=sentence):
         text.read(edited(old, new))
 
 
-def test_a_mistake_is_named_with_file_and_line(edited):
+def test_mistake_is_located_by_file_and_line(edited):
     path = edited("Multiply, then add.", "Multiply, then add.\n\nSee {ref}`scales`.")
     line = path.read_text().splitlines().index("See {ref}`scales`.") + 1
     with pytest.raises(text.ChapterError) as caught:
@@ -250,7 +250,7 @@ def test_a_mistake_is_named_with_file_and_line(edited):
     assert str(caught.value).startswith(f"{path}:{line}: ")
 
 
-def test_a_missing_test_is_named_at_the_solution(tmp_path):
+def test_missing_test_is_reported_at_the_solution(tmp_path):
     content = SCALES.read_text()
     start = content.index("```{code-cell} ipython3\n:test: mend_shift")
     end = content.index("## What to remember")
@@ -262,7 +262,7 @@ def test_a_missing_test_is_named_at_the_solution(tmp_path):
     assert caught.value.line == line
 
 
-def test_hidden_part_is_split_off():
+def test_hidden_part_of_a_test_is_split_off():
     test = cell(text.read(SCALES), "test_mend_shift")
     visible, hidden = text.split_test(test.source)
     assert visible == 'print("your answer:", tuple(shifted(torch.ones(2, 3)).shape))'

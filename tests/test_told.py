@@ -1,4 +1,7 @@
-"""What a student is told of a lost claim: the own line and the case, never an exception alone."""
+"""Check the feedback on a lost claim.
+
+It names the student's line or the tested case, never only an exception.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def stopped(*given, **more) -> tuple[str, Told]:
     return raised.claim_stopped(claim(*given, **more), EXPECTED, ANSWER)
 
 
-def test_the_own_line_and_the_case_are_told():
+def test_feedback_names_the_student_line_and_case():
     own = (3, "self.state['_p'] += 1")
     said, kind = stopped("KeyError", "'_p'", (1, "the test's own line"), own)
     assert said == "for “two steps”, line 3 of your answer (`self.state['_p'] += 1`) stops with KeyError: '_p'"
@@ -41,7 +44,7 @@ def test_the_own_line_and_the_case_are_told():
 
 
 @pytest.mark.parametrize("line", [(3, "hidden = secret"), (2, "self.state['_p'] += 1"), (99, "x"), (0, ""), (3, "")])
-def test_a_line_that_does_not_stand_in_the_answer_is_not_told(line):
+def test_lines_outside_the_answer_are_omitted(line):
     said, kind = stopped("KeyError", "'_p'", line)
     assert kind is Told.CASE
     assert said == (
@@ -50,13 +53,13 @@ def test_a_line_that_does_not_stand_in_the_answer_is_not_told(line):
     )
 
 
-def test_the_likely_cause_is_told_too():
+def test_feedback_includes_the_likely_cause():
     message = "'Own' object has no attribute 'weight'"
     assert "the Own has no attribute `weight` (AttributeError)" in stopped("AttributeError", message)[0]
     assert "Likely cause: __init__ does not set this name" in stopped("AttributeError", message)[0]
 
 
-def test_an_answer_cell_that_stops_is_told_with_its_line():
+def test_failing_answer_cell_is_reported_with_its_line():
     cell = CellRun("own", "own", "solution", error="KeyError: '_p'", lines=((3, "self.state['_p'] += 1"),))
     said, kind = raised.answer_stopped(cell, ANSWER)
     assert said == "the answer cell stops with KeyError: '_p', in line 3 of your answer (`self.state['_p'] += 1`)"
@@ -66,7 +69,7 @@ def test_an_answer_cell_that_stops_is_told_with_its_line():
 
 @pytest.fixture(scope="module")
 def grader(runner) -> Grader:
-    """A grader of two exercises, without known mistakes."""
+    """Return a grader for two exercises, without known mistakes."""
     content = text.read(FIXTURES / "two_exercises.md")
     return Grader(chapters.from_notebook(content, "two_exercises"), Batch(5, 6), runner)
 
@@ -78,7 +81,7 @@ def graded(grader: Grader, answer: str) -> ExerciseResult:
     return grader.grade(json.loads(nbformat.writes(content)), "ada").exercises[0]
 
 
-def test_lines_come_from_the_students_own_cell(grader):
+def test_lines_come_from_the_student_cell(grader):
     found = graded(grader, "def double(x):\n    y = x\n    return y.two()")
     whys = [cause.why for cause in told.causes(None, found)]
     assert whys
@@ -87,7 +90,7 @@ def test_lines_come_from_the_students_own_cell(grader):
         assert why.startswith("For “")
 
 
-def test_a_cell_with_a_slip_of_syntax_names_its_line(grader):
+def test_syntax_error_names_its_line(grader):
     found = graded(grader, "def double(x):\n    return 2 *")
     (cause,) = told.causes(None, found)
     assert cause.why.startswith("The answer cell stops with SyntaxError: ")
@@ -96,7 +99,7 @@ def test_a_cell_with_a_slip_of_syntax_names_its_line(grader):
     assert told.is_stopped(found)
 
 
-def test_every_lost_claim_of_an_answer_has_a_sentence_of_a_known_kind(grader):
+def test_every_lost_claim_has_a_classified_sentence(grader):
     for answer in ("def double(x):\n    return 3 * x", "import os\nos._exit(1)", "def double(x):\n    return None"):
         found = graded(grader, answer)
         lost = [verdict for verdict in found.verdicts if verdict.earned < verdict.points]
@@ -112,7 +115,7 @@ def lost(*verdicts: Verdict) -> ExerciseResult:
     return ExerciseResult("halve", "Half", len(verdicts), 0, State.WRONG, list(verdicts))
 
 
-def test_what_is_told_in_lines():
+def test_feedback_lines_list_passed_and_lost_claims():
     verdicts = [
         Verdict("halve", "any whole number", 2, 2, State.PASSED),
         Verdict("halve", "negative numbers", 1, 0, State.WRONG, "got 3, off by about 1"),
@@ -132,7 +135,7 @@ SHAPE = Bullet("The result has the shape of `x`.", ("values",))
 NORM = replace(HALVE, bullets=(EPS, SHAPE, NAMES))
 
 
-def test_one_slip_is_told_once_with_the_bullet_it_goes_against():
+def test_known_mistake_is_reported_once_with_its_bullet():
     slip = {"mistake": "You add `eps` outside the root."}
     found = lost(*(wrong(name, "off", **slip) for name in ("values", "gradient", "torch's layer")))
     assert told.in_lines(NORM, found) == [
@@ -143,7 +146,7 @@ def test_one_slip_is_told_once_with_the_bullet_it_goes_against():
     assert not told.is_stopped(found), "a visible check may say more"
 
 
-def test_an_unknown_slip_quotes_what_its_first_claim_tests():
+def test_unknown_mistake_quotes_first_claim_bullet():
     found = lost(
         wrong("gradient", "gradient: got 3", told=Told.VALUES), wrong("torch's layer", "y: got 4", told=Told.VALUES)
     )
@@ -155,7 +158,7 @@ def test_an_unknown_slip_quotes_what_its_first_claim_tests():
     assert told.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
 
 
-def test_what_values_have_in_common_quotes_by_its_own_words():
+def test_effect_selects_bullets_by_reason_not_claim_names():
     shapes = Bullet("Shapes that look alike, or hold equally many numbers, are different shapes.", ("shapes alike",))
     swapped = replace(HALVE, bullets=(Bullet("`missing` and `loaded`.", ("report", "shapes alike")), shapes))
     common = {"told": Told.EFFECT}
@@ -163,20 +166,20 @@ def test_what_values_have_in_common_quotes_by_its_own_words():
     assert [cause.asked for cause in told.causes(swapped, lost(*lost_both))] == [""]
 
 
-def test_the_case_where_an_answer_stops_makes_no_reason_of_its_own():
+def test_same_exception_in_different_cases_is_merged():
     whys = [f"for “{case}”, line 2 of your answer (`x.two()`) stops with AttributeError" for case in ("a", "b")]
     (cause,) = told.causes(None, lost(*(wrong(f"claim {why[5]}", why) for why in whys)))
     assert cause.why == f"F{whys[0][1:]}."
     assert cause.costs == "Costs 2 points: claim a (1); claim b (1)."
 
 
-def test_a_formula_is_told_in_letters():
+def test_formula_is_shown_as_plain_text():
     asked = Bullet(r"$\frac{x_{i+1}}{2}$ for $x \le \texttt{most}$", ("one", "two"))
     lines = told.in_lines(replace(HALVE, bullets=(asked,)), lost(wrong("one", "Off."), wrong("two", "Off.")))
     assert lines[-1] == "  Asked: x_(i+1)/2 for x ≤ most"
 
 
-def test_a_name_in_front_keeps_its_letters():
+def test_capital_keeps_leading_names_unchanged():
     shown = {"p 1: off": "p 1: off", "a step is off": "A step is off", "weight: off": "weight: off", "yes": "Yes"}
     assert {text: told.capital(text) for text in shown} == shown
 
@@ -192,5 +195,5 @@ def test_a_name_in_front_keeps_its_letters():
         ("**`x * y`** and *a* `b*`", "x * y and a b*"),
     ],
 )
-def test_no_marks_of_markdown_are_left_in_a_terminal(text, shown):
+def test_terminal_text_has_no_markdown_markup(text, shown):
     assert in_terminal(without_markdown(text)) == shown

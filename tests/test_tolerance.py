@@ -1,4 +1,7 @@
-"""Numbers, texts, markup and pictures: what the last bits move is the same, what a reader could notice is not."""
+"""Check tolerances for numbers, text, markup, and images.
+
+Changes from the last bits are ignored; changes a reader could notice are differences.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ from authoring.outputs.tolerance import are_close, coordinate_difference, text_d
         ("nan and inf", "nan and inf"),
     ],
 )
-def test_a_last_digit_may_differ(kept: str, new: str) -> None:
+def test_last_digit_may_differ(kept: str, new: str) -> None:
     assert text_difference(kept, new) == ""
     assert text_difference(new, kept) == ""
 
@@ -63,26 +66,26 @@ def test_a_last_digit_may_differ(kept: str, new: str) -> None:
         ("", "0.5"),
     ],
 )
-def test_what_a_reader_could_notice_is_a_difference(kept: str, new: str) -> None:
+def test_visible_text_changes_are_differences(kept: str, new: str) -> None:
     assert text_difference(kept, new)
     assert text_difference(new, kept)
 
 
-def test_a_difference_is_shown_with_what_is_around_it() -> None:
+def test_text_difference_is_shown_with_context() -> None:
     assert text_difference("the loss is 0.500 now", "the loss is 0.600 now") == (
         "'the loss is 0.500 now' became 'the loss is 0.600 now'"
     )
     assert text_difference("0.5 apples", "0.5 pears") == "' # apples' became ' # pears'"
 
 
-def test_a_coordinate_may_move_by_a_tenth_of_a_pixel() -> None:
+def test_coordinates_may_move_a_tenth_of_a_pixel() -> None:
     assert coordinate_difference("M 146 0.01 L 3 4", "M 146.1 0 L 2.9 4.1") == ""
     assert "146.11" in coordinate_difference("M 146 0.01 L 3 4", "M 146.11 0 L 3 4")
     assert coordinate_difference("M 1 2 L 3 4", "M 1 2 L 3 4 L 5 6")
     assert coordinate_difference("M 1 2 L 3 4", "M 1 2 M 3 4")
 
 
-def test_arrays_agree_in_shape_gaps_and_values() -> None:
+def test_close_arrays_agree_in_shape_gaps_and_values() -> None:
     values = np.array([0.0, 1.0, np.nan, -250.0])
     assert are_close(values, values * (1 + 9e-4))
     assert not are_close(values, values * 1.005)
@@ -115,7 +118,7 @@ DRAWING = """<svg xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 374.15
         ("374.15", "374.2"),
     ],
 )
-def test_a_drawing_may_move_by_a_tenth_of_a_pixel_and_a_level(kept: str, new: str) -> None:
+def test_drawing_tolerates_subpixel_moves_and_one_color_level(kept: str, new: str) -> None:
     assert kept in DRAWING
     assert markup_difference(DRAWING, DRAWING.replace(kept, new)) == ""
 
@@ -123,7 +126,7 @@ def test_a_drawing_may_move_by_a_tenth_of_a_pixel_and_a_level(kept: str, new: st
 @pytest.mark.parametrize(
     ("kept", "new", "where"),
     [
-        ("14.3 L 371.27 14.6", "14.5 L 371.27 14.8", "svg g path: d:"),  # a curve moved
+        ("14.3 L 371.27 14.6", "14.5 L 371.27 14.8", "svg g path: d:"),  # A curve moved.
         ("L 371.27 146.03", "L 371.27 146.03 L 380 146.03", "svg g path: d:"),
         ("#d5dae0", "#d5dce0", "style"),
         ("fill: none; stroke: #0a56b8", "fill: none", "style"),
@@ -133,13 +136,13 @@ def test_a_drawing_may_move_by_a_tenth_of_a_pixel_and_a_level(kept: str, new: st
         (">loss<", ">losses<", "svg g text"),
         ('<text x="1">loss</text>', "", "became"),
         ('<path d="M 40.78 143.07 L 371.27 146.03" style="fill: none; stroke: #0a56b8"/>', "", "became"),
-        ('xlink:href="#m5d5a9a35c3"', 'xlink:href="#m0123456789"', "xlink:href"),  # points at nothing
+        ('xlink:href="#m5d5a9a35c3"', 'xlink:href="#m0123456789"', "xlink:href"),  # The link has no target.
         ('clip-path="url(#p17916e676e)" ', "", "became"),
         ("line2d_1", "line2d_9", "id"),
         ("</svg>", "<rect/></svg>", "became"),
     ],
 )
-def test_a_changed_drawing_is_a_difference(kept: str, new: str, where: str) -> None:
+def test_changed_drawing_is_a_difference(kept: str, new: str, where: str) -> None:
     assert kept in DRAWING
     changed = DRAWING.replace(kept, new)
     assert where in markup_difference(DRAWING, changed)
@@ -162,7 +165,7 @@ TABLE = "<table><caption>shares</caption><tr><th>0</th><td>−0.9986</td><td>12<
         ("<p>Step 3</p>", "<div><p>Step 3</p></div>", False),
     ],
 )
-def test_a_table(kept: str, new: str, holds: bool) -> None:
+def test_table_changes_are_differences_except_rounding(kept: str, new: str, holds: bool) -> None:
     assert (markup_difference(TABLE, TABLE.replace(kept, new)) == "") is holds
 
 
@@ -173,14 +176,14 @@ def png(points: np.ndarray) -> str:
 
 
 def striped(at: float, shade: float = 0.0) -> np.ndarray:
-    """A white picture with a dark bar of two points' width that begins at ``at``, drawn with soft edges."""
+    """Return a white image with a dark bar, two pixels wide, that begins at ``at`` and has soft edges."""
     columns = np.arange(40.0)
     covered = np.clip(np.minimum(columns + 1, at + 2) - np.maximum(columns, at), 0, 1)
     row = 255 - covered * (255 - shade)
     return np.repeat(np.repeat(row[None, :, None], 20, axis=0), 3, axis=2)
 
 
-def test_a_drawn_line_may_lie_a_little_beside_itself() -> None:
+def test_drawn_line_may_shift_by_a_subpixel() -> None:
     assert drawing_difference(png(striped(10.0)), png(striped(10.1))) == ""
     assert "255" in drawing_difference(png(striped(10.0)), png(striped(12.0)))
     assert drawing_difference(png(striped(10.0)), png(striped(10.0, shade=90)))
@@ -190,7 +193,7 @@ def test_a_drawn_line_may_lie_a_little_beside_itself() -> None:
     assert drawing_difference(png(without), png(striped(10.0)))
 
 
-def test_a_coloured_value_may_differ_by_a_level() -> None:
+def test_raster_colors_may_differ_by_one_level() -> None:
     table = np.random.default_rng(0).integers(0, 255, (5, 4, 4))
     table[..., 3] = 255
     assert raster_difference(png(table), png(np.minimum(table + 1, 255))) == ""
@@ -199,4 +202,4 @@ def test_a_coloured_value_may_differ_by_a_level() -> None:
     assert "2 of 255" in raster_difference(png(table), png(other))
     clear, tinted = np.zeros((2, 2, 4)), np.zeros((2, 2, 4))
     tinted[..., 0] = 200
-    assert raster_difference(png(clear), png(tinted)) == ""  # nobody sees the colour of what is transparent
+    assert raster_difference(png(clear), png(tinted)) == ""  # Transparent pixels have no visible color.

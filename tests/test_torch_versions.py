@@ -1,4 +1,7 @@
-"""Another torch than the pinned one: what pip is asked for, and what counts as a chapter that holds."""
+"""Testing with another torch than the pinned version.
+
+This covers what pip installs, and when a chapter passes.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tests.root import ROOT
 HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
 
 
-def test_the_oldest_is_what_pyproject_promises() -> None:
+def test_oldest_version_matches_pyproject() -> None:
     lines = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     (promised,) = [line for line in map(Requirement, lines) if line.name == "torch"]
     (tried,) = Requirement(torch_versions.requirement(ROOT, "oldest")).specifier
@@ -31,19 +34,22 @@ def test_the_oldest_is_what_pyproject_promises() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "asked"), [("newest", "torch"), ("2.6.0", "torch==2.6.0")])
-def test_other_words_and_versions(wanted: str, asked: str) -> None:
+def test_newest_and_version_numbers_become_requirements(wanted: str, asked: str) -> None:
     assert torch_versions.requirement(ROOT, wanted) == asked
 
 
 @pytest.mark.parametrize("wanted", ["", "old", "../2.6", "--help"])
-def test_anything_else_gets_a_sentence(wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_version_is_explained(wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert torch_versions.main([wanted]) == 2
     assert "make test-torch TORCH=2.6.0" in capsys.readouterr().out
 
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """What pip was asked, in a copy of the pins below ``tmp_path``; venvs are empty folders."""
+    """Record the arguments of pip, with a copy of the pins in ``tmp_path``.
+
+    Virtual environments are empty folders.
+    """
     for name in (setup.LOCK, setup.TORCH, "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     found: list[tuple[str, ...]] = []
@@ -57,7 +63,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ..
     return found
 
 
-def test_the_lock_comes_first_then_that_torch_and_only_torch_a_second_time(tmp_path: Path, asked: list) -> None:
+def test_lock_is_installed_first_and_only_once(tmp_path: Path, asked: list) -> None:
     screen = stages.Screen(io.StringIO())
     python = torch_versions.prepare(tmp_path, screen, "2.6.0", "https://index.invalid/cpu")
     assert python == tmp_path / ".cache" / "torch" / "2.6.0" / "bin" / "python"
@@ -70,7 +76,7 @@ def test_the_lock_comes_first_then_that_torch_and_only_torch_a_second_time(tmp_p
     assert asked[3][-1] == "torch==2.6.0"
 
 
-def test_a_new_lock_makes_a_new_environment(tmp_path: Path, asked: list) -> None:
+def test_changed_lock_rebuilds_the_environment(tmp_path: Path, asked: list) -> None:
     screen = stages.Screen(io.StringIO())
     torch_versions.prepare(tmp_path, screen, "newest")
     (tmp_path / setup.LOCK).write_text("numpy==2.4.6\n")
@@ -88,7 +94,7 @@ def runner():
 
 
 def attempt(root: Path, runner: Runner, old: str = "", new: str = "") -> references.Outcome:
-    """Try the small chapter `halved`, with one text of it replaced."""
+    """Try the small chapter `halved`, with ``old`` replaced with ``new`` in its text."""
     course = Course(root)
     text = HALVED.read_text(encoding="utf-8")
     assert old in text
@@ -100,7 +106,7 @@ def attempt(root: Path, runner: Runner, old: str = "", new: str = "") -> referen
     return references.attempt(course, "halved", runner)
 
 
-def test_a_chapter_that_runs_and_observes_the_same_twice_holds(tmp_path: Path, runner: Runner) -> None:
+def test_reproducible_chapter_passes(tmp_path: Path, runner: Runner) -> None:
     found = attempt(tmp_path, runner)
     assert found.failure == ""
     assert (found.cells, found.earned, found.points) == (3, 1, 1)
@@ -115,7 +121,7 @@ def test_a_chapter_that_runs_and_observes_the_same_twice_holds(tmp_path: Path, r
         ("halved(draw.randn(*draw.sizes(3, 2, 9)))", "torch.tensor(__import__('time').time_ns())", "halved"),
     ],
 )
-def test_a_cell_that_fails_and_an_observation_that_is_another_the_second_time_do_not(
+def test_failing_or_irreproducible_chapter_does_not_pass(
     tmp_path: Path, runner: Runner, old: str, new: str, why: str
 ) -> None:
     found = attempt(tmp_path, runner, old, new)
@@ -123,9 +129,7 @@ def test_a_cell_that_fails_and_an_observation_that_is_another_the_second_time_do
     assert found.earned < 1
 
 
-def test_the_table_names_what_failed_and_the_exit_status_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_table_and_exit_status_report_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = references.Outcome("linear", 40, 12, 12, 3.0)
     bad = references.Outcome("padding", 7, failure="no [CircularPad]")
     out = Console(file=io.StringIO(), width=100)

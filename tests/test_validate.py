@@ -1,4 +1,4 @@
-"""validate must miss nothing: each fault of an exercise is planted once, and has to be named with what to do."""
+"""Plant each kind of fault in an exercise; `validate` must report every one."""
 
 import contextlib
 import io
@@ -34,7 +34,7 @@ IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport to
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
 VISIBLE = "lab.compare(lambda: scaled(-torch.ones(2)), torch.full((2,), -1.0), 'ones')"
-WEAK = "lab.compare(lambda: scaled(torch.ones(2), 1.0), torch.full((2,), 2.0), 'once')"  # nothing negative
+WEAK = "lab.compare(lambda: scaled(torch.ones(2), 1.0), torch.full((2,), 2.0), 'once')"  # no negative input
 CLAIM = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
@@ -84,7 +84,10 @@ VARIANTS = RIGHT + ORACLE + WRONG + EDGES
 
 
 def chapter(**changes) -> Chapter:
-    """Return a chapter of one exercise, with what ``changes`` says of it; the claims are read off ``hidden``."""
+    """Return a chapter with one exercise, changed as ``changes`` says.
+
+    Its claims are read from ``hidden``.
+    """
     fields = {"solution": SOLUTION, "stub": STUB, "visible": VISIBLE, "hidden": CLAIM, "rules": ()} | changes
     own = Exercise(
         "scaled", "Scaled", claims=tuple(Claim(c.name, c.points) for c in claims(fields["hidden"])), **fields
@@ -112,7 +115,7 @@ def checked(runner, text: str = VARIANTS, **changes) -> Report:
     return validate(chapter(**changes), variants(text), lambda: runner).exercises[0]
 
 
-def test_a_mistake_that_costs_everything_must_be_seen_in_the_notebook(runner, tmp_path):
+def test_visible_checks_must_catch_a_total_loss(runner, tmp_path):
     more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
 
     def planted(record):
@@ -122,13 +125,13 @@ def test_a_mistake_that_costs_everything_must_be_seen_in_the_notebook(runner, tm
     assert any(miss.startswith(missed) for miss in planted(None))
     record = tmp_path / "small.json"
     counted = {"right": 1, "wrong": 3, "subtle": 2, "mutants": 4, "killed": 4, "equivalent": 0, "seeds": 7}
-    for most, wanted in ((0, True), (1, False), (None, False)):  # None: recorded before it was counted
+    for most, wanted in ((0, True), (1, False), (None, False)):  # `None` means that the record is older than this count
         tried = counted | ({} if most is None else {"unseen": most})
         record.write_text(json.dumps({"scaled": {"made_from": "", "lost": {}, "tried": tried}}))
         assert any(miss.startswith(missed) for miss in planted(record)) is wanted
 
 
-def test_a_good_exercise_misses_nothing(runner):
+def test_good_exercise_has_no_misses(runner):
     report = checked(runner)
     assert report.misses == []
     assert report.warnings == []
@@ -156,7 +159,7 @@ def with_claim(body: str) -> dict[str, str]:
     return {"hidden": CLAIM + 'with lab.claim("more"):\n    draw = lab.inputs()\n' + body}
 
 
-# What is planted, and the sentence that has to name it.
+# Each planted fault, with the sentences that must report it.
 PLANTED = {
     "a claim that only shows a shape": (
         {"hidden": 'with lab.claim("shape"):\n    lab.observe("shape", scaled(torch.ones(3)).shape)\n'},
@@ -291,7 +294,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("fault", PLANTED)
-def test_a_planted_fault_is_named(runner, fault):
+def test_planted_fault_is_reported(runner, fault):
     changes, text, sentences = PLANTED[fault]
     misses = checked(runner, text, **changes).misses
     for sentence in sentences:
@@ -319,14 +322,14 @@ def test_a_planted_fault_is_named(runner, fault):
         (VARIANTS, []),
     ],
 )
-def test_a_list_that_lacks_something_is_named_without_running(text, sentences):
+def test_incomplete_variants_are_reported_without_running(text, sentences):
     misses = structure(chapter().exercises[0], variants(text)).misses
     assert len(misses) == len(sentences)
     for miss, sentence in zip(misses, sentences, strict=True):
         assert sentence in miss
 
 
-def test_a_listed_equivalent_is_no_miss_and_is_counted(runner):
+def test_listed_equivalent_is_counted_but_not_missed(runner):
     solution = SOLUTION + " if x.numel() > 0 else x"
     text = VARIANTS + "### equivalent: `return x * factor + 1 if x.numel() >= 0 else x`\nNo input is empty.\n"
     text += "### equivalent: `return x * factor + 1 if x.numel() > 1 else x`\nDrawn inputs hold four at least.\n"
@@ -336,17 +339,17 @@ def test_a_listed_equivalent_is_no_miss_and_is_counted(runner):
     assert report.mutants.killed == report.mutants.total - 2
 
 
-def test_a_hanging_mutant_is_killed_and_costs_seconds_only(runner):
+def test_hanging_mutant_is_killed_within_seconds(runner):
     solution = "def scaled(x, factor=2.0):\n    n = 0\n    while n < 1:\n        n = n + 1\n    return x * factor + n"
     text = VARIANTS + "### equivalent: `n = 1`\nThe loop ends with n = 1; it may begin with it too.\n"
     began = time.monotonic()
-    report = checked(runner, text, solution=solution)  # `n = n - 1` never ends
+    report = checked(runner, text, solution=solution)  # the mutant `n = n - 1` never ends
     assert report.misses == []
     assert report.mutants.killed == report.mutants.total - 1
     assert 2.0 < time.monotonic() - began < 30.0
 
 
-def test_a_faulty_start_is_a_wrong_variant(runner):
+def test_faulty_start_counts_as_wrong_variant(runner):
     stub = SOLUTION.replace("+ 1", "- 1")
     text = VARIANTS + "### faulty start\nThe sign of the offset is wrong.\n"
     report = checked(runner, text, stub=stub)
@@ -354,7 +357,7 @@ def test_a_faulty_start_is_a_wrong_variant(runner):
     assert report.wrong == 4
 
 
-def test_mistakes_that_observe_the_same_are_warned_of(runner):
+def test_indistinguishable_mistakes_cause_a_warning(runner):
     text = (
         VARIANTS
         + "### wrong: twice\nThe factor is ignored.\n```python\ndef scaled(x, factor=2.0):\n    return x + x + 1\n```\n"
@@ -389,11 +392,11 @@ def test_one_mistake_cannot_serve_two_exercises():
         ("def f(a):\n    return a.t()", "def f(a):\n    return a.mT", False),
     ],
 )
-def test_normalised_keeps_operations_and_forgets_names(first, second, alike):
+def test_normalised_keeps_operations_but_ignores_names(first, second, alike):
     assert (normalised(first) == normalised(second)) is alike
 
 
-def test_an_unchanged_exercise_is_not_run_again(runner, tmp_path):
+def test_unchanged_exercise_is_not_run_again(runner, tmp_path):
     def must_not_start():
         raise AssertionError("there is nothing to run")
 
@@ -408,7 +411,7 @@ def test_an_unchanged_exercise_is_not_run_again(runner, tmp_path):
         validate(chapter(), variants(VARIANTS.replace("always 2", "always two")), must_not_start, kept)
 
 
-def test_a_table_with_a_miss_is_not_kept(runner, tmp_path):
+def test_table_with_a_miss_is_not_cached(runner, tmp_path):
     kept = Cache(tmp_path)
     validate(chapter(), variants(WRONG), lambda: runner, kept)
     assert list(tmp_path.iterdir()) == []
@@ -418,7 +421,7 @@ def soaked(own, listed, runner, seeds):
     return validate_soak.soak(own, own.exercises, listed, runner, seeds)["scaled"]
 
 
-def test_a_soak_goes_on_where_it_was_stopped(tmp_path):
+def test_clean_soak_is_cached_by_seeds_and_variants(tmp_path):
     own, kept, row = chapter(), Cache(tmp_path), Row("soak", "the same, 30 seeds", "33 of 33, 9 of 9 lose")
     (exercise,) = own.exercises
     kept.put_soak(own, exercise, variants(), 30, row)
@@ -430,7 +433,7 @@ def test_a_soak_goes_on_where_it_was_stopped(tmp_path):
     assert kept.get_soak(own, exercise, variants(WRONG), 30) is None, "what missed is run again"
 
 
-def test_a_chapter_is_due_if_it_changed_or_in_turn():
+def test_chapter_is_due_when_changed_or_in_turn():
     names = [f"chapter_{at:02}" for at in range(25)]
     same = dict.fromkeys(names, "as today")
     days = [date(2026, 1, 1) + timedelta(at) for at in range(cache.TURNS)]
@@ -442,7 +445,7 @@ def test_a_chapter_is_due_if_it_changed_or_in_turn():
     assert cache.due({}, same, days[0]) == dict.fromkeys(names, "changed"), "nothing is recorded"
 
 
-def test_all_that_decides_a_table_is_in_the_key_of_its_chapter():
+def test_chapter_key_changes_with_code_exercises_or_variants():
     own, listed = chapter(), variants()
     key = cache.chapter_key("code", own, listed)
     assert key == cache.chapter_key("code", chapter(), variants())
@@ -457,7 +460,7 @@ def test_all_that_decides_a_table_is_in_the_key_of_its_chapter():
     assert len({key, *changed}) == 4
 
 
-def test_the_command_runs_what_is_due_alone(tmp_path, monkeypatch):
+def test_due_option_passes_without_chapters_to_run(tmp_path, monkeypatch):
     (tmp_path / "book" / "chapters").mkdir(parents=True)
     (tmp_path / "book" / "chapters" / "words.md").write_text("# Only words\n\nNo exercise.\n")
     monkeypatch.chdir(tmp_path)
@@ -466,7 +469,7 @@ def test_the_command_runs_what_is_due_alone(tmp_path, monkeypatch):
     assert done.output.startswith("0 of 0 chapters passed as they are today\n")
 
 
-def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):
+def test_soak_counts_seeds_and_names_first_bad_seed(runner):
     unjust = (
         CLAIM + 'with lab.claim("more"):\n    n = lab.inputs().size(0, 1)\n    lab.observe("n", n / scaled(n * 1.0))\n'
     )
@@ -480,7 +483,7 @@ def test_soak_counts_every_seed_and_names_the_first_bad_one(runner):
     assert (good.got, good.misses) == ("33 of 33, 9 of 9 lose", [])
 
 
-def test_mutants_of_a_net_that_learns_are_soaked_too():
+def test_soak_includes_mutants_of_a_trained_network():
     path = Path(__file__).parent / "kinds" / "open.md"
     own = chapters.load(path)
     listed = variant_file.load(own, variant_file.path_of(path))
@@ -496,7 +499,7 @@ def test_mutants_of_a_net_that_learns_are_soaked_too():
     assert "write the solution so that" not in validate_soak._miss(replace(chance, is_mutant=False))
 
 
-def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
+def test_student_is_told_the_mistake_with_equal_observations(runner):
     own, listed, batch = chapter(), variants(), Batch(seed=77, secret=78)
     known = KnownMistakes(runner, own, listed, batch, None).of("scaled")
     assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
@@ -521,7 +524,7 @@ def test_a_student_is_told_the_mistake_that_observes_the_same(runner):
 
 
 def of_two_claims(runner):
-    """Return a chapter whose exercise has a claim `another`, a batch, and the known mistakes in it."""
+    """Return a chapter, batch, and known mistakes; its exercise has two claims."""
     two = CLAIM.replace(
         '    lab.observe("another',
         'with lab.claim("another"):\n    draw = lab.inputs()\n    x = draw.randn(3)\n    lab.observe("another',
@@ -530,8 +533,11 @@ def of_two_claims(runner):
     return own, batch, KnownMistakes(runner, own, variants(), batch, None).of("scaled")
 
 
-def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
-    """The first claim is lost as by the mistake, the second is held, which the mistake loses too."""
+def test_mistake_is_not_named_when_another_claim_contradicts(runner):
+    """The answer loses the first claim like the mistake, but earns the second.
+
+    The mistake loses both claims.
+    """
     own, batch, known = of_two_claims(runner)
     clamped = "x.clamp(min=0) * factor + 1"
     half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
@@ -555,8 +561,11 @@ def test_a_mistake_that_something_else_contradicts_is_not_named(runner):
     assert explaining(runs[2], lost[1], but=named["values"]) == {}
 
 
-def test_of_two_mistakes_that_which_is_known_is_likened_where_it_explains(runner):
-    """One mistake shows in both claims alike, another in the second alone: the answer makes another in the first."""
+def test_known_mistake_is_likened_in_its_matching_claim(runner):
+    """The answer matches a known mistake in the second claim only.
+
+    In the first claim, it is wrong in a different way.
+    """
     own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
     asked = [Branch("scaled", label, source, 77) for label, source in (("reference", SOLUTION), ("student", answer))]
@@ -566,7 +575,7 @@ def test_of_two_mistakes_that_which_is_known_is_likened_where_it_explains(runner
     assert named == {"another": mistakes.likened(ignored)}, "the one in the first claim may give this, too"
 
 
-def test_sentences_of_lost_claims_are_counted_by_their_kind(runner):
+def test_sentences_of_lost_claims_are_counted_by_kind(runner):
     report = checked(runner)
     lost = sum(len(claims) for claims in report.lost.values())
     assert report.told["mistakes"] == {Told.MISTAKE: lost}
@@ -576,7 +585,7 @@ def test_sentences_of_lost_claims_are_counted_by_their_kind(runner):
     assert report.unexplained == []
 
 
-def test_an_observation_that_nothing_moves_is_listed(runner):
+def test_observation_unmoved_by_any_mistake_is_listed(runner):
     copied = CLAIM + '    lab.observe("is x as it was?", torch.equal(x.clone(), x))\n'
     report = checked(runner, hidden=copied)
     assert report.misses == []
@@ -587,7 +596,7 @@ def test_an_observation_that_nothing_moves_is_listed(runner):
     assert checked(runner).unmoved == []
 
 
-def test_the_table_says_what_to_do():
+def test_table_shows_misses_and_warnings():
     report = Report("scaled", 2, rows=[], warnings=["two [are] alike"])
     report.rows.append(Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]: mend it"]))
     console = Console(record=True, width=100, file=io.StringIO())
@@ -599,7 +608,7 @@ def test_the_table_says_what_to_do():
     assert "1 exercises, 0 wrong variants (0 subtle), no mutants, 1.2 s: 2 missed" in text
 
 
-def test_the_misses_of_all_chapters_are_said_once_more():
+def test_misses_of_all_chapters_are_repeated_together():
     missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]"])])
     console = Console(record=True, width=100, file=io.StringIO())
     show_misses(console, [ChapterReport("small", [missed], ["no exercise `third`"]), ChapterReport("large", [])])
@@ -608,7 +617,7 @@ def test_the_misses_of_all_chapters_are_said_once_more():
     assert lines[1:] == ["miss small, no exercise `third`", "miss small, shifted: `oracle` loses [this]"]
 
 
-def test_the_overview_counts_what_each_exercise_asks():
+def test_overview_shows_counts_for_each_exercise():
     counted = {"difficulty": 3, "minutes": 15, "claims": 4, "observations": 21, "right": 2, "wrong": 9, "subtle": 7}
     report = Report("scaled", 6, mutants=MutantCount(total=12, killed=10, equivalent=2), **counted)
     missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses"])])
@@ -620,7 +629,7 @@ def test_the_overview_counts_what_each_exercise_asks():
     assert ["small", "·", "scaled", "(6", "points)"] not in lines
 
 
-def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypatch):
+def test_command_writes_json_and_fails_on_a_miss(runner, tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.validation.command.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
     listed = (FIXTURES / "variants" / "halved.md").read_text(encoding="utf-8")
@@ -644,21 +653,21 @@ def test_the_command_fails_on_a_miss_and_writes_json(runner, tmp_path, monkeypat
     assert "gets full marks" in done.output
 
 
-def test_a_rule_that_cannot_be_one_is_named_before_anything_runs():
+def test_impossible_rule_is_reported_before_running():
     with pytest.raises(
         ValueError, match=r"scaled: the rule 'torch\.optim\.sgd' names a module: write .* torch\.optim\.sgd\.SGD"
     ):
         validate(chapter(rules=("torch.optim.sgd",)), variants(), lambda: pytest.fail("it was run"))
 
 
-def test_a_chapter_that_is_not_there_is_named(tmp_path, monkeypatch):
+def test_missing_chapter_is_reported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["validate", "nowhere"])
     assert done.exit_code == 2
     assert "there is no chapter 'nowhere'" in done.output
 
 
-def test_a_bullet_that_no_claim_and_no_mistake_tests_is_named():
+def test_untested_bullet_is_reported():
     exercise = replace(
         chapter().exercises[0],
         bullets=(Bullet("tested", ("values",)), Bullet("promised " * 20, ()), Bullet("never lost", ("shape", "dtype"))),

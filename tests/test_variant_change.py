@@ -1,4 +1,7 @@
-"""Changes without line numbers: made where they fit exactly once, and refused with a word on what to do elsewhere."""
+"""Changes without line numbers apply only at a unique match.
+
+Other changes are rejected with advice on how to fix them.
+"""
 
 import difflib
 
@@ -12,7 +15,7 @@ TEXT = "def f(x):\n    y = x + 1\n    z = y * 2\n\n    y = x + 1\n    return z"
 
 
 def change(old: list[str], new: list[str]) -> str:
-    """Return the change from one text to another as one hunk, which holds all of both."""
+    """Return the change from one text to another as one hunk that contains all lines of both."""
     found = []
     for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
@@ -24,7 +27,7 @@ def change(old: list[str], new: list[str]) -> str:
 
 
 def separate(old: list[str], new: list[str]) -> str:
-    """Return the same in hunks without context: every old line is another."""
+    """Return the same change as hunks with minimal context; all old lines must be different."""
     parts = []
     for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
@@ -38,14 +41,14 @@ LINES = st.lists(st.sampled_from(["a", "  b", "", "c = 1", "-d", "+e", "@@"]), m
 
 
 @given(LINES, LINES)
-def test_a_change_from_one_text_to_another_gives_the_other(old, new):
+def test_single_hunk_produces_the_new_text(old, new):
     if old == new or not any(line.strip() for line in old):
         return
     assert applied(change(old, new), "\n".join(old)) == "\n".join(new)
 
 
 @given(st.permutations(["a", "b", "c", "d", "e", "f"]), st.data())
-def test_separate_hunks_are_made_together(old, data):
+def test_separate_hunks_are_applied_together(old, data):
     kept = data.draw(st.lists(st.sampled_from(old[1:]), unique=True))
     new = [old[0], *(line if line not in kept else line.upper() for line in old[1:])]
     if new != old:
@@ -62,7 +65,7 @@ def test_separate_hunks_are_made_together(old, data):
         ("-    return z\n+    return\n@@\n-def f(x):\n+def f(w):", TEXT.replace("f(x)", "f(w)").replace("n z", "n")),
     ],
 )
-def test_a_hunk_stands_where_its_old_lines_do(changed, expected):
+def test_hunk_applies_at_its_old_lines(changed, expected):
     assert applied(changed, TEXT) == expected
 
 
@@ -87,14 +90,14 @@ def test_a_hunk_stands_where_its_old_lines_do(changed, expected):
         ("@@ -1,2 +1,2 @@\n-def f(x):", 0, "`@@ -1,2 +1,2 @@` is no line of a change. Write `@@` alone"),
     ],
 )
-def test_what_cannot_be_made_is_named_with_its_line(changed, line, words):
+def test_invalid_change_is_reported_with_its_line(changed, line, words):
     with pytest.raises(ChangeError) as caught:
         applied(changed, TEXT)
     assert caught.value.line == line
     assert words in str(caught.value)
 
 
-def test_hunks_are_read_in_their_order():
+def test_hunks_are_read_in_order():
     first, second = hunks("-a\n+b\n@@\n c\n\n-d")
     assert (first.line, first.old, first.new) == (0, ("a",), ("b",))
     assert (second.line, second.old, second.new) == (3, ("c", "", "d"), ("c", ""))

@@ -1,4 +1,4 @@
-"""The reader of variants files: what it returns, and what it says of a file it cannot use."""
+"""Check what the reader of variants files returns and the errors it reports."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def parse(text: str) -> variant_file.Variants:
     return variant_file.parse(text, Path("double.md"), SOLUTIONS)
 
 
-def test_each_kind_is_found_by_its_exercise():
+def test_each_variant_kind_is_found_by_exercise():
     variants = parse(TEXT)
     assert variants.exercises == ("double", "mend")
     assert [v.title for v in variants.right("double")] == ["by adding"]
@@ -70,34 +70,34 @@ def test_each_kind_is_found_by_its_exercise():
     assert variants.faulty_start("double") is None
 
 
-def test_a_change_is_made_to_the_solution_and_the_whole_cell_comes_back():
+def test_untitled_change_applies_to_the_solution():
     wrong = parse(TEXT).wrong("double")[0]
     assert wrong.source == SOLUTIONS["double"].replace("2 * x", "x**2")
     assert wrong.change == "-    y = 2 * x\n+    y = x**2"
     assert wrong.base == ""
 
 
-def test_a_change_with_a_title_is_made_to_that_right_answer():
+def test_titled_change_applies_to_that_right_answer():
     wrong = parse(TEXT).wrong("double")[1]
     assert wrong.source == "def double(x):\n    # a comment of the code\n    return x"
     assert wrong.base == "by adding"
 
 
-def test_a_sentence_over_two_lines_is_one():
+def test_sentence_on_two_lines_is_joined():
     assert parse(TEXT).wrong("double")[0].sentence == "A square is not a double: they agree at 0 and 2 only."
 
 
-def test_a_whole_cell_needs_no_sentence_and_keeps_its_own_comments():
+def test_whole_cell_keeps_comments_without_a_sentence():
     right = parse(TEXT).right("double")[0]
     assert (right.sentence, right.change) == ("", "")
     assert right.source == "def double(x):\n    # a comment of the code\n    return x + x"
 
 
-def test_the_title_of_an_equivalent_is_the_whole_line_with_its_colons():
+def test_title_of_equivalent_keeps_its_colons():
     assert parse(TEXT).equivalents("double")[0].title == "return x * (2 if x: else 2)  # __init__"
 
 
-def test_a_title_is_taken_as_it_is_written():
+def test_title_is_read_verbatim():
     title = "`a` * b_c, *not* [this](that) &amp; 2 < 3"
     assert parse(f"## mend\n### right: {title}\n```python\nx = 1\n```\n").cells[0].title == title
 
@@ -138,14 +138,14 @@ CODE = "```python\nx = 1\n```\n"
         ("## double\n### wrong: a\nSo.\n```diff\n-    y = 2 * x\nreturn\n```\n", 6, "`return` is no line of a change"),
     ],
 )
-def test_a_mistake_is_named_with_file_and_line(text, line, words):
+def test_mistake_is_located_by_file_and_line(text, line, words):
     with pytest.raises(VariantError) as caught:
         parse(text)
     assert str(caught.value).startswith(f"double.md:{line}: ")
     assert words in str(caught.value)
 
 
-def test_a_chapter_and_a_text_know_their_file(tmp_path, monkeypatch):
+def test_variants_path_follows_chapter_or_text_file(tmp_path, monkeypatch):
     packaged = variant_file.PACKAGED
     assert variant_file.path_of("linear") == packaged / "linear.md"
     assert variant_file.path_of("book/chapters/linear.md") == packaged / "linear.md"
@@ -158,7 +158,7 @@ def test_a_chapter_and_a_text_know_their_file(tmp_path, monkeypatch):
 HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
 
 
-def test_load_takes_the_solutions_from_the_chapter(tmp_path):
+def test_load_applies_changes_to_the_chapter_solutions(tmp_path):
     path = tmp_path / "halved.md"
     change = "-    return x / 2\n+    return x / 3"
     path.write_text(f"## halved\n### wrong: a third\nHalf is meant.\n```diff\n{change}\n```\n")
@@ -167,6 +167,6 @@ def test_load_takes_the_solutions_from_the_chapter(tmp_path):
     assert "###" not in wrong.source
 
 
-def test_load_says_which_file_is_missing(tmp_path):
+def test_load_names_the_missing_file(tmp_path):
     with pytest.raises(VariantError, match=r"variants/triple\.md: there is no variants file"):
         variant_file.load(chapter.load(HALVED), tmp_path / "variants" / "triple.md")

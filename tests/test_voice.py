@@ -1,4 +1,7 @@
-"""The words of the chapters: headings begin with a term; no story in what is asked, hinted and told back."""
+"""Test the chapters' wording.
+
+Headings start with a term, and exercises, hints, and feedback tell no story.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ VOICE = yaml.safe_load((ROOT / "book" / "voice.yml").read_text(encoding="utf-8")
 
 @cache
 def technical() -> re.Pattern[str]:
-    """Return what finds a term, or a name of torch's, in a heading."""
+    """Return the pattern that finds a technical term or a torch name in a heading."""
     found = json.loads((ROOT / "book" / "torch_names.json").read_text(encoding="utf-8"))
     names = {name for group in found["names"].values() for name in group}
     words = [*map(re.escape, VOICE["terms"]), *(rf"{re.escape(name)}\b" for name in sorted(names) if len(name) > 2)]
@@ -28,7 +31,7 @@ def technical() -> re.Pattern[str]:
 
 
 def has_a_term(title: str) -> bool:
-    """Return whether what stands before a heading's story, or all of one without, names something technical."""
+    """Return whether a heading names a technical term before its story, if any."""
     if title in VOICE["everywhere"]:
         return True
     return technical().search(title.removeprefix(EXERCISE).partition(": ")[0].replace("`", "")) is not None
@@ -42,7 +45,7 @@ def test_headings_begin_with_a_term(chapter):
 
 
 @pytest.mark.parametrize("title", ["Who gets the blame?", "Districts by lot", "Exercise: the wettest village"])
-def test_a_story_alone_is_no_heading(title):
+def test_story_without_a_term_is_no_heading(title):
     assert not has_a_term(title)
 
 
@@ -51,13 +54,13 @@ def test_a_story_alone_is_no_heading(title):
 
 @cache
 def story(chapter: str) -> re.Pattern[str]:
-    """Return what finds a word of a chapter's story, also where it is a part of a name in code."""
+    """Return the pattern that finds a chapter's story words, even inside names."""
     words = {*VOICE["story"]["everywhere"], *VOICE["story"].get(chapter, ())}
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, sorted(words)))})(?![^\W_])", re.IGNORECASE)
 
 
 def told(chapter: str, text: str) -> list[str]:
-    """Return each word of a chapter's story in a text, with what stands around it."""
+    """Return each of a chapter's story words in a text, with the text around it."""
     return [text[max(0, hit.start() - 30) : hit.end() + 30] for hit in story(chapter).finditer(text)]
 
 
@@ -71,7 +74,7 @@ def test_exercises_tell_no_story(chapter):
 
 
 @pytest.mark.parametrize("chapter", [chapter for chapter in CHAPTERS if variant_file.path_of(chapter).is_file()])
-def test_what_is_told_of_a_mistake_tells_no_story(chapter):
+def test_feedback_on_mistakes_tells_no_story(chapter):
     assert told(chapter, variant_file.path_of(chapter).read_text(encoding="utf-8")) == []
 
 
@@ -86,7 +89,7 @@ def test_what_is_told_of_a_mistake_tells_no_story(chapter):
         ("containers", 'branches = ["wool", "to_silk"]'),
     ],
 )
-def test_a_story_is_found_where_it_stands(chapter, text):
+def test_story_words_are_found_in_text_and_code(chapter, text):
     assert told(chapter, text)
 
 
@@ -94,5 +97,5 @@ def test_a_story_is_found_where_it_stands(chapter, text):
     ("chapter", "text"),
     [("pooling", "Each window gives its largest number."), ("linear", "the vegetables that are bent")],
 )
-def test_terms_are_no_story(chapter, text):
+def test_terms_do_not_count_as_story(chapter, text):
     assert not told(chapter, text)

@@ -1,7 +1,7 @@
-"""The wheel that readers get, with torch, NumPy, Matplotlib and IPython only: a chapter's first cells run.
+"""Test that a chapter's first cells run with the readers' wheel.
 
-The environment is a folder of links to those distributions and to what they require, on a bare interpreter without
-site-packages; whatever else is installed here cannot be imported there.
+The environment is a folder of links to torch, NumPy, Matplotlib, IPython, and their requirements, on an interpreter
+without site-packages, so other packages installed on this machine cannot be imported.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ print(layerlab.__file__)
 
 
 def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
-    """Return the installed distributions of these names and of everything they require."""
+    """Return the named installed distributions and all their requirements."""
     found: dict[str, metadata.Distribution] = {}
     seen, waiting = set(), [(name, frozenset()) for name in names]
     while waiting:
@@ -80,7 +80,7 @@ def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
         try:
             found[name] = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            # torch on Linux asks for the CUDA libraries, which its CPU build goes without
+            # On Linux, torch lists the CUDA libraries as requirements, but its CPU build works without them.
             assert name.startswith(("nvidia", "cuda", "triton")), f"{name} is required and not installed"
             continue
         for text in found[name].requires or ():
@@ -92,7 +92,7 @@ def closure(names: tuple[str, ...]) -> dict[str, metadata.Distribution]:
 
 
 def top_levels(distribution: metadata.Distribution) -> set[Path]:
-    """Return the folders and files that a distribution puts directly into site-packages."""
+    """Return the top-level folders and files of a distribution in site-packages."""
     root = Path(distribution.locate_file("")).resolve()
     parts = {file.parts[0] for file in distribution.files or () if file.parts[0] != ".." and len(file.parts) > 0}
     return {root / part for part in parts if part != "__pycache__" and not part.endswith(".pth")}
@@ -100,7 +100,7 @@ def top_levels(distribution: metadata.Distribution) -> set[Path]:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory) -> Path:
-    """A folder that holds links to what is given, and nothing else."""
+    """Return a folder that contains only links to the given distributions."""
     folder = tmp_path_factory.mktemp("given")
     for distribution in closure(GIVEN).values():
         for path in top_levels(distribution):
@@ -112,7 +112,7 @@ def environment(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory) -> Path:
-    """The wheel, built now, in a folder of its own."""
+    """Build the wheel in a separate folder and return its path."""
     path = tmp_path_factory.mktemp("packed") / wheel_name()
     wheels.build(path)
     return path
@@ -120,7 +120,7 @@ def packed(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(packed, tmp_path_factory) -> Path:
-    """The same unpacked, as it would be installed."""
+    """Unpack the wheel, as an installation would, and return the folder."""
     folder = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(packed) as archive:
         archive.extractall(folder)
@@ -130,7 +130,7 @@ def wheel(packed, tmp_path_factory) -> Path:
 def run(wheel: Path | None, environment: Path, folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
     path = [str(found) for found in (wheel, environment) if found]
     program = RUN.format(path=path, absent=ABSENT, cells=cells)
-    # -I: no PYTHONPATH, no user's folder; -S: no site-packages, so no editable install either
+    # -I ignores PYTHONPATH and the user's site folder; -S leaves out site-packages and so any editable install.
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", program],
         cwd=folder,
@@ -141,7 +141,7 @@ def run(wheel: Path | None, environment: Path, folder: Path, *cells: str) -> sub
     )
 
 
-def test_first_cell_and_a_test_cell_run(wheel, environment, tmp_path):
+def test_first_and_test_cells_run_with_wheel(wheel, environment, tmp_path):
     done = run(wheel, environment, tmp_path, FIRST_CELL, TEST_CELL, WRONG_CELL)
     assert done.returncode == 0, done.stderr
     said = done.stdout
@@ -154,7 +154,7 @@ def test_first_cell_and_a_test_cell_run(wheel, environment, tmp_path):
     assert str(wheel) in said.splitlines()[-1]
 
 
-def test_an_import_of_something_else_is_noticed(wheel, environment, tmp_path):
+def test_import_of_another_package_is_detected(wheel, environment, tmp_path):
     spoilt = tmp_path / "spoilt"
     shutil.copytree(wheel, spoilt)
     module = spoilt / "layerlab" / "checks" / "compare.py"
@@ -171,7 +171,7 @@ lab.explorer("line", "How steep?", {"slope": lab.slider(1, 2, 1)}, shown, alt="a
 """
 
 
-def test_it_is_imported_as_it_lies_beside_a_notebook(packed, environment, tmp_path):
+def test_packed_wheel_is_imported_from_notebook_folder(packed, environment, tmp_path):
     shutil.copy(packed, tmp_path)
     cells = (first_cell("linear", Addresses()), FIRST_CELL, TEST_CELL, EXPLORER_CELL)
     done = run(None, environment, tmp_path, *cells)
@@ -180,7 +180,7 @@ def test_it_is_imported_as_it_lies_beside_a_notebook(packed, environment, tmp_pa
     assert str(tmp_path / wheel_name()) in done.stdout.splitlines()[-1]
 
 
-def test_the_wheel_holds_what_layerlab_needs_and_no_grader(wheel):
+def test_wheel_contains_layerlab_and_no_grader(wheel):
     def held(folder: Path) -> set[str]:
         found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         return {path.as_posix() for path in found if path.suffix in (".py", ".mjs", ".css", ".mplstyle")}
@@ -195,11 +195,11 @@ def test_the_wheel_holds_what_layerlab_needs_and_no_grader(wheel):
     assert all({s.operator for s in r.specifier} == {">="} for r in required.values()), textwrap.shorten(text, 500)
 
 
-def test_its_version_is_that_of_the_package(wheel):
+def test_wheel_version_matches_the_package(wheel):
     assert re.search(r'__version__ = "(.*)"', (wheel / "layerlab" / "__init__.py").read_text())[1] in wheel_name()
 
 
-def test_the_same_sources_give_the_same_small_wheel(packed, tmp_path):
+def test_same_sources_give_the_same_small_wheel(packed, tmp_path):
     other = tmp_path / "with spaces" / wheel_name()
     other.parent.mkdir()
     before = os.umask(0o077)

@@ -1,4 +1,4 @@
-"""The course is whole: every chapter of its plan, every class of torch.nn, and the sources of each chapter."""
+"""Test that the course is complete: every planned chapter, every class of torch.nn, the sources of each chapter."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.root import ROOT
 CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
 
 
-def test_every_chapter_of_the_plan_is_written():
+def test_every_planned_chapter_is_written():
     planned = [chapter.name for part in parts.plan() for chapter in part.chapters]
     assert sorted(planned) == [name for name in CHAPTERS if name != "explorers"]
 
 
-def test_every_class_of_torch_nn_is_taught_in_a_chapter_that_is_there():
-    """What makes 163 of them is said in `tests/test_layer_index.py`."""
+def test_every_torch_nn_class_has_an_existing_chapter():
+    """Count the 163 classes as `tests/test_layer_index.py` does."""
     entries, _ = places.entries_of(yaml.safe_load((ROOT / "book" / places.WORDS).read_text(encoding="utf-8")))
     classes = {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)} | {"DataParallel"}
     chapters = {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}

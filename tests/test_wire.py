@@ -1,4 +1,4 @@
-"""Values as bytes: everything that travels comes back, nothing else does, and no bytes do harm."""
+"""Test values as bytes: supported values round-trip, others decode as unknown, and malformed bytes do no harm."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def there_and_back(value):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("shape", [(), (3,), (0,), (2, 0, 3), (2, 3, 4)])
-def test_tensors_of_every_dtype(dtype, shape):
+def test_tensors_of_every_dtype_round_trip(dtype, shape):
     numbers = torch.arange(math.prod(shape), dtype=torch.float64).reshape(shape) % 2
     tensor = numbers.to(dtype)
     back = there_and_back(tensor)
@@ -71,14 +71,14 @@ def test_every_bfloat16_survives():
     ],
     ids=["transposed", "strided", "expanded", "leaf", "with graph", "parameter", "conj", "neg", "not finite"],
 )
-def test_tensors_of_every_form(tensor):
+def test_tensors_of_every_memory_layout_round_trip(tensor):
     back = there_and_back(tensor)
     assert back.kind == "tensor"
     assert np.array_equal(back.data, tensor.detach().resolve_conj().resolve_neg().numpy(), equal_nan=True)
 
 
 @pytest.mark.parametrize("to_sparse", [torch.Tensor.to_sparse, torch.Tensor.to_sparse_csr])
-def test_sparse_tensors_say_so(to_sparse):
+def test_sparse_tensor_is_marked_sparse(to_sparse):
     back = there_and_back(to_sparse(torch.eye(3)))
     assert back.dtype == "float32 sparse"
     assert np.array_equal(back.data, np.eye(3))
@@ -86,7 +86,7 @@ def test_sparse_tensors_say_so(to_sparse):
 
 @pytest.mark.parametrize("array", [np.arange(6).reshape(2, 3), np.float32(2.5), np.ones((2, 3), order="F")[:, ::2],
                                    np.array(["a", "bc"]), np.ones(2, dtype=">f8"), np.bool_(True)])  # fmt: skip
-def test_arrays(array):
+def test_numpy_arrays_round_trip(array):
     back = there_and_back(array)
     assert (back.kind, back.dtype, back.shape) == ("array", str(np.asarray(array).dtype), np.shape(array))
     assert np.array_equal(back.data, array)
@@ -105,7 +105,7 @@ NESTED = st.recursive(
 
 
 def identical(left, right) -> bool:
-    """Equal in type and value, where nan is nan and -0.0 is not 0.0."""
+    """Compare type and value; nan equals nan, and -0.0 differs from 0.0."""
     if type(left) is not type(right):
         return False
     if isinstance(left, tuple | list):
@@ -119,11 +119,11 @@ def identical(left, right) -> bool:
 
 @examples(200)
 @given(NESTED)
-def test_plain_and_nested_values(value):
+def test_plain_and_nested_values_round_trip(value):
     assert identical(there_and_back(value), value)
 
 
-def test_containers_of_torch():
+def test_torch_containers_are_decoded():
     state = nn.Linear(3, 2).state_dict()
     assert type(state) is OrderedDict
     back = there_and_back({"state": state, "sizes": torch.Size([2, 3]), "dtype": torch.float64})
@@ -133,13 +133,13 @@ def test_containers_of_torch():
     assert back["dtype"] == DType("float64")
 
 
-def test_arrays_keep_their_places_among_others():
+def test_arrays_keep_their_order_in_containers():
     a, b, c = (torch.full((i,), float(i)) for i in (1, 2, 3))
     back = there_and_back([a, {"b": (b, 1)}, c])
     assert [len(x.data) for x in (back[0], back[1]["b"][0], back[2])] == [1, 2, 3]
 
 
-# -- what does not travel ---------------------------------------------------------------------------------------------
+# -- unsupported values -----------------------------------------------------------------------------------------------
 
 
 class LyingTensor(torch.Tensor):
@@ -188,14 +188,14 @@ class LyingList(list):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_other_types_arrive_as_unknown(value):
+def test_unsupported_types_decode_as_unknown(value):
     back = there_and_back([value, torch.ones(2)])
     assert isinstance(back[0], Unknown)
     assert back[0].type_name
     assert np.array_equal(back[1].data, [1, 1])
 
 
-def test_nesting_ends():
+def test_nesting_stops_at_maximum_depth():
     value = 3
     for _ in range(1000):
         value = [value]
@@ -209,7 +209,7 @@ def test_nesting_ends():
     assert there_and_back(cycle)
 
 
-# -- bytes that are no value ------------------------------------------------------------------------------------------
+# -- bytes that encode no value ---------------------------------------------------------------------------------------
 
 
 def part(data: bytes) -> bytes:
@@ -224,7 +224,7 @@ ONES = {"k": "tensor", "dtype": "float32", "format": "<f4", "shape": [2]}
 NUMBERS = part(np.ones(2, dtype="f4").tobytes())
 
 
-def test_the_parts_below_are_those_of_a_tensor():
+def test_ones_and_numbers_encode_a_tensor():
     assert encode(torch.ones(2)) == tree(ONES) + NUMBERS
 
 
@@ -267,7 +267,7 @@ def ones_but(**changed) -> bytes:
         part(b'{"k": "plain", "v": ' + b"9" * 5000 + b"}"),
     ],
 )
-def test_malformed_bytes(data):
+def test_malformed_bytes_raise_wire_error(data):
     with pytest.raises(WireError):
         decode(data)
 
@@ -275,7 +275,7 @@ def test_malformed_bytes(data):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"format": "|O", "shape": [1]},  # would be read as an address
+        {"format": "|O", "shape": [1]},  # NumPy would read the bytes as a memory address.
         {"format": "|V4"},
         {"format": "f4,f4", "shape": [1]},
         {"format": "(2,)f4", "shape": [1]},
@@ -297,13 +297,13 @@ def test_malformed_bytes(data):
     ],
     ids=str,
 )
-def test_hostile_arrays(changed):
+def test_hostile_array_headers_raise_wire_error(changed):
     with pytest.raises(WireError):
         decode(ones_but(**changed) + NUMBERS)
 
 
 class Tidied:
-    """Garbage whose collection runs Python, and so lets another thread in."""
+    """Garbage whose collection runs Python code, which lets another thread run."""
 
     def __init__(self) -> None:
         self.me = self
@@ -313,8 +313,8 @@ class Tidied:
             pass
 
 
-def test_several_threads_read_at_once():
-    """In CPython 3.11 the parser fails then, and with it all that reads through it, as NumPy's own format does."""
+def test_several_threads_can_decode_at_once():
+    """Avoid Python's parser, which fails here in CPython 3.11, and with it every format it reads, such as NumPy's."""
     data, failed, interval, threshold = encode(torch.ones(3, 4)), [], sys.getswitchinterval(), gc.get_threshold()
 
     def read() -> None:
@@ -344,7 +344,7 @@ SAMPLE = encode({"a": [torch.ones(2, 3), 1.5, "x"], "b": (True, None, 3 + 4j), "
 
 @examples(300)
 @given(st.binary(max_size=200))
-def test_random_bytes(data):
+def test_random_bytes_raise_only_wire_errors(data):
     for whole in (data, part(data), tree(ONES) + part(data)):
         with contextlib.suppress(WireError):
             decode(whole)
@@ -352,7 +352,7 @@ def test_random_bytes(data):
 
 @examples(500)
 @given(st.integers(0, len(SAMPLE) - 1), st.binary(min_size=0, max_size=4), st.integers(0, 4))
-def test_damaged_bytes(at, put, cut):
+def test_damaged_bytes_raise_only_wire_errors(at, put, cut):
     with contextlib.suppress(WireError):
         decode(SAMPLE[:at] + put + SAMPLE[at + cut :])
 
@@ -373,11 +373,11 @@ JSON = st.recursive(
 
 @examples(300)
 @given(JSON)
-def test_random_trees(node):
+def test_random_trees_raise_only_wire_errors(node):
     with contextlib.suppress(WireError):
         decode(tree(node) + NUMBERS)
 
 
-def test_what_torch_returns_under_names_is_a_tuple():
+def test_named_torch_results_unpack_in_order():
     q, r = decode(encode(torch.linalg.qr(torch.eye(2))))
     np.testing.assert_allclose(np.abs(q.data @ r.data), np.eye(2), atol=1e-6)

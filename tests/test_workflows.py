@@ -1,6 +1,6 @@
-"""GitHub's workflow files: their shape by the published schema, and that what they name is in this repository.
+"""GitHub's workflow files fit the schema and name only what exists here.
 
-Whether an action takes these inputs is actionlint's to say: CI runs it, and `make lint` does where it is installed.
+actionlint checks the inputs of actions: CI runs it, and so does `make lint` if it is installed.
 """
 
 import os
@@ -33,13 +33,13 @@ def check_schema(*paths):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_every_file_has_the_shape_of_a_workflow():
+def test_every_workflow_file_matches_the_schema():
     assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml"}
     done = check_schema(*WORKFLOWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_schema_finds_a_misspelt_key(tmp_path):
+def test_schema_rejects_a_misspelled_key(tmp_path):
     whole = (ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
     for key in ("runs-on", "permissions", "uses"):
         (tmp_path / f"{key}.yml").write_text(whole.replace(f"{key}:", f"{key}s:"))
@@ -50,7 +50,7 @@ def test_the_schema_finds_a_misspelt_key(tmp_path):
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_jobs_wait_for_jobs_that_exist_and_end_some_day(path):
+def test_jobs_need_existing_jobs_and_have_timeouts(path):
     jobs = load(path)["jobs"]
     for name, job in jobs.items():
         needed = job.get("needs", [])
@@ -74,12 +74,12 @@ def test_commands_are_in_the_repository():
             assert set(command.split()[1:]) <= goals
 
 
-def test_python_is_the_one_that_the_pins_were_made_for():
+def test_workflows_use_the_python_of_the_pins():
     versions = [step["with"]["python-version"] for step in steps() if "setup-python" in step.get("uses", "")]
-    assert set(versions) == {".".join(map(str, setup.PYTHON))}  # text: 3.10 as a number would be 3.1
+    assert set(versions) == {".".join(map(str, setup.PYTHON))}  # a string, because YAML reads the number 3.10 as 3.1
 
 
-def test_the_oldest_and_the_newest_torch_are_tried():
+def test_oldest_and_newest_torch_are_tested():
     job = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["torch"]
     assert {torch_versions.requirement(ROOT, name) for name in job["strategy"]["matrix"]["torch"]} == {
         torch_versions.requirement(ROOT, "oldest"),
@@ -98,19 +98,19 @@ def test_the_oldest_and_the_newest_torch_are_tried():
     assert '-m authoring.upkeep.torch_versions "oldest"' in asked.stdout
 
 
-def test_what_is_installed_is_kept_by_the_files_that_pin_it():
+def test_install_cache_depends_on_the_pin_files():
     paths = {step["with"]["cache-dependency-path"] for step in steps() if "setup-python" in step.get("uses", "")}
     (pattern,) = paths
     assert {path.name for path in ROOT.glob(pattern)} == {setup.LOCK, setup.TORCH}
 
 
-def test_the_logs_that_are_kept_are_where_make_writes_them():
+def test_uploaded_logs_come_from_the_log_folder():
     kept = [step["with"]["path"] for step in steps() if step.get("with", {}).get("name") == "logs"]
     assert kept == ["_build/logs/"]
     assert '"_build" / "logs"' in (ROOT / "authoring" / "setup" / "make.py").read_text()
 
 
-def test_only_the_job_that_publishes_may_write():
+def test_only_the_deploy_job_has_write_permission():
     for path in WORKFLOWS:
         workflow = load(path)
         assert set(workflow["permissions"].values()) == {"read"}
@@ -122,7 +122,7 @@ def test_only_the_job_that_publishes_may_write():
     assert [step["id"] for step in deploy["steps"] if "deploy-pages" in step["uses"]] == ["deployment"]
 
 
-def test_what_is_published_is_the_built_book():
+def test_published_site_is_the_built_book():
     build = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["build"]["steps"]
     (published,) = [step["with"]["path"] for step in build if "upload-pages-artifact" in step.get("uses", "")]
     assert published == "_build/html"
@@ -134,7 +134,10 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def history(*days_ago):
-    """Return what GitHub answers of runs so many days ago, in which `soak` passed and `corpus` failed."""
+    """Return a fake GitHub API with runs that many days ago.
+
+    In each run, `soak` passed and `corpus` failed.
+    """
     runs = {n: (NOW - timedelta(days=ago)).isoformat() for n, ago in enumerate(days_ago)}
 
     def answer(path):
@@ -149,12 +152,12 @@ def history(*days_ago):
     return answer
 
 
-def test_nightly_jobs_are_every_part_of_test_long():
+def test_nightly_jobs_cover_every_part_of_test_long():
     jobs = nightly.plan(ROOT)
     assert {part for job in jobs for part in job["parts"].split()} == {stage.name for stage in make.LONG}
     soaked = {path for job in jobs if job["parts"] == "soak" for path in ROOT.glob(job["chapters"])}
     assert soaked == {path for pattern in make.SOAKED for path in ROOT.glob(pattern)}
-    assert len({job["name"] for job in jobs}) == len(jobs) <= 256  # what GitHub allows in a matrix
+    assert len({job["name"] for job in jobs}) == len(jobs) <= 256  # GitHub's limit for a matrix
     for job in jobs:
         make.long_parts(ROOT, job["parts"].split(), job["chapters"].split())
 
@@ -166,20 +169,20 @@ def test_nightly_reports_when_each_part_last_passed():
     assert nightly.overdue(passed, NOW, timedelta(days=2)) == ["corpus"]
 
 
-def test_nightly_that_stopped_running_is_overdue(capsys):
+def test_stopped_nightly_run_is_overdue(capsys):
     assert nightly.overdue(nightly.last_passed(history(3)), NOW, timedelta(days=2)) == ["soak", "corpus"]
     assert nightly.overdue(nightly.last_passed(history()), NOW, timedelta(days=2)) == ["the whole workflow"]
     assert nightly.main(["--within", "2"], history()) == 1
     assert "::error" in capsys.readouterr().out
 
 
-def test_a_workflow_made_today_is_not_overdue():
+def test_workflow_created_today_is_not_overdue():
     assert nightly.is_new(lambda _: {"created_at": "2026-03-10T00:00:00Z"}, NOW, timedelta(days=2))
     assert not nightly.is_new(lambda _: {"created_at": "2026-03-01T00:00:00Z"}, NOW, timedelta(days=2))
 
 
-def test_ci_fails_where_the_nightly_run_is_old():
+def test_ci_fails_when_the_nightly_run_is_old():
     job = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["nightly"]
     (command,) = [step for step in job["steps"] if "run" in step]
     assert command["run"].startswith("python3 -m authoring.upkeep.nightly --within 2")
-    assert command["shell"] == "bash"  # the exit status of what is before the pipe
+    assert command["shell"] == "bash"  # otherwise a pipe hides the exit status of the command before it

@@ -1,6 +1,7 @@
-"""axe over every page with everything unfolded, some of them wide too: WCAG A and AA, and best practice.
+"""Run axe on every unfolded page: WCAG A and AA, and best practices.
 
-All rules in the light theme; those about colours in the dark one too, which changes nothing else.
+Some pages are also checked in a wide window. The light theme is checked with all rules. The dark theme changes
+only colors, so only the color rules run there.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from tests.browser.visits import EACH, LOOK, violations
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_axe_finds_nothing(visitor, page):
+def test_axe_finds_no_violations(visitor, page):
     found = {(v.way, theme): lines for v in visitor.visits(page) for theme, lines in v.violations.items()}
     assert found, "it was asked about no visit"
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_what_is_pressed_is_large_enough(visitor, page):
+def test_click_targets_are_large_enough(visitor, page):
     found = {(v.way, theme): seen["small"] for v in visitor.visits(page) for theme, seen in v.seen.items()}
     assert {way: lines for way, lines in found.items() if lines} == {}
 
@@ -30,7 +31,7 @@ FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><bo
 <button></button><h3>A level skipped</h3></main></body></html>"""
 
 
-def test_axe_still_finds_what_is_wrong_on_a_page_made_lighter(watch):
+def test_axe_finds_faults_on_a_simplified_page(watch):
     page = watch().page
     page.set_content(FAULTS.format(code='<span style="color:#00f">x</span> ' * 50))
     page.evaluate(LOOK)
@@ -53,7 +54,7 @@ ONE_IN_THE_LIGHT = """<!DOCTYPE html><html lang="en"><head><title>Two</title><st
 </style></head><body><main><h1>Two</h1><p>First</p><p class="second">Second</p></main></body></html>"""
 
 
-def test_words_that_are_alike_in_the_light_alone_are_both_looked_at(watch):
+def test_texts_alike_only_in_light_theme_are_checked(watch):
     page = watch().page
     page.set_content(ONE_IN_THE_LIGHT)
     page.evaluate(LOOK)

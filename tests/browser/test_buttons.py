@@ -1,4 +1,4 @@
-"""The buttons above a chapter, pressed: a notebook that was downloaded, filled in and handed in gets full marks."""
+"""Test the buttons above a chapter: a downloaded, completed, and submitted notebook gets full points."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHAPTERS = [page for page in PAGES if re.fullmatch(r"notebooks/(\w+)/\1\.html", 
 
 
 def downloaded(watch, book: str, page: str, folder: Path) -> Path:
-    """Press the button by keyboard, and return the file that the browser keeps."""
+    """Press the button by keyboard and return the file the browser saves."""
     watched = watch()
     go(watched.page, book + page)
     button = watched.page.get_by_role("link", name="Download the notebook")
@@ -35,7 +35,7 @@ def downloaded(watch, book: str, page: str, folder: Path) -> Path:
 
 
 def fill_in(path: Path, chapter: str) -> int:
-    """Write a right answer into each solution cell, other than the reference's where there is one; return how many."""
+    """Fill each solution cell with a right answer, preferably not the reference's; return how many were filled."""
     reference = {cell.id: cell.source for cell in nbformat.read(ROOT / f"solutions/{chapter}/{chapter}.ipynb", 4).cells}
     variants = variant_file.load(chapters.load(chapter, ROOT))
     right = {one.exercise: one.source for one in variants.cells if one.kind == "right"}
@@ -47,14 +47,14 @@ def fill_in(path: Path, chapter: str) -> int:
     return len(cells)
 
 
-def test_every_chapter_has_its_notebook_above_it():
+def test_every_notebook_has_a_chapter_page():
     assert CHAPTERS
     released = {f"notebooks/{path.stem}/{path.stem}.html" for path in ROOT.glob("notebooks/*/*.ipynb")}
     assert set(CHAPTERS) == released
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_the_button_leads_to_the_student_notebook_under_its_name(visitor, page):
+def test_download_link_targets_the_student_notebook(visitor, page):
     words, address, name = visitor.visit(page, NARROW).places["links"][0]
     assert "Download the notebook" in words
     assert name in ("", Path(page).with_suffix(".ipynb").name)
@@ -63,13 +63,13 @@ def test_the_button_leads_to_the_student_notebook_under_its_name(visitor, page):
     assert handed_out.read_bytes() == (ROOT / page).with_suffix(".ipynb").read_bytes()
 
 
-def test_the_button_pressed_hands_it_out(watch, book, tmp_path):
+def test_download_button_saves_the_student_notebook(watch, book, tmp_path):
     path = downloaded(watch, book, LINEAR, tmp_path)
     assert path.name == "linear.ipynb"
     assert path.read_bytes() == (ROOT / LINEAR).with_suffix(".ipynb").read_bytes()
 
 
-def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
+def test_completed_download_gets_full_points(watch, book, tmp_path):
     path = downloaded(watch, book, LINEAR, tmp_path)
     untouched = grade_notebook(path, root=ROOT)
     assert untouched.earned == 0
@@ -80,20 +80,20 @@ def test_a_downloaded_notebook_filled_in_gets_full_marks(watch, book, tmp_path):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_the_other_buttons_are_those_of_the_repositorys_address(visitor, page):
+def test_other_buttons_match_the_repository_address(visitor, page):
     shown = visitor.visit(page, NARROW).places
     expected = places(practising.addresses(ROOT).repository, page.replace(".html", ".ipynb"))
     assert [link[:2] for link in shown["links"][1:-1] if "JupyterHub" not in link[0]] == [
         [f"Open in {p.name}", p.address] for p in expected
     ]
     assert shown["links"][-1][1] == f"{visitor.address}book/practise.html"
-    assert shown["isFolded"]  # administration; the story comes first
-    assert shown["paragraphs"] == 1  # the note for books opened from a disk is not shown here
+    assert shown["isFolded"]  # These are administrative details, and the story comes first.
+    assert shown["paragraphs"] == 1  # The note for books opened from a disk is hidden here.
     assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("door", "heading"), [("Read", "Tensors"), ("Practise", "Practise"), ("Grade", "Grade")])
-def test_a_door_of_the_cover_opens_wherever_it_is_pressed(watch, book, door, heading):
+def test_cover_box_opens_from_any_click_position(watch, book, door, heading):
     page = watch().page
     go(page, book + "book/intro.html")
     box = page.locator(".course-doors li", has_text=door).first
@@ -105,14 +105,14 @@ def test_a_door_of_the_cover_opens_wherever_it_is_pressed(watch, book, door, hea
 
 
 @pytest.mark.parametrize("words", ["All notebooks and layerlab", "layerlab alone"])
-def test_what_there_is_to_take_along_is_handed_out(watch, book, tmp_path, words):
+def test_notebooks_archive_and_wheel_can_be_downloaded(watch, book, tmp_path, words):
     page = watch().page
     go(page, book + "book/practise.html")
     with page.expect_download() as caught:
         page.get_by_role("link", name=words).click()
     path = tmp_path / caught.value.suggested_filename
     caught.value.save_as(path)
-    with zipfile.ZipFile(path) as archive:  # a wheel is one too
+    with zipfile.ZipFile(path) as archive:  # A wheel is a zip archive, too.
         names = archive.namelist()
     if path.suffix == ".whl":
         assert path.name == practising.wheel_name()

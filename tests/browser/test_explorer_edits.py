@@ -1,4 +1,4 @@
-"""Cells that a reader changes and points that one drags: what the page computes is what torch computes, 100 times."""
+"""Test edited cells and dragged points: in 100 random trials, the page computes the same values as torch."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def put(root, key: str, value: float) -> None:
 
 
 def output(root) -> np.ndarray:
-    """The second table: the output."""
+    """Return the second table, which shows the output."""
     rows = root.locator("table").nth(1).locator("tbody tr")
     return np.array(
         rows.evaluate_all(
@@ -62,7 +62,7 @@ def output(root) -> np.ndarray:
     )
 
 
-def test_a_convolution_with_changed_cells_is_torchs(opened):
+def test_convolution_with_edited_cells_matches_torch(opened):
     page, draw = opened().page, random.Random(1)
     root, image, kernel = explorer(page, "lamp"), IMAGE.clone(), KERNEL.clone()
     for _ in range(DRAWS):
@@ -79,7 +79,7 @@ def test_a_convolution_with_changed_cells_is_torchs(opened):
         )
 
 
-def test_means_and_largest_ones_of_changed_cells_are_torchs(opened):
+def test_pooling_with_edited_cells_matches_torch(opened):
     page, draw = opened().page, random.Random(2)
     row, image = ROW.clone(), IMAGE.clone()
     for _ in range(DRAWS // 2):
@@ -103,7 +103,7 @@ def test_means_and_largest_ones_of_changed_cells_are_torchs(opened):
         np.testing.assert_allclose(output(root), layer(image[None])[0], rtol=6e-4, atol=1e-4)
 
 
-def test_cells_by_keyboard_alone_and_back(opened):
+def test_keyboard_edits_cells_and_undo_restores_them(opened):
     page = opened().page
     root = explorer(page, "lamp")
     field = root.locator("input.field")
@@ -125,7 +125,7 @@ def test_cells_by_keyboard_alone_and_back(opened):
     np.testing.assert_allclose(output(root), before)
 
 
-def test_a_cell_under_the_mouse_takes_what_is_typed(opened):
+def test_clicked_cell_takes_the_typed_value(opened):
     page = opened(width=390).page
     root = explorer(page, "lamp")
     root.locator("[data-edit='weights 1 0']").last.click()
@@ -159,7 +159,7 @@ def drag(page, root, key, dx, dy) -> None:
 
 
 def check_map(root, between: str) -> None:
-    """The table's first and last point of the output, and the determinant, by torch from the arrows."""
+    """Check the table's first and last output points and the determinant against torch, given the arrows."""
     rows = root.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.textContent))")
     found = {row[0]: torch.tensor([number(cell) for cell in row[1:]]) for row in rows}
     begin = found["column 0, begins"]
@@ -174,7 +174,7 @@ def check_map(root, between: str) -> None:
     assert number(root.locator("[data-number]").inner_text()) == pytest.approx(determinant, rel=1e-3, abs=2e-3)
 
 
-def test_a_linear_layer_with_dragged_columns_is_torchs(opened):
+def test_linear_layer_with_dragged_columns_matches_torch(opened):
     page, draw = opened().page, random.Random(3)
     root = explorer(page, "map")
     root.scroll_into_view_if_needed()
@@ -184,14 +184,14 @@ def test_a_linear_layer_with_dragged_columns_is_torchs(opened):
         key = f"column {turn % 2}"
         now, other = place_of(root, key), place_of(root, f"column {1 - turn % 2}")
         target = [draw.uniform(-2.5, 2.5) for _ in range(2)]
-        while math.dist(target, other) < 0.6:  # one handle would lie on the other
+        while math.dist(target, other) < 0.6:  # otherwise one handle would cover the other
             target = [draw.uniform(-2.5, 2.5) for _ in range(2)]
         drag(page, root, key, *(60 * (b - a) * sign for a, b, sign in zip(now, target, (1, -1), strict=True)))
         assert place_of(root, key) != now
         check_map(root, between)
 
 
-def test_points_by_arrow_keys_and_a_control_that_takes_one_back(opened):
+def test_arrow_keys_and_slider_both_move_a_point(opened):
     page = opened().page
     root = explorer(page, "map")
     for key, place in (("ArrowRight", [0.85, 0.5]), ("ArrowUp", [0.85, 0.6]), ("ArrowLeft", [0.75, 0.6])):
@@ -203,7 +203,7 @@ def test_points_by_arrow_keys_and_a_control_that_takes_one_back(opened):
     check_map(root, "nothing")
 
 
-def test_points_by_touch(opened):
+def test_points_can_be_dragged_by_touch(opened):
     page = opened(width=390, has_touch=True).page
     root = explorer(page, "map")
     handle(root, "column 0").scroll_into_view_if_needed()
@@ -219,14 +219,14 @@ def test_points_by_touch(opened):
 
 
 def modules() -> dict:
-    """Name -> a function of an argument that makes the activation, as the cell has them."""
+    """Map each name to a function that makes the activation from an argument, as the cell defines it."""
     names = {"torch": torch, "nn": nn, "lab": type("Nothing", (), {"explorer": lambda *a, **k: None})}
     source = explorers_moved.FUNCTIONS.split("def several")[0]
     exec(source, names)
     return names["made"]
 
 
-def test_values_and_gradients_of_activations_are_torchs(opened):
+def test_activation_values_and_gradients_match_torch(opened):
     page, draw, made = opened().page, random.Random(4), modules()
     root = explorer(page, "functions")
     root.scroll_into_view_if_needed()

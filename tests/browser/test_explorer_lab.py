@@ -1,4 +1,4 @@
-"""Explorers in JupyterLab with a kernel: alive, and Python answers for values between the computed ones."""
+"""Test live explorers in JupyterLab: Python computes the values between the precomputed ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from own_lab import jupyterlab
 
-# As the page of explorers links a control of ipywidgets.
+# Links an ipywidgets control in the same way as the explorers page.
 KNOB = """
 from ipywidgets import FloatText, link
 knob = FloatText(1.0, step=0.5, description="knob")
@@ -23,7 +23,7 @@ knob
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A JupyterLab of its own on this machine; yields its address."""
+    """Start a separate JupyterLab on this machine and yield its address."""
     folder = tmp_path_factory.mktemp("lab")
     book = explorers.notebook()
     book.cells = [cell for cell in book.cells if cell.id in ("first", "collapse")]
@@ -62,7 +62,7 @@ def test_python_answers_between_the_positions(lab, watch):
     weight.focus()
     weight.press("PageUp")  # to the next computed position
     np.testing.assert_allclose(_numbers(root), _collapse(1.5, 0.0), atol=6e-4)
-    weight.press("ArrowLeft")  # a tenth of the way back: only Python knows this one
+    weight.press("ArrowLeft")  # a tenth of the way back, which only Python can compute
     status.get_by_text("weight 1.45, bias 0, activation none, computed just now by Python.").wait_for()
     np.testing.assert_allclose(_numbers(root), _collapse(1.45, 0.0), atol=6e-4)
     assert weight.get_attribute("aria-valuetext") == "1.45"
@@ -85,7 +85,7 @@ def test_python_can_move_the_controls(lab, watch):
     root.get_by_role("status").get_by_text("weight −0.7, bias 0, activation none, computed").wait_for()
     np.testing.assert_allclose(_numbers(root), _collapse(-0.7, 0.0), atol=6e-4)
 
-    # The two are linked: the control of ipywidgets follows the explorer, and moves it, between its positions too.
+    # The two are linked: the ipywidgets control follows the explorer and moves it, even between its positions.
     knob = page.get_by_label("knob")
     page.wait_for_function("document.querySelector('input[type=number]')?.value === '-0.7'")
     knob.fill("0.3")

@@ -1,4 +1,4 @@
-"""What a reader finds in the page of each kind of explorer, at five settings, is what torch computes now."""
+"""Each kind of explorer shows the values that torch computes now, at several settings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from torch import nn
 from torch.nn import functional as F
 
 FRAME = 1000 / 60  # ms
-CLOSE = 1e-3  # half a step of 16 bits over these ranges, and half a unit of the last of four digits
+CLOSE = 1e-3  # Half a step of 16 bits over these ranges, plus half a unit of the last of four digits.
 
-# Follows an address on the page as a link does.
+# Follow an address on the page the way a link does.
 GO = """hash => new Promise(done => {
     if (location.hash === hash) return done();
     addEventListener('hashchange', () => setTimeout(done), { once: true });
@@ -26,7 +26,7 @@ GO = """hash => new Promise(done => {
 
 @pytest.fixture(scope="module")
 def page(chromium: Any) -> Iterator[Any]:
-    """The page of explorers, opened once for all tests of this module, which go to settings by its address."""
+    """Open the explorer page once for all tests in this module; they set its URL to choose settings."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
@@ -40,7 +40,7 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 def at(page: Any, name: str, **setting: Any) -> list[list[list[str]]]:
-    """Go to a setting of an explorer; return its tables as rows of words."""
+    """Go to a setting of an explorer and return its tables as rows of text."""
     page.evaluate(GO, f"#{name}=" + ",".join(f"{key}:{value}" for key, value in setting.items()))
     return page.locator(f'[data-explorer="{name}"] table').evaluate_all(
         "tables => tables.map(t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent)))"
@@ -63,7 +63,7 @@ def readout(page: Any, name: str) -> dict[str, float]:
 
 
 def drawn() -> dict[str, torch.Tensor]:
-    """The random numbers of the cells, drawn in their order."""
+    """Return the random tensors of the cells, sampled in the same order."""
     draw = torch.Generator().manual_seed(7)
     shapes = {"image": (5, 6), "kernel": (3, 3), "line": (10,), "batch": (2, 4, 3), "pair": (2, 5, 4)}
     found = {name: torch.randn(*shape, generator=draw) for name, shape in shapes.items()}
@@ -75,13 +75,13 @@ GIVEN = drawn()
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.1, 0.4, 0.7, 1.0])
-def test_functions_and_gradients(page, slope):
+def test_functions_and_gradients_match_torch(page, slope):
     (rows,) = at(page, "leaky", slope=slope)
     x = torch.linspace(-3, 3, 31)[np.linspace(0, 30, 9).round().astype(int)]
     left, zero = x < 0, x == 0
     leaky, elu = torch.where(left, slope * x, x), torch.where(left, slope * (x.exp() - 1), x)
     of_leaky, of_elu = torch.where(left, slope, 1.0), torch.where(left, slope * x.exp(), 1.0)
-    of_leaky[zero], of_elu[zero] = slope, slope  # torch takes the left one at the kink
+    of_leaky[zero], of_elu[zero] = slope, slope  # torch uses the left derivative at the kink.
     np.testing.assert_allclose(numbers(rows), torch.stack([leaky, elu, of_leaky, of_elu], 1), atol=CLOSE)
     lines = page.locator('[data-explorer="leaky"] path[data-series]')
     assert lines.evaluate_all("lines => lines.map(line => line.dataset.series)") == [
@@ -93,7 +93,7 @@ def test_functions_and_gradients(page, slope):
     ("stride", "padding", "dilation", "position"),
     [(1, 0, 1, 0), (1, 1, 1, 13), (2, 2, 1, 5), (1, 2, 2, 29), (2, 1, 2, 3)],
 )
-def test_a_convolution(page, stride, padding, dilation, position):
+def test_convolution_matches_torch(page, stride, padding, dilation, position):
     window, output = at(page, "slide", stride=stride, padding=padding, dilation=dilation, position=position)
     image, kernel = GIVEN["image"], GIVEN["kernel"]
     expected = F.conv2d(image[None, None], kernel[None, None], None, stride, padding, dilation)[0, 0]
@@ -103,7 +103,7 @@ def test_a_convolution(page, stride, padding, dilation, position):
     np.testing.assert_allclose(done, expected.reshape(-1)[: position + 1], atol=CLOSE)
     assert set(shown[position + 1 :]) <= {"not yet"}
     assert readout(page, "slide")["output here"] == pytest.approx(expected.reshape(-1)[position].item(), abs=CLOSE)
-    columns = F.unfold(image[None, None], 3, dilation, padding, stride)[0, :, position]  # torch's own windows
+    columns = F.unfold(image[None, None], 3, dilation, padding, stride)[0, :, position]  # torch's own windows.
     values, weights = np.array([[number(row[2]), number(row[3])] for row in window]).T
     np.testing.assert_allclose(values, columns, atol=CLOSE)
     np.testing.assert_allclose(weights, kernel.reshape(-1), atol=CLOSE)
@@ -113,7 +113,7 @@ def test_a_convolution(page, stride, padding, dilation, position):
     ("kernel_size", "stride", "ceil_mode", "position"),
     [(2, 2, "False", 0), (3, 2, "True", 4), (4, 3, "False", 2), (2, 3, "True", 3), (3, 1, "False", 6)],
 )
-def test_pooling(page, kernel_size, stride, ceil_mode, position):
+def test_pooling_matches_torch(page, kernel_size, stride, ceil_mode, position):
     window, output = at(page, "pool", kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode, position=position)
     line = GIVEN["line"]
     expected = F.max_pool1d(line[None], kernel_size, stride, ceil_mode=ceil_mode == "True")[0]
@@ -136,7 +136,7 @@ def test_pooling(page, kernel_size, stride, ceil_mode, position):
         (2, "True", "False", 0),
     ],
 )
-def test_a_mean_over_a_border(page, padding, ceil_mode, counted, position):
+def test_average_pooling_at_borders_matches_torch(page, padding, ceil_mode, counted, position):
     setting = {"padding": padding, "ceil_mode": ceil_mode, "count_include_pad": counted}
     window, output = at(page, "mean", **setting, position=position)
     expected = nn.AvgPool1d(4, 3, padding, ceil_mode == "True", counted == "True")(GIVEN["line"][None])[0]
@@ -155,7 +155,7 @@ def test_a_mean_over_a_border(page, padding, ceil_mode, counted, position):
 @pytest.mark.parametrize(
     ("rows", "columns", "position"), [(3, 4, 0), (3, 4, 6), (7, 5, 34), (1, 1, 0), (7, 1, 3), (5, 3, 14)]
 )
-def test_adaptive_windows(page, rows, columns, position):
+def test_adaptive_windows_match_torch(page, rows, columns, position):
     window, output = at(page, "adapt", rows=rows, columns=columns, position=position)
     image = GIVEN["image"].clone().requires_grad_()
     expected = F.adaptive_max_pool2d(image[None], (rows, columns))[0]
@@ -164,7 +164,7 @@ def test_adaptive_windows(page, rows, columns, position):
     done = [number(cell) for cell in shown[: position + 1]]
     np.testing.assert_allclose(done, expected.detach().reshape(-1)[: position + 1], atol=CLOSE)
     mean = F.adaptive_avg_pool2d(image[None], (rows, columns)).reshape(-1)[position]
-    (under,) = torch.autograd.grad(mean, image)  # where the mean of the same windows depends on the image
+    (under,) = torch.autograd.grad(mean, image)  # nonzero inside the window
     said = [[int(word.split()[1]) for word in row[0].split(", ")] for row in window]
     assert said == under.nonzero().tolist()
     np.testing.assert_allclose([number(row[2]) for row in window], GIVEN["image"][under != 0], atol=CLOSE)
@@ -177,7 +177,7 @@ def test_adaptive_windows(page, rows, columns, position):
     ("layer", "sample", "channel"),
     [("batch", 0, 2), ("layer", 1, 0), ("instance", 1, 3), ("group", 0, 1), ("group", 1, 2)],
 )
-def test_shared_means(page, layer, sample, channel):
+def test_normalization_groups_match_torch(page, layer, sample, channel):
     (rows,) = at(page, "norm", layer=layer, sample=sample, channel=channel)
     groups = {
         "batch": [(n, channel) for n in range(2)],
@@ -190,7 +190,7 @@ def test_shared_means(page, layer, sample, channel):
     assert sum("shares" in cell for row in rows for cell in row[1:]) == 3 * len(said)
     values = numbers([[cell.removesuffix(" shares") for cell in row] for row in rows])
     np.testing.assert_allclose(values, GIVEN["batch"].reshape(8, 3), atol=CLOSE)
-    # The layer itself subtracts that mean: its output, turned back.
+    # The layer subtracts the same mean, so undo the normalization of its output.
     norms = {
         "batch": nn.BatchNorm1d(4, eps=1e-12),
         "layer": nn.LayerNorm([4, 3], eps=1e-12),
@@ -207,7 +207,7 @@ def test_shared_means(page, layer, sample, channel):
 @pytest.mark.parametrize(
     ("mask", "temperature"), [("none", 1), ("none", 0.2), ("causal", 0.2), ("causal", 1), ("causal", 2)]
 )
-def test_attention(page, mask, temperature):
+def test_attention_matches_torch(page, mask, temperature):
     (rows,) = at(page, "attend", mask=mask, temperature=temperature)
     query, key = GIVEN["pair"]
     bias = torch.full((5, 5), -torch.inf).triu(1) if mask == "causal" else torch.zeros(5, 5)
@@ -222,7 +222,7 @@ def test_attention(page, mask, temperature):
 
 
 @pytest.mark.parametrize(("lr", "step"), [(0.05, 0), (0.05, 12), (0.15, 4), (0.25, 2), (0.3, 1)])
-def test_paths_of_optimisers(page, lr, step):
+def test_optimizer_paths_match_their_formulas(page, lr, step):
     (rows,) = at(page, "race", lr=lr, step=step)
     steep = torch.tensor([1.0, 12.0])
     sgd, adam = torch.tensor([-1.8, 0.7]), torch.tensor([-1.8, 0.7])
@@ -242,7 +242,7 @@ def test_paths_of_optimisers(page, lr, step):
 @pytest.mark.parametrize(
     ("gain", "nonlinearity"), [(1, "none"), (0.5, "relu"), (1.5, "relu"), (2, "none"), (2, "tanh")]
 )
-def test_spread_through_depth(page, gain, nonlinearity):
+def test_spread_through_depth_matches_torch(page, gain, nonlinearity):
     (rows,) = at(page, "spread", gain=gain, nonlinearity=nonlinearity)
     f = {"none": lambda v: v, "relu": lambda v: v.clamp(min=0), "tanh": torch.tanh}[nonlinearity]
     x, expected = GIVEN["start"], []
@@ -251,12 +251,12 @@ def test_spread_through_depth(page, gain, nonlinearity):
         shares = torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95])
         expected.append([x.std(correction=0).item(), *x.reshape(-1).quantile(shares).tolist()])
     got, expected = numbers(rows), np.array(expected)
-    # Half a unit of the last of three digits, and 16 bits of a quantile in standard deviations.
+    # Half a unit of the last of three digits, plus 16-bit rounding of a quantile in standard deviations.
     assert (np.abs(got - expected) <= 6e-3 * np.abs(expected) + 1e-3 * expected[:, :1]).all()
 
 
-def test_a_step_through_ends_where_the_output_ends(page):
-    """The grid has 56 positions; with stride 2 there are fewer outputs, and the slider knows."""
+def test_step_slider_ends_at_the_last_output(page):
+    """The grid has 56 positions; with stride 2, the slider has fewer because there are fewer outputs."""
     at(page, "slide", stride=1, padding=2, dilation=1, position=55)
     root = page.locator('[data-explorer="slide"]')
     position = root.get_by_role("slider", name="position")
@@ -268,8 +268,8 @@ def test_a_step_through_ends_where_the_output_ends(page):
 
 
 @pytest.mark.serial
-def test_every_picture_is_painted_within_two_frames(page):
-    """From an event until after the paint that follows it: the median of 20."""
+def test_every_figure_is_painted_within_two_frames(page):
+    """Take the median of 20 times from an input event to the end of the next paint."""
     took = {}
     for name in explorers.NAMES:
         input_ = page.locator(f'[data-explorer="{name}"] input[type=range]').first

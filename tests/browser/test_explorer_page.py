@@ -1,4 +1,4 @@
-"""Explorers in a built page, with no kernel behind it: the numbers a reader sees are torch's."""
+"""Explorers in a built page without a kernel show the same values as torch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def opened(watch, address):
-    """Return a function that opens the page of explorers and waits until they live."""
+    """Return a function that opens the explorer page and waits until every explorer is live."""
 
     def open_page(hash_: str = "", **options):
         watched = watch(**options)
@@ -59,7 +59,7 @@ def number(text: str) -> float:
 
 
 def table(root) -> np.ndarray:
-    """The numbers of an explorer's table, row headers left out, empty cells as nan."""
+    """Return the values of an explorer's table without row headers; empty cells are nan."""
     rows = root.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].slice(1).map(c => c.textContent))")
     return np.array([[number(cell) if cell else np.nan for cell in row] for row in rows])
 
@@ -72,7 +72,7 @@ def reads(root) -> float:
     return number(root.locator("[data-number]").first.inner_text())
 
 
-# -- the same numbers, by torch ----------------------------------------------------------------------------------------
+# -- the same values, by torch -----------------------------------------------------------------------------------------
 
 
 def collapse(weight, bias, activation):
@@ -90,7 +90,7 @@ def product(angle, bias):
     return weight.numpy(), v.numpy(), shift.numpy(), torch.nn.functional.linear(v, weight, shift).numpy()
 
 
-def test_curves_show_torchs_numbers_by_keyboard(opened):
+def test_curves_match_torch_with_keyboard(opened):
     root = explorer(opened().page, "collapse")
     weight, bias = slider(root, "weight"), slider(root, "bias")
     relu = root.get_by_role("radio", name="relu")
@@ -111,7 +111,7 @@ def test_curves_show_torchs_numbers_by_keyboard(opened):
         assert relu.is_checked() == (setting[2] == "relu")
 
 
-def test_the_drawn_line_lies_where_its_numbers_say(opened):
+def test_drawn_line_matches_its_values(opened):
     root = explorer(opened().page, "collapse")
     slider(root, "weight").press("End")
     path = root.locator('path[data-series="one layer"]').get_attribute("d")
@@ -121,11 +121,11 @@ def test_the_drawn_line_lies_where_its_numbers_say(opened):
         "labels => labels.map(label => [label.textContent, label.getAttribute('y') - 4])"
     )
     value, pixel = np.array([[number(label), y] for label, y in rows]).T
-    slope, at_zero = np.polyfit(value, pixel, 1)  # what the axis says about pixels
+    slope, at_zero = np.polyfit(value, pixel, 1)  # The axis labels map values to pixels.
     np.testing.assert_allclose(points[:, 1], at_zero + slope * 2 * x, atol=0.05)
 
 
-def test_heat_shows_torchs_numbers_by_mouse(opened):
+def test_heatmap_matches_torch_with_mouse(opened):
     root = explorer(opened().page, "product")
     angle = slider(root, "angle")
     box = angle.bounding_box()
@@ -133,14 +133,14 @@ def test_heat_shows_torchs_numbers_by_mouse(opened):
         root.get_by_role("radio", name=bias).click()
         angle.click(position={"x": min(max(box["width"] * share, 1), box["width"] - 1), "y": box["height"] / 2})
         shown = number(angle.get_attribute("aria-valuetext"))
-        assert abs(shown - 3 * share) < 0.3  # the position clicked at, half a step either way
+        assert abs(shown - 3 * share) < 0.3  # the clicked position, within half a step
         weight, v, shift, y = product(shown, bias)
         numbers = table(root)
         np.testing.assert_allclose(numbers[:2], weight, atol=6e-4)
         np.testing.assert_allclose(numbers[2:, 0], np.concatenate([v, shift, y]), atol=6e-4)
 
 
-def test_plane_shows_torchs_numbers(opened):
+def test_plane_matches_torch(opened):
     root = explorer(opened().page, "shear")
     for key, count, shear, scale in (("End", 1, 2.0, 1.0), ("ArrowLeft", 2, 1.0, 1.0), ("Home", 1, -2.0, 1.0)):
         for _ in range(count):
@@ -161,7 +161,7 @@ def check_plane(root, shear, scale, shift):
     assert reads(root) == pytest.approx(float(torch.det(layer.weight.detach())), abs=6e-4)
 
 
-def test_the_setting_is_in_the_address_and_comes_back(opened):
+def test_setting_is_stored_in_the_url_and_restored(opened):
     watched = opened("#collapse=weight:-1.5,bias:0.5,activation:relu&shear=shear:2")
     page, root = watched.page, explorer(watched.page, "collapse")
     np.testing.assert_allclose(table(root), collapse(-1.5, 0.5, "relu")[0], atol=6e-4)
@@ -172,7 +172,7 @@ def test_the_setting_is_in_the_address_and_comes_back(opened):
     np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(-1.0, 0.5, "relu")[0], atol=6e-4)
 
 
-def test_a_setting_between_the_computed_ones_is_said_to_be_the_nearest(opened):
+def test_setting_off_the_grid_uses_the_nearest(opened):
     root = explorer(opened("#collapse=weight:1.37").page, "collapse")
     np.testing.assert_allclose(table(root), collapse(1.5, 0.0, "none")[0], atol=6e-4)
     assert "weight 1.37, bias 0" in root.get_by_role("status").inner_text()
@@ -182,20 +182,20 @@ def test_a_setting_between_the_computed_ones_is_said_to_be_the_nearest(opened):
 @pytest.mark.parametrize(
     "broken", ["#collapse=", "#collapse=weight:abc", "#collapse=%E0:1", "#collapse=nobody:1", "#title"]
 )
-def test_a_broken_address_changes_nothing(opened, broken):
+def test_malformed_url_fragment_changes_nothing(opened, broken):
     watched = opened(broken)
     np.testing.assert_allclose(table(explorer(watched.page, "collapse")), collapse(1.0, 0.0, "none")[0], atol=6e-4)
     assert watched.complaints == []
 
 
-def test_one_status_says_the_setting_and_the_numbers(opened):
+def test_single_status_reports_setting_and_values(opened):
     root = explorer(opened().page, "collapse")
     slider(root, "weight").press("ArrowRight")
     assert root.get_by_role("status").count() == 1
     assert root.get_by_role("status").inner_text() == "weight 1.5, bias 0, activation none. largest 3.1."
 
 
-def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
+def test_tab_reaches_every_control_with_visible_focus(opened):
     page = opened().page
     reached = []
     for _ in range(100):
@@ -217,7 +217,7 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(opened):
     assert {outline for *_, outline in reached} == {"solid"}
 
 
-def test_nobody_else_is_asked_and_nothing_complains(opened, address):
+def test_page_makes_no_external_requests_or_errors(opened, address):
     watched = opened()
     slider(explorer(watched.page, "collapse"), "weight").press("End")
     assert len(watched.requests) > 1
@@ -226,7 +226,7 @@ def test_nobody_else_is_asked_and_nothing_complains(opened, address):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(opened, theme):
+def test_nothing_overflows_a_phone_screen(opened, theme):
     page = opened(width=390, theme=theme).page
     page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -240,7 +240,7 @@ def test_nothing_is_wider_than_a_phone(opened, theme):
         assert outside == []
 
 
-def test_colours_follow_the_pages_theme(opened):
+def test_colors_follow_the_page_theme(opened):
     page = opened(theme="light").page
     ink = "getComputedStyle(document.querySelector('.lab-explorer')).color"
     light = page.evaluate(ink)
@@ -249,7 +249,7 @@ def test_colours_follow_the_pages_theme(opened):
     assert (light, dark) == ("rgb(31, 35, 40)", "rgb(232, 234, 237)")
 
 
-def test_labels_of_one_axis_do_not_touch(opened):
+def test_figure_labels_do_not_overlap(opened):
     page = opened(width=390).page
     for name in NAMES:
         overlaps = (
@@ -265,7 +265,7 @@ def test_labels_of_one_axis_do_not_touch(opened):
         assert overlaps == [], name
 
 
-def test_without_scripts_the_first_picture_and_its_numbers_stand(watch, address):
+def test_still_figure_and_values_work_without_javascript(watch, address):
     page = watch(java_script_enabled=False).page
     page.goto(f"{address}explorers.html#explorer-attend")
     assert page.locator("#explorer-attend").bounding_box()["y"] < 900, "the address leads to the still picture too"
@@ -279,7 +279,7 @@ def test_without_scripts_the_first_picture_and_its_numbers_stand(watch, address)
     assert still.first.locator("details p").inner_html() == "No: without one, <code>two layers</code> stay straight."
 
 
-def test_the_still_tables_are_those_of_the_living_explorers(opened, watch, address):
+def test_static_tables_match_live_explorers(opened, watch, address):
     read = "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => c.textContent.trim())))"
     still, living = watch(java_script_enabled=False).page, opened().page
     still.goto(f"{address}explorers.html")
@@ -291,13 +291,13 @@ def test_the_still_tables_are_those_of_the_living_explorers(opened, watch, addre
             for x, y in zip(a, b, strict=True):
                 try:
                     assert number(x) == pytest.approx(number(y), rel=6e-3, abs=1e-3), name
-                except ValueError:  # words
+                except ValueError:  # Compare words without their numbers.
                     assert [w for w in x.split() if not w[-1].isdigit()] == [
                         w for w in y.split() if not w[-1].isdigit()
                     ]
 
 
-def test_it_lives_in_a_page_opened_from_a_disk(watch, site):
+def test_explorer_works_in_a_local_file(watch, site):
     watched = watch()
     watched.page.goto((site / "explorers.html").as_uri())
     root = explorer(watched.page, "collapse")
@@ -308,7 +308,7 @@ def test_it_lives_in_a_page_opened_from_a_disk(watch, site):
 # -- answers, links, step-throughs -------------------------------------------------------------------------------------
 
 
-def test_the_answer_is_folded_and_opens_by_keyboard(opened):
+def test_answer_is_folded_and_opens_by_keyboard(opened):
     root = explorer(opened().page, "collapse")
     answer = root.locator("details.answer")
     assert answer.get_attribute("open") is None
@@ -317,7 +317,7 @@ def test_the_answer_is_folded_and_opens_by_keyboard(opened):
     assert answer.locator("p").is_visible()
 
 
-def test_links_of_another_page_lead_to_a_setting_and_to_an_explorer(opened, watch, address):
+def test_links_from_another_page_reach_their_explorers(opened, watch, address):
     page = watch().page
     for link, name in (("setting", "shear"), ("place", "race")):
         page.goto(f"{address}links.html")
@@ -326,12 +326,12 @@ def test_links_of_another_page_lead_to_a_setting_and_to_an_explorer(opened, watc
         page.wait_for_timeout(100)
         top = explorer(page, name).bounding_box()["y"]
         assert -100 < top < 800, f"{name} is at {top}"
-        if link == "setting":  # of two explorers
+        if link == "setting":  # This link sets two explorers.
             np.testing.assert_allclose(table(explorer(page, "collapse")), collapse(0.5, 0.0, "none")[0], atol=6e-4)
             check_plane(explorer(page, "shear"), -1.0, 1.0, 0.0)
 
 
-def test_a_link_on_the_page_itself_moves_and_shows_the_explorer(opened):
+def test_link_within_the_page_sets_its_explorer(opened):
     page = opened().page
     page.evaluate("location.hash = '#collapse=weight:-2'")
     page.wait_for_function("scrollY < 400")
@@ -349,7 +349,7 @@ def drawing(root) -> str:
     return re.sub(r"lab-clip-\d+", "", root.get_by_role("img").first.inner_html())
 
 
-def test_reset_leads_back_to_the_beginning(opened):
+def test_reset_restores_the_initial_setting(opened):
     page = opened().page
     root = explorer(page, "race")
     reset = root.get_by_role("button", name="Reset")
@@ -362,7 +362,7 @@ def test_reset_leads_back_to_the_beginning(opened):
     assert not reset.is_visible()
 
 
-def test_a_step_through_by_its_buttons_and_keys(opened):
+def test_step_controls_work_with_buttons_and_keys(opened):
     page = opened("#race=step:1").page
     root = explorer(page, "race")
     previous, next_ = (root.get_by_role("button", name=f"step: {word}") for word in ("previous", "next"))
@@ -380,7 +380,7 @@ def test_a_step_through_by_its_buttons_and_keys(opened):
     assert (step_of(root), previous.get_attribute("aria-disabled")) == ("0 of 12", "true")
 
 
-def test_playing_stops_by_its_button_at_the_end_and_when_something_is_moved(opened):
+def test_playback_stops_at_the_end_and_on_input(opened):
     page = opened("#race=step:10").page
     root = explorer(page, "race")
     page.wait_for_timeout(900)
@@ -391,11 +391,16 @@ def test_playing_stops_by_its_button_at_the_end_and_when_something_is_moved(open
     said = root.get_by_role("status").inner_text()
     page.wait_for_function("document.querySelector('[data-explorer=race] .steps input').value === '11'")
     assert root.get_by_role("status").inner_text() == said, "every step would be read out"
-    root.get_by_role("button", name="step: play").wait_for()  # it has come to the end
+    root.get_by_role("button", name="step: play").wait_for()  # Playback has reached the end.
     assert step_of(root) == "12 of 12"
     assert root.get_by_role("status").inner_text().startswith("lr 0.05, step 12.")
-    root.get_by_role("button", name="step: play").click()  # from the beginning
+    root.get_by_role("button", name="step: play").click()  # Playback restarts from the beginning.
     page.wait_for_function("['1', '2'].includes(document.querySelector('[data-explorer=race] .steps input').value)")
+    pause.click()
+    at = step_of(root)
+    page.wait_for_timeout(900)
+    assert step_of(root) == at
+    root.get_by_role("button", name="step: play").click()
     slider(root, "step").press("ArrowRight")
     at = step_of(root)
     assert root.get_by_role("button", name="step: play").is_visible()
@@ -403,15 +408,15 @@ def test_playing_stops_by_its_button_at_the_end_and_when_something_is_moved(open
     assert step_of(root) == at
 
 
-def test_who_wants_no_motion_steps_and_is_not_played_to(opened):
+def test_reduced_motion_offers_steps_without_playback(opened):
     root = explorer(opened("#race=step:1", reduced_motion="reduce").page, "race")
-    assert root.get_by_role("button", name="step").count() == 2  # back and next, none that plays
+    assert root.get_by_role("button", name="step").count() == 2  # Only "previous" and "next"; there is no play button.
     root.get_by_role("button", name="step: next").click()
     assert step_of(root) == "2 of 12"
 
 
-def test_axe_finds_nothing_in_explorers(opened):
-    """In the dark on a phone; the book's pages are looked at in every way."""
+def test_axe_finds_no_violations_in_explorers(opened):
+    """Check the dark theme on a phone; `test_axe.py` checks the book's pages."""
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(theme="dark", width=390).page

@@ -1,4 +1,4 @@
-"""Explorers of the book on a phone: what is moved and what it does are seen together; cells keep their numbers."""
+"""Explorers work on a phone: controls and figure are visible together, and numbers fit in their cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HIGH = 844
 
 @pytest.fixture
 def alive(watch, book):
-    """Return a function that opens a chapter's page on a phone, its predictions skipped."""
+    """Return a function that opens a chapter's page on a phone and skips its predictions."""
 
     def open_page(chapter: str):
         page = watch(width=NARROW).page
@@ -28,7 +28,7 @@ def alive(watch, book):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_what_is_moved_stays_in_sight_of_the_whole_picture(alive, chapter):
+def test_controls_stay_visible_with_the_whole_figure(alive, chapter):
     page = alive(chapter)
     for root in page.locator(".lab-explorer").all():
         name = root.get_attribute("data-explorer")
@@ -47,7 +47,7 @@ def test_what_is_moved_stays_in_sight_of_the_whole_picture(alive, chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_buttons_of_a_step_through_stand_in_one_line(alive, chapter):
+def test_step_buttons_and_slider_share_one_line(alive, chapter):
     page = alive(chapter)
     for steps in page.locator(".lab-explorer .steps").all():
         tops = steps.locator("button").evaluate_all("all => all.map(b => Math.round(b.getBoundingClientRect().top))")
@@ -58,7 +58,7 @@ def test_buttons_of_a_step_through_stand_in_one_line(alive, chapter):
 
 
 @pytest.mark.parametrize(("chapter", "name"), [("linear", "rank"), ("convolution", "receptive")])
-def test_numbers_stay_in_their_cells(alive, chapter, name):
+def test_numbers_fit_in_their_cells(alive, chapter, name):
     page = alive(f"notebooks/{chapter}/{chapter}.html")
     picture = page.locator(f"[data-explorer={name}] .picture > svg")
     sizes = picture.locator(".number").evaluate_all("all => all.map(t => parseFloat(t.style.fontSize))")
@@ -74,7 +74,7 @@ def test_numbers_stay_in_their_cells(alive, chapter, name):
     assert apart == 0
 
 
-def test_lines_of_the_plane_differ_by_more_than_colour(alive):
+def test_plane_lines_differ_in_dash_pattern(alive):
     page = alive("notebooks/containers/containers.html")
     dashes = page.locator("[data-explorer=order] path[data-series]").evaluate_all(
         "paths => paths.map(path => getComputedStyle(path).strokeDasharray)"

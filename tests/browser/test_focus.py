@@ -1,4 +1,4 @@
-"""The book by keyboard: where Tab leads, what it shows there, and that everything can be left again."""
+"""Check keyboard use of the book: where Tab leads, the visible focus, and the way out of each element."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ LINEAR = "notebooks/linear/linear.html"
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(visitor, page):
-    """Wide in the light; some narrow too, in the dark."""
+def test_tab_follows_document_order_with_visible_focus(visitor, page):
+    """Pages are checked wide in the light theme; some are also checked narrow in the dark theme."""
     for visit in visitor.visits(page):
         found = visit.stops
         if found is None:
@@ -24,7 +24,7 @@ def test_tab_goes_through_a_page_in_order_and_shows_where_it_is(visitor, page):
         assert [stop["element"] for stop in found if not stop["seen"]] == [], "covered, or outside of the window"
 
 
-def test_tab_is_pressed_on_every_page_that_is_no_copy_of_another(visitor):
+def test_tab_is_checked_on_every_sample_page(visitor):
     assert [page for page in SAMPLE if page not in PAGES] == []
     pressed = {page: [visit.stops is not None for visit in visitor.visits(page)] for page in SAMPLE}
     assert pressed == {page: [True, True] for page in SAMPLE}
@@ -40,7 +40,7 @@ FAULTS = """<!DOCTYPE html><html lang="en"><head><title>Faults</title></head><bo
 <button tabindex="2">before its turn</button></main></body></html>"""
 
 
-def test_what_is_wrong_on_the_way_is_found(watch):
+def test_focus_checks_detect_planted_faults(watch):
     page = watch().page
     page.set_content(FAULTS)
     page.evaluate(LOOK)
@@ -54,7 +54,7 @@ def test_what_is_wrong_on_the_way_is_found(watch):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_skip_link_leads_past_the_sidebar(watch, book, width):
+def test_skip_link_leads_past_the_sidebar(watch, book, width):
     page = watch(width=width).page
     go(page, book + LINEAR)
     page.keyboard.press("Tab")
@@ -64,7 +64,7 @@ def test_the_skip_link_leads_past_the_sidebar(watch, book, width):
     assert page.evaluate("!!document.activeElement.closest('main')")
 
 
-def test_a_copy_button_is_a_stop_only_at_its_block(watch, book):
+def test_copy_button_is_focusable_only_at_its_block(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     count = "document.querySelectorAll('button.copybtn').length"
@@ -80,7 +80,7 @@ def test_a_copy_button_is_a_stop_only_at_its_block(watch, book):
     page.wait_for_function(f"{stops_} === 0")
 
 
-def test_the_theme_is_switched_by_keyboard_and_kept(watch, book):
+def test_theme_switches_by_keyboard_and_persists(watch, book):
     page = watch(theme="light").page
     go(page, book + LINEAR)
     page.locator("button.theme-switch-button").first.focus()
@@ -96,7 +96,7 @@ def test_the_theme_is_switched_by_keyboard_and_kept(watch, book):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark", "forgotten on the next page"
 
 
-def test_the_sidebar_of_a_phone_opens_and_closes_by_keyboard(watch, book):
+def test_phone_sidebar_opens_and_closes_by_keyboard(watch, book):
     page = watch(width=390, reduced_motion="reduce").page
     go(page, book + LINEAR)
     toggle = page.locator("button.primary-toggle")
@@ -113,7 +113,7 @@ def test_the_sidebar_of_a_phone_opens_and_closes_by_keyboard(watch, book):
     assert page.evaluate("document.activeElement !== document.body")
 
 
-def test_a_reader_who_wants_no_motion_gets_none(watch, book):
+def test_reduced_motion_disables_all_motion(watch, book):
     page = watch(reduced_motion="reduce").page
     for name in (LINEAR, "book/intro.html"):
         go(page, book + name)
@@ -126,8 +126,8 @@ def test_a_reader_who_wants_no_motion_gets_none(watch, book):
         assert moving == []
 
 
-def test_the_readers_own_colours_keep_everything_legible(watch, book):
-    """With forced colours a picture drawn by background alone is gone: words and lines must be there."""
+def test_forced_colors_keep_everything_legible(watch, book):
+    """Forced colors remove anything drawn only by backgrounds, so text and lines must remain."""
     page = watch(forced_colors="active", theme="dark").page
     go(page, book + LINEAR)
     exercise = page.locator("section[id^='exercise-']").first

@@ -1,4 +1,4 @@
-"""Our results as an instructor finds them in nbgrader's formgrader: listed, opened, scored by us and by hand."""
+"""Check our results in nbgrader's formgrader: listed, opened, and scored automatically or by hand."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ c.CourseDirectory.course_id = 'layer-by-layer'
 c.CourseDirectory.source_directory = 'solutions'
 c.CourseDirectory.release_directory = 'notebooks'
 """
-WAIT = 90  # seconds; a busy machine takes a while to import all of Jupyter
+WAIT = 90  # In seconds: a busy machine takes a while to import all of Jupyter.
 
 
 def hand_in(root: Path, student: str, answer: str) -> Path:
-    """Write a submission of the chapter of `made_results`."""
+    """Write a submission for the chapter of `made_results`."""
     notebook = reference()
     for cell in notebook.cells:
         if cell.id in ("halve", "double"):
@@ -43,7 +43,7 @@ def hand_in(root: Path, student: str, answer: str) -> Path:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with three graded submissions: 2, 5 and 0 points of 5."""
+    """Return a course with three graded submissions: 2, 5, and 0 points of 5."""
     root = tmp_path_factory.mktemp("course")
     (root / "nbgrader_config.py").write_text(CONFIG)
     source = root / "solutions" / "numbers" / "numbers.ipynb"
@@ -61,7 +61,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Jupyter server with formgrader on this machine; yields its address."""
+    """Start a local Jupyter server with formgrader and yield its address."""
     folder = tmp_path_factory.mktemp("server")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -100,13 +100,13 @@ def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
 def page(watch):
     opened = watch().page
     opened.set_default_timeout(WAIT * 1000)
-    # Formgrader's pages ask a CDN for MathJax, which no test needs.
+    # Formgrader's pages load MathJax from a CDN, which no test needs.
     opened.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
     return opened
 
 
 def table(page, first: str) -> list[list[str]]:
-    """Return the rows of a page's table once the one that begins with ``first`` is there."""
+    """Return the rows of a page's table after a row containing ``first`` appears."""
     page.locator("tbody tr", has_text=first).first.wait_for()
     rows = page.locator("tbody tr").evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.innerText.trim()))")
     return [[cell for cell in row if cell] for row in rows]
@@ -120,7 +120,7 @@ def submission_page(page, server: str, course: Path, student: str):
     return page
 
 
-def test_the_chapter_and_its_submissions_are_listed(server: str, page) -> None:
+def test_chapter_and_submissions_are_listed(server: str, page) -> None:
     page.goto(f"{server}/formgrader/manage_assignments")
     (row,) = table(page, "numbers")
     assert "3" in row
@@ -133,13 +133,13 @@ def test_the_chapter_and_its_submissions_are_listed(server: str, page) -> None:
         assert score in found[student]
 
 
-def test_the_gradebook_page_has_the_mean(server: str, page) -> None:
+def test_gradebook_page_shows_the_mean(server: str, page) -> None:
     page.goto(f"{server}/formgrader/gradebook")
     (row,) = table(page, "numbers")
     assert row == ["numbers", "None", "3", "2.33 / 5"]
 
 
-def test_a_submission_opens_with_its_scores_and_our_words(server: str, course: Path, page) -> None:
+def test_submission_opens_with_scores_and_feedback(server: str, course: Path, page) -> None:
     submission_page(page, server, course, "ada")
     for cell, score, points in (("test_halve", "2", "3"), ("test_double", "0", "2")):
         field = page.locator(f"input.score#{cell}")
@@ -154,13 +154,13 @@ def test_a_submission_opens_with_its_scores_and_our_words(server: str, course: P
     assert "The number is rounded" in comment.get_attribute("placeholder")
 
 
-def test_a_file_that_could_not_be_read_opens_with_its_sentence(server: str, course: Path, page) -> None:
+def test_unreadable_submission_opens_with_its_error(server: str, course: Path, page) -> None:
     submission_page(page, server, course, "cy")
     assert "The file is not a notebook" in page.inner_text("body")
     assert page.locator("input.score#test_halve").get_attribute("placeholder") == "0"
 
 
-def test_a_score_given_in_the_page_survives_a_regrade(server: str, course: Path, page) -> None:
+def test_manual_score_survives_a_regrade(server: str, course: Path, page) -> None:
     submission_page(page, server, course, "bo")
     page.fill("input.score#test_double", "1")
     with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):

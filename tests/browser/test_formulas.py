@@ -1,4 +1,4 @@
-"""A formula is the same in the page, set when the book was built, and in JupyterLab, which sets it itself."""
+"""Test that formulas look the same in the built page and in JupyterLab."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.root import ROOT
 TEXTS = (ROOT / "book" / "chapters").glob("*.md")
 CHAPTERS = sorted(path.stem for path in TEXTS if "$" in path.read_text(encoding="utf-8"))  # with formulas
 
-# Of each formula every character with its font, in order; what could not be set says so.
+# Every character of each formula with its font, in order, and error messages for formulas that fail.
 _GLYPHS = """selector => [...document.querySelectorAll(`${selector} mjx-container`)].map(formula =>
     [...formula.querySelectorAll("mjx-c, mjx-utext, mjx-merror")].map(sign => sign.className || sign.textContent))"""
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab with a notebook for each chapter: all of its prose in one cell, which is therefore shown whole."""
+    """Start JupyterLab with each chapter's prose in one cell, so all of it renders."""
     folder = tmp_path_factory.mktemp("formulas")
     for chapter in CHAPTERS:
         released = nbformat.read(ROOT / "notebooks" / chapter / f"{chapter}.ipynb", as_version=4)
@@ -34,13 +34,13 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def desk(lab, chromium):
-    """JupyterLab, loaded once for all chapters."""
+    """Open JupyterLab once for all chapters."""
     with opened(chromium, lab) as page:
         yield page
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_formulas_look_the_same_in_the_page_and_in_jupyterlab(desk, watch, chapter):
+def test_formulas_match_in_page_and_jupyterlab(desk, watch, chapter):
     page = watch().page
     page.goto((ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html").as_uri())
     built = page.evaluate(_GLYPHS, "article")

@@ -1,4 +1,4 @@
-"""What hostile submissions said, opened by whoever reads it: our pages, formgrader, and nbgrader's own feedback."""
+"""Open the output of hostile submissions in our pages, formgrader, and nbgrader's own feedback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ c.CourseDirectory.course_id = 'layer-by-layer'
 c.CourseDirectory.source_directory = 'solutions'
 c.CourseDirectory.release_directory = 'notebooks'
 """
-# Every way that a script starts without a click; each would say so in the page's title.
+# Every way to start a script without a click; each one would change the page's title.
 SCRIPT = "document.title='MINE'"
 MARKUP = (
     f'<script>{SCRIPT}</script><img src=x onerror="{SCRIPT}"><svg onload="{SCRIPT}"></svg>'
@@ -35,7 +35,7 @@ STUDENTS = ("in_an_exception", "in_outputs", "in_code", "in_a_check")
 
 
 def hostile(notebook: Notebook, student: str) -> Notebook:
-    """Return a submission with markup in one of the places that are shown."""
+    """Return a submission with markup in one of the places that pages display."""
     if student == "in_an_exception":
         return answered(notebook, {"affine": f"def affine(x, w, b):\n    raise ValueError({MARKUP!r})"})
     if student == "in_outputs":
@@ -54,7 +54,7 @@ def hostile(notebook: Notebook, student: str) -> Notebook:
 
 @pytest.fixture(scope="module")
 def course() -> Iterator[Path]:
-    """A course whose every submission is hostile, graded; formgrader and nbgrader find it as their own."""
+    """Yield a course with only hostile, graded submissions that formgrader and nbgrader can open."""
     with Course() as made:
         (made.root / "nbgrader_config.py").write_text(CONFIG)
         results = []
@@ -72,13 +72,13 @@ def ran(page) -> bool:
     return page.title() == "MINE"
 
 
-def test_a_script_that_runs_is_noticed(page, tmp_path):
+def test_running_script_is_detected(page, tmp_path):
     (tmp_path / "page.html").write_text(f"<!DOCTYPE html><title>x</title>{MARKUP}")
     page.goto((tmp_path / "page.html").as_uri())
     assert ran(page)
 
 
-def test_our_pages_run_no_script(course, page):
+def test_our_pages_run_no_scripts(course, page):
     pages = [*course.glob("feedback/in_*/*/*.html"), *course.glob("reports/*/class.html")]
     assert len(pages) == len(STUDENTS) + 1
     for path in pages:
@@ -88,7 +88,7 @@ def test_our_pages_run_no_script(course, page):
 
 
 @pytest.mark.parametrize("student", STUDENTS)
-def test_formgrader_runs_none(course, server, page, student):
+def test_formgrader_runs_no_injected_scripts(course, server, page, student):
     with open_gradebook(course_directory(course)) as book:
         number = book.find_submission_notebook(CHAPTER, CHAPTER, student).id
     page.goto(f"{server}/formgrader/submissions/{number}/")
@@ -96,7 +96,7 @@ def test_formgrader_runs_none(course, server, page, student):
     assert not ran(page)
 
 
-def test_nbgraders_own_feedback_runs_none(course, page):
+def test_nbgrader_feedback_runs_no_injected_scripts(course, page):
     for path in course.glob("feedback/in_*/*/*.html"):
         path.unlink()
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", CHAPTER, "--force"]

@@ -1,4 +1,4 @@
-"""The layer index in a browser, opened from the disk: its filter by keyboard, its addresses, and without scripts."""
+"""Test the layer index in a browser: filter, addresses, and no scripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOWN = (
     """[...document.querySelectorAll("table.layer-index tr[id]")].filter(r => r.checkVisibility()).map(r => r.id)"""
 )
 
-# What people write, and the row that is meant: the misspellings of torch's own tutorials among them.
+# Names people type and the row they mean, including misspellings from torch's own tutorials.
 MEANT = {
     "tanh": "Tanh", "HardTanh": "Hardtanh", "TanhShrink": "Tanhshrink", "HardSigmoid": "Hardsigmoid",
     "HardSwish": "Hardswish", "swish": "SiLU", "nn.softmax": "Softmax", "nn.softmin": "Softmin",
@@ -27,7 +27,7 @@ MEANT = {
 
 @pytest.fixture(scope="module")
 def opened(chromium):
-    """Return a function that opens the page from the disk, with one page for all: ``opened("#Conv2d")``."""
+    """Return a function that opens the index from disk: ``opened("#Conv2d")``."""
     assert PAGE.exists(), "no book to look at: run `python -m authoring book` first"
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -45,7 +45,7 @@ def opened(chromium):
 
 
 def type_into(page, words: str) -> list[str]:
-    """Type words into the filter as a person does, and return the rows that are left."""
+    """Type words into the filter with the keyboard; return the visible row ids."""
     page.get_by_role("searchbox", name="Find a name or a word").focus()
     page.keyboard.press("Control+A")
     page.keyboard.type(words)
@@ -56,7 +56,7 @@ def said(page) -> str:
     return page.locator(".index-filter").get_by_role("status").text_content()
 
 
-def test_the_filter_leaves_what_matches_and_says_how_many(opened):
+def test_filter_keeps_matching_rows_and_counts_them(opened):
     page = opened()
     everything = page.evaluate(_SHOWN)
     assert said(page) == f"{len(everything)} names"
@@ -67,7 +67,7 @@ def test_the_filter_leaves_what_matches_and_says_how_many(opened):
     assert page.locator(".index-filter").get_by_role("status").count() == 1
 
 
-def test_headings_of_empty_families_and_tables_go_and_come_back(opened):
+def test_headings_without_rows_hide_and_come_back(opened):
     page = opened()
     type_into(page, "xavier_uniform")
     assert page.locator("h2:visible").all_text_contents() == [page.locator("#start-values-nn-init > h2").text_content()]
@@ -77,13 +77,13 @@ def test_headings_of_empty_families_and_tables_go_and_come_back(opened):
     assert page.locator("h2:visible").count() >= 4
 
 
-def test_words_of_a_description_and_of_a_family_are_found_too(opened):
+def test_filter_searches_descriptions_and_families(opened):
     page = opened()
     assert "MaxPool2d" in type_into(page, "largest window")
     assert "nn.utils.prune.remove" in type_into(page, "pruning permanent")
 
 
-def test_two_words_arguments_and_methods_are_found_too(opened):
+def test_filter_finds_word_pairs_arguments_and_methods(opened):
     page = opened()
     assert type_into(page, "gelu tanh")[0] == "GELU"
     found = type_into(page, "ceil_mode")
@@ -103,7 +103,7 @@ def test_row_without_links_gives_reason(opened):
     assert [words for words in cells if not words.startswith("not taught:")] == []
 
 
-def test_nothing_of_that_name_offers_the_nearest(opened):
+def test_unknown_name_offers_nearest(opened):
     page = opened()
     assert type_into(page, "Biliner") == ["Bilinear", "F.bilinear"]
     assert said(page) == "Nothing is called “Biliner”. Nearest: nn.Bilinear, F.bilinear"
@@ -111,13 +111,13 @@ def test_nothing_of_that_name_offers_the_nearest(opened):
     assert said(page) == "Nothing is called “qqqqqqqqqqqq”, or nearly so."
 
 
-def test_what_people_write_finds_the_row_that_is_meant(opened):
+def test_common_misspellings_find_the_intended_row(opened):
     page = opened()
     missed = {written: row for written, row in MEANT.items() if row not in type_into(page, written)}
     assert missed == {}
 
 
-def test_an_address_leads_to_the_row_that_is_meant(opened):
+def test_misspelled_address_leads_to_intended_row(opened):
     page, missed = opened(), {}
     for written, row in MEANT.items():
         page.evaluate(
@@ -133,7 +133,7 @@ def test_an_address_leads_to_the_row_that_is_meant(opened):
 
 
 @pytest.mark.parametrize("address", ["#Conv2d", "#conv2D", "#HardTanh"])
-def test_a_page_opened_at_an_address_shows_the_row_and_is_there_for_the_keyboard(opened, address):
+def test_page_opened_at_address_shows_and_focuses_row(opened, address):
     sought = opened(address).locator("tr.sought")
     assert sought.get_attribute("id").lower() == address[1:].lower()
     assert sought.evaluate("row => row === document.activeElement")
@@ -141,14 +141,14 @@ def test_a_page_opened_at_an_address_shows_the_row_and_is_there_for_the_keyboard
     assert 60 < top < 850, "the row is in sight"
 
 
-def test_an_exact_address_means_itself(opened):
+def test_exact_address_leads_to_its_own_row(opened):
     assert opened("#Identity").locator("tr.sought").get_attribute("id") == "Identity"
     assert opened("#F.relu_").locator("tr.sought").get_attribute("id") == "F.relu_"
     assert opened("#classes-nn").locator("tr.sought").count() == 0
     assert opened("#qqqqqqqqqqqq").locator("tr.sought").count() == 0
 
 
-def test_a_link_to_a_row_that_is_filtered_away_shows_it_again(opened):
+def test_link_to_hidden_row_shows_it_again(opened):
     page = opened()
     type_into(page, "F.conv3d")
     page.locator('tr[id="F.conv3d"] a[href="#Conv3d"]').click()
@@ -156,7 +156,7 @@ def test_a_link_to_a_row_that_is_filtered_away_shows_it_again(opened):
     assert page.locator("tr.sought").is_visible()
 
 
-def test_all_of_it_is_reached_by_keyboard(opened):
+def test_index_works_by_keyboard(opened):
     page = opened()
     type_into(page, "nn.Linear")
     page.keyboard.press("Tab")
@@ -166,7 +166,7 @@ def test_all_of_it_is_reached_by_keyboard(opened):
     assert page.locator(":target").is_visible()
 
 
-def test_without_scripts_the_whole_table_stands(chromium):
+def test_whole_table_is_shown_without_scripts(chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(PAGE.as_uri())
@@ -177,7 +177,7 @@ def test_without_scripts_the_whole_table_stands(chromium):
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_no_row_is_wider_than_the_page(chromium, width):
+def test_no_row_is_wider_than_page(chromium, width):
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.goto(PAGE.as_uri())

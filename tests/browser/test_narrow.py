@@ -1,4 +1,4 @@
-"""On a phone: what is wider than the page scrolls in a box of its own, and the keyboard gets to that box."""
+"""On a phone, wide content scrolls in a box that the keyboard can reach."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_what_is_wide_scrolls_by_itself_and_by_keyboard(visitor, page):
+def test_wide_content_scrolls_separately_and_by_keyboard(visitor, page):
     seen = visitor.visit(page, NARROW).sideways
     assert seen["unreached"] == []
     assert seen["out"] == []
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_code_fits_a_desk(visitor, page):
-    """No line is wider than the column: about 76 characters in a window of 1280 px, folds opened."""
+def test_code_fits_the_column_on_a_desktop(visitor, page):
+    """Code lines fit the column, even in opened folds.
+
+    In a 1280 px window, the column holds about 76 characters.
+    """
     assert visitor.visit(page, WIDE).sideways["code"] == 0
 
 
 @pytest.mark.parametrize("page", [LINEAR])
-def test_a_wide_window_has_a_wider_column(watch, book, page):
+def test_wide_window_has_a_wider_column(watch, book, page):
     widths = {}
     for width in (WIDE, 1440, 1920):
         seen = watch(width=width).page
@@ -33,7 +36,7 @@ def test_a_wide_window_has_a_wider_column(watch, book, page):
     assert widths[1440] == widths[1920] >= widths[WIDE] + 60
 
 
-def test_a_formula_that_goes_on_shows_a_shadow_at_its_edge(watch, book):
+def test_overflowing_formula_shows_an_edge_shadow(watch, book):
     page = watch(width=NARROW).page
     page.goto(book + LINEAR)
     formula = page.locator("mjx-container[display=true]").first
@@ -42,7 +45,7 @@ def test_a_formula_that_goes_on_shows_a_shadow_at_its_edge(watch, book):
     assert formula.evaluate(edge) == "local, local, scroll, scroll"
 
 
-def test_an_arrow_key_scrolls_code(watch, visitor, book):
+def test_arrow_key_scrolls_code(watch, visitor, book):
     assert visitor.visit(LINEAR, NARROW).sideways["boxes"] > 10, "a chapter has long lines"
     page = watch(width=NARROW).page
     page.goto(book + LINEAR)
@@ -55,7 +58,7 @@ def test_an_arrow_key_scrolls_code(watch, visitor, book):
     page.wait_for_function("document.activeElement.scrollLeft > 0")
 
 
-def test_a_box_without_a_way_in_and_a_thing_too_wide_are_found(watch, book):
+def test_unreachable_box_and_too_wide_element_are_found(watch, book):
     page = watch(width=NARROW).page
     page.goto(book + "book/intro.html")
     page.evaluate(

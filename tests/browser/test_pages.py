@@ -1,4 +1,4 @@
-"""Every built page in a real browser, wide and narrow, light and dark: it is whole, quiet, and asks nobody."""
+"""Test every built page in a real browser, wide and narrow, light and dark: complete, error-free, self-contained."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, Quiet, go
 LINEAR = "notebooks/linear/linear.html"
 
 
-def test_the_book_is_built():
+def test_book_is_built():
     assert "book/intro.html" in PAGES, "no book to look at: run `python -m authoring book` first"
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_a_page_is_whole_and_asks_nobody(visitor, page):
+def test_page_is_complete_and_requests_nothing_external(visitor, page):
     for visit in visitor.visits(page):
         assert [url for url in visit.requests if not url.startswith((visitor.address, "data:", "blob:"))] == []
         assert visit.complaints == [], visit.way
@@ -32,21 +32,21 @@ def test_a_page_is_whole_and_asks_nobody(visitor, page):
             assert seen["theme"] == theme, way
 
 
-def test_every_page_but_copies_of_one_template_is_looked_at_wide_and_narrow(visitor):
+def test_sampled_pages_are_visited_at_both_widths(visitor):
     assert len([page for page in PAGES if len(widths(page)) == 2]) >= len(list(SITE.glob("notebooks/*/*.html"))) + 10
     for page in SAMPLE:
         assert [list(visit.seen) for visit in visitor.visits(page)] == [["light", "dark"]] * 2, page
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_text_twice_as_large_and_a_window_of_320_px_lose_nothing(visitor, page):
+def test_enlarged_text_is_not_clipped(visitor, page):
     for visit in visitor.visits(page):
         assert visit.enlarged["clipped"] == [], visit.way
         assert visit.enlarged["page"] <= visit.enlarged["window"], visit.way
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_a_page_has_a_skeleton(visitor, page):
+def test_page_has_valid_headings_landmarks_and_ids(visitor, page):
     for visit in visitor.visits(page):
         assert visit.seen["light"]["language"] == "en"
         for fault in ("headings", "landmarks", "headless", "doubles"):
@@ -55,7 +55,7 @@ def test_a_page_has_a_skeleton(visitor, page):
 
 @functools.cache
 def ids(path: Path) -> frozenset[str]:
-    """Return the ids of a page of the site, which many links lead to."""
+    """Return the ids of a page, cached because many links point to the same page."""
     return frozenset(re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")))
 
 
@@ -82,7 +82,7 @@ def test_part_lists_its_chapters_with_links():
 
 
 @pytest.mark.parametrize(("page", "to"), REDIRECTS.items())
-def test_the_root_and_earlier_addresses_lead_on(watch, book, page, to):
+def test_root_and_earlier_addresses_redirect(watch, book, page, to):
     watched = watch()
     watched.page.goto(book + page)
     watched.page.wait_for_url(book + to)
@@ -90,7 +90,7 @@ def test_the_root_and_earlier_addresses_lead_on(watch, book, page, to):
     assert watched.complaints == []
 
 
-def test_the_contents_beside_a_page_scroll_along(watch, book):
+def test_page_contents_scroll_with_the_page(watch, book):
     page = watch(width=1400).page
     go(page, book + "notebooks/pooling/pooling.html")
     assert page.evaluate("document.getElementById('pst-secondary-sidebar').scrollTop") == 0
@@ -129,7 +129,7 @@ def test_figures_follow_the_theme_switch(watch, book, theme):
     assert before != after, "the figure's colours did not follow"
 
 
-def test_escape_leaves_the_search_and_gives_the_focus_back(watch, book):
+def test_escape_closes_search_and_restores_focus(watch, book):
     page = watch().page
     go(page, book + "book/intro.html")
     button = page.locator("button.search-button-field")
@@ -141,7 +141,7 @@ def test_escape_leaves_the_search_and_gives_the_focus_back(watch, book):
     assert button.evaluate("button => button === document.activeElement")
 
 
-def test_the_download_button_hands_out_the_student_notebook(watch, book):
+def test_download_button_serves_the_student_notebook(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     link = page.eval_on_selector("a[download]", "link => link.href")
@@ -150,10 +150,10 @@ def test_the_download_button_hands_out_the_student_notebook(watch, book):
 
 
 class _LikeAServer(Quiet):
-    """Shows 404.html for what is not there, as a server for pages does."""
+    """Shows 404.html for missing files, as a server for static pages does."""
 
     def send_error(self, code: int, *rest: object, **more: object) -> None:
-        """Answer with the book's own page."""
+        """Respond with the book's own 404 page."""
         body = (SITE / "404.html").read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -162,14 +162,14 @@ class _LikeAServer(Quiet):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_for_missing_addresses_is_as_the_system_is(watch, book, theme):
+def test_missing_page_follows_the_system_theme(watch, book, theme):
     page = watch(theme=theme).page
     page.goto(book + "404.html")
     assert page.evaluate("document.documentElement.dataset.theme") == theme
 
 
 @pytest.mark.parametrize("missing", ["nowhere.html", "notebooks/nowhere/deep/nowhere.html"])
-def test_a_missing_address_shows_a_page_that_leads_back(watch, missing):
+def test_missing_address_offers_search_and_link_back(watch, missing):
     with served(SITE, _LikeAServer) as address:
         watched = watch()
         page = watched.page

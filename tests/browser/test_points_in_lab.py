@@ -1,4 +1,7 @@
-"""`lab.points()` in JupyterLab: a learner saves, runs the last cell, and reads the points and why some were lost."""
+"""`lab.points()` in JupyterLab shows points and why others were lost.
+
+The learner saves the notebook and runs its last cell.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ CHAPTER = "linear"
 THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
 IS_SHOWN = """id => window.jupyterapp.shell.currentWidget.content.widgets
   .find((cell) => cell.model.id === id).outputArea.node.querySelector("table") !== null"""
-# What is far from the screen is not drawn: the cell is brought there.
+# JupyterLab doesn't render cells far from the viewport, so scroll the cell into view.
 SEE = """id => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.scrollToItem(notebook.widgets.findIndex((cell) => cell.model.id === id), "start");
@@ -32,7 +35,10 @@ AXE_RUN = """async tags => (await axe.run("#shown", { runOnly: tags, resultTypes
 
 @pytest.fixture(scope="module")
 def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The released notebook, one answer right and one that stops, open in JupyterLab."""
+    """Open the released notebook in JupyterLab.
+
+    One of its answers is right, and one raises.
+    """
     notebook = nbformat.read(ROOT / "notebooks" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
     right, stops = chapters.load(CHAPTER, ROOT).exercises[:2]
     answers = {right.name: right.solution, stops.name: "# my try\nraise KeyError('_p')"}
@@ -52,7 +58,7 @@ def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
         yield page
 
 
-def test_the_points_and_the_own_line_are_shown(page):
+def test_points_and_failing_line_are_shown(page):
     chapter = chapters.load(CHAPTER, ROOT)
     words = " ".join(page.locator("#shown").inner_text().split())
     assert f"{chapter.exercises[0].points} of {chapter.points} points so far" in words
@@ -65,10 +71,10 @@ def test_the_points_and_the_own_line_are_shown(page):
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_it_is_readable_in_both_themes(page, theme):
+def test_points_are_readable_in_both_themes(page, theme):
     page.evaluate(THEME, theme)
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
-    page.evaluate(SEE, POINTS_ID)  # another theme sets all cells anew
+    page.evaluate(SEE, POINTS_ID)  # changing the theme renders all cells again
     page.locator("#shown table").wait_for(state="visible")
     page.evaluate(AXE)
     assert page.evaluate(AXE_RUN, [*STANDARDS]) == []

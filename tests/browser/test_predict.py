@@ -1,4 +1,4 @@
-"""An explorer asks first: nothing moves before, what was said is locked and kept, and torch's number is said."""
+"""Explorers ask for a prediction, store it, and then show torch's value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def say(root, words: str) -> None:
     field.press("Enter")
 
 
-def test_before_the_answer_nothing_moves_and_no_number_of_torchs_is_told(opened):
+def test_controls_and_values_are_hidden_before_the_answer(opened):
     page = opened().page
     root = explorer(page, "asked")
     assert not root.get_by_role("slider").is_visible()
@@ -44,7 +44,7 @@ def test_before_the_answer_nothing_moves_and_no_number_of_torchs_is_told(opened)
         ("6,000.5", "You said 6001, torch says 6. Off by 5990.", False),
     ],
 )
-def test_a_number_is_locked_compared_and_kept(opened, typed, gap, right):
+def test_predicted_number_is_locked_compared_and_stored(opened, typed, gap, right):
     page = opened().page
     root = explorer(page, "asked")
     say(root, typed)
@@ -63,7 +63,7 @@ def test_a_number_is_locked_compared_and_kept(opened, typed, gap, right):
     assert root.get_by_role("slider").is_visible()
 
 
-def test_what_is_no_number_is_asked_for_again(opened):
+def test_non_numeric_prediction_is_rejected(opened):
     page = opened().page
     root = explorer(page, "asked")
     say(root, "about six")
@@ -79,7 +79,7 @@ def test_what_is_no_number_is_asked_for_again(opened):
         ("slope 3", "You said “slope 3”, and so does torch. The height (largest) is 2."),
     ],
 )
-def test_a_choice_by_keyboard_alone(opened, chosen, gap):
+def test_choice_works_with_keyboard_only(opened, chosen, gap):
     page = opened().page
     root = explorer(page, "chosen")
     button = root.get_by_role("button", name=chosen)
@@ -93,7 +93,7 @@ def test_a_choice_by_keyboard_alone(opened, chosen, gap):
 
 
 @pytest.mark.parametrize("by", ["Escape", "button"])
-def test_one_key_or_button_skips_and_then_no_number_is_told(opened, by):
+def test_skipping_shows_controls_without_a_comparison(opened, by):
     page = opened().page
     root = explorer(page, "asked")
     if by == "Escape":
@@ -108,7 +108,7 @@ def test_one_key_or_button_skips_and_then_no_number_is_told(opened, by):
     assert root.get_by_role("slider").is_visible()
 
 
-def test_a_record_of_another_question_does_not_count(opened):
+def test_stored_record_of_another_question_is_ignored(opened):
     page = opened().page
     record = {"said": 5, "right": False, "asked": "Something else?", "at": 1}
     page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, json.dumps(record)])
@@ -120,7 +120,7 @@ def test_a_record_of_another_question_does_not_count(opened):
 @pytest.mark.parametrize(
     "words", ["{", "7", "null", '{"said": {}, "asked": "With a slope of 1, where is the line at 6?"}']
 )
-def test_a_damaged_record_does_not_count(opened, words):
+def test_damaged_record_is_ignored(opened, words):
     watched = opened()
     watched.page.evaluate("([key, words]) => localStorage.setItem(key, words)", [KEY, words])
     watched.page.reload()
@@ -129,7 +129,7 @@ def test_a_damaged_record_does_not_count(opened, words):
     assert watched.complaints == []
 
 
-def test_an_answer_in_another_tab_is_taken_over(opened, address):
+def test_answer_from_another_tab_is_adopted(opened, address):
     first = opened().page
     second = first.context.new_page()
     second.goto(address)
@@ -138,7 +138,7 @@ def test_an_answer_in_another_tab_is_taken_over(opened, address):
     explorer(first, "asked").get_by_text("You said 8, torch says 6. Off by 2.").wait_for()
 
 
-def test_without_a_store_all_goes_on_without_memory(watch, address):
+def test_prediction_works_without_browser_storage(watch, address):
     watched = watch()
     refuse = (
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
@@ -147,7 +147,7 @@ def test_without_a_store_all_goes_on_without_memory(watch, address):
     for asked in (
         "**/sphinx_highlight.js*",
         "**/favicon.ico",
-    ):  # of the stand-in's page, not ours; the book loads neither
+    ):  # only the test page requests these files; the book loads neither
         watched.page.route(asked, lambda route: route.fulfill(body=""))
     watched.page.goto(address)
     alive(watched.page)
@@ -162,7 +162,7 @@ def test_without_a_store_all_goes_on_without_memory(watch, address):
     assert watched.complaints == []
 
 
-def test_it_asks_in_a_page_opened_from_a_disk(watch):
+def test_prediction_works_in_a_page_from_disk(watch):
     watched = watch()
     watched.page.goto((explorers_moved.site() / "explorers.html").as_uri())
     alive(watched.page)
@@ -170,7 +170,7 @@ def test_it_asks_in_a_page_opened_from_a_disk(watch):
     assert "torch says 6" in explorer(watched.page, "asked").locator(".gap").inner_text()
 
 
-def test_the_store_by_its_functions(opened):
+def test_store_functions_get_set_list_and_notify(opened):
     page = opened().page
     found = page.evaluate(
         """() => {
@@ -196,7 +196,7 @@ def test_the_store_by_its_functions(opened):
     }
 
 
-def test_on_paper_the_question_and_the_picture_stand_without_controls(opened):
+def test_print_shows_question_and_figure_without_controls(opened):
     page = opened().page
     for answered in (False, True):
         if answered:
@@ -212,7 +212,7 @@ def test_on_paper_the_question_and_the_picture_stand_without_controls(opened):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_before_and_after(opened, theme):
+def test_axe_finds_no_violations_before_or_after_prediction(opened, theme):
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(theme=theme, width=390).page

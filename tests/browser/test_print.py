@@ -1,4 +1,7 @@
-"""Pages on paper: one page as a browser prints it, and the book as one PDF whose contents, bookmarks and links work."""
+"""Check printing: one page from a browser, and the whole book as a PDF.
+
+The contents, bookmarks, and links of the PDF must work.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ LINEAR = "notebooks/linear/linear"
 
 
 def words(reader: PdfReader, *numbers: int) -> str:
-    """Return the text of pages of a PDF (all, or by number from 1) with single spaces, ligatures as their letters."""
+    """Return the text of PDF pages (all, or by number from 1), with single spaces and ligatures expanded."""
     pages = [reader.pages[number - 1] for number in numbers] or reader.pages
     return unicodedata.normalize("NFKC", " ".join(" ".join(page.extract_text() for page in pages).split()))
 
@@ -40,7 +43,7 @@ _WHILE_PRINTING = """() => addEventListener("beforeprint", () => {
 })"""
 
 
-def test_a_page_read_in_the_dark_is_printed_in_the_light_with_all_unfolded(watch, book, tmp_path):
+def test_page_prints_in_light_theme_with_details_unfolded(watch, book, tmp_path):
     page = watch(theme="dark").page
     go(page, f"{book}{LINEAR}.html")
     folded = page.locator("details:not([open])").count()
@@ -59,7 +62,7 @@ def test_a_page_read_in_the_dark_is_printed_in_the_light_with_all_unfolded(watch
     assert page.locator(".bd-article h1").text_content().rstrip("#") in text
 
 
-def test_the_answers_of_a_quiz_stand_at_the_end_and_the_code_of_explorers_nowhere(watch, book, tmp_path):
+def test_quiz_answers_print_at_end_without_explorer_code(watch, book, tmp_path):
     page = watch().page
     go(page, f"{book}{LINEAR}.html")
     first = page.locator("details[data-question]").first
@@ -69,7 +72,7 @@ def test_the_answers_of_a_quiz_stand_at_the_end_and_the_code_of_explorers_nowher
     assert page.locator(".course-answers").count() == 0
     text = words(PdfReader(tmp_path / "page.pdf"))
     quiz, _, answers = text.rpartition(" Answers ")
-    plain = "details[data-question] > p:not(:has(mjx-container))"  # a formula is read otherwise than it is printed
+    plain = "details[data-question] > p:not(:has(mjx-container))"  # A formula reads differently on paper.
     reasons = [plain_words(reason) for reason in page.locator(plain).all_text_contents()]
     assert len(reasons) > 10
     assert [one for one in reasons if one[:30] not in plain_words(answers)] == []
@@ -82,7 +85,7 @@ def plain_words(text: str) -> str:
     return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
 
 
-def test_what_leads_around_a_screen_is_not_printed(watch, book):
+def test_navigation_and_controls_are_not_printed(watch, book):
     page = watch().page
     go(page, f"{book}{LINEAR}.html")
     page.emulate_media(media="print")
@@ -102,7 +105,7 @@ def test_what_leads_around_a_screen_is_not_printed(watch, book):
 
 
 def printed(course: Course, path: Path) -> int:
-    """Print in a thread of its own: playwright runs one browser a thread, and these tests have one already."""
+    """Print in a separate thread, because playwright allows one browser per thread and the tests use one already."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(write, course, path).result()
 
@@ -112,7 +115,7 @@ def printed(course: Course, path: Path) -> int:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """The built book as if its contents were the first page and one chapter: printing all of it takes minutes."""
+    """Return the built book with only the first page and one chapter, because printing all of it takes minutes."""
     course = Course(tmp_path_factory.mktemp("printed"))
     shutil.copy(ROOT / "_config.yml", course.root)
     toc = f"format: jb-book\nroot: book/intro\nparts:\n  - caption: Layers\n    chapters:\n      - file: {LINEAR}\n"
@@ -123,7 +126,7 @@ def course(tmp_path_factory) -> Course:
 
 
 @pytest.fixture(scope="module")
-def pdf(course, chromium) -> PdfReader:  # chromium: without one these tests are skipped
+def pdf(course, chromium) -> PdfReader:  # `chromium` skips these tests without a browser.
     path = course.root / "book.pdf"
     count = printed(course, path)
     reader = PdfReader(path)
@@ -133,7 +136,7 @@ def pdf(course, chromium) -> PdfReader:  # chromium: without one these tests are
 
 @pytest.fixture(scope="module")
 def headings() -> dict[str, list[str]]:
-    """Title of each of the two pages -> its sections, as the site has them; then the answers of the one with a quiz."""
+    """Map the title of each page to its sections on the site, then "Answers" to the chapter with the quiz."""
     found = {}
     for name in ("book/intro", LINEAR):
         article = BeautifulSoup((SITE / f"{name}.html").read_text("utf-8"), "html.parser").select_one(
@@ -146,7 +149,7 @@ def headings() -> dict[str, list[str]]:
     return found | {"Answers": [titles[0].partition(":")[0]]}
 
 
-def test_bookmarks_are_chapters_and_their_sections(pdf, headings):
+def test_bookmarks_list_chapters_and_sections(pdf, headings):
     def plain(title):
         return re.sub(r"\W", "", title)
 
@@ -159,13 +162,13 @@ def test_bookmarks_are_chapters_and_their_sections(pdf, headings):
     assert tops == {plain(title): [plain(below) for below in sections] for title, sections in headings.items()}
 
 
-def test_a_bookmark_leads_to_its_heading(pdf):
+def test_bookmark_leads_to_its_heading(pdf):
     chapters = [one for one in pdf.outline if not isinstance(one, list)]
     for one in chapters:
         assert one.title in words(pdf, pdf.get_destination_page_number(one) + 1)
 
 
-def test_the_contents_name_every_chapter_and_section_with_its_page(pdf, course, headings):
+def test_contents_list_every_heading_with_its_page(pdf, course, headings):
     numbers = page_numbers(course.root / "book.pdf")
     html = (course.site.parent / "print.html").read_text(encoding="utf-8")
     lines = re.findall(r'<a href="#([^"]+)"><span>([^<]+)</span><span class="page">', html)
@@ -178,7 +181,7 @@ def test_the_contents_name_every_chapter_and_section_with_its_page(pdf, course, 
         assert re.sub(r"\W", "", title) in re.sub(r"\W", "", words(pdf, numbers[target])), title
 
 
-def test_every_link_inside_finds_its_page(pdf):
+def test_every_internal_link_resolves(pdf):
     names, inside = pdf.named_destinations, 0
     for page in pdf.pages:
         for reference in page.get("/Annots", []):
@@ -192,7 +195,7 @@ def test_every_link_inside_finds_its_page(pdf):
     assert inside > 20
 
 
-def test_the_pdf_is_tagged_and_says_its_language_and_title(pdf):
+def test_pdf_is_tagged_and_has_language_and_title(pdf):
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]["/K"]
@@ -200,13 +203,13 @@ def test_the_pdf_is_tagged_and_says_its_language_and_title(pdf):
     assert pdf.metadata.title == "Layer by Layer"
 
 
-def test_pages_are_numbered_from_the_second_on(pdf):
+def test_pages_are_numbered_from_the_second(pdf):
     assert re.search(r"\b1\b", pdf.pages[0].extract_text()) is None
     for number in (2, len(pdf.pages) // 2, len(pdf.pages)):
         assert str(number) in pdf.pages[number - 1].extract_text().split()
 
 
-def test_explorers_are_in_it(pdf):
+def test_pdf_contains_explorer_questions(pdf):
     text = re.sub(r"\W", "", words(pdf))
     article = BeautifulSoup((SITE / f"{LINEAR}.html").read_text("utf-8"), "html.parser").select_one("article")
     questions = [place.select_one("figcaption, p, strong") for place in article.select("[data-lab-model]")]
@@ -214,7 +217,7 @@ def test_explorers_are_in_it(pdf):
     assert [q.get_text() for q in questions if re.sub(r"\W", "", q.get_text())[:40] not in text] == []
 
 
-def test_in_the_whole_book_no_id_stands_twice_and_every_link_finds_its_own():
+def test_printed_book_has_unique_ids_and_valid_links():
     html = book(Course(ROOT))
     ids = Counter(re.findall(r'\bid="([^"]+)"', html))
     assert [name for name, count in ids.items() if count > 1] == []
@@ -223,7 +226,7 @@ def test_in_the_whole_book_no_id_stands_twice_and_every_link_finds_its_own():
         assert f'id="notebooks-{path.stem}-{path.stem}"' in html
 
 
-def test_without_a_chromium_it_says_what_to_do(course, monkeypatch, chromium):
+def test_missing_chromium_gets_an_actionable_error(course, monkeypatch, chromium):
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
     with pytest.raises(PrintError, match="apt install chromium"):
         printed(course, course.root / "none.pdf")

@@ -1,4 +1,4 @@
-"""What a reader did stays: answers, ticks and the last section, over a reload, in another tab and in a new build."""
+"""Test that answers, ticks, and the last section survive a reload, another tab, and a new build."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGAIN = "book/again.html"
 THEMES = ("light", "dark")
 REFUSES = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
 
-# [name of the question, which of its options are open, words of the first answer's mark] of each question of a quiz.
+# For each question of a quiz: [its name, the indices of its open options, the text that marks the first answer].
 QUIZ = """() => [...Map.groupBy(document.querySelectorAll("details[data-question]"), o => o.dataset.question)].map(
     ([name, options]) => [name, options.flatMap((o, i) => o.open ? [i] : []),
         options.map(o => o.querySelector(".course-said")?.textContent.trim() ?? "").join("")])"""
@@ -31,13 +31,13 @@ def quiz_of(page) -> list[list]:
 
 
 def option(page, question: int, right: bool):
-    """Return the right option of a question of the page's quiz, or its first wrong one."""
+    """Return the right option of one of the page's quiz questions, or its first wrong option."""
     name = quiz_of(page)[question][0]
     return page.locator(f'details[data-question="{name}"].course-{"right" if right else "wrong"} > summary').first
 
 
 def answer(page, question: int, right: bool) -> int:
-    """Open an option; return its number."""
+    """Open an option and return its index."""
     option(page, question, right).click()
     page.wait_for_function("name => labStore.get('quiz', labStore.chapter(), name)", arg=quiz_of(page)[question][0])
     return quiz_of(page)[question][1][-1]
@@ -52,13 +52,13 @@ SIDEBAR = """() => Object.fromEntries([...document.querySelectorAll("#pst-primar
 
 
 def sidebar(page) -> dict[str, str]:
-    """Return what the sidebar says of pages where something was done, by the first words of their titles."""
+    """Map the first words of each page title to its progress note in the sidebar; pages without one are absent."""
     page.wait_for_selector("#pst-primary-sidebar .course-done", state="attached")
     return page.evaluate(SIDEBAR)
 
 
 def wait_for_sidebar(page, title: str, begin: str) -> None:
-    """Wait until the sidebar says of a page what begins so."""
+    """Wait until the sidebar note of the page with this title begins with this text."""
     page.wait_for_function(f"([title, begin]) => ({SIDEBAR})()[title]?.startsWith(begin)", arg=[title, begin])
 
 
@@ -68,15 +68,15 @@ def course_map(page) -> dict:
 
 
 def serve(page, name: str, body: str) -> None:
-    """Let the page find another text where it asks for a script of the site."""
+    """Serve this text when the page requests a script of the site."""
     page.route(f"**/_static/{name}", lambda route: route.fulfill(body=body, content_type="text/javascript"))
 
 
-# -- nothing was done --------------------------------------------------------------------------------------------------
+# -- without any progress ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [LINEAR, "book/intro.html", "book/parts/layers.html"])
-def test_where_nothing_was_done_nothing_is_shown_loaded_or_kept(watch, book, name):
+def test_fresh_reader_sees_loads_and_stores_nothing(watch, book, name):
     watched = watch()
     go(watched.page, book + name, wait_until="networkidle")
     assert watched.page.locator(".course-done, .course-back, .course-said").count() == 0
@@ -88,7 +88,7 @@ def test_where_nothing_was_done_nothing_is_shown_loaded_or_kept(watch, book, nam
 
 
 @pytest.mark.parametrize("from_disk", [False, True], ids=["served", "disk"])
-def test_the_first_option_opened_is_the_answer_and_stays_after_a_reload(watch, book, from_disk):
+def test_first_opened_option_counts_and_survives_reload(watch, book, from_disk):
     page = watch().page
     address = (SITE / LINEAR).as_uri() if from_disk else book + LINEAR
     go(page, address)
@@ -105,7 +105,7 @@ def test_the_first_option_opened_is_the_answer_and_stays_after_a_reload(watch, b
     assert [kept[found[n][0]]["right"] for n in (0, 2)] == [False, True]
 
 
-def test_what_a_reader_closes_stays_closed_and_answered(watch, book):
+def test_closed_option_stays_closed_and_answered(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     answer(page, 1, right=True)
@@ -115,7 +115,7 @@ def test_what_a_reader_closes_stays_closed_and_answered(watch, book):
     assert quiz_of(page)[1][1:] == [[], "your first answer"]
 
 
-def test_opened_by_no_reader_is_no_answer(watch, book, tmp_path):
+def test_scripted_opening_or_printing_records_no_answer(watch, book, tmp_path):
     page = watch().page
     go(page, book + LINEAR)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
@@ -124,7 +124,7 @@ def test_opened_by_no_reader_is_no_answer(watch, book, tmp_path):
     assert page.evaluate(EVERYTHING) == []
 
 
-def test_another_tab_shows_it_at_once(watch, book):
+def test_another_tab_shows_progress_at_once(watch, book):
     page = watch().page
     other = page.context.new_page()
     go(other, book + LINEAR)
@@ -138,7 +138,7 @@ def test_another_tab_shows_it_at_once(watch, book):
     page.wait_for_function("!document.querySelector('[data-exercise=own_linear] .course-tick input').checked")
 
 
-def test_a_new_build_keeps_what_was_not_changed_and_asks_what_was(watch, book):
+def test_new_build_resets_only_changed_questions(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     answer(page, 0, right=True)
@@ -147,7 +147,7 @@ def test_a_new_build_keeps_what_was_not_changed_and_asks_what_was(watch, book):
     wait_for_sidebar(page, "Linear", "2 of ")
 
     def rebuilt(route):
-        """The page as a later build has it: the second question is another one, and the first stands below it."""
+        """Serve the page of a later build, where the second question is new and now comes before the first."""
         html = route.fetch().text().replace(changed[0], "0badcafe")
         quiz = re.search(r"(<p><strong>1\. .*?)(<p><strong>2\. .*?)(?=<p><strong>3\. )", html, re.DOTALL)
         route.fulfill(body=html.replace(quiz[0], quiz[2] + quiz[1]), content_type="text/html")
@@ -165,7 +165,7 @@ def test_a_new_build_keeps_what_was_not_changed_and_asks_what_was(watch, book):
 # -- exercises ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_tick_by_hand_stays_and_can_be_taken_back(watch, book):
+def test_manual_tick_survives_reload_and_can_be_undone(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     box = tick(page, "own_linear")
@@ -181,7 +181,7 @@ def test_a_tick_by_hand_stays_and_can_be_taken_back(watch, book):
 
 
 def points_file(chapter: str = "linear", **earned: tuple[int, int]) -> dict:
-    """A file as `grade --mine` writes it beside a notebook (autograder/classroom/own_notebook.py)."""
+    """Return what `grade --mine` writes next to a notebook (autograder/classroom/own_notebook.py)."""
     results = {
         name: ExerciseResult(name, "title", points, got, State.PASSED, []) for name, (got, points) in earned.items()
     }
@@ -190,7 +190,7 @@ def points_file(chapter: str = "linear", **earned: tuple[int, int]) -> dict:
 
 
 def hand_in(page, place: str, content: str) -> str:
-    """Choose a file in a place of the page and return what it says about it."""
+    """Upload a file to this part of the page and return the message shown."""
     page.locator(f"{place} input[type=file]").set_input_files(
         {"name": "file.json", "mimeType": "application/json", "buffer": content.encode()}
     )
@@ -201,7 +201,7 @@ def hand_in(page, place: str, content: str) -> str:
     return said
 
 
-def test_the_file_of_grade_mine_ticks_what_has_all_its_points(watch, book):
+def test_grade_mine_file_ticks_only_full_points(watch, book):
     page = watch().page
     go(page, book + LINEAR)
     tick(page, "low_rank").check()
@@ -225,7 +225,7 @@ def test_the_file_of_grade_mine_ticks_what_has_all_its_points(watch, book):
         (json.dumps(points_file("softmax", own_linear=(9, 9))), "is of the chapter softmax, and this is linear"),
     ],
 )
-def test_another_file_changes_nothing_and_is_told_so(watch, book, content, said):
+def test_invalid_points_file_is_rejected_with_reason(watch, book, content, said):
     watched = watch()
     go(watched.page, book + LINEAR)
     assert said in hand_in(watched.page, ".course-file", content)
@@ -233,10 +233,10 @@ def test_another_file_changes_nothing_and_is_told_so(watch, book, content, said)
     assert watched.complaints == []
 
 
-# -- how far one is ----------------------------------------------------------------------------------------------------
+# -- shown progress ----------------------------------------------------------------------------------------------------
 
 
-def test_the_cover_the_part_and_the_sidebar_say_how_far_one_is(watch, book):
+def test_cover_part_and_sidebar_show_progress(watch, book):
     watched = watch()
     page = watched.page
     go(page, book + LINEAR)
@@ -262,7 +262,7 @@ def test_the_cover_the_part_and_the_sidebar_say_how_far_one_is(watch, book):
     assert watched.complaints == []
 
 
-def test_a_prediction_counts_as_long_as_its_question_stands(watch, book):
+def test_prediction_counts_while_its_question_is_unchanged(watch, book):
     page = watch().page
     script = (SITE / "_static" / "course-map.js").read_text("utf-8")
     asked = "Größer oder kleiner? ∂"
@@ -276,7 +276,7 @@ def test_a_prediction_counts_as_long_as_its_question_stands(watch, book):
     page.wait_for_function("!document.querySelector('#pst-primary-sidebar .course-done')")
 
 
-def test_the_cover_leads_back_to_the_last_section_read(watch, book):
+def test_cover_links_back_to_last_section_read(watch, book):
     page = watch().page
     go(page, book + "notebooks/softmax/softmax.html#quiz")
     page.wait_for_function("labStore.all('place').length === 1")
@@ -295,7 +295,7 @@ def test_the_cover_leads_back_to_the_last_section_read(watch, book):
 
 # -- Again -------------------------------------------------------------------------------------------------------------
 
-MORNING = "2026-03-27T09:00:00"  # two days before clocks change in Europe
+MORNING = "2026-03-27T09:00:00"  # two days before the clocks change in Europe
 
 
 def at_day(page, day: str) -> None:
@@ -308,21 +308,21 @@ def due(page) -> str:
 
 
 def missed(page, book: str, *questions: int) -> None:
-    """Miss questions of linear's quiz."""
+    """Answer these questions of the `linear` quiz incorrectly."""
     go(page, book + LINEAR)
     for number in questions:
         answer(page, number, right=False)
 
 
 def ask_again(page, book: str) -> list[str]:
-    """Open the page and return what it asks."""
+    """Open the Again page and return the questions it asks."""
     go(page, book + AGAIN)
     due(page)
     page.wait_for_load_state("networkidle")
     return page.locator(".course-again > ol > li").all_inner_texts()
 
 
-def test_with_nothing_missed_again_says_what_it_will_do(watch, book):
+def test_again_page_explains_itself_with_nothing_missed(watch, book):
     watched = watch()
     go(watched.page, book + LINEAR)
     answer(watched.page, 0, right=True)
@@ -333,7 +333,7 @@ def test_with_nothing_missed_again_says_what_it_will_do(watch, book):
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"])
-def test_a_missed_question_comes_back_after_1_3_7_16_35_and_75_days(watch, book, zone):
+def test_missed_question_returns_at_growing_intervals(watch, book, zone):
     page = watch(timezone_id=zone).page
     at_day(page, "2026-03-27")
     missed(page, book, 0)
@@ -358,7 +358,7 @@ def test_a_missed_question_comes_back_after_1_3_7_16_35_and_75_days(watch, book,
     assert (kept["value"]["due"], kept["value"]["step"]) == ("2026-10-26", 0)
 
 
-def test_only_the_first_option_counts_and_what_is_not_asked_again_today(watch, book):
+def test_review_counts_first_option_and_asks_once_daily(watch, book):
     page = watch().page
     at_day(page, "2026-11-20")
     missed(page, book, 0, 1)
@@ -373,7 +373,7 @@ def test_only_the_first_option_counts_and_what_is_not_asked_again_today(watch, b
     assert len(ask_again(page, book)) == 1
 
 
-def test_the_sidebar_says_how_many_are_due(watch, book):
+def test_sidebar_shows_how_many_are_due(watch, book):
     page = watch().page
     at_day(page, "2026-11-20")
     missed(page, book, 0, 3)
@@ -396,7 +396,7 @@ PREDICTIONS = {
 
 
 def with_predictions(page) -> None:
-    """Let linear's explorers ask `PREDICTIONS`, both of them missed yesterday."""
+    """Make the explorers of `linear` ask `PREDICTIONS`, and record both as missed at the page's current time."""
     asked = {name: short(one["question"]) for name, one in PREDICTIONS.items()}
     for name, more in (
         ("course-map.js", f"courseMap.chapters.linear.predict = {json.dumps(asked)};"),
@@ -409,7 +409,7 @@ def with_predictions(page) -> None:
         page.evaluate(f"asked => labStore.set('predict', 'linear', '{name}', ({record})(asked))", one["question"])
 
 
-def test_missed_predictions_are_asked_again_by_choice_and_by_number(watch, book):
+def test_missed_predictions_return_as_choice_and_number_questions(watch, book):
     page = watch().page
     at_day(page, "2026-11-20")
     go(page, book + LINEAR)
@@ -428,7 +428,7 @@ def test_missed_predictions_are_asked_again_by_choice_and_by_number(watch, book)
     assert kept == {"predict:rank": 1, "predict:count": 0}
 
 
-def test_from_a_disk_questions_come_with_their_formulas(watch):
+def test_questions_from_disk_render_their_formulas(watch):
     watched = watch()
     page = watched.page
     at_day(page, "2026-11-21")
@@ -437,7 +437,7 @@ def test_from_a_disk_questions_come_with_their_formulas(watch):
     names = [name for name in names if page.locator(f'details[data-question="{name}"] mjx-container').count()]
     assert names, "no question of this chapter has a formula: take another chapter"
     go(page, (SITE / AGAIN).as_uri())
-    for name in names:  # written here: what a browser keeps of a disk's pages from one to the next is its own affair
+    for name in names:  # Browsers differ in what storage `file://` pages share, so write the records on this page.
         page.evaluate(
             "name => labStore.set('quiz', 'linear', name, "
             "{ said: 1, right: false, open: [1], at: Date.parse('2026-11-20T07:30:00') })",
@@ -452,7 +452,7 @@ def test_from_a_disk_questions_come_with_their_formulas(watch):
     assert watched.complaints == []
 
 
-# -- a copy of it ------------------------------------------------------------------------------------------------------
+# -- saving and loading ------------------------------------------------------------------------------------------------
 
 
 def saved(page, tmp_path: Path) -> str:
@@ -465,7 +465,7 @@ def saved(page, tmp_path: Path) -> str:
 
 
 def furnished(page, book: str) -> list[dict]:
-    """Do something of every kind, open Again, and return all records."""
+    """Record progress of every kind, open the Again page, and return all records."""
     at_day(page, "2026-11-20")
     missed(page, book, 0)
     tick(page, "own_linear").check()
@@ -481,7 +481,7 @@ def furnished(page, book: str) -> list[dict]:
     return records
 
 
-def test_what_was_saved_is_taken_in_elsewhere(watch, book, tmp_path):
+def test_saved_records_load_in_another_browser(watch, book, tmp_path):
     page = watch(accept_downloads=True).page
     records = furnished(page, book)
     content = saved(page, tmp_path)
@@ -493,7 +493,7 @@ def test_what_was_saved_is_taken_in_elsewhere(watch, book, tmp_path):
     assert tick(other, "own_linear").is_checked()
 
 
-def test_the_newer_of_two_records_stays(watch, book, tmp_path):
+def test_newer_of_two_records_wins(watch, book, tmp_path):
     page = watch(accept_downloads=True).page
     records = furnished(page, book)
     content = json.loads(saved(page, tmp_path))
@@ -529,7 +529,7 @@ def a_file(*records: dict, **other: object) -> str:
         (a_file(GOOD, GOOD | {"kind": "quiz", "value": {"said": 0, "right": 1, "open": [], "at": 1}}), "Record 2"),
     ],
 )
-def test_a_foreign_or_broken_file_changes_nothing_and_is_told_so(watch, book, content, said):
+def test_foreign_or_broken_file_is_rejected_with_reason(watch, book, content, said):
     watched = watch()
     go(watched.page, book + AGAIN)
     found = hand_in(watched.page, ".course-keep", content)
@@ -539,7 +539,7 @@ def test_a_foreign_or_broken_file_changes_nothing_and_is_told_so(watch, book, co
     assert watched.complaints == []
 
 
-def test_where_the_browser_keeps_nothing_all_works_without_memory(watch, book):
+def test_page_works_without_browser_storage(watch, book):
     watched = watch()
     page = watched.page
     page.add_init_script(REFUSES)
@@ -554,11 +554,11 @@ def test_where_the_browser_keeps_nothing_all_works_without_memory(watch, book):
     assert [line for line in watched.complaints if "course" in line.lower() or "labStore" in line] == []
 
 
-# -- for everybody -----------------------------------------------------------------------------------------------------
+# -- accessibility -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_where_something_was_done(watch, book, width):
+def test_pages_with_progress_are_accessible(watch, book, width):
     page = watch(width=width, reduced_motion="reduce").page
     at_day(page, "2026-11-20")
     missed(page, book, 0, 1)

@@ -1,4 +1,4 @@
-"""Every quiz answered wrong and right by keyboard alone: in the page, with scripts switched off, and in JupyterLab."""
+"""Test that quizzes work by keyboard, in the page and in JupyterLab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.root import ROOT
 
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
 
-# For each quiz option below an element, in order: is it open, does its reason show, and the reason.
+# For each quiz option inside an element, in order: whether it is open, whether its reason shows, and the reason.
 _OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
     const reason = [...option.children].find(child => child.tagName !== "SUMMARY");
     return [option.open, reason.checkVisibility(), reason.textContent.trim()];
@@ -22,7 +22,7 @@ _OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
 
 
 def expected(path: Path) -> list[str]:
-    """Return "Yes" or "No" for each option of a chapter's quiz as it is written, in order; nothing without a quiz."""
+    """Return "Yes" or "No" for each option in a chapter's quiz; empty without a quiz."""
     match = re.search(r"^## Quiz\n.*?(?=^## |\Z)", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return re.findall(r"</summary>\n\n(Yes|No)\b", match[0]) if match else []
 
@@ -31,12 +31,12 @@ WITH_QUIZ = [path.stem for path in TEXTS if expected(path)]
 
 
 def answer_all(page, quiz, want: list[str]) -> None:
-    """Go down a quiz with Tab, open and close each option with Enter, and see its reason come and go."""
+    """Open and close each quiz option by keyboard, and check its reason."""
     quiz.locator("summary").first.focus()
-    page.keyboard.press("Shift+Tab")  # to what stands before the quiz
+    page.keyboard.press("Shift+Tab")  # Move the focus to the element before the quiz.
     assert [option[:2] for option in quiz.evaluate(_OPTIONS)] == [[False, False]] * len(want)
     for number, right in enumerate(want):
-        for _ in range(12):  # links in a question stand between the options
+        for _ in range(12):  # A question may contain links, so there can be more stops.
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.tagName") == "SUMMARY":
                 break
@@ -55,7 +55,7 @@ def test_every_chapter_with_exercises_has_a_quiz():
     assert [path.stem for path in TEXTS if ":solution:" in path.read_text("utf-8") and not expected(path)] == []
 
 
-# Without scripts there is only <details>, the same in every chapter: one in `make test`, all in `make test-long`.
+# Without scripts there is only <details>, the same in every chapter: `make test` tries one, `make test-long` all.
 WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH_QUIZ] + [
     pytest.param(chapter, False, id=f"{chapter}-no scripts", marks=[pytest.mark.long] if number else [])
     for number, chapter in enumerate(WITH_QUIZ)
@@ -63,7 +63,7 @@ WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH
 
 
 @pytest.mark.parametrize(("chapter", "scripts"), WAYS)
-def test_a_quiz_is_answered_by_keyboard_in_the_page(chromium, chapter, scripts):
+def test_quiz_is_answered_by_keyboard_in_page(chromium, chapter, scripts):
     want = expected(ROOT / "book" / "chapters" / f"{chapter}.md")
     assert {"Yes", "No"} <= set(want)
     page_file = ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html"
@@ -77,7 +77,7 @@ def test_a_quiz_is_answered_by_keyboard_in_the_page(chromium, chapter, scripts):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab with one notebook: a chapter's quiz, below an output that only a trusted notebook would run."""
+    """Start JupyterLab with a quiz below an output that runs only if trusted."""
     folder = tmp_path_factory.mktemp("quiz")
     cells = text.read(ROOT / "book" / "chapters" / f"{WITH_QUIZ[0]}.md").cells
     (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
@@ -94,7 +94,7 @@ def lab(tmp_path_factory):
 _TELL = '<p id="tell">output</p><script>document.getElementById("tell").textContent = "trusted"</script>'
 
 
-def test_a_quiz_is_answered_in_jupyterlab_in_a_notebook_that_it_does_not_trust(lab, watch):
+def test_quiz_works_in_untrusted_jupyterlab_notebook(lab, watch):
     watched = watch()
     page = watched.page
     page.goto(f"{lab}/lab/tree/quiz.ipynb")

@@ -1,4 +1,4 @@
-"""The feedback page and the class report in a browser: quiet, light and dark, on a phone."""
+"""Test the feedback page and the class report in a browser: no errors, light and dark, on a phone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", ["class", "feedback"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_page_asks_nobody_and_fits_its_window(pages, watch, name: str, width: int) -> None:
+def test_page_makes_no_requests_and_fits_its_window(pages, watch, name: str, width: int) -> None:
     watched = watch(width=width)
     watched.page.goto(pages[name].as_uri())
     assert watched.requests == [pages[name].as_uri()]
@@ -39,8 +39,8 @@ def test_a_page_asks_nobody_and_fits_its_window(pages, watch, name: str, width: 
 
 @pytest.mark.parametrize("name", ["class", "feedback"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_words_stand_out_from_their_ground(pages, watch, name: str, theme: str) -> None:
-    """Every text has WCAG's contrast of 4.5 to 1 with the nearest painted ground."""
+def test_text_has_enough_contrast(pages, watch, name: str, theme: str) -> None:
+    """Require the WCAG contrast of 4.5 to 1 between every text and the nearest painted background."""
     watched = watch(theme=theme)
     watched.page.goto(pages[name].as_uri())
     faint = watched.page.evaluate("""() => {
@@ -68,7 +68,7 @@ def test_words_stand_out_from_their_ground(pages, watch, name: str, theme: str) 
     assert faint == []
 
 
-def test_the_grounds_of_the_themes_differ(pages, watch) -> None:
+def test_themes_have_different_backgrounds(pages, watch) -> None:
     grounds = set()
     for theme in ("light", "dark"):
         page = watch(theme=theme).page
@@ -77,7 +77,7 @@ def test_the_grounds_of_the_themes_differ(pages, watch) -> None:
     assert len(grounds) == 2
 
 
-def test_a_name_in_the_class_report_leads_to_the_students_page(pages, watch) -> None:
+def test_student_name_links_to_their_feedback_page(pages, watch) -> None:
     page = watch().page
     page.goto(pages["class"].as_uri())
     page.get_by_role("link", name="ada", exact=True).click()
@@ -85,7 +85,7 @@ def test_a_name_in_the_class_report_leads_to_the_students_page(pages, watch) -> 
     assert page.get_by_text("Feedback for ada").is_visible()
 
 
-def test_pictures_have_words_and_tables_have_headings(pages, watch) -> None:
+def test_figures_have_labels_and_tables_have_headings(pages, watch) -> None:
     page = watch().page
     page.goto(pages["class"].as_uri())
     for number in range(page.locator("svg").count()):

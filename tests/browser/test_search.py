@@ -1,4 +1,7 @@
-"""The search page: sections with their words marked, near misses, by keyboard, from a server and from the disk."""
+"""The search page: marked words, near misses, and keyboard use.
+
+Most tests open it both from a server and from disk.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from authoring.book import look_ups, weigh
 from tests.browser.visits import SITE, go, violations
 from tests.root import ROOT
 
-ENOUGH = 45  # look-ups of the fifty that must arrive
-TAUGHT = 22  # of two dozen whose first hit must explain
+ENOUGH = 45  # how many of the 50 lookups must reach their target
+TAUGHT = 22  # how many of the 24 queries must have an explanation as their first hit
 
 _SHIFT = """() => new Promise(done => {
     const sum = list => done(list.getEntries().reduce((all, entry) => all + entry.value, 0));
@@ -23,7 +26,7 @@ _SHIFT = """() => new Promise(done => {
 
 
 def hits(page) -> list[str]:
-    """Return where the hits lead, once the search has answered."""
+    """Wait for the search to answer, and return the addresses of its hits."""
     page.wait_for_function("document.querySelector('#search-said').textContent")
     return page.eval_on_selector_all("#search-hits > li > a", "links => links.map(link => link.href)")
 
@@ -44,7 +47,7 @@ def searched(request, watch, book):
     return search
 
 
-def test_a_hit_is_a_section_with_its_words_marked(searched):
+def test_hit_is_a_section_with_marked_words(searched):
     watched, found = searched("GELU tanh approximate")
     assert found[0].startswith("notebooks/activations/activations.html#gelu")
     first = watched.page.locator("#search-hits > li").first
@@ -67,11 +70,11 @@ def test_a_hit_is_a_section_with_its_words_marked(searched):
         ("logsumexp qqqqqqq", "softmax.html#logsumexp"),
     ],
 )
-def test_near_misses_arguments_methods_and_other_names_are_found(searched, typed, anchor):
+def test_search_finds_misspellings_arguments_methods_and_synonyms(searched, typed, anchor):
     assert any(anchor in link for link in searched(typed)[1][:3])
 
 
-def test_nothing_of_the_solutions_is_found(searched):
+def test_search_omits_the_solutions(searched):
     _, found = searched("solution explained")
     assert not any("book/solutions" in link for link in found)
     index = (SITE / "search" / "index.js").read_text(encoding="utf-8")
@@ -79,13 +82,13 @@ def test_nothing_of_the_solutions_is_found(searched):
     assert not (SITE / "search" / "book" / "solutions").exists()
 
 
-def test_words_that_are_nowhere_are_said_to_be(searched):
+def test_search_reports_unknown_words(searched):
     watched, found = searched("qqqqqqqqqqqq")
     assert found == []
     assert "Nothing has these words" in watched.page.locator("#search-said").inner_text()
 
 
-def test_all_of_it_is_reached_by_keyboard(watch, book):
+def test_search_works_with_keyboard_only(watch, book):
     watched = watch()
     page = watched.page
     go(page, book + "book/intro.html")
@@ -107,7 +110,7 @@ def test_all_of_it_is_reached_by_keyboard(watch, book):
     assert hits(page), "the query is still there"
 
 
-def test_more_hits_are_shown_when_they_are_asked_for(searched):
+def test_show_more_button_adds_hits(searched):
     page = searched("padding")[0].page
     page.get_by_role("button", name="Show more").press("Enter")
     page.wait_for_function("document.querySelectorAll('#search-hits > li').length === 20")
@@ -115,23 +118,23 @@ def test_more_hits_are_shown_when_they_are_asked_for(searched):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_with_its_hits_it_is_in_order_and_stays_where_it_is(watch, book, width):
-    page = watch(width=width, reduced_motion="reduce").page  # a colour on its way has the contrast of neither
+def test_result_page_is_accessible_and_does_not_shift(watch, book, width):
+    page = watch(width=width, reduced_motion="reduce").page  # a color in mid-transition has neither color's contrast
     go(page, book + "search.html?q=softmax%20overflow")
     assert hits(page)
-    assert page.evaluate(_SHIFT) < 0.05  # the theme's fonts and sidebar move by 0.03, on every page
+    assert page.evaluate(_SHIFT) < 0.05  # on every page, the theme's fonts and sidebar shift by 0.03
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page, ("light", "dark")) == {"light": [], "dark": []}
 
 
-def test_before_the_first_query_it_is_light_and_knows_nothing(chromium):
+def test_search_loads_no_index_before_first_query(chromium):
     with weigh.served(SITE) as address:
         found = weigh.weigh(chromium, address, SITE, "search.html")
     assert found.kilobytes <= weigh.CEILINGS["text"]
     assert not any(name.startswith("search/") or name.endswith("lunr.js") for name in found.files)
 
 
-def test_without_scripts_it_leads_to_the_index(chromium):
+def test_search_page_links_to_index_without_scripts(chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((SITE / "search.html").as_uri())
@@ -140,7 +143,7 @@ def test_without_scripts_it_leads_to_the_index(chromium):
     context.close()
 
 
-def test_what_people_look_up_is_reached(chromium):
+def test_enough_common_lookups_reach_their_target(chromium):
     wanted = look_ups.load(ROOT)
     assert len(wanted) == 50
     taken = look_ups.taken_in(chromium, wanted, SITE, lambda route: print(f"{route.query}: {route.way}"))
@@ -148,7 +151,7 @@ def test_what_people_look_up_is_reached(chromium):
     assert len(taken) - len(missed) >= ENOUGH, missed
 
 
-def test_a_section_that_explains_comes_first(chromium):
+def test_explaining_section_comes_first(chromium):
     wanted = yaml.safe_load((ROOT / "tests/look_ups_taught.yml").read_text(encoding="utf-8"))
     assert len(wanted) == 24
     known, missed = look_ups.sections(SITE), []
@@ -162,7 +165,7 @@ def test_a_section_that_explains_comes_first(chromium):
     assert len(wanted) - len(missed) >= TAUGHT, missed
 
 
-def test_the_table_of_routes_is_that_of_these_look_ups():
+def test_route_table_lists_exactly_these_lookups():
     kept = json.loads((ROOT / look_ups.KEPT).read_text(encoding="utf-8"))
     wanted = [one.query for one in look_ups.load(ROOT)]
     assert [route["query"] for route in kept] == wanted

@@ -1,4 +1,7 @@
-"""Pages stay light, ask nobody, and keep nothing about their reader: each is opened by a browser that is new to it."""
+"""Pages stay small, contact no other server, and store nothing about readers.
+
+Each page is opened in a new browser.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tests.browser.visits import EACH, LOOK
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = weigh.pages(SITE)
 
-# What the theme keeps: light, dark or as the system is. It is read before a page is painted.
+# The theme stores only the color mode (light, dark, or system) and reads it before it paints a page.
 KEPT_BY_THE_THEME = {"mode", "theme"}
 
 
@@ -23,7 +26,7 @@ def address():
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_a_page_is_light(visitor, page):
+def test_page_stays_below_its_size_limit(visitor, page):
     visit = visitor.visits(page)[0]
     weight = weigh.weight_of(visit.loaded, visitor.address, SITE, page)
     heaviest = sorted(weight.files.items(), key=lambda file: -file[1])[:8]
@@ -31,33 +34,33 @@ def test_a_page_is_light(visitor, page):
     assert len(weight.files) > 1 or page == "404.html"
 
 
-def test_every_kind_of_page_is_among_them():
+def test_every_kind_of_page_is_included():
     kinds = {weigh.holds((SITE / page).read_text(encoding="utf-8")) for page in PAGES}
     assert {"text", "figures"} <= kinds
 
 
-def test_formulas_are_counted_with_their_fonts(chromium, address):
+def test_formula_fonts_are_counted(chromium, address):
     weight = weigh.weigh(chromium, address, SITE, "notebooks/linear/linear.html")
     fonts = {name for name in weight.files if name.startswith("_static/math/")}
     assert "_static/math/MathJax_Math-Italic.woff2" in fonts
     assert not any("mathjax" in name.lower() and name.endswith(".js") for name in weight.files)
 
 
-def test_a_page_that_asks_for_what_is_not_there_is_named(chromium, tmp_path):
+def test_request_for_a_missing_file_is_reported(chromium, tmp_path):
     (tmp_path / "page.html").write_text("<!DOCTYPE html><html><body><img src='missing.png'></body></html>")
     with weigh.served(tmp_path) as url, pytest.raises(ValueError, match=r"missing\.png, which is not in the site"):
         weigh.weigh(chromium, url, tmp_path, "page.html")
 
 
 @pytest.mark.parametrize("page", EACH)
-def test_a_page_keeps_nothing_about_its_reader(visitor, page):
+def test_page_stores_nothing_about_its_reader(visitor, page):
     for visit in visitor.visits(page):
         assert set(visit.kept["local"]) <= KEPT_BY_THE_THEME, visit.way
         others = {what: found for what, found in visit.kept.items() if what != "local"}
         assert others == {"cookie": "", "cookies": [], "session": [], "databases": [], "workers": 0}, visit.way
 
 
-def test_what_a_page_keeps_is_seen(watch, book):
+def test_stored_data_is_detected(watch, book):
     page = watch().page
     page.goto(book + "book/licences.html")
     page.evaluate(LOOK)
@@ -68,7 +71,7 @@ def test_what_a_page_keeps_is_seen(watch, book):
     assert "d" in kept["local"]
 
 
-def test_what_is_kept_is_the_theme_that_the_reader_chose(watch, address):
+def test_only_the_chosen_theme_is_stored(watch, address):
     watched = watch()
     watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
     watched.page.click("button.theme-switch-button")
@@ -78,7 +81,7 @@ def test_what_is_kept_is_the_theme_that_the_reader_chose(watch, address):
     assert watched.page.context.cookies() == []
 
 
-def test_a_copied_formula_is_its_source(watch, address):
+def test_copied_formula_is_its_source(watch, address):
     watched = watch()
     watched.page.goto(address + "notebooks/linear/linear.html", wait_until="networkidle")
     copied = watched.page.evaluate(_COPY, "mjx-container[display]")
@@ -89,7 +92,7 @@ def test_a_copied_formula_is_its_source(watch, address):
     assert sentence.count("$") % 2 == 0
 
 
-# Selects the first such element and returns what would land on the clipboard.
+# Select the first element that matches, and return the text that copying it puts on the clipboard.
 _COPY = """selector => {
     const range = document.createRange();
     range.selectNode(document.querySelector(selector));

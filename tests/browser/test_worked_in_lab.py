@@ -1,6 +1,6 @@
-"""A student at work in JupyterLab, with the released notebook: the stub, a wrong try and its message, then a right one.
+"""Test the released notebook in JupyterLab: the stub, a wrong attempt and its message, then a right answer.
 
-Every exercise of every chapter is worked through in `make test-long`; `make test` takes the first exercise of each.
+`make test-long` works through every exercise of every chapter; `make test` takes the first exercise of each.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ RUN_CELL = """([id, source]) => {
   window.running = window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
 
-# A cell that has run carries its number, and its kernel has no more to say.
+# A cell has run when it has an execution number and its kernel is idle.
 HAS_RUN = """(id) => {
   const panel = window.jupyterapp.shell.currentWidget;
   const cell = panel.content.widgets.find((cell) => cell.model.id === id);
@@ -51,14 +51,14 @@ OUTPUTS = """(id) => window.jupyterapp.shell.currentWidget.content.widgets
 
 @dataclass
 class Desk:
-    """A notebook that is open in JupyterLab, with its kernel."""
+    """A notebook open in JupyterLab, with its kernel."""
 
     page: Any
     cells: list[nbformat.NotebookNode]
-    read_to: int = 0  # the first cell that was not run yet
+    read_to: int = 0  # index of the first cell that has not run yet
 
     def read(self, answer: str) -> None:
-        """Run what stands above an answer's cell, as somebody does who reads the chapter from the top."""
+        """Run the code cells above an answer, like a student who reads the chapter from the top."""
         end = [cell.id for cell in self.cells].index(answer)
         for cell in self.cells[self.read_to : end]:
             if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
@@ -66,7 +66,7 @@ class Desk:
         self.read_to = end
 
     def run(self, cell: str, source: str | None = None) -> tuple[str, str]:
-        """Run a cell by its id, with other text if given; return what it printed, and the error's message or ""."""
+        """Run a cell by its id, with a new source if given; return its printed text, and the error message or ""."""
         self.page.evaluate(RUN_CELL, [cell, source])
         self.page.wait_for_function(HAS_RUN, arg=cell)
         outputs = self.page.evaluate(OUTPUTS, cell)
@@ -76,7 +76,7 @@ class Desk:
 
 
 class Lab(NamedTuple):
-    """A JupyterLab that is served, and the folder of its notebooks."""
+    """A running JupyterLab's address, and the folder of its notebooks."""
 
     address: str
     folder: Path
@@ -84,7 +84,7 @@ class Lab(NamedTuple):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A JupyterLab with every released notebook in one folder."""
+    """Yield a JupyterLab with every released notebook in one folder."""
     folder = tmp_path_factory.mktemp("desk")
     for name in CHAPTERS:
         shutil.copy(ROOT / "notebooks" / name / f"{name}.ipynb", folder)
@@ -94,14 +94,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def page(lab: Lab, chromium: Any) -> Iterator[Any]:
-    """JupyterLab, loaded once for all chapters."""
+    """Yield a JupyterLab page that is loaded once for all chapters."""
     with opened(chromium, lab.address) as page:
         yield page
 
 
 @pytest.fixture
 def desk(page: Any, request: pytest.FixtureRequest) -> Desk:
-    """The chapter's notebook as it was released, opened with a kernel of its own."""
+    """Return the chapter's released notebook, open with its own kernel."""
     name = request.node.callspec.params["name"]
     cells = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4).cells
     open_notebook(page, f"{name}.ipynb")
@@ -109,7 +109,7 @@ def desk(page: Any, request: pytest.FixtureRequest) -> Desk:
 
 
 def work(desk: Desk, name: str, exercise: Exercise) -> None:
-    """Do one exercise as a student would who begins by running what is there."""
+    """Work through one exercise like a student who begins by running the stub."""
     ids = {cell.metadata["nbgrader"]["grade_id"]: cell.id for cell in desk.cells if "nbgrader" in cell.metadata}
     answer, test = ids[exercise.name], ids[grade_cell_name(exercise.name)]
 
@@ -131,27 +131,27 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
 
 
 def tried(desk: Desk, answer: str, test: str, source: str) -> str:
-    """Return what a student is told about a wrong answer in the notebook alone, "" if nothing."""
+    """Return the message the notebook itself gives a student for a wrong answer, or "" if there is none."""
     raised = desk.run(answer, source)[1]
     return raised or desk.run(test)[1]
 
 
 @pytest.mark.parametrize(("name", "exercises"), FIRST)
-def test_the_first_exercise_is_worked(desk, name, exercises):
+def test_first_exercise_can_be_solved_in_jupyterlab(desk, name, exercises):
     for exercise in exercises:
         work(desk, name, exercise)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "exercises"), REST)
-def test_every_other_exercise_is_worked(desk, name, exercises):
+def test_other_exercises_can_be_solved_in_jupyterlab(desk, name, exercises):
     for exercise in exercises:
         work(desk, name, exercise)
 
 
 RUN_ALL = """() => { window.running = window.jupyterapp.commands.execute("notebook:run-all-cells"); }"""
 
-# What each code cell shows, by its id, once the kernel has no more to say; null while it has.
+# The outputs of each code cell, by its id, once the kernel is idle; null until then.
 ALL_RAN = """(last) => {
   const panel = window.jupyterapp.shell.currentWidget;
   const code = panel.content.widgets.filter((cell) => cell.model.type === "code");
@@ -162,11 +162,11 @@ ALL_RAN = """(last) => {
 
 
 @pytest.mark.parametrize("name", ["containers"])  # it has stubs and a debug-this exercise
-def test_run_all_reaches_the_last_cell_of_an_untouched_notebook(page, lab, name):
+def test_run_all_finishes_an_untouched_notebook(page, lab, name):
     reference = nbformat.read(ROOT / "solutions" / name / f"{name}.ipynb", as_version=4)
     notebook = release(reference)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    code[-1].source = "print('the last cell')"  # in place of the points, which take a grader
+    code[-1].source = "print('the last cell')"  # replaces the points, which need a grader
     nbformat.write(notebook, lab.folder / "untouched.ipynb")
     open_notebook(page, "untouched.ipynb")
     page.evaluate(RUN_ALL)

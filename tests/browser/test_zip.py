@@ -1,4 +1,4 @@
-"""The offline zip, unpacked and read from the disk: whole pages, living explorers, the search."""
+"""The offline zip, unpacked: pages, explorers, and search work from disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def unpacked(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def opened(watch, unpacked):
-    """Return a function that opens a page from the disk, with what it failed to load among its complaints."""
+    """Return a function that opens a page from disk.
+
+    Failed requests are added to the page's complaints.
+    """
 
     def open_page(page: str, **options):
         watched = watch(**options)
@@ -38,7 +41,7 @@ def opened(watch, unpacked):
     return open_page
 
 
-def test_every_page_is_whole_from_the_disk(opened, unpacked):
+def test_every_page_is_complete_from_disk(opened, unpacked):
     watched = opened("index.html")
     for name in PAGES:
         go(watched.page, (unpacked / "book").as_uri() + "/" + name)
@@ -49,7 +52,7 @@ def test_every_page_is_whole_from_the_disk(opened, unpacked):
         assert watched.page.evaluate(broken) == [], name
 
 
-def test_formulas_icons_and_explorers_work_from_the_disk(opened):
+def test_formulas_icons_and_explorers_work_from_disk(opened):
     page = opened(LINEAR).page
     formula = page.locator(
         ".katex-display .katex-html, mjx-container[display='true'] svg, mjx-container[display='true']"
@@ -75,21 +78,21 @@ def test_formulas_icons_and_explorers_work_from_the_disk(opened):
     )
 
 
-def test_the_search_quotes_sections_from_the_disk(opened):
+def test_search_quotes_sections_from_disk(opened):
     watched = opened("search.html?q=bilinear")
     watched.page.wait_for_selector("#search-hits li mark")
     assert f"{LINEAR}#bilinear" in watched.page.locator("#search-hits a").first.get_attribute("href")
     assert watched.complaints == []
 
 
-def test_the_notebook_lies_where_the_page_says(opened, unpacked):
+def test_notebook_is_at_the_path_on_the_page(opened, unpacked):
     page = opened(LINEAR).page
     page.locator(".course-places summary").click()
     named = page.locator(".course-places code").last.inner_text()
     assert (unpacked / named).read_bytes() == (ROOT / named).read_bytes()
 
 
-def test_from_a_server_nothing_is_said_of_a_disk(watch, book):
+def test_served_page_does_not_mention_disk(watch, book):
     page = watch().page
     page.goto(book + LINEAR)
     assert "disk" not in page.locator(".course-places").inner_text()
