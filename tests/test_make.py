@@ -125,6 +125,16 @@ def test_long_parts_continue_after_failure(ready: Path, screen: stages.Screen, m
     assert "['--seeds', '20', 'linear']" in (ready / "_build" / "logs" / "test-long" / "2-soak.log").read_text()
 
 
+def test_every_chapter_has_its_turn_in_the_long_tests() -> None:
+    texts, names = [], []
+    for day in range(make.TURNS):
+        soak, processors = make.long_parts(ROOT, ["soak", "processors"], [], "5", day)
+        texts += [word for word in soak.command if word.endswith(".md")]
+        names += [word for word in processors.command if (ROOT / "book" / "chapters" / f"{word}.md").exists()]
+    assert sorted(texts) == sorted(str(path.relative_to(ROOT)) for glob in make.SOAKED for path in ROOT.glob(glob))
+    assert sorted(names) == sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+
+
 def test_unknown_long_part_is_named(ready: Path, screen: stages.Screen) -> None:
     with pytest.raises(setup.SetupError, match="no part corps"):
         make.test_long(ready, screen, "", ["corps"])

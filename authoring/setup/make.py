@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from authoring.setup import install as setup
@@ -109,7 +110,9 @@ BROWSER = (
 
 WORKLOAD = 13_500_000  # squares, added up
 
-# What takes minutes to hours. `soak` and `processors` are about the chapters that are named, else about all.
+# What takes minutes to hours. `soak` and `processors` take hours for all chapters: they are about those that are named,
+# else about a share of them in turn, so that `TURNS` nights are about each.
+TURNS = 4
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
     Stage(
@@ -244,8 +247,17 @@ def workload() -> str:
     return f"A workload that takes 1 s on two quiet cores of the faster kind took {time.monotonic() - begin:.2f} s."
 
 
-def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str], seeds: str = "") -> list[Stage]:
-    """Return the stages of `make test-long`, or those named, about some chapters or all; ``seeds`` are the soak's.
+def long_parts(
+    root: Path, parts: Sequence[str], chapters: Sequence[str], seeds: str = "", day: int | None = None
+) -> list[Stage]:
+    """Return the stages of `make test-long`.
+
+    Args:
+        root: the course.
+        parts: their names; none for all.
+        chapters: that soak and processors are about; none for those whose turn it is.
+        seeds: of the soak.
+        day: whose turn it is, a number that grows by one a day; today's by default.
 
     Raises:
         SetupError: for a part that there is not.
@@ -254,9 +266,14 @@ def long_parts(root: Path, parts: Sequence[str], chapters: Sequence[str], seeds:
     unknown = [part for part in parts if part not in known]
     if unknown:
         raise setup.SetupError(f"There is no part {', '.join(unknown)}: the parts are {', '.join(known)}.")
-    every = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
+    turn = (date.today().toordinal() if day is None else day) % TURNS
+    texts = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
+    names = sorted(path.stem for path in root.glob(SOAKED[0]))
     under = ("--seeds", seeds) if seeds else ()
-    about = {"soak": (*under, *(chapters or every)), "processors": tuple(chapters)}
+    about = {
+        "soak": (*under, *(chapters or texts[turn::TURNS])),
+        "processors": (*(chapters or names[turn::TURNS]),),
+    }
     chosen = [stage for stage in LONG if not parts or stage.name in parts]
     return [replace(stage, command=stage.command + about.get(stage.name, ())) for stage in chosen]
 
