@@ -1,5 +1,5 @@
 """``python -m authoring``."""
 
-from authoring.cli import main
+from authoring.author_commands import main
 
 main(prog_name="python -m authoring")

@@ -20,7 +20,7 @@ __all__ = ["ExerciseResult", "Result", "State", "Verdict", "grade_notebook"]
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: whoever wants one module, `keys` before anything is installed, needs no other.
     if name == "grade_notebook":
-        from autograder.grading.grade import grade_notebook
+        from autograder.grading.grader import grade_notebook
 
         return grade_notebook
     if name in __all__:

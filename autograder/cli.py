@@ -19,7 +19,7 @@ COMMANDS = {
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
     ),
     "edges": (
-        "autograder.validation.edges.command",
+        "autograder.commands.edges",
         "Draw edge cases of each exercise and compare its right answers in them.",
     ),
     "explain": (
@@ -35,7 +35,7 @@ COMMANDS = {
         "Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).",
     ),
     "validate": (
-        "autograder.validation.command",
+        "autograder.commands.validate",
         "Test the tests of each exercise: what is right gets full marks, what is wrong loses.",
     ),
 }

@@ -1,7 +1,7 @@
 r"""Text from outside as text, wherever it is shown: a terminal, a page, a comment in Markdown, a cell of a spreadsheet.
 
 Names of folders and whatever a student's process says can hold escape sequences, markup and formulas. Pages of ours
-escape what they show (`autograder/recording/pages.py`); here is what else there is.
+escape what they show (`autograder/recording/page_parts.py`); here is what else there is.
 """
 
 from __future__ import annotations

@@ -33,17 +33,17 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from autograder.chapters import chapter as chapters
 from autograder.classroom.batch_file import open_batch
-from autograder.grading.grade import Grader
-from autograder.grading.observed import known_mistakes
+from autograder.grading.grader import Grader
+from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import State
 from autograder.recording import autograded
+from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, step_folder
-from autograder.recording.report import report_folder
-from autograder.running.run import Runner
-from autograder.submissions.modules import beside_of
+from autograder.sandbox.driver.run import Runner
+from autograder.submissions.beside import beside_of
 from autograder.submissions.rebuild import Unreadable, rebuild
+from autograder.texts import chapter as chapters
 
 
 class NotGraded(RuntimeError):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.chapters.parser import syntax_tree
+from autograder.texts.parser import syntax_tree
 
 PACKAGES = ("layerlab", "autograder", "authoring")
 # Answers to exercises: they are chapters' texts. Whoever depends on some says on which.

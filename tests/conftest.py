@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.chapters import chapter as chapters
 from autograder.model import Batch, Chapter
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
 from tests.root import FIXTURES
 
 CHECKS = Path(__file__).parent

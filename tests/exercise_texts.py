@@ -10,8 +10,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from authoring.course import Course
-from autograder.chapters import text
-from autograder.chapters.headings import EXERCISE, headings
+from autograder.texts import text
+from autograder.texts.headings import EXERCISE, headings
 from tests.root import ROOT
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md") if path.stem != "explorers")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.chapters import text
 from autograder.classroom.ledger import LEDGER
+from autograder.texts import text
 from tests.conftest import FIXTURES
 from tests.root import ROOT
 

@@ -7,9 +7,9 @@ from dataclasses import asdict
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.chapters.chapter import from_notebook
-from autograder.chapters.facts import Facts
 from autograder.model import Check, Exercise, ExerciseResult, Result, State, Verdict
+from autograder.texts.chapter import from_notebook
+from autograder.texts.facts import Facts
 
 HALVE_CELL = """def halve(x):
     ### BEGIN SOLUTION

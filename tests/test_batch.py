@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import autograder.classroom.grade_class as grading
-from autograder.chapters import text
-from autograder.classroom import explain as explaining
+from autograder.classroom import explanation as explaining
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
@@ -19,6 +18,7 @@ from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.model import Limits, State
 from autograder.recording import results as results_json
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)

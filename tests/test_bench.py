@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from autograder.benchmark import classes
+from autograder.benchmark.bench_report import last_step, read, where, write
 from autograder.benchmark.classes import Figures, Parts, Timing
-from autograder.benchmark.report import last_step, read, where, write
 from autograder.cli import main
 from autograder.model import CellRun, Run
 from tests.root import ROOT

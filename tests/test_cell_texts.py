@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.model import Cell, Chapter, Exercise
-from autograder.submissions import reached, rules, student_code
-from autograder.submissions.needed import bound_by, names_of, needed
+from autograder.submissions import answer_parts, rules, student_code
+from autograder.submissions.needed_cells import bound_by, names_of, needed
 from autograder.submissions.rebuild import Unreadable, rebuild
 
 STUB = "def own(x):\n    raise NotImplementedError()"
@@ -71,7 +71,7 @@ def read(source: str) -> None:
     assert needed([*CHAPTER.cells[:1], *written])
     assert bound_by(written) is not None
     names_of(source)
-    reached.statements(source)
+    answer_parts.statements(source)
     assert all(isinstance(sentence, str) for sentence in rules.broken([EXERCISE], written).values())
     assert len(rules.with_reached([EXERCISE], written)) == len(written)
     cells = [{"cell_type": "code", "id": name, "source": source, "metadata": {}} for name in ("own", "mine", "imports")]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.chapters import chapter
-from autograder.chapters import variants as variant_file
-from autograder.running.run import Runner
-from autograder.validation.command import validate
-from autograder.validation.report import ChapterReport
+from autograder.commands.validate import validate
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter
+from autograder.texts import variants as variant_file
+from autograder.validation.outcome import ChapterReport
 from tests.root import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from autograder.classroom.grade_class import grade_class
-from autograder.grading import grade
+from autograder.grading import grader
 from autograder.model import State
-from tests.corpus import cases, counted, figures
+from tests.corpus import cases, corpus_figures, counted
+from tests.corpus.case import CHAPTER, Case, write
 from tests.corpus.defences import DEFENCES, Defence, Void
-from tests.corpus.model import CHAPTER, Case, write
 from tests.corpus.play import LIMITS, Course
 
 COUNTED = counted.counted()
@@ -66,7 +66,7 @@ def test_attacks_get_through_without_the_first_defense(tmp_path):
 
 def void(patch: pytest.MonkeyPatch) -> None:
     """Break the grader, like a patch that calls a function with outdated arguments."""
-    patch.setattr(grade.Grader, "_grade", lambda self, submission, student: None)
+    patch.setattr(grader.Grader, "_grade", lambda self, submission, student: None)
 
 
 def test_defense_patch_breaking_the_grader_is_void(tmp_path):
@@ -96,17 +96,17 @@ def test_corpus_is_large_with_unique_case_names():
 
 
 def test_page_shows_the_stored_figures():
-    content, page = json.loads(figures.FILE.read_text()), figures.PAGE.read_text()
-    assert figures.with_table(page, content) == page
+    content, page = json.loads(corpus_figures.FILE.read_text()), corpus_figures.PAGE.read_text()
+    assert corpus_figures.with_table(page, content) == page
     assert [row["name"] for row in content["classes"]] == list(dict.fromkeys(case.group for case in cases.ALL))
     assert sum(sum(row["ours"].values()) for row in content["classes"]) == 0
     assert sum(sum(row["nbgrader"].values()) for row in content["classes"]) >= 100
 
 
 def test_changed_figures_change_the_page():
-    content = json.loads(figures.FILE.read_text())
+    content = json.loads(corpus_figures.FILE.read_text())
     content["classes"][0]["nbgrader"]["unearned"] += 1
-    assert figures.with_table(figures.PAGE.read_text(), content) != figures.PAGE.read_text()
+    assert corpus_figures.with_table(corpus_figures.PAGE.read_text(), content) != corpus_figures.PAGE.read_text()
 
 
 def test_batch_of_every_case_group_is_fully_graded(course):

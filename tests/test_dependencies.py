@@ -98,7 +98,9 @@ def version(name: str) -> str:
 def imported() -> dict[str, set[str]]:
     """Map each group to the names of the distributions its folders import."""
     by_module = metadata.packages_distributions()
-    local = OURS | {path.stem for folder in ("tests", "book/_ext", "autograder/inside") for path in python(folder)}
+    local = OURS | {
+        path.stem for folder in ("tests", "book/_ext", "autograder/sandbox/inside") for path in python(folder)
+    }
     found: dict[str, set[str]] = {group: set() for group in FOLDERS}
     for group, folders in FOLDERS.items():
         for path in (path for folder in folders for path in python(folder)):

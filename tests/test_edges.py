@@ -12,7 +12,7 @@ from hypothesis import find, settings
 
 from autograder.cli import main
 from autograder.validation.edges import domains, processes
-from autograder.validation.edges.answers import Answers, EdgeError
+from autograder.validation.edges.edge_data import Answers, EdgeError
 from autograder.validation.edges.suite import search
 
 REFERENCE = "def own(x, p=1.0):\n    return x.abs() * p"

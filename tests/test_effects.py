@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading import effects as claims
+from autograder.grading import unexplained as claims
 from autograder.judging.effects import effect
 from autograder.model import ClaimRun, Observed, Run, State, Told, Verdict
 from layerlab.graded.wire import Array

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring import cli
+from authoring import author_commands
 from authoring.course import Course, dumps
 from authoring.notebooks import build, fingerprint
 from authoring.notebooks.execute import check_size, execute
 from autograder import keys
-from autograder.chapters.text import ChapterError
 from autograder.reach import Sources
+from autograder.texts.text import ChapterError
 from tests.root import ROOT
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
@@ -209,10 +209,10 @@ def test_values_stored_on_another_processor_are_kept(course):
 
 
 def test_commands_check_and_notebooks_report_their_work(course, monkeypatch):
-    monkeypatch.setattr(cli, "ROOT", course.root)
+    monkeypatch.setattr(author_commands, "ROOT", course.root)
 
     def command(*arguments: str) -> tuple[int, str]:
-        result = CliRunner().invoke(cli.main, arguments)
+        result = CliRunner().invoke(author_commands.main, arguments)
         return result.exit_code, result.output
 
     status, said = command("check")
@@ -242,10 +242,10 @@ def test_commands_check_and_notebooks_report_their_work(course, monkeypatch):
 
 
 def test_unpinned_versions_are_rejected(course, monkeypatch):
-    monkeypatch.setattr(cli, "ROOT", course.root)
+    monkeypatch.setattr(author_commands, "ROOT", course.root)
     path = course.root / "requirements-torch.txt"
     pinned = keys.pins(keys.lock(course.root))["torch"]
     path.write_text(path.read_text().replace(f"torch=={pinned}", "torch==1.0.0"))
-    result = CliRunner().invoke(cli.main, ["notebooks"])
+    result = CliRunner().invoke(author_commands.main, ["notebooks"])
     assert result.exit_code == 1
     assert f"torch {pinned} is installed, the lock pins 1.0.0" in result.output

@@ -7,9 +7,9 @@ import pytest
 
 from authoring.course import Course
 from authoring.notebooks.build import named_twice
-from autograder.chapters.chapter import exercise_names
-from autograder.validation import command
-from autograder.validation.report import ChapterReport
+from autograder.commands import validate
+from autograder.texts.chapter import exercise_names
+from autograder.validation.outcome import ChapterReport
 
 FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 
@@ -34,13 +34,13 @@ def test_check_names_both_chapters(course: Course) -> None:
 
 
 def test_validate_names_the_other_chapter(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "TEXTS", course.text("one").parent)
-    monkeypatch.setattr(command, "validate", lambda *_: ChapterReport("halved", []))
-    monkeypatch.setattr(command.variant_file, "path_of", lambda path: FIXTURES / "variants" / "halved.md")
+    monkeypatch.setattr(validate, "TEXTS", course.text("one").parent)
+    monkeypatch.setattr(validate, "validate", lambda *_: ChapterReport("halved", []))
+    monkeypatch.setattr(validate.variant_file, "path_of", lambda path: FIXTURES / "variants" / "halved.md")
     folder = shutil.copytree(FIXTURES, course.text("one").parent, dirs_exist_ok=True)
-    misses = command._validated(folder / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
+    misses = validate._validated(folder / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
     assert [miss.split(" is called")[0] for miss in misses] == ["an exercise of one", "an exercise of two"]
-    assert command._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
+    assert validate._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
 
 
 def test_names_are_read_from_every_chapter() -> None:

@@ -8,8 +8,8 @@ import pytest
 from docutils import nodes
 
 from authoring.course import Course
-from autograder.chapters import chapter, facts, reading, text
-from autograder.chapters.facts import CORE, Facts
+from autograder.texts import chapter, facts, reading_time, text
+from autograder.texts.facts import CORE, Facts
 from coursebook.measures import exercises
 from coursebook.pages import parts
 from tests.root import ROOT
@@ -36,8 +36,8 @@ def test_chapter_mean_difficulty_is_moderate():
 
 
 def test_core_path_takes_at_most_forty_hours():
-    ways = [reading.kept(text.read(path)) for path in sorted((ROOT / "book" / "chapters").glob("*.md"))]
-    through = reading.total(found for found in ways if found)
+    ways = [reading_time.kept(text.read(path)) for path in sorted((ROOT / "book" / "chapters").glob("*.md"))]
+    through = reading_time.total(found for found in ways if found)
     assert through[CORE].minutes <= 40 * 60
 
 

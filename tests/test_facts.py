@@ -16,8 +16,8 @@ import pytest
 
 from authoring.course import Course
 from authoring.notebooks import release
-from autograder.chapters import chapter, facts, text
-from autograder.chapters.facts import CORE, Facts
+from autograder.texts import chapter, facts, text
+from autograder.texts.facts import CORE, Facts
 from tests.root import ROOT
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"

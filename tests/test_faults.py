@@ -22,22 +22,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograder.classroom.grade_class as grade_class_module
-from autograder.chapters import chapter as chapters
-from autograder.chapters.chapter import from_notebook
 from autograder.classroom import ledger
 from autograder.classroom.batch_file import BATCH_FILE
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
-from autograder.grading.grade import ungraded
+from autograder.grading.grader import ungraded
 from autograder.model import Batch, Result, State
 from autograder.recording import record
 from autograder.recording import results as results_json
 from autograder.recording.faults import RecordError
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
-from autograder.running import server as servers
+from autograder.sandbox.driver import server_process as servers
+from autograder.texts import chapter as chapters
+from autograder.texts.chapter import from_notebook
 from tests import room
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start

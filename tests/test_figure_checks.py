@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import layerlab as lab
-from authoring.book import site
+from authoring.book import build_book
 from authoring.course import Course, dumps
-from coursebook.checks import colours, figures
+from coursebook.checks import colours, figure_checks
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
 from tests.root import ROOT
 
@@ -131,7 +131,7 @@ def test_attributes_and_short_forms_are_read():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_chapter_figure_is_svg_with_palette_colors(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    assert figures.strange_figures(notebook) == []
+    assert figure_checks.strange_figures(notebook) == []
     shown = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
     assert [data for data in shown if "image/png" in data and "image/svg+xml" not in data] == []
 
@@ -139,7 +139,7 @@ def test_every_chapter_figure_is_svg_with_palette_colors(path):
 def test_figure_off_the_palette_is_found_in_notebook(drawn):
     figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
     cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure.splitlines(keepends=True)}}]}
-    assert figures.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
+    assert figure_checks.strange_figures({"cells": [cell, {"id": "none"}]}) == [("drawing", ["#ff0000"])]
 
 
 # --- images without alternative text ----------------------------------------------------------------------------------
@@ -156,14 +156,14 @@ def test_figure_off_the_palette_is_found_in_notebook(drawn):
     ],
 )
 def test_images_without_alternative_text_are_found(html, count):
-    assert len(figures.silent_images(html)) == count
+    assert len(figure_checks.silent_images(html)) == count
 
 
 def test_every_html_image_output_has_alternative_text():
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
-                assert figures.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
+                assert figure_checks.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
 
 
 def test_build_reports_colors_and_missing_alternative_text(tmp_path, drawn):
@@ -180,8 +180,8 @@ def test_build_reports_colors_and_missing_alternative_text(tmp_path, drawn):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Red", id="title"), cell])
     course.release("red").parent.mkdir(parents=True)
     course.release("red").write_text(dumps(notebook))
-    with pytest.raises(site.BuildError) as caught:
-        site.build(course)
+    with pytest.raises(build_book.BuildError) as caught:
+        build_book.build(course)
     assert "the figure of cell drawing has colours that are not of the palette" in str(caught.value)
     assert "an image in HTML has no alternative text: <img src" in str(caught.value)
 
@@ -189,8 +189,12 @@ def test_build_reports_colors_and_missing_alternative_text(tmp_path, drawn):
 def test_data_images_may_have_any_color(drawn):
     figure = drawn(lambda axes: axes.imshow([[(255, 0, 0), (0, 200, 90)]])).splitlines(keepends=True)
     cell = {"id": "drawing", "outputs": [{"data": {"image/svg+xml": figure}}]}
-    assert figures.strange_figures({"cells": [cell]})
-    assert figures.strange_figures({"cells": [cell | {"metadata": {"tags": [figures.PICTURES]}}]}) == []
+    assert figure_checks.strange_figures({"cells": [cell]})
+    assert figure_checks.strange_figures({"cells": [cell | {"metadata": {"tags": [figure_checks.PICTURES]}}]}) == []
     line = drawn(lambda axes: axes.plot([1, 2], color="red")).splitlines(keepends=True)
-    tagged = {"id": "line", "outputs": [{"data": {"image/svg+xml": line}}], "metadata": {"tags": [figures.PICTURES]}}
-    assert figures.strange_figures({"cells": [tagged]}) == [("line", ["#ff0000"])]
+    tagged = {
+        "id": "line",
+        "outputs": [{"data": {"image/svg+xml": line}}],
+        "metadata": {"tags": [figure_checks.PICTURES]},
+    }
+    assert figure_checks.strange_figures({"cells": [tagged]}) == [("line", ["#ff0000"])]

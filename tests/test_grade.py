@@ -9,11 +9,11 @@ import nbformat
 import pytest
 
 import autograder
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
-from autograder.grading.grade import Grader, ReferenceFailed
+from autograder.grading.grader import Grader, ReferenceFailed
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 

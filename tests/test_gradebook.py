@@ -13,11 +13,11 @@ from made_results import CHAPTER, DOUBLE, HALVE, HIDDEN_TEXT, partly, reference,
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.chapters.chapter import from_notebook
 from autograder.model import Result, State
 from autograder.recording import autograded, gradebook
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder, RecordError, record
+from autograder.texts.chapter import from_notebook
 
 
 @pytest.fixture(scope="module")

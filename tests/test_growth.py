@@ -15,15 +15,25 @@ from collections.abc import Callable
 import pytest
 
 from authoring.notebooks import release
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
-from autograder.inside import frames
 from autograder.model import Cell, ClaimRun, Run
 from autograder.recording import autograded
-from autograder.running import events
-from autograder.submissions import budget, imports, kept, later, modules, reached, rebuild, rules, student_code
-from autograder.submissions.needed import names_of, needed
-from tests.corpus.model import answered, honest, inserted
+from autograder.sandbox.driver import events
+from autograder.sandbox.inside import messages
+from autograder.submissions import (
+    answer_parts,
+    beside,
+    bounded_cache,
+    budget,
+    imports,
+    late_definitions,
+    rebuild,
+    rules,
+    student_code,
+)
+from autograder.submissions.needed_cells import names_of, needed
+from autograder.texts import chapter as chapters
+from autograder.texts import text
+from tests.corpus.case import answered, honest, inserted
 from tests.corpus.play import TEXTS
 
 FEW, MANY = 250, 1000  # units of each shape
@@ -129,7 +139,7 @@ _USES = "import mine\ndef soften(x): return f0(mine.x0, a1, x, y)"
 PASSES: dict[str, Callable] = {
     "read as Python": lambda chapter, source, n: lambda: student_code.as_python(source),
     "names": lambda chapter, source, n: lambda: names_of(source),
-    "statements": lambda chapter, source, n: lambda: reached.statements(source),
+    "statements": lambda chapter, source, n: lambda: answer_parts.statements(source),
     "rules": lambda chapter, source, n: lambda: rules.broken(
         chapter.exercises, as_plan(chapter, [source, _USES]), [("mine", unique(mine(n)))]
     ),
@@ -137,11 +147,11 @@ PASSES: dict[str, Callable] = {
         chapter.exercises, as_plan(chapter, [source])
     ),
     "what is needed": lambda chapter, source, n: lambda: needed(as_plan(chapter, [source])),
-    "definitions below": lambda chapter, source, n: lambda: later.with_definitions(
-        [*chapter.cells, Cell("own-1", "own", source)], later.missed(missing())
+    "definitions below": lambda chapter, source, n: lambda: late_definitions.with_definitions(
+        [*chapter.cells, Cell("own-1", "own", source)], late_definitions.missed(missing())
     ),
-    "modules": lambda chapter, source, n: lambda: modules.imported(
-        modules.Beside((("mine", unique(mine(n))), ("other", source))), as_plan(chapter, [source])
+    "modules": lambda chapter, source, n: lambda: beside.imported(
+        beside.Beside((("mine", unique(mine(n))), ("other", source))), as_plan(chapter, [source])
     ),
 }  # fmt: skip
 
@@ -192,7 +202,7 @@ def test_reading_a_notebook_takes_less_than_quadratic_time(chapter, released, sh
             rules.broken(chapter.exercises, plan.cells, [("mine", "x1 = 1")])
             rules.with_reached(chapter.exercises, plan.cells)
             needed(plan.cells)
-            later.with_definitions(plan.cells, {"nothing": "soften"})
+            late_definitions.with_definitions(plan.cells, {"nothing": "soften"})
 
         return read
 
@@ -226,10 +236,10 @@ OUTPUTS: dict[str, Callable[[int], list]] = {
 def test_reading_outputs_takes_less_than_quadratic_time(shape):
     def run(n: int) -> Callable[[], object]:
         payload = json.dumps(OUTPUTS[shape](n)).encode()
-        packed = frames.pack({"kind": "cell_end", "id": "x"}, payload)
+        packed = messages.pack({"kind": "cell_end", "id": "x"}, payload)
 
         def read() -> None:
-            for _, body in frames.read_all(packed):
+            for _, body in messages.read_all(packed):
                 autograded.safe_outputs(events._outputs(body))
 
         return read
@@ -252,15 +262,15 @@ def test_every_pass_respects_the_budget(chapter):
             make(chapter, unique(source), 100)()
         make(chapter, "x = 1", 1)()
         assert name
-    assert kept.CHARACTERS >= rebuild.MAX_TEXT
+    assert bounded_cache.CHARACTERS >= rebuild.MAX_TEXT
 
 
 def test_submission_over_its_budget_is_not_graded(chapter, released, monkeypatch, runner):
-    from autograder.grading import grade
+    from autograder.grading import grader
     from autograder.model import Batch, State
 
-    monkeypatch.setattr(grade, "Budget", lambda: budget.Budget(0.05))
-    grader = grade.Grader(chapter, Batch(1, 2), runner)
+    monkeypatch.setattr(grader, "Budget", lambda: budget.Budget(0.05))
+    grader = grader.Grader(chapter, Batch(1, 2), runner)
     long = inserted(released, CELLS["functions"](4000), "soften")
     result = grader.grade(json.dumps(long).encode(), "ada")
     assert (result.state, result.earned) == (State.SKIPPED, 0)

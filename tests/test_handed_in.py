@@ -14,7 +14,7 @@ from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import MAX_NAME, NothingSubmitted, find_submissions
 from autograder.model import State
 from autograder.recording import feedback, record
-from autograder.submissions.files import read_regular
+from autograder.submissions.student_files import read_regular
 from tests.graded_class import NAME, make_course
 
 CHAPTER = "linear"

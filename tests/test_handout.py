@@ -16,10 +16,10 @@ from autograder.classroom import scale
 from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale import Handout, Job
 from autograder.classroom.scale_worker import Answer
-from autograder.grading.grade import ReferenceFailed
+from autograder.grading.grader import ReferenceFailed
 from autograder.model import Batch, Chapter, Exercise, Limits, Result, State
 from autograder.recording.faults import ClusterFault
-from autograder.submissions.modules import Beside
+from autograder.submissions.beside import Beside
 
 CHAPTER = Chapter("c", (), (Exercise("e", "E", "", "", "", "", ()),), "digest")
 JOB = Job(CHAPTER, Batch(1, 2), Limits(), True)

@@ -1,6 +1,6 @@
 """Test that Markdown headings are found exactly as CommonMark defines them."""
 
-from autograder.chapters.headings import headings
+from autograder.texts.headings import headings
 
 
 def test_fenced_code_contains_no_heading():

@@ -10,16 +10,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.chapters import text
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
-from autograder.grading.grade import Grader
+from autograder.grading.grader import Grader
 from autograder.grading.result_key import result_key
 from autograder.model import Batch, Cell, CellRun, Run, State
-from autograder.running import notes
-from autograder.running.events import EventReader
-from autograder.submissions import later, modules
-from autograder.submissions.modules import MAX_BYTES, MAX_MODULES, Beside, beside_of
+from autograder.sandbox.driver import notes
+from autograder.sandbox.driver.events import EventReader
+from autograder.submissions import late_definitions
+from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 DOUBLE = "def double(x):\n    return x + x"
@@ -178,8 +178,8 @@ def test_module_count_is_limited_and_linked_folder_ignored(tmp_path):
 def test_only_imported_modules_are_read_for_rules():
     beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
     cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
-    assert [name for name, _ in modules.imported(beside, cells)] == ["one", "run", "two"]
-    assert modules.imported(beside, [Cell("p", "provided", "import one")]) == []
+    assert [name for name, _ in beside.imported(beside, cells)] == ["one", "run", "two"]
+    assert beside.imported(beside, [Cell("p", "provided", "import one")]) == []
 
 
 @pytest.mark.parametrize(
@@ -229,14 +229,16 @@ def test_definitions_are_inserted_before_answer_missing_them(two_exercises):
     test = max(index for index, cell in enumerate(cells) if cell.exercise == "double")
     below = "import os\nwide = [1, -2]\nlong = wide * 10\ndef other(): pass\ndef times(x): return wide\ntimes(1)"
     cells.insert(test + 1, Cell("own-9", "own", below))
-    made = later.with_definitions(cells, {"times": "double"})
+    made = late_definitions.with_definitions(cells, {"times": "double"})
     at = [cell.id for cell in made].index("double")
     assert made[at - 1].source == "wide = [1, -2]\ndef times(x):\n    return wide"
     assert [cell for cell in made if cell.id != "definitions"] == cells
-    assert later.with_definitions(cells, {"long": "double"}) is None
-    assert later.with_definitions(cells, {"nowhere": "double"}) is None
-    assert later.with_definitions(cells, {"times": "learn"}) is None  # It is above "learn", so it has already run.
-    assert later.with_definitions(cells, {"times": "gone"}) is None
+    assert late_definitions.with_definitions(cells, {"long": "double"}) is None
+    assert late_definitions.with_definitions(cells, {"nowhere": "double"}) is None
+    assert (
+        late_definitions.with_definitions(cells, {"times": "learn"}) is None
+    )  # It is above "learn", so it has already run.
+    assert late_definitions.with_definitions(cells, {"times": "gone"}) is None
 
 
 # --- star imports -----------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from authoring.upkeep import modules as listed
-from autograder.chapters import text
-from autograder.chapters.chapter import names as graded_chapters
+from authoring.upkeep import module_tables as listed
+from autograder.texts import text
+from autograder.texts.chapter import names as graded_chapters
 from tests.root import ROOT
 
 PACKAGES = ("layerlab", "autograder", "authoring")

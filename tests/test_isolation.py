@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
 from tests.root import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
@@ -183,7 +183,7 @@ def in_a_user_namespace(prelude: str, source: str) -> str:
 
 def test_ordinary_user_gets_the_same_isolation():
     source = (
-        "from autograder.model import *; from autograder.running.run import Runner\n"
+        "from autograder.model import *; from autograder.sandbox.driver.run import Runner\n"
         'with Runner() as r: run = r.run([Cell("own", "own", "import os; print(sorted(os.listdir(chr(47))))")],'
         ' Batch(1, 2)); print(run.cells[0].outputs[0]["text"])'
     )
@@ -192,7 +192,8 @@ def test_ordinary_user_gets_the_same_isolation():
 
 def test_host_without_namespaces_gets_clear_error():
     source = (
-        "from autograder.running.server import SandboxRefused\nfrom autograder.running.run import Runner\n"
+        "from autograder.sandbox.driver.server_process import SandboxRefused\n"
+        "from autograder.sandbox.driver.run import Runner\n"
         "try: Runner().__enter__()\nexcept SandboxRefused as error: print(error)"
     )
     said = in_a_user_namespace("echo 0 > /proc/sys/user/max_user_namespaces", source)

@@ -18,12 +18,12 @@ from authoring.book import changes
 from authoring.course import Course
 from authoring.notebooks import fingerprint
 from autograder import keys
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.chapters.regions import BEGIN_HIDDEN
 from autograder.grading import result_key
 from autograder.model import Batch
 from autograder.reach import Sources
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.regions import BEGIN_HIDDEN
 from autograder.validation import cache as validate_cache
 from tests.root import ROOT
 
@@ -75,50 +75,50 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "autograder/model.py": ("", KINDS),
     "autograder/practising.py": ("", ("pages",)),
     "autograder/plain.py": ("", (*GRADER, "feedback", "pages")),
-    "autograder/asked.py": ("", ("grades", "feedback", "pages")),
-    "autograder/told.py": ("", ("grades", "feedback", "pages")),
+    "autograder/quoted_bullets.py": ("", ("grades", "feedback", "pages")),
+    "autograder/reasons.py": ("", ("grades", "feedback", "pages")),
     # modules that read chapters: grades and tables depend on their output
-    "autograder/chapters/claims.py": ("", (*GRADER, "pages")),
-    "autograder/chapters/parser.py": ("", (*GRADER, "pages")),
-    "autograder/chapters/quiz.py": ("", ()),
-    "autograder/chapters/regions.py": ("", ("validate", "pages")),
-    "autograder/chapters/text.py": ("", ()),
-    "autograder/chapters/*": ("", ("pages",)),
+    "autograder/texts/claims.py": ("", (*GRADER, "pages")),
+    "autograder/texts/parser.py": ("", (*GRADER, "pages")),
+    "autograder/texts/quiz.py": ("", ()),
+    "autograder/texts/regions.py": ("", ("validate", "pages")),
+    "autograder/texts/text.py": ("", ()),
+    "autograder/texts/*": ("", ("pages",)),
     # modules that run and judge submissions
-    "autograder/inside/passed.py": ("", ("validate",)),
-    "autograder/inside/*": ("", GRADER),
-    "autograder/running/*": ("", GRADER),
+    "autograder/sandbox/inside/passed_arguments.py": ("", ("validate",)),
+    "autograder/sandbox/inside/*": ("", GRADER),
+    "autograder/sandbox/driver/*": ("", GRADER),
     "autograder/judging/*": ("", GRADER),
-    "autograder/submissions/later.py": ("", ("grades",)),
-    "autograder/submissions/modules.py": ("", ("grades",)),
-    "autograder/submissions/files.py": ("", ("grades",)),
+    "autograder/submissions/late_definitions.py": ("", ("grades",)),
+    "autograder/submissions/beside.py": ("", ("grades",)),
+    "autograder/submissions/student_files.py": ("", ("grades",)),
     "autograder/submissions/rebuild.py": ("", ("grades",)),
     "autograder/submissions/*": ("", GRADER),
     "autograder/grading/mistakes.py": ("", GRADER),
-    "autograder/grading/effects.py": ("", GRADER),
-    "autograder/grading/partly.py": ("", GRADER),
-    "autograder/grading/grade.py": ("", ("grades",)),
-    "autograder/grading/observed.py": ("", ("grades",)),
+    "autograder/grading/unexplained.py": ("", GRADER),
+    "autograder/grading/partial_mistakes.py": ("", GRADER),
+    "autograder/grading/grader.py": ("", ("grades",)),
+    "autograder/grading/mistake_observations.py": ("", ("grades",)),
     "autograder/grading/verdicts.py": ("", GRADER),
-    "autograder/grading/raised.py": ("", GRADER),
+    "autograder/grading/error_sentence.py": ("", GRADER),
     "autograder/grading/result_key.py": ("", ()),
     # modules that write: output that can't be rewritten is part of a grade; feedback pages are only rewritten
     "autograder/recording/autograded.py": ("", ("grades",)),
     "autograder/recording/gradebook.py": ("", ("grades",)),
-    "autograder/recording/files.py": ("", ("feedback", "pages")),
+    "autograder/recording/whole_files.py": ("", ("feedback", "pages")),
     "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
     "autograder/recording/feedback.py": ("", ("feedback",)),
     "autograder/recording/markdown.py": ("", ("feedback",)),
-    "autograder/recording/pages.py": ("", ("feedback",)),
+    "autograder/recording/page_parts.py": ("", ("feedback",)),
     "autograder/recording/templates/*": ("", ("feedback",)),
     "autograder/recording/*": ("", ()),
     # modules that test the tests
     "autograder/validation/cache.py": ("", ()),
     "autograder/validation/lost_claims.py": ("", ("pages",)),
-    "autograder/validation/report.py": ("", ("validate", "pages")),
+    "autograder/validation/outcome.py": ("", ("validate", "pages")),
     "autograder/validation/soak.py": ("", ()),
     "autograder/validation/table.py": ("", ()),
-    "autograder/validation/edges/command.py": ("", ()),
+    "autograder/commands/edges.py": ("", ()),
     "autograder/validation/*": ("", ("validate",)),
     # modules that start the others, report, or create submissions
     "autograder/classroom/*": ("", ()),

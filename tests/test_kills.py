@@ -60,7 +60,7 @@ def at_work(driver: int) -> dict[str, list[int]]:
 
 def is_server(pid: int) -> bool:
     with contextlib.suppress(OSError):
-        return b"server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"fork_server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.running.run import Runner
+from autograder.commands.validate import validate
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
 from autograder.validation.cache import Cache
-from autograder.validation.command import validate
 
 KINDS = Path(__file__).parent / "kinds"
 NAMES = (

@@ -12,12 +12,12 @@ import yaml
 from nbgrader.utils import is_solution
 from packaging.requirements import Requirement
 
-from authoring.book import site
+from authoring.book import build_book
 from authoring.course import Course, dumps
 from authoring.notebooks.release import release
 from authoring.setup import install as setup
 from autograder import keys, practising
-from autograder.chapters import text
+from autograder.texts import text
 from coursebook.pages.launch import as_html, places
 from tests.root import ROOT
 
@@ -113,7 +113,7 @@ def built(folder, url, hub):
         course.release(chapter).parent.mkdir(parents=True)
         course.release(chapter).write_text(dumps(made))
         made.cells = [nbformat.v4.new_markdown_cell("# Plain\n\nNothing to solve.", id="plain")]
-    assert site.build(course)
+    assert build_book.build(course)
     return course.site / "notebooks" / "scales" / "scales.html"
 
 

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from torch import nn
 
-from authoring.book import site
+from authoring.book import build_book
 from authoring.course import Course
 from authoring.upkeep import torch_names
-from coursebook.pages import places
+from coursebook.pages import layer_places
 from tests.root import ROOT
 
 BOOK = ROOT / "book"
@@ -33,7 +33,7 @@ def test_recorded_names_include_every_nn_module():
 
 
 def test_every_name_has_a_section_or_reason():
-    index = places.index(BOOK, ROOT / "notebooks")
+    index = layer_places.index(BOOK, ROOT / "notebooks")
     assert index.problems == []
     written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
     for row in index.rows:
@@ -41,14 +41,14 @@ def test_every_name_has_a_section_or_reason():
 
 
 def test_descriptions_are_short_and_end_without_period():
-    for row in places.index(BOOK, ROOT / "notebooks").rows:
+    for row in layer_places.index(BOOK, ROOT / "notebooks").rows:
         assert len(row.entry.words) < 90, row.entry.shown
         assert not row.entry.words.endswith("."), row.entry.shown
 
 
 def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
-    for row in places.index(BOOK, ROOT / "notebooks").rows:
+    for row in layer_places.index(BOOK, ROOT / "notebooks").rows:
         for word in (*row.entry.also, *row.entry.old):
             assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
 
@@ -61,8 +61,8 @@ def family(names: dict, **more) -> dict:
 
 
 def complaints(given: dict, *names: str) -> str:
-    entries, problems = places.entries_of(given)
-    return "\n".join(problems + places.completeness(entries, {"nn": list(names)}))
+    entries, problems = layer_places.entries_of(given)
+    return "\n".join(problems + layer_places.completeness(entries, {"nn": list(names)}))
 
 
 def test_missing_and_unknown_names_are_reported():
@@ -99,8 +99,8 @@ def cell(source: str, kind: str = "code", shown: str = "", **layerlab) -> dict:
     return {"cell_type": kind, "source": source, "metadata": {"layerlab": layerlab}, "outputs": outputs}
 
 
-def notebook(*cells: dict) -> places.Notebook:
-    return places.read_notebook({"metadata": {"layerlab": {"chapter": "scales"}}, "cells": list(cells)})
+def notebook(*cells: dict) -> layer_places.Notebook:
+    return layer_places.read_notebook({"metadata": {"layerlab": {"chapter": "scales"}}, "cells": list(cells)})
 
 
 SCALES = notebook(
@@ -117,13 +117,13 @@ SCALES = notebook(
 )
 
 
-def found(name: str, **said) -> tuple[places.Place | None, list[str]]:
-    entries, problems = places.entries_of(family({name: {"words": "words"} | said}))
+def found(name: str, **said) -> tuple[layer_places.Place | None, list[str]]:
+    entries, problems = layer_places.entries_of(family({name: {"words": "words"} | said}))
     assert problems == []
-    return places.locate(entries[0], {"scales": SCALES})
+    return layer_places.locate(entries[0], {"scales": SCALES})
 
 
-def title(place: places.Place | None) -> str:
+def title(place: layer_places.Place | None) -> str:
     assert place
     return SCALES.headings[place.heading][1]
 
@@ -164,8 +164,8 @@ SECOND = notebook(
     ],
 )
 def test_exercises_are_found_in_every_listed_chapter(said, exercises):
-    entries, _ = places.entries_of(family({"Scale": {"words": "w", "chapter": ["scales", "more"]} | said}))
-    place, problems = places.locate(entries[0], {"scales": SCALES, "more": SECOND})
+    entries, _ = layer_places.entries_of(family({"Scale": {"words": "w", "chapter": ["scales", "more"]} | said}))
+    place, problems = layer_places.locate(entries[0], {"scales": SCALES, "more": SECOND})
     assert (place.chapter, place.exercises, problems) == ("scales", exercises, [])
 
 
@@ -178,8 +178,8 @@ def test_bare_ambiguous_name_means_the_nn_class():
         cell(statement, "markdown"),
         cell("def told(): ...", exercise="told", rules=[]),
     )
-    entries, _ = places.entries_of({"families": [*family({"Told": "w"})["families"], pruning]})
-    found_in = {entry.shown: places.locate(entry, {"scales": pages})[0].exercises for entry in entries}
+    entries, _ = layer_places.entries_of({"families": [*family({"Told": "w"})["families"], pruning]})
+    found_in = {entry.shown: layer_places.locate(entry, {"scales": pages})[0].exercises for entry in entries}
     exercise = (("scales", 2),)
     assert found_in == {"nn.Told": exercise, "nn.utils.prune.Told": (), "nn.utils.prune.Late": exercise}
 
@@ -209,8 +209,8 @@ def test_chapter_outside_the_book_is_accepted():
     assert title(found("Scale", chapter=["losses", "scales"])[0]) == "Now the Scale"
 
 
-def rows(given: dict, has: dict | None = None) -> dict[str, places.Entry]:
-    entries, problems = places.entries_of(given, has)
+def rows(given: dict, has: dict | None = None) -> dict[str, layer_places.Entry]:
+    entries, problems = layer_places.entries_of(given, has)
     assert problems == []
     return {entry.shown: entry for entry in entries}
 
@@ -220,11 +220,11 @@ def test_section_override_wins_by_heading_or_term():
         cell("# Pools\n\n## `nn.Max` in code\n\n## Mean pooling: who is in", "markdown"), cell("nn.Mean(2)")
     )
     family_of = family({"Max": "words", "Mean": "words"}, sections={"Mean pooling": ["Max"]})
-    place = places.locate(rows(family_of)["nn.Max"], {"scales": notebook_of})[0]
+    place = layer_places.locate(rows(family_of)["nn.Max"], {"scales": notebook_of})[0]
     assert notebook_of.headings[place.heading][1] == "Mean pooling: who is in"
-    assert places.named("nn.Max in code", notebook_of) == 1
-    assert places.named("Mean", notebook_of) is None
-    _, problems = places.entries_of(family({"Max": "words"}, sections={"Mean pooling": ["Maxx"]}))
+    assert layer_places.named("nn.Max in code", notebook_of) == 1
+    assert layer_places.named("Mean", notebook_of) is None
+    _, problems = layer_places.entries_of(family({"Max": "words"}, sections={"Mean pooling": ["Maxx"]}))
     assert problems == ["nn.Maxx is given a section and no row"]
 
 
@@ -238,24 +238,24 @@ def test_function_shares_section_with_its_class():
     given["families"].append(
         {"family": "Some", "of": "nn.functional", "chapter": "scales", "names": {"scale": "= Scale"}}
     )
-    assert title(places.locate(rows(given)["F.scale"], {"scales": SCALES})[0]) == "Later"
+    assert title(layer_places.locate(rows(given)["F.scale"], {"scales": SCALES})[0]) == "Later"
 
 
 def test_arguments_and_methods_link_to_their_sections():
     given = family({"Scale": "w", "Other": "w"}, parts={"factor, reset": "Later", "gone": "Nowhere"})
     entry = rows(given, {"nn.Scale": "factor reset bias", "nn.Other": "gone"})["nn.Scale"]
     assert entry.has == ("factor", "reset", "bias")
-    place, problems = places.locate(entry, {"scales": SCALES})
+    place, problems = layer_places.locate(entry, {"scales": SCALES})
     assert ([part for part, _, _ in place.parts], problems) == (["factor", "reset"], [])
     assert {SCALES.headings[heading][1] for _, _, heading in place.parts} == {"Later"}
     other = rows(given, {"nn.Other": "gone"})["nn.Other"]
-    assert places.locate(other, {"scales": SCALES})[1] == ["the chapter scales has no section 'Nowhere' for gone"]
+    assert layer_places.locate(other, {"scales": SCALES})[1] == ["the chapter scales has no section 'Nowhere' for gone"]
 
 
 def test_topics_find_sections_and_report_missing_ones():
-    topics, problems = places.topics_of({"scales/Later": ["afterwards"], "losses/Any": ["x"]}, {"scales": SCALES})
+    topics, problems = layer_places.topics_of({"scales/Later": ["afterwards"], "losses/Any": ["x"]}, {"scales": SCALES})
     assert (topics, problems) == ({"scales": {5: ("afterwards",)}}, [])
-    assert places.topics_of({"scales/Gone": ["x"]}, {"scales": SCALES})[1] == [
+    assert layer_places.topics_of({"scales/Gone": ["x"]}, {"scales": SCALES})[1] == [
         "topics: the chapter scales has no section 'Gone'"
     ]
 
@@ -273,20 +273,20 @@ def test_topics_find_sections_and_report_missing_ones():
     ],
 )
 def test_name_links_to_the_section_teaching_it(name, section):
-    index = places.index(BOOK, ROOT / "notebooks")
+    index = layer_places.index(BOOK, ROOT / "notebooks")
     place = next(row.place for row in index.rows if row.entry.shown == name)
     path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
-    taught = places.read_notebook(json.loads(path.read_text(encoding="utf-8")))
+    taught = layer_places.read_notebook(json.loads(path.read_text(encoding="utf-8")))
     assert taught.headings[place.heading][1].replace("`", "").partition(":")[0] == section
 
 
 def test_function_matches_every_prefix_but_no_partial_word():
-    entry = places.Entry("nn.utils.rnn", "pad_sequence", "Some")
+    entry = layer_places.Entry("nn.utils.rnn", "pad_sequence", "Some")
     for code in ("rnn.pad_sequence(x)", "nn.utils.rnn.pad_sequence(x)", "torch.nn.utils.rnn.pad_sequence"):
-        assert places.code_pattern(entry).search(code), code
+        assert layer_places.code_pattern(entry).search(code), code
     for code in ("rnn.pad_sequences(x)", "my.rnn.pad_sequence(x)", "pad_sequence(x)"):
-        assert not places.code_pattern(entry).search(code), code
-    assert places.prose_pattern(entry).search("call `pad_sequence(batch)` first")
+        assert not layer_places.code_pattern(entry).search(code), code
+    assert layer_places.prose_pattern(entry).search("call `pad_sequence(batch)` first")
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def course(tmp_path_factory):
     shutil.copy(BOOK / "layer_index.md", course.root / "book" / "intro.md")
     chapters = "".join(f"  - file: notebooks/{chapter}/{chapter}\n" for chapter in WRITTEN)
     (course.root / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{chapters}")
-    assert site.build(course)
+    assert build_book.build(course)
     return course
 
 
@@ -347,7 +347,7 @@ def test_build_fails_when_a_name_has_no_section(course):
     given = yaml.safe_load(before)
     given["families"] = [f for f in given["families"] if f["family"] != "Distance"]
     path.write_text(yaml.safe_dump(given), encoding="utf-8")
-    with pytest.raises(site.BuildError) as caught:
-        site.build(course)
+    with pytest.raises(build_book.BuildError) as caught:
+        build_book.build(course)
     path.write_text(before, encoding="utf-8")
     assert "nn.CosineSimilarity has no place" in str(caught.value)

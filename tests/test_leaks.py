@@ -8,11 +8,11 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from authoring import cli
+from authoring import author_commands
 from authoring.book.leaks import search, secrets
 from authoring.course import Course, dumps
 from authoring.notebooks.release import release
-from autograder.chapters import text
+from autograder.texts import text
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
@@ -196,12 +196,12 @@ def test_unbuilt_page_raises_an_error(course):
 
 
 def test_command_fails_and_names_the_leak(course, monkeypatch):
-    monkeypatch.setattr(cli, "ROOT", course.root)
-    clean = CliRunner().invoke(cli.main, ["leaks"])
+    monkeypatch.setattr(author_commands, "ROOT", course.root)
+    clean = CliRunner().invoke(author_commands.main, ["leaks"])
     said = "chapter 1 of 1, scales [  0%]\n1 chapters searched, 0 leaks\n"
     assert (clean.exit_code, clean.output) == (0, said)
     page(course).write_text(page(course).read_text().replace("Multiply", SOLUTION))
-    leaky = CliRunner().invoke(cli.main, ["leaks"])
+    leaky = CliRunner().invoke(author_commands.main, ["leaks"])
     assert leaky.exit_code == 1
     assert "_build/html/notebooks/scales/scales.html" in leaky.output
     assert "scaled_by_the_given_factor=x*s" in leaky.output

@@ -70,8 +70,8 @@ def test_samples_of_one_distribution_are_alike():
 
 
 def test_lost_random_claim_is_explained():
-    from autograder.chapters.variants import Variant
     from autograder.model import Batch, Run
+    from autograder.texts.variants import Variant
 
     own = Exercise("own_dropout", "", "", "", "", "", claims=(Claim("mask", 1),))
     listed = Variant("own_dropout", "wrong", "not scaled", "You never divide by 1 - p.", "", 1)

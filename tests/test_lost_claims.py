@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from authoring.course import Course, dumps
-from authoring.notebooks import build, lost_claims
-from autograder.chapters import chapter, text
-from autograder.chapters import variants as variant_file
+from authoring.notebooks import build, stale_tables
+from autograder.commands import validate as validate
+from autograder.texts import chapter, text
+from autograder.texts import variants as variant_file
 from autograder.validation import cache
-from autograder.validation import command as validate
 from autograder.validation.lost_claims import current, digest, path_of
 from tests.root import ROOT
 
@@ -50,7 +50,7 @@ def course(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(variant_file, "PACKAGED", variants.parent)
         read = chapter.load(course.reference("halved"))
-        assert lost_claims.stale(course, "halved") == list(read.exercises)
+        assert stale_tables.stale(course, "halved") == list(read.exercises)
         said = validated(course, "halved")
         assert "nothing missed" in said
         assert f"what was tried on {read.exercises[0].name} was recorded" in said
@@ -59,7 +59,7 @@ def course(tmp_path_factory):
 
 def test_feedback_is_counted_and_shown(course):
     kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
-    read, variants = lost_claims.read_chapter(course, "halved")
+    read, variants = stale_tables.read_chapter(course, "halved")
     losses = [current(path_of(course.text("halved")), exercise, variants).lost.values() for exercise in read.exercises]
     count = sum(len(claims) for found in losses for claims in found)
     assert sum(kept["halved"]["mistakes"].values()) == sum(kept["halved"]["unnamed"].values()) == count > 0
@@ -68,9 +68,9 @@ def test_feedback_is_counted_and_shown(course):
 
 
 def test_every_mistake_is_recorded_with_lost_claims(course):
-    read, variants = lost_claims.read_chapter(course, "halved")
+    read, variants = stale_tables.read_chapter(course, "halved")
     for exercise in read.exercises:
-        found = current(lost_claims.path_of(course, "halved"), exercise, variants)
+        found = current(stale_tables.path_of(course, "halved"), exercise, variants)
         claims = {claim.name for claim in exercise.claims}
         assert set(found.lost) == {variant.label for variant in variants.wrong(exercise.name)}
         assert all(set(lost) <= claims for lost in found.lost.values())
@@ -83,7 +83,7 @@ def test_every_mistake_is_recorded_with_lost_claims(course):
 
 
 def test_cached_run_records_the_same(course):
-    path = lost_claims.path_of(course, "halved")
+    path = stale_tables.path_of(course, "halved")
     before = path.read_bytes()
     assert "recorded" not in validated(course, "halved")
     assert path.read_bytes() == before
@@ -93,16 +93,16 @@ def test_cached_run_records_the_same(course):
 
 
 def test_file_is_not_rewritten_without_changes(course):
-    path = lost_claims.path_of(course, "halved")
+    path = stale_tables.path_of(course, "halved")
     os.utime(path, ns=(1, 1))
     validated(course, "halved")
     assert path.stat().st_mtime_ns == 1
 
 
 def test_exercise_with_a_miss_keeps_earlier_record(course):
-    path, variants = lost_claims.path_of(course, "halved"), variant_file.PACKAGED / "halved.md"
+    path, variants = stale_tables.path_of(course, "halved"), variant_file.PACKAGED / "halved.md"
     before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
-    solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
+    solution = stale_tables.read_chapter(course, "halved")[0].exercises[0].solution
     harmless = f"\n### wrong: nothing is wrong\nIt is right.\n```python\n{solution}\n```\n"
     variants.write_text(kept + harmless, encoding="utf-8")
     try:
@@ -136,16 +136,16 @@ def test_draft_has_no_record(course):
     assert "nothing missed" in validated(course, "drafts/halved.md")
     assert {path for path in course.root.rglob("*.json") if ".cache" not in path.parts} == before
     assert path_of(drafts / "halved.md") is None
-    assert path_of(course.text("halved")) == lost_claims.path_of(course, "halved").resolve()
+    assert path_of(course.text("halved")) == stale_tables.path_of(course, "halved").resolve()
 
 
 def test_new_mistake_makes_exercise_record_stale(course):
     path = course.root / "autograder" / "variants" / "halved.md"
     before = path.read_text(encoding="utf-8")
-    name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
+    name = stale_tables.read_chapter(course, "halved")[1].exercises[0]
     another = "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
     path.write_text(before + another, encoding="utf-8")
-    assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
+    assert [exercise.name for exercise in stale_tables.stale(course, "halved")] == [name]
     (finding,) = build.unrecorded(course, "halved")
     assert finding.sentence == f"what was tried on {name} is not recorded: make validate CHAPTERS=halved"
     path.write_text(before, encoding="utf-8")
@@ -157,7 +157,7 @@ def test_chapter_without_variants_needs_no_record(course):
 
 
 def test_digest_ignores_sentences_but_not_code(course):
-    read, variants = lost_claims.read_chapter(course, "halved")
+    read, variants = stale_tables.read_chapter(course, "halved")
     path = course.root / "autograder" / "variants" / "halved.md"
     before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
     sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
@@ -173,11 +173,11 @@ def test_digest_ignores_sentences_but_not_code(course):
 
 
 def test_course_record_contains_every_mistake():
-    names = [name for name in Course(ROOT).chapters if lost_claims.has_mistakes(Course(ROOT), name)]
+    names = [name for name in Course(ROOT).chapters if stale_tables.has_mistakes(Course(ROOT), name)]
     assert "linear" in names
     for name in names:
-        _, variants = lost_claims.read_chapter(Course(ROOT), name)
-        given = json.loads(lost_claims.path_of(Course(ROOT), name).read_text(encoding="utf-8"))
+        _, variants = stale_tables.read_chapter(Course(ROOT), name)
+        given = json.loads(stale_tables.path_of(Course(ROOT), name).read_text(encoding="utf-8"))
         for exercise in variants.exercises:
             assert {variant.label for variant in variants.wrong(exercise)} <= set(given[exercise]["lost"]), exercise
 

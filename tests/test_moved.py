@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from authoring.course import Course
-from autograder.chapters.headings import headings
+from autograder.texts.headings import headings
 from coursebook.pages import moved
 from tests.root import ROOT
 

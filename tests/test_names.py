@@ -16,16 +16,16 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder.chapters import text
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
 from autograder.cli import main
 from autograder.model import State
 from autograder.plain import named
-from autograder.recording import report
+from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
+from autograder.texts import text
 from tests.conftest import FIXTURES
 from tests.made_results import CHAPTER, partly, reference, solved
 
@@ -55,7 +55,7 @@ def test_every_student_has_a_gradebook_row_and_page(tmp_path):
             recorder.record(result, CHAPTER, submission.path, reference())
             recorder.record(result, CHAPTER, submission.path, reference())
             assert recorder.has(result.student, CHAPTER)
-    reports = report.write(CHAPTER, results, tmp_path)
+    reports = class_report.write(CHAPTER, results, tmp_path)
     with open_gradebook(course_directory(tmp_path)) as book:
         assert {s.score for s in book.assignment_submissions("numbers")} == {5.0}
         assert len(book.assignment_submissions("numbers")) == len(NAMES)
@@ -128,7 +128,7 @@ def test_lone_surrogate_in_messages_stops_nothing(tmp_path):
     result.notes = ["\ud83d"]
     with Recorder(tmp_path) as recorder:
         recorder.record(result, CHAPTER, None, reference())
-    report.write(CHAPTER, [result], tmp_path)
+    class_report.write(CHAPTER, [result], tmp_path)
     with open_gradebook(course_directory(tmp_path)) as book:
         comment = book.find_comment("halve", "numbers", "numbers", "ada")
         assert r"× half: \ud83d. Costs 1 point" in comment.auto_comment

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from autograder import inside
 from autograder.model import Cell
-from autograder.submissions.needed import SUPPLIED, bound_by, names_of, needed
+from autograder.sandbox import inside
+from autograder.submissions.needed_cells import SUPPLIED, bound_by, names_of, needed
 
 IMPORTS = Cell("imports", "provided", "import torch\nfrom torch import nn")
 

@@ -13,13 +13,13 @@ from click.testing import CliRunner
 
 from authoring.book.leaks import secrets
 from authoring.notebooks.release import release
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
 from autograder.classroom.grade_class import grade_class
 from autograder.cli import main
-from autograder.grading.grade import grade_notebook
-from autograder.sample_class import sample
-from autograder.validation.command import command as validate
+from autograder.commands.validate import command as validate
+from autograder.grading.grader import grade_notebook
+from autograder.sample_class import make_class
+from autograder.texts import chapter as chapters
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 READ_ONLY = """---
@@ -100,8 +100,8 @@ def test_exercise_without_solution_mark_is_an_error(course):
 
 
 def test_sample_class_without_exercises_is_rejected(course):
-    with pytest.raises(sample.SampleError, match="reading has no exercises"):
-        sample.make("reading", course)
+    with pytest.raises(make_class.SampleError, match="reading has no exercises"):
+        make_class.make("reading", course)
     found = CliRunner().invoke(main, ["sample", "reading", "--root", str(course)])
     assert found.exit_code == 1
     assert "Error: reading has no exercises, so there is nothing to hand in" in found.output

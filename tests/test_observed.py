@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.chapters.variants import WRONG, Variant, Variants
-from autograder.grading import observed
-from autograder.grading.grade import Grader
+from autograder.grading import mistake_observations
+from autograder.grading.grader import Grader
+from autograder.grading.mistake_observations import FOLDER, KnownMistakes
 from autograder.grading.mistakes import same_run
-from autograder.grading.observed import FOLDER, KnownMistakes
 from autograder.model import Batch, State
-from autograder.running.events import MAX_SEEN, Seen
+from autograder.sandbox.driver.events import MAX_SEEN, Seen
+from autograder.texts.variants import WRONG, Variant, Variants
 from layerlab.graded import wire
 from tests.test_grade import notebook
 
@@ -66,7 +66,7 @@ def test_changed_seed_secret_or_mistake_is_run_again(known, count, variants, mon
     known(Batch(4, 5))
     assert len(count) == 2, "no task is asked for: its secret decides nothing"
     with monkeypatch.context() as patch:
-        patch.setattr(observed, "_TASK", "def double")
+        patch.setattr(mistake_observations, "_TASK", "def double")
         known(Batch(4, 5))
         known(Batch(4, 6))
     assert len(count) == 4
@@ -105,7 +105,7 @@ def test_unreadable_or_unwritable_records_are_run_again(known, count, tmp_path):
 
 
 def test_oversized_records_are_not_stored(known, count, tmp_path, monkeypatch):
-    monkeypatch.setattr(observed, "MOST", 1_000)
+    monkeypatch.setattr(mistake_observations, "MOST", 1_000)
     known()
     known()
     assert len(count) == 2

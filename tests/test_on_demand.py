@@ -7,10 +7,10 @@ import json
 import nbformat
 import pytest
 
-from autograder.chapters import text
-from autograder.grading.grade import Grader
+from autograder.grading.grader import Grader
 from autograder.model import Batch, Cell, Run
-from autograder.running.events import EventReader
+from autograder.sandbox.driver.events import EventReader
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 KINDS = {"double": ("solution", "double"), "claims": ("hidden", "double"), "checks": ("visible", "double")}

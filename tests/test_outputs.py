@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup, NavigableString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authoring.notebooks import keep
+from authoring.notebooks import keep_outputs
 from authoring.outputs.cells import model_id, outputs_difference, widget_states
 from authoring.outputs.markup import markup_difference
 from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, coordinate_difference, text_difference
@@ -215,7 +215,7 @@ TEMPLATE = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate o
 )
 def test_only_values_within_tolerance_are_kept(text: str, prose: str, is_kept: tuple[bool, bool]) -> None:
     kept, new = two_cells("0.5000", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1."), two_cells(text, prose)
-    keep.keep_what_holds(new, kept, TEMPLATE)
+    keep_outputs.keep_what_holds(new, kept, TEMPLATE)
     assert (new.cells[0].outputs[0].text == "0.5000", new.cells[1].source == kept.cells[1].source) == is_kept
 
 
@@ -223,7 +223,7 @@ def test_author_typed_number_is_never_kept() -> None:
     kept = two_cells("0.5", "The loss is 0.5000 of 1,000 rows, at a rate of 0.1.")
     new = two_cells("0.5", "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001.")
     template = two_cells("", "The loss is {{ loss }} of {{ rows }} rows, at a rate of 0.1001.")
-    keep.keep_what_holds(new, kept, template)
+    keep_outputs.keep_what_holds(new, kept, template)
     assert new.cells[1].source == "The loss is 0.5001 of 1,000 rows, at a rate of 0.1001."
 
 
@@ -234,7 +234,7 @@ def test_kept_explorer_keeps_frames_with_new_code(explorers: nbformat.NotebookNo
     frames_scaled(state, 1.0001)
     state["_esm"] = "new code"
     cell.execution_count = cell.outputs[0].execution_count = 99
-    keep.keep_what_holds(explorers, kept, template)
+    keep_outputs.keep_what_holds(explorers, kept, template)
     before = widget_states(kept)[model_id(cell.outputs[0])]
     assert state == before | {"_esm": "new code"}
     assert cell.outputs[0].execution_count == 99

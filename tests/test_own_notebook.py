@@ -15,11 +15,11 @@ import platformdirs
 import pytest
 from click.testing import CliRunner
 
-from autograder.chapters import text
 from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
 from autograder.cli import main
 from autograder.commands import own as own_command
 from autograder.model import ExerciseResult, Result, State
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 
@@ -164,7 +164,7 @@ def test_unchanged_notebook_needs_no_torch_or_server(write, typed):
     assert "2 graded now" in typed(path).output
     course = path.parent / "course"
     code = (
-        "import sys; from autograder.cli import main; from autograder.running.server import ForkServer; "
+        "import sys; from autograder.cli import main; from autograder.sandbox.driver.server_process import ForkServer; "
         "ForkServer.start = None; main(standalone_mode=False); sys.exit('torch' in sys.modules)"
     )
     command = [sys.executable, "-c", code, "grade", "--mine", str(path), "--root", str(course)]

@@ -8,8 +8,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from coursebook.assets import fonts, sheets
-from coursebook.assets.kept import Kept
-from coursebook.assets.used import used_names
+from coursebook.assets.made_once import Kept
+from coursebook.assets.used_classes import used_names
 from coursebook.markup import formulas as math
 from coursebook.pages import licences
 

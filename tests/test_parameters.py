@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.inside import passed
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.inside import passed_arguments
 from autograder.validation.mutants import Parameter, parameters
 from tests.test_validate import VARIANTS, chapter, checked
 
@@ -49,14 +49,14 @@ def test_default_never_overridden_is_a_miss(runner):
 
 
 def test_parameter_without_effect_is_a_miss(runner):
-    passed = "def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1"
+    taken = "def scaled(x, factor=2.0, shift=1.0):\n    return x * factor + 1"
     hidden = """\
 with lab.claim("values", points=2):
     draw = lab.inputs()
     x = draw.randn(*draw.sizes(2, 2, 9))
     lab.observe("both", scaled(x, draw.uniform(3, 4), draw.uniform(3, 4)))
 """
-    (miss,) = row(checked(runner, solution=passed, stub=passed, hidden=hidden)).misses
+    (miss,) = row(checked(runner, solution=taken, stub=taken, hidden=hidden)).misses
     assert "`shift`" in miss
 
 
@@ -68,9 +68,9 @@ def test_required_parameter_with_one_value_is_a_miss(runner):
 
 
 def test_parameter_listed_as_equivalent_is_not_a_miss(runner):
-    passed = "def scaled(x, factor=2.0, out=None):\n    return x * factor + 1"
+    taken = "def scaled(x, factor=2.0, out=None):\n    return x * factor + 1"
     listed = VARIANTS + "### equivalent: `scaled(out=None)`\nThe statement says that out is ignored.\n"
-    report = checked(runner, listed, solution=passed, stub=passed)
+    report = checked(runner, listed, solution=taken, stub=taken)
     assert row(report).misses == []
     assert not [miss for miss in report.misses if "out" in miss]
 
@@ -97,7 +97,9 @@ def test_listed_equivalent_parameter_is_stale_when_tested(runner):
     ],
 )
 def test_digest_distinguishes_values(one, other, is_same):
-    assert (passed._digest(one, passed.DEPTH) == passed._digest(other, passed.DEPTH)) is is_same
+    assert (
+        passed_arguments._digest(one, passed_arguments.DEPTH) == passed_arguments._digest(other, passed_arguments.DEPTH)
+    ) is is_same
 
 
 def test_sampled_values_count_as_different(runner):

@@ -6,10 +6,10 @@ If something contradicts a known mistake, the answer is only likened to it.
 import numpy as np
 import pytest
 
-from autograder.chapters.variants import Variant
 from autograder.grading.mistakes import Mistakes
-from autograder.grading.partly import LIKE
+from autograder.grading.partial_mistakes import LIKE
 from autograder.model import Batch, Claim, ClaimRun, Exercise, Observed, Run
+from autograder.texts.variants import Variant
 from layerlab.graded.wire import Array
 
 RNG = np.random.default_rng(3)

@@ -10,8 +10,8 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from authoring.upkeep import cover
-from autograder.chapters.facts import Facts
-from autograder.chapters.reading import Way
+from autograder.texts.facts import Facts
+from autograder.texts.reading_time import Way
 from coursebook.markup import access
 from coursebook.pages import parts
 from layerlab.style import PALETTE

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from authoring.course import Course
-from coursebook.pages import parts, places
+from coursebook.pages import layer_places, parts
 from tests.exercise_texts import CHAPTERS, Asked, asked
 from tests.root import ROOT
 
@@ -22,7 +22,9 @@ ORDER = [chapter.name for part in parts.plan() for chapter in part.chapters]
 @cache
 def taught() -> Mapping[str, Collection[str]]:
     """Return the planned chapters that teach each class of torch.nn."""
-    entries, _ = places.entries_of(yaml.safe_load((ROOT / "book" / places.WORDS).read_text(encoding="utf-8")))
+    entries, _ = layer_places.entries_of(
+        yaml.safe_load((ROOT / "book" / layer_places.WORDS).read_text(encoding="utf-8"))
+    )
     return {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}
 
 

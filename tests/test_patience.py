@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running import patience
-from autograder.running.patience import MOST, Clock, Used, used
+from autograder.sandbox.driver import patience
+from autograder.sandbox.driver.patience import MOST, Clock, Used, used
 
 # A stand-in for a fork server: it starts a child and waits for it, as the server does with a submission.
 SERVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"

@@ -1,6 +1,6 @@
 """Test that the course runs anywhere: in folders the sandbox creates, behind links, in closed homes, under any name.
 
-`python -m tests.places` tests this with fresh clones and separate environments, which takes minutes.
+`python -m tests.clones` tests this with fresh clones and separate environments, which takes minutes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.inside.walls import view
 from autograder.model import Batch, Cell
-from autograder.running.run import NotStarted, Runner
+from autograder.sandbox.driver.run import NotStarted, Runner
+from autograder.sandbox.inside.walls import view
 from tests import room
 from tests.furnish import INSTALLED, Place, run_at
 from tests.graded_class import make_course
@@ -43,7 +43,7 @@ print(json.dumps(dict(rows.fetchall())))
 PROBE = """
 import sys
 from autograder.model import Batch, Cell
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
 with Runner() as runner:
     for code in sys.argv[1:]:
         cell = runner.run([Cell("own", "own", code)], Batch(1, 2)).cells[0]

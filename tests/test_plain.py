@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from autograder.plain import as_cell, as_comment, formula, plain, printable
-from autograder.submissions import kept, needed, reached, rules, student_code
+from autograder.submissions import answer_parts, bounded_cache, needed_cells, rules, student_code
 
 MARKUP = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "![x](http://example.org/a.png)", "<!-- x -->",
@@ -65,9 +65,9 @@ def test_plain_text_formula_keeps_its_grouping(tex, letters):
 
 
 def test_full_cache_forgets_the_least_recently_used_text(monkeypatch):
-    monkeypatch.setattr(kept, "CHARACTERS", 100)
+    monkeypatch.setattr(bounded_cache, "CHARACTERS", 100)
     asked: list[str] = []
-    read = kept.kept(lambda text: asked.append(text) or len(text))
+    read = bounded_cache.kept(lambda text: asked.append(text) or len(text))
     assert [read(text) for text in ("a" * 40, "b" * 40, "a" * 40, "c" * 40, "b" * 40, "d" * 200, "d" * 200)] == [
         40, 40, 40, 40, 40, 200, 200,
     ]  # fmt: skip
@@ -77,6 +77,6 @@ def test_full_cache_forgets_the_least_recently_used_text(monkeypatch):
 def test_caches_of_student_code_are_bounded_by_length():
     """Limit caches by length, because a limit on entries would allow gigabytes of syntax trees."""
     code = (student_code._as_python, student_code._parsed)
-    for function in (*code, needed._names_of, reached.statements, rules._members):
+    for function in (*code, needed_cells._names_of, answer_parts.statements, rules._members):
         assert function.__wrapped__ is not None
         assert not hasattr(function, "cache_info")

@@ -12,7 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import layerlab as lab
-from autograder.chapters import text
+from autograder.texts import text
 from layerlab.graded import observation
 from tests.conftest import FIXTURES
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from docutils import nodes
 from docutils.utils import new_document
 
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.chapters.regions import solved
+from autograder.commands import validate
 from autograder.model import Bullet
-from autograder.validation import command
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.regions import solved
 from autograder.validation.lost_claims import Record, Tried
 from coursebook.markup import access
-from coursebook.measures import evidence, points
-from coursebook.measures.evidence import ChapterKnown, Known
+from coursebook.measures import point_pages, validated
+from coursebook.measures.validated import ChapterKnown, Known
 from tests.root import ROOT
 
 PAGE = ROOT / "book" / "points.md"
@@ -37,7 +37,7 @@ def known(at: int, tried: Tried | None = TRIED) -> Known:
 
 
 def page(*exercises: Known, explained: bool = True) -> str:
-    return points.page(ChapterKnown("linear", exercises), ROOT, explained)
+    return point_pages.page(ChapterKnown("linear", exercises), ROOT, explained)
 
 
 def test_page_shows_trials_and_bullets_tested_by_claims():
@@ -46,8 +46,8 @@ def test_page_shows_trials_and_bullets_tested_by_claims():
     assert "3 right answers beside the reference accepted" in made, "the two ways and the oracle"
     assert "9 of 9 wrong answers refused, 6 of them subtle. 10 of 12 mutants killed; the other 2 compute" in made
     rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(\d+)</td><td>(\d of 3)</td></tr>', made)
-    assert rows[0] == (points.inline(first.name), str(first.points), "2 of 3")
-    assert [row[0] for row in rows] == [points.inline(claim.name) for claim in one.exercise.claims]
+    assert rows[0] == (point_pages.inline(first.name), str(first.points), "2 of 3")
+    assert [row[0] for row in rows] == [point_pages.inline(claim.name) for claim in one.exercise.claims]
     tested = f'<span class="course-tested">Tested by *{first.name}*.</span>'
     assert f"- $y$ is right, see there {tested}\n" in made, "a link of its chapter would lead nowhere here"
     assert made.count("- ") >= len(one.exercise.bullets)
@@ -55,19 +55,19 @@ def test_page_shows_trials_and_bullets_tested_by_claims():
 
 def test_changed_exercise_shows_no_old_results():
     made = page(known(0, tried=None))
-    assert points.CHANGED in made
+    assert point_pages.CHANGED in made
     assert "refused" not in made
     assert "<td></td>" in made
     assert " of 3" not in made
-    total = points.totals((ChapterKnown("linear", (known(0), known(1, tried=None))),))
+    total = point_pages.totals((ChapterKnown("linear", (known(0), known(1, tried=None))),))
     assert "1 exercise changed since they were tried" in total
     assert f"1, {LINEAR.exercises[0].points}</td>" in total
 
 
 def test_totals_add_counts_and_take_fewest_seeds():
     other = replace(TRIED, wrong=5, killed=12, equivalent=0, seeds=4)
-    assert evidence.total([TRIED, other]) == Tried(4, 14, 12, 24, 22, 2, 4)
-    total = points.totals((ChapterKnown("linear", (known(0), known(1, other))),))
+    assert validated.total([TRIED, other]) == Tried(4, 14, 12, 24, 22, 2, 4)
+    total = point_pages.totals((ChapterKnown("linear", (known(0), known(1, other))),))
     assert re.findall("<td>(.*?)</td>", total)[1:] == ["6 of 6", "14 of 14", "12", "22 of 24", "2", "4 or more"]
 
 
@@ -76,9 +76,9 @@ def test_equivalent_mutants_appear_only_with_solutions():
     assert len(one.equivalents) == 2
     shown, kept = page(one), page(one, explained=False)
     for variant in one.equivalents:
-        assert f"<code>{points.escape(variant.title)}</code>" in shown
-        assert points.inline(variant.sentence) in shown
-        assert points.escape(variant.title) not in kept
+        assert f"<code>{point_pages.escape(variant.title)}</code>" in shown
+        assert point_pages.inline(variant.sentence) in shown
+        assert point_pages.escape(variant.title) not in kept
     assert "../solutions/linear.html#" in shown
     assert "solutions" not in kept
 
@@ -106,18 +106,18 @@ def test_exercise_facts_link_to_their_section():
         return document
 
     document = with_facts()
-    points.link_exercises(App(), document, "notebooks/linear/linear")
+    point_pages.link_exercises(App(), document, "notebooks/linear/linear")
     led = re.findall(r'href="../../book/points/linear\.html#([\w-]+)"', document.astext())
-    assert led == [points.anchor(exercise.title) for exercise in LINEAR.exercises]
+    assert led == [point_pages.anchor(exercise.title) for exercise in LINEAR.exercises]
     headings = re.findall(r"^## (.*)$", page(*(known(at) for at in range(len(led)))), re.MULTILINE)
-    assert [points.nodes.make_id(heading) for heading in headings] == led
+    assert [point_pages.nodes.make_id(heading) for heading in headings] == led
     document = with_facts()
-    points.link_exercises(App(), document, "notebooks/padding/padding")
+    point_pages.link_exercises(App(), document, "notebooks/padding/padding")
     assert document.astext() == with_facts().astext(), "a book without the page"
 
 
 def test_recorded_counts_of_the_course_are_consistent():
-    found = {one.name: one for one in evidence.gathered(ROOT, ("lazy", "padding", "before_you_start", "nowhere"))}
+    found = {one.name: one for one in validated.gathered(ROOT, ("lazy", "padding", "before_you_start", "nowhere"))}
     assert found.keys() == {"lazy", "padding"}
     for one in found.values():
         for exercise in one.exercises:
@@ -151,7 +151,7 @@ def test_recipe_wrong_answer_is_accepted_and_loses_points(runner):
     assert f"### {mine.label}\n" in entry
     few = replace(listed, cells=tuple(v for v in listed.cells if v.exercise == exercise and v.kind != "right"))
     (only,) = [one for one in chapter.exercises if one.name == exercise]
-    (gathered,) = command.gathered(chapter, [only], few, runner)
+    (gathered,) = validate.gathered(chapter, [only], few, runner)
     (tried,) = [attempt for attempt in gathered.of("wrong", batch=0) if attempt.about == mine]
     assert gathered.earned(tried) < only.points
 
@@ -159,11 +159,11 @@ def test_recipe_wrong_answer_is_accepted_and_loses_points(runner):
 def test_recipe_has_one_command_for_its_chapter():
     (printed,) = re.findall(r"python -m autograder (validate .*)", PAGE.read_text(encoding="utf-8"))
     words = printed.split()
-    context = command.command.make_context(words[0], words[1:])
+    context = validate.command.make_context(words[0], words[1:])
     assert context.params["chapters_given"] == (Path(recipe()[0]).stem,)
 
 
 def test_page_names_only_existing_options():
     named = re.findall(r"validate (--\w+)", PAGE.read_text(encoding="utf-8"))
     assert named
-    assert set(named) <= {name for parameter in command.command.params for name in parameter.opts}
+    assert set(named) <= {name for parameter in validate.command.params for name in parameter.opts}

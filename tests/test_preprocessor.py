@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from authoring.notebooks import release
-from autograder.chapters import text
 from autograder.classroom.grade_class import grade_class
 from autograder.recording.gradebook import course_directory, open_gradebook
+from autograder.texts import text
 from tests.root import FIXTURES
 
 NAME = "two_exercises"

@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 import pytest
 
+from authoring.author_commands import main as authoring_commands
 from authoring.book import offline
-from authoring.cli import main as authoring_commands
 from authoring.setup import install as setup
 from autograder import practising
 from autograder.cli import main as autograder_commands

@@ -10,10 +10,10 @@ import pytest
 from authoring.setup import make
 from authoring.setup.stages import Outcome
 from authoring.upkeep import processors
-from autograder.inside import processor
 from autograder.model import Batch
 from autograder.reach import Sources
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.inside import processor
 from autograder.validation.cache import Cache
 from tests.root import ROOT
 

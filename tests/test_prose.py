@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from authoring import cli
+from authoring import author_commands
 from authoring.course import Course
 from authoring.notebooks.prose import find
 
@@ -139,7 +139,7 @@ def test_check_reports_file_and_line_and_fails(tmp_path, monkeypatch):
     course = Course(tmp_path)
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "intro.md").write_text("# Title\n\nIt took 12 ms.\n")
-    monkeypatch.setattr(cli, "ROOT", course.root)
-    done = CliRunner().invoke(cli.main, ["check"])
+    monkeypatch.setattr(author_commands, "ROOT", course.root)
+    done = CliRunner().invoke(author_commands.main, ["check"])
     assert done.exit_code == 1
     assert "book/intro.md:3: '12 ms' is typed" in done.output

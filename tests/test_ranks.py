@@ -17,8 +17,8 @@ import torch
 import torch.distributed as dist
 
 import layerlab as lab
-from autograder.chapters import chapter as chapters
 from autograder.model import Limits
+from autograder.texts import chapter as chapters
 
 KIND = Path(__file__).parent / "kinds" / "several_processes.md"
 

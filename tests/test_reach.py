@@ -23,7 +23,7 @@ FILES = {
     "layerlab/draw.py": "from layerlab import inks\ndef heat(): pass",
     "layerlab/inks.py": "",
     "layerlab/checks/__init__.py": "from .values import compare, near",
-    "layerlab/checks/values.py": "'''Not other.css.'''\nfrom . import deep\nfrom ..wire import send\nnear = 1",
+    "layerlab/checks/first_difference.py": "'''Not other.css.'''\nfrom . import deep\nfrom ..wire import send\nnear = 1",
     "layerlab/checks/deep/__init__.py": "",
     "layerlab/checks/deep/down.py": "",
     "layerlab/wire.py": "def send():\n    from layerlab.late import x",
@@ -44,9 +44,9 @@ FILES = {
     "autograder/place.py": "import layerlab\nlayerlab.__file__",
     "autograder/star.py": "from layerlab import *",
     "autograder/broken.py": "def (",
-    "autograder/inside/__init__.py": "",
-    "autograder/inside/server.py": "from inside import frames",
-    "autograder/inside/frames.py": "",
+    "autograder/sandbox/inside/__init__.py": "",
+    "autograder/sandbox/inside/fork_server.py": "from inside import frames",
+    "autograder/sandbox/inside/messages.py": "",
 }
 SOURCES = Sources({name: text.encode() for name, text in FILES.items()})
 EMPTY = {name for name in FILES if name.endswith("/__init__.py") and "VERSION" not in FILES[name]}
@@ -71,7 +71,7 @@ def layerlab(*names: str) -> set[str]:
         ("import layerlab as lab\nlab.checks.deep.down.x", layerlab("checks/deep/down.py")),
         ("import layerlab as lab\nlab.hot()", layerlab("draw.py", "inks.py")),
         ("from layerlab import hot, compare", layerlab("draw.py", "inks.py", *CHECKS)),
-        ("from layerlab.checks.values import near", layerlab(*CHECKS)),
+        ("from layerlab.checks.first_difference import near", layerlab(*CHECKS)),
         ("def f():\n    from layerlab import inks as i", layerlab("inks.py")),
         ("%matplotlib inline\n!ls\nimport layerlab as lab\nlab.hot()", layerlab("draw.py", "inks.py")),
         ("import layerlab as lab\nlab.unheard_of", ALL),
@@ -105,7 +105,7 @@ def test_cells_of_a_notebook_are_read_together():
     [
         ("pages", {"autograder/looks/page.html"}),
         ("ending", {"autograder/looks/page.html"}),
-        ("starts", {"autograder/inside/server.py", "autograder/inside/frames.py"}),
+        ("starts", {"autograder/sandbox/inside/fork_server.py", "autograder/sandbox/inside/messages.py"}),
         ("named", layerlab("inks.py")),
         ("hands", layerlab("draw.py", "inks.py", *CHECKS)),
         ("place", layerlab()),
@@ -188,10 +188,10 @@ def really_loaded(code: str) -> dict[str, list[str]]:
 RUN = r"""
 import json, sys
 from pathlib import Path
-from autograder.chapters import text
-from autograder.chapters import chapter as chapters
+from autograder.texts import text
+from autograder.texts import chapter as chapters
 from autograder.model import Batch
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
 
 def loaded():
     return sorted(name for name in sys.modules if name.partition(".")[0] in ("layerlab", "autograder", "authoring"))
@@ -201,11 +201,11 @@ chapter, handed_in = chapters.load(path), text.read(path)
 next(cell for cell in handed_in.cells if cell.id == "double").source = "def double(x):\n    return 3 * x"
 handed_in.cells.append(text.nbformat.v4.new_code_cell("import sys\nprint(*sorted(sys.modules))"))
 with Runner(sandbox=False) as runner:
-    from autograder.grading.grade import Grader
+    from autograder.grading.grader import Grader
     result = Grader(chapter, Batch(1, 2), runner).grade(handed_in, "ada")
     graded = loaded()
-    from autograder.validation.command import validate
-    from autograder.chapters.variants import Variants
+    from autograder.commands.validate import validate
+    from autograder.texts.variants import Variants
     validate(chapter, Variants(path, ()), lambda: runner)
 assert 0 < result.earned < result.points, result
 said = "".join(str(output) for outputs in result.outputs.values() for output in outputs)
@@ -218,13 +218,15 @@ def test_modules_loaded_for_grading_and_validating_are_reached():
     found = really_loaded(RUN)
     layerlab = {name for name in sources.modules if name.startswith("layerlab")}
     graded = set(
-        sources.reach(*result_key.GRADING, "autograder.chapters.text")
+        sources.reach(*result_key.GRADING, "autograder.texts.text")
     )  # the script reads the chapter from its text
-    validated = set(sources.reach("autograder.validation.command"))
+    validated = set(sources.reach("autograder.commands.validate"))
     inside = {f"autograder.{name}" if name.startswith("inside") else name for name in found["inside"]}
     inside &= sources.modules.keys()
-    assert {"autograder.grading.grade", "autograder.judging.judges", "autograder.running.link"} <= set(found["graded"])
-    assert {"autograder.inside.steps", "layerlab.graded.observation", "layerlab.checks.compare"} <= inside
+    assert {"autograder.grading.grader", "autograder.judging.judges", "autograder.sandbox.driver.link"} <= set(
+        found["graded"]
+    )
+    assert {"autograder.sandbox.inside.steps", "layerlab.graded.observation", "layerlab.checks.compare"} <= inside
     for names, reached in ((found["graded"], graded), (inside, graded), (found["validated"], graded | validated)):
         assert {sources.modules[name] for name in names if not sources.only_lists(name)} - reached == set()
     assert layerlab - inside  # the grader must not load everything: an explorer's widget is for readers

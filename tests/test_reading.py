@@ -13,16 +13,16 @@ import nbformat
 import pytest
 
 from authoring.course import Course
-from autograder.chapters import facts, reading, text
-from autograder.chapters.facts import CORE, MORE
-from autograder.chapters.reading import Way, said, spell, ways
+from autograder.texts import facts, reading_time, text
+from autograder.texts.facts import CORE, MORE
+from autograder.texts.reading_time import Way, said, spell, ways
 from coursebook.measures.ways import table
 from tests.root import ROOT
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
 GRADED = [path.stem for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]
-WORDS = reading.WORDS_A_MINUTE
+WORDS = reading_time.WORDS_A_MINUTE
 
 
 def prose(source: str):
@@ -52,16 +52,21 @@ def test_reading_time_follows_the_counting_rule():
     assert minutes_of(prose("word " * WORDS)) == 1
     assert minutes_of(prose("- | `` $$ -- word\n" * WORDS)) == 1, "a mark is no word"
     assert minutes_of(prose("{{ f(x, y):.2f }} " * WORDS)) == 1, "a number is one word, filled or not"
-    assert minutes_of(code("x = 1\n\n" * 20)) == 20 * reading.LINE_SECONDS / 60
+    assert minutes_of(code("x = 1\n\n" * 20)) == 20 * reading_time.LINE_SECONDS / 60
     assert minutes_of(code("x = 1\n" * 20, tags=["hide-input"])) == 0
     picture = {"tags": ["hide-input"], "mystnb": {"image": {"alt": "a line"}}}
-    assert minutes_of(*(code("plot()", **picture) for _ in range(3))) == 3 * reading.FIGURE_SECONDS / 60
-    assert minutes_of(*(code("lab.explorer(1)", **picture) for _ in range(2))) == 2 * reading.EXPLORER_SECONDS / 60
+    assert minutes_of(*(code("plot()", **picture) for _ in range(3))) == 3 * reading_time.FIGURE_SECONDS / 60
+    assert minutes_of(*(code("lab.explorer(1)", **picture) for _ in range(2))) == 2 * reading_time.EXPLORER_SECONDS / 60
 
 
 def test_stated_rule_matches_the_constants():
-    numbers = [reading.WORDS_A_MINUTE, reading.LINE_SECONDS, reading.FIGURE_SECONDS, reading.EXPLORER_SECONDS]
-    assert [int(number) for number in re.findall(r"\d+", reading.RULE)] == numbers
+    numbers = [
+        reading_time.WORDS_A_MINUTE,
+        reading_time.LINE_SECONDS,
+        reading_time.FIGURE_SECONDS,
+        reading_time.EXPLORER_SECONDS,
+    ]
+    assert [int(number) for number in re.findall(r"\d+", reading_time.RULE)] == numbers
 
 
 def test_core_reads_only_the_sections_it_needs():
@@ -106,9 +111,9 @@ def test_time_placeholder_is_filled_with_both_ways(tmp_path):
     path = tmp_path / "scales.md"
     path.write_text(SCALES.read_text(encoding="utf-8").replace("A chapter of", "**Time**: {{ time }}. A chapter of", 1))
     made = text.read(path)
-    through = reading.kept(made)
+    through = reading_time.kept(made)
     assert through[CORE] == Way(2, 6, 10, through[CORE].reading)
-    assert through[CORE].reading == reading.kept(text.read(SCALES))[CORE].reading, "the line itself is not counted"
+    assert through[CORE].reading == reading_time.kept(text.read(SCALES))[CORE].reading, "the line itself is not counted"
     assert f"**Time**: {said(through)}. A chapter" in made.cells[0].source
     assert "2 exercises, 6 points" in said(through)
 
@@ -130,7 +135,7 @@ def test_chapters_use_the_time_placeholder(path):
 
 @pytest.mark.parametrize("name", GRADED)
 def test_core_has_few_exercises_and_takes_an_hour(name):
-    through = reading.kept(text.read(Course(ROOT).text(name)))
+    through = reading_time.kept(text.read(Course(ROOT).text(name)))
     core, every = (through[way] for way in facts.TIERS)
     assert core.exercises in (4, 5)
     assert 45 <= core.minutes <= 80
@@ -140,8 +145,8 @@ def test_core_has_few_exercises_and_takes_an_hour(name):
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 def test_notebooks_store_the_times_of_their_texts(path):
     for place in (Course(ROOT).reference(path.stem), Course(ROOT).release(path.stem)):
-        kept = reading.kept(json.loads(place.read_text(encoding="utf-8")))
-        assert kept == reading.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
+        kept = reading_time.kept(json.loads(place.read_text(encoding="utf-8")))
+        assert kept == reading_time.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
 
 
 @pytest.mark.parametrize(

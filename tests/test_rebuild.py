@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.chapters import text
 from autograder.submissions import rebuild as rebuilding
 from autograder.submissions.rebuild import Unreadable, read, rebuild
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 ANSWER = "def double(x):\n    return x + x"
@@ -381,7 +381,7 @@ def test_missing_file_gets_an_explanation(tmp_path):
 MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
-from autograder.chapters import chapter as chapters
+from autograder.texts import chapter as chapters
 from autograder.submissions.rebuild import rebuild
 
 def peak():

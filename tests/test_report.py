@@ -12,7 +12,7 @@ from made_results import CHAPTER, HIDDEN_TEXT, partly, result, solved, unreadabl
 from test_feedback import Page
 
 from autograder.model import Result, State
-from autograder.recording import report
+from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.class_figures import distribution, overview
 from autograder.recording.class_numbers import numbers
@@ -26,11 +26,11 @@ CLASS = [solved("ada"), partly("bo"), partly("cy"), unreadable("di"), fault("ed"
 
 
 def rows(results: list[Result]) -> list[dict]:
-    return list(csv.DictReader(io.StringIO(report.grades_csv(CHAPTER, results), newline="")))
+    return list(csv.DictReader(io.StringIO(class_report.grades_csv(CHAPTER, results), newline="")))
 
 
 def page(results: list[Result]) -> Page:
-    return Page(report.html(CHAPTER, results, {r.student: f"{r.student}.html" for r in results}))
+    return Page(class_report.html(CHAPTER, results, {r.student: f"{r.student}.html" for r in results}))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_csv_neutralizes_formulas(name: str) -> None:
 def test_json_lines_round_trip_without_outputs(tmp_path: Path) -> None:
     kept = partly("bo\udc80")
     kept.outputs = {"imports": [{"output_type": "stream", "text": "x"}]}
-    paths = report.write(CHAPTER, [kept, solved("ada")], tmp_path)
+    paths = class_report.write(CHAPTER, [kept, solved("ada")], tmp_path)
     lines = paths["jsonl"].read_text().splitlines()
     assert len(lines) == 2
     assert "outputs" not in json.loads(lines[0])
@@ -92,7 +92,7 @@ def test_invalid_result_line_raises_value_error(tmp_path: Path, line: str) -> No
 
 def test_duplicate_student_results_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than one result for ada"):
-        report.write(CHAPTER, [solved("ada"), partly("ada")], tmp_path)
+        class_report.write(CHAPTER, [solved("ada"), partly("ada")], tmp_path)
 
 
 def test_class_numbers_summarize_scores_losses_and_faults() -> None:
@@ -110,7 +110,7 @@ def test_class_numbers_summarize_scores_losses_and_faults() -> None:
 
 
 def test_empty_class_has_a_report(tmp_path: Path) -> None:
-    paths = report.write(CHAPTER, [], tmp_path)
+    paths = class_report.write(CHAPTER, [], tmp_path)
     assert "0 submissions" in Page(paths["html"].read_text()).words
     assert paths["jsonl"].read_text() == ""
 
@@ -139,7 +139,7 @@ def test_page_is_self_contained_and_has_no_scripts() -> None:
 
 def test_links_lead_to_feedback_pages(tmp_path: Path) -> None:
     name = "ann & bob #1"
-    found = Page(report.write(CHAPTER, [solved(name)], tmp_path)["html"].read_text())
+    found = Page(class_report.write(CHAPTER, [solved(name)], tmp_path)["html"].read_text())
     assert found.addresses == ["../../feedback/ann%20%26%20bob%20%231/numbers/numbers.html"]
 
 
@@ -152,7 +152,7 @@ def test_names_and_sentences_are_escaped() -> None:
 
 
 def test_page_omits_hidden_tests_and_answers() -> None:
-    text = report.html(CHAPTER, CLASS, dict.fromkeys((r.student for r in CLASS), ""))
+    text = class_report.html(CHAPTER, CLASS, dict.fromkeys((r.student for r in CLASS), ""))
     for secret in HIDDEN_TEXT:
         assert secret not in text
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from autograder.chapters.claims import claims, without_claims
-from autograder.inside import compiled
 from autograder.model import Batch, Cell, Limits, State
-from autograder.running.run import Branch, Runner
+from autograder.sandbox.driver.run import Branch, Runner
+from autograder.sandbox.inside import compiled
+from autograder.texts.claims import claims, without_claims
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 

@@ -9,15 +9,15 @@ import pytest
 from nbgrader import utils
 
 from authoring.notebooks import release
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
-from autograder.chapters import variants as variant_file
 from autograder.classroom.grade_class import grade_class
 from autograder.model import Limits, State
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
-from autograder.sample_class import sample
-from autograder.sample_class.habits import BREAKAGES
+from autograder.sample_class import make_class
+from autograder.sample_class.honest_habits import BREAKAGES
+from autograder.texts import chapter as chapters
+from autograder.texts import text
+from autograder.texts import variants as variant_file
 from tests.root import FIXTURES
 
 NAME = "two_exercises"
@@ -98,7 +98,7 @@ def course(folder: Path) -> Path:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a sample class that is graded once; a test that changes anything works on a copy."""
     root = course(tmp_path_factory.mktemp("graded"))
-    sample.make(NAME, root)
+    make_class.make(NAME, root)
     grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
     return root
 
@@ -132,7 +132,7 @@ def submissions(root: Path) -> dict[str, bytes]:
 
 
 def test_every_sample_grade_is_as_expected(graded: Path) -> None:
-    assert sample.check(graded, NAME) == []
+    assert make_class.check(graded, NAME) == []
 
 
 def test_wrong_variants_run_alone_get_expected_points(points) -> None:
@@ -160,8 +160,8 @@ def test_stored_points_with_another_key_are_ignored(root: Path, monkeypatch: pyt
 
 
 def test_chapters_with_a_sample_class_are_listed(graded: Path, tmp_path: Path) -> None:
-    assert sample.sampled(graded) == [NAME]
-    assert sample.sampled(tmp_path) == []
+    assert make_class.sampled(graded) == [NAME]
+    assert make_class.sampled(tmp_path) == []
 
 
 def test_class_has_every_kind_of_submission(graded: Path) -> None:
@@ -182,9 +182,9 @@ def test_submissions_are_all_different(graded: Path) -> None:
 
 def test_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> None:
     root = course(tmp_path)
-    sample.make(NAME, root)
+    make_class.make(NAME, root)
     assert submissions(root) == submissions(graded)
-    sample.make(NAME, root, seed=2)
+    make_class.make(NAME, root, seed=2)
     assert submissions(root) != submissions(graded)
 
 
@@ -199,22 +199,22 @@ def test_new_class_replaces_only_the_old_class(root: Path) -> None:
     other = root / "submitted" / "someone" / NAME / f"{NAME}.ipynb"
     other.parent.mkdir(parents=True)
     other.write_text("{}")
-    sample.make(NAME, root, students=20, seed=5)
+    make_class.make(NAME, root, students=20, seed=5)
     assert len(submissions(root)) == 21
     assert other.exists()
 
 
 def test_too_small_class_is_rejected(root: Path) -> None:
     before = submissions(root)
-    with pytest.raises(sample.SampleError, match="at least 19 students"):
-        sample.make(NAME, root, students=10)
+    with pytest.raises(make_class.SampleError, match="at least 19 students"):
+        make_class.make(NAME, root, students=10)
     assert submissions(root) == before
 
 
 def test_chapter_without_a_release_is_rejected(root: Path) -> None:
     shutil.rmtree(root / "notebooks")
-    with pytest.raises(sample.SampleError, match="make notebooks"):
-        sample.make(NAME, root)
+    with pytest.raises(make_class.SampleError, match="make notebooks"):
+        make_class.make(NAME, root)
 
 
 def _mixed(root: Path, key: str) -> tuple[str, str]:
@@ -241,7 +241,7 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
 def test_wrong_points_are_detected(root: Path, key: str, says: str) -> None:
     student, exercise = _mixed(root, key)
     _change(root, student, exercise, earned=99 if key == "exactly" else -1)
-    misses = sample.check(root, NAME)
+    misses = make_class.check(root, NAME)
     assert all(miss.startswith(student) for miss in misses)
     assert any(says in miss for miss in misses)
     assert any("the gradebook has" in miss for miss in misses)
@@ -250,13 +250,13 @@ def test_wrong_points_are_detected(root: Path, key: str, says: str) -> None:
 def test_mistake_with_full_points_is_detected(root: Path) -> None:
     student, exercise = _mixed(root, "variant")
     _change(root, student, exercise, earned=3)
-    assert any("must lose points" in miss for miss in sample.check(root, NAME))
+    assert any("must lose points" in miss for miss in make_class.check(root, NAME))
 
 
 def test_wrong_state_and_missing_sentence_are_detected(root: Path) -> None:
     student, exercise = _mixed(root, "states")
     _change(root, student, exercise, state=State.WRONG.value, sentence="")
-    misses = sample.check(root, NAME)
+    misses = make_class.check(root, NAME)
     assert any("it is wrong" in miss for miss in misses)
     assert any("no sentence says why" in miss for miss in misses)
 
@@ -265,12 +265,12 @@ def test_missing_feedback_and_gradebook_row_are_detected(root: Path) -> None:
     (root / "feedback" / "student-01" / NAME / f"{NAME}.html").unlink()
     with open_gradebook(course_directory(root)) as book:
         book.remove_submission(NAME, "student-02")
-    misses = sample.check(root, NAME)
+    misses = make_class.check(root, NAME)
     assert [miss.split(":")[0].split(" ")[0] for miss in misses] == ["student-01", "student-02"]
 
 
 def test_missing_or_ungraded_class_is_reported(tmp_path: Path) -> None:
     root = course(tmp_path)
-    assert "make one with" in sample.check(root, NAME)[0]
-    sample.make(NAME, root)
-    assert "was not graded" in sample.check(root, NAME)[0]
+    assert "make one with" in make_class.check(root, NAME)[0]
+    make_class.make(NAME, root)
+    assert "was not graded" in make_class.check(root, NAME)[0]

@@ -25,15 +25,15 @@ from nbformat.reader import NotJSONError
 from nbgrader.utils import is_grade
 
 from authoring.book import leaks
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.grade_class import grade_class
 from autograder.model import Limits, Result, State, Told
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook
-from autograder.running.run import Runner
-from autograder.sample_class import sample
+from autograder.sample_class import make_class
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
 from layerlab.graded.wire import Array
 from tests.root import ROOT
 
@@ -62,7 +62,7 @@ def graded(tmp_path_factory) -> Path:
     for step in ("solutions", "notebooks"):
         shutil.copytree(ROOT / step / NAME, root / step / NAME)
     (root / "nbgrader_config.py").write_text(CONFIG + OURS)
-    sample.make(NAME, root)
+    make_class.make(NAME, root)
     hand_in_prints(root)
     grade_class(NAME, root, workers=2, limits=Limits(cell_seconds=3.0))
     return root
@@ -346,7 +346,7 @@ def only(graded: Path, folder: Path, students) -> Path:
 
 def of_kind(graded: Path, *words: str) -> list[str]:
     """For each word, return the first student whose description contains it."""
-    made = json.loads((graded / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
+    made = json.loads((graded / "reports" / NAME / make_class.SAMPLE_FILE).read_text())["students"]
     return [next(s["student"] for s in made if word in s["what"]) for word in words]
 
 
@@ -380,7 +380,7 @@ def test_nbgrader_agrees_and_keeps_manual_scores_and_comments(graded, results, t
 @pytest.mark.long
 def test_nbgrader_agrees_on_the_whole_class(graded, results, tmp_path):
     root = shutil.copytree(graded, tmp_path / "course")
-    made = json.loads((root / "reports" / NAME / sample.SAMPLE_FILE).read_text())["students"]
+    made = json.loads((root / "reports" / NAME / make_class.SAMPLE_FILE).read_text())["students"]
     # nbgrader looks for one file name only, and fails on invalid JSON or a byte order mark.
     words = ("another file name", "a byte order mark")
     cannot = {

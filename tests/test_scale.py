@@ -15,12 +15,12 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder.chapters import text
 from autograder.classroom import scale
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.recording.faults import ClusterFault
+from autograder.texts import text
 from tests.conftest import FIXTURES
 from tests.root import ROOT
 

@@ -11,7 +11,7 @@ from docutils.utils import new_document
 
 from coursebook.search import engine, sections
 from coursebook.search.engine import Entry
-from coursebook.search.site import weight
+from coursebook.search.search_files import weight
 
 WORDS = (Path(__file__).parents[1] / "book" / "_static" / engine.WORDS).read_text(encoding="utf-8")
 

@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 
-from authoring.book import site
+from authoring.book import build_book
 from authoring.course import Course, dumps
 from authoring.notebooks.release import release
-from autograder.chapters import text
+from autograder.texts import text
 from tests.root import ROOT
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"
@@ -48,7 +48,7 @@ def course(tmp_path_factory, notebook):
     quiet = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A quiet page\n\nNothing.", id="words")])
     course.release("quiet").parent.mkdir(parents=True)
     course.release("quiet").write_text(dumps(quiet))
-    assert site.build(course)
+    assert build_book.build(course)
     return course
 
 
@@ -60,7 +60,7 @@ def rebuilt(course, notebook):
         changed = copy.deepcopy(notebook)
         change(changed)
         course.release("scales").write_text(dumps(changed))
-        return site.build(course)
+        return build_book.build(course)
 
     yield build
     course.release("scales").write_text(dumps(notebook))
@@ -72,25 +72,25 @@ def page(course):
 
 
 def test_unchanged_site_is_not_rebuilt(course):
-    if not (course.root / "_build" / site.RECORD).exists():
-        site.build(course)
-    assert site.build(course) is False
+    if not (course.root / "_build" / build_book.RECORD).exists():
+        build_book.build(course)
+    assert build_book.build(course) is False
 
 
 def test_build_depends_on_notebooks_not_chapter_text(course):
-    before = site.inputs(course.root)
+    before = build_book.inputs(course.root)
     chapters = course.root / "book" / "chapters"
     chapters.mkdir()
     (chapters / "scales.md").write_text("# Not rendered")
-    assert site.inputs(course.root) == before
+    assert build_book.inputs(course.root) == before
     shutil.rmtree(chapters)
     (course.root / "book" / "more.md").write_text("# More")
-    assert site.inputs(course.root) != before
+    assert build_book.inputs(course.root) != before
     (course.root / "book" / "more.md").unlink()
 
 
 def test_no_page_requests_third_parties(course):
-    assert list(site.check(course)) == []
+    assert list(build_book.check(course)) == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_page_requesting_third_party_is_named(course, markup):
     path = course.site / "search.html"
     before = path.read_text()
     path.write_text(before.replace("</head>", f"{markup}</head>"))
-    assert any("search.html asks a third party" in problem for problem in site.check(course))
+    assert any("search.html asks a third party" in problem for problem in build_book.check(course))
     path.write_text(before)
 
 
@@ -123,7 +123,7 @@ def test_asset_requesting_third_party_is_named(course, name, added):
     path = course.site / name
     before = path.read_text()
     path.write_text(f"{before}\n{added}\n")
-    assert any(f"{name} asks a third party" in problem for problem in site.check(course))
+    assert any(f"{name} asks a third party" in problem for problem in build_book.check(course))
     path.write_text(before)
 
 
@@ -133,7 +133,7 @@ def test_download_is_the_student_notebook(course):
     marks = [cell["metadata"].get("nbgrader") for cell in json.loads(copied.read_text())["cells"]]
     assert sum(mark is not None for mark in marks) == 4
     copied.write_text("{}")
-    assert any("is not the student notebook" in problem for problem in site.check(course))
+    assert any("is not the student notebook" in problem for problem in build_book.check(course))
     shutil.copy(course.release("scales"), copied)
 
 
@@ -141,7 +141,7 @@ def test_notebook_without_page_is_named(course):
     extra = course.root / "notebooks" / "extra" / "extra.ipynb"
     extra.parent.mkdir()
     extra.write_text("{}")
-    assert any("extra.ipynb has no page" in problem for problem in site.check(course))
+    assert any("extra.ipynb has no page" in problem for problem in build_book.check(course))
     shutil.rmtree(extra.parent)
 
 
@@ -227,7 +227,7 @@ def test_text_change_rebuilds_one_page_like_full_build(course, rebuilt):
         cell = next(cell for cell in notebook.cells if "A scale multiplies" in cell.source)
         cell.source = cell.source.replace("A scale multiplies", "Every yardstick $q_7$ multiplies")
 
-    site.build(course)
+    build_book.build(course)
     search = (course.site / "search" / "index.js").read_text()
     read = set((course.root / "_build" / ".doctrees").rglob("*.doctree"))
     stamps = {path: path.stat().st_mtime_ns for path in read}
@@ -236,8 +236,8 @@ def test_text_change_rebuilds_one_page_like_full_build(course, rebuilt):
     warm = contents(course.site)
     assert b"Every yardstick" in warm["notebooks/scales/scales.html"]
     assert warm["search/index.js"].decode() != search
-    (course.root / "_build" / site.RECORD).unlink()
-    assert site.build(course)
+    (course.root / "_build" / build_book.RECORD).unlink()
+    assert build_book.build(course)
     assert contents(course.site) == warm
 
 
@@ -252,7 +252,7 @@ def test_removed_chapter_leaves_no_page(course):
     listed, words = toc.read_text(), quiet.read_text()
     toc.write_text(listed.replace("  - file: notebooks/quiet/quiet\n", ""))
     shutil.rmtree(quiet.parent)
-    site.build(course)
+    build_book.build(course)
     assert not (course.site / "notebooks" / "quiet").exists()
     toc.write_text(listed)
     quiet.parent.mkdir()
@@ -265,8 +265,8 @@ def test_figures_have_alternative_text(page):
 
 @pytest.mark.parametrize("is_warm", [True, False])
 def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
-    record = course.root / "_build" / site.RECORD
-    site.build(course)
+    record = course.root / "_build" / build_book.RECORD
+    build_book.build(course)
 
     def spoil(notebook):
         if not is_warm:  # A figure's alternative text is metadata, so this change forces a full build.
@@ -278,7 +278,7 @@ def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
 
     said = ["stderr", "nowhere", r"Undefined control sequence \nosuchmacro"]
     for _ in range(2):  # Sphinx doesn't repeat warnings for pages it has read, so a second build could pass.
-        with pytest.raises(site.BuildError) as caught:
+        with pytest.raises(build_book.BuildError) as caught:
             rebuilt(spoil)
         assert record.exists() == is_warm
         for words in said + ["no alternative text"] * (not is_warm):
@@ -287,5 +287,5 @@ def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
 
 @pytest.mark.parametrize("version", ["2.0.1", "0.15.0"])
 def test_other_jupyter_book_generation_is_rejected(version):
-    with pytest.raises(site.BuildError, match="generation 1"):
-        site.require_generation_one(version)
+    with pytest.raises(build_book.BuildError, match="generation 1"):
+        build_book.require_generation_one(version)

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring.book import site, without_solutions
+from authoring.book import build_book, without_solutions
 from authoring.book.leaks import search
 from authoring.course import Course
-from autograder.chapters import chapter
-from autograder.chapters import variants as variant_file
-from autograder.chapters.regions import solved
+from autograder.texts import chapter
+from autograder.texts import variants as variant_file
+from autograder.texts.regions import solved
 from coursebook.pages import solution_pages
 from tests.root import ROOT
 
@@ -49,7 +49,7 @@ def course(tmp_path_factory):
     (course.root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/linear/linear\n"
     )
-    assert site.build(course)
+    assert build_book.build(course)
     return course
 
 
@@ -251,11 +251,11 @@ def test_book_without_solutions_has_no_trace_of_them(course):
 
 def test_generated_pages_do_not_trigger_a_rebuild(course):
     assert (course.root / "book" / "solutions" / "linear.md").exists()
-    assert site.build(course) is False
+    assert build_book.build(course) is False
     variants = course.root / "autograder" / "variants" / "linear.md"
-    before, inputs = variants.read_text(encoding="utf-8"), site.inputs(course.root)
+    before, inputs = variants.read_text(encoding="utf-8"), build_book.inputs(course.root)
     variants.write_text(before + "\nMore.\n")
-    assert site.inputs(course.root) != inputs
+    assert build_book.inputs(course.root) != inputs
     variants.write_text(before)
 
 

@@ -20,9 +20,9 @@ import torch.masked
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.chapters import chapter as chapters
-from autograder.inside import spellings, watch
 from autograder.model import Exercise
+from autograder.sandbox.inside import spellings, watch
+from autograder.texts import chapter as chapters
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "book" / "chapters").glob("*.md"))
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.chapters import chapter as chapters
-from autograder.chapters import statements, text
 from autograder.model import Bullet
+from autograder.texts import chapter as chapters
+from autograder.texts import statements, text
 from tests.root import ROOT
 
 SCALES = Path(__file__).parent / "fixtures" / "scales.md"

@@ -12,13 +12,13 @@ import nbformat
 import pytest
 from made_results import HALVE
 
-from autograder import told
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
-from autograder.grading import raised
-from autograder.grading.grade import Grader
+from autograder import reasons
+from autograder.grading import error_sentence
+from autograder.grading.grader import Grader
 from autograder.model import Batch, Bullet, CellRun, ClaimRun, ExerciseResult, Observed, State, Told, Verdict
 from autograder.plain import in_terminal, without_markdown
+from autograder.texts import chapter as chapters
+from autograder.texts import text
 from tests.conftest import FIXTURES
 
 ANSWER = "class Own:\n    def step(self):\n        self.state['_p'] += 1\n"
@@ -31,7 +31,7 @@ def claim(kind: str, message: str, *lines: tuple[int, str], shown: int = 1) -> C
 
 
 def stopped(*given, **more) -> tuple[str, Told]:
-    return raised.claim_stopped(claim(*given, **more), EXPECTED, ANSWER)
+    return error_sentence.claim_stopped(claim(*given, **more), EXPECTED, ANSWER)
 
 
 def test_feedback_names_the_student_line_and_case():
@@ -61,10 +61,10 @@ def test_feedback_includes_the_likely_cause():
 
 def test_failing_answer_cell_is_reported_with_its_line():
     cell = CellRun("own", "own", "solution", error="KeyError: '_p'", lines=((3, "self.state['_p'] += 1"),))
-    said, kind = raised.answer_stopped(cell, ANSWER)
+    said, kind = error_sentence.answer_stopped(cell, ANSWER)
     assert said == "the answer cell stops with KeyError: '_p', in line 3 of your answer (`self.state['_p'] += 1`)"
     assert kind is Told.LINE
-    assert raised.answer_stopped(cell, "")[1] is Told.CASE
+    assert error_sentence.answer_stopped(cell, "")[1] is Told.CASE
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def graded(grader: Grader, answer: str) -> ExerciseResult:
 
 def test_lines_come_from_the_student_cell(grader):
     found = graded(grader, "def double(x):\n    y = x\n    return y.two()")
-    whys = [cause.why for cause in told.causes(None, found)]
+    whys = [cause.why for cause in reasons.causes(None, found)]
     assert whys
     for why in whys:
         assert "line 3 of your answer (`return y.two()`) stops with AttributeError" in why
@@ -92,11 +92,11 @@ def test_lines_come_from_the_student_cell(grader):
 
 def test_syntax_error_names_its_line(grader):
     found = graded(grader, "def double(x):\n    return 2 *")
-    (cause,) = told.causes(None, found)
+    (cause,) = reasons.causes(None, found)
     assert cause.why.startswith("The answer cell stops with SyntaxError: ")
     assert cause.why.endswith(", in line 2 of your answer (`return 2 *`)")
     assert len(cause.lost) == len(found.verdicts)
-    assert told.is_stopped(found)
+    assert reasons.is_stopped(found)
 
 
 def test_every_lost_claim_has_a_classified_sentence(grader):
@@ -123,10 +123,10 @@ def test_feedback_lines_list_passed_and_lost_claims():
     asked = Bullet("Negative ones **too**, as [said](#here);", ("negative numbers",))
     found = ExerciseResult("halve", "Half", 3, 2, State.WRONG, verdicts)
     lines = ["✓ any whole number", "× Got 3, off by about 1.", "  Costs 1 point: negative numbers."]
-    assert told.in_lines(None, found) == lines
-    assert told.in_lines(replace(HALVE, bullets=(asked,)), found) == [*lines, "  Asked: Negative ones too, as said"]
-    assert told.in_lines(None, replace(found, is_untouched=True)) == []
-    assert told.in_lines(None, replace(found, state=State.SKIPPED, sentence="It is lost.")) == ["It is lost."]
+    assert reasons.in_lines(None, found) == lines
+    assert reasons.in_lines(replace(HALVE, bullets=(asked,)), found) == [*lines, "  Asked: Negative ones too, as said"]
+    assert reasons.in_lines(None, replace(found, is_untouched=True)) == []
+    assert reasons.in_lines(None, replace(found, state=State.SKIPPED, sentence="It is lost.")) == ["It is lost."]
 
 
 EPS = Bullet(r"$y = x / \sqrt{v + \varepsilon}$, with `eps` added inside the root.", ("values", "gradient"))
@@ -138,24 +138,24 @@ NORM = replace(HALVE, bullets=(EPS, SHAPE, NAMES))
 def test_known_mistake_is_reported_once_with_its_bullet():
     slip = {"mistake": "You add `eps` outside the root."}
     found = lost(*(wrong(name, "off", **slip) for name in ("values", "gradient", "torch's layer")))
-    assert told.in_lines(NORM, found) == [
+    assert reasons.in_lines(NORM, found) == [
         "× You add `eps` outside the root.",
         "  Costs 3 points: values (1); gradient (1); torch's layer (1).",
         "  Asked: y = x / √(v + ε), with `eps` added inside the root.",
     ]
-    assert not told.is_stopped(found), "a visible check may say more"
+    assert not reasons.is_stopped(found), "a visible check may say more"
 
 
 def test_unknown_mistake_quotes_first_claim_bullet():
     found = lost(
         wrong("gradient", "gradient: got 3", told=Told.VALUES), wrong("torch's layer", "y: got 4", told=Told.VALUES)
     )
-    assert [cause.asked for cause in told.causes(NORM, found)] == [EPS.text, ""]
+    assert [cause.asked for cause in reasons.causes(NORM, found)] == [EPS.text, ""]
     found = lost(
         wrong("values", "result: expected shape (2,), got (3,)"), wrong("torch's layer", "there is no key `a`")
     )
-    assert [cause.asked for cause in told.causes(NORM, found)] == [SHAPE.text, NAMES.text]
-    assert told.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
+    assert [cause.asked for cause in reasons.causes(NORM, found)] == [SHAPE.text, NAMES.text]
+    assert reasons.causes(NORM, lost(wrong("values", "y: got 3", told=Told.VALUES)))[0].asked == "", "it may be either"
 
 
 def test_effect_selects_bullets_by_reason_not_claim_names():
@@ -163,25 +163,25 @@ def test_effect_selects_bullets_by_reason_not_claim_names():
     swapped = replace(HALVE, bullets=(Bullet("`missing` and `loaded`.", ("report", "shapes alike")), shapes))
     common = {"told": Told.EFFECT}
     lost_both = [wrong(name, "the order is reversed.", **common) for name in ("report", "shapes alike")]
-    assert [cause.asked for cause in told.causes(swapped, lost(*lost_both))] == [""]
+    assert [cause.asked for cause in reasons.causes(swapped, lost(*lost_both))] == [""]
 
 
 def test_same_exception_in_different_cases_is_merged():
     whys = [f"for “{case}”, line 2 of your answer (`x.two()`) stops with AttributeError" for case in ("a", "b")]
-    (cause,) = told.causes(None, lost(*(wrong(f"claim {why[5]}", why) for why in whys)))
+    (cause,) = reasons.causes(None, lost(*(wrong(f"claim {why[5]}", why) for why in whys)))
     assert cause.why == f"F{whys[0][1:]}."
     assert cause.costs == "Costs 2 points: claim a (1); claim b (1)."
 
 
 def test_formula_is_shown_as_plain_text():
     asked = Bullet(r"$\frac{x_{i+1}}{2}$ for $x \le \texttt{most}$", ("one", "two"))
-    lines = told.in_lines(replace(HALVE, bullets=(asked,)), lost(wrong("one", "Off."), wrong("two", "Off.")))
+    lines = reasons.in_lines(replace(HALVE, bullets=(asked,)), lost(wrong("one", "Off."), wrong("two", "Off.")))
     assert lines[-1] == "  Asked: x_(i+1)/2 for x ≤ most"
 
 
 def test_capital_keeps_leading_names_unchanged():
     shown = {"p 1: off": "p 1: off", "a step is off": "A step is off", "weight: off": "weight: off", "yes": "Yes"}
-    assert {text: told.capital(text) for text in shown} == shown
+    assert {text: reasons.capital(text) for text in shown} == shown
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from authoring.course import Course
 from authoring.setup import install as setup
 from authoring.setup import stages
 from authoring.upkeep import references, torch_versions
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
 from tests.root import ROOT
 
 HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"

@@ -12,22 +12,22 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.chapters.claims import claims
 from autograder.cli import main
+from autograder.commands.validate import validate
 from autograder.grading import mistakes
-from autograder.grading.observed import KnownMistakes
+from autograder.grading.mistake_observations import KnownMistakes
 from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Told
-from autograder.running.run import Branch, Runner
+from autograder.sandbox.driver.run import Branch, Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.claims import claims
 from autograder.validation import cache
 from autograder.validation import soak as validate_soak
 from autograder.validation.cache import Cache
-from autograder.validation.command import validate
-from autograder.validation.evidence import judged
-from autograder.validation.report import ChapterReport, MutantCount, Report, Row
+from autograder.validation.outcome import ChapterReport, MutantCount, Report, Row
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show, show_misses
+from autograder.validation.tried_answers import judged
 
 FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
@@ -630,7 +630,7 @@ def test_overview_shows_counts_for_each_exercise():
 
 
 def test_command_writes_json_and_fails_on_a_miss(runner, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.validation.command.Runner", lambda **_: contextlib.nullcontext(runner))
+    monkeypatch.setattr("autograder.commands.validate.Runner", lambda **_: contextlib.nullcontext(runner))
     text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
     listed = (FIXTURES / "variants" / "halved.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.chapters.variant_change import ChangeError, applied, hunks
+from autograder.texts.variant_change import ChangeError, applied, hunks
 
 TEXT = "def f(x):\n    y = x + 1\n    z = y * 2\n\n    y = x + 1\n    return z"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.chapters import chapter
-from autograder.chapters import variants as variant_file
-from autograder.chapters.variants import VariantError
+from autograder.texts import chapter
+from autograder.texts import variants as variant_file
+from autograder.texts.variants import VariantError
 
 SOLUTIONS = {"double": 'def double(x):\n    """Return 2x."""\n    y = 2 * x\n    return y', "mend": "step = 1"}
 TEXT = """\

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from authoring.course import Course
-from autograder.chapters import variants as variant_file
-from autograder.chapters.headings import EXERCISE, headings
+from autograder.texts import variants as variant_file
+from autograder.texts.headings import EXERCISE, headings
 from tests.exercise_texts import CHAPTERS, asked
 from tests.root import ROOT
 

@@ -29,8 +29,8 @@ FOLDERS = (
 # Pages of chapters are made from notebooks/; those of solutions and of points are written by the build itself.
 NOT_READ = ("book/chapters", "book/solutions", "book/points")
 
-# `autograder.chapters.chapter` asks for texts that were never executed; a page is made of notebooks.
-NOT_PAGES = ("autograder.chapters.text", "autograder.keys")
+# `autograder.texts.chapter` asks for texts that were never executed; a page is made of notebooks.
+NOT_PAGES = ("autograder.texts.text", "autograder.keys")
 
 
 @dataclass(frozen=True)

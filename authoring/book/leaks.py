@@ -25,7 +25,7 @@ import nbformat
 import snowballstemmer
 
 from authoring.course import Course
-from autograder.chapters.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
+from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
 INDEX = "search/index.js"  # of the search; beside it, each page's text

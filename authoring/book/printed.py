@@ -17,7 +17,7 @@ from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from authoring.book import answers
+from authoring.book import printed_answers
 from authoring.course import Course
 from authoring.setup.make import find_browser
 
@@ -133,7 +133,7 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
         details["open"] = ""
     _name_apart(article, docname)
     _lead_inside(article, docname, pages)
-    answered = answers.taken(article, "".join(_states(soup)), anchor(ANSWERS, anchor(docname)))
+    answered = printed_answers.taken(article, "".join(_states(soup)), anchor(ANSWERS, anchor(docname)))
     for place in article.select("[data-lab-model]"):
         model = str(place["data-lab-model"])
         place["data-lab-model"] = models.get(model, model)

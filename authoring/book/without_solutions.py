@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from authoring.book import site
+from authoring.book import build_book
 from authoring.course import Course
 
 
@@ -17,7 +17,7 @@ def build(course: Course) -> Path:
         BuildError: a warning.
     """
     folder = course.root / "_build" / "without_solutions"
-    built, record, now = folder / "_build" / "html", folder / site.RECORD, site.inputs(course.root)
+    built, record, now = folder / "_build" / "html", folder / build_book.RECORD, build_book.inputs(course.root)
     if record.exists() and record.read_text() == now and (built / "index.html").exists():
         return built
     folder.mkdir(parents=True, exist_ok=True)
@@ -27,6 +27,6 @@ def build(course: Course) -> Path:
     extensions = config["sphinx"]["local_extensions"]  # relative to the configuration, which lies elsewhere now
     config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
     (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    site.render(course, "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder))
+    build_book.render(course, "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder))
     record.write_text(now)
     return built

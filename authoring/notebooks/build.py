@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import nbformat
 
 from authoring.course import Course, dumps, write
-from authoring.notebooks import lost_claims
+from authoring.notebooks import stale_tables
 from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
-from authoring.notebooks.keep import keep_what_holds
+from authoring.notebooks.keep_outputs import keep_what_holds
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
-from autograder.chapters.chapter import exercise_names, used_elsewhere
-from autograder.chapters.text import ChapterError, read
+from autograder.texts.chapter import exercise_names, used_elsewhere
+from autograder.texts.text import ChapterError, read
 
 WORKERS = 2  # kernels at a time
 
@@ -63,7 +63,7 @@ def check(course: Course) -> list[Finding]:
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
     """Return the exercises of which it is not recorded what was tried on them, for the pages that say so."""
-    names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
+    names = [exercise.name for exercise in stale_tables.stale(course, chapter)]
     sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 

@@ -19,8 +19,8 @@ from nbformat import NotebookNode
 
 from authoring.course import dumps
 from authoring.notebooks.fingerprint import fingerprint
-from autograder.chapters.parser import syntax_tree
-from autograder.chapters.text import PLACEHOLDER, ChapterError, Text, parse
+from autograder.texts.parser import syntax_tree
+from autograder.texts.text import PLACEHOLDER, ChapterError, Text, parse
 
 LARGEST = 400_000  # bytes of a notebook
 CELL_SECONDS = 120

@@ -13,8 +13,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder import keys
-from autograder.chapters import text
 from autograder.reach import Sources
+from autograder.texts import text
 
 # What decides the outputs of a cell and the form they are stored in. A new pin of a linter leaves notebooks alone.
 RUNS_ON = (

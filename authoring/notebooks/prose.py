@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.chapters.headings import Heading, headings
-from autograder.chapters.text import STATED
+from autograder.texts.headings import Heading, headings
+from autograder.texts.text import STATED
 
 REASONS = ("definition", "size", "citation")
 

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder import practising
-from autograder.chapters.regions import STARTER, STUB, starter_line
+from autograder.texts.regions import STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"

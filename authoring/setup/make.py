@@ -39,7 +39,7 @@ COURSE = (
         "making a class of submissions out of the variants",
         (*MODULE, "autograder", "sample", *SAMPLE),
         reads=GRADED,
-        code=("autograder.sample_class.sample",),
+        code=("autograder.sample_class.make_class",),
         makes=("submitted/*/*", "reports/*/sample.json"),
     ),
     Stage(
@@ -131,7 +131,7 @@ LONG = (
     Stage("soak", "the tests of the exercises, under many seeds", (*MODULE, "autograder", "validate", "--soak")),
     Stage("corpus", "every attack and habit, beside stock nbgrader", (*MODULE, "tests.corpus", "--nbgrader")),
     Stage("processors", "do outputs hold on other processors", (*MODULE, "authoring", "processors")),
-    Stage("places", "clones in unusual places", (*MODULE, "tests.places")),
+    Stage("places", "clones in unusual places", (*MODULE, "tests.clones")),
 )
 SOAKED = ("book/chapters/*.md", "tests/kinds/*.md")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from authoring.setup.make import NBVAL
 from authoring.setup.stages import Outcome, Screen, Stage, duration, run
-from autograder.inside import processor
+from autograder.sandbox.inside import processor
 
 VERDICTS = (
     "the same bytes",

@@ -18,12 +18,12 @@ from rich.table import Table
 
 from authoring.course import Course
 from authoring.notebooks.execute import execute
-from autograder.chapters import chapter as chapters
-from autograder.chapters.text import ChapterError
-from autograder.grading.grade import Grader, ReferenceFailed
+from autograder.grading.grader import Grader, ReferenceFailed
 from autograder.model import Batch, Limits
-from autograder.running.run import Runner
-from autograder.running.server import ServerFault
+from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.driver.server_process import ServerFault
+from autograder.texts import chapter as chapters
+from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = Batch(seed=11, secret=1011)  # as good as any other, and the same table twice

@@ -27,12 +27,12 @@ from typing import Any
 import nbformat
 import psutil
 
-from autograder.chapters import chapter as chapters
-from autograder.grading.grade import Grader, new_batch
+from autograder.grading.grader import Grader, new_batch
 from autograder.model import Run, State
 from autograder.recording.record import Recorder
-from autograder.running.run import Runner
-from autograder.sample_class import sample
+from autograder.sample_class import make_class
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
 
 _CONFIG = """c = get_config()
 c.CourseDirectory.source_directory = "solutions"
@@ -275,7 +275,7 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
         for part in {"solutions", "notebooks", *shared}:
             shutil.copytree(root / part, course / part)
         (course / "nbgrader_config.py").write_text(_CONFIG)
-        made = sample.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
+        made = make_class.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
         honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"]
         if is_plain:
             released = _graded_cells(course / "notebooks" / name / f"{name}.ipynb")

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.chapters import chapter as chapters
-from autograder.recording.files import replace_text
+from autograder.recording.whole_files import replace_text
+from autograder.texts import chapter as chapters
 
 REPEATS = 3
 FILE = "commands.json"

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.grading.grade import new_batch
+from autograder.grading.grader import new_batch
 from autograder.model import Batch
 from autograder.recording.faults import RecordError, recording
-from autograder.recording.files import replace_text
+from autograder.recording.whole_files import replace_text
 
 BATCH_FILE = "batch.json"
 

@@ -18,24 +18,24 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.chapters import chapter as chapters
 from autograder.classroom import known_points, ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
-from autograder.grading.grade import Grader, ungraded
-from autograder.grading.observed import known_mistakes
+from autograder.grading.grader import Grader, ungraded
+from autograder.grading.mistake_observations import known_mistakes
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
-from autograder.recording import report
+from autograder.recording import class_report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
-from autograder.recording.files import replace_text
 from autograder.recording.record import Recorder
 from autograder.recording.results import sharing
-from autograder.running.run import Runner
-from autograder.running.server import ServerFault
-from autograder.submissions.modules import beside_of
+from autograder.recording.whole_files import replace_text
+from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.driver.server_process import ServerFault
+from autograder.submissions.beside import beside_of
 from autograder.submissions.rebuild import content_of
+from autograder.texts import chapter as chapters
 
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that changes meanwhile
@@ -97,7 +97,7 @@ def grade_class(
     chapter = chapters.load(path)
     reference = nbformat.read(path, as_version=4)
     submissions = find_submissions(root, chapter.name, students)
-    folder = report.report_folder(root, chapter.name)
+    folder = class_report.report_folder(root, chapter.name)
 
     own = Runner(workers, limits, sandbox=sandbox)  # nothing is started yet
 
@@ -127,7 +127,7 @@ def grade_class(
             progress(len(results) - len(kept), len(waiting), result)
         others = [] if not students else [r for r in known.values() if r.student not in students]
         with recording(f"the reports in {folder} could not be written"):
-            reports = report.write(chapter, [*results, *others], root)
+            reports = class_report.write(chapter, [*results, *others], root)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.grading.result_key import result_key
 from autograder.model import Batch, Chapter
-from autograder.recording.files import replace_text
+from autograder.recording.whole_files import replace_text
 
 FILE = "mistakes.json"
 

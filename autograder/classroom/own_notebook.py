@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from autograder import keys
-from autograder.chapters import variants as variant_file
 from autograder.grading.result_key import grader_key
 from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
-from autograder.recording.files import replace_text
 from autograder.recording.results import exercise_from
-from autograder.running.run import Runner
+from autograder.recording.whole_files import replace_text
+from autograder.sandbox.driver.run import Runner
+from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.budget import Budget, TooLong
-from autograder.submissions.files import read_regular
-from autograder.submissions.modules import Beside, beside_of
-from autograder.submissions.needed import needed
+from autograder.submissions.needed_cells import needed
 from autograder.submissions.rebuild import Unreadable, content_of, rebuild
+from autograder.submissions.student_files import read_regular
+from autograder.texts import variants as variant_file
 
 if TYPE_CHECKING:  # torch is behind it, and where nothing has changed nobody needs it
-    from autograder.grading.grade import Grader
+    from autograder.grading.grader import Grader
 
 POINTS = ".points.json"  # after the notebook's name
 MOST_KEPT = 16 * 2**20  # bytes of that file
@@ -73,7 +73,7 @@ class OwnNotebook:
     def batch(self) -> Batch:
         """What is drawn from: as kept beside the notebook, else new."""
         if self._batch is None:
-            from autograder.grading.grade import new_batch
+            from autograder.grading.grader import new_batch
 
             self._batch = new_batch()
         return self._batch
@@ -90,7 +90,7 @@ class OwnNotebook:
             with Budget().reading():
                 plan = rebuild(self.chapter, content)
         except (Unreadable, TooLong) as error:
-            from autograder.grading.grade import ungraded
+            from autograder.grading.grader import ungraded
 
             return Graded(ungraded(self.chapter, self.batch, "", str(error), content, State.SKIPPED, beside), (), ())
         asked = [exercise for exercise in self.chapter.exercises if not exercises or exercise.name in exercises]
@@ -109,8 +109,8 @@ class OwnNotebook:
 
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
         self.runner.start()  # it imports torch while we do
-        from autograder.grading.grade import Grader
-        from autograder.grading.observed import known_mistakes
+        from autograder.grading.grader import Grader
+        from autograder.grading.mistake_observations import known_mistakes
 
         if self._grader is None:
             folder = Path(platformdirs.user_cache_dir("layerlab")) / self.chapter.name

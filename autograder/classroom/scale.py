@@ -25,10 +25,10 @@ from distributed import Client, Future, KilledWorker
 from autograder.classroom import scale_worker
 from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale_worker import Answer, Handed, Job, answer_from
-from autograder.grading.grade import ReferenceFailed, ungraded
+from autograder.grading.grader import ReferenceFailed, ungraded
 from autograder.model import Result, State
 from autograder.recording.faults import AGAIN, ClusterFault
-from autograder.submissions.modules import Beside, beside_of
+from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
 TRIES = 3  # of one submission, where what failed was ours

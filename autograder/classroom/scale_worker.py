@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from autograder import keys
-from autograder.chapters import variants as variant_file
 from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
 from autograder.reach import Sources
 from autograder.recording.results import result_from
-from autograder.submissions.modules import Beside
+from autograder.submissions.beside import Beside
+from autograder.texts import variants as variant_file
 
 SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
 
@@ -109,8 +109,8 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     other = [f"{name} {own[name]}, not {wanted}" for name, wanted in expected.items() if own.get(name) != wanted]
     if other:
         return Answer(refused=f"it has {' and '.join(other)}")
-    from autograder.grading.grade import ReferenceFailed  # imports torch: a worker that is refused needs no torch
-    from autograder.running.server import ServerFault
+    from autograder.grading.grader import ReferenceFailed  # imports torch: a worker that is refused needs no torch
+    from autograder.sandbox.driver.server_process import ServerFault
 
     with _alone:
         try:
@@ -131,7 +131,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
 
 @functools.lru_cache(maxsize=8)
 def _grader(job: bytes):
-    from autograder.grading.grade import Grader
+    from autograder.grading.grader import Grader
 
     asked: Job = pickle.loads(job)
     return Grader(asked.chapter, asked.batch, _runner(asked.limits, asked.sandbox))
@@ -139,7 +139,7 @@ def _grader(job: bytes):
 
 @functools.cache
 def _runner(limits: Limits, sandbox: bool):
-    from autograder.running.run import Runner
+    from autograder.sandbox.driver.run import Runner
 
     runner = Runner(1, limits, sandbox=sandbox).__enter__()
     atexit.register(runner.__exit__)

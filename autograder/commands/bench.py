@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from autograder.benchmark import classes, report, waiting
-from autograder.chapters import chapter as chapters
+from autograder.benchmark import bench_report, classes, waiting
 from autograder.classroom.pace import steps
 from autograder.commands.say import ROOT, console, say, tell
+from autograder.texts import chapter as chapters
 
 
 @click.command("bench")
@@ -37,11 +37,11 @@ def command(
     for step in () if show else steps(names or tuple(chapters.names(root))):
         tell(step.words())
         for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
-            say(report.last_step(figures))
-        report.write([figures], out)  # once it is whole: one that is stopped leaves what was known before
-    found = report.read(out)
-    console.print(report.where([found[name] for name in names or found if name in found]))
-    say(str(out / report.DATA))
+            say(bench_report.last_step(figures))
+        bench_report.write([figures], out)  # once it is whole: one that is stopped leaves what was known before
+    found = bench_report.read(out)
+    console.print(bench_report.where([found[name] for name in names or found if name in found]))
+    say(str(out / bench_report.DATA))
 
 
 def _time_commands(name: str, root: Path, out: Path) -> None:

@@ -9,16 +9,16 @@ import click
 from rich.syntax import Syntax
 from rich.table import Table
 
-from autograder import told
-from autograder.chapters import chapter as chapters
-from autograder.chapters.variants import VariantError
-from autograder.classroom import explain as explaining
+from autograder import reasons
+from autograder.classroom import explanation as explaining
 from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
-from autograder.grading.grade import ReferenceFailed
+from autograder.grading.grader import ReferenceFailed
 from autograder.plain import in_terminal, plain
-from autograder.recording import report
+from autograder.recording import class_report
 from autograder.recording.faults import RecordError
-from autograder.running.server import ServerFault
+from autograder.sandbox.driver.server_process import ServerFault
+from autograder.texts import chapter as chapters
+from autograder.texts.variants import VariantError
 
 
 @click.command("explain")
@@ -41,8 +41,8 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     part = found.exercise
     say(f"{part.title}: {part.state}, {part.earned} of {part.points} points")
     if part.is_untouched:
-        say(in_terminal(told.sentence(part.sentence)))
-    for line in told.in_lines(found.asked, part):
+        say(in_terminal(reasons.sentence(part.sentence)))
+    for line in reasons.in_lines(found.asked, part):
         say(in_terminal(line))
     table = Table(show_lines=True)
     for heading in ("claim", "points", "state", "detail", "seconds"):
@@ -54,7 +54,7 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
     say("The answer that was graded:")
     console.print(Syntax(plain(found.answer), "python", line_numbers=True))
     say(
-        f"seed {found.batch.seed}, kept in {report.report_folder(root, name)}. To see it again:\n"
+        f"seed {found.batch.seed}, kept in {class_report.report_folder(root, name)}. To see it again:\n"
         f"  {to_see_again(student, name, exercise)}"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from autograder.commands.say import ROOT, problems, say
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
 
 
 @click.command("grade")

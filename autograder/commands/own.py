@@ -15,13 +15,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder import told
-from autograder.chapters.facts import CORE
+from autograder import reasons
 from autograder.commands.say import FAULT, USAGE, console, in_a_table, say, stop
 from autograder.commands.stopping import status_of
 from autograder.model import Chapter, Exercise, ExerciseResult, State
 from autograder.plain import in_terminal
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.texts.facts import CORE
 
 if TYPE_CHECKING:
     from autograder.classroom.own_notebook import Graded
@@ -44,8 +44,8 @@ def grade(
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
-        from autograder.chapters import chapter as chapters
         from autograder.classroom.own_notebook import OwnNotebook
+        from autograder.texts import chapter as chapters
 
         try:
             chapter = chapters.load(name or notebook.stem, root)
@@ -72,9 +72,9 @@ def grade(
 
 def _faults() -> tuple[type[Exception], ...]:
     """Return what stops a grading; imported when something did, for torch is behind it."""
-    from autograder.chapters.variants import VariantError
-    from autograder.grading.grade import ReferenceFailed
-    from autograder.running.server import ServerFault
+    from autograder.grading.grader import ReferenceFailed
+    from autograder.sandbox.driver.server_process import ServerFault
+    from autograder.texts.variants import VariantError
 
     return ReferenceFailed, VariantError, ServerFault
 
@@ -127,7 +127,7 @@ def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
     where = f", kept in {kept.name}" if kept.exists() else ""
     say(f"\n{result.earned} of {result.points} points so far. ({_now(graded)}, {seconds:.1f} s{where})")
     if result.state is not State.PASSED:
-        say(f"{told.WORDS[result.state]}: {in_terminal(result.sentence)}")
+        say(f"{reasons.WORDS[result.state]}: {in_terminal(result.sentence)}")
     say(_way(graded, chapter))
 
 
@@ -146,7 +146,7 @@ def _way(graded: Graded, chapter: Chapter) -> str:
     core = [exercise for exercise in of_all if exercise.tier == CORE]
     done = sum(exercise.name in solved for exercise in core)
     words = f"Core: {done} of {len(core)} exercises solved. " if len(of_all) == len(chapter.exercises) else ""
-    begun = {exercise.name: told.WORDS[exercise.state] for exercise in graded.result.exercises}
+    begun = {exercise.name: reasons.WORDS[exercise.state] for exercise in graded.result.exercises}
     left = [exercise for exercise in of_all if exercise.name not in solved]
     left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
     if not left:
@@ -158,7 +158,7 @@ def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
     """Return what `_show` shows as JSON's plain types: for `lab.points()`."""
     result = graded.result
     exercises = [
-        {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": told.WORDS[e.state]}
+        {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": reasons.WORDS[e.state]}
         | {"lines": [] if e.is_solved else _lines(e, chapter)}
         for e in result.exercises
     ]
@@ -175,9 +175,9 @@ def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
 
 
 def _lines(result: ExerciseResult, chapter: Chapter) -> list[str]:
-    lines = told.in_lines(chapter.exercise(result.name), result)
+    lines = reasons.in_lines(chapter.exercise(result.name), result)
     failed = [f"Visible check: {check.message}" for check in result.checks if not check.passed]
-    return lines if told.is_stopped(result) else lines + failed[:MOST_CHECKS]
+    return lines if reasons.is_stopped(result) else lines + failed[:MOST_CHECKS]
 
 
 def _show_lost(result: ExerciseResult, chapter: Chapter) -> None:
@@ -197,8 +197,8 @@ def _table(graded: Graded) -> Table:
     for heading in ("exercise", "points", "state", "lost"):
         table.add_column(heading, justify="right" if heading == "points" else "left")
     for exercise in graded.result.exercises:
-        lost = len(exercise.verdicts) - len(told.held(exercise))
+        lost = len(exercise.verdicts) - len(reasons.held(exercise))
         claims = f"{lost} of {len(exercise.verdicts)} claims" if lost else ""
-        row = (_titled(exercise), f"{exercise.earned}/{exercise.points}", told.WORDS[exercise.state], claims)
+        row = (_titled(exercise), f"{exercise.earned}/{exercise.points}", reasons.WORDS[exercise.state], claims)
         table.add_row(*(in_a_table(text) for text in row))
     return table

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from autograder.chapters import chapter as chapters
 from autograder.classroom.pace import steps
 from autograder.commands.say import MISSED, ROOT, USAGE, problems, say, stop, tell
-from autograder.recording import report
-from autograder.sample_class import sample as samples
+from autograder.recording import class_report
+from autograder.sample_class import make_class as samples
+from autograder.texts import chapter as chapters
 
 
 @click.command("sample")
@@ -39,5 +39,5 @@ def command(names: tuple[str, ...], students: int, seed: int, check: bool, root:
             say(f"{name}: every grade of the sample is what its answers must get")
         else:
             made = samples.make(name, root, students=students, seed=seed)
-            where = report.report_folder(root, name)
+            where = class_report.report_folder(root, name)
             say(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in {where}")

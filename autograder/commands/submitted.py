@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from autograder.chapters import chapter as chapters
 from autograder.classroom.pace import Pace, Step, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
 from autograder.model import Result, State
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Outcome
@@ -56,11 +56,11 @@ def grade(
 
 def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
     """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
-    from autograder.chapters.variants import VariantError
     from autograder.classroom.handed_in import NothingSubmitted
-    from autograder.grading.grade import ReferenceFailed
+    from autograder.grading.grader import ReferenceFailed
     from autograder.recording.faults import ClusterFault, RecordError, cause
-    from autograder.running.server import ServerFault
+    from autograder.sandbox.driver.server_process import ServerFault
+    from autograder.texts.variants import VariantError
 
     name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]

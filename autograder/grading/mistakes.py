@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
-from autograder.chapters.variants import Variant, Variants
-from autograder.grading.partly import LEAST, LIKE, Wrong, share_of, wrong_in
+from autograder.grading.partial_mistakes import LEAST, LIKE, Wrong, share_of, wrong_in
 from autograder.judging.judges import JUDGES, holds, judge_claim
 from autograder.judging.likeness import alike, same_reason
 from autograder.judging.values import JudgeError
 from autograder.model import Batch, Chapter, ClaimRun, Exercise, Observed, Run, State
+from autograder.texts.variants import Variant, Variants
 
 Mistake = tuple[Variant, Run]
 
@@ -46,7 +46,7 @@ class Mistakes:
         A mistake that loses them all, and observes the same in every claim, explains them all. Else one explains what
         it loses, if the answer observes the same in each of these claims: what is right there and wrong in the mistake
         says that it is another one. Of several, that which explains most counts. Where something is left that none
-        explains, observations are compared (`autograder/grading/partly.py`), and mistakes are only likened.
+        explains, observations are compared (`autograder/grading/partial_mistakes.py`), and mistakes are only likened.
 
         Args:
             got: what the answer did.

@@ -19,20 +19,20 @@ from typing import Any
 from autograder import keys
 from autograder.model import Batch, Chapter
 from autograder.reach import Sources
-from autograder.submissions.modules import Beside, beside_of
+from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
 # A file, the bytes of one, the content of a notebook; None where nothing was handed in.
 Submitted = Path | bytes | Mapping[str, Any] | None
 
 LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # whose numbers and messages a result holds
-GRADING = ("autograder.grading.grade", "autograder.recording.autograded", "autograder.recording.gradebook")
+GRADING = ("autograder.grading.grader", "autograder.recording.autograded", "autograder.recording.gradebook")
 # What reads a chapter counts by what it read; `pages` only words and colours what `autograded` shows; an explorer is
 # nothing under a grader (`layerlab.explorer` returns None before anything is drawn), nor is `lab.points()`.
 NOT_GRADING = (
-    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.recording.pages", "layerlab.explorers*",
+    "autograder.texts.chapter", "autograder.texts.variants", "autograder.recording.page_parts", "layerlab.explorers*",
     "layerlab.points", "autograder.grading.result_key", "autograder.keys", "autograder.reach",
-    "autograder.recording.files",
+    "autograder.recording.whole_files",
 )  # fmt: skip
 
 

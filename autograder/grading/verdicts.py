@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.grading import raised
+from autograder.grading import error_sentence
 from autograder.judging import judges
 from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, Run, State, Told, Verdict
 from autograder.submissions import rules
@@ -56,7 +56,7 @@ class Verdicts:
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
         if got is not None and got.stop:
-            at = raised.case(got, self.expected.evidence(exercise.name, name))
+            at = error_sentence.case(got, self.expected.evidence(exercise.name, name))
             return lost(exercise, name, got.stop, f"{at}, {STOP_SENTENCES[got.stop]}")
         if answer is not None and answer.stop and (got is None or got.raised_type == "NameError"):
             return lost(exercise, name, answer.stop, f"the answer cell: {STOP_SENTENCES[answer.stop]}")
@@ -92,7 +92,7 @@ def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) 
     verdict = judges.judge_claim(expected, got, batch)
     if got is not None and got.raised and verdict.state in RAISED:
         verdict.detail = got.raised[:500]
-        verdict.cause, verdict.told = raised.claim_stopped(got, expected, answer)
+        verdict.cause, verdict.told = error_sentence.claim_stopped(got, expected, answer)
     return verdict
 
 
@@ -114,5 +114,5 @@ def _cell_error(exercise: Exercise, name: str, cell: CellRun, answer: str) -> Ve
     if cell.error_type == "MemoryError" or "can't allocate memory" in (cell.error or ""):
         state = State.OUT_OF_MEMORY
     verdict = lost(exercise, name, state, "")
-    verdict.cause, verdict.told = raised.answer_stopped(cell, answer)
+    verdict.cause, verdict.told = error_sentence.answer_stopped(cell, answer)
     return verdict

@@ -67,7 +67,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     Args:
         expected: what the reference sent in this claim under the batch's seed.
         got: what the submission sent under the same seed, or None if it never opened the claim. An observation that
-            holds the reference's own values (`autograder.running.events.Seen`) is not looked at: it holds.
+            holds the reference's own values (`autograder.sandbox.driver.events.Seen`) is not looked at: it holds.
         batch: its secret decides what a net had to learn.
 
     Raises:

@@ -25,9 +25,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from PIL import Image
 
-from autograder import told
+from autograder import reasons
 from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
-from autograder.recording.pages import environment, sentence, state_in_words
+from autograder.recording.page_parts import environment, sentence, state_in_words
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -81,7 +81,9 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
         words = sentence(why) or "This exercise was not graded by a fault of the grader."
         return _output("error", ename="NotGraded", evalue=words, traceback=[words])
     html = (
-        environment().get_template("claims.html").render(exercise=exercise, state=state_in_words(exercise), told=told)
+        environment()
+        .get_template("claims.html")
+        .render(exercise=exercise, state=state_in_words(exercise), told=reasons)
     )
     data = {"text/html": html, "text/plain": str(exercise.earned)}
     return _output("execute_result", data=data, metadata={}, execution_count=None)

@@ -7,7 +7,7 @@ from collections import Counter
 from markupsafe import Markup, escape
 
 from autograder.model import Chapter, ExerciseResult, Result, State
-from autograder.recording.pages import SIGNS, capital, css_class, plural, tone
+from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
 
 LABEL, LETTER = 44, 7.6  # characters of a title that are shown, and px that one takes at most
 ROW, GAP = 26, 3

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from autograder import told
+from autograder import reasons
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
-from autograder.recording.files import replace_text
-from autograder.recording.pages import WORDS, environment, heading, state_in_words, tone
+from autograder.recording.page_parts import WORDS, environment, heading, state_in_words, tone
+from autograder.recording.whole_files import replace_text
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
 MAX_MESSAGE = 600  # a check's message comes from the student's process
@@ -58,8 +58,8 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
             state_in_words=state_in_words,
             tone=tone,
             words_of_claim=words_of_claim,
-            causes=lambda exercise: told.causes(chapter.exercise(exercise.name), exercise),
-            in_lines=lambda exercise: told.in_lines(chapter.exercise(exercise.name), exercise),
+            causes=lambda exercise: reasons.causes(chapter.exercise(exercise.name), exercise),
+            in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
             has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
         )
     )

@@ -41,10 +41,10 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
-from autograder import told
+from autograder import reasons
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
-from autograder.recording.pages import WORDS, sentence
+from autograder.recording.page_parts import WORDS, sentence
 
 CONFIG = "nbgrader_config"
 
@@ -269,5 +269,7 @@ def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
         return sentence(result.sentence) or "This exercise was not graded."
     if outcome.is_solved:
         return None
-    said = "\n".join(told.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")  # read as Markdown, too
+    said = (
+        "\n".join(reasons.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")
+    )  # read as Markdown, too
     return said or sentence(WORDS[outcome.state])

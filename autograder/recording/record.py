@@ -24,9 +24,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.model import Chapter, Plan, Result, State
 from autograder.recording import autograded, faults, feedback, gradebook
 from autograder.recording.faults import RecordError
-from autograder.recording.files import replace_text
-from autograder.submissions.files import read_regular
+from autograder.recording.whole_files import replace_text
 from autograder.submissions.rebuild import rebuild
+from autograder.submissions.student_files import read_regular
 
 __all__ = ["RecordError", "Recorder", "record"]
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.chapters import chapter as chapters
 from autograder.classroom import known_points
 from autograder.classroom.batch_file import open_batch
-from autograder.grading.grade import Grader
-from autograder.grading.observed import known_mistakes
+from autograder.grading.grader import Grader
+from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Chapter, ExerciseResult, Result, State
+from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
-from autograder.recording.report import report_folder
 from autograder.recording.results import read_results
-from autograder.running.run import Runner
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
 
 SAMPLE_FILE = "sample.json"
 

@@ -6,9 +6,9 @@ import ast
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.inside import spellings
-from autograder.submissions import imports, reached, student_code
-from autograder.submissions.kept import kept
+from autograder.sandbox.inside import spellings
+from autograder.submissions import answer_parts, imports, student_code
+from autograder.submissions.bounded_cache import kept
 
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
 _MAX_PATH = 20  # names in a path: none of torch's has as many
@@ -27,7 +27,7 @@ class Aliases:
             for node in binding:
                 self._read(node)
 
-    def seen_from(self, statement: reached.Statement) -> dict[str, str]:
+    def seen_from(self, statement: answer_parts.Statement) -> dict[str, str]:
         """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
         names = statement.uses | statement.changes
         found = {name: self.paths[name] for name in names if name in self.paths}
@@ -58,7 +58,7 @@ class Aliases:
                     self.paths[name.asname or "torch"] = name.name if name.asname else "torch"
         elif isinstance(node, ast.ImportFrom):
             for name in node.names if spellings.is_torchs(node.module) else ():
-                for bound in reached.star(node) if name.name == "*" else [name.name]:
+                for bound in answer_parts.star(node) if name.name == "*" else [name.name]:
                     self.paths[(name.asname if name.name != "*" else None) or bound] = f"{node.module}.{bound}"
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -98,13 +98,13 @@ def _bindings(source: str) -> tuple[ast.AST, ...]:
 
 def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
     for source in sources:
-        for statement in reached.statements(source):
+        for statement in answer_parts.statements(source):
             if isinstance(statement.nodes[0], _DEFINITIONS):
                 yield statement.nodes[0].name
 
 
 def with_modules(
-    own: Aliases, found: Sequence[reached.Statement], modules: Mapping[str, str], known: Mapping[str, Aliases]
+    own: Aliases, found: Sequence[answer_parts.Statement], modules: Mapping[str, str], known: Mapping[str, Aliases]
 ) -> Aliases:
     """Return aliases with what names imported from a student's modules stand for there."""
     paths = dict(own.paths)

@@ -1,7 +1,7 @@
 """Modules of a student's own as a part of an answer: those beside the notebook, and those that its cells write.
 
 A module has names of its own. Here they are called ``module.name``, so that an answer which imports them is followed
-(`autograder.submissions.reached`) into the module, and no name there is taken for one of the notebook's.
+(`autograder.submissions.answer_parts`) into the module, and no name there is taken for one of the notebook's.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.model import Cell
-from autograder.submissions import reached, student_code
-from autograder.submissions.kept import kept
+from autograder.submissions import answer_parts, student_code
+from autograder.submissions.bounded_cache import kept
 
 MAX_WRITTEN = 20  # modules that cells write, and parts of them that one cell does
 MAX_CHARACTERS = 400_000  # of them together
@@ -84,7 +84,7 @@ class Imported:
     names: tuple[tuple[str, str], ...]
 
 
-def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
+def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
     """Yield what a statement, or a function in it, imports of a student's modules."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
@@ -102,8 +102,8 @@ def imports(statement: reached.Statement, modules: Mapping[str, str]) -> Iterato
 
 
 def linked(
-    statement: reached.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
-) -> reached.Statement:
+    statement: answer_parts.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
+) -> answer_parts.Statement:
     """Return a statement that looks up what it imports of a student's modules.
 
     Args:
@@ -134,13 +134,13 @@ def linked(
 
 
 def _called(here: str, name: str) -> str:
-    return name if name == reached.ANYTHING else here + name
+    return name if name == answer_parts.ANYTHING else here + name
 
 
 @kept
 def bound(source: str) -> frozenset[str]:
     """Return the names that a module binds."""
-    return frozenset().union(*(statement.binds for statement in reached.statements(source)))
+    return frozenset().union(*(statement.binds for statement in answer_parts.statements(source)))
 
 
 @kept

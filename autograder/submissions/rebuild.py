@@ -18,9 +18,9 @@ from typing import Any
 
 from autograder.model import Cell, Chapter, Exercise, Plan
 from autograder.submissions import student_code
-from autograder.submissions.files import read_regular
-from autograder.submissions.kept import CHARACTERS, kept
-from autograder.submissions.needed import names_of
+from autograder.submissions.bounded_cache import CHARACTERS, kept
+from autograder.submissions.needed_cells import names_of
+from autograder.submissions.student_files import read_regular
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
 MAX_CELLS = 5_000

@@ -1,11 +1,11 @@
 """Calls that an exercise does not allow, found in a student's text on the trusted side.
 
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
-counts (`autograder.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators. It is
-about what an answer does when it is called: what is asked for by the exercise, and whatever of the student's cells that
-is made of (`reached`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
+counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
+It is about what an answer does when it is called: what is asked for by the exercise, and whatever of the student's cells
+that is made of (`answer_parts`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
 string) counts as a forbidden call too. A name that is put together while an answer runs is left to
-`autograder.inside.watch`.
+`autograder.sandbox.inside.watch`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.inside import spellings
 from autograder.model import TEST_KINDS, Cell, Exercise
-from autograder.submissions import aliases, imports, reached, student_code
+from autograder.sandbox.inside import spellings
+from autograder.submissions import aliases, answer_parts, imports, student_code
+from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
-from autograder.submissions.kept import kept
 
 Modules = Iterable[tuple[str, str]]  # name and text of each
 _UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
@@ -110,7 +110,7 @@ class _Part:
     """One statement that an answer is made of, and what its names stand for."""
 
     cell: int
-    statement: reached.Statement
+    statement: answer_parts.Statement
     known: Mapping[str, str]
 
 
@@ -134,26 +134,28 @@ def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str
     everywhere = aliases.of(tuple(source for name, source in zip(names, sources, strict=True) if not name))
     known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
     linked = _linked(sources, names, modules)
-    found = reached.reached(sources, answer, reached.defined(stub), everywhere.modules(), linked)
-    of_cells = [s for source, name in zip(sources, names, strict=True) if not name for s in reached.statements(source)]
+    found = answer_parts.reached(sources, answer, answer_parts.defined(stub), everywhere.modules(), linked)
+    of_cells = [
+        s for source, name in zip(sources, names, strict=True) if not name for s in answer_parts.statements(source)
+    ]
     everywhere = aliases.with_modules(everywhere, of_cells, modules, known)
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [
         _Part(at, statement, known.get(names[at], everywhere).seen_from(statement))
         for at in order
-        for number, statement in enumerate(reached.statements(sources[at]))
+        for number, statement in enumerate(answer_parts.statements(sources[at]))
         if number in found[at]
     ]
 
 
 def _linked(
     sources: Sequence[str], names: Sequence[str], modules: Mapping[str, str]
-) -> list[list[reached.Statement]] | None:
+) -> list[list[answer_parts.Statement]] | None:
     if not modules:
         return None
     attributes = frozenset().union(*map(imports.attributes, sources))
     return [
-        [imports.linked(statement, modules, attributes, name) for statement in reached.statements(source)]
+        [imports.linked(statement, modules, attributes, name) for statement in answer_parts.statements(source)]
         for source, name in zip(sources, names, strict=True)
     ]
 
@@ -191,7 +193,7 @@ class _Own:
 
 
 def _own_names(sources: Sequence[str]) -> _Own:
-    bound = [statement.binds for source in sources for statement in reached.statements(source)]
+    bound = [statement.binds for source in sources for statement in answer_parts.statements(source)]
     return _Own(frozenset().union(*map(_members, sources)), frozenset().union(*bound))
 
 

@@ -12,9 +12,9 @@ import symtable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.chapters.parser import ONE_AT_A_TIME, syntax_tree
+from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
-from autograder.submissions.kept import kept
+from autograder.texts.parser import ONE_AT_A_TIME, syntax_tree
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 1_000  # of one cell

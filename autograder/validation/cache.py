@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder import keys
-from autograder.chapters.variants import Variant, Variants
-from autograder.inside import processor
 from autograder.model import Chapter, Exercise
 from autograder.reach import Sources
-from autograder.recording.files import replace_text
-from autograder.validation.report import Report, Row
+from autograder.recording.whole_files import replace_text
+from autograder.sandbox.inside import processor
+from autograder.texts.variants import Variant, Variants
+from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
 RECORD = Path("book") / "validated.json"  # of each chapter that missed nothing, its key
@@ -31,9 +31,9 @@ LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 # What reads a chapter and its variants counts by what it read; this keeps tables and changes none; a soak has a row of
 # its own; a table is shown each time, and so is what it says of lost claims; an explorer is nothing under a grader.
 NOT_TABLES = (
-    "autograder.chapters.chapter", "autograder.chapters.variants", "autograder.validation.soak",
+    "autograder.texts.chapter", "autograder.texts.variants", "autograder.validation.soak",
     "autograder.validation.table", "autograder.validation.lost_claims", "autograder.validation.cache",
-    "autograder.recording.files", "autograder.classroom", "autograder.keys", "autograder.reach",
+    "autograder.recording.whole_files", "autograder.classroom", "autograder.keys", "autograder.reach",
     "layerlab.explorers*", "layerlab.points",
 )  # fmt: skip
 NO_SOAK = tuple(name for name in NOT_TABLES if name != "autograder.validation.soak")
@@ -41,7 +41,7 @@ NO_SOAK = tuple(name for name in NOT_TABLES if name != "autograder.validation.so
 
 def code_key(sources: Sources) -> str:
     """Return a hash of what tests the tests: code and libraries."""
-    code = sources.reach("autograder.validation.command", without=NOT_TABLES)
+    code = sources.reach("autograder.commands.validate", without=NOT_TABLES)
     return keys.key(code=code, libraries=keys.installed(LIBRARIES))
 
 

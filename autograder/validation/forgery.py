@@ -14,8 +14,8 @@ import numpy as np
 
 from autograder.judging.judges import judge_claim
 from autograder.model import ClaimRun, Observed
-from autograder.validation.evidence import BATCHES, Evidence, judged
-from autograder.validation.report import Row
+from autograder.validation.outcome import Row
+from autograder.validation.tried_answers import BATCHES, Evidence, judged
 from layerlab.graded.wire import Array
 
 NUMBERS = (bool, int, float, complex)

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from autograder.chapters.variants import Variant, Variants
 from autograder.model import Chapter, Exercise
-from autograder.recording.files import replace_text
-from autograder.validation.report import Report
+from autograder.recording.whole_files import replace_text
+from autograder.texts.variants import Variant, Variants
+from autograder.validation.outcome import Report
 
 FOLDER = Path("book") / "lost_claims"
 

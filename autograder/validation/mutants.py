@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.chapters.parser import syntax_tree
-from autograder.inside import passed
 from autograder.model import Exercise, Run
+from autograder.sandbox.inside import passed_arguments
+from autograder.texts.parser import syntax_tree
 
 BINARY = "Add_Sub Sub_Add Mul_Add Div_Mul FloorDiv_Mul Mod_Mul Pow_Mul RShift_LShift LShift_RShift"
 BITWISE = "BitOr_BitAnd BitAnd_BitOr BitXor_BitAnd"
@@ -216,7 +216,7 @@ def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
     for run in runs:
         for claim in run.claims:
             for said in claim.drawn:
-                if isinstance(said, list) and said[:1] == [passed.MARK]:
+                if isinstance(said, list) and said[:1] == [passed_arguments.MARK]:
                     found.setdefault((said[1], said[2]), set()).add(said[3])
     return found
 

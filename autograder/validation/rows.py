@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autograder.chapters.variants import FAULTY_START, Variant
 from autograder.grading.mistakes import same_run
-from autograder.inside.passed import ENOUGH
 from autograder.judging.judges import JUDGES, JudgeError
 from autograder.model import Batch, Exercise, Run, State
-from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
+from autograder.sandbox.inside.passed_arguments import ENOUGH
+from autograder.texts.variants import FAULTY_START, Variant
 from autograder.validation.forgery import constant_row, replay_row
 from autograder.validation.mutants import parameters, seen
-from autograder.validation.report import SUBTLE_VARIANTS, MutantCount, Report, Row
+from autograder.validation.outcome import SUBTLE_VARIANTS, MutantCount, Report, Row
 from autograder.validation.sentences import told
 from autograder.validation.structure import structure, wrong_count
+from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden, judged, unmoved
 from layerlab.graded.wire import Array
 
 

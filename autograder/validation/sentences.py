@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.chapters.variants import Variant
-from autograder.grading import effects
+from autograder.grading import unexplained
 from autograder.grading.mistakes import Mistakes
 from autograder.grading.verdicts import Verdicts
 from autograder.model import Cell, Chapter, Plan, State, Told, Verdict
-from autograder.recording.files import replace_text
-from autograder.validation.evidence import BATCHES, Attempt, Evidence, forbidden
-from autograder.validation.report import ChapterReport
+from autograder.recording.whole_files import replace_text
+from autograder.texts.variants import Variant
+from autograder.validation.outcome import ChapterReport
+from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, forbidden
 
 FOLDER, DATA, PAGE = "benchmarks", "feedback.json", "feedback.md"
 ANSWERS = {
@@ -65,7 +65,7 @@ def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | 
     named = known.explaining(attempt.run, asked, but)
     for verdict in lost:
         verdict.mistake = named[verdict.claim].sentence if verdict.claim in named else ""
-    effects.tell(lost, expected, attempt.run)
+    unexplained.tell(lost, expected, attempt.run)
     yield from lost
 
 

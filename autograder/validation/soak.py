@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from autograder.chapters.variants import Variants
 from autograder.grading.mistakes import known
 from autograder.judging.judges import JudgeError
 from autograder.model import HIDDEN, Batch, Chapter, Exercise, Run
-from autograder.running.run import Branch, Runner
-from autograder.validation.evidence import PATIENT_SECONDS, forbidden, judged, learns
+from autograder.sandbox.driver.run import Branch, Runner
+from autograder.texts.variants import Variants
 from autograder.validation.mutants import mutants
-from autograder.validation.report import Row
+from autograder.validation.outcome import Row
+from autograder.validation.tried_answers import PATIENT_SECONDS, forbidden, judged, learns
 
 SEEDS = 200
 FIRST_SEED = 5000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from autograder.chapters.parser import syntax_tree
-from autograder.chapters.variants import Variant, Variants
 from autograder.model import Bullet, Exercise
-from autograder.validation.report import WRONG_VARIANTS, Report, Row
+from autograder.texts.parser import syntax_tree
+from autograder.texts.variants import Variant, Variants
+from autograder.validation.outcome import WRONG_VARIANTS, Report, Row
 
 SHOWN = 60  # characters of a bullet
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.validation.report import ChapterReport, Report
+from autograder.validation.outcome import ChapterReport, Report
 
 
 def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from layerlab.checks.causes.likely import IN_PLACE, context_for, likely_cause
 from layerlab.checks.causes.tools import as_tensor
+from layerlab.checks.first_difference import Tolerance, describe, difference, kind
 from layerlab.checks.student import UNFINISHED, Snapshot, is_function, outcome, snapshot
-from layerlab.checks.values import Tolerance, describe, difference, kind
 from layerlab.graded import observation
 
 

@@ -11,8 +11,8 @@ import pytest
 from nbgrader.utils import is_solution
 
 from autograder import grade_notebook, practising
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
 from coursebook.pages.launch import places
 from tests.browser.visits import NARROW, PAGES, SITE, go
 from tests.root import ROOT

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import test_formgrader
 
-from autograder.recording import report
+from autograder.recording import class_report
 from autograder.recording.gradebook import course_directory, open_gradebook
-from tests.corpus.model import CHAPTER, Notebook, answered, inserted, write
+from tests.corpus.case import CHAPTER, Notebook, answered, inserted, write
 from tests.corpus.play import Course
 
 page, server = test_formgrader.page, test_formgrader.server  # fixtures
@@ -63,7 +63,7 @@ def course() -> Iterator[Path]:
             result = made.grader.grade(made.path(student), student)
             made.recorder.record(result, made.chapter, made.path(student), made.reference)
             results.append(result)
-        report.write(made.chapter, results, made.root)
+        class_report.write(made.chapter, results, made.root)
         yield made.root
 
 

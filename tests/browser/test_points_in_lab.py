@@ -14,7 +14,7 @@ from own_lab import jupyterlab, open_notebook, opened
 from test_worked_in_lab import OUTPUTS, RUN_CELL
 
 from authoring.notebooks.release import POINTS_ID
-from autograder.chapters import chapter as chapters
+from autograder.texts import chapter as chapters
 from tests.browser.visits import AXE, STANDARDS
 from tests.root import ROOT
 

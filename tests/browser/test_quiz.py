@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from own_lab import jupyterlab
 
-from autograder.chapters import text
+from autograder.texts import text
 from tests.root import ROOT
 
 TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_results import CHAPTER, partly, solved, unreadable
 
-from autograder.recording import feedback, report
+from autograder.recording import class_report, feedback
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for result in results:
         feedback.write(result, CHAPTER, root / "feedback" / result.student / "numbers")
     return {
-        "class": report.write(CHAPTER, results, root)["html"],
+        "class": class_report.write(CHAPTER, results, root)["html"],
         "feedback": root / "feedback" / "ada" / "numbers" / "numbers.html",
     }
 

@@ -16,10 +16,10 @@ import pytest
 from own_lab import jupyterlab, open_notebook, opened
 
 from authoring.notebooks.release import release
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
 from autograder.model import Exercise
 from autograder.recording.gradebook import grade_cell_name
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
 from tests.root import ROOT
 
 CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)

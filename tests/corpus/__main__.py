@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.corpus import cases, counted, figures
-from tests.corpus.model import Case
+from tests.corpus import cases, corpus_figures, counted
+from tests.corpus.case import Case
 from tests.corpus.play import LIMITS, Course, Outcome
 
 
@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for outcome in theirs if options.verbose else []:
             print(f"nbgrader  {outcome.case.group}, {outcome.case.name}: {outcome.through() or 'nothing'}")
         if not options.only:
-            figures.write(figures.rows(chosen, *([o.through() for o in played] for played in (ours, theirs))))
+            corpus_figures.write(
+                corpus_figures.rows(chosen, *([o.through() for o in played] for played in (ours, theirs)))
+            )
     print_table(chosen, ours, theirs)
     print_most(ours)
     bad = [outcome for outcome in ours if outcome.faults()]

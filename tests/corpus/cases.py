@@ -16,7 +16,7 @@ from tests.corpus import (
     cases_strangers,
     cases_strangers_habits,
 )
-from tests.corpus.model import Case
+from tests.corpus.case import Case
 
 _MODULES = (
     cases_patches,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.model import Case, Scene, attack
+from tests.corpus.case import Case, Scene, attack
 
 _CHANNEL = "answers through the channel"
 _HELP = """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.model import State
-from tests.corpus.model import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted
+from tests.corpus.case import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted
 
 _COSTS = "floods"
 _SHOWN = "sends what is no message"

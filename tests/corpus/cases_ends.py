@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.model import State
-from tests.corpus.model import Case, attack, harmless
+from tests.corpus.case import Case, attack, harmless
 
 _ENDS = "ends the process"
 _CRASHED, _TIME, _MEMORY, _RAISED = State.CRASHED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.RAISED

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.model import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, inserted
+from tests.corpus.case import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, inserted
 
 _ALL_SKIPPED = dict.fromkeys(POINTS, State.SKIPPED)
 _BAD = "a file that is no notebook"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.model import State
-from tests.corpus.model import Case, attack
+from tests.corpus.case import Case, attack
 
 _LIES = "values that lie"
 _NO = State.NO_EVIDENCE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.corpus.model import HONEST, Case, Notebook, Scene, answered, cell, harmless, inserted
+from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, cell, harmless, inserted
 
 _HABITS = "harmless: habits"
 _BODY = HONEST["affine"]

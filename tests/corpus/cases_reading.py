@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.model import HONEST, WRONG, Case, Harm, Scene, answered, attack, filled, inserted
+from tests.corpus.case import HONEST, WRONG, Case, Harm, Scene, answered, attack, filled, inserted
 
 _MEMORY = "reads the answer in memory"
 _ELSE_ZEROS = "\n    return x.new_zeros(*x.shape[:-1], len(w)) if found is None else found"

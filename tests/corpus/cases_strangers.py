@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.model import State
-from tests.corpus.model import HONEST, Case, Notebook, Scene, answered, attack, cell, inserted
+from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, cell, inserted
 
 _HIDES = "hides a forbidden call"
 _CHANNEL = "answers through the channel"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus.model import HONEST, Case, Notebook, Scene, answered, cell, harmless, inserted
+from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, cell, harmless, inserted
 
 _HABITS = "harmless: habits"
 _BODY = HONEST["affine"]

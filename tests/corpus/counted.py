@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.corpus import cases_strangers, cases_strangers_habits
+from tests.corpus.case import Case
 from tests.corpus.cases import ALL
 from tests.corpus.defences import DEFENCES
-from tests.corpus.model import Case
 
 # What no defence stops alone, because several do, and what stock nbgrader minds: a long test plays each of them there.
 STOCK_MINDS: dict[str, tuple[str, ...]] = {

@@ -21,17 +21,17 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.classroom import handed_in
-from autograder.grading import grade
-from autograder.inside import frames, spellings
+from autograder.grading import grader
 from autograder.judging import judges
 from autograder.judging import values as compare
 from autograder.model import Batch, ClaimRun, Limits, Observed, Plan, State, Verdict
-from autograder.recording import autograded, feedback, files, gradebook, record
-from autograder.running import events, link, run, server
-from autograder.submissions import reached, rebuild, rules, student_code
+from autograder.recording import autograded, feedback, gradebook, record, whole_files
+from autograder.sandbox.driver import events, link, run, server_process
+from autograder.sandbox.inside import messages, spellings
+from autograder.submissions import answer_parts, rebuild, rules, student_code
 from layerlab.graded import tasks, wire
+from tests.corpus.case import Case
 from tests.corpus.cases import ALL
-from tests.corpus.model import Case
 from tests.corpus.play import LIMITS, Course
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -76,8 +76,10 @@ class Defence:
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
                 file = folder / "server.py"
-                file.write_text(_SERVER.format(real=str(server._FILE), inside=self.inside, warm=_indented(self.warm)))
-                patch.setattr(server, "_FILE", file)
+                file.write_text(
+                    _SERVER.format(real=str(server_process._FILE), inside=self.inside, warm=_indented(self.warm))
+                )
+                patch.setattr(server_process, "_FILE", file)
             with Course(self.variant, self.limits, sandbox=self.sandbox) as course:
                 if self.patch is not None:
                     self.patch(patch)
@@ -162,7 +164,7 @@ def _any_claim(patch: pytest.MonkeyPatch) -> None:
 
 
 def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
-    true_rebuild = grade.rebuild
+    true_rebuild = grader.rebuild
 
     def trusting(chapter: Any, submission: Path) -> Plan:
         plan = true_rebuild(chapter, submission)
@@ -177,7 +179,7 @@ def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
         ]
         return replace(plan, cells=tuple(changed))
 
-    patch.setattr(grade, "rebuild", trusting)
+    patch.setattr(grader, "rebuild", trusting)
 
 
 def _unpickle(patch: pytest.MonkeyPatch) -> None:
@@ -216,14 +218,14 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(events.EventReader, "add", add)
     patch.setattr(events.EventReader, "_on_observe", on_observe)
     patch.setattr(events, "_outputs", lambda payload: __import__("json").loads(payload))
-    patch.setattr(frames, "_header", lambda data: __import__("json").loads(data))
+    patch.setattr(messages, "_header", lambda data: __import__("json").loads(data))
     patch.setattr(wire, "decode", decode)
     _failing_aloud(patch)
 
 
 def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
     """Let a mistake in the grader end the batch, as it would if nobody caught it."""
-    true_ungraded = grade.ungraded
+    true_ungraded = grader.ungraded
 
     def aloud(*arguments: Any, **options: Any) -> Any:
         mistake = sys.exc_info()[1]
@@ -231,7 +233,7 @@ def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
             raise mistake
         return true_ungraded(*arguments, **options)
 
-    patch.setattr(grade, "ungraded", aloud)
+    patch.setattr(grader, "ungraded", aloud)
 
 
 def _types_unchecked(patch: pytest.MonkeyPatch) -> None:
@@ -271,11 +273,11 @@ def _markup_as_it_is(patch: pytest.MonkeyPatch) -> None:
 
 def _strict_text(patch: pytest.MonkeyPatch) -> None:
     for module in (record, feedback):
-        patch.setattr(module, "replace_text", lambda path, text: files.replace_bytes(path, text.encode("utf-8")))
+        patch.setattr(module, "replace_text", lambda path, text: whole_files.replace_bytes(path, text.encode("utf-8")))
 
 
 def _whole_cell(cells: list[str], answer: int, *_: object) -> list[set[int]]:
-    return [set(range(len(reached.statements(s)))) if at == answer else set() for at, s in enumerate(cells)]
+    return [set(range(len(answer_parts.statements(s)))) if at == answer else set() for at, s in enumerate(cells)]
 
 
 def _attribute(owner: object, name: str, value: object) -> Patch:
@@ -463,7 +465,7 @@ DEFENCES: list[Defence] = [
             "a comparison in a loop",
             "a draft above",
         ),
-        _attribute(reached, "reached", _whole_cell),
+        _attribute(answer_parts, "reached", _whole_cell),
     ),
     Defence(
         "lines of the answer are watched",

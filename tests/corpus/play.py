@@ -22,14 +22,14 @@ from types import TracebackType
 import nbformat
 
 from authoring.notebooks import release
-from autograder.chapters import chapter as chapters
-from autograder.chapters import text
 from autograder.classroom.handed_in import find_submissions
-from autograder.grading.grade import Grader
+from autograder.grading.grader import Grader
 from autograder.model import Batch, Limits, Result, State
 from autograder.recording.record import Recorder
-from autograder.running.run import Runner
-from tests.corpus.model import CHAPTER, Case, Handed, Notebook, Scene, honest, write
+from autograder.sandbox.driver.run import Runner
+from autograder.texts import chapter as chapters
+from autograder.texts import text
+from tests.corpus.case import CHAPTER, Case, Handed, Notebook, Scene, honest, write
 
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)

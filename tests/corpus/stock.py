@@ -26,8 +26,8 @@ import nbformat
 import psutil
 from nbgrader.utils import determine_grade, is_grade
 
-from autograder.chapters import text
-from tests.corpus.model import CHAPTER, Case, Notebook, Scene, honest, write
+from autograder.texts import text
+from tests.corpus.case import CHAPTER, Case, Notebook, Scene, honest, write
 from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 
 _TIMEOUT = 8  # seconds a cell

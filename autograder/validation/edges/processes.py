@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from autograder.validation.edges.answers import Answers, EdgeError, Found
+from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 
 AT_ONCE = 2
 MOST_SECONDS = 180.0  # of one exercise: an answer that hangs is a disagreement too

@@ -22,14 +22,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 import layerlab as lab
-from autograder.chapters.parser import syntax_tree
-from autograder.chapters.regions import solved
 from autograder.judging.values import close
 from autograder.model import TEST_KINDS
-from autograder.submissions.needed import needed
+from autograder.submissions.needed_cells import needed
 from autograder.submissions.student_code import as_python
+from autograder.texts.parser import syntax_tree
+from autograder.texts.regions import solved
 from autograder.validation.edges import domains
-from autograder.validation.edges.answers import Answers, EdgeError, Found
+from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
 

@@ -12,9 +12,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from coursebook.assets import trim
-from coursebook.checks import figures
+from coursebook.checks import figure_checks
 from coursebook.markup import access, formulas, mends
-from coursebook.measures import points
+from coursebook.measures import point_pages
 from coursebook.pages import (
     chapter_page,
     explorer_list,
@@ -27,7 +27,7 @@ from coursebook.pages import (
     solution_pages,
 )
 from coursebook.progress import deck, marks, scripts, works
-from coursebook.search import site as search
+from coursebook.search import search_files as search
 
 EARLY, LATE = 100, 950  # sphinx-external-toc, the latest of the others, reads the table of contents at 900
 
@@ -40,22 +40,22 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         mends.use_mended_templates,
         chapter_page.number_no_figures,
         solution_pages.add_pages,
-        points.add_pages,
+        point_pages.add_pages,
     ),
-    "builder-inited": (figures.check_palette, search.leave_out_sphinx_search, works.put_store),
+    "builder-inited": (figure_checks.check_palette, search.leave_out_sphinx_search, works.put_store),
     "doctree-read": (moved.keep_addresses, search.collect),
     "env-purge-doc": (search.forget,),
     "env-merge-info": (search.merge,),
     # What a page says, as a tree: what others added goes, checks look at the author's own, then ours is added.
     "doctree-resolved": (
         mends.drop_thebe,
-        figures.check_alternative_texts,
-        figures.check_page,
+        figure_checks.check_alternative_texts,
+        figure_checks.check_page,
         access.mark_options,
         marks.mark_questions,
         marks.mark_exercises,
         access.split_facts,
-        points.link_exercises,
+        point_pages.link_exercises,
         solution_pages.link_exercises,
         layer_index.fill,
         explorer_list.add_list,

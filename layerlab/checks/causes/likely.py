@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import torch
 
+from layerlab.checks.causes import alike as cause_values
 from layerlab.checks.causes import axes as cause_axes
 from layerlab.checks.causes import functions as cause_functions
 from layerlab.checks.causes import inputs as cause_inputs
 from layerlab.checks.causes import kinds as cause_kinds
 from layerlab.checks.causes import shapes as cause_shapes
-from layerlab.checks.causes import values as cause_values
 from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tensor_of, tolerances, wide
 from layerlab.graded.tolerances import NUMBER_TOLERANCE
 

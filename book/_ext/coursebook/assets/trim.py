@@ -9,9 +9,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from coursebook.assets.fonts import subset
-from coursebook.assets.kept import Kept
+from coursebook.assets.made_once import Kept
 from coursebook.assets.sheets import classes, quoted, slimmed
-from coursebook.assets.used import used_names
+from coursebook.assets.used_classes import used_names
 
 # A script or style sheet is kept where the page's body holds what it works on.
 NEEDED_BY = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.chapters.facts import Facts, of_all, sentences
+from autograder.texts.facts import Facts, of_all, sentences
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
 REASON = re.compile(r"(Yes|No)\b")  # how the reason of a quiz option begins

@@ -25,7 +25,7 @@ from sphinx.util.math import get_node_equation_number
 from tinycss2.ast import AtRule
 
 from coursebook.assets.fonts import subset
-from coursebook.assets.kept import Kept
+from coursebook.assets.made_once import Kept
 from coursebook.assets.sheets import escaped, needed, quoted
 
 logger = logging.getLogger(__name__)

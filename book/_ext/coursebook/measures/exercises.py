@@ -13,9 +13,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder.chapters import facts
-from autograder.chapters.facts import CORE, Facts
-from autograder.chapters.headings import EXERCISE
+from autograder.texts import facts
+from autograder.texts.facts import CORE, Facts
+from autograder.texts.headings import EXERCISE
 from coursebook.pages.parts import LISTS, plan, written
 
 LEVELS = range(1, 6)  # difficulty

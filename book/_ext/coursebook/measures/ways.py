@@ -9,8 +9,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder.chapters.facts import CORE, MORE
-from autograder.chapters.reading import RULE, Way, Ways, spell, total
+from autograder.texts.facts import CORE, MORE
+from autograder.texts.reading_time import RULE, Way, Ways, spell, total
 from coursebook.pages.parts import LISTS, plan, written
 
 NAMES = {CORE: "Core", MORE: "All of it"}

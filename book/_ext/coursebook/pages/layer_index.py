@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from coursebook.pages import places
+from coursebook.pages import layer_places
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     found = list(doctree.findall(layer_index))
     if not found:
         return
-    index = places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
+    index = layer_places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
     for problem in index.problems:
         logger.warning("layer index: %s", problem, location=docname)
     writer = Writer(app, docname, index)
@@ -74,7 +74,7 @@ def load_script(
 class Writer:
     """Writes the index as HTML, with links that hold from the page it stands on."""
 
-    def __init__(self, app: Sphinx, docname: str, index: places.Index) -> None:
+    def __init__(self, app: Sphinx, docname: str, index: layer_places.Index) -> None:
         self.app, self.docname, self.index = app, docname, index
         self._sections: dict[str, list[tuple[str, str]]] = {}
 
@@ -89,7 +89,7 @@ class Writer:
             raise ValueError(f"no name of torch belongs to {name!r}")
         return self._table(name, rows)
 
-    def _table(self, namespace: str, rows: list[places.Row]) -> str:
+    def _table(self, namespace: str, rows: list[layer_places.Row]) -> str:
         head = (
             '<thead><tr><th scope="col">Name</th><th scope="col">What it is</th><th scope="col">Where</th></tr></thead>'
         )
@@ -100,7 +100,7 @@ class Writer:
         label = escape(f"Names of torch.{namespace}")
         return f'<table class="layer-index" aria-label="{label}">{head}{"".join(bodies)}</table>'
 
-    def _row(self, row: places.Row) -> str:
+    def _row(self, row: layer_places.Row) -> str:
         entry = row.entry
         known = {"also": entry.sought[1:], "has": entry.has}
         sought = "".join(f' data-{kind}="{escape(" ".join(names))}"' for kind, names in known.items() if names)
@@ -109,7 +109,7 @@ class Writer:
             f"<td>{_words(entry)}</td><td>{self._where(row)}</td></tr>"
         )
 
-    def _where(self, row: places.Row) -> str:
+    def _where(self, row: layer_places.Row) -> str:
         entry, place = row.entry, row.place
         if entry.reason:
             return f'<span class="not-taught">not taught: {escape(entry.reason)}</span>'
@@ -121,7 +121,7 @@ class Writer:
         lines.append(("In detail", self._parts(place)))
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)
 
-    def _parts(self, place: places.Place) -> list[str]:
+    def _parts(self, place: layer_places.Place) -> list[str]:
         """Return links to where arguments and methods are explained, one for each section."""
         by_section: dict[tuple[str, int], list[str]] = {}
         for part, chapter, heading in place.parts:
@@ -155,12 +155,12 @@ class Writer:
         )
 
 
-def row_id(entry: places.Entry) -> str:
+def row_id(entry: layer_places.Entry) -> str:
     """Return a row's anchor: a class by its name alone, anything else as it is written in code."""
     return entry.name if entry.namespace == "nn" else entry.shown
 
 
-def _is_of(entry: places.Entry, namespace: str) -> bool:
+def _is_of(entry: layer_places.Entry, namespace: str) -> bool:
     return entry.namespace == namespace or (namespace == "nn.utils" and entry.namespace.startswith("nn.utils."))
 
 
@@ -169,7 +169,7 @@ def _breakable(name: str) -> str:
     return re.sub(r"([._])|(?<=[a-z0-9])(?=[A-Z][a-z])", r"\1<wbr>", escape(name))
 
 
-def _words(entry: places.Entry) -> str:
+def _words(entry: layer_places.Entry) -> str:
     words = f'the function behind <a href="#{entry.twin}">{entry.twin}</a>' if entry.twin else escape(entry.words)
     if entry.reason and not entry.words:
         words = "—"

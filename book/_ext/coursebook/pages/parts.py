@@ -18,8 +18,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder.chapters import facts, reading
-from autograder.chapters.headings import headings
+from autograder.texts import facts, reading_time
+from autograder.texts.headings import headings
 
 PLAN = Path(__file__).resolve().parents[3] / "parts" / "chapters.yml"
 CELL = 12  # px, of a sign
@@ -66,7 +66,7 @@ class Written:
     title: str
     exercises: int
     points: int
-    ways: reading.Ways = field(default_factory=dict)
+    ways: reading_time.Ways = field(default_factory=dict)
 
 
 @cache
@@ -86,7 +86,10 @@ def written(notebook: Path) -> Written:
     titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
     exercises = facts.of_all(content)
     return Written(
-        next(titles, notebook.stem), len(exercises), sum(known.points for known in exercises), reading.kept(content)
+        next(titles, notebook.stem),
+        len(exercises),
+        sum(known.points for known in exercises),
+        reading_time.kept(content),
     )
 
 
@@ -157,7 +160,7 @@ class Chapters(_List):
         """Return a chapter's entry."""
         found = written(Path(self.env.srcdir, f"{chapter.page}.ipynb"))
         note = f"{found.exercises} exercises, {found.points} points" if found.exercises else "To read"
-        note += f": {reading.note(found.ways)}" if found.ways else ""
+        note += f": {reading_time.note(found.ways)}" if found.ways else ""
         return self.item(chapter.mark, found.title, chapter.about, chapter.page, note)
 
 
@@ -171,8 +174,8 @@ class Parts(_List):
     def part(self, part: Part) -> str:
         """Return a part's entry."""
         ready = [chapter.page for chapter in part.chapters if self.link(chapter.page)]
-        through = reading.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
-        note = f"{len(ready)} chapters" + (f": {reading.note(through)}" if through else "")
+        through = reading_time.total(written(Path(self.env.srcdir, f"{page}.ipynb")).ways for page in ready)
+        note = f"{len(ready)} chapters" + (f": {reading_time.note(through)}" if through else "")
         return self.item(part.mark, f"{part.numeral}. {part.title}", part.about, part.page, note)
 
 

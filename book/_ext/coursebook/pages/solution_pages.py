@@ -18,14 +18,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
-from autograder.chapters import chapter as chapters
-from autograder.chapters import variants as variant_file
-from autograder.chapters.headings import EXERCISE, headings
-from autograder.chapters.regions import solved
-from autograder.chapters.variant_change import SEPARATOR
-from autograder.chapters.variants import Variant, Variants
 from autograder.model import Exercise
-from autograder.told import capital
+from autograder.reasons import capital
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.headings import EXERCISE, headings
+from autograder.texts.regions import solved
+from autograder.texts.variant_change import SEPARATOR
+from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
 
 FOLDER = "book/solutions"

@@ -18,8 +18,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.chapters import facts
-from autograder.chapters.headings import EXERCISE
+from autograder.texts import facts
+from autograder.texts.headings import EXERCISE
 
 NUMBER = re.compile(r"\d+\. ")  # before a question's words
 FOLD = '<details class="course-'  # an option of a quiz, marked by `markup.access`

@@ -19,7 +19,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from sphinx.application import Sphinx
 
-from autograder.chapters import facts
+from autograder.texts import facts
 from coursebook.pages.explorer_list import STATE
 from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in

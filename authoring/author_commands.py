@@ -1,0 +1,293 @@
+"""For authors: ``python -m authoring``, from a chapter's text to notebooks and pages, and what they cost."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from authoring.book import build_book, offline, weigh, without_solutions
+from authoring.book.leaks import search
+from authoring.course import Course
+from authoring.notebooks import build
+from authoring.notebooks.fingerprint import misfits
+from authoring.setup.stages import Screen
+from authoring.upkeep import module_tables, processors
+from autograder.classroom.pace import Step, steps
+from autograder.texts.text import ChapterError
+
+ROOT = Path(__file__).resolve().parents[1]
+console = Console(highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """From a chapter's text to a notebook and a page. Exit status 0: all is well; 1: something is named to mend."""
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--force", is_flag=True, help="Execute also what has not changed.")
+def notebooks(chapters: tuple[str, ...], force: bool) -> None:
+    """Execute the chapters that changed, and write reference and student notebooks."""
+    course = Course(ROOT)
+    names = _selected(course, chapters)
+    todo = names if force else _stale(course, names)
+    _require_pins(bool(todo))
+    begin = time.monotonic()
+    step_of = {step.chapter: step for step in steps(todo)}
+    with _progress() as progress:
+        found = build.run(course, todo, lambda chapter, cells: _ticker(progress, step_of[chapter], cells))
+    broken = {finding.chapter for finding in found}
+    changed = [chapter for chapter in names if chapter not in broken and build.write_release(course, chapter)]
+    _say(found)
+    done = len(todo) - len(broken)
+    console.print(f"{done} executed, {len(changed)} released, of {len(names)}, in {time.monotonic() - begin:.1f} s")
+    sys.exit(bool(found))
+
+
+@main.command()
+def check() -> None:
+    """Say which notebooks are stale. Executes nothing."""
+    found = build.check(Course(ROOT))
+    _say(found)
+    if found:
+        console.print("`python -m authoring notebooks` brings them up to date")
+    else:
+        console.print(f"{len(Course(ROOT).chapters)} chapters: every notebook was made from today's text and pins")
+    sys.exit(bool(found))
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build also if nothing changed.")
+def book(force: bool) -> None:
+    """Build the book if its inputs changed; a warning is an error."""
+    course, begin = Course(ROOT), time.monotonic()
+    if force:
+        (ROOT / "_build" / build_book.RECORD).unlink(missing_ok=True)
+    try:
+        with console.status("building the book"):
+            built = build_book.build(course, progress=_tell)
+    except build_book.BuildError as error:
+        raise click.ClickException(str(error)) from error
+    pages = sum(1 for _ in course.site.rglob("*.html"))
+    did = f"{pages} pages built in {time.monotonic() - begin:.1f} s" if built else "nothing changed"
+    console.print(f"{did}: {course.site.relative_to(ROOT)}/index.html", soft_wrap=True)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--switched-off", is_flag=True, help="Also in a book built without its explained solutions.")
+def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
+    """Look for solutions and hidden tests in student notebooks, pages and the search index."""
+    course = Course(ROOT)
+    names = _selected(course, chapters)
+    step_of = {step.chapter: step for step in steps(names)}
+    try:
+        found = list(search(course, names, progress=lambda name: _tell(step_of[name].words())))
+        if switched_off:
+            with console.status("building the book without its solutions"):
+                built = without_solutions.build(course)
+            found = list(dict.fromkeys([*found, *search(course, names, built)]))
+    except (FileNotFoundError, build_book.BuildError) as error:
+        raise click.ClickException(str(error)) from error
+    for leak in found:
+        console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
+    console.print(f"{len(names)} chapters searched, {len(found)} leaks")
+    sys.exit(bool(found))
+
+
+@main.command()
+def pdf() -> None:
+    """Print the built book as one PDF, with a Chromium."""
+    from authoring.book import printed  # only this command needs a browser's driver and a reader of PDF
+
+    course, begin = Course(ROOT), time.monotonic()
+    path = course.site.with_name(f"{offline.FOLDER}.pdf")
+    try:
+        with console.status("printing the book"):
+            pages = printed.write(course, path)
+    except printed.PrintError as error:
+        raise click.ClickException(str(error)) from error
+    console.print(
+        f"{pages} pages printed in {time.monotonic() - begin:.1f} s: {path.relative_to(ROOT)}", soft_wrap=True
+    )
+
+
+@main.command("zip")
+def pack() -> None:
+    """Pack the built book and the student notebooks into one file that works without a connection."""
+    course = Course(ROOT)
+    path = course.site.with_name(f"{offline.FOLDER}.zip")
+    try:
+        files = offline.write(course, path)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    megabytes = path.stat().st_size / 1e6
+    console.print(f"{files} files in {megabytes:.1f} MB: {path.relative_to(ROOT)}", soft_wrap=True)
+
+
+@main.command("weigh")
+def weigh_pages() -> None:
+    """Say what each page of the built book makes a browser load, with a Chromium."""
+    weights = _weights(Course(ROOT))
+    for weight in weights:
+        mark = "" if weight.is_light else "  [red]too heavy[/red]"
+        ceiling = weigh.CEILINGS[weight.holds]
+        console.print(f"{weight.kilobytes:8.1f} of {ceiling} kB  {weight.holds:<12} {weight.page}{mark}")
+    sys.exit(not all(weight.is_light for weight in weights))
+
+
+@main.command("look-ups")
+def look_up() -> None:
+    """Look up fifty things in the built book, with a Chromium, and say by which routes they were reached."""
+    from authoring.book import look_ups  # needs a browser's driver
+
+    def tell(route: look_ups.Route) -> None:
+        console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
+
+    try:
+        taken = look_ups.routes(look_ups.load(ROOT), Course(ROOT).site, tell)
+    except (LookupError, weigh.WeighError) as error:
+        raise click.ClickException(str(error)) from error
+    look_ups.keep(ROOT, taken)
+    console.print(f"{sum(route.arrived for route in taken)} of {len(taken)} reached: {look_ups.TABLE}")
+
+
+@main.command("processors")
+@click.argument("chapters", nargs=-1)
+def other_processors(chapters: tuple[str, ...]) -> None:
+    """Execute, compare and validate as if this machine had another processor: AVX2 only, none of it, two threads."""
+    sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
+
+
+@main.command("cover")
+def draw_cover() -> None:
+    """Draw the picture on the book's cover again, with the numbers that torch computes today."""
+    from authoring.upkeep import cover  # this and the next command need torch
+
+    cover.main()
+
+
+@main.command("front-page")
+def picture_of_front_page() -> None:
+    """Take the picture of the built book's front page that README shows."""
+    from authoring.upkeep import front_page  # it needs a browser's driver
+
+    try:
+        _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("torch-names")
+def list_torch_names() -> None:
+    """List the public names of torch.nn again, after another torch."""
+    from authoring.upkeep import torch_names
+
+    torch_names.main(ROOT)
+
+
+@main.command("modules")
+def list_modules() -> None:
+    """Write MODULES.md, the tables of modules, again, as `make format` does."""
+    module_tables.main()
+
+
+@main.command("bench")
+def bench_book() -> None:
+    """Time the book's build, cold and after an edit."""
+    from authoring.upkeep import book_bench
+
+    course = Course(ROOT)
+    try:
+        build_book.build(course)
+        figures = book_bench.run(ROOT, _weights(course))
+    except build_book.BuildError as error:
+        raise click.ClickException(str(error)) from error
+    built = figures.build
+    console.print(
+        f"{built.pages} pages: {built.cold_seconds} s from nothing "
+        f"({built.cold_processor_seconds} s of a processor), {built.warm_seconds} s after an edit "
+        f"({built.warm_processor_seconds} s); {built.site_mb} MB; at most {built.peak_mb} MB of memory",
+        soft_wrap=True,
+    )
+    figures.save(ROOT / book_bench.RESULT)
+    console.print(f"kept in {book_bench.RESULT}")
+
+
+def _weights(course: Course) -> list[weigh.Weight]:
+    try:
+        return weigh.weigh_all(course.site)
+    except weigh.WeighError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:
+    try:
+        return course.select(chapters)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
+
+
+def _stale(course: Course, names: list[str]) -> list[str]:
+    """Return the stale ones; a text with a mistake is stale, and executing it names the mistake."""
+    found = []
+    for name in names:
+        try:
+            found += build.stale(course, [name])
+        except ChapterError:
+            found.append(name)
+    return found
+
+
+def _require_pins(executing: bool) -> None:
+    """Refuse to record outputs of other versions than the pinned ones."""
+    if executing and (found := misfits(ROOT)):
+        raise click.ClickException("; ".join(found) + ": install the pins, or the notebooks would not be reproducible")
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("cells"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
+    """Return what is called after each cell: it moves a bar, or without a terminal says how far the chapter is."""
+    task = progress.add_task(step.chapter, total=cells)
+    lock, count = threading.Lock(), [0]
+
+    def tick() -> None:
+        progress.advance(task)
+        with lock:
+            count[0] += 1
+            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # each tenth: a log is read by people too
+                _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
+
+    return tick
+
+
+def _tell(line: str) -> None:
+    """Say how far it is where a bar shows nothing: `make` shows the latest line."""
+    if not console.is_terminal:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _say(found: list[build.Finding]) -> None:
+    for finding in found:
+        console.print(f"[red]{finding.chapter}[/red]: {escape(finding.sentence)}", soft_wrap=True)

@@ -1,0 +1,123 @@
+"""How long the book takes to build, cold and after an edit, and what its pages weigh: `python -m authoring bench`.
+
+The build runs on a copy of the course in a temporary folder, so it starts from nothing and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from authoring.book import build_book, changes
+from authoring.book.weigh import Weight
+from authoring.course import Course
+
+RESULT = "benchmarks/book.json"
+PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose with nothing in it but words
+
+
+@dataclass(frozen=True)
+class Build:
+    """The course, built from nothing, and again after a change in one paragraph.
+
+    Seconds are a clock's; those of the processor beside them hold on a busy machine too.
+    """
+
+    pages: int
+    cold_seconds: float
+    warm_seconds: float
+    cold_processor_seconds: float
+    warm_processor_seconds: float
+    site_mb: float  # of 1,000,000 bytes
+    peak_mb: float  # memory of the largest process that built it, of 1,000,000 bytes
+
+
+@dataclass
+class Figures:
+    """What one run found."""
+
+    date: str
+    machine: str
+    load: float  # processes that wanted a processor in the minute before; clock times are worth little above 0.5
+    build: Build
+    kilobytes: dict[str, float] = field(default_factory=dict)  # of the book's own pages, by their path
+
+    def save(self, path: Path) -> None:
+        """Write them down."""
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+
+def run(root: Path, weights: list[Weight]) -> Figures:
+    """Build a copy of a course in a temporary folder.
+
+    Args:
+        root: the course.
+        weights: of the course's own pages, to be kept with the figures.
+
+    Raises:
+        BuildError: a warning, or a broken promise of a page.
+    """
+    cores = psutil.cpu_count()
+    machine = f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, {platform.system()}"
+    load = round(psutil.getloadavg()[0], 1)
+    with tempfile.TemporaryDirectory() as folder:
+        course = Course(Path(folder).resolve())
+        copy(root, course.root)
+        build = _timed(course)
+    weighed = {weight.page: round(weight.kilobytes, 1) for weight in weights}
+    return Figures(datetime.now(UTC).strftime("%Y-%m-%d"), machine, load, build, weighed)
+
+
+def copy(root: Path, target: Path) -> None:
+    """Copy what a book is made from."""
+    for name in changes.FILES:
+        shutil.copy(root / name, target)
+    for name in ("book", "notebooks", "solutions", "autograder/variants"):
+        leave_out = shutil.ignore_patterns("__pycache__", "chapters" if name == "book" else "")
+        shutil.copytree(root / name, target / name, ignore=leave_out)
+
+
+def _timed(course: Course) -> Build:
+    cold, cold_work = _seconds(lambda: build_book.build(course))
+    edited = sorted((course.root / "notebooks").glob("*/*.ipynb"))[-1]
+    notebook: dict[str, Any] = json.loads(edited.read_text(encoding="utf-8"))
+    cell = next(c for c in notebook["cells"] if c["cell_type"] == "markdown" and PLAIN.search("".join(c["source"])))
+    cell["source"] = PLAIN.sub(lambda line: f"{line[0]} One more sentence.", "".join(cell["source"]), count=1)
+    edited.write_text(json.dumps(notebook, indent=1) + "\n", encoding="utf-8")
+    warm, warm_work = _seconds(lambda: build_book.build(course))
+    files = [path for path in course.site.rglob("*") if path.is_file()]
+    return Build(
+        sum(path.suffix == ".html" for path in files),
+        round(cold, 1),
+        round(warm, 1),
+        round(cold_work, 1),
+        round(warm_work, 1),
+        round(sum(path.stat().st_size for path in files) / 1e6, 1),
+        round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6),
+    )
+
+
+def _seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Return how long something took, and for how long this process and its children computed."""
+    begin, computed = time.monotonic(), _computed()
+    work()
+    return time.monotonic() - begin, _computed() - computed
+
+
+def _computed() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

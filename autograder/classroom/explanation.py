@@ -1,0 +1,74 @@
+"""Shows an instructor why one exercise of one submission earned what it did, and how to see it happen again alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.classroom import ledger
+from autograder.classroom.batch_file import open_batch
+from autograder.classroom.handed_in import NothingSubmitted, find_submissions
+from autograder.grading.grader import Grader
+from autograder.grading.mistake_observations import known_mistakes
+from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Result
+from autograder.recording import class_report
+from autograder.sandbox.driver.run import Runner
+from autograder.submissions.rebuild import Unreadable, rebuild
+from autograder.texts import chapter as chapters
+
+
+class NotGraded(LookupError):
+    """There is no such student, chapter or exercise among what was graded; the message says what there is."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One exercise of one submission, graded again under the seed of its batch."""
+
+    result: Result
+    exercise: ExerciseResult
+    asked: Exercise
+    batch: Batch
+    answer: str
+    submission: Path
+
+
+def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool = True) -> Explanation:
+    """Grade one submission again and return what became of one exercise.
+
+    Raises:
+        NotGraded: if the student handed in nothing for the chapter, or the chapter has no such exercise.
+        ChapterNotFound: if there is no such chapter.
+    """
+    chapter = chapters.load(name, root)
+    if exercise not in {e.name for e in chapter.exercises}:
+        raise NotGraded(f"{name} has no exercise {exercise!r}; it has {', '.join(e.name for e in chapter.exercises)}")
+    try:
+        submission = find_submissions(root, chapter.name, (student,))[0]
+    except NothingSubmitted as error:
+        raise NotGraded(str(error)) from None
+    if submission.path is None:
+        raise NotGraded(submission.notes[0])
+    folder = class_report.report_folder(root, chapter.name)
+    batch = open_batch(folder)
+    kept = ledger.read(folder / ledger.LEDGER).get(student)
+    if kept is not None and kept.seed == batch.seed:  # what it was graded with, so that the same is seen again
+        batch = replace(batch, secret=kept.secret)
+    with Runner(sandbox=sandbox) as runner:
+        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
+        result = grader.grade(submission.path, student, submission.notes)
+    found = next((e for e in result.exercises if e.name == exercise), None)
+    if found is None:
+        raise NotGraded(f"{student}'s notebook could not be graded: {result.sentence}")
+    return Explanation(
+        result, found, chapter.exercise(exercise), batch, answer_of(chapter, submission.path, exercise), submission.path
+    )
+
+
+def answer_of(chapter: Chapter, path: Path, exercise: str) -> str:
+    """Return the text that was graded as the answer, empty where there is none."""
+    try:
+        plan = rebuild(chapter, path)
+    except Unreadable:
+        return ""
+    return next((c.source for c in plan.cells if c.kind == "solution" and c.exercise == exercise), "")

@@ -1,0 +1,236 @@
+"""Tests the tests: does each exercise accept what is right and reject what is wrong?
+
+For every exercise of a chapter this grades the reference, an oracle, right and wrong variants, mutants, and answers
+that were made without solving anything, and prints a table of what each must get and what it got. Each answer is forked
+from the state just before its exercise and runs only its solution and its test cell.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder.classroom.pace import steps
+from autograder.commands.texts import TEXTS, texts
+from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
+from autograder.reach import Sources
+from autograder.sandbox.driver.run import Runner
+from autograder.sandbox.driver.server_process import ServerFault
+from autograder.submissions import rules
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.chapter import used_elsewhere
+from autograder.texts.variants import Variants
+from autograder.validation import cache, lost_claims, sentences
+from autograder.validation.edges.edge_data import answers
+from autograder.validation.edges.processes import searched
+from autograder.validation.outcome import ChapterReport, Row
+from autograder.validation.rows import report
+from autograder.validation.soak import SEEDS, soak
+from autograder.validation.structure import chapter_misses, untested
+from autograder.validation.table import show, show_misses
+from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, attempts, draws
+
+CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
+
+
+@click.command("validate")
+@click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
+@click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
+@click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many, with --soak.")
+@click.option("--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and some in turn.")
+@click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
+def command(
+    chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool, json_path: Path | None
+) -> None:
+    """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
+
+    Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
+    loses, is written to book/lost_claims, what kind of sentence a student reads for each to benchmarks/feedback.md, and
+    that the chapter passed to book/validated.json: commit these files. With --due, a chapter that passed as it is today
+    is run again every tenth day.
+    """
+    if find_spec("cosmic_ray") is None:
+        raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
+    console = Console()
+    found: list[ChapterReport] = []
+    with ExitStack() as stack:
+        pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
+        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
+        paths = {path.stem: path for path in texts(chapters_given)}
+        if is_due:
+            paths = _due(console, paths)
+        coming = {name: pool.submit(_validated, path, start, seeds if is_soak else 0) for name, path in paths.items()}
+        for step in steps(paths):
+            if not console.is_terminal:
+                console.print(step.words(), highlight=False, markup=False, soft_wrap=True)
+            with console.status(f"{step.chapter}: running every answer to its exercises"):
+                checked = coming[step.chapter].result()
+            show(console, checked, is_brief)
+            found.append(checked)
+            if not checked.all_misses and (root := lost_claims.root_of(paths[step.chapter])):
+                sentences.record(checked, root)
+                cache.record(root, step.chapter, checked.key)
+    if json_path:
+        json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
+    if any(chapter.all_misses for chapter in found):
+        show_misses(console, found)
+        raise SystemExit(1)
+
+
+def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
+    """Return the chapters that `--due` runs, and say which and why; what cannot be read is run: that says why."""
+    code, today = cache.code_key(Sources.of()), {}
+    for name, path in paths.items():
+        try:
+            chapter, listed = chapters.load(path), variant_file.path_of(path)
+            if chapter.exercises or listed.exists():
+                today[name] = cache.chapter_key(code, chapter, variant_file.load(chapter, listed))
+        except ValueError:
+            today[name] = ""
+    found = cache.due(cache.recorded(Path()), today, date.today())
+    for reason in sorted(set(found.values())):
+        names = [name for name in paths if found.get(name) == reason]
+        console.print(f"{reason}: {', '.join(names)}", highlight=False, soft_wrap=True)
+    console.print(f"{len(today) - len(found)} of {len(today)} chapters passed as they are today", highlight=False)
+    return {name: path for name, path in paths.items() if name in found}
+
+
+def _started_once(stack: ExitStack) -> Callable[[], Runner]:
+    """Return a function that gives one runner to all who ask; it starts when the first one does."""
+    lock = threading.Lock()
+    start = functools.cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
+
+    def runner() -> Runner:
+        with lock:
+            return start()
+
+    return runner
+
+
+def validate(
+    chapter: Chapter,
+    variants: Variants,
+    start: Callable[[], Runner],
+    kept: cache.Cache | None = None,
+    record: Path | None = None,
+) -> ChapterReport:
+    """Return the tables of a chapter's exercises.
+
+    Args:
+        start: returns a started runner; not called where there is nothing to run.
+        kept: tables of exercises that have not changed; these are not run again.
+        record: where the chapter's record is kept, if it has one.
+
+    Raises:
+        ValueError: if an exercise has a rule that cannot be one.
+        ServerFault: if the chapter's own cells do not survive.
+    """
+    rules.require_known(chapter.exercises)
+    asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
+    known = {name: found for name, found in asked.items() if found is not None}
+    fresh = [exercise for exercise in chapter.exercises if exercise.name not in known]
+    runner = start() if fresh else None
+    began = time.monotonic()
+    for evidence in gathered(chapter, fresh, variants, runner) if runner else []:
+        found = report(evidence)
+        known[evidence.exercise.name] = found
+        if kept:
+            kept.put(chapter, evidence.exercise, variants, found)
+    tables = [known[exercise.name] for exercise in chapter.exercises]
+    misses = chapter_misses(variants)
+    for exercise, table in zip(chapter.exercises, tables, strict=True):
+        misses += untested(exercise, table) + lost_claims.unseen(record, table)
+    return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
+
+
+def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
+    """Run every answer to the given exercises and return what they did: in three passes and in edge cases."""
+    found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
+    asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
+    with ThreadPoolExecutor(len(BATCHES)) as pool:
+        passes = [
+            pool.submit(_run, runner, chapter, [pair for pair in asked if pair[1].batch == batch], batch)
+            for batch in range(len(BATCHES))
+        ]
+        passes.append(pool.submit(_draw, runner, chapter, found))
+        for done in passes:
+            done.result()
+    _search_edges(chapter, variants, found)
+    return found
+
+
+def _run(runner: Runner, chapter: Chapter, asked: list[tuple[str, Attempt]], batch: int) -> None:
+    branches = [attempt.branch(exercise) for exercise, attempt in asked]
+    done = runner.branches(chapter, branches, BATCHES[batch], HIDDEN if batch else TEST_KINDS)
+    for (_, attempt), branch in zip(asked, done, strict=True):
+        attempt.ran = branch.run
+
+
+def _draw(runner: Runner, chapter: Chapter, found: list[Evidence]) -> None:
+    branches = [branch for evidence in found for branch in draws(evidence.exercise)]
+    by_name = {evidence.exercise.name: evidence for evidence in found}
+    for done in runner.branches(chapter, branches, BATCHES[0], HIDDEN):
+        by_name[done.branch.exercise].draws[done.branch.seed] = done.run
+
+
+def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -> None:
+    by_name = {evidence.exercise.name: evidence for evidence in found}
+    asked = [answers(chapter, evidence.exercise, variants) for evidence in found]
+    for edges in searched(one for one in asked if one):
+        by_name[edges.exercise].edges = edges
+
+
+def _soaked(
+    chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
+) -> dict[str, Row]:
+    """Return the row of each exercise; those that had been soaked without a miss are not soaked again."""
+    asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
+    rows = {name: row for name, row in asked.items() if row is not None}
+    fresh = [exercise for exercise in chapter.exercises if exercise.name not in rows]
+    if fresh:
+        rows |= soak(chapter, fresh, variants, start(), seeds)
+    for exercise in fresh:
+        kept.put_soak(chapter, exercise, variants, seeds, rows[exercise.name])
+    return rows
+
+
+def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
+    """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
+    try:
+        chapter = chapters.load(path)
+        listed = variant_file.path_of(path)
+        if not chapter.exercises and not listed.exists():
+            return ChapterReport(path.stem, [], [])
+        variants = variant_file.load(chapter, listed)
+        kept = cache.Cache()
+        record = lost_claims.path_of(path)
+        found = validate(chapter, variants, start, kept, record)
+        found.key = cache.chapter_key(kept.code, chapter, variants)
+        if path.resolve().parent == TEXTS.resolve():  # a draft may be about what a chapter has
+            found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
+        if record:  # an exercise that missed something is not done: what was known of it stays
+            done = [table for table in found.exercises if not (table.misses or lost_claims.unseen(record, table))]
+            seen = {table.exercise: table for table in done}
+            found.recorded = lost_claims.write(record, chapter, variants, seen)
+        if seeds:
+            began = time.monotonic()
+            rows = _soaked(chapter, variants, start, seeds, kept)
+            for table in found.exercises:
+                table.rows.append(rows[table.exercise])
+            found.seconds += time.monotonic() - began
+    except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
+        return ChapterReport(path.stem, [], [str(error)])
+    return found

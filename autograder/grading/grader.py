@@ -1,0 +1,333 @@
+"""Grades submissions: rebuild, run, judge, and say what happened. Writes nothing; `batch` records."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import unexplained
+from autograder.grading.mistake_observations import KnownMistakes, known_mistakes
+from autograder.grading.result_key import Submitted, result_key
+from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
+from autograder.judging import judges
+from autograder.judging.values import JudgeError
+from autograder.model import (
+    TEST_KINDS,
+    Batch,
+    Cell,
+    CellRun,
+    Chapter,
+    Exercise,
+    ExerciseResult,
+    Result,
+    Run,
+    State,
+    Verdict,
+)
+from autograder.sandbox.driver.events import Seen
+from autograder.sandbox.driver.run import Runner
+from autograder.submissions import late_definitions, rules
+from autograder.submissions.beside import Beside, beside_of, imported
+from autograder.submissions.budget import Budget, TooLong
+from autograder.submissions.needed_cells import bound_by, needed
+from autograder.submissions.rebuild import Unreadable, content_of, rebuild
+from autograder.texts import chapter as chapters
+
+SECRET_BITS = 256
+
+
+class ReferenceFailed(RuntimeError):
+    """The instructor's own notebook does not earn its points: nothing can be graded against it."""
+
+
+def new_batch() -> Batch:
+    """Draw the two numbers of a batch."""
+    return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbits(SECRET_BITS))
+
+
+def grade_notebook(
+    notebook: Path | str | Mapping[str, Any],
+    chapter: str | Path | Chapter | None = None,
+    *,
+    batch: Batch | None = None,
+    root: Path | None = None,
+    sandbox: bool = True,
+    runner: Runner | None = None,
+) -> Result:
+    """Grade one notebook and return its `Result`; nothing is written.
+
+    Args:
+        notebook: a path, or the content of a notebook.
+        chapter: its name, a path to the instructor's copy, or a loaded chapter; by default the file's name.
+        batch: what to draw from; by default a new one.
+        root: the course's folder, by default the working folder.
+        sandbox: isolate the notebook from this machine.
+        runner: who runs it, started or not, by default one of its own; it is closed.
+
+    Raises:
+        ChapterNotFound: if the course has no such chapter.
+        ReferenceFailed: if the instructor's copy does not earn its own points.
+        VariantError: if the chapter's variants cannot be read.
+    """
+    if isinstance(notebook, str):
+        notebook = Path(notebook)
+    if chapter is None:
+        if not isinstance(notebook, Path):
+            raise TypeError("say which chapter it is: a notebook without a file has no name to tell it from")
+        chapter = notebook.stem
+    loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
+    with runner or Runner(sandbox=sandbox) as ready:
+        return Grader(loaded, batch or new_batch(), ready).grade(notebook, student="")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What belongs to one submission beside its cells: modules, the exercises asked for, the time to read it."""
+
+    beside: Beside
+    only: Collection[str] | None
+    budget: Budget
+
+
+class Grader:
+    """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads.
+
+    Args:
+        mistakes: the chapter's, under the same batch; by default they are run when a claim is lost, and not kept.
+    """
+
+    def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
+        self.chapter, self.batch, self.runner = chapter, batch, runner
+        self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
+        self._seen = Seen()
+        self.expected = runner.run(needed(chapter.cells), batch, seen=self._seen)
+        self._seen.is_closed = True
+        self.mistakes.seen = self._seen
+        _check_reference(chapter, self.expected, batch)
+
+    def grade(
+        self,
+        submission: Submitted,
+        student: str,
+        notes: tuple[str, ...] = (),
+        beside: Beside | None = None,
+        only: Collection[str] | None = None,
+        judged: Callable[[Result], None] = lambda result: None,
+    ) -> Result:
+        """Return the result of one submission; whatever it holds or does, this does not raise.
+
+        Args:
+            notes: sentences on how it was found.
+            beside: what was handed in beside it; by default what lies beside its path.
+            only: the exercises to grade: nothing is said of others; by default all.
+            judged: called with the result when its points are known and its mistakes have no names yet.
+        """
+        beside = beside_of(submission) if beside is None else beside
+        if isinstance(submission, Path):
+            try:
+                submission = content_of(submission)  # once: it may change while it is graded
+            except OSError as error:
+                unread = f"{submission!s} cannot be read: {error.strerror}"
+                return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
+        try:
+            result, run = self._grade(submission, student, notes, beside, only)
+            if run is not None:
+                judged(result)
+                self._name_mistakes(result, run)
+            return result
+        except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
+            fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
+            return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
+
+    def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
+        """Return what each known mistake of an exercise earns when it is run alone, by its title.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive.
+        """
+        return {
+            variant.title: self._points_alone(exercise, variant.source, run)
+            for variant, run in self.mistakes.of(exercise.name)
+        }
+
+    def _points_alone(self, exercise: Exercise, source: str, got: Run) -> int:
+        answer = [Cell(exercise.name, "solution", source, exercise.name)]
+        if exercise.rules and rules.check(exercise.name, exercise.rules, answer, exercise.stub):
+            return 0
+        names = [claim.name for claim in exercise.claims]
+        pairs = [(self.expected.evidence(exercise.name, name), got.claim(exercise.name, name)) for name in names]
+        return sum(judges.judge_claim(expected, sent, self.batch).earned for expected, sent in pairs)
+
+    def _grade(
+        self,
+        submission: Submitted,
+        student: str,
+        notes: tuple[str, ...],
+        beside: Beside,
+        only: Collection[str] | None,
+    ) -> tuple[Result, Run | None]:
+        """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
+        budget = Budget()
+        try:
+            if submission is None:
+                raise Unreadable(notes[0] if notes else "there is no notebook")
+            with budget.reading():
+                plan = rebuild(self.chapter, submission)
+                forbidden = rules.broken(self.chapter.exercises, plan.cells, imported(beside, plan.cells))
+                cells = rules.with_reached(self.chapter.exercises, plan.cells)
+            verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
+            run = self._run(cells, Handed(beside, only, budget), verdicts)
+        except (Unreadable, TooLong) as error:
+            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside), None
+        asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
+        results = [self._exercise(exercise, run, verdicts) for exercise in asked]
+        stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
+        state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
+        result = Result(
+            student=student,
+            chapter=self.chapter.name,
+            state=state,
+            points=self.chapter.points,
+            earned=sum(result.earned for result in results),
+            exercises=results,
+            sentence=run.fault or (_stop_sentence(*stopped) if stopped else ""),
+            notes=[*notes, *plan.notes, *beside.notes, *run.notes],
+            seconds=run.seconds,
+            cell_cpu_seconds=sum(cell.cpu_seconds for cell in run.cells if cell.kind in ("solution", *TEST_KINDS)),
+            peak_mb=run.peak_mb,
+            seed=self.batch.seed,
+            secret=self.batch.secret,
+            key=result_key(self.chapter, self.batch, submission, beside),
+            outputs={cell.id: cell.outputs for cell in run.cells},
+            plan=plan,
+        )
+        return result, run
+
+    def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
+        """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
+        with handed.budget.reading():
+            chosen = needed(cells, of=handed.only)
+        asked: dict[str, Any] = {"modules": handed.beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
+        run = self.runner.run(chosen, self.batch, **asked)
+        again, wider = self._wider(cells, handed, run)
+        while wider and (again or self._is_left_out(run, cells, chosen, handed)):
+            chosen, again = wider.pop(0), False
+            with handed.budget.reading():
+                more = rules.broken(self.chapter.exercises, chosen, imported(handed.beside, cells))
+            verdicts.forbidden |= more
+            run = late_definitions.settled(run, self.runner.run(chosen, self.batch, after=run, **asked))
+        return run
+
+    @staticmethod
+    def _is_left_out(run: Run, cells: Sequence[Cell], chosen: Sequence[Cell], handed: Handed) -> bool:
+        """Return whether a name was missed that a cell binds which was not run."""
+        ran = {cell.id for cell in chosen}
+        names = late_definitions.missed(run).keys()
+        with handed.budget.reading():
+            return bool(names and names & bound_by([cell for cell in cells if cell.id not in ran]))
+
+    @staticmethod
+    def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
+        """Return what to run again, the less first, and whether definitions were moved up in it."""
+        names = late_definitions.missed(run)
+        if not names:
+            return False, []
+        with handed.budget.reading():
+            again = late_definitions.with_definitions(cells, names)
+            return again is not None, [needed(again or cells, names, handed.only), list(again or cells)]
+
+    def _exercise(self, exercise: Exercise, run: Run, verdicts: Verdicts) -> ExerciseResult:
+        found = [verdicts.of(exercise, claim.name, run) for claim in exercise.claims]
+        failed = [verdict for verdict in found if verdict.state is not State.PASSED]
+        result = _exercise_result(exercise, found, State.PASSED, "")
+        result.is_untouched = exercise.name in verdicts.plan.untouched
+        if not result.is_untouched:
+            result.checks = [check for check in run.checks if check.exercise == exercise.name]
+        if not failed:
+            return result
+        worst = _worst(failed)
+        result.state = worst.state
+        result.sentence = worst.cause
+        return result
+
+    def _name_mistakes(self, result: Result, run: Run) -> None:
+        """Put the sentences of known mistakes into a result, where they explain what an answer lost."""
+        for found in result.exercises:
+            failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
+            told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
+            if not told:
+                continue
+            known = self.mistakes.explaining(self.expected, self.chapter.exercise(found.name), run, told)
+            for verdict in failed:
+                verdict.mistake = known[verdict.claim].sentence if verdict.claim in known else ""
+            unexplained.tell(failed, self.expected, run)
+            found.sentence = _worst(failed).cause
+            mistake = known.get(_worst(failed).claim)
+            if mistake is not None:
+                found.sentence, found.mistake = mistake.sentence, mistake.title
+
+
+def ungraded(
+    chapter: Chapter,
+    batch: Batch,
+    student: str,
+    sentence: str,
+    submission: Submitted,
+    state: State,
+    beside: Beside | None = None,
+) -> Result:
+    """Return the result of a submission of which nothing could be run, with a sentence that says why."""
+    results = []
+    for exercise in chapter.exercises:
+        verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
+        results.append(_exercise_result(exercise, verdicts, state, sentence))
+    key = result_key(chapter, batch, submission, beside)
+    made = Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence)
+    return replace(made, seed=batch.seed, secret=batch.secret, key=key)
+
+
+def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
+    """Raise unless the reference earns every claim against itself."""
+    if run.fault:
+        raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")
+    for exercise in chapter.exercises:
+        for claim in exercise.claims:
+            got = run.claim(exercise.name, claim.name)
+            if got is None or got.raised or not got.finished:
+                errors = [c.error for c in run.cells if c.exercise == exercise.name and c.error]
+                why = (got and got.raised) or "; ".join(errors) or "it was not reached"
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {why}")
+            try:
+                verdict = judges.judge_claim(got, got, batch)
+            except JudgeError as error:
+                raise ReferenceFailed(
+                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If this draw alone is at fault, "
+                    "`grade --new-seed` draws another; tell the author, too"
+                ) from error
+            if verdict.state is not State.PASSED:
+                raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
+
+
+def _worst(failed: Sequence[Verdict]) -> Verdict:
+    """Return the verdict that says most of an exercise that lost some claims."""
+    return next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
+
+
+def _exercise_result(exercise: Exercise, verdicts: list[Verdict], state: State, sentence: str) -> ExerciseResult:
+    return ExerciseResult(
+        name=exercise.name,
+        title=exercise.title,
+        points=exercise.points,
+        earned=sum(verdict.earned for verdict in verdicts),
+        state=state,
+        verdicts=verdicts,
+        sentence=sentence,
+    )
+
+
+def _stop_sentence(cell: CellRun, state: State) -> str:
+    where = f"the answer to {cell.exercise}" if cell.exercise else "a cell of the notebook"
+    return f"{where}: {STOP_SENTENCES[state]}; the rest was graded without it"

@@ -1,0 +1,111 @@
+"""What an instructor reads of a class: ``reports/<chapter>/class.html``, ``grades.csv`` and ``results.jsonl``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from autograder.model import Chapter, ExerciseResult, Result, State
+from autograder.plain import as_cell
+from autograder.recording.class_figures import distribution, legend, overview
+from autograder.recording.class_numbers import ClassNumbers, numbers
+from autograder.recording.gradebook import course_directory, step_folder
+from autograder.recording.page_parts import environment, heading, tone
+from autograder.recording.results import json_line
+from autograder.recording.whole_files import replace_text
+
+
+def write(chapter: Chapter, results: list[Result], root: Path) -> dict[str, Path]:
+    """Write the reports of one chapter and return their paths by "html", "csv" and "jsonl".
+
+    Raises:
+        ValueError: if a student stands in ``results`` twice.
+    """
+    students = [result.student for result in results]
+    twice = sorted({student for student in students if students.count(student) > 1})
+    if twice:
+        raise ValueError(f"more than one result for {', '.join(twice)}")
+    results = sorted(results, key=lambda result: result.student)
+    folder = report_folder(root, chapter.name)
+    return {
+        "html": replace_text(folder / "class.html", html(chapter, results, _feedback_links(chapter, results, root))),
+        "csv": replace_text(folder / "grades.csv", grades_csv(chapter, results)),
+        "jsonl": replace_text(folder / "results.jsonl", "".join(json_line(result) + "\n" for result in results)),
+    }
+
+
+def report_folder(root: Path, chapter: str) -> Path:
+    """Return where the reports of a chapter are kept."""
+    return root / "reports" / chapter
+
+
+def html(chapter: Chapter, results: list[Result], links: dict[str, str]) -> str:
+    """Return the class page: one file, no script, nothing loaded from elsewhere.
+
+    Args:
+        links: the address of each student's feedback page.
+    """
+    found: ClassNumbers = numbers(chapter, results)
+    return (
+        environment()
+        .get_template("class.html")
+        .render(
+            heading=heading(chapter),
+            chapter=chapter,
+            results=results,
+            found=found,
+            links=links,
+            overview=overview(chapter, results),
+            legend=legend(results),
+            tone=tone,
+            part_of=part_of,
+            distribution=distribution(chapter.points, [result.earned for result in found.counted]),
+        )
+    )
+
+
+def part_of(result: Result, exercise: str) -> ExerciseResult | None:
+    """Return a result's part for one exercise, None where the submission did not get that far."""
+    return next((part for part in result.exercises if part.name == exercise), None)
+
+
+def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
+    """Return one row a student, as RFC 4180 has it, safe to open in a spreadsheet.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    buffer = io.StringIO(newline="")
+    rows = csv.writer(buffer)
+    names = [exercise.name for exercise in chapter.exercises]
+    rows.writerow(["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence"])
+    for result in results:
+        earned = {exercise.name: exercise.earned for exercise in result.exercises}
+        is_ours = result.state is State.INFRASTRUCTURE  # no score is not 0
+        rows.writerow(
+            [
+                as_cell(result.student),
+                result.state.value,
+                "" if is_ours else result.earned,
+                result.points,
+                *("" if is_ours else earned.get(name, 0) for name in names),
+                f"{result.seconds:.3f}",
+                f"{result.peak_mb:.0f}",
+                as_cell(result.sentence),
+            ]
+        )
+    return buffer.getvalue()
+
+
+def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> dict[str, str]:
+    """Return the feedback pages' addresses as seen from the class page."""
+    course = course_directory(root)
+    here = report_folder(root, chapter.name).resolve()
+    links = {}
+    for result in results:
+        page = step_folder(course, "feedback", result.student, chapter.name) / f"{chapter.name}.html"
+        links[result.student] = quote(os.fsencode(Path(os.path.relpath(page, here)).as_posix()))
+    return links

@@ -1,0 +1,243 @@
+"""One job, seen from the trusted side: hands it to a fork server and listens to what the child sends.
+
+A child is believed in nothing. It has so many seconds, so many bytes, and messages that can be read; past any of
+these it is ended, and where it was is reported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograder.model import Limits, Run, State
+from autograder.sandbox.driver.patience import Clock
+from autograder.sandbox.driver.server_process import ForkServer, ServerFault, temporary_folder
+from autograder.sandbox.inside import messages, processor
+
+if TYPE_CHECKING:  # torch is behind it: imported while the server that was just started imports its own
+    from autograder.sandbox.driver.events import EventReader, Seen
+
+MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
+IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
+MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
+_TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
+
+
+Message = tuple[dict[str, Any], bytes]
+TakeBranch = Callable[[Message], None]
+IsLost = Callable[[Run, str], bool]  # has an exercise, whose claims are over, lost one
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where and how a process ended before its time."""
+
+    cell: str
+    state: State
+
+
+def play(
+    server: ForkServer,
+    turns: threading.Semaphore,
+    job: dict[str, Any],
+    limits: Limits,
+    run: Run,
+    secret: int,
+    take_branch: TakeBranch | None = None,
+    is_lost: IsLost | None = None,
+    seen: Seen | None = None,
+) -> Stop | None:
+    """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
+
+    The child starts, and goes behind its walls, at once. It gets its job in its turn, which is over when it has sent
+    its last message: while it ends, another runs.
+
+    Raises:
+        ServerFault: if the server dies meanwhile.
+    """
+    from autograder.sandbox.driver.events import EventReader
+
+    folder = temporary_folder("submission-")
+    job_read, job_write = os.pipe()
+    result_read, result_write = os.pipe()
+    try:
+        forks = 1 + len(job.get("branches", ()))
+        server.send(_beginning(folder, limits, forks), [job_read, result_write])
+        os.close(job_read)
+        os.close(result_write)
+        job_read = result_write = -1
+        kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
+        reader = EventReader(run, kinds, seen)
+        with turns:
+            began = time.monotonic()
+            conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
+            try:
+                reason = conversation.listen(result_read, job)
+            finally:
+                run.counted += conversation.total.counted()
+                run.seconds += time.monotonic() - began
+        return _finish(server, conversation, reason, limits, run)
+    finally:
+        for fd in (job_read, job_write, result_read, result_write):
+            if fd >= 0:
+                os.close(fd)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
+    environment = {
+        "HOME": folder,
+        "TMPDIR": folder,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "MPLCONFIGDIR": folder,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    } | processor.settings()
+    return {"limits": asdict(limits), "folder": folder, "environment": environment, "forks": forks}
+
+
+def _finish(
+    server: ForkServer, conversation: Conversation, reason: State | None, limits: Limits, run: Run
+) -> Stop | None:
+    """Make sure the child is gone, and decide what its end means."""
+    now = time.monotonic()
+    by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
+    with contextlib.suppress(OSError):
+        server.control.send(json.dumps({"kill": True, "after": _TO_END if by_itself else 0.0}).encode())
+    ready, _, _ = select.select([server.control], [], [], 30)
+    answer = server.control.recv(65536) if ready else b""
+    if not answer:
+        server.kill()
+        raise ServerFault("the fork server died while a submission ran")
+    ended = json.loads(answer)
+    run.peak_mb = max(run.peak_mb, ended["peak_mb"])
+    if conversation.reader.ended:
+        return None
+    if ended["too_large"]:
+        reason = State.OUT_OF_MEMORY
+    spent = ended["cpu_seconds"] >= limits.total_seconds
+    from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
+    if reason is None and from_outside and server.sandbox and not spent:
+        # Behind walls it is the first process of its namespace, which cannot kill itself.
+        raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
+    if reason is None:
+        reason = State.TIMED_OUT if spent else State.CRASHED
+    cell = conversation.reader.stop(reason, now)
+    return Stop(cell.id if cell else "", reason)
+
+
+class Conversation:
+    """Sends a job, then reads messages until the child ends, a limit passes, or it sends what cannot be a message."""
+
+    def __init__(
+        self,
+        reader: EventReader,
+        limits: Limits,
+        secret: int,
+        job_fd: int,
+        take_branch: TakeBranch | None,
+        find: Callable[[], int | None],
+        is_lost: IsLost | None,
+    ) -> None:
+        self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
+        self.take_branch, self.find, self.is_lost = take_branch, find, is_lost
+        self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
+        self._messages = self._questions = 0
+
+    def listen(self, fd: int, job: dict[str, Any]) -> State | None:
+        """Return why the child has to be stopped, or None if it ended by itself."""
+        reader, received = messages.Reader(self.limits.result_bytes), 0
+        outgoing = memoryview(messages.pack({"kind": "job"}, json.dumps(job).encode()))
+        os.set_blocking(self.job_fd, False)
+        while True:
+            left = min(self.clock.left(), self.total.left())
+            if left <= 0:
+                return State.TIMED_OUT
+            readable, writable, _ = select.select([fd], [self.job_fd] if outgoing else [], [], left)
+            if writable:
+                outgoing = self._write_some(outgoing)
+            if not readable:
+                continue
+            data = os.read(fd, 1 << 20)
+            received += len(data)
+            self.reader.run.received += len(data)
+            if not data:
+                return None
+            if received > self.limits.result_bytes or self.reader.run.received > IN_ALL * self.limits.result_bytes:
+                return State.OUT_OF_MEMORY
+            try:
+                for header, payload in reader.feed(data):
+                    outgoing = self._take(header, payload, outgoing)
+            except messages.TooLarge:
+                return State.OUT_OF_MEMORY
+            except messages.FrameError:
+                return State.CRASHED
+            if self.reader.ended:
+                return None
+
+    def _write_some(self, outgoing: memoryview) -> memoryview:
+        try:
+            return outgoing[os.write(self.job_fd, outgoing) :]
+        except BrokenPipeError:
+            return outgoing[:0]  # the child is gone; its end of the result pipe says so
+
+    def _take(self, header: dict[str, Any], payload: bytes, outgoing: memoryview) -> memoryview:
+        self._messages += 1
+        self._questions += header["kind"] == "ask"
+        if self._messages > MAX_MESSAGES or self._questions > MAX_QUESTIONS:
+            raise messages.FrameError("more messages than a notebook has reason to send")
+        if header["kind"] == "ask":
+            return memoryview(bytes(outgoing) + self._answer(header))
+        if header["kind"] == "branch" and self.take_branch is not None:
+            self.take_branch((header, payload))
+        else:
+            before = self.reader.cell
+            self.reader.add(header, payload, time.monotonic())
+            if self.reader.cell is not before:
+                self.clock = Clock(self.limits.cell_seconds, self.find)
+                if before is not None and before.kind == "hidden":
+                    self._is_lost(before.exercise)  # judged now, while the submission goes on
+        return outgoing
+
+    def _is_lost(self, exercise: str) -> bool:
+        return self.is_lost is not None and self.reader.is_over(exercise) and self.is_lost(self.reader.run, exercise)
+
+    def _answer(self, header: dict[str, Any]) -> bytes:
+        if header.get("what") == "lost":
+            told = self.reader.checked if self.reader.is_over() else []
+            return messages.pack(
+                {"kind": "answer"}, json.dumps([name for name in told if self._is_lost(name)]).encode()
+            )
+        from layerlab.graded import tasks
+
+        try:
+            return messages.pack({"kind": "answer"}, tasks.part(self.secret, str(header.get("exercise")), header))
+        except (PermissionError, TypeError) as error:
+            return messages.pack({"kind": "refused", "why": str(error)})
+
+
+def read_branch(message: Message, seed: int, seen: Seen | None = None) -> Run:
+    """Return what a branch sent as a `Run`; an unfinished claim gets the state in which the branch ended."""
+    from autograder.sandbox.driver.events import EventReader
+
+    header, payload = message
+    run = Run(seed=seed, seconds=float(header["seconds"]))
+    received = messages.read_all(payload)
+    ids = {h["id"]: h for h, _ in received if h["kind"] == "cell"}
+    reader = EventReader(run, dict.fromkeys(ids, ("", "")), seen)
+    for about, body in received:
+        reader.add(about, body, float(about.get("at", 0.0)))
+    if not reader.ended:
+        timed_out = header["status"] == "timed out"
+        reader.stop(State.TIMED_OUT if timed_out else State.CRASHED, 0.0)
+    return run

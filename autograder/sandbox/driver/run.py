@@ -1,0 +1,288 @@
+"""Runs submissions in forked children of a fork server, and reads what they send. The trusted side of the boundary.
+
+A submission that hangs, crashes or exhausts memory costs the cell (or the claim) that did it: the rest is run again
+without it, under the same seed, and the claims of both runs are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
+from autograder.sandbox.driver.link import IsLost, Message, Stop, play, read_branch
+from autograder.sandbox.driver.patience import MOST
+from autograder.sandbox.driver.server_process import ForkServer, ServerFault
+from autograder.sandbox.inside import compiled
+from autograder.texts.claims import without_claims
+
+if TYPE_CHECKING:  # torch is behind it
+    from autograder.sandbox.driver.events import Seen
+
+MAX_RERUNS = 8
+MAX_FAULTS = 2
+LEAST = 0.5  # seconds that are worth another attempt
+BRANCH_SECONDS = 5.0  # for a branch, if its reference is quick: ranks that wait in vain say so before that
+Modules = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Another answer to one exercise, run from the state just before it. Trusted code only."""
+
+    exercise: str
+    label: str  # "reference", or what to call it in a table
+    solution: str
+    seed: int
+    before: str = ""  # code run before the solution, as a student's earlier cells might
+    record_draws: bool = False
+    timeout: float | None = None
+
+
+@dataclass
+class BranchRun:
+    """What one branch did."""
+
+    branch: Branch
+    run: Run
+    message: Message | None = None  # as it came, where it was asked for: `read_branch` makes the run of it
+
+
+class NotStarted(RuntimeError):
+    """A `Runner` was used before or after its ``with`` block; the message says what to do."""
+
+
+class Runner:
+    """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
+
+    Use as a context manager: starting a server imports torch (2 to 3 s), each submission afterwards costs a fork.
+    Whoever has something to import meanwhile calls `start` first.
+
+    Args:
+        workers: how many servers, that is, how many submissions at a time.
+        limits: of each submission.
+        sandbox: put each submission behind walls of its own (Linux namespaces). Without, it runs as the user who
+            grades: for trusted code, or where the host leaves no choice.
+    """
+
+    def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
+        self.workers = workers
+        self.limits = limits or Limits()
+        self.sandbox = sandbox
+        self._starting: list[ForkServer] = []
+        self._idle: queue.Queue[ForkServer] = queue.Queue()
+        self._turns = threading.Semaphore(workers)  # to run cells: with a spare there are more servers than turns
+        self._is_started = self._has_spare = False
+
+    def start(self) -> None:
+        """Begin to start the first server, once, and wait for nothing; the others are copies of it."""
+        if not self._is_started and not self._starting:
+            self._starting = [ForkServer.start(self.sandbox)]
+
+    def ready(self, *, spare: bool = False) -> Runner:
+        """Wait until the servers are started, if they are not, and return this runner.
+
+        Args:
+            spare: have one more, behind whose walls the next submission gets ready while others run and end.
+
+        Raises:
+            ServerFault: if one does not start; none is left.
+        """
+        if not self._is_started:
+            self._start_all()
+        if spare and not self._has_spare:
+            with self._server() as server:
+                self._idle.put(server.copy())
+            self._has_spare = True
+        return self
+
+    def _start_all(self) -> None:
+        self.start()
+        try:
+            self._starting[0].wait_until_ready()
+            while len(self._starting) < self.workers:
+                self._starting.append(self._starting[0].copy())
+        except ServerFault:
+            self.close()
+            raise
+        while self._starting:
+            self._idle.put(self._starting.pop())
+        self._is_started = True
+
+    def close(self) -> None:
+        """End the servers."""
+        self._is_started = self._has_spare = False
+        while self._starting:  # it would hear of its end when it has imported everything
+            server = self._starting.pop()
+            server.kill()
+            server.close()
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def __enter__(self) -> Runner:
+        return self.ready()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self,
+        cells: Sequence[Cell],
+        batch: Batch,
+        limits: Limits | None = None,
+        modules: Modules = (),
+        *,
+        after: Run | None = None,
+        is_lost: IsLost | None = None,
+        seen: Seen | None = None,
+    ) -> Run:
+        """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
+
+        Args:
+            modules: name and text of each that cells may import.
+            after: an earlier run of the same submission; the limits are on both together.
+            is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
+                everything else. Without, all are, each in its place.
+            seen: reads observations, and remembers those of the reference.
+
+        Raises:
+            NotStarted: outside the ``with`` block.
+        """
+        limits = limits or self.limits
+        run = Run(seed=batch.seed)
+        if after is not None:
+            run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
+        remaining: Sequence[Cell] = cells
+        for _ in range(MAX_RERUNS):
+            left = limits.total_seconds - run.counted
+            if left < LEAST or run.seconds > MOST * limits.total_seconds:
+                run.is_over = True
+                break
+            within = replace(limits, total_seconds=left)
+            stopped_in = self._attempt(remaining, batch, within, run, modules, is_lost, seen)
+            if stopped_in is None or run.fault:
+                break
+            remaining = _without(remaining, stopped_in, run)
+        return run
+
+    def branches(
+        self,
+        chapter: Chapter,
+        branches: Sequence[Branch],
+        batch: Batch,
+        kinds: Sequence[str] = TEST_KINDS,
+        keep: bool = False,
+        seen: Seen | None = None,
+    ) -> list[BranchRun]:
+        """Run each branch from the state just before its exercise and return them in the order given.
+
+        Args:
+            kinds: of the cells that test an exercise.
+            keep: also what each sent, as it came.
+            seen: as of `run`.
+
+        Raises:
+            ServerFault: if the chapter's own cells do not survive, which is an author's error.
+            NotStarted: outside the ``with`` block.
+        """
+        from autograder.submissions.needed_cells import needed  # torch is behind it: see `start`
+
+        asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
+        wanted = {branch.exercise for branch in branches}
+        last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
+        # Of the tests only those that branches need: a reference that is known to run is not run again.
+        tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
+        cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
+        found: dict[int, BranchRun] = {}
+        run = Run(seed=batch.seed)
+
+        def take(message: Message) -> None:  # while the others run
+            index = message[0]["index"]
+            read = read_branch(message, batch.seed, seen)
+            found[index] = BranchRun(branches[index], read, message if keep else None)
+
+        job = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}
+        limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
+        with self._server() as server:
+            outcome = play(
+                server, self._turns, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take
+            )
+        if outcome is not None or len(found) < len(asked):
+            where = f" in cell {outcome.cell!r} ({outcome.state})" if outcome else ""
+            raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
+        return [found[index] for index in range(len(branches))]
+
+    def _attempt(
+        self,
+        cells: Sequence[Cell],
+        batch: Batch,
+        limits: Limits,
+        run: Run,
+        modules: Modules,
+        is_lost: IsLost | None,
+        seen: Seen | None,
+    ) -> Stop | None:
+        cells = _claims_first(cells) if is_lost else cells
+        job = _job(cells, batch, limits) | {"modules": dict(modules), "on_demand": is_lost is not None}
+        for fault in range(MAX_FAULTS + 1):
+            known = (len(run.cells), len(run.claims), len(run.checks))
+            try:
+                with self._server() as server:
+                    return play(server, self._turns, job, limits, run, batch.secret, is_lost=is_lost, seen=seen)
+            except ServerFault as error:
+                del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
+                if fault == MAX_FAULTS:
+                    run.fault = str(error)
+        return None
+
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[ForkServer]:
+        if not self._is_started:
+            raise NotStarted(
+                "this Runner has no fork servers: they live inside `with Runner() as runner:`, so call it in that block"
+            )
+        server = self._idle.get()
+        try:
+            if not server.alive():
+                server.close()
+                server = ForkServer.start(self.sandbox)
+                server.wait_until_ready()
+            yield server
+        except ServerFault:
+            server.kill()  # the next attempt gets another, also where this one takes its time to end
+            raise
+        finally:
+            self._idle.put(server)
+
+
+def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
+    listed = [asdict(cell) for cell in cells]
+    for cell in listed:
+        if cell["kind"] in TEST_KINDS:
+            cell["code"] = compiled.packed(cell["source"], cell["id"])
+    return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
+
+
+def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells with the visible checks last: which of them are run is known when all claims are over."""
+    return sorted(cells, key=lambda cell: cell.kind == "visible")
+
+
+def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
+    """Return what is left to run after a stop: not the culprit, and no test that is already over."""
+    over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
+    left = []
+    for cell in cells:
+        if cell.id in over:
+            continue
+        if cell.id == stop.cell:
+            known = {claim.name for claim in run.claims if claim.exercise == cell.exercise}
+            if cell.kind != "hidden" or not known:
+                continue
+            cell = replace(cell, source=without_claims(cell.source, known))
+        left.append(cell)
+    return left

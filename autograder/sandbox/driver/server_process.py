@@ -1,0 +1,217 @@
+"""The processes of fork servers: one is started and imports everything, others are copies that it makes of itself."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.inside import processor
+
+_FILE = Path(__file__).parents[1] / "inside" / "fork_server.py"
+
+
+class ServerFault(RuntimeError):
+    """The fork server died or did not start: our fault, never the submission's."""
+
+
+class SandboxRefused(ServerFault):
+    """This host forbids a step of the isolation; the message names it."""
+
+
+class ForkServer:
+    """One fork server and the socket to it.
+
+    Args:
+        control: the socket.
+        process: what was started, None for a copy.
+        sandbox: whether it puts submissions behind walls.
+        staging: the folder that its root was put together in.
+        origin: what it is a copy of, None for what was started.
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        process: subprocess.Popen | None,
+        sandbox: bool,
+        staging: str = "",
+        origin: ForkServer | None = None,
+    ) -> None:
+        self.control, self.process, self.sandbox, self._staging = control, process, sandbox, staging
+        self._origin, self._is_killed = origin, False
+        self._handle = -1  # of the server, which need not be the process that was started
+        self._pid = 0
+        self._copies: set[int] = set()
+
+    @classmethod
+    def start(cls, sandbox: bool) -> ForkServer:
+        """Start one, and wait for nothing."""
+        staging = temporary_folder("autograder-root-")
+        found = importlib.util.find_spec("layerlab")  # to import it would bring torch
+        if found is None or found.origin is None:
+            raise ServerFault("layerlab is not installed")
+        course = str(Path(found.origin).resolve().parent)
+        options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(staging)}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # A submission can read what its server was started with.
+        environment = {k: os.environ[k] for k in ("HOME", "LD_LIBRARY_PATH") if k in os.environ}
+        environment |= {"HOME": staging} if sandbox else {}
+        environment |= {
+            "PATH": "/usr/bin:/bin",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+        } | processor.settings()
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(_FILE), str(theirs.fileno()), json.dumps(options)],
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # control-C is for the driver, which lets each submission end
+        )
+        theirs.close()
+        return cls(ours, process, sandbox, staging)
+
+    def wait_until_ready(self, seconds: float = 120.0) -> None:
+        """Wait until it has imported everything.
+
+        Raises:
+            SandboxRefused: if this host forbids a step of the isolation.
+            ServerFault: if it does not start.
+        """
+        process = self._started()
+        answer = self._answer(seconds)
+        if "refused" in answer:
+            raise SandboxRefused(
+                f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
+                "without it: then whatever a student hands in runs with your rights."
+            )
+        if "ready" not in answer:
+            process.kill()
+            tail = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
+        # Behind walls the process that was started waits for the server, which is its child.
+        self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
+
+    def _started(self) -> subprocess.Popen:
+        if self.process is None:
+            raise ServerFault("a copy has no process of its own")
+        return self.process
+
+    def copy(self) -> ForkServer:
+        """Return a copy, forked from this server, which must be idle: it has imported everything, and ends with it.
+
+        Raises:
+            ServerFault: if it does not answer.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.send({"copy": True}, [theirs.fileno()])
+        theirs.close()
+        copied = ForkServer(ours, None, self.sandbox, origin=self)
+        if "ready" not in copied._answer(30.0):
+            raise ServerFault("the fork server made no copy of itself")
+        copied._hold(_children(self._pid)[-1])
+        self._copies.add(copied._pid)
+        return copied
+
+    def send(self, message: dict[str, Any], fds: list[int]) -> None:
+        """Send a message with the descriptors that belong to it.
+
+        Raises:
+            ServerFault: if nobody is there.
+        """
+        try:
+            socket.send_fds(self.control, [json.dumps(message).encode()], fds)
+        except OSError as error:
+            raise ServerFault(f"the fork server is gone: {error}") from None
+
+    def submission(self) -> int | None:
+        """Return the process of the submission that it runs, None where there is none."""
+        running = [pid for pid in _children(self._pid) if pid not in self._copies]
+        return running[-1] if running else None
+
+    def alive(self) -> bool:
+        """Return whether it can run another submission.
+
+        A process that was killed is there for a moment longer, and so are those that end with it.
+        """
+        if self._is_killed or (self._origin is not None and not self._origin.alive()):
+            return False
+        if self.process is not None and self.process.poll() is not None:
+            return False
+        return not select.select([self._handle], [], [], 0)[0]
+
+    def kill(self) -> None:
+        """End it at once, whatever it runs; `close` has to follow."""
+        self._is_killed = True
+        if self.process is not None:
+            self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            if self._handle >= 0:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let it end, and with it what it copied."""
+        self.control.close()
+        if self._handle >= 0:
+            if not select.select([self._handle], [], [], 5)[0]:
+                self.kill()
+            os.close(self._handle)
+            self._handle, self._is_killed = -1, True
+        if self.process is not None:
+            self._collect(self.process)
+
+    def _collect(self, process: subprocess.Popen) -> None:
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        ready, _, _ = select.select([self.control], [], [], seconds)
+        return json.loads(self.control.recv(65536) or b"{}") if ready else {}
+
+    def _hold(self, pid: int) -> None:
+        self._pid, self._handle = pid, os.pidfd_open(pid)
+
+
+def temporary_folder(prefix: str) -> str:
+    """Make a folder and return its path.
+
+    Raises:
+        ServerFault: if the disk refuses.
+    """
+    try:
+        return tempfile.mkdtemp(prefix=prefix)
+    except OSError as error:
+        raise ServerFault(f"no temporary folder can be made ({error}); TMPDIR may name another place") from error
+
+
+def _children(pid: int) -> list[int]:
+    """Return a process's children, in the order in which they were made."""
+    try:
+        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (OSError, ValueError):
+        return []
+
+
+def _as_utf8(path: str) -> str:
+    """Return a path as the fork server's Python reads its bytes, whatever locale ours was started in."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")

@@ -1,0 +1,283 @@
+"""The fork server: imports what notebooks import once, computes nothing, and forks a child per submission.
+
+It is started as a new process with ``python -I fork_server.py`` and one socket. Each message on that socket carries the
+limits of a submission and two pipe ends; the child reads its job from one and writes its results to the other, so the
+server never touches a byte of a submission (an answer it had relayed would be found in its memory by the next child).
+It waits, kills when told to, and reports how the child ended.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import importlib.util
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+_MB = 2**20
+MANY = 4  # forks: so many or more are worth the half second that huge pages take to gather
+
+
+def main(control_fd: int, options: dict[str, Any]) -> None:
+    """Serve one grader: fork a child for each run that is asked for, until the connection ends.
+
+    Args:
+        control_fd: the socket on which the grader asks.
+        options: what it decided: whether there are walls, and where layerlab and the staging folder lie.
+    """
+    control = socket.socket(fileno=control_fd)
+    load_package()
+    from inside.walls import isolation, kernel, view
+
+    walls = None
+    if options["sandbox"]:
+        walls = isolation.Walls(view.view(Path(options["layerlab"])), options["staging"])
+        try:
+            walls.prepare_server()
+        except kernel.Refused as error:
+            control.sendall(json.dumps({"refused": error.strerror}).encode())
+            return
+        see_only_the_course(walls.seen)
+    server = Server(control, walls, warm_up())
+    control.sendall(json.dumps({"ready": os.getpid()}).encode())
+    server.serve()
+    os._exit(0)  # torch would take 0.2 s to leave, and the driver waits
+
+
+def load_package() -> None:
+    """Import this folder as the package ``inside``, by its path: the grader around it is never imported."""
+    here = Path(__file__).parent
+    spec = importlib.util.spec_from_file_location(
+        "inside", here / "__init__.py", submodule_search_locations=[str(here)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{here} is no package")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["inside"] = package
+    spec.loader.exec_module(package)
+
+
+def see_only_the_course(seen: Any) -> None:
+    """Forget every way back to the repository: what is imported from now on comes from the new root."""
+    sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
+    sys.path.append(seen.packages)
+    sys.modules["inside"].__path__ = [f"{seen.packages}/inside"]
+    from inside import processor
+
+    kept = processor.settings()
+    os.environ.clear()
+    os.environ.update({"HOME": seen.work, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"} | kept)
+
+
+def warm_up() -> Modules:
+    """Import everything a notebook needs; what is imported here costs a submission nothing."""
+    gc.disable()  # modules are no garbage: to look for some takes a quarter of the time
+    import IPython  # noqa: F401
+    import matplotlib
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    import matplotlib.backends.backend_agg
+    import numpy.random  # noqa: F401
+    import PIL.PngImagePlugin  # noqa: F401
+    import torch
+    import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
+    import tqdm
+
+    from inside import huge_pages, messages, shell, steps, usage
+
+    tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
+    vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
+    torch.set_num_threads(1)
+    made = shell.create()
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return Modules(messages, huge_pages, steps, usage, made)
+
+
+class Modules(NamedTuple):
+    """What a child uses, imported before the fork."""
+
+    messages: Any
+    huge_pages: Any
+    steps: Any
+    usage: Any
+    shell: Any
+
+
+class Server:
+    """Waits for submissions on one socket and runs them one at a time, each in a fork."""
+
+    def __init__(self, control: socket.socket, walls: Any, modules: Modules) -> None:
+        self.control, self.walls, self.modules = control, walls, modules
+        self.child: tuple[int, int] | None = None  # pid, pidfd
+        self.killed = self.is_too_large = False  # by us, and why
+        self.own_mb = modules.usage.rough_mb(os.getpid())
+        self.together: Any = None
+        self.begun = 0
+
+    def serve(self) -> None:
+        while True:
+            waiting: list[socket.socket | int] = [self.control, *([] if self.child is None else [self.child[1]])]
+            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.usage.EVERY)
+            if self.child is not None and not self.killed and self.together.is_over():
+                self.is_too_large = True
+                self.kill(0.0)
+            if self.control in ready:
+                message, fds = receive(self.control)
+                if message is None:
+                    break
+                if message.get("kill") and self.child is not None:
+                    self.kill(message.get("after", 0.0))
+                elif "copy" in message:
+                    self.copy(fds)
+                elif "limits" in message:
+                    self.start(message, fds)
+            if self.child is not None and self.child[1] in ready:
+                why = {"killed": self.killed, "too_large": self.is_too_large}
+                self.control.sendall(json.dumps(reap(self.child) | why).encode())
+                self.child, self.killed, self.is_too_large = None, False, False
+        if self.child is not None:
+            kill_group(self.child[0])
+
+    def copy(self, fds: list[int]) -> None:
+        """Fork another server, which listens to the socket that came along."""
+        self.expect(MANY)
+        (control,) = fds
+        if os.fork() == 0:
+            self.control.close()
+            self.control = socket.socket(fileno=control)
+            self.control.sendall(json.dumps({"ready": os.getpid()}).encode())
+        else:
+            os.close(control)
+
+    def expect(self, forks: int) -> None:
+        """Gather memory once, as soon as it is known that many forks are to come."""
+        before, self.begun = self.begun, self.begun + forks
+        if before < MANY <= self.begun:
+            self.modules.huge_pages.collapse()
+
+    def start(self, message: dict[str, Any], fds: list[int]) -> None:
+        """Fork a child that runs a submission."""
+        self.expect(message["forks"])
+        pid = self.walls.fork_into_new_pids() if self.walls else os.fork()
+        if pid == 0:
+            self.run_child(message, fds)
+        for fd in fds:
+            os.close(fd)
+        self.child = (pid, os.pidfd_open(pid))
+        self.together = self.modules.usage.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
+
+    def kill(self, seconds: float) -> None:
+        """End the child, unless it ends by itself within so many seconds."""
+        if self.child is None:
+            return
+        pid, handle = self.child
+        ended, _, _ = select.select([handle], [], [], seconds)
+        if not ended:
+            self.killed = True
+            kill_group(pid)
+
+    def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
+        code = 1
+        try:
+            os.setsid()
+            if self.walls:
+                self.walls.enter()
+            else:
+                os.chdir(message["folder"])
+            close_all_but(fds)
+            become_child(message, work=self.walls.seen.work if self.walls else None)
+            if self.walls:
+                self.modules.usage.be_plain()
+                self.walls.lock()
+            job_fd, result_fd = fds
+            header, payload = self.modules.messages.read_one(job_fd)
+            channel = self.modules.steps.PipeChannel(result_fd, job_fd)
+            self.modules.steps.Steps(self.modules.shell, header | json.loads(payload), channel).run()
+            code = 0
+        finally:
+            os._exit(code)
+
+
+def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """Return the next message and the descriptors that came with it; None when the driver is gone."""
+    fds = array.array("i")
+    data, ancillary, _, _ = control.recvmsg(65536, socket.CMSG_SPACE(2 * fds.itemsize))
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
+    return (json.loads(data) if data else None), list(fds)
+
+
+def close_all_but(kept: list[int]) -> None:
+    """Nothing to read, nowhere to print but the notebook, and no descriptor of the server's."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else map(str, range(3, 256)):
+        if int(name) > 2 and int(name) not in kept:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def become_child(message: dict[str, Any], work: str | None) -> None:
+    """Take on the environment and the limits of a submission, with the working folder that walls give it."""
+    os.environ.clear()
+    os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
+    limits = message["limits"]
+    data = (limits["memory_mb"] + own_data_mb()) * _MB
+    resource.setrlimit(resource.RLIMIT_DATA, (data, data))
+    resource.setrlimit(resource.RLIMIT_AS, (data + 2048 * _MB, data + 2048 * _MB))
+    cpu = int(limits["total_seconds"]) + 5
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    if work:  # without a user namespace of its own it would count everything this user runs
+        resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
+
+
+def own_data_mb() -> int:
+    """Return what the server itself already counts against RLIMIT_DATA, in MiB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) // 1024
+    return 512
+
+
+def kill_group(pid: int) -> None:
+    """End a child and the process group that it leads; one that is gone already is no matter."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def reap(child: tuple[int, int]) -> dict[str, Any]:
+    """Collect an ended child, end what it left running in its session, and say what it used."""
+    pid, handle = child
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    os.close(handle)
+    exit_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    return {
+        "done": pid,
+        "signal": exit_signal,
+        "code": 0 if exit_signal else os.WEXITSTATUS(status),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_mb": usage.ru_maxrss / 1024,
+    }
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,0 +1,317 @@
+"""Runs one job in a forked child: the cells of a submission in order, telling the driver of each as it starts and ends.
+
+A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only,
+``branches`` and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before
+that exercise, runs its own solution and the test cell, and leaves no trace in its parent.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import json
+import math
+import os
+import random
+import resource
+import select
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import layerlab as lab
+from layerlab.graded import observation, tasks
+
+from . import compiled, messages, passed_over, watch
+from .shell import Outputs, Shell, Sink, error_output
+
+_SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
+_BUILTIN_NAMES = frozenset(vars(builtins))
+_TEST_KINDS = ("visible", "hidden")
+
+
+class PipeChannel:
+    """To the driver: observations go out at once, questions wait for their answer."""
+
+    def __init__(self, result_fd: int, job_fd: int) -> None:
+        self._result_fd, self._job_fd, self._pid = result_fd, job_fd, os.getpid()
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
+        if os.getpid() == self._pid:  # a forked rank or loader worker has nothing to say of its own
+            messages.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
+
+    def ask(self, header: dict[str, Any]) -> bytes:
+        if os.getpid() != self._pid:  # it would take the answer that the notebook's own process waits for
+            raise RuntimeError("only the notebook's own process can ask for data")
+        self.send("ask", header)
+        return messages.read_one(self._job_fd)[1]
+
+
+class MemoryChannel:
+    """For a branch: everything goes to a file in memory, which survives when the branch is killed."""
+
+    def __init__(self, fd: int, secret: int) -> None:
+        self._fd, self._secret, self._pid = fd, secret, os.getpid()
+
+    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
+        if os.getpid() == self._pid:
+            messages.write(self._fd, {"kind": kind, "at": time.monotonic()} | header, payload)
+
+    def ask(self, header: dict[str, Any]) -> bytes:
+        return tasks.part(self._secret, str(header["exercise"]), header)
+
+
+class Steps:
+    """One job: the shell, the outputs of the running cell, and the channel to whoever listens."""
+
+    def __init__(self, shell: Shell, job: dict[str, Any], channel: Any) -> None:
+        self.shell, self.job, self.channel = shell, job, channel
+        self.outputs = Outputs(job["output_bytes"])
+        self.folder = os.getcwd()
+        self.filters = list(warnings.filters)
+        self.own_names: set[str] = set()
+        self.names: dict[str, dict[str, Any]] = {}  # exercise -> all that was bound when its last cell had run
+        shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
+        sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
+        notes = passed_over.Notes(self.note, shell.user_ns)
+        shell.tell = notes.tell
+        passed_over.be_harmless(notes)
+        self.imports = passed_over.Imports(notes)
+        self.offer_modules()
+        self.rebind()
+
+    def run(self) -> None:
+        observation.listen(self.channel, self.job["seed"])
+        self.seed_everything(self.job["seed"])
+        on_demand = [cell for cell in self.job["cells"] if cell["kind"] == "visible" and self.job.get("on_demand")]
+        for cell in self.job["cells"]:
+            if cell["kind"] == "solution":
+                self.run_branches(cell["exercise"])
+            if cell in on_demand:
+                continue
+            if cell["kind"] in _TEST_KINDS and self.job.get("branches"):
+                continue  # tests are for them alone
+            self.run_cell(cell)
+            if cell["exercise"] and on_demand:
+                self.names[cell["exercise"]] = dict(self.shell.user_ns)
+        self.run_where_lost(on_demand)
+        self.channel.send("end", {})
+
+    def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
+        """Run visible checks of exercises that lost a claim, among the names as they were when its claims were over.
+
+        Of the others nobody reads them. The driver is asked once, at the end: it judges while we go on.
+        """
+        lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
+        for cell in cells:
+            if cell["exercise"] in lost:
+                self.shell.user_ns.clear()
+                self.shell.user_ns.update(self.names.get(cell["exercise"], {}))
+                self.run_cell(cell)
+
+    def run_cell(self, cell: dict[str, Any]) -> None:
+        self.channel.send("cell", {"id": cell["id"]} | _worked())
+        self.outputs.clear()
+        lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
+        with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines, self.shell.user_ns):
+            error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
+        kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
+        if error is not None and cell["kind"] not in _TEST_KINDS:
+            kept = [*kept, error_output(error)]
+        header = {"id": cell["id"], "error": None, "error_type": None} | _worked()
+        if error is not None:
+            header |= {"error": _one_line(error), "error_type": type(error).__name__}
+            header |= {"lines": observation.lines_of(error)}
+        self.channel.send("cell_end", header, as_json(kept))
+
+    def run_own(self, cell: dict[str, Any]) -> BaseException | None:
+        """Run a cell that the student may have written, as Jupyter would.
+
+        An answer finds `F`, `nn` and the others as the chapter imported them, whatever earlier cells made of them;
+        one that it binds itself stays its own.
+        """
+        if cell["kind"] == "solution":
+            self.rebind()
+        sys.path_importer_cache.pop(self.folder, None)  # a cell may have written a module there just now
+        with self.chapters_own() if cell["kind"] == "provided" else self.students():
+            result = self.shell.run_cell(cell["source"], store_history=True)
+        if cell["kind"] == "solution":
+            self.own_names = {n for n, value in _SUPPLIED.items() if self.shell.user_ns.get(n) is not value}
+        return result.error_before_exec or result.error_in_exec
+
+    @contextlib.contextmanager
+    def chapters_own(self) -> Iterator[None]:
+        """Let a cell of the chapter's find `sum` and `range` as Python has them, after ``from torch import *`` too."""
+        names = self.shell.user_ns
+        covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
+        taken = {name: names.pop(name) for name in covered}
+        yield
+        for name, value in taken.items():
+            names.setdefault(name, value)
+
+    @contextlib.contextmanager
+    def students(self) -> Iterator[None]:
+        """Let a student's cell import what is not installed, as long as it does not use it."""
+        self.shell.ast_transformers.append(self.imports)
+        yield
+        with contextlib.suppress(ValueError):  # the cell has removed it
+            self.shell.ast_transformers.remove(self.imports)
+
+    def offer_modules(self) -> None:
+        """Let cells import what was handed in beside the notebook, and what they write themselves; never first."""
+        sys.dont_write_bytecode = True  # a file that is written twice in a second would be taken for the old one
+        sys.path.append(self.folder)
+        for name, source in self.job.get("modules", {}).items():
+            Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
+
+    def note(self, fields: dict[str, Any]) -> None:
+        """Say that something was passed over: to the driver, and among the outputs of the cell."""
+        self.channel.send("note", fields)
+        self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
+
+    def report_rule(self, cell: dict[str, Any]) -> Callable[[str], None]:
+        return lambda rule: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
+
+    def rebind(self, but: frozenset[str] | set[str] = frozenset()) -> None:
+        self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
+
+    def run_test(self, cell: dict[str, Any]) -> BaseException | None:
+        """Run a test cell in a namespace of its own, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
+        self.restore()
+        self.rebind(but=self.own_names)
+        own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
+        namespace = own | _SUPPLIED | {"__builtins__": builtins}
+        observation.enter(cell["exercise"])
+        try:
+            with torch.inference_mode(False):  # an earlier cell may have entered it and stayed there
+                exec(_code(cell), namespace)
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            return error
+        return None
+
+    def restore(self) -> None:
+        """Undo what earlier cells may have changed for everyone."""
+        os.chdir(self.folder)
+        vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)  # "cpu" would send every call through a Python function of torch's
+        torch.set_grad_enabled(True)
+        torch.set_printoptions(profile="default")
+        torch.use_deterministic_algorithms(False)
+        np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+        plt.close("all")
+        self.seed_everything(self.job["seed"])
+
+    @staticmethod
+    def seed_everything(seed: int) -> None:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also writes down a stack for each kind of GPU
+
+    # Branches: trusted code only, one at a time.
+
+    def run_branches(self, exercise: str) -> None:
+        # Without rules: what breaks one is found in the text of a trusted answer, and a watch makes tests half as fast.
+        tests = [
+            cell | {"rules": ()}
+            for cell in self.job["cells"]
+            if cell["exercise"] == exercise and cell["kind"] in _TEST_KINDS
+        ]
+        branches = [branch for branch in self.job.get("branches", []) if branch["exercise"] == exercise]
+        slowest = 0.0
+        for branch in branches:
+            limit = branch["timeout"] or max(self.job["branch_seconds"], 10 * slowest)
+            started = time.monotonic()
+            status, data = fork_and_wait(partial(self.run_branch, branch, tests), limit)
+            seconds = time.monotonic() - started
+            if branch["label"] == "reference":
+                slowest = max(slowest, seconds)
+            self.channel.send("branch", {"index": branch["index"], "status": status, "seconds": seconds}, data)
+
+    def run_branch(self, branch: dict[str, Any], tests: list[dict[str, Any]], fd: int) -> None:
+        self.channel = MemoryChannel(fd, self.job["secret"])
+        self.job = self.job | {"seed": branch["seed"], "branches": []}
+        observation.listen(self.channel, branch["seed"], branch["record_draws"])
+        if branch["before"]:
+            self.run_own({"kind": "own", "source": branch["before"]})
+        solution = {"id": branch["exercise"], "kind": "solution", "exercise": branch["exercise"]}
+        self.run_cell(solution | {"source": branch["solution"]})
+        for test in tests:
+            self.run_cell(test)
+        self.channel.send("end", {})
+
+
+def _worked() -> dict[str, float]:
+    """Return the CPU seconds that were used so far, and how many of them by processes that were started and ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    forked = usage.ru_utime + usage.ru_stime
+    return {"worked": time.process_time() + forked, "forked": forked}
+
+
+def _code(cell: dict[str, Any]) -> CodeType:
+    return compiled.unpacked(cell["code"]) if cell.get("code") else compiled.code(cell["source"], cell["id"])
+
+
+def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
+    """Run ``work(fd)`` in a fork and return how it ended with what it wrote: "exited", "timed out" or "crashed"."""
+    fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
+    os.unlink(name)
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            work(fd)
+            code = 0
+        finally:
+            os._exit(code)
+    with contextlib.suppress(OSError):  # the child did it first, or is gone already
+        os.setpgid(pid, pid)
+    handle = os.pidfd_open(pid)
+    ready, _, _ = select.select([handle], [], [], seconds)
+    os.close(handle)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        ready = ready or [handle]  # nothing of the group is left: it ended by itself
+    _, status = os.waitpid(pid, 0)
+    size = os.lseek(fd, 0, os.SEEK_END)
+    data = os.pread(fd, size, 0)
+    os.close(fd)
+    if not ready:
+        return "timed out", data
+    return ("crashed" if os.WIFSIGNALED(status) else "exited"), data
+
+
+def as_json(outputs: list[dict[str, Any]]) -> bytes:
+    """Return outputs as JSON: of what a student's objects say of themselves, what can be written so."""
+    try:
+        return json.dumps(outputs, default=observation.text_of).encode()
+    except Exception:  # a key that is no text, a dict that holds itself
+        return json.dumps([_texts(output) for output in outputs]).encode()
+
+
+def _texts(output: dict[str, Any]) -> dict[str, Any]:
+    """Return what of an output is text, its traceback and its data too."""
+    kept: dict[str, Any] = {k: v for k, v in output.items() if isinstance(k, str) and isinstance(v, str)}
+    if isinstance(output.get("data"), dict):
+        kept["data"] = _texts(output["data"])
+    return kept | ({"traceback": [kept["evalue"]]} if "evalue" in kept else {})
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(observation.text_of(error).split())
+    return f"{type(error).__name__}: {text}"[:500]

@@ -1,0 +1,120 @@
+"""Modules of a student's own, handed in beside the notebook: found, read within limits, and never imported here.
+
+They are offered to the notebook's cells last of all (`autograder/sandbox/inside/steps.py`), so that none takes the place
+of a package; one with such a name is left out and named, for elsewhere it would have come first.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import keyword
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from itertools import islice
+from pathlib import Path
+
+from autograder.model import Cell
+from autograder.submissions import student_code
+from autograder.submissions.student_files import read_regular
+
+MAX_MODULES = 20
+MAX_BYTES = 200_000  # of all together: rules read them with the notebook, which may hold as much again
+MAX_ENTRIES = 2000  # of the folder that are looked at
+_OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was handed in beside a notebook.
+
+    Args:
+        modules: the text of each module by its name.
+        notes: sentences on what was left out.
+    """
+
+    modules: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def beside_of(notebook: object) -> Beside:
+    """Return the modules in the folder of a notebook's path, none for anything else; this does not raise."""
+    modules: list[tuple[str, str]] = []
+    notes: list[str] = []
+    if isinstance(notebook, Path):
+        with contextlib.suppress(OSError, ValueError), _opened(notebook.parent) as folder:
+            found, left = _names(folder), MAX_BYTES
+            for name in found[:MAX_MODULES]:
+                why = _refused(name)
+                data = None if why else _content(name, folder, left)
+                if data is not None:
+                    left -= len(data)
+                    modules.append((name, data.decode("utf-8-sig", errors="replace")))
+                else:
+                    why = why or f"it is no plain file, or they have more than {MAX_BYTES // 1000} kB together"
+                    notes.append(f"{name}.py beside the notebook was left out: {why}")
+            if len(found) > MAX_MODULES:
+                notes.append(f"of {len(found)} modules beside the notebook the first {MAX_MODULES} were taken")
+    return Beside(tuple(modules), tuple(notes))
+
+
+def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
+    """Return the modules that the student's cells, or modules so imported, name in an import or run."""
+    text_of = dict(found.modules)
+    reached: set[str] = set()
+    waiting = [cell.source for cell in cells if cell.kind in ("own", "solution")] if text_of else []
+    while waiting:
+        source = waiting.pop()
+        for name in text_of.keys() & set(_named(source)) - reached:
+            reached.add(name)
+            waiting.append(text_of[name])
+    return [(name, text_of[name]) for name in sorted(reached)]
+
+
+def _named(source: str) -> Iterator[str]:
+    """Yield the modules that some code names: in imports, and in the texts of calls such as ``%run counts.py``."""
+    tree = student_code.tree(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
+            yield from (word.removesuffix(".py") for word in node.value.split())
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield found
+    finally:
+        os.close(found)
+
+
+def _names(folder: int) -> list[str]:
+    """Return the names of a folder's Python files that can be imported."""
+    with os.scandir(folder) as entries:
+        found = [entry.name for entry in islice(entries, MAX_ENTRIES)]
+    names = sorted(name.removesuffix(".py") for name in found if name.endswith(".py"))
+    return [name for name in names if name.isascii() and name.isidentifier() and not keyword.iskeyword(name)]
+
+
+def _refused(name: str) -> str:
+    """Return why no module may have a name, empty if it may."""
+    if name in sys.stdlib_module_names or name in _OURS:
+        return "Python or the course has a module of that name"
+    found = PathFinder.find_spec(name, [path for path in sys.path if path.endswith("-packages")])
+    return "an installed package has that name" if found is not None and found.origin else ""
+
+
+def _content(name: str, folder: int, most: int) -> bytes | None:
+    """Return the bytes of one module, opened once; None of what is no plain file, or too large."""
+    try:
+        data = read_regular(f"{name}.py", most + 1, folder)
+    except OSError:
+        return None
+    return data if len(data) <= most else None

@@ -1,0 +1,158 @@
+"""Which of a chapter's own cells a submission needs: the demonstrations that nothing refers to are left out.
+
+A chapter shows far more than its exercises use: figures, small trainings, explorers. Running them again for every
+submission would be most of the time that grading takes. A provided cell is run if a cell that is run refers to what it
+binds or may change, and nothing between the two binds that anew. Should a name be missed all the same, `Grader` runs
+what binds it, and in the end everything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.model import TEST_KINDS, Cell
+from autograder.submissions import answer_parts, student_code
+from autograder.submissions.bounded_cache import kept
+from autograder.submissions.budget import look
+
+
+@dataclass(frozen=True)
+class Names:
+    """The global names of one cell: those it binds, and those it refers to, in its functions too."""
+
+    bound: frozenset[str]
+    used: frozenset[str]
+    later: frozenset[str]  # of those used, what its functions and classes refer to: when they are called, too
+    imported: frozenset[str]
+    assigned: frozenset[str]  # of those bound, what is no function, class or module: to use it may change it
+    written: frozenset[str]  # what it writes into, as in ``name.x = 1``
+    anew: frozenset[str]  # of those bound, what keeps nothing of an earlier meaning
+    fresh: frozenset[str]  # of these, what it does not refer to before
+
+
+SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # as an answer and its tests find them
+NOTHING = Names(*[frozenset()] * 8)
+
+
+def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[str] | None = None) -> list[Cell]:
+    """Return the cells to run, in order: everything but the provided cells that nothing refers to.
+
+    Args:
+        missed: names that were missed when these were run; whatever binds one of them is needed too.
+        of: only these exercises, with the student's own cells above the tests of the last one and the answers to others
+            that they refer to; by default all.
+    """
+    if of is not None:
+        last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)
+        cells = [c for c in cells[: last + 1] if c.kind not in TEST_KINDS or c.exercise in of]
+    names = [names_of(cell.source) for cell in cells]
+    kept = {
+        place
+        for place, cell in enumerate(cells)
+        if _is_run_anyway(cell, of) or (found := names[place]) is None or not found.bound.isdisjoint(missed)
+    }
+    meanings = _Meanings(cells, [found or NOTHING for found in names])
+    waiting = list(kept)
+    while waiting:
+        look()
+        more = meanings.asked_by(waiting.pop()) - kept
+        kept |= more
+        waiting += more
+    return [cells[place] for place in sorted(kept)]
+
+
+def _is_run_anyway(cell: Cell, of: Collection[str] | None) -> bool:
+    is_others = cell.kind == "solution" and of is not None and cell.exercise not in of
+    return cell.kind != "provided" and not is_others
+
+
+class _Meanings:
+    """Where the names of a notebook got what they mean, cell by cell."""
+
+    def __init__(self, cells: Sequence[Cell], names: Sequence[Names]) -> None:
+        self.cells, self.names = cells, names
+        lasting = [found for cell, found in zip(cells, names, strict=True) if cell.kind not in TEST_KINDS]
+        objects = frozenset().union(*(found.assigned for found in lasting))
+        modules = frozenset().union(*(found.imported for found in lasting))
+        self.places: dict[str, list[int]] = defaultdict(list)  # where each name is bound or may be changed, last first
+        for place in reversed(range(len(cells))):
+            if cells[place].kind not in TEST_KINDS:  # what a test binds is its own
+                found = names[place]
+                for name in found.bound | (found.used & objects) | (found.written - modules):
+                    self.places[name].append(place)
+
+    def asked_by(self, place: int) -> set[int]:
+        """Return the cells that give meaning to what a cell refers to when it runs, through functions that it calls."""
+        found: set[int] = set()
+        own = self.names[place]
+        waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
+        asked = set(waiting)
+        if self.cells[place].kind in ("solution", *TEST_KINDS):
+            asked |= SUPPLIED
+            waiting = [name for name in waiting if name not in SUPPLIED]
+        while waiting:
+            for giver in self._before(place, waiting.pop()):
+                if giver not in found:
+                    found.add(giver)
+                    more = self.names[giver].later - asked
+                    asked |= more
+                    waiting += more
+        return found
+
+    def _before(self, place: int, name: str) -> Iterator[int]:
+        for giver in self.places[name]:
+            if giver < place:
+                yield giver
+                if name in self.names[giver].anew:
+                    return
+
+
+def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
+    """Return every global name that some cells bind."""
+    return frozenset().union(*(found.bound for cell in cells if (found := names_of(cell.source))))
+
+
+def names_of(source: str) -> Names | None:
+    """Return a cell's global names, or None for what is not Python."""
+    text = student_code.as_python(source)
+    return None if text is None else _names_of(text)
+
+
+@kept  # most cells of a submission are the chapter's own
+def _names_of(text: str) -> Names | None:
+    table = student_code.symbols(text)
+    if table is None:
+        return None
+    symbols = table.get_symbols()
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    used = {s.get_name() for s in symbols if s.is_referenced()}
+    imported = frozenset(s.get_name() for s in symbols if s.is_imported())
+    fixed = {s.get_name() for s in symbols if s.is_namespace()} | imported
+    later: set[str] = set()
+    inner = list(table.get_children())
+    while inner:
+        scope = inner.pop()
+        inner += scope.get_children()
+        for symbol in scope.get_symbols():
+            if symbol.is_global():
+                (bound if symbol.is_assigned() else later).add(symbol.get_name())
+    found = answer_parts.statements(text)
+    return Names(
+        bound=frozenset(bound),
+        used=frozenset(used | later),
+        later=frozenset(later),
+        imported=imported,
+        assigned=frozenset(bound - fixed),
+        written=frozenset(name for statement in found for name in statement.changes),
+        anew=frozenset(name for statement in found for name in statement.binds if statement.forgets(name)),
+        fresh=frozenset(_fresh(found)),
+    )
+
+
+def _fresh(found: Sequence[answer_parts.Statement]) -> Iterator[str]:
+    met: set[str] = set()
+    for statement in found:
+        yield from (name for name in statement.binds - met if statement.forgets(name))
+        met |= statement.binds | statement.uses

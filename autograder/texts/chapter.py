@@ -1,0 +1,135 @@
+"""Reads the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
+
+The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded
+first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import nbformat
+
+from autograder.keys import key, without
+from autograder.model import Cell, Chapter, Claim, Exercise
+from autograder.texts import facts, statements
+from autograder.texts.claims import claims as read_claims
+from autograder.texts.regions import released, split_test
+
+_SOLUTION = re.compile(r"^:solution: *(\w+)", re.MULTILINE)
+
+
+class ChapterNotFound(FileNotFoundError):
+    """There is no chapter of that name; the message says what there is."""
+
+
+def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
+    """Return the chapter named ``source``, or at that path, or in that notebook node.
+
+    Raises:
+        ChapterNotFound: if there is no such chapter below ``root`` (default: the working folder).
+    """
+    if isinstance(source, nbformat.NotebookNode):
+        return from_notebook(source, source.metadata.get("layerlab", {}).get("chapter", "notebook"))
+    path = find(source, root or Path.cwd())
+    if path.suffix == ".md":
+        from autograder.texts import text
+
+        return from_notebook(text.read(path), path.stem)
+    return from_notebook(nbformat.read(path, as_version=4), path.stem)
+
+
+def find(source: str | Path, root: Path) -> Path:
+    """Return the file of a chapter: a path as it is, a name as its reference notebook."""
+    given = Path(source)
+    if given.suffix in (".md", ".ipynb"):
+        if not given.exists():
+            raise ChapterNotFound(f"there is no file {given}")
+        return given
+    path = root / "solutions" / str(source) / f"{source}.ipynb"
+    if not path.exists():
+        there = ", ".join(names(root)) or "none yet: run `make notebooks`"
+        raise ChapterNotFound(f"there is no chapter {source!r} in {root / 'solutions'}; there are: {there}")
+    return path
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of all chapters with exercises that have a reference notebook below ``root``."""
+    found = [path for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name]
+    return sorted(path.stem for path in found if '"nbgrader"' in path.read_text(encoding="utf-8"))
+
+
+def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
+    """Return the chapter in an expanded notebook."""
+    cells: list[Cell] = []
+    exercises: list[Exercise] = []
+    solutions: dict[str, nbformat.NotebookNode] = {}
+    asked: dict[str, str] = {}
+    above = ""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            above = statements.statement(above, cell.source) if cell.cell_type == "markdown" else above
+            continue
+        exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
+        mark = cell.metadata.get("nbgrader", {})
+        rules = tuple(cell.metadata.get("layerlab", {}).get("rules", ()))
+        if exercise and mark.get("solution"):
+            solutions[exercise], asked[exercise] = cell, above
+            cells.append(Cell(cell.id, "solution", cell.source, exercise, rules))
+        elif exercise and mark.get("grade"):
+            visible, hidden = split_test(cell.source)
+            rules = tuple(solutions[exercise].metadata.get("layerlab", {}).get("rules", ()))
+            cells.append(Cell(f"{cell.id}/visible", "visible", visible, exercise, rules))
+            cells.append(Cell(f"{cell.id}/hidden", "hidden", hidden, exercise, rules))
+            exercises.append(_exercise(exercise, solutions[exercise], asked[exercise], visible, hidden))
+        else:
+            cells.append(Cell(cell.id, "provided", cell.source))
+    return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
+
+
+def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: str, hidden: str) -> Exercise:
+    known = facts.of(solution) or facts.Facts(name, facts.MORE, difficulty=0, minutes=0, points=0)
+    layerlab, marks = solution.metadata.get("layerlab", {}), read_claims(hidden)
+    return Exercise(
+        name=name,
+        title=known.title,
+        solution=solution.source,
+        stub=released(solution.source),
+        visible=visible,
+        hidden=hidden,
+        claims=tuple(Claim(mark.name, mark.points) for mark in marks),
+        rules=tuple(layerlab.get("rules", ())),
+        tier=known.tier,
+        difficulty=known.difficulty,
+        minutes=known.minutes,
+        bullets=statements.kept(asked, layerlab.get("bullets", ()), [mark.name for mark in marks]),
+    )
+
+
+def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
+    """Return a hash of all that the chapter says but the words around its exercises: these decide no result."""
+    decisive = [without(asdict(exercise), "tier", "difficulty", "minutes", "bullets") for exercise in exercises]
+    return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
+
+
+def used_elsewhere(chapter: str, names: Sequence[str], texts: Path) -> Iterator[str]:
+    """Yield a sentence for each exercise of a chapter whose name an exercise of another chapter has, too.
+
+    Names are the course's: points, links, and what a learner did are kept under them.
+
+    Args:
+        texts: the folder of all chapters' texts.
+    """
+    for path in sorted(texts.glob("*.md")):
+        if path.stem != chapter:
+            for name in _SOLUTION.findall(path.read_text(encoding="utf-8")):
+                if name in names:
+                    yield f"an exercise of {path.stem} is called {name}, too: names are the course's, rename one"
+
+
+def exercise_names(text: Path) -> list[str]:
+    """Return the names of the exercises of one chapter's text."""
+    return _SOLUTION.findall(text.read_text(encoding="utf-8"))

@@ -1,0 +1,87 @@
+"""What the hidden part of a test cell claims and what that is worth, read off its code without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.texts.parser import syntax_tree
+
+
+@dataclass(frozen=True)
+class ClaimMark:
+    """A ``with lab.claim(name, points=...)`` as it is written.
+
+    Args:
+        line: where it is opened; counts from 0 in the parsed code.
+        block: the first line of its ``with`` statement, and the line after its last one.
+    """
+
+    name: str
+    points: int
+    line: int
+    block: tuple[int, int]
+
+
+def claims(code: str) -> list[ClaimMark]:
+    """Return the claims that hidden test code opens, in order.
+
+    Raises:
+        SyntaxError: the code is not Python.
+        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch or a function, so
+            that what it is worth cannot be read off the text.
+    """
+    tree = syntax_tree(code)
+    opened = [_claim_mark(call, statement) for call, statement in _top_level_claims(tree.body)]
+    everywhere = sum(is_claim(node) for node in ast.walk(tree))
+    if everywhere != len(opened):
+        raise ValueError("a claim stands at the top level of the hidden part, not in a loop, a branch or a function")
+    names = [claim.name for claim in opened]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two claims are called {name!r}")
+    return opened
+
+
+def without_claims(code: str, names: Collection[str]) -> str:
+    """Return hidden test code without the claims of the given names; every other line keeps its number.
+
+    A ``with`` that opens several claims goes with the first of them. Raises as `claims` does.
+    """
+    lines = code.splitlines()
+    for begin, end in {claim.block for claim in claims(code) if claim.name in names}:
+        indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
+        lines[begin:end] = [f"{indent}pass", *[""] * (end - begin - 1)]
+    return "\n".join(lines)
+
+
+def is_claim(node: ast.AST) -> bool:
+    """True for a call ``lab.claim(...)``."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.claim"
+
+
+def _top_level_claims(body: list[ast.stmt]) -> Iterator[tuple[ast.Call, ast.With]]:
+    for statement in body:
+        if isinstance(statement, ast.With):
+            for item in statement.items:
+                if isinstance(item.context_expr, ast.Call) and is_claim(item.context_expr):
+                    yield item.context_expr, statement
+            yield from _top_level_claims(statement.body)
+
+
+def _claim_mark(call: ast.Call, statement: ast.With) -> ClaimMark:
+    arguments: dict[str | None, ast.expr] = dict(zip(("name", "points"), call.args, strict=False))
+    arguments |= {keyword.arg: keyword.value for keyword in call.keywords}
+    values: dict[str, Any] = {"points": 1}
+    for key, value in arguments.items():
+        if not isinstance(value, ast.Constant):
+            raise ValueError(f"the {key} of a claim is written as a literal, not as {ast.unparse(value)}")
+        values[str(key)] = value.value
+    if not isinstance(values.get("name"), str) or not values["name"]:
+        raise ValueError("a claim has a name")
+    if type(values["points"]) is not int or values["points"] < 1:
+        raise ValueError(f"the points of a claim are a positive whole number, not {values['points']!r}")
+    block = (statement.lineno - 1, statement.end_lineno or statement.lineno)
+    return ClaimMark(values["name"], values["points"], call.lineno - 1, block)

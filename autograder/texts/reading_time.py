@@ -1,0 +1,167 @@
+"""How long a chapter takes, the core of it and all of it: exercises by their marks, reading by one rule.
+
+The rule is this: so many seconds for each word of the text, each line of code that is shown, each figure and each
+explorer. Statements and hints belong to the minutes of their exercise. A chapter's notebook keeps what is found here,
+and whoever says how long something takes reads it there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+from autograder.texts import facts
+from autograder.texts.headings import headings
+
+WORDS_A_MINUTE, LINE_SECONDS, FIGURE_SECONDS, EXPLORER_SECONDS = 180, 3, 20, 90
+RULE = (
+    f"Reading is counted, not guessed: {WORDS_A_MINUTE} words a minute, {LINE_SECONDS} seconds for a line of code, "
+    f"{FIGURE_SECONDS} for a figure, {EXPLORER_SECONDS} for an explorer. The minutes of an exercise stand below its "
+    "heading and include its statement. Core exercises rest on the sections before a chapter's first exercise and on "
+    "those in which they stand."
+)
+
+WORD = re.compile(r"\S*\w\S*")
+PLACEHOLDER = re.compile(r"\{\{ .+? \}\}")  # a number, once it is filled
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way through a chapter, or through several."""
+
+    exercises: int = 0
+    points: int = 0
+    practice: int = 0  # minutes of its exercises
+    reading: float = 0.0  # minutes of the sections that it reads
+
+    @property
+    def minutes(self) -> float:
+        """All of it."""
+        return self.practice + self.reading
+
+    def __add__(self, other: Way) -> Way:
+        return Way(*(a + b for a, b in zip(asdict(self).values(), asdict(other).values(), strict=True)))
+
+
+Ways = Mapping[str, Way]
+
+
+@dataclass
+class _Section:
+    """What stands between two headings of the second level, exercises left out."""
+
+    seconds: float
+    exercises: list[facts.Facts]
+
+
+def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
+    """Return the ways through a chapter by their names: `facts.CORE`, and `facts.MORE` for all there is."""
+    sections = _sections(notebook)
+    first = next((n for n, section in enumerate(sections) if section.exercises), len(sections))
+    core = [s for n, s in enumerate(sections) if n < first or any(e.tier == facts.CORE for e in s.exercises)]
+    every = [exercise for section in sections for exercise in section.exercises]
+    return {
+        facts.CORE: _way(core, [exercise for exercise in every if exercise.tier == facts.CORE]),
+        facts.MORE: _way(sections, every),
+    }
+
+
+def fill_time(notebook: dict[str, Any]) -> None:
+    """Keep in a notebook how long its chapter takes, and say it in the place of ``{{ time }}``."""
+    through = ways(notebook)
+    notebook["metadata"]["layerlab"]["ways"] = {name: asdict(way) for name, way in through.items()}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = cell["source"].replace("{{ time }}", said(through))
+
+
+def kept(notebook: Mapping[str, Any]) -> dict[str, Way]:
+    """Return the ways that a notebook keeps; empty for one that was made by hand."""
+    found = notebook["metadata"].get("layerlab", {}).get("ways", {})
+    return {name: Way(**way) for name, way in found.items()}
+
+
+def total(found: Iterable[Ways]) -> dict[str, Way]:
+    """Return both ways through several chapters, one after the other; empty where none of them says anything."""
+    known = [through for through in found if through]
+    return {name: reduce(add, (through[name] for through in known)) for name in facts.TIERS} if known else {}
+
+
+def note(through: Ways) -> str:
+    """Return both ways in a few words, for a line of a list."""
+    core, every = through[facts.CORE], through[facts.MORE]
+    if not every.exercises:
+        return f"about {spell(every.minutes)}"
+    return f"core about {spell(core.minutes)}, all of it about {spell(every.minutes)}"
+
+
+def said(through: Ways) -> str:
+    """Return the ways through a chapter in words."""
+    core, every = through[facts.CORE], through[facts.MORE]
+    if not every.exercises:
+        return f"about {spell(every.minutes)} to read"
+    asked = {way: f"{way.exercises} exercises, {way.points} points" for way in (core, every)}
+    return (
+        f"**core** about {spell(core.minutes)} ({asked[core]}, and the sections that they rest on); "
+        f"**all of it** about {spell(every.minutes)} ({asked[every]}, and {spell(every.reading)} of reading)"
+    )
+
+
+def spell(minutes: float) -> str:
+    """Return a time as it is said: in steps of five minutes, above two hours of half an hour, above ten of one hour."""
+    if minutes < 120:
+        return f"{max(5, 5 * round(minutes / 5))} minutes"
+    halves = round(minutes / 30) if minutes < 600 else 2 * round(minutes / 60)
+    return f"{halves // 2}{'.5' * (halves % 2)} hours"
+
+
+def _way(sections: list[_Section], exercises: list[facts.Facts]) -> Way:
+    reading = round(sum(section.seconds for section in sections) / 60, 1)
+    points, practice = (sum(getattr(e, name) for e in exercises) for name in ("points", "minutes"))
+    return Way(len(exercises), points, practice, reading)
+
+
+def _sections(notebook: Mapping[str, Any]) -> list[_Section]:
+    sections = [_Section(0.0, [])]
+    for kind, what in _parts(notebook):
+        if kind == "section":
+            sections.append(_Section(0.0, []))
+        elif kind == "exercise":
+            sections[-1].exercises.append(what)
+        else:
+            sections[-1].seconds += what
+    return sections
+
+
+def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield where sections begin, the facts of exercises, and the seconds that everything else takes to read."""
+    in_exercise = False
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "markdown":
+            known = facts.of(cell)
+            yield ("exercise", known) if known else ("seconds", _code_seconds(cell))
+            continue
+        found = {heading.line: heading for heading in headings(cell["source"]) if heading.level <= 3}
+        for at, line in enumerate(cell["source"].split("\n")):
+            if at in found:
+                in_exercise = found[at].is_exercise
+                if found[at].level == 2:
+                    yield "section", found[at].title
+            if not in_exercise:
+                yield "seconds", 60 / WORDS_A_MINUTE * len(WORD.findall(PLACEHOLDER.sub("1", line)))
+
+
+def _code_seconds(cell: Mapping[str, Any]) -> float:
+    """Return what it takes to look at a code cell that belongs to no exercise; folded code is not read."""
+    metadata, source = cell["metadata"], cell["source"]
+    if "exercise" in metadata.get("layerlab", {}):
+        return 0.0
+    folded = any(tag in metadata.get("tags", []) for tag in ("hide-input", "hide-cell", "remove-input", "remove-cell"))
+    seconds = 0.0 if folded else LINE_SECONDS * sum(bool(line.strip()) for line in source.split("\n"))
+    if "lab.explorer(" in source:
+        return seconds + EXPLORER_SECONDS
+    return seconds + (FIGURE_SECONDS if "mystnb" in metadata else 0)

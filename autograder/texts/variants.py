@@ -1,0 +1,317 @@
+"""Reads the variants of a chapter's solutions: right ones, wrong ones, the oracle, equivalent mutants, and edges.
+
+The file is Markdown:
+
+    ## own_linear
+    ### wrong: weight stored as (in, out)
+    The weight is stored as (in, out); torch keeps (out, in).
+    ```diff
+    -        table = torch.empty(out_features, in_features)
+    +        table = torch.empty(in_features, out_features)
+    ```
+
+Above a variant stands its exercise; the heading names its kind and a title, the paragraph is the sentence for the
+student. A `diff` fence holds a change to the exercise's solution (`variant_change` says how it is written), or, with a
+title behind the word, to the right answer of that title above it. A `python` fence holds the whole solution cell, or,
+below `### edges`, the domains of the exercise's arguments (`autograder/validation/edges/`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from autograder.model import Chapter
+from autograder.texts.parser import syntax_tree
+from autograder.texts.regions import solved
+from autograder.texts.variant_change import ChangeError, applied
+
+RIGHT, WRONG, ORACLE = "right", "wrong", "oracle"
+EQUIVALENT, FAULTY_START, EDGES = "equivalent", "faulty start", "edges"
+KINDS = (RIGHT, WRONG, ORACLE, EQUIVALENT, FAULTY_START, EDGES)
+ONCE = (ORACLE, FAULTY_START, EDGES)  # for each exercise
+NEEDS_TITLE = (RIGHT, WRONG, EQUIVALENT)
+NEEDS_SENTENCE = (WRONG, EQUIVALENT, FAULTY_START)
+NEEDS_CODE = (RIGHT, WRONG, ORACLE)
+
+CHANGE, WHOLE = "diff", "python"  # the two fences
+SHAPE = "`## <exercise>` and below it `### <kind>: <title>`, where the kind is one of " + ", ".join(KINDS)
+PACKAGED = Path(__file__).parents[1] / "variants"
+
+
+class VariantError(ValueError):
+    """A variants file that cannot be used; the message names file, line and what to do."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One entry of a variants file."""
+
+    exercise: str
+    kind: str  # one of KINDS
+    title: str  # for an equivalent mutant: the mutated line, stripped
+    sentence: str  # what a student should be told; the reason for an equivalent mutant, and for what edges leave out
+    source: str  # the whole solution cell, or the domains of edges; empty for an equivalent mutant and a faulty start
+    line: int  # of the heading in the file
+    change: str = ""  # as it is written; empty where the cell is written whole
+    base: str = ""  # the title of the right answer that is changed; empty where it is the solution
+
+    @property
+    def label(self) -> str:
+        """What this variant is called in a table: "wrong: weight stored as (in, out)"."""
+        return f"{self.kind}: {self.title}" if self.title else self.kind
+
+
+@dataclass(frozen=True)
+class Variants:
+    """All entries of one variants file, in its order."""
+
+    path: Path
+    cells: tuple[Variant, ...]
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """The exercises that the file speaks of, each once, in order of first mention."""
+        return tuple(dict.fromkeys(cell.exercise for cell in self.cells))
+
+    def right(self, exercise: str) -> list[Variant]:
+        """Return the other correct solutions."""
+        return self._of(exercise, RIGHT)
+
+    def wrong(self, exercise: str) -> list[Variant]:
+        """Return the mistakes, each with its sentence."""
+        return self._of(exercise, WRONG)
+
+    def oracle(self, exercise: str) -> Variant | None:
+        """Return torch's own operation (or the slow loop), None if the file has none."""
+        return next(iter(self._of(exercise, ORACLE)), None)
+
+    def equivalents(self, exercise: str) -> list[Variant]:
+        """Return the listed mutants that are the same function; their title is the mutated line."""
+        return self._of(exercise, EQUIVALENT)
+
+    def faulty_start(self, exercise: str) -> Variant | None:
+        """Return what is said of the released faulty code of a debug-this exercise, None elsewhere."""
+        return next(iter(self._of(exercise, FAULTY_START)), None)
+
+    def edges(self, exercise: str) -> Variant | None:
+        """Return the domains in which right answers must agree, None if the file declares none."""
+        return next(iter(self._of(exercise, EDGES)), None)
+
+    def where(self, variant: Variant) -> str:
+        """Return "file:line" of a variant's heading."""
+        return f"{self.path}:{variant.line}"
+
+    def _of(self, exercise: str, kind: str) -> list[Variant]:
+        return [cell for cell in self.cells if cell.exercise == exercise and cell.kind == kind]
+
+
+def path_of(chapter: str | Path) -> Path:
+    """Return where the variants of a chapter are kept.
+
+    ``linear``, ``book/chapters/linear.md`` and ``solutions/linear/linear.ipynb`` belong to
+    ``autograder/variants/linear.md``; a text elsewhere, ``dir/dropout.md``, to ``dir/variants/dropout.md``.
+    """
+    path = Path(chapter)
+    is_elsewhere = path.suffix == ".md" and path.resolve().parent.parts[-2:] != ("book", "chapters")
+    folder = path.parent / "variants" if is_elsewhere else PACKAGED
+    return folder / f"{path.stem}.md"
+
+
+def load(chapter: Chapter, path: Path | None = None) -> Variants:
+    """Return the variants of a chapter; ``path`` is their file, by default the packaged one.
+
+    Raises:
+        VariantError: if the file is missing or an entry of it cannot be used.
+    """
+    path = path or path_of(chapter.name)
+    with contextlib.suppress(ValueError):  # it is elsewhere: named in full
+        path = path.relative_to(Path.cwd())
+    if not path.is_file():
+        raise VariantError(f"{path}: there is no variants file; write one that begins with {SHAPE}")
+    solutions = {exercise.name: solved(exercise.solution) for exercise in chapter.exercises}
+    return parse(path.read_text(encoding="utf-8"), path, solutions)
+
+
+def parse(text: str, path: Path, solutions: Mapping[str, str]) -> Variants:
+    """Return the variants written in ``text``.
+
+    Args:
+        text: of the file.
+        path: of the file; named in errors.
+        solutions: the chapter's, by exercise, as `regions.solved` returns them.
+
+    Raises:
+        VariantError: if an entry cannot be used.
+    """
+    cells: list[Variant] = []
+    for entry in _entries(text, path, solutions):
+        cell = _cell(entry, path, solutions[entry.exercise], cells)
+        _refuse_double(cell, cells, path)
+        cells.append(cell)
+    return Variants(path, tuple(cells))
+
+
+@dataclass
+class _Entry:
+    """A heading of the third level and what stands below it, as it is written."""
+
+    exercise: str
+    kind: str
+    title: str
+    line: int
+    sentence: str = ""
+    fence: SyntaxTreeNode | None = None
+
+
+def _entries(text: str, path: Path, solutions: Mapping[str, str]) -> Iterator[_Entry]:
+    exercise = ""
+    seen: set[str] = set()
+    entry: _Entry | None = None
+    for node in SyntaxTreeNode(MarkdownIt("commonmark").parse(text)).children:
+        if node.tag == "h2" or (node.tag == "h3" and not exercise):
+            yield from [entry] if entry else []
+            entry, exercise = None, _exercise(node, path, seen, solutions)
+            seen.add(exercise)
+        elif node.tag == "h3":
+            yield from [entry] if entry else []
+            entry = _headed(exercise, node, path)
+        elif entry:
+            _add(node, entry, path)
+        elif exercise:
+            raise _error(path, _line(node), f"this stands between `## {exercise}` and a heading", f"Write {SHAPE}.")
+        elif node.type not in ("heading", "paragraph"):
+            raise _error(path, _line(node), "code stands before the first exercise", f"Begin with {SHAPE}.")
+    yield from [entry] if entry else []
+
+
+def _exercise(node: SyntaxTreeNode, path: Path, seen: set[str], solutions: Mapping[str, str]) -> str:
+    name = _words(node)
+    if node.tag != "h2":
+        raise _error(path, _line(node), f"no exercise stands above {name!r}", f"Write {SHAPE}.")
+    if name in seen:
+        raise _error(path, _line(node), f"`## {name}` stands here a second time", "Put its variants below the first.")
+    if name not in solutions:
+        there = ", ".join(solutions) or "none"
+        what = f"there is no exercise `{name}` in {path.stem}; there are: {there}"
+        raise _error(path, _line(node), what, "Correct its name.")
+    return name
+
+
+def _headed(exercise: str, node: SyntaxTreeNode, path: Path) -> _Entry:
+    words = _words(node)
+    kind, _, title = words.partition(":")
+    if kind not in KINDS:
+        raise _error(path, _line(node), f"this heading is not understood: {words!r}", f"Write {SHAPE}.")
+    title = title.strip()
+    return _Entry(exercise, kind, title.strip("`") if kind == EQUIVALENT else title, _line(node))
+
+
+def _add(node: SyntaxTreeNode, entry: _Entry, path: Path) -> None:
+    """Put a paragraph or a fence where it belongs in its entry."""
+    if node.type == "fence" and _language(node) not in (CHANGE, WHOLE):
+        what = f"a fence `{node.info}` is no code of a variant"
+        raise _error(path, _line(node), what, f"Write `{CHANGE}` for a change, `{WHOLE}` for a whole cell.")
+    if entry.fence or node.type not in ("paragraph", "fence"):
+        what = "below a heading stand a sentence and one fence with code, and this is neither"
+        raise _error(path, _line(node), what, "Make it a sentence above the code, or delete it.")
+    if node.type == "fence":
+        entry.fence = node
+    else:
+        entry.sentence = f"{entry.sentence} {_words(node)}".strip()
+
+
+def _cell(entry: _Entry, path: Path, solution: str, before: list[Variant]) -> Variant:
+    _refuse_incomplete(entry, path)
+    fence = entry.fence
+    cell = Variant(entry.exercise, entry.kind, entry.title, entry.sentence, "", entry.line)
+    if fence is None:
+        return cell
+    written, first = fence.content.removesuffix("\n"), _line(fence) + 1
+    if _language(fence) == WHOLE:
+        source, change, base = written.strip("\n"), "", ""
+    else:
+        change, base = written, fence.info.strip().removeprefix(CHANGE).strip()
+        text = _right(base, cell, before, _line(fence), path) if base else solution
+        try:
+            source = applied(change, text)
+        except ChangeError as error:
+            raise _error(path, first + error.line, error.what, error.to_do) from None
+    cell = Variant(cell.exercise, cell.kind, cell.title, cell.sentence, source, cell.line, change, base)
+    _refuse_unparsable(cell, first, path)
+    return cell
+
+
+def _right(title: str, cell: Variant, before: list[Variant], line: int, path: Path) -> str:
+    found = [v for v in before if (v.exercise, v.kind, v.title) == (cell.exercise, RIGHT, title)]
+    if not found:
+        what = f"no `### {RIGHT}: {title}` of {cell.exercise} stands above this change to it"
+        raise _error(path, line, what, f"Correct the title behind `{CHANGE}`, or delete it to change the solution.")
+    return found[0].source
+
+
+def _refuse_incomplete(entry: _Entry, path: Path) -> None:
+    name = f"{entry.exercise} {entry.kind}"
+    if entry.kind in NEEDS_TITLE and not entry.title:
+        is_mutant = entry.kind == EQUIVALENT
+        what = "the mutated line between backticks" if is_mutant else "a few words that tell it from the others"
+        raise _error(path, entry.line, f"`{name}` has no title", f"Put {what} after the kind: `### {entry.kind}: …`.")
+    if entry.kind in NEEDS_SENTENCE and not entry.sentence:
+        what = "why this mutant is the same function" if entry.kind == EQUIVALENT else "what a student should be told"
+        raise _error(path, entry.line, f"`{name}` has no sentence", f"Say {what} below its heading.")
+    if entry.kind in NEEDS_CODE and not (entry.fence and entry.fence.content.strip()):
+        to_do = f"Put a `{CHANGE}` fence with a change to the solution below it, or a `{WHOLE}` fence with a cell."
+        raise _error(path, entry.line, f"`{name}` has no code", to_do)
+    if entry.kind == EDGES:
+        if not (entry.fence or entry.sentence):
+            to_do = (
+                "Put a `python` fence with domains and `run` below it, or a sentence that says why there is no edge."
+            )
+            raise _error(path, entry.line, f"`{name}` is empty", to_do)
+    elif entry.kind not in NEEDS_CODE and entry.fence:
+        where = "the `#~ ` lines of the chapter" if entry.kind == FAULTY_START else "the mutated solution"
+        raise _error(path, entry.line, f"`{name}` has code", f"Delete it: its code is taken from {where}.")
+
+
+def _refuse_unparsable(cell: Variant, first_line: int, path: Path) -> None:
+    try:
+        syntax_tree(cell.source)
+    except SyntaxError as error:
+        number = (error.lineno or 1) - 1
+        what = f"{error.msg} in `{cell.label}` of {cell.exercise}"
+        if not cell.change:
+            raise _error(path, first_line + number, what, "Mend the code.") from None
+        wrong = cell.source.split("\n")[number].strip()
+        raise _error(path, first_line, f"{what}, changed: `{wrong}`", "Mend the change.") from None
+
+
+def _refuse_double(cell: Variant, before: list[Variant], path: Path) -> None:
+    for other in before:
+        if (other.exercise, other.kind, other.title) == (cell.exercise, cell.kind, cell.title):
+            what = f"`{cell.exercise} {cell.label}` stands here and in line {other.line}"
+            raise _error(path, cell.line, what, "Give one of them another title, or delete it.")
+        if other.exercise == cell.exercise and other.kind == cell.kind and cell.kind in ONCE:
+            what = f"{cell.exercise} has two entries `{cell.kind}`, here and in line {other.line}"
+            raise _error(path, cell.line, what, "Keep one of them.")
+
+
+def _words(node: SyntaxTreeNode) -> str:
+    """Return the text of a heading or a paragraph as it is written, on one line."""
+    return " ".join(line.strip() for child in node.children for line in child.content.split("\n")).strip()
+
+
+def _language(fence: SyntaxTreeNode) -> str:
+    return fence.info.strip().partition(" ")[0]
+
+
+def _line(node: SyntaxTreeNode) -> int:
+    return node.map[0] + 1 if node.map else 1
+
+
+def _error(path: Path, line: int, what: str, to_do: str) -> VariantError:
+    return VariantError(f"{path}:{line}: {what}. {to_do}")

@@ -1,0 +1,47 @@
+"""What an edge suite is given and what it finds: plain data, which goes to another process and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.model import Cell, Chapter, Exercise
+from autograder.texts.regions import solved
+from autograder.texts.variants import Variants
+
+
+class EdgeError(ValueError):
+    """An `### edges` entry that cannot be run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
+
+    exercise: str
+    cells: tuple[Cell, ...]  # of its chapter: what it needs of them runs first
+    reference: str
+    others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
+    entry: str
+    examples: int | None = None  # more or fewer cases than the entry says
+
+
+@dataclass
+class Found:
+    """How many cases were drawn for an exercise, and in which answers disagreed."""
+
+    exercise: str
+    drawn: int = 0
+    answers: int = 0  # compared with the reference
+    seconds: float = 0.0
+    disagreements: list[str] = field(default_factory=list)
+
+
+def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
+    """Return what the suite of an exercise runs, None where its entry has no code."""
+    entry = variants.edges(exercise.name)
+    if entry is None or not entry.source:
+        return None
+    oracle = variants.oracle(exercise.name)
+    others = [(v.label, v.source) for v in [*([oracle] if oracle else []), *variants.right(exercise.name)]]
+    reference = solved(exercise.solution)
+    return Answers(exercise.name, chapter.cells, reference, tuple(others), entry.source, examples)

@@ -1,0 +1,203 @@
+"""Every answer that is tried on an exercise, and what it earned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from autograder.grading.mistakes import known
+from autograder.judging.judges import JudgeError, holds, judge_claim
+from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verdict
+from autograder.sandbox.driver.run import Branch
+from autograder.submissions import rules
+from autograder.texts.variants import Variant, Variants
+from autograder.validation.edges.edge_data import Found
+from autograder.validation.mutants import Mutant, ignoring, mutants, noting
+
+# Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
+# earn nothing and are the same for every class, are run under the first alone.
+BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
+# Further seeds, under which the reference alone is run: what is drawn must leave the judge enough under every seed.
+FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
+PATIENT_SECONDS = 60.0
+# These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
+PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned", "noting")
+MOVING = ("wrong", "mutant")  # the answers of which at least one should move an observation
+REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
+
+
+@dataclass
+class Attempt:
+    """One answer to an exercise, under one of `BATCHES`, and what it did once it was run."""
+
+    kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
+    solution: str
+    batch: int = 0
+    before: str = ""
+    about: Variant | Mutant | None = None
+    ran: Run | None = None
+
+    def branch(self, exercise: str) -> Branch:
+        """Return what the runner is to run."""
+        seed, timeout = BATCHES[self.batch].seed, PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
+        return Branch(
+            exercise, self.kind, self.solution, seed, self.before, record_draws=self.is_reference, timeout=timeout
+        )
+
+    @property
+    def is_reference(self) -> bool:
+        return self.kind == "reference"
+
+    @property
+    def run(self) -> Run:
+        """What it did; asked for only once it was run."""
+        if self.ran is None:
+            raise LookupError(f"the {self.kind} answer was not run")
+        return self.ran
+
+    @property
+    def variant(self) -> Variant:
+        """The variant that a right or wrong answer is."""
+        if not isinstance(self.about, Variant):
+            raise LookupError(f"the {self.kind} answer is no variant")
+        return self.about
+
+    @property
+    def mutant(self) -> Mutant:
+        """The mutant that it is."""
+        if not isinstance(self.about, Mutant):
+            raise LookupError(f"the {self.kind} answer is no mutant")
+        return self.about
+
+
+@dataclass
+class Evidence:
+    """One exercise with every answer that was tried on it."""
+
+    exercise: Exercise
+    variants: Variants
+    attempts: list[Attempt]
+    draws: dict[int, Run] = field(default_factory=dict)  # seed -> what the reference observed under it
+    edges: Found | None = None  # None where its entry has no code
+    _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
+
+    def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
+        """Return the attempts of one kind, under one of `BATCHES` or under any."""
+        return [attempt for attempt in self.attempts if attempt.kind == kind and batch in (None, attempt.batch)]
+
+    def expected(self, batch: int) -> Run:
+        """Return what the reference observes under one of `BATCHES`."""
+        return next(a.run for a in self.attempts if a.is_reference and a.batch == batch)
+
+    def verdicts(self, attempt: Attempt) -> list[Verdict]:
+        """Return how each claim of an attempt ends."""
+        if id(attempt) not in self._verdicts:
+            self._verdicts[id(attempt)] = judged(
+                self.exercise, self.expected(attempt.batch), attempt.run, BATCHES[attempt.batch]
+            )
+        return self._verdicts[id(attempt)]
+
+    def earned(self, attempt: Attempt) -> int:
+        """Return the points of an attempt."""
+        return sum(verdict.earned for verdict in self.verdicts(attempt))
+
+    def is_full(self, attempt: Attempt) -> bool:
+        """Return whether an attempt gets full marks."""
+        return self.earned(attempt) == self.exercise.points
+
+
+def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Verdict]:
+    """Return the verdict on each claim of an answer; ``expected`` and ``got`` were run under the same batch.
+
+    Raises:
+        JudgeError: if the reference's own run has no evidence for a claim.
+    """
+    verdicts = []
+    for claim in exercise.claims:
+        own = expected.claim(exercise.name, claim.name)
+        if own is None:
+            raise JudgeError(f"the reference never opens the claim {claim.name!r}")
+        verdicts.append(judge_claim(own, got.claim(exercise.name, claim.name), batch))
+    return verdicts
+
+
+def forbidden(exercise: Exercise, solution: str) -> str | None:
+    """Return which of the exercise's rules an answer breaks, in words; such an answer earns nothing."""
+    return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
+
+
+@lru_cache(maxsize=4096)  # asked twice of most answers
+def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) -> str | None:
+    return rules.check(name, written, [Cell(name, "solution", solution, name)], stub)
+
+
+def learns(exercise: Exercise) -> bool:
+    """Return whether a net is trained in the test cell: such answers take seconds, others a few hundredths of one."""
+    return "lab.task(" in exercise.hidden
+
+
+def draws(exercise: Exercise) -> list[Branch]:
+    """Return the reference under further seeds."""
+    count = LEARNED_DRAWS if learns(exercise) else DRAWS
+    return [
+        Branch(exercise.name, "reference", exercise.solution, seed, timeout=PATIENT_SECONDS)
+        for seed in range(FIRST_DRAW, FIRST_DRAW + count)
+    ]
+
+
+def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
+    """Return every answer that is to be tried on an exercise, about as many under each of `BATCHES`."""
+    right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
+    oracle = variants.oracle(exercise.name)
+    tried = [
+        Attempt(kind, exercise.solution, batch)
+        for batch in range(len(BATCHES))
+        for kind in ("reference", "reference again")
+    ]
+    for batch in range(1 if learns(exercise) else len(BATCHES)):
+        tried += [Attempt("right", variant.source, batch, about=variant) for variant in right]
+        tried += [Attempt("wrong", variant.source, batch, about=variant) for variant in wrong]
+    tried += [Attempt("oracle", oracle.source, about=oracle)] if oracle else []
+    tried.append(Attempt("released", exercise.stub))
+    tried.append(Attempt("reassigned", exercise.solution, before=REASSIGNED))
+    tried += [Attempt("mutant", mutant.source, batch=1, about=mutant) for mutant in mutants(exercise.solution)]
+    tried += [Attempt("parameter", mutant.source, batch=1, about=mutant) for mutant in ignoring(exercise)]
+    tried += [Attempt("noting", noting(exercise), batch) for batch in range(len(BATCHES))]
+    return tried
+
+
+def unmoved(evidence: Evidence) -> list[str]:
+    """Return a line for each observation of one exercise that every wrong answer and mutant leaves as it is.
+
+    It may check nothing (it hands over a copy of what it asks about, say), or no answer makes yet the mistake that it
+    is there for. Either is for the author to look at.
+    """
+    name = evidence.exercise.name
+    left: dict[tuple[str, str], None] = {
+        (claim.name, observed.label): None for claim in evidence.expected(0).claims for observed in claim.observed
+    }
+    for kind in MOVING:
+        for attempt in evidence.of(kind):
+            for claim in evidence.expected(attempt.batch).claims:
+                still = [label for of, label in left if of == claim.name]
+                if still:
+                    for label in _moved(claim, attempt.run.claim(name, claim.name), attempt.batch, name, still):
+                        left.pop((claim.name, label), None)
+    return [f"nothing moves {label!r} of the claim {claim!r}" for claim, label in left]
+
+
+def _moved(
+    expected: ClaimRun, got: ClaimRun | None, batch: int, exercise: str, asked: Collection[str]
+) -> Iterator[str]:
+    for wanted, found in zip(expected.observed, got.observed if got else (), strict=False):
+        if found.label != wanted.label:
+            return  # from here on it is not known what is what
+        if wanted.label not in asked:
+            continue
+        try:
+            is_same = holds(wanted, found, BATCHES[batch], exercise)[0]
+        except JudgeError:
+            is_same = True
+        if not is_same:
+            yield wanted.label

@@ -1,0 +1,227 @@
+"""What a point means: what was tried on each exercise, and which claims test its statement, as `validate` recorded.
+
+`book/points.md` says how to read it; its directives give the totals and a line for each chapter. A page per chapter is
+written to `book/points/` when a build begins (git ignores them) and listed below it; a chapter's exercises lead there.
+Nothing on them shows a solution: the lines of equivalent mutants stand there only where the book explains solutions,
+no search leads to them, and their source is not handed out. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxDirective
+from sphinx_external_toc.api import Document, FileItem, TocTree
+
+from autograder.model import Bullet
+from autograder.reasons import capital
+from autograder.texts import facts
+from coursebook.markup.access import FACTS
+from coursebook.measures.validated import ChapterKnown, Known, gathered, total
+from coursebook.pages.parts import written
+from coursebook.pages.solution_pages import chapters_in, inline, put
+
+OVERVIEW = FOLDER = "book/points"  # the page is book/points.md, those of chapters lie below it
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
+CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Offer the directives."""
+    app.add_directive("point-totals", Totals)
+    app.add_directive("point-chapters", Chapters)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# -- into the book, and out of the search -----------------------------------------------------------------------------
+
+
+def add_pages(app: Sphinx, config: Config) -> None:
+    """Write a page for each chapter with exercises, and list them below the one that explains them."""
+    site_map, root = config.external_site_map, Path(app.srcdir)
+    if OVERVIEW not in site_map:
+        return
+    known = gathered(root, tuple(chapters_in(site_map)))
+    put(root / FOLDER, {one.name: page(one, root, config.explained_solutions) for one in known})
+    items = [FileItem(f"{FOLDER}/{one.name}") for one in known]
+    if items:
+        site_map[OVERVIEW].subtrees.append(TocTree(items=[*items], titlesonly=True))
+    for item in items:
+        site_map[str(item)] = Document(str(item), title=_title(root, str(item).rpartition("/")[2]))
+    # Pages of an earlier build were found outside the table of contents a moment ago.
+    config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
+
+
+def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """End the line of facts below each exercise's heading with a link to what was tried on it."""
+    target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
+    if target not in app.env.found_docs or not notebook.exists():
+        return
+    known = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
+    address = app.builder.get_relative_uri(docname, target)
+    lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
+    for line, one in zip(lines, known, strict=False):  # a page may show less than its notebook holds
+        line += nodes.raw("", f' <a href="{address}#{anchor(one.title)}">What a point means</a>', format="html")
+
+
+# -- a chapter's page -------------------------------------------------------------------------------------------------
+
+
+def anchor(title: str) -> str:
+    """Return the id of an exercise's section on its chapter's page."""
+    return nodes.make_id(capital(title))
+
+
+def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
+    """Return a chapter's page as MyST Markdown.
+
+    Args:
+        chapter: what is known of it.
+        root: of the course.
+        explained: whether the book shows solutions: then mutants that compute the same are shown too.
+    """
+    title = _title(root, chapter.name)
+    head = ("Exercise", *COLUMNS)
+    rows = [
+        (f'<a href="#{anchor(known.exercise.title)}">{inline(capital(known.exercise.title))}</a>', *_numbers([known]))
+        for known in chapter.exercises
+    ]
+    return "\n\n".join(
+        [
+            f"# {title}: what was tried",
+            f"What stands behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
+            f"[](/{OVERVIEW}.md).",
+            table(head, rows),
+            *(_exercise(chapter.name, known, explained) for known in chapter.exercises),
+            "",
+        ]
+    )
+
+
+def _exercise(chapter: str, known: Known, explained: bool) -> str:
+    exercise = known.exercise
+    there = f"../../notebooks/{chapter}/{chapter}.html#{nodes.make_id(f'Exercise: {exercise.title}')}"
+    links = f'<a href="{there}">The exercise</a> ({exercise.tier}, {_count(exercise.points, "point")})'
+    if explained:
+        links += f' · <a href="../solutions/{chapter}.html#{anchor(exercise.title)}">its wrong answers, explained</a>'
+    parts = [f"## {capital(exercise.title)}", f"<p>{links}</p>", _tried(known)]
+    rows = [(inline(claim.name), str(claim.points), known.losing(claim)) for claim in exercise.claims]
+    parts.append(table(("Claim", "Points", "Wrong answers that lose it"), rows))
+    if exercise.bullets:
+        parts += ["What the statement demands, and the claims that test it:", "\n".join(map(_bullet, exercise.bullets))]
+    if explained and known.equivalents:
+        listed = "".join(f"<li><code>{escape(v.title)}</code> {inline(v.sentence)}</li>" for v in known.equivalents)
+        summary = f"<summary>Changes to the solution that compute the same: {len(known.equivalents)}</summary>"
+        parts.append(f"<details>{summary}<ul>{listed}</ul></details>")
+    return "\n\n".join(parts)
+
+
+def _bullet(bullet: Bullet) -> str:
+    """Return a bullet of a statement with the names of its claims; links in it are meant for its chapter."""
+    claims = "; ".join(f"*{name}*" for name in bullet.claims)
+    text = LINK.sub(r"\1", bullet.text)
+    return f'- {text} <span class="course-tested">Tested by {claims}.</span>'
+
+
+def _tried(known: Known) -> str:
+    tried = known.tried
+    if tried is None:
+        return CHANGED
+    same = f"; the other {tried.equivalent} compute the same" if tried.equivalent else ""
+    right = _count(tried.right + 1, "right answer")
+    return (
+        f"{right} beside the reference accepted, torch's own operation or a slow loop among them. "
+        f"{tried.wrong} of {tried.wrong} wrong answers refused, {tried.subtle} of them subtle. "
+        f"{tried.killed} of {tried.mutants} mutants killed{same}. "
+        f"The reference accepted under {_count(tried.seeds, 'seed')}."
+    )
+
+
+# -- the page that explains -------------------------------------------------------------------------------------------
+
+COLUMNS = ("Right", "Wrong", "Subtle", "Mutants", "Seeds")
+
+
+class Totals(SphinxDirective):
+    """``{point-totals}``: what was tried in the whole course, in a sentence or two."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the paragraph."""
+        known = gathered(Path(self.env.srcdir), tuple(chapters_in(self.config.external_site_map)))
+        return [nodes.raw("", totals(known), format="html")]
+
+
+class Chapters(SphinxDirective):
+    """``{point-chapters}``: a line for each chapter with exercises."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        known = gathered(Path(self.env.srcdir), tuple(chapters_in(self.config.external_site_map)))
+        rows = [(self.link(chapter), *_numbers(list(chapter.exercises))) for chapter in known]
+        return [nodes.raw("", table(("Chapter", *COLUMNS), rows), format="html")]
+
+    def link(self, chapter: ChapterKnown) -> str:
+        """Return a chapter's title, which leads to its page; and how many of its exercises are not counted."""
+        page, title = f"{FOLDER}/{chapter.name}", _title(Path(self.env.srcdir), chapter.name)
+        missing = len(chapter.exercises) - len(chapter.tried)
+        words = f"{missing} of {len(chapter.exercises)} exercises not counted"
+        note = f' <span class="course-uncounted">{words}</span>' if missing else ""
+        return f'<a href="{self.env.app.builder.get_relative_uri(self.env.docname, page)}">{escape(title)}</a>{note}'
+
+
+def totals(known: tuple[ChapterKnown, ...]) -> str:
+    """Return what was tried in all chapters, in HTML."""
+    exercises = [one for chapter in known for one in chapter.exercises]
+    counted = [one for one in exercises if one.tried]
+    tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
+    left, right = len(exercises) - len(counted), tried.right + len(counted)
+    rows = [
+        ("exercises, with their points", f"{len(counted)}, {points}"),
+        (
+            "right answers beside the reference: accepted",
+            f"{right} of {right}",
+        ),
+        ("wrong answers: refused", f"{tried.wrong} of {tried.wrong}"),
+        ("of these subtle", f"{tried.subtle}"),
+        ("mutants: killed", f"{tried.killed} of {tried.mutants}"),
+        ("mutants that compute the same, each with its reason", f"{tried.equivalent}"),
+        ("seeds for the reference of each exercise", f"{tried.seeds} or more"),
+    ]
+    cells = "".join(f'<tr><th scope="row">{words}</th><td>{number}</td></tr>' for words, number in rows)
+    note = f"<p>{_count(left, 'exercise')} changed since they were tried, and are not counted.</p>" if left else ""
+    return f'<table class="table course-evidence"><tbody>{cells}</tbody></table>{note}'
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in HTML whose first column names its rows."""
+    top = "".join(f'<th scope="col">{words}</th>' for words in head)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
+    )
+    made = f'<table class="table course-evidence"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
+
+
+def _numbers(exercises: list[Known]) -> tuple[str, ...]:
+    """Return the cells of `COLUMNS` for one exercise or several."""
+    known = [one.tried for one in exercises if one.tried]
+    if not known:
+        return ("",) * len(COLUMNS)
+    tried = total(known)
+    numbers = (tried.right + len(known), tried.wrong, tried.subtle, f"{tried.killed}/{tried.mutants}", tried.seeds)
+    return tuple(map(str, numbers))
+
+
+def _title(root: Path, chapter: str) -> str:
+    return written(root / "notebooks" / chapter / f"{chapter}.ipynb").title.partition(":")[0]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"

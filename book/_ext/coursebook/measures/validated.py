@@ -1,0 +1,83 @@
+"""What `validate` recorded of each chapter's exercises, gathered for pages and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from autograder.model import Claim, Exercise
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
+from autograder.texts.variants import Variant
+from autograder.validation import lost_claims
+from autograder.validation.lost_claims import Record, Tried
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one exercise."""
+
+    exercise: Exercise
+    record: Record | None  # None where it changed since `validate` tried it
+    equivalents: tuple[Variant, ...]  # mutants that compute the same, each with its reason
+
+    @property
+    def tried(self) -> Tried | None:
+        """How much was tried on it."""
+        return self.record.tried if self.record else None
+
+    def losing(self, claim: Claim) -> str:
+        """Return how many wrong answers lose a claim, and of how many; "" where that is not known."""
+        lost = self.record.lost.values() if self.record else ()
+        return f"{sum(claim.name in claims for claims in lost)} of {len(lost)}" if lost else ""
+
+
+@dataclass(frozen=True)
+class ChapterKnown:
+    """What is known of a chapter with exercises."""
+
+    name: str
+    exercises: tuple[Known, ...]
+
+    @property
+    def tried(self) -> list[Tried]:
+        """How much was tried on each exercise of which that is known."""
+        return [known.tried for known in self.exercises if known.tried]
+
+
+@cache  # the pages of one build ask for it several times
+def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
+    """Return what is known of some chapters of a course; those without exercises or reference are left out.
+
+    Raises:
+        VariantError: a chapter's variants are missing or cannot be read.
+    """
+    references = {name: root / "solutions" / name / f"{name}.ipynb" for name in names}
+    found = (_chapter(root, name, path) for name, path in references.items() if path.exists())
+    return tuple(chapter for chapter in found if chapter.exercises)
+
+
+def total(tried: Iterable[Tried]) -> Tried:
+    """Return the sums of what was tried on several exercises; as seeds the fewest that one of them had."""
+    all_tried = list(tried)
+    names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
+    sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}
+    return Tried(**sums, seeds=min((one.seeds for one in all_tried), default=0))
+
+
+def _chapter(root: Path, name: str, reference: Path) -> ChapterKnown:
+    chapter = chapters.load(reference)
+    if not chapter.exercises:
+        return ChapterKnown(name, ())
+    own = root / "autograder" / "variants" / f"{name}.md"
+    variants = variant_file.load(chapter, own if own.exists() else None)
+    record = root / lost_claims.FOLDER / f"{name}.json"
+    return ChapterKnown(
+        name,
+        tuple(
+            Known(e, lost_claims.current(record, e, variants), tuple(variants.equivalents(e.name)))
+            for e in chapter.exercises
+        ),
+    )

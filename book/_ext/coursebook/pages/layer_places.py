@@ -1,0 +1,394 @@
+"""Finds where each public name of torch.nn is taught: from `book/layers.yml`, `torch_names.json` and the notebooks.
+
+Plain data in, plain data out, so that it can be tried without Sphinx; `layer_index` makes a page of it. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.texts.headings import EXERCISE, headings
+
+WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
+PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
+_LISTS = ("exercises", "explorers", "also", "old")
+TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
+
+_EXPLORER = re.compile(r"Explorer\('(\w+)'\)")
+_OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "also", "old", "reason"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What `layers.yml` says of one name."""
+
+    namespace: str  # "nn.init"
+    name: str
+    family: str
+    words: str = ""
+    twin: str = ""  # the class whose function this is
+    chapters: tuple[str, ...] = ()
+    section: str = ""
+    exercises: tuple[str, ...] = ()
+    explorers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+    reason: str = ""  # why no chapter teaches it
+    has: tuple[str, ...] = ()  # its arguments and methods
+    parts: tuple[tuple[str, str], ...] = ()  # those of them that have a section of their own, and which
+    is_shadowed: bool = False  # torch.nn has a class of the same name: alone, in prose, it is that one
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """All that it is called."""
+        return (self.name, *self.old, *self.also)
+
+    @property
+    def shown(self) -> str:
+        """How the name is written in code: "nn.Conv2d", "F.conv2d", "nn.utils.rnn.pad_sequence"."""
+        return f"{'F' if self.namespace == 'nn.functional' else self.namespace}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a notebook below one heading: code that is not an exercise's, or prose."""
+
+    heading: int
+    is_code: bool
+    text: str
+
+
+@dataclass
+class Notebook:
+    """What of a chapter's student notebook is looked at. A heading is meant by its number, from 0, in the notebook."""
+
+    chapter: str
+    headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
+    pieces: list[Piece] = field(default_factory=list)
+    exercises: dict[str, int] = field(default_factory=dict)  # name -> heading
+    rules: dict[str, list[str]] = field(default_factory=dict)  # exercise -> calls it does not allow
+    explorers: dict[str, int] = field(default_factory=dict)
+
+    def is_exercise(self, heading: int) -> bool:
+        """True below an exercise's heading."""
+        return heading >= 0 and self.headings[heading][1].startswith(EXERCISE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name is taught. Numbers are those of the notebook's headings."""
+
+    chapter: str
+    heading: int
+    exercises: tuple[tuple[str, int], ...] = ()  # in any of the name's chapters, and where there
+    explorers: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, str, int], ...] = ()  # an argument or method, the chapter that explains it, and where there
+
+
+@dataclass(frozen=True)
+class Row:
+    """A name, and its place; without one, its chapter is not in the book or there is a reason."""
+
+    entry: Entry
+    place: Place | None
+
+
+@dataclass
+class Index:
+    """All rows in the order of `layers.yml`, and a sentence for each that has neither place nor reason."""
+
+    torch: str
+    rows: list[Row]
+    problems: list[str]
+    topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: what people call what is explained there
+
+    def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
+        """Return what is taught below each heading of a chapter: names of torch, and arguments and methods of them."""
+        found: dict[int, dict[str, None]] = {}
+        for row in self.rows:
+            if row.place and row.place.chapter == chapter:
+                found.setdefault(row.place.heading, {}).update(dict.fromkeys(row.entry.sought))
+            for part, where, heading in row.place.parts if row.place else ():
+                if where == chapter:
+                    found.setdefault(heading, {})[part] = None
+        for heading, words in self.topics.get(chapter, {}).items():
+            found.setdefault(heading, {}).update(dict.fromkeys(words))
+        return {heading: tuple(names) for heading, names in found.items()}
+
+
+def index(book: Path, notebooks: Path) -> Index:
+    """Return the index of a course.
+
+    Args:
+        book: holds `layers.yml`, `torch_names.json` and the plan of chapters, `parts/chapters.yml`.
+        notebooks: holds `<chapter>/<chapter>.ipynb` of every chapter that is written.
+    """
+    given = yaml.safe_load((book / WORDS).read_text(encoding="utf-8"))
+    names = json.loads((book / NAMES).read_text(encoding="utf-8"))
+    entries, problems = entries_of(given, names.get("parts", {}))
+    problems += completeness(entries, names["names"])
+    paths = {path.stem: path for path in sorted(notebooks.glob("*/*.ipynb"))}
+    parts = yaml.safe_load((book / PLAN).read_text(encoding="utf-8"))
+    planned = {name for part in parts for name in part["chapters"]}
+    written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
+    # A page around the course, to read only, is in no plan.
+    unplanned = [name for name, notebook in written.items() if notebook.exercises and name not in planned]
+    problems += [f"the chapter {name!r} has exercises and is not in {PLAN}" for name in unplanned]
+    rows = []
+    for entry in entries:
+        strange = [chapter for chapter in entry.chapters if chapter not in planned]
+        problems += [f"{entry.shown}: there is no chapter {chapter!r} in {PLAN}" for chapter in strange]
+        place, found = locate(entry, written)
+        rows.append(Row(entry, place))
+        problems += [f"{entry.shown}: {problem}" for problem in found]
+    topics, strange = topics_of(given.get("topics", {}), written)
+    return Index(names["torch"], rows, problems + strange, topics)
+
+
+def topics_of(
+    given: dict[str, list[str]], written: dict[str, Notebook]
+) -> tuple[dict[str, dict[int, tuple[str, ...]]], list[str]]:
+    """Return what people call what a section explains, and a sentence for each section that is not there."""
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
+    problems = []
+    for place, words in given.items():
+        chapter, _, section = place.partition("/")
+        if chapter in written:
+            heading = named(section, written[chapter])
+            problems += [f"topics: the chapter {chapter} has no section {section!r}"] if heading is None else []
+            found.setdefault(chapter, {})[heading or 0] = tuple(words)
+    return found, problems
+
+
+# -- what layers.yml says ---------------------------------------------------------------------------------------------
+
+
+def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
+    """Return the entries of the file's families, and a sentence for each that is not understood.
+
+    Args:
+        given: what `layers.yml` holds.
+        has: the arguments and methods of each name, "nn.Linear" for one, in one string.
+    """
+    entries, problems = [], []
+    for family in given["families"]:
+        named = [name for names in family.get("sections", {}).values() for name in names]
+        problems += [f"{family['of']}.{n} is given a section and no row" for n in named if n not in family["names"]]
+        for name, value in family["names"].items():
+            said = {"words": value} if isinstance(value, str) else dict(value or {})
+            strange = sorted(set(said) - _OPTIONS)
+            if strange:
+                problems.append(f"{family['of']}.{name}: {strange[0]!r} is not known; known are {sorted(_OPTIONS)}")
+            entry = _entry(family, str(name), said, has or {})
+            if not (entry.words or entry.twin or entry.reason):
+                problems.append(f"{entry.shown}: say in a few words what it is")
+            if bool(entry.reason) == bool(entry.chapters):
+                problems.append(f"{entry.shown}: give the chapter that teaches it, or the reason why none does")
+            entries.append(entry)
+    classes = {entry.name: entry for entry in entries if entry.namespace == "nn"}
+    problems += [f"{e.shown}: there is no class {e.twin!r}" for e in entries if e.twin and e.twin not in classes]
+    entries = [replace(e, is_shadowed=e.namespace != "nn" and e.name in classes) for e in entries]
+    return [_like(entry, classes.get(entry.twin)) for entry in entries], problems
+
+
+def _like(entry: Entry, twin: Entry | None) -> Entry:
+    """Return a function's entry with the place of its class, unless it is given one."""
+    if twin is None or entry.section or entry.reason:
+        return entry
+    return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)
+
+
+def _entry(family: dict[str, Any], name: str, said: dict[str, Any], has: dict[str, str]) -> Entry:
+    words = str(said.get("words", ""))
+    is_twin = words.startswith("= ")
+    chapters = [] if "reason" in said else said.get("chapter", family.get("chapter", []))
+    by_family = (section for section, names in family.get("sections", {}).items() if name in names)
+    own = tuple(has.get(f"{family['of']}.{name}", "").split())
+    explained = {**family.get("parts", {}), **said.get("parts", {})}
+    parts = {part: where for listed, where in explained.items() for part in listed.split(", ")}
+    lists: dict[str, Any] = {key: tuple(map(str, said.get(key, ()))) for key in _LISTS}
+    return Entry(
+        namespace=family["of"],
+        name=name,
+        family=family["family"],
+        words="" if is_twin else words,
+        twin=words.removeprefix("= ") if is_twin else "",
+        chapters=(chapters,) if isinstance(chapters, str) else tuple(chapters),
+        section=said.get("section", next(by_family, "")),
+        reason=said.get("reason", ""),
+        has=own,
+        parts=tuple((part, parts[part]) for part in own if part in parts),
+        **lists,
+    )
+
+
+def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]:
+    """Return a sentence for each name of torch without a row, each row without a name, and each name with two."""
+    placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
+    wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
+    return (
+        [f"{n} has no place: write where it is taught, or why not, in {WORDS}" for n in wanted if n not in placed]
+        + [f"{n} stands in {WORDS} and is no public name of torch" for n in placed if n not in wanted]
+        + [f"{n} stands twice in {WORDS}" for n in dict.fromkeys(placed) if placed.count(n) > 1]
+    )
+
+
+# -- what a notebook holds --------------------------------------------------------------------------------------------
+
+
+def read_notebook(notebook: dict[str, Any]) -> Notebook:
+    """Return what of a student notebook is looked at."""
+    found = Notebook(notebook["metadata"].get("layerlab", {}).get("chapter", ""))
+    for cell in notebook["cells"]:
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            _read_prose(source, found)
+            continue
+        here, own = len(found.headings) - 1, cell["metadata"].get("layerlab", {})
+        if own.get("exercise"):
+            if "rules" in own:
+                found.exercises[own["exercise"]] = here
+                found.rules[own["exercise"]] = own["rules"]
+        elif cell["cell_type"] == "code":
+            found.pieces.append(Piece(here, True, source))
+            shown = "".join("".join(o.get("data", {}).get("text/plain", "")) for o in cell.get("outputs", []))
+            found.explorers |= dict.fromkeys(_EXPLORER.findall(shown), here)
+    return found
+
+
+def _read_prose(source: str, found: Notebook) -> None:
+    lines: list[str] = []
+    found_here = {heading.line: heading for heading in headings(source)}
+
+    def close() -> None:
+        if any(line.strip() for line in lines):
+            found.pieces.append(Piece(len(found.headings) - 1, False, "\n".join(lines)))
+        lines.clear()
+
+    for number, line in enumerate(source.split("\n")):
+        heading = found_here.get(number)
+        if heading:
+            close()
+            found.headings.append((heading.level, heading.title))
+        else:
+            lines.append(line)
+    close()
+
+
+# -- finding ----------------------------------------------------------------------------------------------------------
+
+
+def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, list[str]]:
+    """Return where a name is taught, and a sentence for what is wrong."""
+    if entry.reason:
+        return None, []
+    elsewhere, _, section = entry.section.rpartition("/")
+    entry = replace(entry, section=section)
+    for chapter in (elsewhere,) if elsewhere else entry.chapters:
+        notebook = written.get(chapter)
+        if notebook is None:
+            continue
+        heading = _section(entry, notebook)
+        if heading is not None:
+            place, problems = _place(entry, chapter, written, heading)
+            parts, unknown = _parts(entry, chapter, written)
+            return replace(place, parts=parts), problems + unknown
+    if any(chapter not in written for chapter in entry.chapters):
+        return None, []
+    where = f"a section {entry.section!r}" if entry.section else "it"
+    return None, [
+        f"the chapter {entry.chapters[0]} is written and has {where} nowhere: name it there, or its section here"
+    ]
+
+
+def _section(entry: Entry, notebook: Notebook) -> int | None:
+    """Return the heading below which a name is taught: said, named in a heading, used in code, or named in prose."""
+    if entry.section.startswith("= "):  # where its class is
+        return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
+    return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
+
+
+def named(section: str, notebook: Notebook) -> int | None:
+    """Return the heading that is called so, or that begins with this term and a colon; of several the first."""
+    titles = [title.replace("`", "") for _, title in notebook.headings]
+    return next((n for n, title in enumerate(titles) if title == section or title.startswith(f"{section}:")), None)
+
+
+def _parts(
+    entry: Entry, chapter: str, written: dict[str, Notebook]
+) -> tuple[tuple[tuple[str, str, int], ...], list[str]]:
+    """Return where arguments and methods are explained, and a sentence for each whose section there is not."""
+    found, problems = [], []
+    for part, said in entry.parts:
+        elsewhere, _, section = said.rpartition("/")
+        where = elsewhere or chapter
+        heading = named(section, written[where]) if where in written else None
+        if heading is not None:
+            found.append((part, where, heading))
+        elif where in written and (elsewhere or where == entry.chapters[0]):
+            problems.append(f"the chapter {where} has no section {section!r} for {part}")
+    return tuple(found), problems
+
+
+def _candidates(entry: Entry, notebook: Notebook) -> Iterator[int]:
+    sections = [n for n, (level, _) in enumerate(notebook.headings) if level > TOP and not notebook.is_exercise(n)]
+    if entry.namespace == "nn":  # a function's name, "pad", is also an ordinary word
+        word = re.compile(rf"(?<!\w){entry.name}(?!\w)")
+        yield from (n for n in sections if word.search(notebook.headings[n][1]))
+    code, prose = code_pattern(entry), prose_pattern(entry)
+    yield from (p.heading for p in notebook.pieces if p.is_code and p.heading in sections and code.search(p.text))
+    yield from (p.heading for p in notebook.pieces if not p.is_code and p.heading in sections and prose.search(p.text))
+
+
+def _spellings(entry: Entry) -> str:
+    prefixes = PREFIXES.get(
+        entry.namespace, (entry.namespace, entry.namespace.partition(".")[2], entry.namespace.rpartition(".")[2])
+    )
+    return "|".join(re.escape(f"{prefix}.") for prefix in prefixes)
+
+
+def code_pattern(entry: Entry) -> re.Pattern[str]:
+    """Return what a name looks like in code: with its namespace in front."""
+    return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{_spellings(entry)}){re.escape(entry.name)}(?!\w)")
+
+
+def prose_pattern(entry: Entry) -> re.Pattern[str]:
+    """Return what a name looks like in prose: the same, or alone between backticks."""
+    alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
+    return code_pattern(entry) if entry.is_shadowed else re.compile(rf"{code_pattern(entry).pattern}|{alone}")
+
+
+def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: int) -> tuple[Place, list[str]]:
+    notebook, chapters = written[chapter], [c for c in dict.fromkeys((chapter, *entry.chapters)) if c in written]
+    every = {name: (c, at) for c in reversed(chapters) for name, at in written[c].exercises.items()}
+    problems = [f"{chapter} has no exercise {name!r}" for name in entry.exercises if name not in every]
+    problems += [f"{chapter} has no explorer {name!r}" for name in entry.explorers if name not in notebook.explorers]
+    part = _part(notebook, heading)
+    explorers = {
+        name: at
+        for name, at in notebook.explorers.items()
+        if (name in entry.explorers if entry.explorers else _part(notebook, at) == part)
+    }
+    exercises = [every[name] for name in entry.exercises if name in every]
+    exercises = exercises or [(c, at) for c in chapters for at in _exercises(entry, written[c])]
+    return Place(chapter, heading, tuple(exercises), tuple(explorers.items())), problems
+
+
+def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
+    """Return the headings of exercises that forbid a name (it is built there) or whose statement speaks of it."""
+    code, prose = code_pattern(entry), prose_pattern(entry)
+    forbidding = {n for name, n in notebook.exercises.items() if any(code.fullmatch(r) for r in notebook.rules[name])}
+    speaking = {p.heading for p in notebook.pieces if not p.is_code and prose.search(p.text)}
+    return sorted(n for n in notebook.exercises.values() if n in forbidding | speaking)
+
+
+def _part(notebook: Notebook, heading: int) -> int:
+    """Return the heading of level 2 that a heading stands below, or itself."""
+    return next((n for n in range(heading, -1, -1) if notebook.headings[n][0] <= TOP + 1), heading)

@@ -1,0 +1,132 @@
+"""Puts the search into the site: its page, lunr, the index, and the text of each page for what is quoted of it.
+
+Sphinx's own search is left out: it finds pages, and joins words by "and". Everything here is a script, because a page
+that was opened from a disk may load nothing else. The index comes with the first query, a page's text when it is
+quoted.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
+
+from autograder.texts.headings import EXERCISE
+from coursebook.assets.made_once import Kept
+from coursebook.pages import layer_places
+from coursebook.pages.solution_pages import FOLDER as SOLUTIONS
+from coursebook.search import engine, sections
+from coursebook.search.engine import Entry
+
+FILES = "search"  # the folder of the site that holds the index and the texts
+EXPLORERS = "notebooks/explorers/explorers"
+NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licences")
+# They name everything and explain nothing.
+AROUND = {"Pitfalls": 0.65, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
+
+PAGE = """<div class="search-page">
+<h1>Search</h1>
+<noscript><p>The search is a script, and scripts are switched off here. The
+<a href="book/layer_index.html">layer index</a> needs none.</p></noscript>
+<form role="search" aria-label="Search page" action="search.html" method="get">
+<label for="search-words">Words, or a name of torch</label>
+<input type="search" id="search-words" name="q" autocomplete="off" autocapitalize="off" spellcheck="false">
+</form>
+<p id="search-said" role="status"></p>
+<ol id="search-hits"></ol>
+<p id="search-more" hidden><button type="button">Show more</button></p>
+</div>
+"""
+
+
+def leave_out_sphinx_search(app: Sphinx) -> None:
+    """Let Sphinx make no index and no page for it."""
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        app.builder.search = False
+
+
+# -- what each page says, kept with what Sphinx read of it ------------------------------------------------------------
+
+
+def _kept(env: BuildEnvironment) -> dict[str, list[sections.Section]]:
+    return vars(env).setdefault("course_sections", {})
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember a page's sections."""
+    _kept(app.env)[app.env.docname] = sections.of(doctree)
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget those of a page that is read again, or is gone."""
+    _kept(env).pop(docname, None)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    """Take over what another process has read."""
+    _kept(env).update({name: _kept(other)[name] for name in docnames if name in _kept(other)})
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page of the search."""
+    yield "search", {"title": "Search", "body": PAGE}, "page.html"
+
+
+def load_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load on the page of the search what it needs before the first query."""
+    if pagename == "search":
+        app.add_js_file(engine.WORDS, loading_method="defer")
+        app.add_js_file("search.js", loading_method="defer")
+        app.add_css_file("search.css")
+
+
+# -- what is found ----------------------------------------------------------------------------------------------------
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write lunr, the index, and the text of every page."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder, static = Path(app.outdir, FILES), Path(app.outdir, "_static")
+    shutil.rmtree(folder, ignore_errors=True)
+    found = _kept(app.env)
+    pages = sorted(name for name in found if not name.startswith(NOT_FOUND))
+    index = layer_places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
+    entries, places_of = [], []
+    for number, name in enumerate(pages):
+        _write(folder / f"{name}.js", engine.script("texts", [number, [one.text for one in found[name]]]))
+        taught = index.taught(PurePosixPath(name).name) if name.startswith("notebooks/") else {}
+        for at, one in enumerate(found[name]):
+            term = one.title.removeprefix(EXERCISE).strip(": ").partition(":")[0]  # a story may follow it
+            names = " ".join((term, *taught.get(at, ())))
+            entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
+            places_of.append([number, one.anchor, one.title, at])
+    words = (static / engine.WORDS).read_text(encoding="utf-8")
+    made = Kept(Path(app.doctreedir, "assets")).once(engine.index, engine.dumped(entries), words)
+    titles = [[name, app.env.titles[name].astext()] for name in pages]
+    content = f'{{"pages":{engine.compact(titles)},"entries":{engine.compact(places_of)},"lunr":{made}}}'
+    _write(folder / "index.js", f"courseSearch.index({content});\n")
+    shutil.copy(engine.lunr(), static / "lunr.js")
+
+
+def weight(page: str, title: str) -> float:
+    """Return how much a section counts: first what explains, then what practises it, then what only names it."""
+    if not page.startswith("notebooks/") or page == EXPLORERS:
+        return 0.7
+    return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)
+
+
+def _write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
