@@ -1,8 +1,9 @@
 """Keys of what was made once: has anything that decides it changed since? One way to ask, for everything that is kept.
 
-A key is a hash of named parts, each as narrow as what really decides: the content of files, texts, versions by name,
-and the course's own modules that the making reaches (`autograder.reach`). Standard library only, and nothing newer than
-Python 3.7 in its syntax: the set-up asks before anything is installed.
+A key is a hash of named parts: the content of files, texts, versions by name, and the folders of the course's own
+code that decide a result, below. A folder counts as a whole, so some things are made again that would have come out
+the same; `tests/test_keys.py` shows that none is left out. Standard library only, and nothing newer than Python 3.7 in
+its syntax: the set-up asks before anything is installed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,27 @@ from typing import Any
 
 LOCK = "requirements.txt"  # every package but torch, with the hashes of its files
 TORCH = "requirements-torch.txt"  # says why it is apart
+HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packages are installed
+
+# The code that decides each kind of result, as patterns of files.
+NOTEBOOKS = ("layerlab/**/*",)  # outputs of a chapter's cells
+# Grades. What only records them counts too: a grader that changed grades again, which takes less thought than to tell
+# apart what must be graded again and what must only be written again.
+GRADES = ("autograder/**/*", "layerlab/**/*")
+# The tables of `validate`. Explorers do nothing under a grader. What handles a class or draws its pages is left out: a
+# change there would run all chapters again, which takes half an hour.
+TABLES = (
+    "autograder/model.py", "autograder/plain.py", "autograder/quoted_bullets.py", "autograder/reasons.py",
+    "autograder/grading/*", "autograder/judging/*", "autograder/sandbox/**/*", "autograder/submissions/*",
+    "autograder/texts/*", "autograder/validation/**/*", "autograder/commands/validate.py",
+    "layerlab/*", "layerlab/checks/**/*", "layerlab/graded/*",
+)  # fmt: skip
+# Pages of the book: how it reads texts and recorded tables, and the code and colours of explorers.
+PAGES = (
+    "autograder/*.py", "autograder/texts/*", "autograder/validation/lost_claims.py", "autograder/validation/outcome.py",
+    "autograder/recording/whole_files.py", "layerlab/**/*",
+)  # fmt: skip
+
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 import nbformat
 import pytest
-from made_results import CHAPTER
 
 from authoring.book import changes
 from authoring.course import Course
@@ -20,7 +23,6 @@ from authoring.notebooks import fingerprint
 from autograder import keys
 from autograder.grading import result_key
 from autograder.model import Batch
-from autograder.reach import Sources
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import BEGIN_HIDDEN
@@ -28,122 +30,84 @@ from autograder.validation import cache as validate_cache
 from tests.root import ROOT
 
 COURSE = Course(ROOT)
-SOURCES = Sources.of(ROOT)
 REQUIREMENTS = keys.lock(ROOT)
 CHAPTERS = COURSE.chapters
 GRADED = chapters.names(ROOT)
 
-
-def explorer_kinds() -> list[tuple[str, str]]:
-    """Return the class and the module of each kind of explorer."""
-    listed = (ROOT / "layerlab" / "__init__.py").read_text(encoding="utf-8")
-    return [(kind, name) for name, kind in re.findall(r"from layerlab\.explorers\.kinds\.(\w+) import (\w+)", listed)]
-
-
-# Maps a file to what a change in it invalidates, written by hand. The first matching pattern counts.
-#   notebooks   of the chapters whose text matches this; "" for none
-#   validate    every table
-#   grades      every recorded grade
-#   feedback    the pages of recorded results, without grading
-#   pages       the book
-KINDS = ("validate", "grades", "feedback", "pages")
-GRADER = ("validate", "grades")
-ANY = "import layerlab"
-EXPLORER = r"lab\.explorer\("
-TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
-    # modules that only re-export names, or are empty
-    "autograder/__init__.py": ("", KINDS),
-    "*/__init__.py": ("", ()),
-    # modules that notebooks import
-    "layerlab/unfinished.py": ("", GRADER),
-    "layerlab/__main__.py": ("", ()),
-    "layerlab/reset.py": ("", ()),
-    "layerlab/points.py": (r"lab\.points\(", ()),
-    "layerlab/checks/*": (r"lab\.compare\(", GRADER),
-    **{f"layerlab/explorers/kinds/{name}.py": (rf"lab\.{kind}\(", ()) for kind, name in explorer_kinds()},
-    "layerlab/explorers/page/store.mjs": (EXPLORER, ("pages",)),  # The book's own scripts store answers with it.
-    "layerlab/explorers/*": (EXPLORER, ()),
-    "layerlab/figures.py": (r"lab\.(compare|shapes_through)\(", GRADER),
-    "layerlab/graded/tolerances.py": (r"lab\.compare\(", GRADER),
-    "layerlab/graded/observation.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
-    "layerlab/graded/laws.py": (r"lab\.task\(", GRADER),
-    "layerlab/graded/tasks.py": (r"lab\.task\(", GRADER),
-    "layerlab/graded/wire.py": (r"lab\.(claim|observe|compare|explorer)\(", GRADER),
-    "layerlab/ranks.py": (r"lab\.ranks\(", GRADER),
-    "layerlab/style.py": (r"layerlab\.style|lab\.(style|compare|explorer)\(", (*GRADER, "pages")),
-    # modules that everything shares
-    "autograder/model.py": ("", KINDS),
-    "autograder/practising.py": ("", ("pages",)),
-    "autograder/plain.py": ("", (*GRADER, "feedback", "pages")),
-    "autograder/quoted_bullets.py": ("", ("grades", "feedback", "pages")),
-    "autograder/reasons.py": ("", ("grades", "feedback", "pages")),
-    # modules that read chapters: grades and tables depend on their output
-    "autograder/texts/claims.py": ("", (*GRADER, "pages")),
-    "autograder/texts/parser.py": ("", (*GRADER, "pages")),
-    "autograder/texts/quiz.py": ("", ()),
-    "autograder/texts/regions.py": ("", ("validate", "pages")),
-    "autograder/texts/text.py": ("", ()),
-    "autograder/texts/*": ("", ("pages",)),
-    # modules that run and judge submissions
-    "autograder/sandbox/inside/passed_arguments.py": ("", ("validate",)),
-    "autograder/sandbox/inside/*": ("", GRADER),
-    "autograder/sandbox/driver/*": ("", GRADER),
-    "autograder/judging/*": ("", GRADER),
-    "autograder/submissions/late_definitions.py": ("", ("grades",)),
-    "autograder/submissions/beside.py": ("", ("grades",)),
-    "autograder/submissions/student_files.py": ("", ("grades",)),
-    "autograder/submissions/rebuild.py": ("", ("grades",)),
-    "autograder/submissions/*": ("", GRADER),
-    "autograder/grading/mistakes.py": ("", GRADER),
-    "autograder/grading/unexplained.py": ("", GRADER),
-    "autograder/grading/partial_mistakes.py": ("", GRADER),
-    "autograder/grading/grader.py": ("", ("grades",)),
-    "autograder/grading/mistake_observations.py": ("", ("grades",)),
-    "autograder/grading/verdicts.py": ("", GRADER),
-    "autograder/grading/error_sentence.py": ("", GRADER),
-    "autograder/grading/result_key.py": ("", ()),
-    # modules that write: output that can't be rewritten is part of a grade; feedback pages are only rewritten
-    "autograder/recording/autograded.py": ("", ("grades",)),
-    "autograder/recording/gradebook.py": ("", ("grades",)),
-    "autograder/recording/whole_files.py": ("", ("feedback", "pages")),
-    "autograder/recording/templates/claims.html": ("", ("grades", "feedback")),
-    "autograder/recording/feedback.py": ("", ("feedback",)),
-    "autograder/recording/markdown.py": ("", ("feedback",)),
-    "autograder/recording/page_parts.py": ("", ("feedback",)),
-    "autograder/recording/templates/*": ("", ("feedback",)),
-    "autograder/recording/*": ("", ()),
-    # modules that test the tests
-    "autograder/validation/cache.py": ("", ()),
-    "autograder/validation/lost_claims.py": ("", ("pages",)),
-    "autograder/validation/outcome.py": ("", ("validate", "pages")),
-    "autograder/validation/soak.py": ("", ()),
-    "autograder/validation/table.py": ("", ()),
-    "autograder/commands/edges.py": ("", ()),
-    "autograder/validation/*": ("", ("validate",)),
-    # modules that start the others, report, or create submissions
-    "autograder/classroom/*": ("", ()),
-    "autograder/sample_class/*": ("", ()),
-    "autograder/__main__.py": ("", ()),
-    "autograder/benchmark/*": ("", ()),
-    "autograder/cli.py": ("", ()),
-    "autograder/commands/texts.py": ("", ("validate",)),
-    "autograder/commands/*": ("", ()),
-    "autograder/keys.py": ("", ()),
-    "autograder/preprocessor.py": ("", ()),
-    "autograder/reach.py": ("", ()),
-    # modules that make notebooks and pages: changes are tried on them at once, and good results stay valid
-    "authoring/*": ("", ()),
+# What a change in each file makes again, written by hand.
+EVERYTHING = {"notebooks", "tables", "grades", "pages"}
+TABLE: dict[str, set[str]] = {
+    "layerlab/style.py": EVERYTHING,
+    "layerlab/checks/causes/axes.py": EVERYTHING,
+    "layerlab/graded/wire.py": EVERYTHING,
+    "layerlab/explorers/kinds/heat.py": EVERYTHING - {"tables"},
+    "layerlab/explorers/page/store.mjs": EVERYTHING - {"tables"},
+    "autograder/model.py": {"tables", "grades", "pages"},
+    "autograder/texts/claims.py": {"tables", "grades", "pages"},
+    "autograder/sandbox/inside/walls/view.py": {"tables", "grades"},
+    "autograder/sandbox/driver/run.py": {"tables", "grades"},
+    "autograder/judging/judges.py": {"tables", "grades"},
+    "autograder/validation/edges/domains.py": {"tables", "grades"},
+    "autograder/recording/templates/feedback.html": {"grades"},
+    "autograder/classroom/ledger.py": {"grades"},
+    "authoring/book/leaks.py": set(),
 }
+PATTERNS = {"notebooks": keys.NOTEBOOKS, "tables": keys.TABLES, "grades": keys.GRADES, "pages": keys.PAGES}
+
+# What makes a result, and what it loads that changes none: progress, options, where a table is kept.
+KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "keys.py", "recording/whole_files.py"}
+MAKERS = {
+    "tables": (
+        "autograder.commands.validate",
+        KEEPS_OR_SHOWS,
+    ),
+    "grades": ("autograder.classroom.grade_class", set()),
+    "pages": ("coursebook", set()),
+}
+LOADED = """
+import importlib, json, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"{package.__name__}."):
+    importlib.import_module(found.name)
+ours = [module for name, module in sys.modules.items() if name.split(".")[0] in ("autograder", "layerlab")]
+print(json.dumps([module.__file__ for module in ours if module.__file__]))
+"""
+
+
+@pytest.mark.parametrize(("path", "kinds"), TABLE.items())
+def test_file_change_invalidates_results_it_decides(path, kinds):
+    assert (ROOT / path).is_file()
+    assert {kind for kind, patterns in PATTERNS.items() if path in keys.files(ROOT, patterns)} == kinds
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_patterns_hold_every_loaded_module(kind):
+    maker, changes_none = MAKERS[kind]
+    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'book' / '_ext'}"}
+    command = [sys.executable, "-c", LOADED, maker]
+    said = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=env, text=True).stdout
+    loaded = {Path(file).relative_to(ROOT).as_posix() for file in json.loads(said)}
+    assert any(name.startswith("autograder/texts/") for name in loaded)
+    counted = keys.files(ROOT, PATTERNS[kind])
+    others = {name for name in loaded - counted.keys() if not name.endswith("__init__.py")}
+    if kind == "tables":  # an explorer does nothing under a grader
+        others = {name for name in others if not name.startswith("layerlab/explorers/")}
+    assert others == {f"autograder/{name}" for name in changes_none}
+
+
+def test_keys_follow_the_code_they_name(tmp_path):
+    module = tmp_path / "autograder" / "judging" / "judges.py"
+    module.parent.mkdir(parents=True)
+    found = []
+    for text in ("A = 1", "A = 2"):
+        module.write_text(text)
+        found.append((validate_cache.code_key(tmp_path), result_key.grader_key_of(tmp_path)))
+    assert all(before != after for before, after in zip(*found, strict=True))
 
 
 @cache
 def text_of(chapter: str) -> str:
     return COURSE.text(chapter).read_text(encoding="utf-8")
-
-
-@cache
-def code_of(chapter: str) -> tuple[str, ...]:
-    return tuple(fingerprint.code_of(COURSE.text(chapter)))
 
 
 @cache
@@ -155,52 +119,7 @@ def extensions() -> dict[str, bytes]:
     return {name: content for name, content in site_contents().items() if name.startswith("book/_ext/")}
 
 
-def notebook_key(chapter: str, sources: Sources = SOURCES, requirements: str = REQUIREMENTS) -> str:
-    return fingerprint.fingerprint_of(text_of(chapter).encode(), code_of(chapter), requirements, sources)
-
-
-def all_keys(sources: Sources) -> dict[str, str]:
-    """Return the key of everything that code decides, by name; a notebook has the name of its chapter."""
-    return {chapter: notebook_key(chapter, sources) for chapter in CHAPTERS} | {
-        "validate": validate_cache.tools_key(sources),
-        "grades": result_key.grader_key_of(sources),
-        "feedback": result_key.feedback_key(CHAPTER, sources),
-        "pages": changes.inputs_of(extensions(), sources).rest,
-    }
-
-
-@cache
-def before() -> dict[str, str]:
-    return all_keys(SOURCES)
-
-
-def expected(path: str) -> set[str]:
-    """Return what a change in a file invalidates according to the table; fail if no pattern matches the file."""
-    fitting = [row for pattern, row in TABLE.items() if fnmatchcase(path, pattern)]
-    assert fitting, f"{path} is in no row of TABLE: what has to be made again when it changes?"
-    says, kinds = fitting[0]
-    return {chapter for chapter in CHAPTERS if says and re.search(says, text_of(chapter))} | set(kinds)
-
-
-@pytest.mark.parametrize("path", sorted(SOURCES.files))
-def test_file_change_invalidates_only_dependent_keys(path):
-    planted = Sources({**SOURCES.files, path: SOURCES.files[path] + b"\n\n"})
-    after = all_keys(planted)
-    assert {name for name, found in after.items() if found != before()[name]} == expected(path)
-
-
-def test_every_table_row_names_a_file():
-    unused = [pattern for pattern in TABLE if not any(fnmatchcase(path, pattern) for path in SOURCES.files)]
-    assert unused == []
-
-
 # --- a chapter ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_text_change_makes_its_notebook_stale(name):
-    now = fingerprint.fingerprint_of(f"{text_of(name)}\nA word.\n".encode(), code_of(name), REQUIREMENTS, SOURCES)
-    assert now != notebook_key(name)
 
 
 @cache
@@ -287,11 +206,11 @@ def test_page_change_rebuilds_one_page_other_changes_everything():
     shortest = min(GRADED, key=lambda name: len(text_of(name)))
     others = [name for name in site_contents() if name.endswith(".ipynb") and f"/{shortest}/" not in name]
     contents = {name: content for name, content in site_contents().items() if name not in others}
-    was = changes.inputs_of(contents, SOURCES)
+    was = changes.inputs_of(contents, {})
     for name, content in contents.items():
         is_page = name.endswith((".md", ".ipynb")) or name.startswith("autograder/variants/")
         more = b"\n\nA word.\n" if name.endswith(".md") else b"\n"
-        now = changes.inputs_of({**contents, name: content + more}, SOURCES)
+        now = changes.inputs_of({**contents, name: content + more}, {})
         assert changes.changed(was, now) == ([name] if is_page else None), name
     assert len(extensions()) > 10
 
@@ -299,23 +218,32 @@ def test_page_change_rebuilds_one_page_other_changes_everything():
 # --- pins -----------------------------------------------------------------------------------------------------------
 
 
-def test_only_runtime_pins_change_notebook_keys():
-    was = {chapter: notebook_key(chapter) for chapter in CHAPTERS}
+def test_only_runtime_pins_change_notebook_keys(tmp_path):
+    text = tmp_path / "text.md"
+    text.write_text("# A text")
     runs_on = {keys.normalised(name) for name in fingerprint.RUNS_ON}
     assert runs_on < keys.pins(REQUIREMENTS).keys()
+
+    def key(lock: str) -> str:
+        for name in (keys.LOCK, keys.TORCH):
+            (tmp_path / name).write_text(lock if name == keys.LOCK else "")
+        return fingerprint.fingerprint(text, tmp_path)
+
+    was = key(REQUIREMENTS)
     for name in keys.pins(REQUIREMENTS):
         planted = re.sub(rf"(?mi)^({name.replace('-', '[-_.]')}==)", r"\g<1>9", REQUIREMENTS)
         assert planted != REQUIREMENTS
-        asked = CHAPTERS if name in runs_on else CHAPTERS[:1]
-        assert {notebook_key(chapter, requirements=planted) != was[chapter] for chapter in asked} == {name in runs_on}
+        assert (key(planted) != was) == (name in runs_on), name
+    text.write_text("# Another text")
+    assert key(REQUIREMENTS) != was
 
 
 @pytest.mark.parametrize("name", sorted({*validate_cache.LIBRARIES, *result_key.LIBRARIES, "click"}))
 def test_library_versions_change_grade_and_table_keys(name, monkeypatch):
-    was = validate_cache.tools_key(SOURCES), result_key.grader_key_of(SOURCES)
+    was = validate_cache.code_key(), result_key.grader_key_of(ROOT)
     found = metadata.version
     monkeypatch.setattr(metadata, "version", lambda asked: "0.1" if asked == name else found(asked))
-    now = validate_cache.tools_key(SOURCES), result_key.grader_key_of(SOURCES)
+    now = validate_cache.code_key(), result_key.grader_key_of(ROOT)
     assert now[0] != was[0] if name in validate_cache.LIBRARIES else now[0] == was[0]
     assert now[1] != was[1] if name in result_key.LIBRARIES else now[1] == was[1]
 

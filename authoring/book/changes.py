@@ -14,7 +14,6 @@ from pathlib import Path
 
 from autograder import keys
 from autograder.practising import wheel_name
-from autograder.reach import Sources
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
 BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)
@@ -28,9 +27,6 @@ FOLDERS = (
 )
 # Pages of chapters are made from notebooks/; those of solutions and of points are written by the build itself.
 NOT_READ = ("book/chapters", "book/solutions", "book/points")
-
-# `autograder.texts.chapter` asks for texts that were never executed; a page is made of notebooks.
-NOT_PAGES = ("autograder.texts.text", "autograder.keys")
 
 
 @dataclass(frozen=True)
@@ -78,14 +74,13 @@ def sources(root: Path) -> list[Path]:
 def inputs(root: Path) -> Inputs:
     """Read the sources as they are now."""
     contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources(root)}
-    return inputs_of(contents, Sources.of(root))
+    return inputs_of(contents, keys.files(root, keys.PAGES))
 
 
-def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
-    """Return the same for contents of files by their path, and for our packages, as they are given.
+def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
+    """Return the same for contents of files by their path, and for hashes of our code, as they are given.
 
-    Of our packages that counts which the extensions of the book reach: they read chapters and variants with it. Of
-    pyproject.toml the version counts, in the name of the wheel that pages hand out.
+    Of pyproject.toml the version counts, in the name of the wheel that pages hand out.
     """
     pages = {
         name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
@@ -93,9 +88,7 @@ def inputs_of(contents: Mapping[str, bytes], ours: Sources) -> Inputs:
         if document(name)
     }
     rest = {name: content for name, content in contents.items() if name not in pages}
-    extensions = [content.decode("utf-8") for name, content in rest.items() if re.match(r"book/_ext/.*\.py$", name)]
-    code = ours.reach(code=extensions, without=NOT_PAGES)
-    return Inputs(keys.key(files=rest, code=code, wheel=wheel_name()), pages)
+    return Inputs(keys.key(files=rest, code=dict(code), wheel=wheel_name()), pages)
 
 
 def document(name: str) -> str:

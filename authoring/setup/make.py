@@ -18,10 +18,11 @@ from pathlib import Path
 
 from authoring.setup import install as setup
 from authoring.setup.stages import Outcome, Screen, Stage, duration, run, summary
+from autograder import keys
 
 MODULE = ("python", "-m")
 
-GRADED = ("solutions/**/*.ipynb", "autograder/variants/*", "requirements*.txt")
+GRADED = ("solutions/**/*.ipynb", "autograder/variants/*", "requirements*.txt", *keys.GRADES)
 
 # The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
 # kind. `make sample CHAPTERS="…"` makes others.
@@ -39,7 +40,6 @@ COURSE = (
         "making a class of submissions out of the variants",
         (*MODULE, "autograder", "sample", *SAMPLE),
         reads=GRADED,
-        code=("autograder.sample_class.make_class",),
         makes=("submitted/*/*", "reports/*/sample.json"),
     ),
     Stage(
@@ -47,7 +47,6 @@ COURSE = (
         "grading what is new in submitted/",
         (*MODULE, "autograder", "grade"),
         reads=(*GRADED, "submitted/**/*"),
-        code=("autograder.classroom.grade_class",),
         makes=("gradebook.db", "reports/*/class.html", "autograded/*/*", "feedback/*/*"),
     ),
     Stage(
@@ -55,7 +54,6 @@ COURSE = (
         "has every sample the mark its answers must get",
         (*MODULE, "autograder", "sample", "--check"),
         reads=(*GRADED, "reports/*/sample.json", "reports/*/results.jsonl"),
-        code=("autograder.sample_class.check",),
     ),
 )
 
@@ -88,8 +86,7 @@ TESTS = (
         "nbval",
         "executing the reference notebooks again and comparing their outputs",
         (*NBVAL, *BY_FILE, "solutions"),
-        reads=("solutions/**/*.ipynb", "requirements*.txt"),
-        code=("layerlab", COMPARING),
+        reads=("solutions/**/*.ipynb", "requirements*.txt", "authoring/outputs/*", *keys.NOTEBOOKS),
         sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
     ),
     Stage(
@@ -220,7 +217,7 @@ def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
         "browser": lambda command: (*command, *of_these),
     }
     return [
-        replace(stage, command=commands[stage.name](stage.command), reads=(), code=())
+        replace(stage, command=commands[stage.name](stage.command), reads=())
         for stage in stages
         if stage.name in commands
     ]

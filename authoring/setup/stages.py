@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TextIO
 
 from autograder import keys
-from autograder.reach import Sources
 
 HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
 TAIL_LINES = 40
@@ -31,14 +30,13 @@ class Stage:
     """One command: its short name, what it does in words, and its arguments.
 
     With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last ended well, or
-    anything that the modules ``code`` of ours depend on, or if something it ``makes`` is not there.
+    if something it ``makes`` is not there.
     """
 
     name: str
     says: str
     command: tuple[str, ...]
     reads: tuple[str, ...] = ()
-    code: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     sets: tuple[tuple[str, str], ...] = ()  # variables of its environment
 
@@ -226,9 +224,8 @@ def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Pat
 
 
 def digest(stage: Stage, cwd: Path) -> str:
-    """Return a hash of a stage's command, of the files it reads and of the code that it runs."""
-    code = Sources.of(cwd).reach(*stage.code) if stage.code else {}
-    return keys.key(command=stage.command, files=keys.files(cwd, stage.reads), code=code)
+    """Return a hash of a stage's command and of the files it reads."""
+    return keys.key(command=stage.command, files=keys.files(cwd, stage.reads))
 
 
 def _is_done(stage: Stage, kept: Path, now: str, cwd: Path) -> bool:

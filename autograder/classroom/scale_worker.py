@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, replace
 from autograder import keys
 from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
-from autograder.reach import Sources
 from autograder.recording.results import result_from
 from autograder.submissions.beside import Beside
 from autograder.texts import variants as variant_file
@@ -59,7 +58,7 @@ class Answer:
 def software() -> dict[str, str]:
     """Return what has to be the same wherever one class is graded, by name."""
     variants = keys.files(variant_file.PACKAGED, ["*"])
-    code = Sources.of().reach("autograder.classroom.scale_worker", without=("authoring",))
+    code = keys.files(keys.HERE, keys.GRADES)
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         **keys.installed(LIBRARIES),

@@ -24,7 +24,6 @@ from rich.console import Console
 from autograder.classroom.pace import steps
 from autograder.commands.texts import TEXTS, texts
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
-from autograder.reach import Sources
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
 from autograder.submissions import rules
@@ -92,7 +91,7 @@ def command(
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
     """Return the chapters that `--due` runs, and say which and why; what cannot be read is run: that says why."""
-    code, today = cache.code_key(Sources.of()), {}
+    code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
             chapter, listed = chapters.load(path), variant_file.path_of(path)

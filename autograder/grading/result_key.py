@@ -18,7 +18,6 @@ from typing import Any
 
 from autograder import keys
 from autograder.model import Batch, Chapter
-from autograder.reach import Sources
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
@@ -26,14 +25,6 @@ from autograder.submissions.rebuild import content_of
 Submitted = Path | bytes | Mapping[str, Any] | None
 
 LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # whose numbers and messages a result holds
-GRADING = ("autograder.grading.grader", "autograder.recording.autograded", "autograder.recording.gradebook")
-# What reads a chapter counts by what it read; `pages` only words and colours what `autograded` shows; an explorer is
-# nothing under a grader (`layerlab.explorer` returns None before anything is drawn), nor is `lab.points()`.
-NOT_GRADING = (
-    "autograder.texts.chapter", "autograder.texts.variants", "autograder.recording.page_parts", "layerlab.explorers*",
-    "layerlab.points", "autograder.grading.result_key", "autograder.keys", "autograder.reach",
-    "autograder.recording.whole_files",
-)  # fmt: skip
 
 
 def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Beside | None = None) -> str:
@@ -57,10 +48,9 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
     )
 
 
-def feedback_key(chapter: Chapter, sources: Sources | None = None) -> str:
-    """Return a hash of what makes a feedback page out of a recorded result: code, templates and statements."""
-    code = (sources or Sources.of()).reach("autograder.recording.feedback")
-    return keys.key(code=code, statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
+def feedback_key(chapter: Chapter) -> str:
+    """Return a hash of what feedback quotes beyond a recorded result: the statements. No point depends on it."""
+    return keys.key(statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
 
 
 @functools.cache
@@ -69,13 +59,13 @@ def grader_key() -> str:
 
     Read once: a process goes on with the code that it began with.
     """
-    return grader_key_of(Sources.of())
+    return grader_key_of(keys.HERE)
 
 
-def grader_key_of(sources: Sources) -> str:
-    """Return the same for the code in ``sources``."""
+def grader_key_of(root: Path) -> str:
+    """Return the same for the code below ``root``."""
     return keys.key(
-        code=sources.reach(*GRADING, without=NOT_GRADING),
+        code=keys.files(root, keys.GRADES),
         libraries=keys.installed(LIBRARIES),
         python=platform.python_version_tuple()[:2],
     )

@@ -1,7 +1,7 @@
 """Modules of a student's own, handed in beside the notebook: found, read within limits, and never imported here.
 
-They are offered to the notebook's cells last of all (`autograder/sandbox/inside/steps.py`), so that none takes the place
-of a package; one with such a name is left out and named, for elsewhere it would have come first.
+They are offered to the notebook's cells last of all (`autograder/sandbox/inside/steps.py`), so that none takes the
+place of a package; one with such a name is left out and named, for elsewhere it would have come first.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
 counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
-It is about what an answer does when it is called: what is asked for by the exercise, and whatever of the student's cells
-that is made of (`answer_parts`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
+It is about what an answer does when it is called: what the exercise asks for, and whatever of the student's cells that
+is made of (`answer_parts`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
 string) counts as a forbidden call too. A name that is put together while an answer runs is left to
 `autograder.sandbox.inside.watch`.
 """

@@ -18,7 +18,6 @@ from typing import Any
 
 from autograder import keys
 from autograder.model import Chapter, Exercise
-from autograder.reach import Sources
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.inside import processor
 from autograder.texts.variants import Variant, Variants
@@ -28,27 +27,16 @@ FOLDER = Path(".cache") / "validate"
 RECORD = Path("book") / "validated.json"  # of each chapter that missed nothing, its key
 TURNS = 10  # `validate --due` runs a chapter that has not changed every so many days
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
-# What reads a chapter and its variants counts by what it read; this keeps tables and changes none; a soak has a row of
-# its own; a table is shown each time, and so is what it says of lost claims; an explorer is nothing under a grader.
-NOT_TABLES = (
-    "autograder.texts.chapter", "autograder.texts.variants", "autograder.validation.soak",
-    "autograder.validation.table", "autograder.validation.lost_claims", "autograder.validation.cache",
-    "autograder.recording.whole_files", "autograder.classroom", "autograder.keys", "autograder.reach",
-    "layerlab.explorers*", "layerlab.points",
-)  # fmt: skip
-NO_SOAK = tuple(name for name in NOT_TABLES if name != "autograder.validation.soak")
 
 
-def code_key(sources: Sources) -> str:
+def code_key(root: Path = keys.HERE) -> str:
     """Return a hash of what tests the tests: code and libraries."""
-    code = sources.reach("autograder.commands.validate", without=NOT_TABLES)
-    return keys.key(code=code, libraries=keys.installed(LIBRARIES))
+    return keys.key(code=keys.files(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
 
 
-def tools_key(sources: Sources) -> str:
-    """Return a hash of what tests the tests, and of the machine on which it does."""
-    machine = [platform.python_version(), platform.machine(), processor.settings()]
-    return keys.key(code=code_key(sources), machine=machine)
+def tools_key(code: str) -> str:
+    """Return a hash of what tests the tests, and of the machine on which it does; ``code`` is from `code_key`."""
+    return keys.key(code=code, machine=[platform.python_version(), platform.machine(), processor.settings()])
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
@@ -108,10 +96,8 @@ class Cache:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
-        sources = Sources.of()
-        self.code = code_key(sources)
-        self._tools = tools_key(sources)
-        self._soak = keys.key(tools=self._tools, soak=sources.reach("autograder.validation.soak", without=NO_SOAK))
+        self.code = code_key()
+        self._tools = tools_key(self.code)
 
     def get(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Report | None:
         """Return the table of an exercise whose texts, tools and variants have not changed, None otherwise."""
@@ -129,13 +115,13 @@ class Cache:
 
     def get_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int) -> Row | None:
         """Return the row of a soak of the same exercise under as many seeds, None if there was none."""
-        kept = _read(self._path(f"{self._soak} {seeds}", chapter, exercise, variants))
+        kept = _read(self._path(f"{self._tools} soak {seeds}", chapter, exercise, variants))
         return None if kept is None else Row(**kept)
 
     def put_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int, row: Row) -> None:
         """Keep the row of a soak, unless it holds a miss."""
         if not row.misses:
-            _write(self._path(f"{self._soak} {seeds}", chapter, exercise, variants), asdict(row))
+            _write(self._path(f"{self._tools} soak {seeds}", chapter, exercise, variants), asdict(row))
 
     def _path(self, tools: str, chapter: Chapter, exercise: Exercise, variants: Variants) -> Path:
         key = table_key(tools, chapter, exercise, variants.cells)

@@ -90,7 +90,6 @@ def warm_up() -> Modules:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-
     from inside import huge_pages, messages, shell, steps, usage
 
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
