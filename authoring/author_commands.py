@@ -15,12 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from authoring.book import build_book, offline, weigh, without_solutions
 from authoring.book.leaks import search
-from authoring.course import Course
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
 from authoring.upkeep import module_tables, processors
 from autograder.classroom.pace import Step, steps
+from autograder.course import Course
 from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ Both are checkouts of the course with a rendered book (`make book`). Compared ar
 - every page as a screenshot at 1280 px, with `--screens`: a page differs if its size does, or if more than
   `PIXELS` of its pixels do by more than `SHADE` of 255;
 - the results of a sample class, with `--grade CHAPTER`: graded in both under one seed;
-- the tables of `validate` (`book/lost_claims`), and the corpus (`benchmarks/corpus.json`).
+- the tables of `validate` (`tried.json` of each chapter), and the corpus (`benchmarks/corpus.json`).
 
 Exit status: 0 nothing differs, 1 something does. This module leaves the repository with the redesign that it guards.
 """

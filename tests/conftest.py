@@ -9,10 +9,9 @@ import pytest
 from autograder.model import Batch, Chapter
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
-from tests.root import FIXTURES
+from tests.root import COURSE, FIXTURES
 
 CHECKS = Path(__file__).parent
-CHAPTERS = CHECKS.parent / "book" / "chapters"
 # What these files say of the whole course, a change to one chapter can break.
 OF_THE_COURSE = {
     "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
@@ -40,7 +39,7 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse a chapter that there is not: no test would run, and none fail."""
-    unknown = [name for name in config.getoption("--chapters").split() if not (CHAPTERS / f"{name}.md").exists()]
+    unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
 
@@ -49,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out other chapters, and keep together what shares a dear fixture: tests of a page of the book or module."""
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
-        every = {path.stem for path in CHAPTERS.glob("*.md")}
+        every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
     for item in items:
         page = getattr(item, "callspec", None) and item.callspec.params.get("page")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts import text
 from autograder.texts.headings import EXERCISE, headings
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md") if path.stem != "explorers")
+CHAPTERS = [name for name in COURSE.chapters if name != "explorers"]
 
 
 @dataclass(frozen=True)

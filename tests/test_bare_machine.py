@@ -18,8 +18,8 @@ import nbformat
 import pytest
 
 from authoring.book import offline, wheel
-from authoring.course import Course
 from authoring.notebooks.release import INSTALL_ID, first_cell
+from autograder.course import Course
 from autograder.practising import Addresses, wheel_name
 from tests.browser.visits import served
 from tests.root import ROOT

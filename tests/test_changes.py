@@ -23,10 +23,10 @@ def root(tmp_path: Path) -> Path:
     for name, content in {
         "book/intro.md": INTRO,
         "book/_static/course.css": "p { color: red }",
-        "book/chapters/scales.md": "# Not read",
+        "book/chapters/scales/text.md": "# Not read",
         "notebooks/scales/scales.ipynb": json.dumps({"cells": CELLS}),
         "solutions/scales/scales.ipynb": json.dumps({"cells": CELLS}),
-        "autograder/variants/scales.md": "## own\n### oracle\n",
+        "book/chapters/scales/answers.md": "## own\n### oracle\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
@@ -52,7 +52,7 @@ def test_unchanged_inputs_rebuild_nothing(root):
     [
         ("book/intro.md", "Some words", "Other words"),
         ("notebooks/scales/scales.ipynb", "A scale multiplies.", "A scale also shifts."),
-        ("autograder/variants/scales.md", "### oracle", "### right: by hand"),
+        ("book/chapters/scales/answers.md", "### oracle", "### right: by hand"),
     ],
 )
 def test_changed_words_rebuild_only_their_page(root, name, old, new):
@@ -77,7 +77,7 @@ def test_other_changes_rebuild_the_whole_book(root, name, old, new):
 
 
 def test_chapter_texts_trigger_no_rebuild(root):
-    assert replace(root, "book/chapters/scales.md", "Not read", "Still not read") == []
+    assert replace(root, "book/chapters/scales/text.md", "Not read", "Still not read") == []
 
 
 def test_added_or_removed_page_rebuilds_the_book(root):
@@ -109,5 +109,5 @@ def test_pages_listing_other_pages_are_always_reread(root):
     for name in ("book/intro", "notebooks/scales/scales", "book/solutions/scales", "notebooks/other/other"):
         (doctrees / name).parent.mkdir(parents=True, exist_ok=True)
         (doctrees / f"{name}.doctree").write_text("")
-    changes.forget(doctrees, ["notebooks/scales/scales.ipynb", "autograder/variants/scales.md"], root)
+    changes.forget(doctrees, ["notebooks/scales/scales.ipynb", "book/chapters/scales/answers.md"], root)
     assert [path.stem for path in doctrees.rglob("*.doctree")] == ["other"]

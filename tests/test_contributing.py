@@ -16,7 +16,7 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter
 from autograder.texts import variants as variant_file
 from autograder.validation.outcome import ChapterReport
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -30,7 +30,7 @@ def example(name: str) -> str:
 
 def head_of_a_chapter() -> str:
     """Return a chapter's header and first code cell, which CONTRIBUTING.md says to copy."""
-    chapter = (ROOT / "book" / "chapters" / "linear.md").read_text(encoding="utf-8")
+    chapter = COURSE.text("linear").read_text(encoding="utf-8")
     header = re.match(r"---\n.*?\n---\n", chapter, re.DOTALL)[0]
     cell = re.search(r"^```\{code-cell\}.*?^```\n", chapter, re.DOTALL | re.MULTILINE)[0]
     return f"{header}\n# Draft\n\n{cell}\n"
@@ -38,10 +38,11 @@ def head_of_a_chapter() -> str:
 
 @pytest.fixture
 def draft(tmp_path: Path) -> Path:
-    (tmp_path / "variants").mkdir()
-    (tmp_path / "softsign.md").write_text(head_of_a_chapter() + example("text"), encoding="utf-8")
-    (tmp_path / "variants" / "softsign.md").write_text(example("variants"), encoding="utf-8")
-    return tmp_path / "softsign.md"
+    folder = tmp_path / "softsign"
+    folder.mkdir()
+    (folder / "answers.md").write_text(example("answers"), encoding="utf-8")
+    (folder / "text.md").write_text(head_of_a_chapter() + example("text"), encoding="utf-8")
+    return folder / "text.md"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_worked_example_validates(draft: Path, two_at_a_time: Runner) -> None:
 
 
 def test_example_without_its_last_variant_fails_validation(draft: Path, two_at_a_time: Runner) -> None:
-    variants = draft.parent / "variants" / "softsign.md"
+    variants = draft.with_name("answers.md")
     kept, _, _ = variants.read_text(encoding="utf-8").rpartition("### wrong")
     variants.write_text(kept, encoding="utf-8")
     said = " ".join(validated(draft, two_at_a_time).all_misses)

@@ -3,8 +3,6 @@
 It names the smallest case and survives any answer, including one that hangs or crashes.
 """
 
-from pathlib import Path
-
 import pytest
 import torch
 from click.testing import CliRunner
@@ -14,6 +12,7 @@ from autograder.cli import main
 from autograder.validation.edges import domains, processes
 from autograder.validation.edges.edge_data import Answers, EdgeError
 from autograder.validation.edges.suite import search
+from tests.root import KINDS
 
 REFERENCE = "def own(x, p=1.0):\n    return x.abs() * p"
 VALUES = 'x = tensor(shapes(0, 2, 0, 3), values="plain zeros tiny huge ties inf nan")\n'
@@ -183,14 +182,13 @@ def test_memory_layouts_keep_values(layout):
 
 
 def test_command_counts_searches_and_fails_on_disagreement(tmp_path):
-    kinds = Path("tests/kinds")
-    good = CliRunner().invoke(main, ["edges", str(kinds / "own_backward.md")])
+    kind = KINDS / "own_backward"
+    good = CliRunner().invoke(main, ["edges", str(kind / "text.md")])
     assert good.exit_code == 0
     assert "1 of 1 searched" in good.output
-    for name in ("own_backward.md", "variants/own_backward.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        text = (kinds / name).read_text(encoding="utf-8")
+    for name in ("text.md", "answers.md"):
+        text = (kind / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace("k.abs() <= levels", "k.abs() < levels"), encoding="utf-8")
-    bad = CliRunner().invoke(main, ["edges", str(tmp_path / "own_backward.md")])
+    bad = CliRunner().invoke(main, ["edges", str(tmp_path / "text.md")])
     assert bad.exit_code == 1
     assert "the smallest case" in bad.output

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from authoring import author_commands
-from authoring.course import Course, dumps
 from authoring.notebooks import build, fingerprint
 from authoring.notebooks.execute import check_size, execute
+from authoring.notebooks.notebook_file import dumps
 from autograder import keys
+from autograder.course import Course
 from autograder.texts.text import ChapterError
-from tests.root import ROOT
+from tests.root import ROOT, SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 HEADER = SCALES.read_text().partition("# Scales")[0]
 
 

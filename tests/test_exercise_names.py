@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring.course import Course
 from authoring.notebooks.build import named_twice
 from autograder.commands import validate
+from autograder.course import Course
 from autograder.texts.chapter import exercise_names
 from autograder.validation.outcome import ChapterReport
-
-FIXTURES = Path(__file__).parent / "fixtures" / "validate"
+from tests.root import COURSE, HALVED
 
 
 @pytest.fixture
@@ -34,16 +33,14 @@ def test_check_names_both_chapters(course: Course) -> None:
 
 
 def test_validate_names_the_other_chapter(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validate, "TEXTS", course.text("one").parent)
     monkeypatch.setattr(validate, "validate", lambda *_: ChapterReport("halved", []))
-    monkeypatch.setattr(validate.variant_file, "path_of", lambda path: FIXTURES / "variants" / "halved.md")
-    folder = shutil.copytree(FIXTURES, course.text("one").parent, dirs_exist_ok=True)
-    misses = validate._validated(folder / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses
+    shutil.copytree(HALVED, course.text("halved").parent)
+    misses = validate._validated(course.text("halved"), lambda: pytest.fail("nothing is to be run"), 0).misses
     assert [miss.split(" is called")[0] for miss in misses] == ["an exercise of one", "an exercise of two"]
-    assert validate._validated(FIXTURES / "halved.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
+    assert validate._validated(HALVED / "text.md", lambda: pytest.fail("nothing is to be run"), 0).misses == []
 
 
 def test_names_are_read_from_every_chapter() -> None:
-    texts = sorted((Path(__file__).parents[1] / "book" / "chapters").glob("*.md"))
+    texts = COURSE.texts
     marked = sum(text.read_text().count("\n:solution:") for text in texts)
     assert sum(len(exercise_names(text)) for text in texts) == marked > 300

@@ -7,12 +7,12 @@ import json
 import pytest
 from docutils import nodes
 
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts import chapter, facts, reading_time, text
 from autograder.texts.facts import CORE, Facts
 from coursebook.measures import exercises
 from coursebook.pages import parts
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 NAMES = [one.name for part in parts.plan() for one in part.chapters if one.name in chapter.names(ROOT)]
 
@@ -36,7 +36,7 @@ def test_chapter_mean_difficulty_is_moderate():
 
 
 def test_core_path_takes_at_most_forty_hours():
-    ways = [reading_time.kept(text.read(path)) for path in sorted((ROOT / "book" / "chapters").glob("*.md"))]
+    ways = [reading_time.kept(text.read(path)) for path in COURSE.texts]
     through = reading_time.total(found for found in ways if found)
     assert through[CORE].minutes <= 40 * 60
 

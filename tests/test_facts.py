@@ -9,18 +9,16 @@ import ast
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import nbformat
 import pytest
 
-from authoring.course import Course
 from authoring.notebooks import release
+from autograder.course import Course
 from autograder.texts import chapter, facts, text
 from autograder.texts.facts import CORE, Facts
-from tests.root import ROOT
+from tests.root import ROOT, SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 LINE = "Core. Difficulty 2 of 5. About 5 minutes. 3 points."
 
 

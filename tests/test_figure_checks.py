@@ -15,7 +15,8 @@ import pytest
 
 import layerlab as lab
 from authoring.book import build_book
-from authoring.course import Course, dumps
+from authoring.notebooks.notebook_file import dumps
+from autograder.course import Course
 from coursebook.checks import colours, figure_checks
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
 from tests.root import ROOT

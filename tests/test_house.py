@@ -20,12 +20,12 @@ import yaml
 from authoring.upkeep import module_tables as listed
 from autograder.texts import text
 from autograder.texts.chapter import names as graded_chapters
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 PACKAGES = ("layerlab", "autograder", "authoring")
 EXTENSION = "book/_ext/coursebook"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "MODULES.md", "CHANGELOG.md")
-CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+CHAPTERS = COURSE.chapters
 
 MAX_MODULE_LINES = 400
 MAX_MEDIAN_CELL_STATEMENTS = 6
@@ -269,7 +269,7 @@ def test_chapter_has_one_name_everywhere() -> None:
     for folder in ("solutions", "notebooks"):
         assert names_under(folder, "*/*.ipynb") == CHAPTERS
         assert [path.parent.name for path in sorted((ROOT / folder).glob("*/*.ipynb"))] == CHAPTERS
-    assert names_under("autograder/variants", "*.md") == graded_chapters(ROOT)
+    assert [name for name in CHAPTERS if COURSE.answers(name).exists()] == graded_chapters(ROOT)
 
 
 def toc_files(node: object) -> list[str]:
@@ -291,7 +291,7 @@ def test_every_chapter_is_listed_once_in_toc() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_code_outside_exercises_comes_in_small_cells(chapter: str) -> None:
-    cells = text.read(ROOT / "book" / "chapters" / f"{chapter}.md").cells
+    cells = text.read(COURSE.text(chapter)).cells
     sources = [c.source for c in cells if c.cell_type == "code" and not c.metadata.get("layerlab", {}).get("exercise")]
     assert statistics.median(map(statements, sources)) <= MAX_MEDIAN_CELL_STATEMENTS
 

@@ -18,7 +18,6 @@ import nbformat
 import pytest
 
 from authoring.book import changes
-from authoring.course import Course
 from authoring.notebooks import fingerprint
 from autograder import keys
 from autograder.grading import result_key
@@ -27,9 +26,8 @@ from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import BEGIN_HIDDEN
 from autograder.validation import cache as validate_cache
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
-COURSE = Course(ROOT)
 REQUIREMENTS = keys.lock(ROOT)
 CHAPTERS = COURSE.chapters
 GRADED = chapters.names(ROOT)
@@ -55,7 +53,7 @@ TABLE: dict[str, set[str]] = {
 PATTERNS = {"notebooks": keys.NOTEBOOKS, "tables": keys.TABLES, "grades": keys.GRADES, "pages": keys.PAGES}
 
 # What makes a result, and what it loads that changes none: progress, options, where a table is kept.
-KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "keys.py", "recording/whole_files.py"}
+KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "course.py", "keys.py", "recording/whole_files.py"}
 MAKERS = {
     "tables": (
         "autograder.commands.validate",
@@ -208,7 +206,7 @@ def test_page_change_rebuilds_one_page_other_changes_everything():
     contents = {name: content for name, content in site_contents().items() if name not in others}
     was = changes.inputs_of(contents, {})
     for name, content in contents.items():
-        is_page = name.endswith((".md", ".ipynb")) or name.startswith("autograder/variants/")
+        is_page = name.endswith((".md", ".ipynb"))
         more = b"\n\nA word.\n" if name.endswith(".md") else b"\n"
         now = changes.inputs_of({**contents, name: content + more}, {})
         assert changes.changed(was, now) == ([name] if is_page else None), name

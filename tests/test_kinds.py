@@ -1,7 +1,6 @@
 """One small fixture exercise of each kind passes every row of the table of `validate`."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.validation.cache import Cache
+from tests.root import KINDS
 
-KINDS = Path(__file__).parent / "kinds"
 NAMES = (
     "implement",
     "state_that_moves",
@@ -58,13 +57,13 @@ def start():
 
 
 def test_each_kind_has_one_fixture_exercise():
-    assert {path.stem for path in KINDS.glob("*.md")} == set(NAMES)
-    assert {path.stem for path in (KINDS / "variants").glob("*.md")} == set(NAMES)
+    assert {path.parent.name for path in KINDS.glob("*/text.md")} == set(NAMES)
+    assert {path.parent.name for path in KINDS.glob("*/answers.md")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fixture_exercise_passes_every_validation_row(name, start):
-    path = KINDS / f"{name}.md"
+    path = KINDS / name / "text.md"
     chapter = chapters.load(path)
     variants = variant_file.load(chapter, variant_file.path_of(path))
     found = validate(chapter, variants, start, Cache())
@@ -77,9 +76,9 @@ def test_fixture_exercise_passes_every_validation_row(name, start):
 
 
 def test_debug_this_has_one_claim_and_faulty_start():
-    chapter = chapters.load(KINDS / "debug_this.md")
+    chapter = chapters.load(KINDS / "debug_this" / "text.md")
     (exercise,) = chapter.exercises
     assert len(exercise.claims) == 1
-    variants = variant_file.load(chapter, variant_file.path_of(KINDS / "debug_this.md"))
+    variants = variant_file.load(chapter, variant_file.path_of(KINDS / "debug_this" / "text.md"))
     assert variants.faulty_start(exercise.name) is not None
     assert "NotImplementedError" not in exercise.stub

@@ -13,13 +13,14 @@ from nbgrader.utils import is_solution
 from packaging.requirements import Requirement
 
 from authoring.book import build_book
-from authoring.course import Course, dumps
+from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
 from authoring.setup import install as setup
 from autograder import keys, practising
+from autograder.course import Course
 from autograder.texts import text
 from coursebook.pages.launch import as_html, places
-from tests.root import ROOT
+from tests.root import COURSE, ROOT, SCALES
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
 POINTS = as_html(practising.points("scales"))
@@ -80,7 +81,7 @@ def test_notebooks_with_exercises_explain_points():
 
 
 def test_pages_show_no_placeholder_address_or_operator_note():
-    texts = [*ROOT.glob("notebooks/*/*.ipynb"), *ROOT.glob("book/*.md"), *ROOT.glob("book/chapters/*.md")]
+    texts = [*ROOT.glob("notebooks/*/*.ipynb"), *ROOT.glob("book/*.md"), *COURSE.texts]
     for path in texts:
         content = path.read_text(encoding="utf-8")
         for word in (*practising.RESERVED, "repository.url"):
@@ -106,7 +107,7 @@ def built(folder, url, hub):
     toc = "format: jb-book\nroot: book/intro\nchapters:\n"
     toc += "".join(f"  - file: {page}\n" for page in PAGES)
     (course.root / "_toc.yml").write_text(toc)
-    made = release(text.read(ROOT / "tests" / "fixtures" / "scales.md"))
+    made = release(text.read(SCALES))
     for cell in made.cells:
         cell.source = text.PLACEHOLDER.sub("12", cell.source)
     for chapter in ("scales", "plain"):

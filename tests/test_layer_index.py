@@ -11,8 +11,8 @@ import yaml
 from torch import nn
 
 from authoring.book import build_book
-from authoring.course import Course
 from authoring.upkeep import torch_names
+from autograder.course import Course
 from coursebook.pages import layer_places
 from tests.root import ROOT
 

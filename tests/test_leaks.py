@@ -10,11 +10,12 @@ from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.book.leaks import search, secrets
-from authoring.course import Course, dumps
+from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
+from autograder.course import Course
 from autograder.texts import text
+from tests.root import SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
 HIDDEN = 'lab.observe("shifted", shifted(draw.randn(3, 4)))'  # a line of a hidden test
 PAIR = ["y = x", "return y"]  # each line is too short to be searched for on its own

@@ -13,16 +13,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from authoring.course import Course, dumps
-from authoring.notebooks import build, stale_tables
+from authoring.notebooks import build
+from authoring.notebooks.notebook_file import dumps
 from autograder.commands import validate as validate
+from autograder.course import Course
 from autograder.texts import chapter, text
 from autograder.texts import variants as variant_file
-from autograder.validation import cache
-from autograder.validation.lost_claims import current, digest, path_of
-from tests.root import ROOT
-
-HALVED = Path(__file__).parent / "fixtures" / "validate"
+from autograder.validation import cache, lost_claims
+from autograder.validation.lost_claims import current, digest
+from tests.root import COURSE, HALVED, ROOT
 
 
 def validated(course: Course, *given: str) -> str:
@@ -39,18 +38,15 @@ def validated(course: Course, *given: str) -> str:
 def course(tmp_path_factory):
     """Return a validated course of one small chapter with variants."""
     course = Course(tmp_path_factory.mktemp("course"))
-    variants = course.root / "autograder" / "variants" / "halved.md"
-    for folder in (course.text("halved").parent, variants.parent, course.reference("halved").parent):
-        folder.mkdir(parents=True)
+    course.reference("halved").parent.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, course.root)
-    shutil.copy(HALVED / "halved.md", course.text("halved"))
-    shutil.copy(HALVED / "variants" / "halved.md", variants)
+    shutil.copytree(HALVED, course.text("halved").parent)
     course.reference("halved").write_text(dumps(text.read(course.text("halved"))))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(variant_file, "PACKAGED", variants.parent)
+        patch.setattr(variant_file, "PACKAGED", course)
         read = chapter.load(course.reference("halved"))
-        assert stale_tables.stale(course, "halved") == list(read.exercises)
+        assert lost_claims.stale(course, "halved") == list(read.exercises)
         said = validated(course, "halved")
         assert "nothing missed" in said
         assert f"what was tried on {read.exercises[0].name} was recorded" in said
@@ -59,8 +55,8 @@ def course(tmp_path_factory):
 
 def test_feedback_is_counted_and_shown(course):
     kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
-    read, variants = stale_tables.read_chapter(course, "halved")
-    losses = [current(path_of(course.text("halved")), exercise, variants).lost.values() for exercise in read.exercises]
+    read, variants = lost_claims.read_chapter(course, "halved")
+    losses = [current(course.tried("halved"), exercise, variants).lost.values() for exercise in read.exercises]
     count = sum(len(claims) for found in losses for claims in found)
     assert sum(kept["halved"]["mistakes"].values()) == sum(kept["halved"]["unnamed"].values()) == count > 0
     page = (course.root / "benchmarks" / "feedback.md").read_text()
@@ -68,9 +64,9 @@ def test_feedback_is_counted_and_shown(course):
 
 
 def test_every_mistake_is_recorded_with_lost_claims(course):
-    read, variants = stale_tables.read_chapter(course, "halved")
+    read, variants = lost_claims.read_chapter(course, "halved")
     for exercise in read.exercises:
-        found = current(stale_tables.path_of(course, "halved"), exercise, variants)
+        found = current(course.tried("halved"), exercise, variants)
         claims = {claim.name for claim in exercise.claims}
         assert set(found.lost) == {variant.label for variant in variants.wrong(exercise.name)}
         assert all(set(lost) <= claims for lost in found.lost.values())
@@ -83,7 +79,7 @@ def test_every_mistake_is_recorded_with_lost_claims(course):
 
 
 def test_cached_run_records_the_same(course):
-    path = stale_tables.path_of(course, "halved")
+    path = course.tried("halved")
     before = path.read_bytes()
     assert "recorded" not in validated(course, "halved")
     assert path.read_bytes() == before
@@ -93,16 +89,16 @@ def test_cached_run_records_the_same(course):
 
 
 def test_file_is_not_rewritten_without_changes(course):
-    path = stale_tables.path_of(course, "halved")
+    path = course.tried("halved")
     os.utime(path, ns=(1, 1))
     validated(course, "halved")
     assert path.stat().st_mtime_ns == 1
 
 
 def test_exercise_with_a_miss_keeps_earlier_record(course):
-    path, variants = stale_tables.path_of(course, "halved"), variant_file.PACKAGED / "halved.md"
+    path, variants = course.tried("halved"), course.answers("halved")
     before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
-    solution = stale_tables.read_chapter(course, "halved")[0].exercises[0].solution
+    solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
     harmless = f"\n### wrong: nothing is wrong\nIt is right.\n```python\n{solution}\n```\n"
     variants.write_text(kept + harmless, encoding="utf-8")
     try:
@@ -120,7 +116,7 @@ def test_due_skips_unchanged_chapters(course, monkeypatch):
 
     monkeypatch.setattr(validate, "date", Today)
     assert validated(course, "--due") == "1 of 1 chapters passed as they are today\n"
-    variants = course.root / "autograder" / "variants" / "halved.md"
+    variants = course.answers("halved")
     before = variants.read_text(encoding="utf-8")
     variants.write_text(before + "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n", encoding="utf-8")
     said = validated(course, "--due")
@@ -131,21 +127,19 @@ def test_due_skips_unchanged_chapters(course, monkeypatch):
 
 def test_draft_has_no_record(course):
     drafts = course.root / "drafts"
-    shutil.copytree(HALVED, drafts)
+    shutil.copytree(HALVED, drafts / "halved")
     before = {path for path in course.root.rglob("*.json") if ".cache" not in path.parts}
-    assert "nothing missed" in validated(course, "drafts/halved.md")
+    assert "nothing missed" in validated(course, "drafts/halved/text.md")
     assert {path for path in course.root.rglob("*.json") if ".cache" not in path.parts} == before
-    assert path_of(drafts / "halved.md") is None
-    assert path_of(course.text("halved")) == stale_tables.path_of(course, "halved").resolve()
 
 
 def test_new_mistake_makes_exercise_record_stale(course):
-    path = course.root / "autograder" / "variants" / "halved.md"
+    path = course.answers("halved")
     before = path.read_text(encoding="utf-8")
-    name = stale_tables.read_chapter(course, "halved")[1].exercises[0]
+    name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
     another = "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
     path.write_text(before + another, encoding="utf-8")
-    assert [exercise.name for exercise in stale_tables.stale(course, "halved")] == [name]
+    assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
     (finding,) = build.unrecorded(course, "halved")
     assert finding.sentence == f"what was tried on {name} is not recorded: make validate CHAPTERS=halved"
     path.write_text(before, encoding="utf-8")
@@ -157,8 +151,8 @@ def test_chapter_without_variants_needs_no_record(course):
 
 
 def test_digest_ignores_sentences_but_not_code(course):
-    read, variants = stale_tables.read_chapter(course, "halved")
-    path = course.root / "autograder" / "variants" / "halved.md"
+    read, variants = lost_claims.read_chapter(course, "halved")
+    path = course.answers("halved")
     before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
     sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
     path.write_text(before.replace(f"\n{sentence}", f"\nWell: {sentence}", 1), encoding="utf-8")
@@ -173,13 +167,15 @@ def test_digest_ignores_sentences_but_not_code(course):
 
 
 def test_course_record_contains_every_mistake():
-    names = [name for name in Course(ROOT).chapters if stale_tables.has_mistakes(Course(ROOT), name)]
+    names = [name for name in COURSE.chapters if lost_claims.has_mistakes(COURSE, name)]
     assert "linear" in names
     for name in names:
-        _, variants = stale_tables.read_chapter(Course(ROOT), name)
-        given = json.loads(stale_tables.path_of(Course(ROOT), name).read_text(encoding="utf-8"))
+        _, variants = lost_claims.read_chapter(COURSE, name)
+        given = json.loads(COURSE.tried(name).read_text(encoding="utf-8"))
         for exercise in variants.exercises:
-            assert {variant.label for variant in variants.wrong(exercise)} <= set(given[exercise]["lost"]), exercise
+            assert {variant.label for variant in variants.wrong(exercise)} <= set(
+                given["exercises"][exercise]["lost"]
+            ), exercise
 
 
 def test_lookup_does_not_import_torch():

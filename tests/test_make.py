@@ -13,7 +13,7 @@ import pytest
 
 from authoring.setup import install as setup
 from authoring.setup import make, stages
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 
 def step(name: str, code: str) -> stages.Stage:
@@ -50,7 +50,7 @@ def test_sample_class_uses_chapters_with_exercises() -> None:
     (command,) = [stage.command for stage in make.COURSE if stage.name == "sample"]
     assert command[-len(make.SAMPLE) :] == make.SAMPLE
     for name in make.SAMPLE:
-        assert ":solution:" in (ROOT / "book" / "chapters" / f"{name}.md").read_text(encoding="utf-8")
+        assert ":solution:" in COURSE.text(name).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -130,9 +130,9 @@ def test_every_chapter_has_its_turn_in_the_long_tests() -> None:
     for day in range(make.TURNS):
         soak, processors = make.long_parts(ROOT, ["soak", "processors"], [], "5", day)
         texts += [word for word in soak.command if word.endswith(".md")]
-        names += [word for word in processors.command if (ROOT / "book" / "chapters" / f"{word}.md").exists()]
+        names += [word for word in processors.command if COURSE.text(word).exists()]
     assert sorted(texts) == sorted(str(path.relative_to(ROOT)) for glob in make.SOAKED for path in ROOT.glob(glob))
-    assert sorted(names) == sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+    assert sorted(names) == COURSE.chapters
 
 
 def test_unknown_long_part_is_named(ready: Path, screen: stages.Screen) -> None:

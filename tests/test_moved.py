@@ -8,7 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts.headings import headings
 from coursebook.pages import moved
 from tests.root import ROOT

@@ -16,6 +16,7 @@ from authoring.notebooks.release import release
 from autograder.classroom.grade_class import grade_class
 from autograder.cli import main
 from autograder.commands.validate import command as validate
+from autograder.course import Course
 from autograder.grading.grader import grade_notebook
 from autograder.sample_class import make_class
 from autograder.texts import chapter as chapters
@@ -50,9 +51,10 @@ def course(tmp_path: Path) -> Path:
     One student has submitted both.
     """
     notebooks = {"two_exercises": text.read(FIXTURES / "two_exercises.md")}
-    (tmp_path / "book" / "chapters").mkdir(parents=True)
-    (tmp_path / "book" / "chapters" / "reading.md").write_text(READ_ONLY)
-    notebooks["reading"] = text.read(tmp_path / "book" / "chapters" / "reading.md")
+    reading = Course(tmp_path).text("reading")
+    reading.parent.mkdir(parents=True)
+    reading.write_text(READ_ONLY)
+    notebooks["reading"] = text.read(reading)
     for name, notebook in notebooks.items():
         for folder in (tmp_path / "solutions" / name, tmp_path / "submitted" / "ada" / name):
             folder.mkdir(parents=True)
@@ -61,7 +63,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def test_read_only_chapter_is_released_unchanged(course):
-    notebook = text.read(course / "book" / "chapters" / "reading.md")
+    notebook = text.read(Course(course).text("reading"))
     released = release(notebook)
     assert [cell.source for cell in released.cells if cell.id in {c.id for c in notebook.cells}] == [
         cell.source for cell in notebook.cells
@@ -84,18 +86,19 @@ def test_validate_reports_no_exercises(course, monkeypatch):
 
 def test_variants_without_exercises_are_a_miss(course, monkeypatch):
     monkeypatch.chdir(course)
-    (course / "drafts" / "variants").mkdir(parents=True)
-    (course / "drafts" / "reading.md").write_text(READ_ONLY)
-    (course / "drafts" / "variants" / "reading.md").write_text("## left\n### right: over\n```python\nx = 1\n```\n")
-    found = CliRunner().invoke(validate, ["drafts/reading.md"])
+    draft = course / "drafts" / "reading" / "text.md"
+    draft.parent.mkdir(parents=True)
+    draft.write_text(READ_ONLY)
+    draft.with_name("answers.md").write_text("## left\n### right: over\n```python\nx = 1\n```\n")
+    found = CliRunner().invoke(validate, ["drafts/reading/text.md"])
     assert found.exit_code == 1
-    assert "there is no exercise `left` in reading" in " ".join(found.output.split())
+    assert "there is no exercise `left` in this chapter" in " ".join(found.output.split())
 
 
 def test_exercise_without_solution_mark_is_an_error(course):
-    path = course / "book" / "chapters" / "reading.md"
+    path = Course(course).text("reading")
     path.write_text(READ_ONLY + "\n### Exercise: sum\n\nWrite a sum.\n")
-    with pytest.raises(text.ChapterError, match=r"reading\.md:20: no cell below 'Exercise: sum' is marked :solution:"):
+    with pytest.raises(text.ChapterError, match=r"text\.md:20: no cell below 'Exercise: sum' is marked :solution:"):
         text.read(path)
 
 

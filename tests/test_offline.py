@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authoring.book import offline, wheel
-from authoring.course import Course
+from autograder.course import Course
 from autograder.practising import NOTEBOOKS, wheel_name
 
 

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 import yaml
 
-from authoring.course import Course
+from autograder.course import Course
 from coursebook.pages import layer_places, parts
 from tests.exercise_texts import CHAPTERS, Asked, asked
 from tests.root import ROOT

@@ -18,11 +18,11 @@ from autograder.validation.lost_claims import Record, Tried
 from coursebook.markup import access
 from coursebook.measures import point_pages, validated
 from coursebook.measures.validated import ChapterKnown, Known
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 PAGE = ROOT / "book" / "points.md"
 LINEAR = chapters.load("linear", ROOT)
-VARIANTS = variant_file.load(LINEAR, ROOT / "autograder" / "variants" / "linear.md")
+VARIANTS = variant_file.load(LINEAR, COURSE.answers("linear"))
 TRIED = Tried(right=2, wrong=9, subtle=6, mutants=12, killed=10, equivalent=2, seeds=7)
 
 
@@ -140,7 +140,7 @@ def recipe() -> tuple[str, str, str]:
 
 def test_recipe_wrong_answer_is_accepted_and_loses_points(runner):
     file, exercise, entry = recipe()
-    chapter = chapters.load(Path(file).stem, ROOT)
+    chapter = chapters.load(Path(file).parent.name, ROOT)
     content = (ROOT / file).read_text(encoding="utf-8")
     assert content.count(f"\n## {exercise}\n") == 1
     solutions = {one.name: solved(one.solution) for one in chapter.exercises}
@@ -160,7 +160,7 @@ def test_recipe_has_one_command_for_its_chapter():
     (printed,) = re.findall(r"python -m autograder (validate .*)", PAGE.read_text(encoding="utf-8"))
     words = printed.split()
     context = validate.command.make_context(words[0], words[1:])
-    assert context.params["chapters_given"] == (Path(recipe()[0]).stem,)
+    assert context.params["chapters_given"] == (Path(recipe()[0]).parent.name,)
 
 
 def test_page_names_only_existing_options():

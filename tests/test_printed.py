@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authoring.book.printed import PrintError, all_answers, book, chapter
-from authoring.course import Course
+from autograder.course import Course
 
 PAGE = """<html><head><title>A</title>
 <link rel="stylesheet" href="../../_static/course.css"/><link rel="icon" href="../../_static/icon.svg"/>

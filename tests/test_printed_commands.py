@@ -22,10 +22,10 @@ from authoring.book import offline
 from authoring.setup import install as setup
 from autograder import practising
 from autograder.cli import main as autograder_commands
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*/text.md")
 SHELL = ("", "sh", "{course-sh}")  # languages of blocks that contain commands
 STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
 BARE = ("python", "dask")  # These are words in a sentence, not commands.
@@ -84,7 +84,7 @@ def test_make_command_names_existing_goal_and_files(command: str) -> None:
         if variable == "NOTEBOOK":
             assert (ROOT / value).is_file()
         if variable == "CHAPTERS":
-            assert all((ROOT / "book" / "chapters" / f"{name}.md").is_file() for name in value.split())
+            assert all(COURSE.text(name).is_file() for name in value.split())
 
 
 PYTHON = [command for command in COMMANDS if re.match(r"\S*python -m ", command)]

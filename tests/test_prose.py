@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from authoring import author_commands
-from authoring.course import Course
 from authoring.notebooks.prose import find
+from autograder.course import Course
 
 HEAD = "---\njupytext:\n  text_representation: {format_name: myst}\n---\n\n# Title\n\n## Section\n\n"
 CELL = "```{code-cell} ipython3\nlayer = nn.Linear(64, 10_000, p=0.2)\n```\n"

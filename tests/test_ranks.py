@@ -19,8 +19,9 @@ import torch.distributed as dist
 import layerlab as lab
 from autograder.model import Limits
 from autograder.texts import chapter as chapters
+from tests.root import KINDS
 
-KIND = Path(__file__).parent / "kinds" / "several_processes.md"
+KIND = KINDS / "several_processes" / "text.md"
 
 
 def test_values_are_returned_in_rank_order():

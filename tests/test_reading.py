@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
-from authoring.course import Course
+from autograder.course import Course, name_of
 from autograder.texts import facts, reading_time, text
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import Way, said, spell, ways
 from coursebook.measures.ways import table
-from tests.root import ROOT
+from tests.root import COURSE, ROOT, SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
-TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
-GRADED = [path.stem for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]
+TEXTS = COURSE.texts
+GRADED = [path.parent.name for path in TEXTS if ":solution:" in path.read_text(encoding="utf-8")]
 WORDS = reading_time.WORDS_A_MINUTE
 
 
@@ -126,7 +124,7 @@ def test_table_shows_both_ways():
 # -- the course -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_chapters_use_the_time_placeholder(path):
     (line,) = re.findall(r"^\*\*Time\*\*.*", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert line.startswith("**Time**: {{ time }}.")
@@ -142,9 +140,9 @@ def test_core_has_few_exercises_and_takes_an_hour(name):
     assert core.minutes < 0.6 * every.minutes, "there is little to leave out"
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_notebooks_store_the_times_of_their_texts(path):
-    for place in (Course(ROOT).reference(path.stem), Course(ROOT).release(path.stem)):
+    for place in (COURSE.reference(name_of(path)), COURSE.release(name_of(path))):
         kept = reading_time.kept(json.loads(place.read_text(encoding="utf-8")))
         assert kept == reading_time.kept(text.read(path)), f"{place}: run `python -m authoring notebooks`"
 

@@ -12,13 +12,13 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from authoring.course import Course, dumps
 from authoring.notebooks.execute import execute
+from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, POINTS_ID, first_cell, release
+from autograder.course import Course
 from autograder.practising import Addresses, wheel_name
-from tests.root import ROOT
+from tests.root import ROOT, SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 _ROLE = re.compile(r"\{[a-zA-Z][\w:-]*\}(`|<code>)")
 
 

@@ -9,7 +9,7 @@ import importlib
 
 import pytest
 
-from authoring.course import Course
+from autograder.course import Course
 from tests.root import ROOT
 from tests.said.tried import TRIED
 

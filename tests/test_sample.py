@@ -10,6 +10,7 @@ from nbgrader import utils
 
 from authoring.notebooks import release
 from autograder.classroom.grade_class import grade_class
+from autograder.course import Course
 from autograder.model import Limits, State
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.sample_class import check as sample_check
@@ -77,10 +78,11 @@ POINTS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def variants(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("variants")
-    (folder / f"{NAME}.md").write_text(VARIANTS)
+    packaged = Course(tmp_path_factory.mktemp("variants"))
+    packaged.answers(NAME).parent.mkdir(parents=True)
+    packaged.answers(NAME).write_text(VARIANTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(variant_file, "PACKAGED", folder)
+        patch.setattr(variant_file, "PACKAGED", packaged)
         yield
 
 

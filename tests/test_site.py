@@ -4,19 +4,18 @@ import copy
 import json
 import re
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 
 from authoring.book import build_book
-from authoring.course import Course, dumps
+from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
+from autograder.course import Course
 from autograder.texts import text
-from tests.root import ROOT
+from tests.root import ROOT, SCALES
 
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 

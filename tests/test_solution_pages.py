@@ -17,12 +17,12 @@ import pytest
 
 from authoring.book import build_book, without_solutions
 from authoring.book.leaks import search
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts import chapter
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import solved
 from coursebook.pages import solution_pages
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
 LINEAR = variant_file.load(chapter.load("linear", ROOT))
 
@@ -34,17 +34,13 @@ def course(tmp_path_factory):
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
     shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("__pycache__", "solutions"))
-    for path in (
-        Course(ROOT).release("linear"),
-        Course(ROOT).reference("linear"),
-        ROOT / "autograder/variants/linear.md",
-    ):
+    for path in (COURSE.release("linear"), COURSE.reference("linear")):
         copy = course.root / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True)
         shutil.copy(path, copy)
-    for text in course.text("linear").parent.glob("*.md"):
-        if text.stem != "linear":
-            text.unlink()
+    for name in COURSE.chapters:
+        if name != "linear":
+            shutil.rmtree(course.text(name).parent)
     (course.root / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")
     (course.root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/linear/linear\n"
@@ -155,9 +151,9 @@ def test_only_mistakes_are_folded(page):
 
 
 def test_mistake_shows_its_lost_claims(course, page):
-    given = json.loads((course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8"))
+    given = json.loads(course.tried("linear").read_text(encoding="utf-8"))
     shown = words(page)
-    for exercise in given.values():
+    for exercise in given["exercises"].values():
         for lost in exercise["lost"].values():
             assert "".join(solution_pages.cost(lost).split()) in shown
     assert solution_pages.cost(["a", "b"]) == "Loses: a; b."
@@ -165,15 +161,13 @@ def test_mistake_shows_its_lost_claims(course, page):
 
 
 def test_outdated_lost_claims_are_not_shown(course, tmp_path):
-    record = tmp_path / "book" / "lost_claims" / "linear.json"
+    record = Course(tmp_path).tried("linear")
     record.parent.mkdir(parents=True)
-    given = (course.root / "book" / "lost_claims" / "linear.json").read_text(encoding="utf-8")
+    given = course.tried("linear").read_text(encoding="utf-8")
     record.write_text(given)
-    (tmp_path / "autograder" / "variants").mkdir(parents=True)
-    shutil.copy(course.root / "autograder" / "variants" / "linear.md", tmp_path / "autograder" / "variants")
+    shutil.copy(course.answers("linear"), record.parent)
     assert "Loses: " in solution_pages.page("linear", course.reference("linear"), tmp_path)
-    changed = {name: found | {"made_from": "other"} for name, found in json.loads(given).items()}
-    record.write_text(json.dumps(changed))
+    record.write_text(re.sub(r'"made_from": "\w+"', '"made_from": "other"', given))
     assert "Loses: " not in solution_pages.page("linear", course.reference("linear"), tmp_path)
 
 
@@ -252,7 +246,7 @@ def test_book_without_solutions_has_no_trace_of_them(course):
 def test_generated_pages_do_not_trigger_a_rebuild(course):
     assert (course.root / "book" / "solutions" / "linear.md").exists()
     assert build_book.build(course) is False
-    variants = course.root / "autograder" / "variants" / "linear.md"
+    variants = course.answers("linear")
     before, inputs = variants.read_text(encoding="utf-8"), build_book.inputs(course.root)
     variants.write_text(before + "\nMore.\n")
     assert build_book.inputs(course.root) != inputs

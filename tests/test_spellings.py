@@ -9,7 +9,6 @@ import io
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,23 +19,25 @@ import torch.masked
 import torch.nn.functional as F
 from torch import nn
 
+from autograder.course import name_of
 from autograder.model import Exercise
 from autograder.sandbox.inside import spellings, watch
 from autograder.texts import chapter as chapters
+from tests.root import COURSE
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "book" / "chapters").glob("*.md"))
+CHAPTERS = COURSE.texts
 
 
 @functools.cache
 def of_chapter(name: str) -> list[Exercise]:
     """Return a chapter's exercises with rules."""
-    (path,) = (path for path in CHAPTERS if path.stem == name)
+    (path,) = (path for path in CHAPTERS if name_of(path) == name)
     return [exercise for exercise in chapters.load(path).exercises if exercise.rules]
 
 
 def ruled() -> list[Exercise]:
     """Return all exercises with rules."""
-    return [exercise for path in CHAPTERS for exercise in of_chapter(path.stem)]
+    return [exercise for path in CHAPTERS for exercise in of_chapter(name_of(path))]
 
 
 def randn(*shape: int) -> torch.Tensor:
@@ -238,7 +239,7 @@ def seen(rules: tuple[str, ...], things: list[tuple[str, Any]], form: str) -> li
     return found
 
 
-@pytest.mark.parametrize("chapter", [path.stem for path in CHAPTERS])
+@pytest.mark.parametrize("chapter", [name_of(path) for path in CHAPTERS])
 def test_watch_matches_the_rules_exactly(chapter):
     things = list(families())
     for exercise in of_chapter(chapter):

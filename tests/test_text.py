@@ -7,9 +7,7 @@ import pytest
 from autograder.model import Bullet
 from autograder.texts import chapter as chapters
 from autograder.texts import statements, text
-from tests.root import ROOT
-
-SCALES = Path(__file__).parent / "fixtures" / "scales.md"
+from tests.root import ROOT, SCALES
 
 
 @pytest.fixture

@@ -15,14 +15,14 @@ import pytest
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from authoring.course import Course
 from authoring.setup import install as setup
 from authoring.setup import stages
 from authoring.upkeep import references, torch_versions
+from autograder.course import Course
 from autograder.sandbox.driver.run import Runner
-from tests.root import ROOT
+from tests.root import HALVED, ROOT
 
-HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
+TEXT = HALVED / "text.md"
 
 
 def test_oldest_version_matches_pyproject() -> None:
@@ -96,7 +96,7 @@ def runner():
 def attempt(root: Path, runner: Runner, old: str = "", new: str = "") -> references.Outcome:
     """Try the small chapter `halved`, with ``old`` replaced with ``new`` in its text."""
     course = Course(root)
-    text = HALVED.read_text(encoding="utf-8")
+    text = TEXT.read_text(encoding="utf-8")
     assert old in text
     course.text("halved").parent.mkdir(parents=True)
     course.text("halved").write_text(text.replace(old, new) if old else text, encoding="utf-8")

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from autograder.cli import main
 from autograder.commands.validate import validate
+from autograder.course import Course
 from autograder.grading import mistakes
 from autograder.grading.mistake_observations import KnownMistakes
 from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Told
@@ -28,8 +29,8 @@ from autograder.validation.outcome import ChapterReport, MutantCount, Report, Ro
 from autograder.validation.structure import chapter_misses, normalised, structure, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import judged
+from tests.root import HALVED, KINDS
 
-FIXTURES = Path(__file__).parent / "fixtures" / "validate"
 IMPORTS = "import torch\nimport layerlab as lab\nfrom torch import nn\nimport torch.nn.functional as F"
 SOLUTION = "def scaled(x, factor=2.0):\n    return x * factor + 1"
 STUB = "def scaled(x, factor=2.0):\n    raise NotImplementedError"
@@ -115,20 +116,10 @@ def checked(runner, text: str = VARIANTS, **changes) -> Report:
     return validate(chapter(**changes), variants(text), lambda: runner).exercises[0]
 
 
-def test_visible_checks_must_catch_a_total_loss(runner, tmp_path):
+def test_visible_checks_must_catch_a_total_loss(runner):
     more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
-
-    def planted(record):
-        return validate(chapter(**more, visible=WEAK), variants(), lambda: runner, None, record).misses
-
-    missed = "scaled: `wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
-    assert any(miss.startswith(missed) for miss in planted(None))
-    record = tmp_path / "small.json"
-    counted = {"right": 1, "wrong": 3, "subtle": 2, "mutants": 4, "killed": 4, "equivalent": 0, "seeds": 7}
-    for most, wanted in ((0, True), (1, False), (None, False)):  # `None` means that the record is older than this count
-        tried = counted | ({} if most is None else {"unseen": most})
-        record.write_text(json.dumps({"scaled": {"made_from": "", "lost": {}, "tried": tried}}))
-        assert any(miss.startswith(missed) for miss in planted(record)) is wanted
+    missed = "`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
+    assert any(miss.startswith(missed) for miss in checked(runner, **more, visible=WEAK).misses)
 
 
 def test_good_exercise_has_no_misses(runner):
@@ -461,8 +452,9 @@ def test_chapter_key_changes_with_code_exercises_or_variants():
 
 
 def test_due_option_passes_without_chapters_to_run(tmp_path, monkeypatch):
-    (tmp_path / "book" / "chapters").mkdir(parents=True)
-    (tmp_path / "book" / "chapters" / "words.md").write_text("# Only words\n\nNo exercise.\n")
+    words = Course(tmp_path).text("words")
+    words.parent.mkdir(parents=True)
+    words.write_text("# Only words\n\nNo exercise.\n")
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["validate", "--due"])
     assert done.exit_code == 0, done.output
@@ -484,7 +476,7 @@ def test_soak_counts_seeds_and_names_first_bad_seed(runner):
 
 
 def test_soak_includes_mutants_of_a_trained_network():
-    path = Path(__file__).parent / "kinds" / "open.md"
+    path = KINDS / "open" / "text.md"
     own = chapters.load(path)
     listed = variant_file.load(own, variant_file.path_of(path))
     (exercise,) = own.exercises
@@ -631,24 +623,23 @@ def test_overview_shows_counts_for_each_exercise():
 
 def test_command_writes_json_and_fails_on_a_miss(runner, tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.commands.validate.Runner", lambda **_: contextlib.nullcontext(runner))
-    text = (FIXTURES / "halved.md").read_text(encoding="utf-8")
-    listed = (FIXTURES / "variants" / "halved.md").read_text(encoding="utf-8")
+    text = (HALVED / "text.md").read_text(encoding="utf-8")
+    listed = (HALVED / "answers.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "variants").mkdir()
-    (tmp_path / "halved.md").write_text(text, encoding="utf-8")
-    (tmp_path / "variants" / "halved.md").write_text(listed, encoding="utf-8")
-    done = CliRunner().invoke(main, ["validate", "halved.md", "--json", "out.json"])
+    Path("text.md").write_text(text, encoding="utf-8")
+    Path("answers.md").write_text(listed, encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", "text.md", "--json", "out.json"])
     assert done.exit_code == 0, done.output
     assert "nothing missed" in done.output
     tables = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     (table,) = tables[0]["exercises"]
-    claims = len(chapters.load(tmp_path / "halved.md").exercises[0].claims)
+    claims = len(chapters.load("text.md").exercises[0].claims)
     assert (table["exercise"], table["claims"]) == ("halved", claims)
     assert table["observations"] >= claims
     assert table["right"] >= 1
 
-    (tmp_path / "variants" / "halved.md").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
-    done = CliRunner().invoke(main, ["validate", "halved.md"])
+    Path("answers.md").write_text(listed.replace("x * 2", "x / 2"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", "text.md"])
     assert done.exit_code == 1
     assert "gets full marks" in done.output
 

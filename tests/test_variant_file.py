@@ -7,6 +7,7 @@ import pytest
 from autograder.texts import chapter
 from autograder.texts import variants as variant_file
 from autograder.texts.variants import VariantError
+from tests.root import COURSE, HALVED, KINDS
 
 SOLUTIONS = {"double": 'def double(x):\n    """Return 2x."""\n    y = 2 * x\n    return y', "mend": "step = 1"}
 TEXT = """\
@@ -115,7 +116,7 @@ CODE = "```python\nx = 1\n```\n"
     [
         ("## double\n### rihgt: by adding\n" + CODE, 2, "this heading is not understood: 'rihgt: by adding'"),
         ("### right: by adding\n" + CODE, 1, "no exercise stands above"),
-        ("## duoble\n", 1, "there is no exercise `duoble` in double; there are: double, mend"),
+        ("## duoble\n", 1, "there is no exercise `duoble` in this chapter; there are: double, mend"),
         ("## double\n\n## mend\n\n## double\n", 5, "`## double` stands here a second time"),
         (CODE + "## double\n", 1, "code stands before the first exercise"),
         ("## double\nWords.\n### oracle\n" + CODE, 2, "between `## double` and a heading"),
@@ -145,28 +146,22 @@ def test_mistake_is_located_by_file_and_line(text, line, words):
     assert words in str(caught.value)
 
 
-def test_variants_path_follows_chapter_or_text_file(tmp_path, monkeypatch):
-    packaged = variant_file.PACKAGED
-    assert variant_file.path_of("linear") == packaged / "linear.md"
-    assert variant_file.path_of("book/chapters/linear.md") == packaged / "linear.md"
-    assert variant_file.path_of(Path("solutions/linear/linear.ipynb")) == packaged / "linear.md"
-    assert variant_file.path_of("tests/kinds/dropout.md") == Path("tests/kinds/variants/dropout.md")
-    monkeypatch.chdir(tmp_path)
-    assert variant_file.path_of("dropout.md") == Path("variants/dropout.md")
-
-
-HALVED = Path(__file__).parent / "fixtures" / "validate" / "halved.md"
+def test_variants_path_follows_chapter_or_text_file():
+    assert variant_file.path_of("linear") == COURSE.answers("linear")
+    assert variant_file.path_of(Path("solutions/linear/linear.ipynb")) == COURSE.answers("linear")
+    assert variant_file.path_of("book/chapters/linear/text.md") == Path("book/chapters/linear/answers.md")
+    assert variant_file.path_of(KINDS / "dropout" / "text.md") == KINDS / "dropout" / "answers.md"
 
 
 def test_load_applies_changes_to_the_chapter_solutions(tmp_path):
     path = tmp_path / "halved.md"
     change = "-    return x / 2\n+    return x / 3"
     path.write_text(f"## halved\n### wrong: a third\nHalf is meant.\n```diff\n{change}\n```\n")
-    (wrong,) = variant_file.load(chapter.load(HALVED), path).cells
+    (wrong,) = variant_file.load(chapter.load(HALVED / "text.md"), path).cells
     assert wrong.source.endswith("    return x / 3")
     assert "###" not in wrong.source
 
 
 def test_load_names_the_missing_file(tmp_path):
-    with pytest.raises(VariantError, match=r"variants/triple\.md: there is no variants file"):
-        variant_file.load(chapter.load(HALVED), tmp_path / "variants" / "triple.md")
+    with pytest.raises(VariantError, match=r"triple/answers\.md: there is no variants file"):
+        variant_file.load(chapter.load(HALVED / "text.md"), tmp_path / "triple" / "answers.md")

@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 import yaml
 
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts import variants as variant_file
 from autograder.texts.headings import EXERCISE, headings
 from tests.exercise_texts import CHAPTERS, asked

@@ -6,9 +6,9 @@ import yaml
 from torch import nn
 
 from coursebook.pages import layer_places, parts
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "book" / "chapters").glob("*.md"))
+CHAPTERS = COURSE.chapters
 
 
 def test_every_planned_chapter_is_written():
@@ -29,6 +29,6 @@ def test_every_torch_nn_class_has_an_existing_chapter():
 
 def test_every_chapter_names_its_sources():
     for name in CHAPTERS:
-        text = (ROOT / "book" / "chapters" / f"{name}.md").read_text(encoding="utf-8")
+        text = COURSE.text(name).read_text(encoding="utf-8")
         sources = text.rpartition("\n## Sources and further reading\n")[2]
         assert name == "explorers" or sources.count("](https://") >= 3, name

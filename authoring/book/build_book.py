@@ -13,8 +13,8 @@ from pathlib import Path
 import jupyter_book
 
 from authoring.book import changes, offline
-from authoring.course import Course
 from autograder import keys
+from autograder.course import Course
 
 RECORD = "inputs.json"  # beside the site, not in it
 REMOTE = re.compile(

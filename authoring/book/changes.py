@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder import keys
+from autograder.course import ANSWERS, TEXT
 from autograder.practising import wheel_name
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
@@ -23,10 +24,10 @@ FOLDERS = (
     ("book", "**/*"),
     ("notebooks", "**/*.ipynb"),
     ("solutions", "**/*.ipynb"),
-    ("autograder/variants", "*"),
 )
 # Pages of chapters are made from notebooks/; those of solutions and of points are written by the build itself.
-NOT_READ = ("book/chapters", "book/solutions", "book/points")
+NOT_READ = ("book/solutions", "book/points")
+NOT_READ_FILES = (TEXT,)
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def sources(root: Path) -> list[Path]:
     found = [root / name for name in FILES]
     for folder, pattern in FOLDERS:
         found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
+    found = [path for path in found if path.name not in NOT_READ_FILES]
     return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
 
 
@@ -96,14 +98,16 @@ def document(name: str) -> str:
     path = Path(name)
     if name.startswith("notebooks/"):
         return path.with_suffix("").as_posix()
-    if name.startswith(("solutions/", "autograder/variants/")):
+    if name.startswith("solutions/"):
         return f"book/solutions/{path.stem}"
+    if path.name == ANSWERS:
+        return f"book/solutions/{path.parent.name}"
     return path.with_suffix("").as_posix() if path.suffix == ".md" else ""
 
 
 def bones(path: Path, content: str) -> str:
     """Return those parts of a page's source that other pages may depend on."""
-    if path.parent.name == "variants":
+    if path.name == ANSWERS:
         return ""  # no page shows or leads to a heading of them
     if path.suffix != ".ipynb":
         return "\n".join(BONES.findall(content)) if path.suffix == ".md" else ""

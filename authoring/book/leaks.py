@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 import snowballstemmer
 
-from authoring.course import Course
+from autograder.course import Course
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 from authoring.book import wheel
-from authoring.course import Course
 from autograder import keys, practising
+from autograder.course import Course
 
 FOLDER = "layer-by-layer"
 MOMENT = (2000, 1, 1, 0, 0, 0)  # one moment for all files, so that the same book gives the same bytes

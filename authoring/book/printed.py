@@ -18,8 +18,8 @@ from pypdf import PdfReader
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from authoring.book import printed_answers
-from authoring.course import Course
 from authoring.setup.make import find_browser
+from autograder.course import Course
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 ANSWERS = "answers"  # the last chapter of the printed book

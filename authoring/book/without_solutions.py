@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from authoring.book import build_book
-from authoring.course import Course
+from autograder.course import Course
 
 
 def build(course: Course) -> Path:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import nbformat
 
-from authoring.course import Course, dumps, write
-from authoring.notebooks import stale_tables
 from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.fingerprint import is_fresh
 from authoring.notebooks.keep_outputs import keep_what_holds
+from authoring.notebooks.notebook_file import dumps, write
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
+from autograder.course import ANSWERS, Course, name_of
 from autograder.texts.chapter import exercise_names, used_elsewhere
 from autograder.texts.text import ChapterError, read
+from autograder.validation import lost_claims
 
 WORKERS = 2  # kernels at a time
 
@@ -63,7 +64,7 @@ def check(course: Course) -> list[Finding]:
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
     """Return the exercises of which it is not recorded what was tried on them, for the pages that say so."""
-    names = [exercise.name for exercise in stale_tables.stale(course, chapter)]
+    names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
     sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 
@@ -71,16 +72,15 @@ def unrecorded(course: Course, chapter: str) -> list[Finding]:
 def named_twice(course: Course, chapter: str) -> list[Finding]:
     """Return the exercises of a chapter whose names another chapter uses."""
     text = course.text(chapter)
-    return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), text.parent)]
+    return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), course.texts)]
 
 
 def typed(course: Course) -> list[Finding]:
     """Return the measured numbers that were typed into chapters and pages."""
-    texts = [
-        path for path in sorted((course.root / "book").rglob("*.md")) if path.parent.name not in ("solutions", "points")
-    ]
+    pages = sorted((course.root / "book").rglob("*.md"))
+    texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
-        Finding(path.stem, f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
+        Finding(name_of(path), f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
         for path in texts
         for found in typed_numbers(path)
     ]

@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from authoring.course import dumps
 from authoring.notebooks.fingerprint import fingerprint
+from authoring.notebooks.notebook_file import dumps
 from autograder.texts.parser import syntax_tree
 from autograder.texts.text import PLACEHOLDER, ChapterError, Text, parse
 

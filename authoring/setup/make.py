@@ -22,7 +22,7 @@ from autograder import keys
 
 MODULE = ("python", "-m")
 
-GRADED = ("solutions/**/*.ipynb", "autograder/variants/*", "requirements*.txt", *keys.GRADES)
+GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.txt", *keys.GRADES)
 
 # The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
 # kind. `make sample CHAPTERS="…"` makes others.
@@ -130,7 +130,7 @@ LONG = (
     Stage("processors", "do outputs hold on other processors", (*MODULE, "authoring", "processors")),
     Stage("places", "clones in unusual places", (*MODULE, "tests.clones")),
 )
-SOAKED = ("book/chapters/*.md", "tests/kinds/*.md")
+SOAKED = ("book/chapters/*/text.md", "tests/kinds/*/text.md")
 
 # The first has no window and needs half the time for a page; Debian has a package of it.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -265,7 +265,7 @@ def long_parts(
         raise setup.SetupError(f"There is no part {', '.join(unknown)}: the parts are {', '.join(known)}.")
     turn = (date.today().toordinal() if day is None else day) % TURNS
     texts = sorted(str(path.relative_to(root)) for pattern in SOAKED for path in root.glob(pattern))
-    names = sorted(path.stem for path in root.glob(SOAKED[0]))
+    names = sorted(path.parent.name for path in root.glob(SOAKED[0]))
     under = ("--seeds", seeds) if seeds else ()
     about = {
         "soak": (*under, *(chapters or texts[turn::TURNS])),

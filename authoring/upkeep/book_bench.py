@@ -23,7 +23,7 @@ import psutil
 
 from authoring.book import build_book, changes
 from authoring.book.weigh import Weight
-from authoring.course import Course
+from autograder.course import TEXT, Course
 
 RESULT = "benchmarks/book.json"
 PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose with nothing in it but words
@@ -86,8 +86,8 @@ def copy(root: Path, target: Path) -> None:
     """Copy what a book is made from."""
     for name in changes.FILES:
         shutil.copy(root / name, target)
-    for name in ("book", "notebooks", "solutions", "autograder/variants"):
-        leave_out = shutil.ignore_patterns("__pycache__", "chapters" if name == "book" else "")
+    for name in ("book", "notebooks", "solutions"):
+        leave_out = shutil.ignore_patterns("__pycache__", TEXT if name == "book" else "")
         shutil.copytree(root / name, target / name, ignore=leave_out)
 
 

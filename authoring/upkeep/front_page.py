@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from authoring.course import Course
 from authoring.setup.make import find_browser
+from autograder.course import Course
 
 PICTURE = Path("book", "_static", "page.png")
 FRONT = Path("book", "intro.html")

@@ -16,8 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from authoring.course import Course
 from authoring.notebooks.execute import execute
+from autograder.course import Course
 from autograder.grading.grader import Grader, ReferenceFailed
 from autograder.model import Batch, Limits
 from autograder.sandbox.driver.run import Runner

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from autograder import keys
+from autograder.course import ANSWERS, CHAPTERS
 from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
 from autograder.recording.results import result_from
@@ -57,7 +58,7 @@ class Answer:
 
 def software() -> dict[str, str]:
     """Return what has to be the same wherever one class is graded, by name."""
-    variants = keys.files(variant_file.PACKAGED, ["*"])
+    variants = keys.files(keys.HERE, [f"{CHAPTERS}/*/{ANSWERS}"])
     code = keys.files(keys.HERE, keys.GRADES)
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),

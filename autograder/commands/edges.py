@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.commands.texts import texts
+from autograder.course import name_of
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.validation.edges.edge_data import Found, answers
@@ -40,14 +41,14 @@ def command(chapters_given: tuple[str, ...], only: str | None, examples: int | N
         missing += sum(variants.edges(e.name) is None for e in wanted)
         asked = [a for e in wanted if (a := answers(chapter, e, variants, examples))]
         for found in searched(asked):
-            name = f"{path.stem} · {found.exercise}"
+            name = f"{name_of(path)} · {found.exercise}"
             _add(table, name, found)
             for line in found.disagreements:
                 console.print(f"[red]{escape(name)}[/]: {escape(line)}\n", soft_wrap=True, highlight=False)
             disagreements += found.disagreements
             total.drawn, total.seconds = total.drawn + found.drawn, total.seconds + found.seconds
             total.answers += found.answers
-        console.print(f"{path.stem}: {len(asked)} of {len(wanted)} searched", style="dim", highlight=False)
+        console.print(f"{name_of(path)}: {len(asked)} of {len(wanted)} searched", style="dim", highlight=False)
     total.disagreements = disagreements
     _add(table, total.exercise, total)
     console.print(table)

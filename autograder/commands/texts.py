@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-TEXTS = Path("book") / "chapters"
+from autograder.course import CHAPTERS, Course
 
 
 def texts(given: Sequence[str]) -> list[Path]:
@@ -16,14 +16,15 @@ def texts(given: Sequence[str]) -> list[Path]:
     Raises:
         click.UsageError: if there is no such chapter, or none at all.
     """
-    paths = [_text(name) for name in given] if given else sorted(TEXTS.glob("*.md"))
+    paths = [_text(name) for name in given] if given else Course(Path()).texts
     if not paths:
-        raise click.UsageError(f"there is no chapter in {TEXTS}; run this from the root of the repository")
+        raise click.UsageError(f"there is no chapter in {CHAPTERS}; run this from the root of the repository")
     return paths
 
 
 def _text(name: str) -> Path:
-    candidates = [Path(name), TEXTS / f"{name}.md", Path("solutions") / name / f"{name}.ipynb"]
+    course = Course(Path())
+    candidates = [Path(name), course.text(name), course.reference(name)]
     for path in candidates:
         if path.suffix in (".md", ".ipynb") and path.is_file():
             return path

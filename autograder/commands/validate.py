@@ -22,7 +22,8 @@ import click
 from rich.console import Console
 
 from autograder.classroom.pace import steps
-from autograder.commands.texts import TEXTS, texts
+from autograder.commands.texts import texts
+from autograder.course import TRIED, Course, is_of_a_course, name_of
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
@@ -57,9 +58,9 @@ def command(
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
     Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
-    loses, is written to book/lost_claims, what kind of sentence a student reads for each to benchmarks/feedback.md, and
-    that the chapter passed to book/validated.json: commit these files. With --due, a chapter that passed as it is today
-    is run again every tenth day.
+    loses, is written to `tried.json` in its folder, what kind of sentence a student reads for each to
+    benchmarks/feedback.md: commit these files. With --due, a chapter that passed as it is today is run again every
+    tenth day.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
@@ -68,7 +69,7 @@ def command(
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
-        paths = {path.stem: path for path in texts(chapters_given)}
+        paths = {name_of(path): path for path in texts(chapters_given)}
         if is_due:
             paths = _due(console, paths)
         coming = {name: pool.submit(_validated, path, start, seeds if is_soak else 0) for name, path in paths.items()}
@@ -79,9 +80,10 @@ def command(
                 checked = coming[step.chapter].result()
             show(console, checked, is_brief)
             found.append(checked)
-            if not checked.all_misses and (root := lost_claims.root_of(paths[step.chapter])):
-                sentences.record(checked, root)
-                cache.record(root, step.chapter, checked.key)
+            text = paths[step.chapter]
+            if not checked.all_misses and is_of_a_course(text):
+                sentences.record(checked, text.resolve().parents[3])
+                lost_claims.record_pass(text.with_name(TRIED), checked.key)
     if json_path:
         json_path.write_text(json.dumps([chapter.to_json() for chapter in found], indent=1) + "\n", encoding="utf-8")
     if any(chapter.all_misses for chapter in found):
@@ -99,7 +101,8 @@ def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
                 today[name] = cache.chapter_key(code, chapter, variant_file.load(chapter, listed))
         except ValueError:
             today[name] = ""
-    found = cache.due(cache.recorded(Path()), today, date.today())
+    passed = {name: lost_claims.passed(path.with_name(TRIED)) for name, path in paths.items()}
+    found = cache.due(passed, today, date.today())
     for reason in sorted(set(found.values())):
         names = [name for name in paths if found.get(name) == reason]
         console.print(f"{reason}: {', '.join(names)}", highlight=False, soft_wrap=True)
@@ -124,14 +127,12 @@ def validate(
     variants: Variants,
     start: Callable[[], Runner],
     kept: cache.Cache | None = None,
-    record: Path | None = None,
 ) -> ChapterReport:
     """Return the tables of a chapter's exercises.
 
     Args:
         start: returns a started runner; not called where there is nothing to run.
         kept: tables of exercises that have not changed; these are not run again.
-        record: where the chapter's record is kept, if it has one.
 
     Raises:
         ValueError: if an exercise has a rule that cannot be one.
@@ -151,7 +152,7 @@ def validate(
     tables = [known[exercise.name] for exercise in chapter.exercises]
     misses = chapter_misses(variants)
     for exercise, table in zip(chapter.exercises, tables, strict=True):
-        misses += untested(exercise, table) + lost_claims.unseen(record, table)
+        misses += untested(exercise, table)
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
 
 
@@ -212,18 +213,17 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         chapter = chapters.load(path)
         listed = variant_file.path_of(path)
         if not chapter.exercises and not listed.exists():
-            return ChapterReport(path.stem, [], [])
+            return ChapterReport(name_of(path), [], [])
         variants = variant_file.load(chapter, listed)
         kept = cache.Cache()
-        record = lost_claims.path_of(path)
-        found = validate(chapter, variants, start, kept, record)
+        found = validate(chapter, variants, start, kept)
         found.key = cache.chapter_key(kept.code, chapter, variants)
-        if path.resolve().parent == TEXTS.resolve():  # a draft may be about what a chapter has
-            found.misses += used_elsewhere(path.stem, [exercise.name for exercise in chapter.exercises], TEXTS)
-        if record:  # an exercise that missed something is not done: what was known of it stays
-            done = [table for table in found.exercises if not (table.misses or lost_claims.unseen(record, table))]
-            seen = {table.exercise: table for table in done}
-            found.recorded = lost_claims.write(record, chapter, variants, seen)
+        if is_of_a_course(path):  # a draft may be about what a chapter has
+            names = [exercise.name for exercise in chapter.exercises]
+            found.misses += used_elsewhere(chapter.name, names, Course(path.resolve().parents[3]).texts)
+            # An exercise that missed something is not done: what was known of it stays.
+            seen = {table.exercise: table for table in found.exercises if not table.misses}
+            found.recorded = lost_claims.write(path.with_name(TRIED), chapter, variants, seen)
         if seeds:
             began = time.monotonic()
             rows = _soaked(chapter, variants, start, seeds, kept)
@@ -231,5 +231,5 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
                 table.rows.append(rows[table.exercise])
             found.seconds += time.monotonic() - began
     except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
-        return ChapterReport(path.stem, [], [str(error)])
+        return ChapterReport(name_of(path), [], [str(error)])
     return found

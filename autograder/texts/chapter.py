@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.course import name_of
 from autograder.keys import key, without
 from autograder.model import Cell, Chapter, Claim, Exercise
 from autograder.texts import facts, statements
@@ -38,7 +39,7 @@ def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -
     if path.suffix == ".md":
         from autograder.texts import text
 
-        return from_notebook(text.read(path), path.stem)
+        return from_notebook(text.read(path), name_of(path))
     return from_notebook(nbformat.read(path, as_version=4), path.stem)
 
 
@@ -115,19 +116,19 @@ def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
 
-def used_elsewhere(chapter: str, names: Sequence[str], texts: Path) -> Iterator[str]:
+def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
     """Yield a sentence for each exercise of a chapter whose name an exercise of another chapter has, too.
 
     Names are the course's: points, links, and what a learner did are kept under them.
 
     Args:
-        texts: the folder of all chapters' texts.
+        texts: of all chapters.
     """
-    for path in sorted(texts.glob("*.md")):
-        if path.stem != chapter:
+    for path in texts:
+        if name_of(path) != chapter:
             for name in _SOLUTION.findall(path.read_text(encoding="utf-8")):
                 if name in names:
-                    yield f"an exercise of {path.stem} is called {name}, too: names are the course's, rename one"
+                    yield f"an exercise of {name_of(path)} is called {name}, too: names are the course's, rename one"
 
 
 def exercise_names(text: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 A chapter marks its cells ``:solution: own_linear`` and ``:test: own_linear``; what nbgrader, the grader and the book
 need to know is derived from that here, and every mistake an author can make in the marks is named with file and line.
-Needs jupytext and nbformat only.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
+from autograder.course import name_of
 from autograder.texts import facts, quiz, reading_time, statements
 from autograder.texts.claims import ClaimMark, claims, is_claim
 from autograder.texts.headings import EXERCISE, Heading, headings
@@ -105,7 +105,7 @@ def parse(path: Path) -> Text:
         raise ChapterError(path, int(found[1]) if found else 1, f"the options are not YAML: {error}") from error
     text = Text(path, notebook, _first_lines(content.splitlines(), notebook))
     notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": {"name": "python"}, "layerlab": {"chapter": path.stem}}
+        {"kernelspec": KERNEL, "language_info": {"name": "python"}, "layerlab": {"chapter": name_of(path)}}
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     _check_prose(text)

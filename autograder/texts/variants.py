@@ -26,6 +26,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from autograder.course import ANSWERS, TEXT, Course
 from autograder.model import Chapter
 from autograder.texts.parser import syntax_tree
 from autograder.texts.regions import solved
@@ -41,7 +42,7 @@ NEEDS_CODE = (RIGHT, WRONG, ORACLE)
 
 CHANGE, WHOLE = "diff", "python"  # the two fences
 SHAPE = "`## <exercise>` and below it `### <kind>: <title>`, where the kind is one of " + ", ".join(KINDS)
-PACKAGED = Path(__file__).parents[1] / "variants"
+PACKAGED = Course(Path(__file__).resolve().parents[2])  # the course that this grader belongs to
 
 
 class VariantError(ValueError):
@@ -112,15 +113,9 @@ class Variants:
 
 
 def path_of(chapter: str | Path) -> Path:
-    """Return where the variants of a chapter are kept.
-
-    ``linear``, ``book/chapters/linear.md`` and ``solutions/linear/linear.ipynb`` belong to
-    ``autograder/variants/linear.md``; a text elsewhere, ``dir/dropout.md``, to ``dir/variants/dropout.md``.
-    """
+    """Return where the variants of a chapter are kept: beside its text, and for a name or a notebook in the course."""
     path = Path(chapter)
-    is_elsewhere = path.suffix == ".md" and path.resolve().parent.parts[-2:] != ("book", "chapters")
-    folder = path.parent / "variants" if is_elsewhere else PACKAGED
-    return folder / f"{path.stem}.md"
+    return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
 
 
 def load(chapter: Chapter, path: Path | None = None) -> Variants:
@@ -198,7 +193,7 @@ def _exercise(node: SyntaxTreeNode, path: Path, seen: set[str], solutions: Mappi
         raise _error(path, _line(node), f"`## {name}` stands here a second time", "Put its variants below the first.")
     if name not in solutions:
         there = ", ".join(solutions) or "none"
-        what = f"there is no exercise `{name}` in {path.stem}; there are: {there}"
+        what = f"there is no exercise `{name}` in this chapter; there are: {there}"
         raise _error(path, _line(node), what, "Correct its name.")
     return name
 

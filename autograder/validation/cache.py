@@ -2,8 +2,8 @@
 
 The key is the content of everything that decides the table of an exercise. A table with a miss is not kept: its author
 is at work. The row of a soak is kept beside it in the same way: a soak that was stopped goes on at the chapter it had
-reached. These are files of this machine. What the repository keeps is one key a chapter, `RECORD`: a fresh clone runs
-the chapters whose key is another, and some of the rest in turn.
+reached. These are files of this machine. What the repository keeps is one key a chapter, in its `tried.json`: a
+fresh clone runs the chapters whose key is another, and some of the rest in turn.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from typing import Any
 
 from autograder import keys
 from autograder.model import Chapter, Exercise
-from autograder.recording.whole_files import replace_text
 from autograder.sandbox.inside import processor
 from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
-RECORD = Path("book") / "validated.json"  # of each chapter that missed nothing, its key
 TURNS = 10  # `validate --due` runs a chapter that has not changed every so many days
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 
@@ -69,26 +67,13 @@ def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict
     """Return the chapters that must be run, each with the reason: they changed, or it is their turn.
 
     Args:
-        recorded: the keys in `RECORD`.
+        recorded: the keys in `tried.json`.
         today: the keys of today's texts and code.
         on: decides whose turn it is.
     """
     turn = on.toordinal() % TURNS
     found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}
     return found | {name: "changed" for name, key in today.items() if recorded.get(name) != key}
-
-
-def recorded(root: Path) -> dict[str, str]:
-    """Return the keys that the course at ``root`` has recorded, by chapter."""
-    path = root / RECORD
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def record(root: Path, chapter: str, key: str) -> None:
-    """Record that a chapter missed nothing; one without exercises has no key."""
-    known = recorded(root)
-    if key and known.get(chapter) != key:
-        replace_text(root / RECORD, json.dumps(known | {chapter: key}, indent=1, sort_keys=True) + "\n")
 
 
 class Cache:

@@ -12,13 +12,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from autograder.course import Course
 from autograder.model import Chapter, Exercise
 from autograder.recording.whole_files import replace_text
+from autograder.texts import chapter as chapters
+from autograder.texts import variants as variant_file
 from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report
-
-FOLDER = Path("book") / "lost_claims"
 
 Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses, by the mistake's label
 
@@ -34,7 +36,6 @@ class Tried:
     killed: int
     equivalent: int
     seeds: int  # under which the reference was run
-    unseen: int | None = None  # of the wrong ones: cost every claim and fail no visible check; None: never counted
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Record:
 
     made_from: str
     lost: Lost
-    tried: Tried | None = None  # recorded before it was counted
+    tried: Tried
 
 
 def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
@@ -63,25 +64,23 @@ def digest(exercise: Exercise, variants: Variants) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def path_of(text: Path) -> Path | None:
-    """Return the file in which a chapter's record is kept, given its text; None for a text outside `book/chapters`."""
-    root = root_of(text)
-    return root / FOLDER / f"{text.stem}.json" if root else None
-
-
-def root_of(text: Path) -> Path | None:
-    """Return the folder of the course that a chapter's text belongs to; None for a text outside `book/chapters`."""
-    folder = text.resolve().parent
-    is_chapter = text.suffix == ".md" and folder.parts[-2:] == ("book", "chapters")
-    return folder.parents[1] if is_chapter else None
-
-
 def read(path: Path) -> dict[str, Record]:
     """Return the record of each exercise of a chapter; empty without a file."""
-    if not path.exists():
-        return {}
-    given = json.loads(path.read_text(encoding="utf-8"))
-    return {name: _record(**found) for name, found in given.items()}
+    return {
+        name: Record(found["made_from"], found["lost"], Tried(**found["tried"]))
+        for name, found in _read(path)["exercises"].items()
+    }
+
+
+def passed(path: Path) -> str:
+    """Return the key with which a chapter last missed nothing, "" if it never did."""
+    return _read(path)["passed"]
+
+
+def record_pass(path: Path, key: str) -> None:
+    """Record that a chapter missed nothing; one without exercises has no key."""
+    if key:
+        _write(path, _read(path) | {"passed": key})
 
 
 def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None:
@@ -100,9 +99,8 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
     fresh = {e.name: Record(digest(e, variants), seen[e.name].lost, tried(seen[e.name])) for e in done}
     known = before | fresh
     plain = {e.name: asdict(known[e.name]) for e in chapter.exercises if e.name in known}
-    text = json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
-    if fresh and not (path.exists() and path.read_text(encoding="utf-8") == text):
-        replace_text(path, text)
+    if fresh:
+        _write(path, _read(path) | {"exercises": plain})
     return [name for name in fresh if fresh[name] != before.get(name)]
 
 
@@ -110,23 +108,37 @@ def tried(report: Report) -> Tried:
     """Return how much the table of an exercise counts that missed nothing."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
-    return Tried(*counts, report.seeds, len(report.unseen))
+    return Tried(*counts, report.seeds)
 
 
-def unseen(path: Path | None, report: Report) -> list[str]:
-    """Return a line for each mistake that costs every claim unseen, where more do than the record knows of.
+def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
+    """Return a chapter as its reference notebook has it, and its variants.
 
-    Outside a chapter of the course, and in a new exercise, none may: a student must see such a mistake in the notebook,
-    before anything is graded.
+    Raises:
+        VariantError: the chapter's variants are missing or cannot be read.
     """
-    known = read(path).get(report.exercise) if path else None
-    most = known.tried.unseen if known and known.tried else 0
-    if most is None or len(report.unseen) <= most:
+    read = chapters.load(course.reference(chapter))
+    return read, variant_file.load(read, course.answers(chapter))
+
+
+def has_mistakes(course: Course, chapter: str) -> bool:
+    """True for a chapter that was executed and has variants; one without exercises has none."""
+    return course.reference(chapter).exists() and course.answers(chapter).exists()
+
+
+def stale(course: Course, chapter: str) -> list[Exercise]:
+    """Return the exercises of a chapter whose answers, or themselves, changed since they were recorded."""
+    if not has_mistakes(course, chapter):
         return []
-    left = f" ({most} may be left, as recorded)" if most else ""
-    to_do = f"costs every claim and passes the visible checks: let one of them fail{left}"
-    return [f"{report.exercise}: {label} {to_do}" for label in report.unseen]
+    read, variants = read_chapter(course, chapter)
+    return [exercise for exercise in read.exercises if current(course.tried(chapter), exercise, variants) is None]
 
 
-def _record(made_from: str, lost: Lost, tried: dict[str, int] | None = None) -> Record:
-    return Record(made_from, lost, Tried(**tried) if tried else None)
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"passed": "", "exercises": {}}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    if not (path.exists() and path.read_text(encoding="utf-8") == text):
+        replace_text(path, text)

@@ -207,7 +207,7 @@ def noting(exercise: Exercise) -> str:
         if name in names:
             values = ", ".join(f"{parameter!r}: {parameter}" for parameter in names[name])
             _begin_with(function, f"note({name!r}, {{{values}}})")
-    return f"from inside.passed import note\n\n{ast.unparse(tree)}"
+    return f"from inside.passed_arguments import note\n\n{ast.unparse(tree)}"
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:

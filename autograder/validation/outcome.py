@@ -46,7 +46,6 @@ class Report:
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
-    unseen: list[str] = field(default_factory=list)  # mistakes that cost every claim and fail no visible check
     told: dict[str, dict[str, int]] = field(default_factory=dict)  # lost claims by answers and kind of sentence
     unexplained: list[str] = field(default_factory=list)  # sentences of the kind `other`
     is_cached: bool = False

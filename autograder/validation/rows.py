@@ -46,7 +46,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.rows.append(_released_row(evidence))
     wrong_row, found.subtle = _wrong_row(evidence)
     mutants_row, found.mutants = _mutants_row(evidence)
-    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence, found)]
+    found.rows += [_full_row(evidence, "right"), wrong_row, _costly_row(evidence)]
     found.rows += [mutants_row, replay_row(evidence), constant_row(evidence)]
     found.rows += [_parameters_row(evidence), _full_row(evidence, "reassigned"), _edges_row(evidence)]
     found.warnings = list(_indistinct(evidence))
@@ -226,8 +226,8 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
 
 
-def _costly_row(evidence: Evidence, found: Report) -> Row:
-    """Note the mistakes that cost every claim and fail no visible check; how many may, the chapter's record says.
+def _costly_row(evidence: Evidence) -> Row:
+    """Miss the mistakes that cost every claim and fail no visible check: a student must see them before grading.
 
     An exercise of one claim is left out: it pays in full or not at all, so that each mistake costs everything.
     """
@@ -235,8 +235,9 @@ def _costly_row(evidence: Evidence, found: Report) -> Row:
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
     costly = [attempt for attempt in tried if not any(v.state is State.PASSED for v in evidence.verdicts(attempt))]
     unseen = [attempt for attempt in costly if not _stops_visibly(attempt.run)]
-    found.unseen = [_name(evidence, attempt) for attempt in unseen]
-    return Row("costs every claim", "a check says so", f"{len(costly) - len(unseen)} of {len(costly)}")
+    to_do = "costs every claim and passes the visible checks: let one of them fail"
+    misses = [f"{_name(evidence, attempt)} {to_do}" for attempt in unseen]
+    return Row("costs every claim", "a check says so", f"{len(costly) - len(unseen)} of {len(costly)}", misses)
 
 
 def _stops_visibly(run: Run) -> bool:

@@ -6,10 +6,10 @@ import nbformat
 import pytest
 from own_lab import jupyterlab, open_notebook, opened
 
-from tests.root import ROOT
+from autograder.course import name_of
+from tests.root import COURSE, ROOT
 
-TEXTS = (ROOT / "book" / "chapters").glob("*.md")
-CHAPTERS = sorted(path.stem for path in TEXTS if "$" in path.read_text(encoding="utf-8"))  # with formulas
+CHAPTERS = sorted(name_of(path) for path in COURSE.texts if "$" in path.read_text(encoding="utf-8"))  # with formulas
 
 # Every character of each formula with its font, in order, and error messages for formulas that fail.
 _GLYPHS = """selector => [...document.querySelectorAll(`${selector} mjx-container`)].map(formula =>

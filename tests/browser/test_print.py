@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from authoring.book.printed import PrintError, book, page_numbers, write
-from authoring.course import Course
+from autograder.course import Course
 from tests.browser.visits import SITE, go
 from tests.root import ROOT
 

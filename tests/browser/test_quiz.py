@@ -10,9 +10,7 @@ import pytest
 from own_lab import jupyterlab
 
 from autograder.texts import text
-from tests.root import ROOT
-
-TEXTS = sorted((ROOT / "book" / "chapters").glob("*.md"))
+from tests.root import COURSE, ROOT
 
 # For each quiz option inside an element, in order: whether it is open, whether its reason shows, and the reason.
 _OPTIONS = """quiz => [...quiz.querySelectorAll("details")].map(option => {
@@ -27,7 +25,7 @@ def expected(path: Path) -> list[str]:
     return re.findall(r"</summary>\n\n(Yes|No)\b", match[0]) if match else []
 
 
-WITH_QUIZ = [path.stem for path in TEXTS if expected(path)]
+WITH_QUIZ = [path.parent.name for path in COURSE.texts if expected(path)]
 
 
 def answer_all(page, quiz, want: list[str]) -> None:
@@ -52,7 +50,8 @@ def answer_all(page, quiz, want: list[str]) -> None:
 
 def test_every_chapter_with_exercises_has_a_quiz():
     assert WITH_QUIZ
-    assert [path.stem for path in TEXTS if ":solution:" in path.read_text("utf-8") and not expected(path)] == []
+    graded = [path for path in COURSE.texts if ":solution:" in path.read_text("utf-8")]
+    assert [path for path in graded if not expected(path)] == []
 
 
 # Without scripts there is only <details>, the same in every chapter: `make test` tries one, `make test-long` all.
@@ -64,7 +63,7 @@ WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH
 
 @pytest.mark.parametrize(("chapter", "scripts"), WAYS)
 def test_quiz_is_answered_by_keyboard_in_page(chromium, chapter, scripts):
-    want = expected(ROOT / "book" / "chapters" / f"{chapter}.md")
+    want = expected(COURSE.text(chapter))
     assert {"Yes", "No"} <= set(want)
     page_file = ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html"
     assert page_file.exists(), "no book to look at: run `python -m authoring book` first"
@@ -79,7 +78,7 @@ def test_quiz_is_answered_by_keyboard_in_page(chromium, chapter, scripts):
 def lab(tmp_path_factory):
     """Start JupyterLab with a quiz below an output that runs only if trusted."""
     folder = tmp_path_factory.mktemp("quiz")
-    cells = text.read(ROOT / "book" / "chapters" / f"{WITH_QUIZ[0]}.md").cells
+    cells = text.read(COURSE.text(WITH_QUIZ[0])).cells
     (quiz,) = [cell for cell in cells if cell.cell_type == "markdown" and re.match(r"## Quiz\b", cell.source)]
     tell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": _TELL})])
     notebook = nbformat.v4.new_notebook(
@@ -101,5 +100,5 @@ def test_quiz_works_in_untrusted_jupyterlab_notebook(lab, watch):
     quiz = page.locator(".jp-RenderedMarkdown:has(details)")
     quiz.wait_for(timeout=40_000)
     assert page.locator(".jp-OutputArea-output").first.text_content().strip() == "output"
-    answer_all(page, quiz, expected(ROOT / "book" / "chapters" / f"{WITH_QUIZ[0]}.md"))
+    answer_all(page, quiz, expected(COURSE.text(WITH_QUIZ[0])))
     assert watched.strangers(lab, lab.replace("http", "ws")) == []

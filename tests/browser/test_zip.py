@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from authoring.book import offline
-from authoring.course import Course
+from autograder.course import Course
 from tests.browser.visits import PAGES, go
 from tests.root import ROOT
 

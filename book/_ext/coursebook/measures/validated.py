@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from autograder.course import Course
 from autograder.model import Claim, Exercise
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
@@ -71,9 +72,9 @@ def _chapter(root: Path, name: str, reference: Path) -> ChapterKnown:
     chapter = chapters.load(reference)
     if not chapter.exercises:
         return ChapterKnown(name, ())
-    own = root / "autograder" / "variants" / f"{name}.md"
-    variants = variant_file.load(chapter, own if own.exists() else None)
-    record = root / lost_claims.FOLDER / f"{name}.json"
+    course = Course(root)
+    variants = variant_file.load(chapter, course.answers(name))
+    record = course.tried(name)
     return ChapterKnown(
         name,
         tuple(

@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx_external_toc.api import Document, FileItem, SiteMap, TocTree
 
+from autograder.course import Course
 from autograder.model import Exercise
 from autograder.reasons import capital
 from autograder.texts import chapter as chapters
@@ -140,7 +141,7 @@ def page(name: str, reference: Path, root: Path) -> str:
     Args:
         name: of the chapter.
         reference: its executed notebook with the solutions.
-        root: of the course: variants are looked for there, then in the installed package.
+        root: of the course.
 
     Raises:
         VariantError: the chapter's variants are missing or cannot be read.
@@ -148,9 +149,9 @@ def page(name: str, reference: Path, root: Path) -> str:
     chapter = chapters.load(reference)
     if not chapter.exercises:
         return ""
-    own = root / "autograder" / "variants" / f"{name}.md"
-    variants = variant_file.load(chapter, own if own.exists() else None)
-    record = root / lost_claims.FOLDER / f"{name}.json"
+    course = Course(root)
+    variants = variant_file.load(chapter, course.answers(name))
+    record = course.tried(name)
     title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
     parts = [
         f"# {title.partition(':')[0]}: solutions",

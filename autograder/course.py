@@ -1,0 +1,77 @@
+"""Where things lie: the chapters of a course, each in a folder of its own, and what is made of them.
+
+``book/chapters/linear/`` holds all that people write about a chapter, `text.md` and `answers.md`, and `tried.json`,
+which `validate` writes. A draft is a folder of the same kind anywhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CHAPTERS = Path("book") / "chapters"
+TEXT, ANSWERS, TRIED = "text.md", "answers.md", "tried.json"
+
+
+def name_of(path: Path) -> str:
+    """Return the name of the chapter that a text or a notebook holds: of ``linear/text.md`` the folder's."""
+    return path.resolve().parent.name if path.name == TEXT else path.stem
+
+
+def is_of_a_course(text: Path) -> bool:
+    """True for the text of a chapter below `book/chapters`, False for a draft."""
+    return text.name == TEXT and text.resolve().parent.parent.parts[-2:] == CHAPTERS.parts
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course rooted at ``root``, which is nbgrader's course root too."""
+
+    root: Path
+
+    @property
+    def chapters(self) -> list[str]:
+        """The names of all chapters that have a text, in alphabetical order."""
+        return [path.parent.name for path in self.texts]
+
+    @property
+    def texts(self) -> list[Path]:
+        """The texts of all chapters, in the same order."""
+        return sorted((self.root / CHAPTERS).glob(f"*/{TEXT}"))
+
+    def text(self, chapter: str) -> Path:
+        """What people write for readers."""
+        return self.root / CHAPTERS / chapter / TEXT
+
+    def answers(self, chapter: str) -> Path:
+        """What people write for the grader: right and wrong answers to the exercises."""
+        return self.root / CHAPTERS / chapter / ANSWERS
+
+    def tried(self, chapter: str) -> Path:
+        """What `validate` recorded of the exercises."""
+        return self.root / CHAPTERS / chapter / TRIED
+
+    def reference(self, chapter: str) -> Path:
+        """The executed notebook with the solutions."""
+        return self.root / "solutions" / chapter / f"{chapter}.ipynb"
+
+    def release(self, chapter: str) -> Path:
+        """The notebook a student gets."""
+        return self.root / "notebooks" / chapter / f"{chapter}.ipynb"
+
+    @property
+    def site(self) -> Path:
+        """The built book."""
+        return self.root / "_build" / "html"
+
+    def select(self, names: tuple[str, ...]) -> list[str]:
+        """Return the chapters called ``names``, or all of them.
+
+        Raises:
+            LookupError: there is no chapter of one of the names.
+        """
+        known = self.chapters
+        for name in names:
+            if name not in known:
+                raise LookupError(f"no chapter is called {name!r}; there are: {', '.join(known) or 'none yet'}")
+        return list(names) or known
