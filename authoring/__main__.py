@@ -1,4 +1,4 @@
-"""``python -m authoring``."""
+"""Run ``python -m authoring``."""
 
 from authoring.author_commands import main
 

@@ -1,4 +1,4 @@
-"""For authors: ``python -m authoring``, from a chapter's text to notebooks and pages, and what they cost."""
+"""Commands for authors: ``python -m authoring``, from a chapter's text to notebooks and pages, and what they cost."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ console = Console(highlight=False)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """From a chapter's text to a notebook and a page. Exit status 0: all is well; 1: something is named to mend."""
+    """Turn a chapter's text into a notebook and a page. Exit status 0: all is well; 1: there are problems to fix."""
 
 
 @main.command()
@@ -55,7 +55,7 @@ def notebooks(chapters: tuple[str, ...], force: bool) -> None:
 
 @main.command()
 def check() -> None:
-    """Say which notebooks are stale. Executes nothing."""
+    """List the stale notebooks without executing anything."""
     found = build.check(Course(ROOT))
     _say(found)
     if found:
@@ -86,7 +86,7 @@ def book(force: bool) -> None:
 @click.argument("chapters", nargs=-1)
 @click.option("--switched-off", is_flag=True, help="Also in a book built without its explained solutions.")
 def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
-    """Look for solutions and hidden tests in student notebooks, pages and the search index."""
+    """Search student notebooks, pages, and the search index for solutions and hidden tests."""
     course = Course(ROOT)
     names = _selected(course, chapters)
     step_of = {step.chapter: step for step in steps(names)}
@@ -106,8 +106,8 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
 
 @main.command()
 def pdf() -> None:
-    """Print the built book as one PDF, with a Chromium."""
-    from authoring.book import printed  # only this command needs a browser's driver and a reader of PDF
+    """Print the built book as one PDF, using Chromium."""
+    from authoring.book import printed  # only this command needs a browser driver and a PDF reader
 
     course, begin = Course(ROOT), time.monotonic()
     path = course.site.with_name(f"{offline.FOLDER}.pdf")
@@ -123,7 +123,7 @@ def pdf() -> None:
 
 @main.command("zip")
 def pack() -> None:
-    """Pack the built book and the student notebooks into one file that works without a connection."""
+    """Pack the built book and the student notebooks into one file that works offline."""
     course = Course(ROOT)
     path = course.site.with_name(f"{offline.FOLDER}.zip")
     try:
@@ -136,7 +136,7 @@ def pack() -> None:
 
 @main.command("weigh")
 def weigh_pages() -> None:
-    """Say what each page of the built book makes a browser load, with a Chromium."""
+    """Report how much each page of the built book makes a browser load, using Chromium."""
     weights = _weights(Course(ROOT))
     for weight in weights:
         mark = "" if weight.is_light else "  [red]too heavy[/red]"
@@ -147,8 +147,8 @@ def weigh_pages() -> None:
 
 @main.command("look-ups")
 def look_up() -> None:
-    """Look up fifty things in the built book, with a Chromium, and say by which routes they were reached."""
-    from authoring.book import look_ups  # needs a browser's driver
+    """Look up fifty things in the built book, using Chromium, and report the routes by which they were reached."""
+    from authoring.book import look_ups  # needs a browser driver
 
     def tell(route: look_ups.Route) -> None:
         console.print(f"{'  ' if route.arrived else '! '}{route.query:<52} {route.way}", soft_wrap=True, markup=False)
@@ -164,22 +164,22 @@ def look_up() -> None:
 @main.command("processors")
 @click.argument("chapters", nargs=-1)
 def other_processors(chapters: tuple[str, ...]) -> None:
-    """Execute, compare and validate as if this machine had another processor: AVX2 only, none of it, two threads."""
+    """Execute, compare, and validate as if this machine had another processor: only AVX2, no AVX, or two threads."""
     sys.exit(processors.check(ROOT, _selected(Course(ROOT), chapters), Screen()))
 
 
 @main.command("cover")
 def draw_cover() -> None:
-    """Draw the picture on the book's cover again, with the numbers that torch computes today."""
-    from authoring.upkeep import cover  # this and the next command need torch
+    """Redraw the picture on the book's cover, with the numbers that torch computes today."""
+    from authoring.upkeep import cover  # needs torch
 
     cover.main()
 
 
 @main.command("front-page")
 def picture_of_front_page() -> None:
-    """Take the picture of the built book's front page that README shows."""
-    from authoring.upkeep import front_page  # it needs a browser's driver
+    """Take the screenshot of the built book's front page that README shows."""
+    from authoring.upkeep import front_page  # needs a browser driver
 
     try:
         _tell(str(front_page.take(Course(ROOT)).relative_to(ROOT)))
@@ -189,7 +189,7 @@ def picture_of_front_page() -> None:
 
 @main.command("torch-names")
 def list_torch_names() -> None:
-    """List the public names of torch.nn again, after another torch."""
+    """Update the list of the public names of torch.nn, after an upgrade of torch."""
     from authoring.upkeep import torch_names
 
     torch_names.main(ROOT)
@@ -197,7 +197,7 @@ def list_torch_names() -> None:
 
 @main.command("modules")
 def list_modules() -> None:
-    """Write MODULES.md, the tables of modules, again, as `make format` does."""
+    """Rewrite MODULES.md, the tables of modules, as `make format` does."""
     module_tables.main()
 
 
@@ -238,7 +238,7 @@ def _selected(course: Course, chapters: tuple[str, ...]) -> list[str]:
 
 
 def _stale(course: Course, names: list[str]) -> list[str]:
-    """Return the stale ones; a text with a mistake is stale, and executing it names the mistake."""
+    """Return the stale chapters; a text with a mistake is stale, because executing it reports the mistake."""
     found = []
     for name in names:
         try:
@@ -249,7 +249,7 @@ def _stale(course: Course, names: list[str]) -> list[str]:
 
 
 def _require_pins(executing: bool) -> None:
-    """Refuse to record outputs of other versions than the pinned ones."""
+    """Refuse to record outputs of versions other than the pinned ones."""
     if executing and (found := misfits(ROOT)):
         raise click.ClickException("; ".join(found) + ": install the pins, or the notebooks would not be reproducible")
 
@@ -268,7 +268,7 @@ def _progress() -> Progress:
 
 
 def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
-    """Return what is called after each cell: it moves a bar, or without a terminal says how far the chapter is."""
+    """Return a function to call after each cell: it moves a bar or, without a terminal, reports the progress."""
     task = progress.add_task(step.chapter, total=cells)
     lock, count = threading.Lock(), [0]
 
@@ -276,14 +276,14 @@ def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
         progress.advance(task)
         with lock:
             count[0] += 1
-            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # each tenth: a log is read by people too
+            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # each tenth only: people read the log too
                 _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
 
     return tick
 
 
 def _tell(line: str) -> None:
-    """Say how far it is where a bar shows nothing: `make` shows the latest line."""
+    """Report the progress if no bar is shown: `make` shows the latest line."""
     if not console.is_terminal:
         console.print(line, markup=False, soft_wrap=True)
 

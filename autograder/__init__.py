@@ -1,4 +1,4 @@
-"""What an instructor runs: grades submissions of the course's notebooks.
+"""The grader that instructors run on submissions of the course's notebooks.
 
 From a Python prompt::
 
@@ -10,15 +10,15 @@ From a Python prompt::
 import sys
 from typing import Any
 
-# jsonschema imports it for a format that no notebook has, and it compiles its grammar then: 1.3 s of each command that
-# reads one. https://github.com/python-jsonschema/jsonschema takes it for not installed.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how the import system says "not there"
+# jsonschema imports this package for a format that no notebook has, and each import takes 1.3 s to compile a grammar.
+# With None here, https://github.com/python-jsonschema/jsonschema treats the package as not installed.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # how the import system marks a missing module
 
 __all__ = ["ExerciseResult", "Result", "State", "Verdict", "grade_notebook"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: whoever wants one module, `keys` before anything is installed, needs no other.
+    # Load on first use: importing one module, such as `keys` before anything is installed, must not need the others.
     if name == "grade_notebook":
         from autograder.grading.grader import grade_notebook
 

@@ -1,4 +1,4 @@
-"""``python -m autograder``."""
+"""The entry point of ``python -m autograder``."""
 
 from autograder.cli import main
 

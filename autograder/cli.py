@@ -1,4 +1,4 @@
-"""The commands an instructor types: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
+"""The commands that instructors type: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 
 from autograder.commands import stopping
 
-# name -> its module and what `--help` says of it: a command imports what it uses itself, and nothing of another's
+# name -> its module and its line in `--help`: running a command imports only what that command uses
 COMMANDS = {
     "bench": (
         "autograder.commands.bench",
@@ -42,18 +42,18 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Imports a command when it is run or asked for its own help."""
+    """A group that imports a command only to run it or to show its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported, or None if there is none of the name."""
+        """Import and return the named command, or return None if there is none."""
         return import_module(COMMANDS[cmd_name][0]).command if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what each command does, without importing any."""
+        """Write what each command does, without importing it."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
@@ -61,10 +61,10 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="layerlab", prog_name="autograder")
 def main() -> None:
-    """Grades the notebooks of Layer by Layer, and tests the tests that do it."""
+    """Grade the notebooks of Layer by Layer, and test the tests that grade them."""
     stopping.on_signals()
-    gc.set_threshold(50_000, 20, 100)  # importing torch makes many objects and no garbage: a quarter of its time
-    atexit.register(gc.freeze)  # nor is all that is searched once more at the end: 0.8 s
-    for stream in (sys.stdout, sys.stderr):  # a student's text may hold what no terminal can show
+    gc.set_threshold(50_000, 20, 100)  # importing torch makes many objects and no garbage: saves a quarter of its time
+    atexit.register(gc.freeze)  # exit would search all objects once more: saves 0.8 s
+    for stream in (sys.stdout, sys.stderr):  # a student's text may contain what no terminal can show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

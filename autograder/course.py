@@ -1,16 +1,20 @@
 """Where things lie: the chapters of a course, each in a folder of its own, and what is made of them.
 
 ``book/chapters/linear/`` holds all that people write about a chapter, `text.md` and `answers.md`, and `tried.json`,
-which `validate` writes. A draft is a folder of the same kind anywhere else.
+which `validate` writes. A draft is a folder of the same kind anywhere else. `front_matter` reads what other
+pages say about a chapter.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CHAPTERS = Path("book") / "chapters"
 TEXT, ANSWERS, TRIED = "text.md", "answers.md", "tried.json"
+FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 
 def name_of(path: Path) -> str:
@@ -21,6 +25,21 @@ def name_of(path: Path) -> str:
 def is_of_a_course(text: Path) -> bool:
     """True for the text of a chapter below `book/chapters`, False for a draft."""
     return text.name == TEXT and text.resolve().parent.parent.parts[-2:] == CHAPTERS.parts
+
+
+def front_matter(text: Path) -> dict[str, Any]:
+    """Return `course` from the front matter of a chapter's text or a page of the book; empty if it has none."""
+    import yaml  # here, because this module must import without third-party packages
+
+    front, _ = front_and_body(text.read_text(encoding="utf-8"))
+    return (next(yaml.safe_load_all(front), None) or {}).get("course", {})
+
+
+def front_and_body(content: str) -> tuple[str, str]:
+    """Return a text's front matter, with its `---` lines, and the rest; the front matter is empty if there is none."""
+    found = FRONT_MATTER.match(content)
+    at = found.end() if found else 0
+    return content[:at], content[at:]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""Keys of what was made once: has anything that decides it changed since? One way to ask, for everything that is kept.
+"""Keys that tell whether anything that decides a stored result has changed, for every kind of stored result.
 
-A key is a hash of named parts: the content of files, texts, versions by name, and the folders of the course's own
-code that decide a result, below. A folder counts as a whole, so some things are made again that would have come out
-the same; `tests/test_keys.py` shows that none is left out. Standard library only, and nothing newer than Python 3.7 in
-its syntax: the set-up asks before anything is installed.
+A key is a hash of named parts: file contents, texts, versions by name, and the folders of the course's own code that
+decide a result (listed below). A folder counts as a whole, so some results are remade that would have come out the
+same; `tests/test_keys.py` shows that none is missed. This module uses only the standard library, and no syntax newer
+than Python 3.7, because the set-up runs it before anything is installed.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-LOCK = "requirements.txt"  # every package but torch, with the hashes of its files
-TORCH = "requirements-torch.txt"  # says why it is apart
+LOCK = "requirements.txt"  # every package except torch, with the hashes of its files
+TORCH = "requirements-torch.txt"  # explains why it is separate
 HERE = Path(__file__).resolve().parents[1]  # the repository, or where the packages are installed
 
-# The code that decides each kind of result, as patterns of files.
-NOTEBOOKS = ("layerlab/**/*",)  # outputs of a chapter's cells
-# Grades. What only records them counts too: a grader that changed grades again, which takes less thought than to tell
-# apart what must be graded again and what must only be written again.
+# The code that decides each kind of result, as file patterns.
+NOTEBOOKS = ("layerlab/**/*",)  # the outputs of a chapter's cells
+# Grades. Code that only records them counts too: after any change in the grader, everything is graded again. That is
+# simpler than separating what must be graded again from what must only be written again.
 GRADES = ("autograder/**/*", "layerlab/**/*")
-# The tables of `validate`. Explorers do nothing under a grader. What handles a class or draws its pages is left out: a
-# change there would run all chapters again, which takes half an hour.
+# The tables of `validate`. Explorers do nothing under a grader. Code that handles a class or draws its pages is left
+# out as well, because a change there would run all chapters again, which takes half an hour.
 TABLES = (
     "autograder/model.py", "autograder/plain.py", "autograder/quoted_bullets.py", "autograder/reasons.py",
     "autograder/grading/*", "autograder/judging/*", "autograder/sandbox/**/*", "autograder/submissions/*",
     "autograder/texts/*", "autograder/validation/**/*", "autograder/commands/validate.py",
     "layerlab/*", "layerlab/checks/**/*", "layerlab/graded/*",
 )  # fmt: skip
-# Pages of the book: how it reads texts and recorded tables, and the code and colours of explorers.
+# Pages of the book: the code that reads texts and recorded tables, and the code and colors of explorers.
 PAGES = (
     "autograder/*.py", "autograder/texts/*", "autograder/validation/lost_claims.py", "autograder/validation/outcome.py",
     "autograder/recording/whole_files.py", "layerlab/**/*",
@@ -42,39 +42,39 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILIN
 
 
 def key(**parts: Any) -> str:
-    """Return a hash of named parts: texts, numbers, lists and dicts of them; of bytes and files (paths) the content."""
+    """Return a hash of named parts: texts, numbers, lists, dicts, bytes, and paths (by the file's content)."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_content).encode()).hexdigest()
 
 
 def files(root: Path, patterns: Iterable[str]) -> dict[str, str]:
-    """Return a hash of each file below ``root`` that one of some patterns fits, by its path."""
+    """Return a hash of each file below ``root`` that matches one of the patterns, by its path."""
     found = {path for pattern in patterns for path in _fitting(root, pattern)}
     return {path.relative_to(root).as_posix(): _content(path) for path in sorted(found)}
 
 
 def pins(requirements: str) -> dict[str, str]:
-    """Return the exact versions in the text of a requirements file, by normalised name; its hashes are passed over."""
+    """Return the exact versions in the text of a requirements file, by normalized name, ignoring its hashes."""
     return {normalised(name): number for name, number in PIN.findall(requirements)}
 
 
 def lock(root: Path) -> str:
-    """Return all that the course at ``root`` pins, as the text of a requirements file."""
+    """Return everything that the course at ``root`` pins, as the text of a requirements file."""
     return "\n".join((root / name).read_text(encoding="utf-8") for name in (LOCK, TORCH))
 
 
 def pinned(requirements: str, names: Iterable[str]) -> dict[str, str]:
-    """Return what a requirements file says of some packages, "?" of one that it does not pin."""
+    """Return the versions of some packages in a requirements file, "?" for a package that it does not pin."""
     every = pins(requirements)
     return {name: every.get(normalised(name), "?") for name in names}
 
 
 def installed(names: Iterable[str]) -> dict[str, str]:
-    """Return the versions of some packages as they are installed; one build of a version is as good as another.
+    """Return the installed versions of some packages; builds of one version count as the same.
 
     Raises:
-        importlib.metadata.PackageNotFoundError: if one is not.
+        importlib.metadata.PackageNotFoundError: if one is not installed.
     """
-    from importlib import metadata  # nothing that runs before the set-up asks for it
+    from importlib import metadata  # nothing that runs before the set-up needs it
 
     return {name: metadata.version(name).partition("+")[0] for name in names}
 
@@ -85,10 +85,10 @@ def normalised(name: str) -> str:
 
 
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return some fields without those that decide nothing.
+    """Return the fields without the named ones, which decide nothing.
 
     Raises:
-        LookupError: if there is no field of such a name: it may have got another.
+        LookupError: if a named field does not exist; it may have been renamed.
     """
     for name in names:
         if name not in fields:

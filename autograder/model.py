@@ -1,7 +1,7 @@
-"""The plain data that the grader's parts hand to each other.
+"""The plain data that the grader's parts pass to each other.
 
-rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. Nothing here does anything, and nothing here comes
-from a student's process as an object: runs are read from bytes.
+rebuild -> `Plan` -> run -> `Run` -> judge -> `Result` -> record. These classes only store data. None of it comes from a
+student's process as an object: runs are read from bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 
 class State(StrEnum):
-    """Everything that can be said of a claim, an exercise or a submission."""
+    """The possible states of a claim, an exercise, or a submission."""
 
     PASSED = "passed"
     WRONG = "wrong"
@@ -24,11 +24,11 @@ class State(StrEnum):
     FORBIDDEN = "forbidden call"
     NO_EVIDENCE = "no evidence"
     SKIPPED = "skipped"
-    INFRASTRUCTURE = "infrastructure"  # our fault: retried, never scored 0
+    INFRASTRUCTURE = "infrastructure"  # not the student's fault: retried, never scored 0
 
 
 class Told(StrEnum):
-    """What kind of sentence a lost claim is told with."""
+    """The kinds of sentences that explain a lost claim."""
 
     MISTAKE = "a named mistake"
     EFFECT = "what the wrong values have in common"
@@ -42,11 +42,11 @@ class Told(StrEnum):
 
 CellKind = Literal[
     "provided", "solution", "visible", "hidden", "own", "module"
-]  # a module is read, and no cell of a run
+]  # a module is read, but is not a cell of a run
 
 
 TEST_KINDS = ("visible", "hidden")  # the two halves of a test cell, as `Cell.kind` names them
-HIDDEN = TEST_KINDS[1:]  # what earns points
+HIDDEN = TEST_KINDS[1:]  # the half that earns points
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ class Cell:
     kind: CellKind
     source: str
     exercise: str = ""
-    rules: tuple[str, ...] = ()  # calls that are watched for while a solution or test cell runs
-    reached: tuple[tuple[int, int], ...] = ()  # lines of a solution cell that its answer is made of: only they count
+    rules: tuple[str, ...] = ()  # calls to watch for while a solution or test cell runs
+    reached: tuple[tuple[int, int], ...] = ()  # lines of a solution cell that belong to its answer; only these count
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a claim of the reference is called and worth."""
+    """The name and the points of a claim in the reference notebook."""
 
     name: str
     points: int
@@ -73,7 +73,7 @@ class Claim:
 class Bullet:
     """One demand of a statement, and the names of the claims that test it."""
 
-    text: str  # Markdown, in one line
+    text: str  # Markdown, on one line
     claims: tuple[str, ...]
 
 
@@ -82,17 +82,17 @@ class Exercise:
     """One graded exercise as the instructor's copy defines it."""
 
     name: str  # "own_linear": the id in `:solution:` and `:test:`
-    title: str  # of its heading, "a linear layer from scratch"
+    title: str  # from its heading, "a linear layer from scratch"
     solution: str  # the reference's solution cell
     stub: str  # the released solution cell
     visible: str  # test code before ### BEGIN HIDDEN TESTS
     hidden: str  # the claims
     claims: tuple[Claim, ...]
-    rules: tuple[str, ...] = ()  # calls that are not allowed, "nn.Linear"
+    rules: tuple[str, ...] = ()  # forbidden calls, "nn.Linear"
     tier: str = "more"  # or "core"
     difficulty: int = 0
     minutes: int = 0
-    bullets: tuple[Bullet, ...] = ()  # of its statement, in order
+    bullets: tuple[Bullet, ...] = ()  # those of its statement, in order
 
     @property
     def points(self) -> int:
@@ -118,7 +118,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Plan:
-    """What of one submission is run, in order, and what was noticed while rebuilding it."""
+    """The cells of one submission to run, in order, and what was noticed while rebuilding it."""
 
     chapter: str
     cells: tuple[Cell, ...]
@@ -129,10 +129,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Batch:
-    """The two numbers that decide what is drawn: a student's process knows ``seed`` and never ``secret``.
+    """The two numbers that decide everything random: a student's process knows ``seed`` but never ``secret``.
 
-    A class keeps its seed. Its secret is another each time that something is graded: what a student learns of one from
-    feedback is of no use to the next submission. A result that is kept keeps the secret that it was graded with.
+    A class keeps its seed. Its secret is new each time something is graded, so what a student learns about one secret
+    from feedback does not help the next submission. A stored result keeps the secret that it was graded with.
     """
 
     seed: int
@@ -141,7 +141,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission: seconds of its own (see ``patience``) over all attempts, MiB and bytes of each."""
+    """Limits for one submission: its own seconds (see ``patience``) over all attempts, MiB and bytes per attempt."""
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0
@@ -152,7 +152,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Observed:
-    """One observation as it was sent: decoded values, and the judge the test cell asked for."""
+    """One observation as it was sent: decoded values, and the judge that the test cell named."""
 
     label: str
     judge: str
@@ -171,7 +171,7 @@ class ClaimRun:
     drawn: list[Any] = field(default_factory=list)
     raised: str | None = None  # "ValueError: ..." when the claim's body raised
     raised_type: str | None = None
-    lines: tuple[tuple[int, str], ...] = ()  # numbers and texts of lines that the exception came through, as was sent
+    lines: tuple[tuple[int, str], ...] = ()  # number and text of each line in the exception's traceback, as sent
     finished: bool = False
     seconds: float = 0.0
     malformed: str | None = None  # what was sent that is not an observation
@@ -180,7 +180,7 @@ class ClaimRun:
 
 @dataclass(slots=True)
 class Check:
-    """How one visible check ended."""
+    """The outcome of one visible check."""
 
     exercise: str
     what: str
@@ -190,14 +190,14 @@ class Check:
 
 @dataclass
 class CellRun:
-    """How one cell ended. ``error`` is "Type: message"; ``stop`` is set when the process did not survive it."""
+    """The outcome of one cell. ``error`` is "Type: message"; ``stop`` is set when the process did not survive it."""
 
     id: str
     exercise: str
     kind: str
     seconds: float = 0.0
-    cpu_seconds: float = 0.0  # as the student's own process counts them
-    forked_seconds: float = 0.0  # of these, what processes took that it has started, such as ranks
+    cpu_seconds: float = 0.0  # as counted by the student's own process
+    forked_seconds: float = 0.0  # of these, the seconds of processes that it started, such as ranks
     error: str | None = None
     error_type: str | None = None
     lines: tuple[tuple[int, str], ...] = ()  # as in `ClaimRun`
@@ -214,13 +214,13 @@ class Run:
     checks: list[Check] = field(default_factory=list)
     cells: list[CellRun] = field(default_factory=list)
     seconds: float = 0.0
-    counted: float = 0.0  # seconds of its own: what limits are about, see ``patience``
+    counted: float = 0.0  # its own seconds, which the limits apply to; see ``patience``
     received: int = 0  # bytes sent by its processes
-    is_over: bool = False  # its time was used up before everything was run
+    is_over: bool = False  # its time ran out before everything had run
     peak_mb: float = 0.0
-    fault: str | None = None  # our fault, in words
+    fault: str | None = None  # what went wrong that is not the student's fault, in words
     broken_rules: dict[str, str] = field(default_factory=dict)  # exercise -> the rule its answer broke while it ran
-    notes: list[str] = field(default_factory=list)  # what was passed over, in sentences
+    notes: list[str] = field(default_factory=list)  # what was ignored, in sentences
 
     def claim(self, exercise: str, name: str) -> ClaimRun | None:
         """Return the claim of that name, or None if it was never opened."""
@@ -238,7 +238,7 @@ class Run:
         return found
 
 
-@dataclass(slots=True)  # a class of thousands keeps them
+@dataclass(slots=True)  # a class with thousands of students keeps all of them
 class Verdict:
     """What one claim earned and why."""
 
@@ -247,15 +247,15 @@ class Verdict:
     points: int
     earned: int
     state: State
-    cause: str = ""  # one sentence for the student: no expected value in it
+    cause: str = ""  # one sentence for the student, without any expected value
     detail: str = ""  # for the instructor
     seconds: float = 0.0
     told: Told | None = None  # what kind of sentence that is; None for a claim that holds
-    mistake: str = ""  # of the known mistake that explains this claim: the sentence to tell, instead of `cause`
+    mistake: str = ""  # the sentence of the known mistake that explains this claim; it replaces `cause`
 
     @property
     def why(self) -> str:
-        """The one sentence that a student is told."""
+        """The one sentence that the student sees."""
         return self.mistake or self.cause
 
 
@@ -270,9 +270,9 @@ class ExerciseResult:
     state: State
     verdicts: list[Verdict]
     checks: list[Check] = field(default_factory=list)
-    sentence: str = ""  # of the wrong variant that observes the same, or of the first lost claim
+    sentence: str = ""  # from the wrong variant with the same observations, or from the first lost claim
     mistake: str = ""  # that variant's title, for the class report
-    is_untouched: bool = False  # the answer is as it was released: nothing else is said of it
+    is_untouched: bool = False  # the answer is as released; nothing else is said about it
 
     @property
     def is_solved(self) -> bool:
@@ -285,17 +285,17 @@ class Result:
 
     student: str
     chapter: str
-    state: State  # PASSED when it could be read and run; what stopped it otherwise
+    state: State  # PASSED if it could be read and run, otherwise what stopped it
     points: int
     earned: int
     exercises: list[ExerciseResult]
     sentence: str = ""  # says what was wrong with the file, if anything
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    cell_cpu_seconds: float = 0.0  # of answers and tests alone, their ranks included: no grader can be faster
+    cell_cpu_seconds: float = 0.0  # of answers, tests, and their ranks only: no grader can be faster
     peak_mb: float = 0.0
     seed: int = 0
-    secret: int = 0  # for whoever grades: with the seed it shows the same again
-    key: str = ""  # hash of submission, reference, grader, seed and secret
+    secret: int = 0  # for instructors: together with the seed, it reproduces the result
+    key: str = ""  # hash of submission, reference, grader, seed, and secret
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # cell id -> outputs, for autograded/
-    plan: Plan | None = None  # what was run; None where nothing was, and from another machine
+    plan: Plan | None = None  # what was run; None if nothing ran, or for a result from another machine

@@ -1,7 +1,7 @@
-r"""Text from outside as text, wherever it is shown: a terminal, a page, a comment in Markdown, a cell of a spreadsheet.
+r"""Make untrusted text safe to show in a terminal, on a page, in a Markdown comment, or in a spreadsheet cell.
 
-Names of folders and whatever a student's process says can hold escape sequences, markup and formulas. Pages of ours
-escape what they show (`autograder/recording/page_parts.py`); here is what else there is.
+Folder names and the output of a student's process can contain escape sequences, markup, and formulas. The grader's own
+pages escape what they show (`autograder/recording/page_parts.py`); this module does the rest.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 from functools import cache
 from typing import Any
 
-# C0 and C1 control characters but for tabs and line ends, and what turns the direction of the text around it.
+# C0 and C1 control characters except tabs and line ends, and characters that change the direction of text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile(r"[\t\n\u2028\u2029]")
-# A spreadsheet takes what begins with one of these for a formula, the wide forms of East Asian keyboards too.
+# A spreadsheet treats text that begins with one of these as a formula; East Asian keyboards type the wide forms.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
 _LINK, _CODE = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"`([^`\n]+)`")
-# Code is passed over as a whole; emphasis may hold some.
+# Code is skipped as a whole; emphasis may contain code.
 _EMPHASIS = re.compile(r"`[^`\n]+`|(?<![\w*`])(\*{1,2})(?=\S)((?:`[^`\n]+`|[^*`])+?)(?<=\S)\1(?![\w*`])")
 _FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
 _GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # what loses its braces
@@ -26,38 +26,38 @@ _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
 
 
 def plain(value: Any, most: int | None = None) -> str:
-    """Return a text, cut to ``most`` characters, without what a terminal would obey."""
+    """Return a value as text, cut to ``most`` characters, without anything a terminal would obey."""
     return _CONTROL.sub("\ufffd", str(value)[:most])
 
 
 def printable(text: str) -> str:
-    r"""Return a text with ``\udce9`` spelled out for what UTF-8, a database and a terminal cannot hold.
+    r"""Return a text with characters that UTF-8, a database, and a terminal cannot hold spelled out, as ``\udce9``.
 
-    A folder's name that is no UTF-8 has such characters, and a student can make them.
+    A folder name that is not valid UTF-8 contains them, and a student can create one.
     """
     return plain(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))
 
 
 def named(text: str) -> str:
-    """Return a name as it may stand in a line of a list: in one piece, and in that line."""
+    """Return a name for a line of a list: without tabs or line breaks, so that it stays in one piece."""
     return _BREAK.sub("\ufffd", printable(text))
 
 
 def without_markdown(text: str) -> str:
-    """Return a sentence of Markdown without marks of emphasis and addresses, its formulas as nearly as letters can."""
+    """Return a Markdown sentence without emphasis marks and addresses, its formulas as close as plain letters allow."""
     words = _EMPHASIS.sub(lambda found: found[2] if found[1] else found[0], _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
 
 
 def in_terminal(text: str) -> str:
-    """Return a sentence in which `backticks` mark code as a terminal shows it: plain, without them."""
+    """Return a sentence for a terminal: plain, without the `backticks` that mark code."""
     return _CODE.sub(r"\1", plain(text))
 
 
 @cache
 def formula(tex: str) -> str:
-    """Return a formula in TeX as nearly as letters can: "x_(i+1)/2"."""
-    from pylatexenc.latex2text import LatexNodes2Text  # few sentences have a formula
+    """Return a TeX formula as close as plain letters allow: "x_(i+1)/2"."""
+    from pylatexenc.latex2text import LatexNodes2Text  # imported here: few sentences have a formula
 
     words = tex.replace(r"\texttt", r"\text").replace(r" \text{", r"\ \text{")
     return LatexNodes2Text(math_mode="text").latex_to_text(_grouped(words)).strip()
@@ -88,7 +88,7 @@ def _operand(tex: str) -> str:
 
 
 def _braced(tex: str, at: int) -> tuple[str, int]:
-    """Return what stands from ``at`` to the brace that closes it, and the place behind that."""
+    """Return the text from ``at`` to its closing brace, and the position after that brace."""
     level = 1
     for end in range(at, len(tex)):
         level += (tex[end] == "{") - (tex[end] == "}")
@@ -98,19 +98,19 @@ def _braced(tex: str, at: int) -> tuple[str, int]:
 
 
 def as_comment(text: str) -> str:
-    """Return a text that is the same in formgrader, which shows it as it is, and in nbgrader's feedback.
+    """Return a text that looks the same in formgrader, which shows it as is, and in nbgrader's feedback.
 
-    That page reads a comment as Markdown, with HTML and formulas in it, so what begins them is replaced by characters
-    that look alike.
+    The feedback page reads a comment as Markdown with HTML and formulas, so whatever starts these is replaced with
+    look-alikes.
     """
     safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :").replace("://", ": //")
     return re.sub(r"\\(?=[(\[])", "∖", safe)
 
 
 def as_cell(value: str) -> str:
-    """Return a text so that a spreadsheet shows it instead of computing it.
+    """Return a text that a spreadsheet shows instead of computing.
 
-    A program that was told another separator begins a cell behind it, so no part may begin a formula either.
+    A program set to another separator starts a new cell after it, so no part may start a formula either.
     """
     shown = printable(value)
     parts = re.split(r"([;\t|])", shown)

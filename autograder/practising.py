@@ -1,6 +1,6 @@
-"""What whoever practises is told in notebooks, pages and the zip: where the course is, layerlab's wheel, points.
+"""Facts for learners in notebooks, pages, and the zip: the course's address, layerlab's wheel, and points.
 
-Addresses are set in ``_config.yml`` alone: ``html.baseurl`` is the book's, ``repository.url`` the one to clone from.
+Addresses are set only in ``_config.yml``: ``html.baseurl`` is the book's, ``repository.url`` the one to clone from.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from urllib.parse import urlsplit
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = "layer-by-layer-notebooks.zip"  # lies beside the wheel at the top of the site
-RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: names that lead nowhere, on purpose
+NOTEBOOKS = "layer-by-layer-notebooks.zip"  # next to the wheel at the root of the site
+RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: these names lead nowhere, on purpose
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where others reach the book and the repository; empty for what is not public."""
+    """The public addresses of the book and the repository; empty if there is none."""
 
     book: str = ""
     repository: str = ""
 
     @property
     def layerlab(self) -> str:
-        """What pip is given to install layerlab: the book's wheel, else the repository; empty where none is set."""
+        """The pip argument that installs layerlab: the book's wheel, else the repository; empty if neither is set."""
         if self.book:
             return f"{self.book}/{wheel_name()}"
         return f"layerlab @ git+{self.repository}" if self.repository else ""
 
 
 def addresses(root: Path) -> Addresses:
-    """Return what the ``_config.yml`` of a course says; a placeholder counts as nothing."""
+    """Return the addresses in the ``_config.yml`` of a course; a placeholder counts as none."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     return Addresses(_public(config, "html", "baseurl").rstrip("/"), _public(config, "repository", "url"))
 
@@ -47,7 +47,7 @@ def _public(config: Mapping[str, Any], table: str, key: str) -> str:
 
 
 def wheel_name() -> str:
-    """Return the file name of layerlab's wheel, with the version that pyproject.toml gives it."""
+    """Return the file name of layerlab's wheel, with the version from pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return f"{project['name']}-{project['version']}-py3-none-any.whl"
 

@@ -1,6 +1,6 @@
-"""Stock ``nbgrader autograde`` and ``nbgrader generate_feedback``, and formgrader's buttons, with our scores.
+"""Put the grader's scores into stock ``nbgrader autograde``, ``nbgrader generate_feedback``, and formgrader.
 
-Put into ``nbgrader_config.py``:
+Put this into ``nbgrader_config.py``:
 
     from autograder import preprocessor
 
@@ -8,9 +8,9 @@ Put into ``nbgrader_config.py``:
     c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
     c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
 
-Nbgrader then hands each submission to `JudgeObservations` in the place of its own kernel. What it grades is what
-``python -m autograder grade`` grades, with the same inputs; but one notebook after the other, without the retries, the
-class report and the feedback pages, and a file that is no notebook or has another name gets no score from nbgrader.
+nbgrader then passes each submission to `JudgeObservations` instead of its own kernel. It grades the same things as
+``python -m autograder grade``, with the same inputs, but one notebook at a time, and without retries, the class report,
+and feedback pages. A file that is not a notebook or has another name gets no score from nbgrader.
 """
 
 from __future__ import annotations
@@ -47,23 +47,23 @@ from autograder.texts import chapter as chapters
 
 
 class NotGraded(RuntimeError):
-    """A submission could not be graded by a fault of ours: nbgrader says so and goes on with the next."""
+    """A submission could not be graded for reasons that are not the student's; nbgrader says so and continues."""
 
 
 class JudgeObservations(NbGraderPreprocessor):
-    """Runs a submission under our grader and puts the outcome of its claims under its test cells."""
+    """Run a submission under this grader and put the outcomes of its claims below its test cells."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points.
 
         Raises:
-            NotGraded: if it could not be run for reasons that are ours.
+            NotGraded: if it could not be run for reasons that are not the student's.
         """
-        root = Path.cwd()  # nbgrader works in the course's root while it converts
+        root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
         path = chapters.find(resources["nbgrader"]["notebook"], root)
         grader = _grader(path, path.stat().st_mtime_ns, root)
         student, assignment = (resources["nbgrader"][name] for name in ("student", "assignment"))
-        handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # nbgrader's copy is no proof
+        handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # not nbgrader's own copy
         result = grader.grade(nb, student, beside=beside_of(handed_in / path.name))
         if result.state is State.INFRASTRUCTURE:
             raise NotGraded(result.sentence)
@@ -77,7 +77,7 @@ class JudgeObservations(NbGraderPreprocessor):
 
 @lru_cache(maxsize=1)
 def _grader(path: Path, modified: int, root: Path) -> Grader:
-    """Return the grader of a chapter, started once for all submissions; ``modified`` renews it with its file."""
+    """Return a chapter's grader, started once for all submissions; if ``modified`` changes, a new one starts."""
     chapter = chapters.load(path)
     runner = Runner()
     runner.__enter__()
@@ -87,8 +87,8 @@ def _grader(path: Path, modified: int, root: Path) -> Grader:
     return Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
 
 
-# A copied cell stops nbgrader's own DeduplicateIds and OverwriteCells; ours rebuilds from the instructor's notebook.
+# nbgrader's DeduplicateIds and OverwriteCells stop at a copied cell; `rebuild` starts from the instructor's notebook.
 SANITIZE_PREPROCESSORS = [ClearOutput]
 AUTOGRADE_PREPROCESSORS = [JudgeObservations, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-# The graded notebook holds the hidden tests, for the instructor; nbgrader's own feedback page would publish them.
+# The graded notebook has the hidden tests, for the instructor; nbgrader's own feedback page would publish them.
 FEEDBACK_PREPROCESSORS = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -1,7 +1,7 @@
-"""Which bullet of a statement an answer went against: the one that the reason for its lost claims speaks of.
+"""Find the bullet of a statement that an answer violates: the one that the reason for its lost claims is about.
 
-A claim tests several bullets, and most of them hold in an answer with one slip. A reason names one of them by sharing
-its words; where no bullet stands out, none is quoted.
+A claim tests several bullets, and an answer with one slip meets most of them. The reason points to one of them by
+sharing its words; if no bullet stands out, none is quoted.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Collection, Sequence
 
 from autograder.model import Bullet
 
-CLEAR, AHEAD = 1.5, 1.5  # what a bullet has to score, and how many times the score of the next one
-_STEM = 5  # letters in which forms of one word agree: "mean" and "means", "gradient" and "gradients"
+CLEAR, AHEAD = 1.5, 1.5  # the score that a bullet needs, and its least ratio to the next score
+_STEM = 5  # letters that forms of one word share: "mean" and "means", "gradient" and "gradients"
 _WORD, _COMMAND = re.compile(r"[^\W_]+"), re.compile(r"\\([a-z]+)")
-_SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # what a reason calls the letters of a formula
+_SAME = {"varepsilon": "eps", "epsilon": "eps", "sqrt": "root"}  # how a reason names the symbols of a formula
 _EMPTY = frozenset((
     "all", "also", "and", "any", "are", "both", "but", "does", "each", "every", "for", "from", "has", "have",
     "here", "into", "its", "not", "one", "only", "other", "same", "that", "the", "their", "them", "then",
@@ -26,12 +26,12 @@ _EMPTY = frozenset((
 
 
 def violated(bullets: Sequence[Bullet], claims: Collection[str], why: str) -> Bullet | None:
-    """Return the bullet that an answer went against, or None where that is not clear.
+    """Return the bullet that an answer violates, or None if that is not clear.
 
     Args:
-        bullets: all of the statement.
+        bullets: all bullets of the statement.
         claims: the names of the claims that were lost for this reason.
-        why: the reason, as the student is told it.
+        why: the reason, as the student sees it.
     """
     tests = [bullet for bullet in bullets if {*bullet.claims} & {*claims}]
     if len(tests) < 2:

@@ -1,6 +1,6 @@
-"""What a student is told of an exercise: each reason once, what it cost, and what was asked; the same everywhere.
+"""The feedback on an exercise: each reason once, its cost, and what the exercise asks; the same everywhere.
 
-A terminal, a feedback page, a comment of nbgrader's, `explain` and `lab.points()` show it, each in its own form.
+The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show it, each in its own form.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograder.model import Bullet, Exercise, ExerciseResult, State, Told, Verd
 from autograder.plain import without_markdown
 from autograder.quoted_bullets import violated
 
-WORDS = {  # what a student reads for a state
+WORDS = {  # what a student reads for each state
     State.PASSED: "solved",
     State.WRONG: "not right yet",
     State.RAISED: "stopped with an error",
@@ -28,18 +28,18 @@ WORDS = {  # what a student reads for a state
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
 _DIFFER = (Told.VALUES, Told.EFFECT)
-_CASE = re.compile(r"^for “[^”]*”, ")  # where an answer stopped: the reason is the same in each case
-_LIST_END = re.compile(r"[;,](?: and| or)?$")  # of a bullet that its list goes on from
+_CASE = re.compile(r"^for “[^”]*”, ")  # the case in which an answer stopped; the reason is the same in every case
+_LIST_END = re.compile(r"[;,](?: and| or)?$")  # the end of a bullet that its list continues
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason, and what was lost for it.
+    """One reason, and the claims lost for it.
 
     Args:
         why: one sentence: a named mistake, what differs, or where the answer stopped.
         lost: the verdicts on the claims that it cost, in order.
-        asked: the bullet of the statement that it goes against, in Markdown; empty where that is not clear.
+        asked: the bullet of the statement that it violates, in Markdown; empty if that is not clear.
     """
 
     why: str
@@ -48,17 +48,17 @@ class Cause:
 
     @property
     def costs(self) -> str:
-        """Say what it cost: "Costs 3 points: values (2); gradient (1)."."""
+        """What it cost: "Costs 3 points: values (2); gradient (1)."."""
         points = sum(verdict.points for verdict in self.lost)
         names = "; ".join(f"{v.claim} ({v.points})" if len(self.lost) > 1 else v.claim for v in self.lost)
         return f"Costs {points} point{'s' if points != 1 else ''}: {names}."
 
 
 def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
-    """Return why an answer lost what it lost, each reason once; nothing of an exercise that was not begun.
+    """Return why an answer lost points, each reason once; none for an exercise that was not started.
 
     Args:
-        exercise: whose statement was asked; None leaves that out.
+        exercise: provides the statement to quote; None quotes nothing.
     """
     if result.is_untouched:
         return []
@@ -75,16 +75,16 @@ def causes(exercise: Exercise | None, result: ExerciseResult) -> list[Cause]:
 
 
 def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict | None) -> str:
-    """Return the bullet to quote; ``differs`` is the first claim whose values differ for a reason nobody knows.
+    """Return the bullet to quote; ``differs`` is the first claim whose values differ for an unknown reason.
 
-    Later ones of that kind have most likely the same reason, which goes against nothing that they alone test.
+    Later claims of that kind most likely have the same reason, which violates nothing that only they test.
     """
     first = lost[0]
     is_later = first.told in _DIFFER and not first.mistake and first is not differs
     if first.state in _NOT_ASKED or is_later:
         return ""
     names = [verdict.claim for verdict in lost]
-    is_said = first.mistake or first.told is Told.EFFECT  # names of claims would speak of what holds, too
+    is_said = first.mistake or first.told is Told.EFFECT  # claim names would also point to what holds
     words = first.why if is_said else f"{' '.join(names)}. {first.why}"
     bullet = violated(bullets, names, words)
     return _LIST_END.sub("", bullet.text) if bullet else ""
@@ -96,20 +96,20 @@ def held(result: ExerciseResult) -> list[str]:
 
 
 def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether one reason that is no named mistake cost several claims: visible checks could only repeat it."""
+    """Return whether one reason other than a named mistake cost several claims; visible checks would only repeat it."""
     found = causes(None, result)
     return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
 
 
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
-    """Return it as lines in which only `backticks` mean something: what holds, and each reason with its cost.
+    """Return the feedback as lines whose only markup is `backticks`: what holds, and each reason with its cost.
 
     Args:
-        exercise: whose statement was asked; None leaves that out.
+        exercise: provides the statement to quote; None quotes nothing.
     """
     if result.is_untouched:
         return []
-    if result.state in (State.SKIPPED, State.INFRASTRUCTURE):  # nothing was run: that is the same for all claims
+    if result.state in (State.SKIPPED, State.INFRASTRUCTURE):  # nothing ran, for the same reason in all claims
         return [sentence(result.sentence)] if result.sentence else []
     lines = [f"✓ {'; '.join(held(result))}"] if held(result) else []
     for cause in causes(exercise, result):
@@ -119,11 +119,11 @@ def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital at its beginning; a name of code in front (`conv2d`, `p`) keeps its letters."""
+    """Return a text with its first letter capitalized, unless it begins with a code name (`conv2d`, `p`)."""
     return text[:1].upper() + text[1:] if re.match(r"(?:a|[a-z]{2,})(?=['’ ,-]|$)", text) else text
 
 
 def sentence(text: str) -> str:
-    """Return ``text`` with a capital at its beginning and a mark at its end; a name in front keeps its letters."""
+    """Return ``text`` capitalized like `capital`, with a punctuation mark at its end."""
     text = capital(text.strip())
     return text if not text or text[-1] in ".!?…)" else f"{text}."

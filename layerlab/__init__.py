@@ -1,10 +1,10 @@
-"""What a Layer by Layer notebook imports: ``import layerlab as lab``.
+"""The package that a Layer by Layer notebook imports: ``import layerlab as lab``.
 
-Figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for graded ones, and
-``points`` for what they gave so far.
+It has figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests, and
+``points`` for the points so far.
 """
 
-from layerlab import unfinished as unfinished  # says in a notebook which exercise a cell waits for
+from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs
 from layerlab.checks.compare import CheckFailed, compare
 from layerlab.explorers.explorer import explorer
 from layerlab.explorers.kinds.curves import Curves

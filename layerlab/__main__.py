@@ -1,4 +1,4 @@
-"""What a student can type: ``python -m layerlab reset NOTEBOOK EXERCISE``."""
+"""The command line for students: ``python -m layerlab reset NOTEBOOK EXERCISE``."""
 
 from __future__ import annotations
 

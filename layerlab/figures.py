@@ -1,8 +1,8 @@
-"""The course's figures: a function and its gradient, shapes through a net, target beside yours, and matrices.
+"""The course's figures: a function and its gradient, shapes through a network, target beside yours, and matrices.
 
-Every function returns the Matplotlib figure; a notebook shows it once, at the end of its cell at the latest. One way of
-drawing a shape holds everywhere: data is blue, what is learned is orange, a box is as high as it has rows and as wide
-as it has columns, and its size stands below it in torch's order.
+Every function returns the Matplotlib figure. A notebook shows it once, at the end of its cell at the latest. All shapes
+are drawn the same way: data is blue, parameters are orange, the height of a box shows its rows and the width its
+columns, and its size is written below it in torch's order.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from matplotlib.patches import Rectangle
 from layerlab.style import FONT, PALETTE, QUIET, SIGNED, WIDTH, style
 
 DATA, LEARNED = PALETTE["blue"].light, PALETTE["orange"].light
-_MAX_WRITTEN = 120  # a matrix with more cells than this shows colours only
+_MAX_WRITTEN = 120  # a matrix with more cells than this shows only colors
 
 
 def function_and_gradient(
     fn: Callable[[torch.Tensor], torch.Tensor], low: float, high: float, name: str = "f", points: int = 401
 ) -> Figure:
-    """Draw an elementwise function on the left and its gradient, by autograd, on the right.
+    """Draw an element-wise function on the left and its gradient, from autograd, on the right.
 
     Args:
-        fn: maps a float tensor to one of the same shape, element by element.
-        low: where x begins.
-        high: where x ends.
-        name: what the titles call the function.
-        points: how many values of x are drawn.
+        fn: an element-wise function that maps a float tensor of shape (points,) to a tensor of the same shape.
+        low: the smallest x.
+        high: the largest x.
+        name: the name of the function in the titles.
+        points: the number of x values.
     """
     x = torch.linspace(low, high, points, requires_grad=True)
     y = fn(x)
@@ -56,14 +56,14 @@ def heat(
     columns: Sequence[str] | str = "",
     limit: float | None = None,
 ) -> Figure:
-    """Draw a matrix: blue above zero, orange below, nothing at zero, values written in when there is room.
+    """Draw a matrix: positive values blue, negative ones orange, zeros blank, with the values written in if they fit.
 
     Args:
-        matrix: (rows, columns) tensor or array; a vector is drawn as one row.
-        title: stands above; may be empty.
-        rows: one label per row, or one name for the axis.
-        columns: one label per column, or one name for the axis.
-        limit: the value of full colour; the largest absolute value by default.
+        matrix: tensor or array of shape (rows, columns), or a vector, drawn as one row; else a ValueError is raised.
+        title: the title above; may be empty.
+        rows: one label per row, or one name for the axis; another number of labels raises a ValueError.
+        columns: one label per column, or one name for the axis, likewise.
+        limit: the absolute value that gets full color; by default the largest one in the matrix.
     """
     values = _matrix(matrix)
     limit = limit or _limit(values)
@@ -77,14 +77,14 @@ def heat(
 
 
 def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> Figure:
-    """Draw what was expected, what came, and the difference, all on one scale.
+    """Draw the expected values, yours, and the difference, all on one scale.
 
     Args:
-        expected: numbers of any shape. One axis is drawn as steps, two as a matrix; with more, the last two are an
-            image and the first nine of them are tiled.
-        yours: the same, or a function without arguments that returns it. None, and a function that raises, are said
-            in the panel instead of drawn.
-        what: what the numbers are; stands in the titles.
+        expected: values of any shape. One dimension is drawn as steps, two as a matrix. With more, the last two are
+            an image, and the first nine images are tiled.
+        yours: values of the same shape, or a function without arguments that returns them. If that is None, has
+            another shape, or raises an exception, the panel says so instead.
+        what: the name of the values in the titles.
     """
     target = _numbers(expected)
     given, problem = _given(yours)
@@ -108,10 +108,10 @@ def target_yours_difference(expected: Any, yours: Any, what: str = "output") -> 
 
 
 def shapes_through(net: torch.nn.Module, x: torch.Tensor) -> Figure:
-    """Draw the shape after every layer of ``net`` for the input ``x``, with the parameters each layer holds.
+    """Draw the shape after every layer of ``net`` for the input ``x``, with each layer's number of parameters.
 
-    Layers are the modules without children, in the order in which they are called. A bar is as long as the logarithm
-    of the values per item.
+    ``x`` has a batch dimension first. Layers are the modules without children, in the order in which they are called,
+    in evaluation mode. The longer a bar, the more values per item, on a log scale.
     """
     steps = _steps(net, x)
     figure, (axis,) = _panels(1, 0.5 + 0.62 * len(steps) + 0.35)
@@ -135,8 +135,8 @@ def shape_equation(*parts: str | tuple) -> Figure:
     """Draw an equation between tensors as boxes: ``shape_equation(("y", 4, 2), "=", ("x", 4, 3), "@", ("Wᵀ", 3, 2))``.
 
     Args:
-        parts: a sign ("=", "@", "+"), or a tuple of a name and one or two sizes. A third entry "learned" after the
-            sizes draws the box in the colour of parameters. A vector is drawn as one row.
+        parts: an operator ("=", "@", "+"), or a tuple of a name and one or two sizes, else a ValueError is raised.
+            "learned" after the sizes draws the box in the color of parameters. A vector is drawn as one row.
     """
     boxes = [part for part in parts if not isinstance(part, str)]
     sizes = [_two_sizes(part) for part in boxes]
@@ -231,7 +231,7 @@ def _numbers(values: Any) -> np.ndarray:
 
 
 def _given(yours: Any) -> tuple[np.ndarray | None, str]:
-    """Return the student's numbers, or None and why there are none."""
+    """Return the student's values, or None, with a note on why there is nothing to draw."""
     try:
         value = yours() if callable(yours) else yours
         if value is None or value is NotImplemented or value is Ellipsis:
@@ -239,7 +239,7 @@ def _given(yours: Any) -> tuple[np.ndarray | None, str]:
         return _numbers(value), "no difference:\nthe shapes differ"
     except NotImplementedError:
         return None, "nothing yet"
-    except Exception as error:  # a student's mistake of any kind is said in the picture
+    except Exception as error:  # the figure shows a student's mistake of any kind
         return None, f"{type(error).__name__}\nwas raised"
 
 
@@ -260,7 +260,7 @@ def _short(value: float, digits: int = 3) -> str:
 
 
 def _tiled(values: np.ndarray) -> np.ndarray:
-    """Put the first nine images of (..., height, width) side by side, three in a row, with a gap of nan."""
+    """Tile the first nine images of (..., height, width), three to a row, with a gap of nan."""
     images = values.reshape(-1, *values.shape[-2:])[:9]
     across = min(3, len(images))
     padded = np.pad(images, ((0, -len(images) % across), (0, 1), (0, 1)), constant_values=np.nan)
@@ -270,7 +270,7 @@ def _tiled(values: np.ndarray) -> np.ndarray:
 
 
 def _box_aspect(values: np.ndarray) -> float | None:
-    """Height over width of the panel for ``values``: that of the matrix where its cells can be square."""
+    """Return the panel's height divided by its width: that of the matrix if its cells can be square."""
     if values.ndim < 2:
         return None
     image = values if values.ndim == 2 else _tiled(values)
@@ -289,12 +289,12 @@ def _two_sizes(part: tuple) -> tuple[int, int]:
 
 
 def _scaled(sizes: Sequence[int], most: float) -> list[float]:
-    """Lengths in the order of the sizes: the square root keeps 3 visible beside 300."""
+    """Return one length per size, on a square-root scale that keeps 3 visible beside 300."""
     return [max(0.3, most * float(np.sqrt(size / max(sizes)))) for size in sizes]
 
 
 def _steps(net: torch.nn.Module, x: torch.Tensor) -> list[tuple[str, int, torch.Size]]:
-    """Return (layer, its parameters, shape after it), the input first, by forward hooks on the leaves."""
+    """Return (layer, parameter count, output shape), the input first, from forward hooks on the leaves."""
     steps: list[tuple[str, int, torch.Size]] = [("", 0, x.shape)]
 
     def record(module: torch.nn.Module, inputs: tuple, output: Any) -> None:

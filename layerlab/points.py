@@ -1,7 +1,7 @@
-"""`lab.points()`: the points so far of the notebook that it stands in, shown below the cell.
+"""`lab.points()`: the points so far of the notebook that calls it, shown below the cell.
 
-The hidden tests are the grader's, which runs as a program of its own where the course is installed; nothing of it is
-imported here. Graded is the notebook's file as it was last saved.
+The hidden tests belong to the grader, which runs as a separate program where the course is installed; nothing from it
+is imported here. It grades the notebook's file as last saved.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _RULE = "border-bottom:1px solid rgba(128,128,128,.5);text-align:left;vertical-a
 
 
 def points(path: str | Path | None = None) -> Points | None:
-    """Grade this notebook as it was last saved, and show its points so far, with a sentence for each lost claim.
+    """Grade this notebook as last saved, and show its points so far, with a sentence for each lost claim.
 
     Args:
-        path: the notebook's file; by default the one that Jupyter or VS Code says this is.
+        path: the notebook's file; by default the one that Jupyter or VS Code reports.
 
     Returns:
-        what is shown; None under a grader, where nothing is done.
+        The points to show, or a sentence on why there are none. None under a grader, where this does nothing.
     """
     if observation.is_graded() or os.environ.get("NBGRADER_EXECUTION"):
         return None
@@ -51,7 +51,7 @@ def points(path: str | Path | None = None) -> Points | None:
 
 
 class Points:
-    """The points of a notebook, as a page and as text; or a sentence that says why there are none."""
+    """The points of a notebook as HTML and as text, or a sentence that says why there are none."""
 
     def __init__(self, problem: str = "", graded: dict[str, Any] | None = None, saved: str = "") -> None:
         self._problem, self._graded, self._saved = problem, graded or {}, saved
@@ -66,7 +66,7 @@ class Points:
         return "\n".join([*lines, "", *self._others()])
 
     def _repr_html_(self) -> str:
-        """Return the same as HTML: colours are the page's own, and nothing is loaded."""
+        """Return the points as HTML that uses the page's own colors and loads nothing."""
         if self._problem:
             return f"<p>{_prose(self._problem)}</p>"
         begun = self._graded["exercises"]
@@ -110,7 +110,7 @@ def _details(one: dict[str, Any]) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return a sentence as HTML in which only `backticks` mean something."""
+    """Return a sentence as HTML in which only `backticks` are markup."""
     parts = re.split(r"`([^`\n]+)`", html.escape(text))
     return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
 
@@ -131,7 +131,7 @@ def _graded(notebook: Path, root: Path) -> Points:
 
 
 def _this_notebook() -> Path | None:
-    """Return the file of the notebook that runs this, as Jupyter or VS Code tells its kernel; None elsewhere."""
+    """Return the running notebook's file, which Jupyter or VS Code tells the kernel, or None elsewhere."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -141,7 +141,7 @@ def _this_notebook() -> Path | None:
 
 
 def _chapter(notebook: Path) -> str:
-    """Return the chapter of a notebook, which may have another name by now."""
+    """Return the chapter of a notebook, which may have been renamed."""
     try:
         return json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["layerlab"]["chapter"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -149,6 +149,6 @@ def _chapter(notebook: Path) -> str:
 
 
 def _course_of(notebook: Path) -> Path | None:
-    """Return the folder of the course: above the notebook, or where layerlab itself lies."""
+    """Return the folder of the course: one above the notebook, or the one with layerlab itself, or None."""
     above = [*notebook.resolve().parents, Path(__file__).resolve().parents[1]]
     return next((folder for folder in above if (folder / "solutions" / _chapter(notebook)).is_dir()), None)

@@ -30,7 +30,6 @@ import torch
 
 SECONDS = 20.0
 START_SECONDS = 20.0  # for all ranks to begin; on a busy machine a fork may wait long for its turn
-STILL_SECONDS = math.inf  # for all ranks to sleep at once; a notebook may try out slow ones, a grader sets less
 GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
 _LOOKS = 10  # in these seconds
 _AT_REST = 0.002  # seconds of processor between two looks: to say where it is takes a rank a tenth of that
@@ -39,6 +38,7 @@ _INSIDE = tuple(f'  File "{place}' for place in (os.path.dirname(torch.__file__)
 _SAME_CALLS = "does every rank make the same collective calls"
 _BEGUN = b"begun"
 _meeting: Any = None  # the store of this rank
+_still_seconds = math.inf  # for all ranks to sleep at once: a notebook may try out slow ones
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
@@ -85,6 +85,12 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
         for connection in answers:
             connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def allow_stillness(seconds: float) -> None:
+    """Set for how long all ranks may sleep at once before they count as waiting for each other in vain."""
+    global _still_seconds
+    _still_seconds = seconds
 
 
 def _of_its_own_group(pid: int | None) -> None:
@@ -164,7 +170,7 @@ def _collect(answers: dict[Connection, int], seconds: float, stillness: _Stillne
     deadline = time.monotonic() + START_SECONDS
     while waiting:
         left = max(0.0, deadline - time.monotonic())
-        ready = wait(list(waiting), timeout=min(left, STILL_SECONDS / _LOOKS))
+        ready = wait(list(waiting), timeout=min(left, _still_seconds / _LOOKS))
         late = ", ".join(str(rank) for rank in sorted(waiting.values()))
         if not ready and left == 0.0:
             raise RankError(f"no answer from rank {late} in time: {_SAME_CALLS}?")
@@ -236,7 +242,7 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
 
 def _say_where(file: str) -> None:
     """Write down where this rank is whenever that is asked for."""
-    if _WHERE and not math.isinf(STILL_SECONDS):
+    if _WHERE and not math.isinf(_still_seconds):
         faulthandler.register(_WHERE, file=open(file, "a"), all_threads=False)  # noqa: SIM115
 
 

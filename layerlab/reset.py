@@ -1,6 +1,6 @@
-"""Put exercises of a student notebook back to the text they were released with.
+"""Restore exercises of a student's notebook to their released text.
 
-Standard library only. The released text travels in the notebook itself, in each solution cell's metadata
+Standard library only. The released text is in the notebook itself, in each solution cell's metadata
 (``layerlab.released``), so this needs no network and no copy of the course.
 """
 
@@ -15,43 +15,43 @@ from typing import Any
 
 
 class ResetError(Exception):
-    """Something the person at the keyboard can mend; the message says how."""
+    """A problem that the user can fix; the message says how."""
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise as it stands in a notebook."""
+    """An exercise in its current state in a notebook."""
 
     name: str
-    title: str  # of its heading
-    is_released: bool  # its text is still, or again, the released one
+    title: str  # from its heading
+    is_released: bool  # its text is the released one, unchanged or restored
 
 
 @dataclass(frozen=True)
 class Reset:
-    """What was done to one exercise; ``kept`` is the file that holds the student's text."""
+    """The result of resetting one exercise; ``kept`` is the file with the student's text, or None if unchanged."""
 
     name: str
     kept: Path | None
 
 
 def exercises(path: Path) -> list[Exercise]:
-    """Return the exercises that can be reset, in the notebook's order.
+    """Return the exercises that can be reset, in notebook order.
 
     Raises:
-        ResetError: the file is not a notebook, or was not released by this course.
+        ResetError: if the file is not a notebook, or was not released by this course.
     """
     cells = _solution_cells(path, _read(path))
     return [Exercise(name, _title(cell), _text(cell) == _released(cell)) for name, cell in cells.items()]
 
 
 def reset(path: Path, asked: list[str]) -> list[Reset]:
-    """Put the solution cells of exercises, by their names or titles, back to their released text.
+    """Restore the solution cells of exercises, given by name or title, to their released text without outputs.
 
-    The text that stood there goes to a ``.py`` file beside the notebook first, under a name that is still free.
+    The current text is first saved to a ``.py`` file beside the notebook, under a name that is not in use.
 
     Raises:
-        ResetError: as `exercises`; also for a name that the notebook does not have. Then nothing is changed.
+        ResetError: as for `exercises`, or if the notebook has no exercise of that name. Then nothing is changed.
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)
@@ -89,7 +89,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _solution_cells(path: Path, notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return exercise -> its solution cell. Where a student has copied the cell, the one with the exercise's id."""
+    """Return exercise -> its solution cell; if a student copied the cell, the one with the exercise's id."""
     found: dict[str, dict[str, Any]] = {}
     for cell in notebook["cells"]:
         ours = (cell.get("metadata") or {}).get("layerlab") or {}
@@ -119,7 +119,7 @@ def _title(cell: dict[str, Any]) -> str:
 
 
 def _no_such(name: str, known: dict[str, str], path: Path) -> str:
-    """Return that there is no such exercise, and which it may be: names and titles in small letters, to names."""
+    """Return the message for an unknown exercise; ``known`` maps names and lowercase titles to names."""
     near = dict.fromkeys(known[found] for found in difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.4))
     if near:
         return f"{path} has no exercise {name!r}. Did you mean {' or '.join(near)}?"
@@ -139,7 +139,7 @@ def _keep(path: Path, name: str, text: str) -> Path:
 
 
 def _write(path: Path, notebook: dict[str, Any]) -> None:
-    """Replace the file in one step, in the layout that Jupyter writes, so that a crash leaves the old one."""
+    """Replace the file in one step, in Jupyter's layout, so that a crash leaves the old one."""
     new = path.with_name(f".{path.name}.new")
     new.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     new.chmod(path.stat().st_mode)

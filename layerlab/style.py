@@ -1,8 +1,8 @@
-"""One look for every picture of the course: colours, fonts and sizes, in one place.
+"""The style of every figure in the course: colors, fonts and sizes in one place.
 
-A figure is sent to the notebook twice: as SVG with a transparent background, whose colours change with the reader's
-theme, and as PNG on white, for places that show no SVG (an untrusted notebook in JupyterLab). Both have the same bytes
-whenever the same cell is run again.
+A notebook gets each figure twice: as SVG with a transparent background, whose colors follow the reader's theme, and as
+PNG on white, for places that show no SVG (an untrusted notebook in JupyterLab). Both have the same bytes whenever the
+same cell runs again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Shade:
-    """One colour as it is drawn on a light and on a dark page (``#rrggbb``, lower case)."""
+    """A color as drawn on a light page and on a dark page (``#rrggbb``, lowercase)."""
 
     light: str
     dark: str
 
 
-# Lines and areas, in the order in which they are given out. Found by a search for colours that stand out 3:1 from the
-# page and that normal, protan, deutan and tritan eyes tell apart (tests/test_figures.py measures both). Lines also
-# differ in their dashes.
+# Lines and areas, in order of use. A search found these colors: they contrast 3:1 with the page, and normal, protan,
+# deutan and tritan eyes can tell them apart (tests/test_figures.py measures both). Lines also differ in their dashes.
 PALETTE = {
     "blue": Shade("#0a56b8", "#4f93f7"),
     "orange": Shade("#c23b00", "#e8803f"),
@@ -39,19 +38,19 @@ PALETTE = {
     "yellow": Shade("#b5861a", "#f2dc5d"),
 }
 INK = Shade("#1f2328", "#e8eaed")  # text
-QUIET = Shade("#59636e", "#a3acb6")  # tick labels, arrows, second thoughts
+QUIET = Shade("#59636e", "#a3acb6")  # tick labels, arrows, secondary text
 GRID = Shade("#d5dae0", "#3b434c")  # grid lines and frames
 
 DASHES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2))]
 
-# The book's column is 358 px wide on a phone: a figure 5.2 inches wide is shown there at 0.72 of its size,
-# which leaves 10 px to an 11 point letter.
+# The book's column is 358 px wide on a phone. A figure 5.2 inches wide appears there at 0.72 of its size, which makes
+# an 11-point letter 10 px high.
 WIDTH = 5.2
 FONT = 11.0
 DPI = 110
 
-# Signed values: the stronger, the more colour; zero is the page itself. Full colour stays at 0.62 so that a number
-# written over it in ink is readable in both themes.
+# Signed values: larger magnitude, more color; zero is the page background. Full color has an opacity of 0.62, so that
+# a number written over it in ink is readable in both themes.
 STRONGEST = 0.62
 SIGNED = LinearSegmentedColormap.from_list(
     "layerlab_signed",
@@ -103,7 +102,7 @@ _RC: dict[Any, Any] = {
     "ytick.color": GRID.light,
     "ytick.labelcolor": QUIET.light,
     "ytick.labelsize": FONT - 1,
-    "svg.fonttype": "none",  # letters stay letters: small, searchable, sharp
+    "svg.fonttype": "none",  # text stays text: small, searchable, sharp
     "svg.hashsalt": "layerlab",
 }
 
@@ -113,21 +112,21 @@ _FONT_RULE = "text{font-family:system-ui,'Segoe UI','Helvetica Neue',sans-serif}
 
 
 def style() -> None:
-    """Give every figure made from now on the course's look, and show each figure once, as SVG and PNG.
+    """Give every new figure the course's style, and show each figure once, as SVG and PNG.
 
-    Call it in a notebook's first cell. Outside a notebook only Matplotlib's settings change.
+    Call it in a notebook's first cell. Outside a notebook, it only changes Matplotlib's settings.
     """
     _show_once_in_notebook()
     mpl.rcParams.update(_RC)
 
 
 def settings() -> dict[Any, Any]:
-    """Return Matplotlib's settings of the style, for ``matplotlib.rc_context``."""
+    """Return the style's Matplotlib settings, for ``matplotlib.rc_context``."""
     return dict(_RC)
 
 
 def svg(figure: Figure) -> str:
-    """Return ``figure`` as SVG text that follows the reader's light or dark theme; same figure, same text."""
+    """Return ``figure`` as SVG text that follows the reader's light or dark theme; equal figures give equal text."""
     buffer = io.BytesIO()
     with mpl.rc_context({key: _RC[key] for key in ("svg.hashsalt", "svg.fonttype")}):
         figure.savefig(
@@ -138,18 +137,18 @@ def svg(figure: Figure) -> str:
 
 
 def _short(text: str) -> str:
-    """Leave out of Matplotlib's SVG what no browser needs: half of it."""
+    """Remove what no browser needs from Matplotlib's SVG, which is half of it."""
     text = text[text.index("<svg") :]
     text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)  # Matplotlib before 3.11
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", text)
-    # Coordinates to a hundredth; only inside of tags, for what is written between them are the figure's own numbers.
+    # Cut coordinates to hundredths, but only inside tags: the text between them holds the figure's own numbers.
     text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), text)
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
 def png(figure: Figure, dpi: float = DPI) -> bytes:
-    """Return ``figure`` as PNG bytes on white, in 64 colours: a quarter of the bytes, and it looks the same."""
+    """Return ``figure`` as PNG bytes on white, in 64 colors: a quarter of the bytes, and it looks the same."""
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=dpi, bbox_inches="tight", pad_inches=0.08, facecolor="white")
     image = Image.open(drawn).convert("RGB")
@@ -171,7 +170,7 @@ def _show_once_in_notebook() -> None:
     shell = get_ipython()
     if shell is None:
         return
-    # The inline backend registers its own formatters and settings when it is loaded: let it, then replace them.
+    # The inline backend registers its own formatters and settings when it loads, so load it and then replace them.
     plt.switch_backend(plt.get_backend())
     formatters = shell.display_formatter.formatters
     for mime, draw in (("image/svg+xml", svg), ("image/png", png)):
@@ -180,7 +179,7 @@ def _show_once_in_notebook() -> None:
 
 
 def _closing(draw):
-    """A figure that has been shown is closed, so that the end of the cell does not show it a second time."""
+    """Make ``draw`` close a figure after showing it, so that the end of the cell does not show it again."""
 
     def show(figure: Figure):
         data = draw(figure)

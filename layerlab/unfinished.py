@@ -1,4 +1,4 @@
-"""Say in one line that a cell needs an exercise which is not finished, where IPython would show a traceback."""
+"""Say in one line that a cell needs an unfinished exercise, instead of showing IPython's traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layerlab.checks.student import UNFINISHED, stub_of
 
 
 def say_unfinished() -> None:
-    """Make the notebook that imports layerlab do so; outside a notebook nothing changes."""
+    """Turn this on in the notebook that imports layerlab; outside a notebook, change nothing."""
     if shell := get_ipython():
         shell.set_custom_exc((NotImplementedError,), _say)
 
@@ -24,7 +24,7 @@ def _say(
     tb_offset: int | None = None,
 ) -> None:
     name = stub_of(error)
-    if not name:  # torch raises it, too
+    if not name:  # torch raises it too
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     print(f"{UNFINISHED}: this cell needs {name.strip('`')}")

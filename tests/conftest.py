@@ -16,7 +16,7 @@ CHECKS = Path(__file__).parent
 OF_THE_COURSE = {
     "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
     "test_house.py", "test_layer_index.py", "test_lost_claims.py", "test_moved.py", "test_parts.py", "test_path.py",
-    "test_predict.py", "test_reading.py", "test_said.py", "test_voice.py", "test_whole_course.py",
+    "test_predict.py", "test_reading.py", "test_said.py", "test_whole_course.py",
 }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 A place is a package or a module below the repository, such as `autograder/judging`. cosmic-ray makes the slips (the
 operators are those of `autograder/validation/mutants.py`, once at each place of the code), a copy of the checkout
-carries one of them, and pytest runs the test files that import the changed module, then those of `EVERYTHING`. A slip
-that no test notices is listed with its line: either a test is missing, or the slip changes nothing.
+carries one of them, and pytest runs the test files that import the changed module. Slips that survive all of these meet
+the tests of `EVERYTHING`, which take minutes each. A slip that no test notices is listed with its line: either a test
+is missing, or the slip changes nothing.
 
 A sample is chosen by its seed, so that the same slips can be planted again after a change of the tests. Whole packages
 take hours.
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,10 @@ from tests.root import ROOT
 
 TESTS = ROOT / "tests"
 # Slips that the module's own tests miss are tried here: whole submissions, their grades, and what they may not do.
-EVERYTHING = ("test_grade.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")
+EVERYTHING = ("test_grader.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")
 QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
+NONE_RAN = 5  # pytest's exit status where no test was collected
 SECONDS = 900  # for the tests of one slip: more means that it never ends
 
 
@@ -75,16 +77,18 @@ def imported(test: Path) -> set[str]:
 
 
 def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
-    """Return the test files that import a module, the one of its own name first, then those of `EVERYTHING`."""
+    """Return the test files that import a module, the one of its own name first."""
     dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
     own = f"test_{module.stem}.py"
     near = sorted((test for test, names in imports.items() if dotted in names), key=lambda test: test.name != own)
     by_name = [test for test in imports if test.name == own and test not in near]
-    return [*by_name, *near, *(TESTS / name for name in EVERYTHING if TESTS / name not in near)]
+    return [*by_name, *near]
 
 
 def try_one(slip: Planted, tests: Sequence[Path], copy: Path) -> str:
     """Plant one slip in a copy of the checkout and say whether a test notices it."""
+    if not tests:
+        return MISSED
     path = copy / slip.module
     before = path.read_text(encoding="utf-8")
     path.write_text(slip.mutant.source, encoding="utf-8")
@@ -96,7 +100,7 @@ def try_one(slip: Planted, tests: Sequence[Path], copy: Path) -> str:
         return TOO_LONG
     finally:
         path.write_text(before, encoding="utf-8")
-    return MISSED if done.returncode == 0 else FOUND
+    return MISSED if done.returncode in (0, NONE_RAN) else FOUND
 
 
 def copy_of_the_checkout(folder: Path) -> Path:
@@ -111,25 +115,31 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def run(slips: Sequence[Planted], workers: int) -> list[tuple[Planted, str]]:
-    """Return what became of each slip, saying so as it comes."""
-    imports = {test: imported(test) for test in sorted(TESTS.glob("test_*.py"))}
-    begin = time.monotonic()
+    """Return what became of each slip: with the tests of its module, then for survivors with those of `EVERYTHING`."""
+    imports = {test: imported(test) for test in sorted(TESTS.rglob("test_*.py"))}
+    everything = [test for test in imports if test.name in EVERYTHING]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         copies = [copy_of_the_checkout(Path(folder) / str(worker)) for worker in range(workers)]
 
-        def one(slip: Planted) -> tuple[Planted, str]:
-            copy = copies.pop()
-            try:
-                return slip, try_one(slip, tests_of(slip.module, imports), copy)
-            finally:
-                copies.append(copy)
+        def each(asked: Sequence[Planted], tests: Callable[[Path], Sequence[Path]]) -> Iterator[tuple[Planted, str]]:
+            def one(slip: Planted) -> tuple[Planted, str]:
+                copy = copies.pop()
+                try:
+                    return slip, try_one(slip, tests(slip.module), copy)
+                finally:
+                    copies.append(copy)
 
-        results = []
-        for number, (slip, became) in enumerate(pool.map(one, slips), start=1):
-            left = (time.monotonic() - begin) / number * (len(slips) - number) / 60
-            print(f"{number} of {len(slips)}, {left:.0f} min left: {became:<6} {slip}", flush=True)
-            results.append((slip, became))
-    return results
+            begin = time.monotonic()
+            for number, (slip, became) in enumerate(pool.map(one, asked), start=1):
+                left = (time.monotonic() - begin) / number * (len(asked) - number) / 60
+                print(f"{number} of {len(asked)}, {left:.0f} min left: {became:<6} {slip}", flush=True)
+                yield slip, became
+
+        results = list(each(slips, lambda module: tests_of(module, imports)))
+        survived = [slip for slip, became in results if became == MISSED]
+        print(f"{len(survived)} slips survive the tests of their modules", flush=True)
+        again = dict(each(survived, lambda module: everything))
+    return [(slip, again.get(slip, became)) for slip, became in results]
 
 
 def report(results: Sequence[tuple[Planted, str]]) -> str:

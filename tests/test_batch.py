@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import autograder.classroom.grade_class as grading
 from autograder.classroom import explanation as explaining
 from autograder.classroom.batch_file import open_batch
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, Listener, grade_class
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
@@ -66,22 +66,23 @@ EXPECTED = {
 
 def test_submissions_are_graded_once_in_one_row_each(course):
     seen = []
-    first = grade_class("two_exercises", course, limits=SHORT, progress=lambda *a: seen.append(a[:2]))
+    listener = Listener(progress=lambda *a: seen.append(a[:2]))
+    first = grade_class("two_exercises", course, Grading(limits=SHORT), listener)
     assert earned(first) == EXPECTED
     assert seen == [(n, 7) for n in range(1, 8)]
     assert (first.kept, first.faults) == (0, 0)
     assert "the nearest is 'two_exercises.txt'" in first.results[-1].sentence
-    again = grade_class("two_exercises", course, limits=SHORT)
+    again = grade_class("two_exercises", course, Grading(limits=SHORT))
     assert (earned(again), again.kept) == (EXPECTED, 7)
     rows = results_json.read_results(course / "reports" / "two_exercises" / "results.jsonl")
     assert {r.student: r.earned for r in rows} == {s: e for s, (e, _) in EXPECTED.items()}
 
 
 def test_only_changed_submission_is_regraded(course):
-    grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada", "ben")))
     path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
     path.write_text(path.read_text().replace("3 * x", "2 * x"))
-    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    outcome = grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada", "ben")))
     assert (earned(outcome), outcome.kept) == ({"ada": (4, "passed"), "ben": (4, "passed")}, 1)
 
 
@@ -98,11 +99,11 @@ def test_runs_use_new_secrets_and_kept_results_theirs(course, monkeypatch):
     assert len(drawn) == 8
     assert max(drawn).bit_length() > 240
     assert "secret" not in (folder / "batch.json").read_text()
-    students = ("ada", "ben")
-    first = {r.student: r for r in grade_class("two_exercises", course, limits=SHORT, students=students).results}
+    how = Grading(limits=SHORT, students=("ada", "ben"))
+    first = {r.student: r for r in grade_class("two_exercises", course, how).results}
     path = course / "submitted" / "ben" / "two_exercises" / "two_exercises.ipynb"
     path.write_text(path.read_text().replace("3 * x", "4 * x"))
-    second = {r.student: r for r in grade_class("two_exercises", course, limits=SHORT, students=students).results}
+    second = {r.student: r for r in grade_class("two_exercises", course, how).results}
     assert second["ada"].secret == first["ada"].secret
     assert second["ben"].secret != first["ben"].secret
     seen = []
@@ -113,10 +114,10 @@ def test_runs_use_new_secrets_and_kept_results_theirs(course, monkeypatch):
 
 
 def test_truncated_ledger_line_costs_one_regrade(course):
-    grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada", "ben")))
     ledger = course / "reports" / "two_exercises" / LEDGER
     ledger.write_text(ledger.read_text()[:-40])
-    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada", "ben"))
+    outcome = grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada", "ben")))
     assert (outcome.kept, len(outcome.results)) == (1, 2)
     lines = ledger.read_text().splitlines()
     assert json.loads(lines[-1])["student"] in ("ada", "ben")
@@ -124,29 +125,29 @@ def test_truncated_ledger_line_costs_one_regrade(course):
 
 def test_deleted_gradebook_and_feedback_are_recreated(course):
     students = ("ada", "ben")
-    grade_class("two_exercises", course, limits=SHORT, students=students)
+    grade_class("two_exercises", course, Grading(limits=SHORT, students=students))
     (course / "gradebook.db").unlink()
-    outcome = grade_class("two_exercises", course, limits=SHORT, students=students)
+    outcome = grade_class("two_exercises", course, Grading(limits=SHORT, students=students))
     assert (outcome.kept, earned(outcome)) == (0, {s: EXPECTED[s] for s in students})
     (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").unlink()
-    assert grade_class("two_exercises", course, limits=SHORT, students=students).kept == 1
+    assert grade_class("two_exercises", course, Grading(limits=SHORT, students=students)).kept == 1
     assert (course / "feedback" / "ada" / "two_exercises" / "two_exercises.html").exists()
 
 
 def test_template_change_rewrites_feedback_without_regrading(course, monkeypatch):
-    grade_class("two_exercises", course, limits=SHORT, students=("ada",))
+    grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada",)))
     page = course / "feedback" / "ada" / "two_exercises" / "two_exercises.html"
     told = page.read_text()
     page.write_text("as it looked once")
-    assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
+    assert grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada",))).kept == 1
     assert page.read_text() == "as it looked once"
     monkeypatch.setattr(grading, "feedback_key", lambda chapter: "of other templates")
-    assert grade_class("two_exercises", course, limits=SHORT, students=("ada",)).kept == 1
+    assert grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada",))).kept == 1
     assert page.read_text() == told
 
 
 def test_parallel_workers_give_the_same_results(course):
-    outcome = grade_class("two_exercises", course, limits=SHORT, workers=2)
+    outcome = grade_class("two_exercises", course, Grading(limits=SHORT, workers=2))
     assert earned(outcome) == EXPECTED
 
 
@@ -162,7 +163,7 @@ for _ in range(600):
 display({"application/json": deep, "text/plain": "deep"}, raw=True)
 display({"application/json": {"a": [1]}, "text/plain": "flat"}, raw=True)"""
     write(path, nbformat.writes(notebook))
-    outcome = grade_class("two_exercises", course, limits=SHORT, students=("ada",))
+    outcome = grade_class("two_exercises", course, Grading(limits=SHORT, students=("ada",)))
     assert earned(outcome) == {"ada": (4, "passed")}
     graded = nbformat.read(course / "autograded" / "ada" / "two_exercises" / "two_exercises.ipynb", as_version=4)
     answer = next(cell for cell in graded.cells if cell.id == "double")

@@ -23,7 +23,8 @@ def root(tmp_path: Path) -> Path:
     for name, content in {
         "book/intro.md": INTRO,
         "book/_static/course.css": "p { color: red }",
-        "book/chapters/scales/text.md": "# Not read",
+        "book/chapters/scales/text.md": "---\ncourse:\n  about: a scale\n---\n\n# Not read\n",
+        "book/parts/start.md": "---\ncourse:\n  title: Start\n---\n\n# Start\n",
         "notebooks/scales/scales.ipynb": json.dumps({"cells": CELLS}),
         "solutions/scales/scales.ipynb": json.dumps({"cells": CELLS}),
         "book/chapters/scales/answers.md": "## own\n### oracle\n",
@@ -65,6 +66,8 @@ def test_changed_words_rebuild_only_their_page(root, name, old, new):
         ("book/intro.md", "## Inside", "## Outside"),
         ("book/intro.md", "(here)=", "(there)="),
         ("book/intro.md", ":::{note}", ":::{warning}"),
+        ("book/parts/start.md", "title: Start", "title: Begin"),
+        ("book/chapters/scales/text.md", "a scale", "a shift"),
         ("notebooks/scales/scales.ipynb", "# Scales", "# Shifts"),
         ("notebooks/scales/scales.ipynb", "a line", "a curve"),
         ("book/_static/course.css", "red", "blue"),
@@ -76,7 +79,7 @@ def test_other_changes_rebuild_the_whole_book(root, name, old, new):
     assert replace(root, name, old, new) is None
 
 
-def test_chapter_texts_trigger_no_rebuild(root):
+def test_text_below_front_matter_triggers_no_rebuild(root):
     assert replace(root, "book/chapters/scales/text.md", "Not read", "Still not read") == []
 
 

@@ -29,11 +29,11 @@ def example(name: str) -> str:
 
 
 def head_of_a_chapter() -> str:
-    """Return a chapter's header and first code cell, which CONTRIBUTING.md says to copy."""
+    """Return a chapter's header, without `course`, and its first code cell, which CONTRIBUTING.md says to copy."""
     chapter = COURSE.text("linear").read_text(encoding="utf-8")
-    header = re.match(r"---\n.*?\n---\n", chapter, re.DOTALL)[0]
+    header = re.match(r"---\n.*?\n(?=course:\n)", chapter, re.DOTALL)[0]
     cell = re.search(r"^```\{code-cell\}.*?^```\n", chapter, re.DOTALL | re.MULTILINE)[0]
-    return f"{header}\n# Draft\n\n{cell}\n"
+    return f"{header}---\n\n# Draft\n\n{cell}\n"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, grade_class
 from autograder.grading import grader
 from autograder.model import State
 from tests.corpus import cases, corpus_figures, counted
@@ -115,7 +115,7 @@ def test_batch_of_every_case_group_is_fully_graded(course):
     chosen = list({case.group: case for case in QUICK}.values())
     for case in chosen:
         write(case.make(course.answers(), scene), course.path(case.group.replace(" ", "-").replace(":", "")))
-    outcome = grade_class(CHAPTER, course.root, limits=LIMITS)
+    outcome = grade_class(CHAPTER, course.root, Grading(limits=LIMITS))
     assert len(outcome.results) == len(chosen) + len(
         {"neighbour", "student", "accomplice"} & {r.student for r in outcome.results}
     )

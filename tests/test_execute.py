@@ -16,7 +16,7 @@ from authoring.notebooks import build, fingerprint
 from authoring.notebooks.execute import check_size, execute
 from authoring.notebooks.notebook_file import dumps
 from autograder import keys
-from autograder.course import Course
+from autograder.course import Course, front_matter
 from autograder.texts.text import ChapterError
 from tests.root import ROOT, SCALES
 
@@ -125,6 +125,13 @@ def test_changed_text_is_stale(course):
     ]
 
 
+def test_changed_front_matter_leaves_the_notebook_fresh(course):
+    text = course.text("scales")
+    text.write_text(text.read_text().replace("\n---\n", "\ncourse:\n  about: a scale\n---\n", 1))
+    assert front_matter(text) == {"about": "a scale"}
+    assert build.check(course) == []
+
+
 @pytest.mark.parametrize(
     ("file", "name", "is_stale"),
     [
@@ -169,11 +176,11 @@ def test_missing_and_orphaned_notebooks_are_reported(course):
 
 def test_several_chapters_run_despite_one_failure(tmp_path):
     course = Course(tmp_path)
-    course.text("a").parent.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-torch.txt"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "layerlab").mkdir()
     for name, code in {"a": "1 + 1", "b": "1 / 0"}.items():
+        course.text(name).parent.mkdir(parents=True)
         course.text(name).write_text(f"{HEADER}# {name}\n\n{cell(code)}")
     ticks: list[str] = []
     found = build.run(course, ["a", "b"], lambda chapter, cells: lambda: ticks.append(chapter))

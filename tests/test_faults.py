@@ -24,11 +24,12 @@ from hypothesis import strategies as st
 import autograder.classroom.grade_class as grade_class_module
 from autograder.classroom import ledger
 from autograder.classroom.batch_file import BATCH_FILE
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Listener, grade_class
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.grading.grader import ungraded
+from autograder.grading.result_key import result_key
 from autograder.model import Batch, Result, State
 from autograder.recording import record
 from autograder.recording import results as results_json
@@ -201,7 +202,7 @@ def test_gradebook_deleted_midway_is_reported_and_refilled(course, undisturbed):
             (course / "gradebook.db").unlink()
 
     with pytest.raises(RecordError, match="was deleted or replaced while it was written to"):
-        grade_class(NAME, course, progress=delete)
+        grade_class(NAME, course, listener=Listener(progress=delete))
     assert grade(course)[0] == 0
     # Results in the lost gradebook were recorded again, so the ledger lists both recordings.
     assert_same(course, {part: value for part, value in undisturbed.items() if part != "ledger"})
@@ -264,10 +265,11 @@ def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
             try:
                 content = submission.path.read_bytes()
             except OSError:
-                yield ungraded(chapter, batch, submission.student, "gone", None, State.INFRASTRUCTURE)
+                yield grade_class_module._fault(chapter, batch, submission.student, "gone")
                 continue
             change()
-            yield ungraded(chapter, batch, submission.student, content.decode(), content, State.SKIPPED)
+            key = result_key(chapter, batch, content)
+            yield ungraded(chapter, batch, submission.student, State.SKIPPED, content.decode(), key)
 
     return list(grade_class_module._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import sqlalchemy
 from made_results import CHAPTER, DOUBLE, HALVE, HIDDEN_TEXT, partly, reference, solved, unreadable
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
@@ -104,6 +105,12 @@ def test_lost_points_are_explained_in_a_comment(root: Path) -> None:
     assert found["double"]["auto_comment"] == "Not attempted yet."
     record_one(root, solved("grace"))
     assert comments(root, "grace")["halve"]["auto_comment"] is None
+
+
+def test_new_gradebook_asks_no_program_for_its_version(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(subprocess, "check_output", lambda *_: pytest.fail("nbgrader started a program"))
+    with open_gradebook(course_directory(tmp_path)) as book:
+        assert [bool(row[0]) for row in book.db.execute(sqlalchemy.text("SELECT * FROM alembic_version"))] == [True]
 
 
 @pytest.mark.parametrize("make", [partly, solved, unreadable])

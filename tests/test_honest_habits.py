@@ -18,7 +18,7 @@ from autograder.model import Batch, Cell, CellRun, Run, State
 from autograder.sandbox.driver import notes
 from autograder.sandbox.driver.events import EventReader
 from autograder.submissions import late_definitions
-from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of
+from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of, imported
 from autograder.texts import text
 from tests.conftest import FIXTURES
 
@@ -178,8 +178,8 @@ def test_module_count_is_limited_and_linked_folder_ignored(tmp_path):
 def test_only_imported_modules_are_read_for_rules():
     beside = Beside((("one", "import two"), ("two", ""), ("run", ""), ("unused", "import torch")))
     cells = [Cell("own-1", "own", "%run run.py"), Cell("double", "solution", "from one import x", "double")]
-    assert [name for name, _ in beside.imported(beside, cells)] == ["one", "run", "two"]
-    assert beside.imported(beside, [Cell("p", "provided", "import one")]) == []
+    assert [name for name, _ in imported(beside, cells)] == ["one", "run", "two"]
+    assert imported(beside, [Cell("p", "provided", "import one")]) == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, grade_class
 from autograder.classroom.ledger import LEDGER
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 
@@ -33,7 +33,7 @@ def undisturbed(tmp_path_factory) -> Callable[[int], dict]:
     @functools.cache
     def of_class(students: int) -> dict:
         course = make_course(tmp_path_factory.mktemp("peace"), students)
-        grade_class(NAME, course, workers=2)
+        grade_class(NAME, course, Grading(workers=2))
         found = everything(course)
         assert len(found["jsonl"]) == len(found["ledger"]) == len(found["csv"]) == students
         return found

@@ -14,9 +14,8 @@ from authoring.book import build_book
 from authoring.upkeep import torch_names
 from autograder.course import Course
 from coursebook.pages import layer_places
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
-BOOK = ROOT / "book"
 WRITTEN = ("linear", "softmax")  # chapters of the small book built for these tests
 
 
@@ -33,7 +32,7 @@ def test_recorded_names_include_every_nn_module():
 
 
 def test_every_name_has_a_section_or_reason():
-    index = layer_places.index(BOOK, ROOT / "notebooks")
+    index = layer_places.index(ROOT)
     assert index.problems == []
     written = {path.stem for path in (ROOT / "notebooks").glob("*/*.ipynb")}
     for row in index.rows:
@@ -41,19 +40,25 @@ def test_every_name_has_a_section_or_reason():
 
 
 def test_descriptions_are_short_and_end_without_period():
-    for row in layer_places.index(BOOK, ROOT / "notebooks").rows:
+    for row in layer_places.index(ROOT).rows:
         assert len(row.entry.words) < 90, row.entry.shown
         assert not row.entry.words.endswith("."), row.entry.shown
 
 
 def test_misspellings_are_unique_to_one_name():
     seen: dict[str, str] = {}
-    for row in layer_places.index(BOOK, ROOT / "notebooks").rows:
+    for row in layer_places.index(ROOT).rows:
         for word in (*row.entry.also, *row.entry.old):
             assert seen.setdefault(word.lower(), row.entry.shown) == row.entry.shown, word
 
 
-# --- entries in layers.yml --------------------------------------------------------------------------------------------
+def test_families_come_in_the_listed_order():
+    order = yaml.safe_load((ROOT / "book" / layer_places.WORDS).read_text(encoding="utf-8"))["order"]
+    families = [(family["of"], family["family"]) for family in layer_places.read(COURSE)["families"]]
+    assert families == [(of, family) for of, listed in order.items() for family in listed]
+
+
+# --- entries in front matter ------------------------------------------------------------------------------------------
 
 
 def family(names: dict, **more) -> dict:
@@ -66,14 +71,14 @@ def complaints(given: dict, *names: str) -> str:
 
 
 def test_missing_and_unknown_names_are_reported():
-    assert "nn.Gone stands in layers.yml and is no" in complaints(family({"Here": "words", "Gone": "words"}), "Here")
+    assert "nn.Gone has a row and is no public name" in complaints(family({"Here": "words", "Gone": "words"}), "Here")
     assert "nn.New has no place" in complaints(family({"Here": "words"}), "Here", "New")
     assert complaints(family({"Here": "words"}), "Here") == ""
 
 
 def test_old_spelling_needs_no_separate_row():
     assert complaints(family({"Here": {"words": "words", "old": ["Hear"]}}), "Here", "Hear") == ""
-    assert "nn.Hear stands twice" in complaints(
+    assert "nn.Hear has more than one row" in complaints(
         family({"Here": {"words": "w", "old": ["Hear"]}, "Hear": "w"}), "Here", "Hear"
     )
 
@@ -253,9 +258,9 @@ def test_arguments_and_methods_link_to_their_sections():
 
 
 def test_topics_find_sections_and_report_missing_ones():
-    topics, problems = layer_places.topics_of({"scales/Later": ["afterwards"], "losses/Any": ["x"]}, {"scales": SCALES})
-    assert (topics, problems) == ({"scales": {5: ("afterwards",)}}, [])
-    assert layer_places.topics_of({"scales/Gone": ["x"]}, {"scales": SCALES})[1] == [
+    given = {"scales": {"Later": ["afterwards"]}, "losses": {"Any": ["x"]}}
+    assert layer_places.topics_of(given, {"scales": SCALES}) == ({"scales": {5: ("afterwards",)}}, [])
+    assert layer_places.topics_of({"scales": {"Gone": ["x"]}}, {"scales": SCALES})[1] == [
         "topics: the chapter scales has no section 'Gone'"
     ]
 
@@ -273,7 +278,7 @@ def test_topics_find_sections_and_report_missing_ones():
     ],
 )
 def test_name_links_to_the_section_teaching_it(name, section):
-    index = layer_places.index(BOOK, ROOT / "notebooks")
+    index = layer_places.index(ROOT)
     place = next(row.place for row in index.rows if row.entry.shown == name)
     path = ROOT / "notebooks" / place.chapter / f"{place.chapter}.ipynb"
     taught = layer_places.read_notebook(json.loads(path.read_text(encoding="utf-8")))
@@ -299,11 +304,13 @@ def course(tmp_path_factory):
     for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
         shutil.copy(ROOT / name, course.root)
     for name in ("book", *(f"notebooks/{chapter}" for chapter in WRITTEN)):
-        shutil.copytree(ROOT / name, course.root / name, ignore=shutil.ignore_patterns("chapters", "__pycache__"))
-    shutil.copy(BOOK / "layer_index.md", course.root / "book" / "intro.md")
+        shutil.copytree(ROOT / name, course.root / name, ignore=shutil.ignore_patterns("answers.md", "__pycache__"))
+    shutil.copy(ROOT / "book" / "layer_index.md", course.root / "book" / "intro.md")
     chapters = "".join(f"  - file: notebooks/{chapter}/{chapter}\n" for chapter in WRITTEN)
     (course.root / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{chapters}")
-    assert build_book.build(course)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_book, "hand_out", lambda course: True)  # the other chapters have no notebook to hand out
+        assert build_book.build(course)
     return course
 
 
@@ -342,11 +349,9 @@ def test_only_the_index_page_loads_its_script(course, page):
 
 
 def test_build_fails_when_a_name_has_no_section(course):
-    path = course.root / "book" / "layers.yml"
+    path = course.text("distance")
     before = path.read_text(encoding="utf-8")
-    given = yaml.safe_load(before)
-    given["families"] = [f for f in given["families"] if f["family"] != "Distance"]
-    path.write_text(yaml.safe_dump(given), encoding="utf-8")
+    path.write_text(before.replace("  layers:\n", "  others:\n"), encoding="utf-8")
     with pytest.raises(build_book.BuildError) as caught:
         build_book.build(course)
     path.write_text(before, encoding="utf-8")

@@ -100,7 +100,7 @@ def test_chapters_option_narrows_stages() -> None:
 def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     def collected(chapters: str) -> set[str]:
         options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
-        command = [sys.executable, "-m", "pytest", "tests/test_voice.py", "tests/test_handout.py", *options]
+        command = [sys.executable, "-m", "pytest", "tests/test_path.py", "tests/test_handout.py", *options]
         found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         return {line for line in found.stdout.splitlines() if "::" in line}
 
@@ -108,7 +108,7 @@ def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     assert linear < every
     assert any("[linear" in name for name in linear)
     assert not any("[softmax" in name or "test_handout" in name for name in linear)
-    assert {name for name in every if "test_voice" in name and "[" not in name} <= linear
+    assert {name for name in every if "test_path" in name and "[" not in name} <= linear
     assert collected("linaer") == set()
 
 
@@ -206,10 +206,11 @@ def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen
         lambda: (ready / "in" / "a.txt").write_text("other"),
         lambda: (ready / "made").unlink(),
     )
+    place = stages.Workplace(ready, dict(os.environ), screen, ready / "logs")
     runs = []
     for change in changes:
         change()
-        assert not stages.run(stage, 1, 1, screen, ready / "logs", ready, dict(os.environ)).failed
+        assert not stages.run(stage, 1, 1, place).failed
         runs.append(len((ready / "ran").read_text()))
     assert runs == [1, 1, 2, 3, 4]
 
@@ -217,7 +218,8 @@ def test_step_with_unchanged_files_is_skipped(ready: Path, screen: stages.Screen
 def test_failed_step_runs_again(ready: Path, screen: stages.Screen) -> None:
     code = "import os; open('ran', 'a').write('x'); raise SystemExit(os.path.getsize('ran') < 2)"
     stage = stages.Stage("s", "says", (sys.executable, "-c", code), reads=("in/*.txt",))
-    ended = [stages.run(stage, 1, 1, screen, ready / "logs", ready, dict(os.environ)).status for _ in range(3)]
+    place = stages.Workplace(ready, dict(os.environ), screen, ready / "logs")
+    ended = [stages.run(stage, 1, 1, place).status for _ in range(3)]
     assert ended == [1, 0, 0]
     assert (ready / "ran").read_text() == "xx"
 

@@ -8,17 +8,16 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from autograder.course import Course
 from autograder.texts.headings import headings
 from coursebook.pages import moved
-from tests.root import ROOT
+from tests.root import COURSE, ROOT
 
-MOVED = moved.read(ROOT / "book")
+MOVED = {chapter: found for chapter in COURSE.chapters if (found := moved.sections(ROOT, chapter))}
 
 
-@pytest.mark.parametrize("chapter", sorted(MOVED))
+@pytest.mark.parametrize("chapter", MOVED)
 def test_moved_addresses_lead_to_existing_sections(chapter):
-    text = Course(ROOT).text(chapter).read_text(encoding="utf-8")
+    text = COURSE.text(chapter).read_text(encoding="utf-8")
     today = {nodes.make_id(heading.title.replace("`", "")) for heading in headings(text)}
     assert set(MOVED[chapter].values()) <= today
     assert not MOVED[chapter].keys() & today
@@ -27,11 +26,11 @@ def test_moved_addresses_lead_to_existing_sections(chapter):
 def page(docname: str, *sections: str) -> tuple[SimpleNamespace, nodes.document]:
     doctree = new_document(docname)
     doctree.extend(nodes.section(ids=[section]) for section in sections)
-    return SimpleNamespace(confdir=ROOT, env=SimpleNamespace(docname=docname)), doctree
+    return SimpleNamespace(srcdir=ROOT, env=SimpleNamespace(docname=docname)), doctree
 
 
 def test_section_keeps_its_earlier_addresses(monkeypatch):
-    monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
+    monkeypatch.setattr(moved, "sections", lambda root, chapter: {"the-village": "max-pooling"})
     app, doctree = page("notebooks/pooling/pooling", "max-pooling", "average-pooling")
     moved.keep_addresses(app, doctree)
     assert [section["ids"] for section in doctree.children] == [["max-pooling", "the-village"], ["average-pooling"]]
@@ -45,7 +44,7 @@ def test_section_keeps_its_earlier_addresses(monkeypatch):
 )
 def test_invalid_moved_address_gives_a_warning(monkeypatch, sections, said):
     told = []
-    monkeypatch.setattr(moved, "read", lambda book: {"pooling": {"the-village": "max-pooling"}})
+    monkeypatch.setattr(moved, "sections", lambda root, chapter: {"the-village": "max-pooling"})
     monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
     moved.keep_addresses(*page("notebooks/pooling/pooling", *sections))
     assert len(told) == 1
@@ -58,11 +57,11 @@ def built(tmp_path, *written: str) -> SimpleNamespace:
         (tmp_path / "book" / f"{name}.html").write_text("a page")
     found = {f"book/{name}" for name in written}
     builder, env = SimpleNamespace(format="html"), SimpleNamespace(found_docs=found)
-    return SimpleNamespace(confdir=ROOT, outdir=tmp_path, builder=builder, env=env)
+    return SimpleNamespace(srcdir=ROOT, outdir=tmp_path, builder=builder, env=env)
 
 
 def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
-    monkeypatch.setattr(moved, "pages", lambda book: {"parts/early": "parts/today", "old": "parts/today"})
+    monkeypatch.setattr(moved, "pages", lambda root: {"parts/early": "parts/today", "old": "parts/today"})
     moved.lead_on(built(tmp_path, "parts/today"), None)
     assert 'url=today.html"' in (tmp_path / "book" / "parts" / "early.html").read_text()
     assert 'url=parts/today.html"' in (tmp_path / "book" / "old.html").read_text()
@@ -70,7 +69,7 @@ def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
 
 def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):
     told = []
-    monkeypatch.setattr(moved, "pages", lambda book: {"early": "today"})
+    monkeypatch.setattr(moved, "pages", lambda root: {"early": "today"})
     monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
     moved.lead_on(built(tmp_path, "today", "early"), None)
     assert len(told) == 1
@@ -79,7 +78,7 @@ def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):
 
 
 def test_moved_pages_lead_to_pages_in_the_book():
-    pages = moved.pages(ROOT / "book")
+    pages = moved.pages(ROOT)
     assert pages
     assert all((ROOT / "book" / f"{today}.md").is_file() for today in pages.values())
     assert not any((ROOT / "book" / f"{old}.md").exists() for old in pages)

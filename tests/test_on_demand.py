@@ -10,6 +10,7 @@ import pytest
 from autograder.grading.grader import Grader
 from autograder.model import Batch, Cell, Run
 from autograder.sandbox.driver.events import EventReader
+from autograder.sandbox.driver.link import Hearing
 from autograder.texts import text
 from tests.conftest import FIXTURES
 
@@ -81,7 +82,7 @@ def test_checks_see_same_names_as_claims(runner, two_exercises):
         Cell("d", "own", "name = 'second'"),
         Cell("e", "visible", "lab.compare('nobody reads it', 1, 2)", "total"),
     ]
-    run = runner.run(cells, Batch(3, 4), is_lost=lambda _, exercise: exercise == "double")
+    run = runner.run(cells, Batch(3, 4), hearing=Hearing(lambda _, exercise: exercise == "double"))
     (check,) = run.checks
     assert "first" in check.message
     assert "second" not in check.message

@@ -7,12 +7,10 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 import pytest
-import yaml
 
-from autograder.course import Course
 from coursebook.pages import layer_places, parts
 from tests.exercise_texts import CHAPTERS, Asked, asked
-from tests.root import ROOT
+from tests.root import COURSE
 
 CLASS = re.compile(r"\bnn\.([A-Z]\w+)")
 FIRST = re.compile(r"^\*\*You need first\*\*.*$", re.MULTILINE)
@@ -22,9 +20,7 @@ ORDER = [chapter.name for part in parts.plan() for chapter in part.chapters]
 @cache
 def taught() -> Mapping[str, Collection[str]]:
     """Return the planned chapters that teach each class of torch.nn."""
-    entries, _ = layer_places.entries_of(
-        yaml.safe_load((ROOT / "book" / layer_places.WORDS).read_text(encoding="utf-8"))
-    )
+    entries, _ = layer_places.entries_of(layer_places.read(COURSE))
     return {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}
 
 
@@ -49,7 +45,7 @@ def unprepared(chapter: str, first: str, needs: Collection[str], written: Collec
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_exercise_needs_only_taught_or_listed_classes(chapter):
-    first = FIRST.search(Course(ROOT).text(chapter).read_text(encoding="utf-8"))
+    first = FIRST.search(COURSE.text(chapter).read_text(encoding="utf-8"))
     assert first, "a chapter says what one needs first"
     needs = {name for exercise in asked(chapter) for name in needed(exercise)}
     assert unprepared(chapter, first[0], needs, CHAPTERS) == []

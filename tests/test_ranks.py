@@ -75,7 +75,7 @@ def test_waiting_rank_is_stopped_after_the_time_limit():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how long another process has worked is known there")
 def test_deadlocked_ranks_are_stopped_before_the_time_limit(monkeypatch):
-    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "_still_seconds", 0.4)
     began = time.monotonic()
     with pytest.raises(lab.RankError, match="rank 0 waits in vain for another"):
         lab.ranks(lambda rank: dist.barrier() if rank == 0 else None, seconds=30)
@@ -91,13 +91,13 @@ def test_ranks_waiting_for_a_working_rank_are_kept(monkeypatch, pause):
                 time.sleep(pause)
         dist.barrier()
 
-    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "_still_seconds", 0.4)
     assert lab.ranks(late, seconds=30) == [None, None]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how long another process has worked is known there")
 def test_deadlock_in_delayed_wait_is_detected(monkeypatch):
-    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "_still_seconds", 0.4)
 
     def work(rank):
         dist.irecv(torch.zeros(1), 1 - rank).wait()
@@ -120,7 +120,7 @@ def test_deadlock_in_delayed_wait_is_detected(monkeypatch):
 )
 @pytest.mark.parametrize("ranks", [(0, 1), (1,)], ids=["all", "one"])
 def test_paused_rank_is_not_mistaken_for_a_deadlock(monkeypatch, pause, ranks):
-    monkeypatch.setattr(sys.modules["layerlab.ranks"], "STILL_SECONDS", 0.4)
+    monkeypatch.setattr(sys.modules["layerlab.ranks"], "_still_seconds", 0.4)
 
     def slow(rank):
         if rank in ranks:

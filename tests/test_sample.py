@@ -9,7 +9,7 @@ import pytest
 from nbgrader import utils
 
 from authoring.notebooks import release
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, grade_class
 from autograder.course import Course
 from autograder.model import Limits, State
 from autograder.recording.gradebook import course_directory, open_gradebook
@@ -101,7 +101,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a sample class that is graded once; a test that changes anything works on a copy."""
     root = course(tmp_path_factory.mktemp("graded"))
     make_class.make(NAME, root)
-    grade_class(NAME, root, limits=Limits(cell_seconds=2.0))
+    grade_class(NAME, root, Grading(limits=Limits(cell_seconds=2.0)))
     return root
 
 

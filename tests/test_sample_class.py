@@ -26,7 +26,7 @@ from nbgrader.utils import is_grade
 
 from authoring.book import leaks
 from autograder.classroom.batch_file import open_batch
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, grade_class
 from autograder.model import Limits, Result, State, Told
 from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook
@@ -64,7 +64,7 @@ def graded(tmp_path_factory) -> Path:
     (root / "nbgrader_config.py").write_text(CONFIG + OURS)
     make_class.make(NAME, root)
     hand_in_prints(root)
-    grade_class(NAME, root, workers=2, limits=Limits(cell_seconds=3.0))
+    grade_class(NAME, root, Grading(workers=2, limits=Limits(cell_seconds=3.0)))
     return root
 
 
@@ -371,7 +371,7 @@ def test_nbgrader_agrees_and_keeps_manual_scores_and_comments(graded, results, t
     expected = {s: results[s].earned + (by_hand if s == students[1] else 0.0) for s in students}
     assert {s: exported(root)[s] for s in students} == expected
     assert shown_scores(root, students) == expected
-    grade_class(NAME, root, students=(students[1],), new_seed=True)
+    grade_class(NAME, root, Grading(students=(students[1],), new_seed=True))
     with open_gradebook(course_directory(root)) as book:
         assert book.find_grade(grade_cell_name(name), NAME, NAME, students[1]).score == 0.5
         assert book.find_comment(name, NAME, NAME, students[1]).comment == "Nearly."

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.classroom import scale
-from autograder.classroom.grade_class import grade_class
+from autograder.classroom.grade_class import Grading, Listener, grade_class
 from autograder.classroom.ledger import LEDGER
 from autograder.cli import main
 from autograder.recording.faults import ClusterFault
@@ -148,14 +148,17 @@ def ledger(course: Path) -> list[str]:
 def test_dask_workers_match_local_grading(tmp_path, dask, workers, here):
     course, seen, said = make_course(tmp_path), [], []
     outcome = grade_class(
-        NAME, course, scheduler=dask.address, progress=lambda *a: seen.append(a[:2]), notice=said.append
+        NAME,
+        course,
+        Grading(scheduler=dask.address),
+        Listener(progress=lambda *a: seen.append(a[:2]), notice=said.append),
     )
     assert told(course) == told(here)
     assert outputs(course) == outputs(here)
     assert seen == [(n, 14) for n in range(1, 15)]
     assert said == []
     assert (outcome.kept, outcome.faults) == (0, 0)
-    assert grade_class(NAME, course, scheduler=dask.address).kept == 14
+    assert grade_class(NAME, course, Grading(scheduler=dask.address)).kept == 14
     assert sorted(ledger(course)) == sorted(r.student for r in outcome.results)
 
 
@@ -167,7 +170,7 @@ def test_killed_worker_costs_no_submission(tmp_path, dask, workers, here):
         if done == 1:
             victim.send_signal(signal.SIGKILL)
 
-    outcome = grade_class(NAME, course, scheduler=dask.address, progress=kill, notice=said.append)
+    outcome = grade_class(NAME, course, Grading(scheduler=dask.address), Listener(progress=kill, notice=said.append))
     assert [(r.student, r.state, r.earned) for r in outcome.results] == [
         (r["student"], r["state"], r["earned"]) for r in told(here)
     ]
@@ -188,7 +191,7 @@ def test_workers_with_different_software_are_rejected(tmp_path, dask, workers, h
         dask.worker("import sys; sys.modules['autograder'] = None"),
     ]
     try:
-        grade_class(NAME, course, scheduler=dask.address, notice=said.append)
+        grade_class(NAME, course, Grading(scheduler=dask.address), Listener(notice=said.append))
     finally:
         for other in others:
             other.kill()
@@ -208,9 +211,10 @@ def test_lost_scheduler_leaves_recorded_results(tmp_path, tmp_path_factory, here
     own = LocalDask(tmp_path_factory.mktemp("lost"))
     own.worker("import autograder.classroom.scale_worker as w; w.SECONDS = 0.0")  # Report each submission at once.
     course = make_course(tmp_path)
+    listener = Listener(progress=lambda done, total, result: done == 3 and own.scheduler.kill())
     try:
         with pytest.raises(ClusterFault, match=r"is lost\. Start it and its workers again\. Then run the same"):
-            grade_class(NAME, course, scheduler=own.address, progress=lambda d, t, r: d == 3 and own.scheduler.kill())
+            grade_class(NAME, course, Grading(scheduler=own.address), listener)
     finally:
         own.stop()
     before = ledger(course)
@@ -255,7 +259,8 @@ def test_repeatedly_killed_workers_lose_and_duplicate_nothing(tmp_path, dask, wo
             if draw.random() < 0.5:
                 victims.append(dask.worker())
 
-    outcome = grade_class(NAME, course, scheduler=dask.address, progress=kill_some, notice=said.append)
+    listener = Listener(progress=kill_some, notice=said.append)
+    outcome = grade_class(NAME, course, Grading(scheduler=dask.address), listener)
     for victim in victims:
         victim.kill()
     assert [(r.student, r.state, r.earned) for r in outcome.results] == [

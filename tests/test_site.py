@@ -76,16 +76,19 @@ def test_unchanged_site_is_not_rebuilt(course):
     assert build_book.build(course) is False
 
 
-def test_build_depends_on_notebooks_not_chapter_text(course):
+def test_build_depends_on_pages_and_front_matter_not_on_text_below_it(course):
+    chapter, more = course.text("scales"), course.root / "book" / "more.md"
+    chapter.parent.mkdir(parents=True)
+    chapter.write_text("# Not rendered")
     before = build_book.inputs(course.root)
-    chapters = course.root / "book" / "chapters"
-    chapters.mkdir()
-    (chapters / "scales.md").write_text("# Not rendered")
+    chapter.write_text("# Not rendered either")
     assert build_book.inputs(course.root) == before
-    shutil.rmtree(chapters)
-    (course.root / "book" / "more.md").write_text("# More")
+    more.write_text("# More")
     assert build_book.inputs(course.root) != before
-    (course.root / "book" / "more.md").unlink()
+    more.unlink()
+    chapter.write_text("---\ncourse:\n  about: a scale\n---\n\n# Not rendered either")
+    assert build_book.inputs(course.root) != before
+    shutil.rmtree(chapter.parent.parent)
 
 
 def test_no_page_requests_third_parties(course):

@@ -269,7 +269,7 @@ def test_faulty_start_is_excluded_from_the_solution():
     assert solved(cell) == "def f(x):\n    return x"
 
 
-@pytest.mark.parametrize("module", ["solution_pages", "layer_index", "places"])
+@pytest.mark.parametrize("module", ["solution_pages", "layer_index", "layer_places"])
 def test_book_extensions_do_not_import_torch(module):
     code = f"import sys; import coursebook.pages.{module}; print('torch' in sys.modules)"
     done = subprocess.run(

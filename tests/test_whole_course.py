@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import yaml
 from torch import nn
 
 from coursebook.pages import layer_places, parts
-from tests.root import COURSE, ROOT
+from tests.root import COURSE
 
 CHAPTERS = COURSE.chapters
 
@@ -18,9 +17,7 @@ def test_every_planned_chapter_is_written():
 
 def test_every_torch_nn_class_has_an_existing_chapter():
     """Count the 163 classes as `tests/test_layer_index.py` does."""
-    entries, _ = layer_places.entries_of(
-        yaml.safe_load((ROOT / "book" / layer_places.WORDS).read_text(encoding="utf-8"))
-    )
+    entries, _ = layer_places.entries_of(layer_places.read(COURSE))
     classes = {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)} | {"DataParallel"}
     chapters = {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}
     assert len(classes) == 163

@@ -1,1 +1,1 @@
-"""From notebooks to pages, one PDF and one zip, and what is checked of them."""
+"""From notebooks to pages, one PDF, and one zip, with the checks on them."""

@@ -1,4 +1,4 @@
-"""Builds the book with Jupyter Book, generation 1, and checks what it promises: nothing is asked of third parties."""
+"""Build the book with Jupyter Book, generation 1, and check its promises: no page loads anything from third parties."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REMOTE = re.compile(
 PROGRESS = re.compile(r"^(reading|writing) \w+\.* *\[ *(\d+)%\] *(\S+)")
 
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
-# In a style sheet an address that is loaded; in a script any text that is an address, but for the names of SVG and XML.
+# In a style sheet, an address it loads; in a script, any text that is an address, except the names of SVG and XML.
 REMOTE_IN = {
     ".css": re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//[^"')\s]+""", re.IGNORECASE),
     ".js": re.compile(r"""["'`](?:https?:|wss?:)?//(?!www\.w3\.org/)[\w-]+\.[^"'`]*""", re.IGNORECASE),
@@ -35,21 +35,21 @@ REMOTE_IN = {
 
 
 class BuildError(RuntimeError):
-    """The book could not be built, or is not what it should be; the message says why."""
+    """The book could not be built, or it breaks a promise; the message says why."""
 
 
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build what changed of the book since it was built; a warning is an error.
+    """Build what changed in the book since the last build; a warning is an error.
 
     Args:
-        course: where it lies.
-        progress: told, page by page, how far it is.
+        course: the course to build.
+        progress: called for each page with the progress.
 
     Returns:
         whether there was something to do.
 
     Raises:
-        BuildError: the wrong Jupyter Book is installed, a warning, or a finished page breaks a promise.
+        BuildError: the wrong Jupyter Book is installed, the build gave a warning, or a built page breaks a promise.
     """
     require_generation_one(jupyter_book.__version__)
     kept, record, now = course.root / "_build", course.root / "_build" / RECORD, changes.inputs(course.root)
@@ -58,13 +58,13 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
     if words == []:
         return hand_out(course)
     if before is None or words is None:
-        # From nothing: Sphinx alone would not copy a changed style sheet, nor say again what it warned of in pages that
-        # it has read, and it would leave the pages of removed chapters behind.
+        # Start from nothing: Sphinx alone would not copy a changed style sheet, would not repeat its warnings about
+        # pages that it has read, and would leave the pages of removed chapters behind.
         record.unlink(missing_ok=True)
         for folder in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(kept / folder, ignore_errors=True)
     else:
-        before.without(words).save(record)  # if it fails, the same pages are read, and warned of, again
+        before.without(words).save(record)  # if it fails, the next build reads these pages, and warns, again
         changes.forget(kept / ".doctrees", words, course.root)
     render(course, progress=progress)
     hand_out(course)
@@ -75,7 +75,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
 
 
 def hand_out(course: Course) -> bool:
-    """Put layerlab and the notebooks into the site, if they are not what lies there; raise BuildError if that fails."""
+    """Put layerlab and the notebooks into the site unless they are already there; raise BuildError if that fails."""
     try:
         return offline.hand_out(course)
     except subprocess.CalledProcessError as error:
@@ -83,7 +83,7 @@ def hand_out(course: Course) -> bool:
 
 
 def render(course: Course, *options: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run `jupyter-book build` with more options, telling which page it is at; raise BuildError on a warning."""
+    """Run `jupyter-book build` with extra options, reporting the current page; raise BuildError on a warning."""
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "--keep-going", *options]
     said = []
     with subprocess.Popen(
@@ -100,7 +100,7 @@ def render(course: Course, *options: str, progress: Callable[[str], None] = lamb
 def _how_far(line: str) -> str:
     """Return "reading notebooks/linear/linear [ 25%]" for a line of Sphinx's progress, "" for any other.
 
-    Sphinx counts to 100 twice, for the pages that it reads and for those that it writes.
+    Sphinx counts to 100 twice: for the pages it reads and for those it writes.
     """
     found = PROGRESS.search(re.sub(r"\x1b\[[0-9;]*m", "", line))
     if not found:
@@ -116,7 +116,7 @@ def require_generation_one(version: str) -> None:
 
 
 def inputs(root: Path) -> str:
-    """Return a hash of all that the site is made from."""
+    """Return a hash of everything the site is made from."""
     return keys.key(inputs=asdict(changes.inputs(root)))
 
 
@@ -135,17 +135,17 @@ def check(course: Course) -> Iterator[str]:
 
 
 def remote(path: Path) -> list[str]:
-    """Return what a page, a style sheet or a script of the site would load from elsewhere."""
+    """Return what a page, style sheet, or script of the site would load from other servers."""
     kind = ".js" if path.suffix == ".mjs" else path.suffix
     if kind == ".html":
         return REMOTE.findall(path.read_text(encoding="utf-8"))
-    if kind in REMOTE_IN and "search" not in path.parts:  # the index holds the pages' words
+    if kind in REMOTE_IN and "search" not in path.parts:  # the index contains the pages' words
         return REMOTE_IN[kind].findall(COMMENT.sub("", path.read_text(encoding="utf-8")))
     return []
 
 
 def _complaints(log: str) -> str:
-    """Return the warnings and errors of a build's log without its colours, or its end if there are none."""
+    """Return the warnings and errors in a build log without colors, or the end of the log if there are none."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", log)
     lines = [line for line in plain.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Error:)", line)]
     return "\n".join(dict.fromkeys(lines)) or "\n".join(plain.splitlines()[-30:])

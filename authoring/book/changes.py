@@ -1,7 +1,7 @@
 """What changed since the book was built: only words, so that those pages are built again, or more, so that all are.
 
 Words are what stands between a page's headings, labels and figures. Those themselves are shown by other pages, or led
-to from them, so a change there is more; so is a change of anything that is not a page.
+to from them, so a change there is more; so is a change of front matter, and of anything that is not a page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder import keys
-from autograder.course import ANSWERS, TEXT
+from autograder.course import ANSWERS, TEXT, front_and_body
 from autograder.practising import wheel_name
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
@@ -25,9 +25,7 @@ FOLDERS = (
     ("notebooks", "**/*.ipynb"),
     ("solutions", "**/*.ipynb"),
 )
-# Pages of chapters are made from notebooks/; those of solutions and of points are written by the build itself.
-NOT_READ = ("book/solutions", "book/points")
-NOT_READ_FILES = (TEXT,)
+NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pages
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,6 @@ def sources(root: Path) -> list[Path]:
     found = [root / name for name in FILES]
     for folder, pattern in FOLDERS:
         found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
-    found = [path for path in found if path.name not in NOT_READ_FILES]
     return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
 
 
@@ -82,14 +79,19 @@ def inputs(root: Path) -> Inputs:
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
     """Return the same for contents of files by their path, and for hashes of our code, as they are given.
 
-    Of pyproject.toml the version counts, in the name of the wheel that pages hand out.
+    Of pyproject.toml the version counts, in the name of the wheel that pages hand out; of a chapter's text the front
+    matter, for its page is made from its notebook.
     """
     pages = {
         name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
         for name, content in contents.items()
         if document(name)
     }
-    rest = {name: content for name, content in contents.items() if name not in pages}
+    rest = {
+        name: front_and_body(content.decode("utf-8"))[0] if Path(name).name == TEXT else content
+        for name, content in contents.items()
+        if name not in pages
+    }
     return Inputs(keys.key(files=rest, code=dict(code), wheel=wheel_name()), pages)
 
 
@@ -102,7 +104,7 @@ def document(name: str) -> str:
         return f"book/solutions/{path.stem}"
     if path.name == ANSWERS:
         return f"book/solutions/{path.parent.name}"
-    return path.with_suffix("").as_posix() if path.suffix == ".md" else ""
+    return path.with_suffix("").as_posix() if path.suffix == ".md" and path.name != TEXT else ""
 
 
 def bones(path: Path, content: str) -> str:
@@ -110,7 +112,8 @@ def bones(path: Path, content: str) -> str:
     if path.name == ANSWERS:
         return ""  # no page shows or leads to a heading of them
     if path.suffix != ".ipynb":
-        return "\n".join(BONES.findall(content)) if path.suffix == ".md" else ""
+        front, body = front_and_body(content)
+        return "\n".join([front, *BONES.findall(body)])
     found = []
     for cell in json.loads(content)["cells"]:
         if cell["cell_type"] == "markdown":
@@ -130,7 +133,6 @@ def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
 
 def forget(doctrees: Path, names: Iterable[str], root: Path) -> None:
     """Make Sphinx read the pages of these sources again, and all pages under `book/`, which may list chapters."""
-    book = [path for path in sources(root) if path.suffix == ".md" and path.is_relative_to(root / "book")]
-    listing = [path.relative_to(root).as_posix() for path in book]
-    for name in {*names, *listing}:
-        (doctrees / f"{document(name)}.doctree").unlink(missing_ok=True)
+    every = (document(path.relative_to(root).as_posix()) for path in sources(root))
+    for page in {*map(document, names), *(page for page in every if page.startswith("book/"))}:
+        (doctrees / f"{page}.doctree").unlink(missing_ok=True)

@@ -1,12 +1,12 @@
-"""Looks for solutions and hidden tests in everything that reaches a student.
+"""Search for solutions and hidden tests in everything that reaches a student.
 
-A line of a region counts as secret if it is long enough and stands nowhere in the chapter outside regions; so does any
-pair of lines that follow each other in a region. Both are looked for without white space, so that neither indentation
-nor a page's markup hides them. The search holds a page's text, where lines are looked for as everywhere, and an index
-of words: there, the words that stand in the chapter in regions alone are looked for.
+A line of a region is secret if it is long enough and appears nowhere in the chapter outside regions; so is any pair of
+consecutive lines in a region. Both are compared without white space, so that neither indentation nor a page's markup
+hides them. The book's search has the text of each page, where lines are searched for as everywhere else, and an index
+of words, which is checked for words that the chapter contains only in regions.
 
-The pages of explained solutions are no leak where the book has them; that they are in no index and hand out no source
-is looked at here. A book built without them must hold nothing at all.
+The pages of explained solutions are no leak if the book has them, but they must be in no index and offer no source,
+which is checked here. A book built without them must contain none of them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from typing import Any
 import nbformat
 import snowballstemmer
 
-from autograder.course import Course
+from autograder.course import Course, front_and_body, front_matter
 from autograder.texts.regions import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION, STARTER
 
 EXPLAINED = "book/solutions"  # the pages of explained solutions, in the site
-INDEX = "search/index.js"  # of the search; beside it, each page's text
+INDEX = "search/index.js"  # the search index; each page's text is beside it
 SHORTEST_LINE = 12  # characters of a line, white space collapsed
-SHORTEST_STEM = 6  # letters of a word's stem, which is what the index holds
+SHORTEST_STEM = 6  # letters of a word's stem, which is what the index contains
 _BEGINS, _ENDS = (BEGIN_SOLUTION, BEGIN_HIDDEN), (END_SOLUTION, END_HIDDEN)
 _STEMMER = snowballstemmer.stemmer("porter")
 _WORD = re.compile(r"[^\W\d]\w+")
@@ -39,9 +39,9 @@ _COMPOUND = re.compile(r"[^\W\d][\w-]+")
 
 @dataclass(frozen=True)
 class Secrets:
-    """What of a chapter must not be found: lines and pairs of lines without white space, and stems of words.
+    """A chapter's secrets: lines and pairs of lines without white space, and stems of words.
 
-    Stems are as the index has them, which knows `held_out` and held-out as one word.
+    The stems are those of the index, which treats `held_out` and held-out as one word.
     """
 
     passages: frozenset[str]
@@ -57,7 +57,7 @@ class Leak:
 
 
 def secrets(text: str) -> Secrets:
-    """Return what the regions of a chapter's text hold and the rest of the text does not."""
+    """Return what the regions of a chapter's text contain and the rest of the text does not."""
     regions: list[list[str]] = []
     outside: list[str] = []
     inside = False
@@ -92,20 +92,21 @@ def search(
     """Yield every leak of the chapters in student notebooks, and in pages, their sources and the search index.
 
     Args:
-        course: whose chapters.
-        chapters: which.
+        course: the course.
+        chapters: the chapters to search for.
         site: a built book, the course's own by default; in any other, explained solutions are a leak too.
-        progress: told each chapter before it is searched.
+        progress: called with each chapter before it is searched.
 
     Raises:
-        FileNotFoundError: a chapter has no student notebook or no page, so that nothing could be said of it.
+        FileNotFoundError: a chapter has no student notebook or no page, so it cannot be searched.
     """
     built = site or course.site
-    added = course.root / "book" / "layers.yml"  # names and other words that the search adds to sections
-    known = _stems(added.read_text(encoding="utf-8")) if added.exists() else set()
+    # Names and other words that the search adds to sections.
+    known = _stems(str([(said.get("topics"), said.get("layers")) for said in map(front_matter, course.texts)]))
     for chapter in chapters:
         progress(chapter)
-        hidden = secrets(course.text(chapter).read_text(encoding="utf-8"))
+        _, body = front_and_body(course.text(chapter).read_text(encoding="utf-8"))
+        hidden = secrets(body)
         release = course.release(chapter)
         notebook = json.loads(release.read_text(encoding="utf-8"))
         yield from _in_json(notebook, hidden, str(release.relative_to(course.root)))
@@ -119,7 +120,7 @@ def search(
 
 
 def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
-    """Yield what of the explained solutions stands where nothing of them may."""
+    """Yield pages, sources, and index entries of the explained solutions that must not exist."""
     forbidden = [site / "_sources" / EXPLAINED] + ([] if may_explain else [site / EXPLAINED])
     for file in sorted(file for folder in forbidden for file in folder.rglob("*") if file.is_file()):
         yield Leak(str(file.relative_to(course.root)), "a page of explained solutions")
@@ -129,7 +130,7 @@ def _explained(course: Course, site: Path, may_explain: bool) -> Iterator[Leak]:
 
 
 def _files_of(site: Path, page: Path, may_explain: bool) -> list[Path]:
-    """Return the files of the built site that are made from one notebook: its page, its sources, what it hands out."""
+    """Return the files of the built site made from one notebook: its page, its sources, and its downloads."""
     return sorted(
         file
         for file in site.rglob("*")
@@ -147,7 +148,7 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
     elif file.suffix == ".js" and text.startswith("courseSearch."):
         yield from _in_json(_handed_over(file), hidden, where)
     elif file.suffix == ".html":
-        # The words of the page with its markup taken off, and the saved state of its widgets.
+        # The saved state of the page's widgets, then the page's text without and with markup.
         for state in re.findall(r'<script type="application/[^"]*\+json">(.*?)</script>', text, re.DOTALL):
             yield from _in_json(json.loads(state), hidden, f"{where}, widget state")
         yield from _in_text(html.unescape(re.sub(r"<[^>]+>", "", text)), hidden, where)
@@ -157,7 +158,7 @@ def _in_file(file: Path, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
-    """Search each string of a JSON value; a list of strings is one text, as notebooks store their lines."""
+    """Search each string of a JSON value; a list of strings is one text, because notebooks store lines that way."""
     if isinstance(value, str):
         yield from _in_text(value, hidden, where)
     elif isinstance(value, dict):
@@ -176,7 +177,7 @@ def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
-    """Search the words that lead to a page for stems of words that only regions hold."""
+    """Search a page's words in the index for stems of words that only regions contain."""
     content = _handed_over(index)
     number = [name for name, _ in content["pages"]].index(page)
     own = {str(n) for n, entry in enumerate(content["entries"]) if entry[0] == number}
@@ -186,7 +187,7 @@ def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
 
 
 def _handed_over(script: Path) -> Any:
-    """Return the value that a script of the search hands to the page."""
+    """Return the value that a script of the search passes to the page."""
     call = re.search(r"^courseSearch\.\w+\((.*)\);\s*$", script.read_text(encoding="utf-8"), re.DOTALL)
     if call is None:
         raise ValueError(f"{script} hands nothing to the search")

@@ -1,6 +1,6 @@
-"""What readers take with them: the book as one zip that works where it is unpacked, and the notebooks as another.
+"""Write the downloads for readers: the book as one zip that works once unpacked, and the notebooks as another.
 
-Both hold layerlab's wheel beside the notebooks, where their first cells find it.
+Both contain layerlab's wheel beside the notebooks, where their first cells find it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from autograder import keys, practising
 from autograder.course import Course
 
 FOLDER = "layer-by-layer"
-MOMENT = (2000, 1, 1, 0, 0, 0)  # one moment for all files, so that the same book gives the same bytes
-BUILD_RECORDS = (".buildinfo", "objects.inv")  # what Sphinx and other books read, and no page
+MOMENT = (2000, 1, 1, 0, 0, 0)  # one timestamp for all files, so that the same book gives the same bytes
+BUILD_RECORDS = (".buildinfo", "objects.inv")  # read by Sphinx and other books, but by no page
 
 BOOK = """\
 book/index.html   the book: open it in a browser. Everything works from here as on a website, the search too; only that
@@ -34,10 +34,10 @@ layerlab. Otherwise install what is missing; this needs a connection, once. In t
 
 
 def write(course: Course, path: Path) -> int:
-    """Pack the built book, the student notebooks and layerlab into ``path``, and return how many files that are.
+    """Pack the built book, the student notebooks, and layerlab into ``path``, and return the number of files.
 
     Raises:
-        FileNotFoundError: the book is not built, or a chapter not released.
+        FileNotFoundError: the book is not built, or a chapter is not released.
     """
     if not (course.site / "index.html").exists():
         raise FileNotFoundError(f"there is no book in {course.site} yet: run `make book` first")
@@ -50,7 +50,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of it and the student notebooks, at the top of the site; False if they lay there.
+    """Put the wheel, and a zip of it and the student notebooks, at the top of the site; False if they were there.
 
     Raises:
         FileNotFoundError: a chapter is not released.
@@ -70,7 +70,7 @@ def hand_out(course: Course) -> bool:
 
 
 def practice(course: Course, book: str = "") -> dict[str, bytes]:
-    """Return what it takes to practise, by its path in a zip; ``book`` is what its README says of a book beside it."""
+    """Return the files for practice, by path in a zip; ``book`` is what their README says about a book beside them."""
     name = practising.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()
@@ -80,7 +80,7 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], path: Path) -> None:
-    """Write files by their names into a zip, below one folder."""
+    """Write files, given by name, into a zip below one folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):

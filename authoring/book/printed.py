@@ -23,24 +23,24 @@ from autograder.course import Course
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 ANSWERS = "answers"  # the last chapter of the printed book
-DRAWS = "hydrate"  # in the name of the one script that a print needs: the others answer to a reader's hand
+DRAWS = "hydrate"  # in the name of the one script that printing needs; the others respond to the reader
 REFERENCES = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 PATIENCE = 600_000  # ms; a book of thirty chapters has a thousand pages and a hundred explorers
 FILL_IN = """numbers => document.querySelectorAll(".printed-contents a").forEach(link => {
     link.querySelector(".page").textContent = numbers[decodeURIComponent(link.hash.slice(1))] ?? "";
 })"""
 
-# What is for a screen: buttons, what leads to files, and scripts.
+# Only for the screen: buttons, links to files, and scripts.
 UNPRINTED = ".course-places, .course-notebooks, a.headerlink, button, script, .tableofcontents-wrapper, template"
 
 
 class PrintError(RuntimeError):
-    """The book could not be printed; the message says why, and what to do."""
+    """The book could not be printed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One page of the book as a part of the printed one."""
+    """One page of the book as part of the printed book."""
 
     docname: str
     part: str  # caption of the part it belongs to
@@ -49,7 +49,7 @@ class Chapter:
     article: str  # HTML
     widgets: str  # JSON, "" for a page without explorers
     head: tuple[str, ...]  # the page's style sheets, and the script that draws explorers
-    answers: str = ""  # HTML, of its quiz and its explorers
+    answers: str = ""  # HTML, to its quiz and its explorers
 
 
 def write(course: Course, path: Path) -> int:
@@ -72,7 +72,7 @@ def write(course: Course, path: Path) -> int:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         _open(page, source)
-        # Chromium cannot number the lines of the contents by itself: the first print says where everything came to lie.
+        # Chromium cannot number the table of contents, so the first print shows which page everything is on.
         _print(page, path)
         numbers = page_numbers(path)
         page.evaluate(FILL_IN, numbers)
@@ -84,7 +84,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def page_numbers(path: Path) -> dict[str, int]:
-    """Return the number of the page that each named place of a PDF lies on, from 1."""
+    """Return the page number, from 1, of each named destination of a PDF."""
     reader = PdfReader(path)
     places = {name.removeprefix("/"): place for name, place in reader.named_destinations.items()}
     found = {name: reader.get_destination_page_number(place) for name, place in places.items()}
@@ -117,8 +117,8 @@ def book(course: Course) -> str:
 def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
     """Return what the printed book takes from the HTML of one page.
 
-    Ids get the page's name behind them, and links to other ``pages`` lead to where these are in the same file. A link
-    to what is not in the book becomes plain text; a picture is found beside the pages, in ``html/``.
+    Each id gets the page's name as a suffix, and links to other ``pages`` lead to their place in the same file. A link
+    to something outside the book becomes plain text. Images are loaded from the site's folder, ``html/``.
     """
     soup = BeautifulSoup(page, "html.parser")
     article = soup.select_one("article.bd-article")
@@ -146,14 +146,14 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
 
 
 def _place(heading: Tag) -> str:
-    """Return an id of a section's heading: the section itself may begin with the space below the page before."""
+    """Return an id of a section's heading, because the section itself may begin at the end of the previous page."""
     section = heading.find_parent()
     heading["id"] = f"{section['id'] if section else ''}--heading"
     return str(heading["id"])
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return the last chapter of the book, with the answers of all others; none where there are no answers."""
+    """Return the last chapter of the book, with the answers of all others; an empty list if there are no answers."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(
@@ -165,7 +165,7 @@ def all_answers(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def anchor(docname: str, fragment: str = "") -> str:
-    """Return the id in the printed book of a page, or of a place on it, whose own name comes first for the styles."""
+    """Return the id in the printed book of a page, or of a place on it, whose own name goes first for style sheets."""
     return (f"{fragment}--" if fragment else "") + docname.replace("/", "-")
 
 
@@ -214,7 +214,7 @@ def _words(heading: Tag) -> str:
 
 
 def _widgets(soup: BeautifulSoup, docname: str) -> tuple[str, dict[str, str]]:
-    """Return a page's widget state with ids no other page has, and old id -> new id."""
+    """Return a page's widget state with ids that no other page has, and old id -> new id."""
     state = "".join(_states(soup))
     if not state:
         return "", {}
@@ -227,7 +227,7 @@ def _states(soup: BeautifulSoup) -> list[str]:
 
 
 def _name_apart(article: Tag, docname: str) -> None:
-    """Put the page's name behind every id, and behind what refers to one by name."""
+    """Append the page's name to every id, and to every reference to an id."""
     ids = {str(tag["id"]) for tag in article.find_all(id=True)}
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
@@ -241,7 +241,7 @@ def _name_apart(article: Tag, docname: str) -> None:
 
 
 def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
-    """Make links lead to places in the printed book, and pictures come from the site's folder."""
+    """Make links lead to places in the printed book, and load images from the site's folder."""
     for tag in article.find_all(["a", "use"], href=True):
         parts = urlsplit(str(tag["href"]))
         if parts.scheme or parts.netloc:
@@ -260,7 +260,7 @@ def _lead_inside(article: Tag, docname: str, pages: set[str]) -> None:
 
 
 def _without_lost_links(article: str, places: set[str]) -> str:
-    """Return the article with links to ``places`` that no page has leading to the page itself."""
+    """Return the article, changing links to anything other than ``places`` into links to the page itself."""
 
     def found(link: re.Match[str]) -> str:
         place = html.unescape(link[1])
@@ -270,7 +270,7 @@ def _without_lost_links(article: str, places: set[str]) -> str:
 
 
 def _head(soup: BeautifulSoup, docname: str) -> list[str]:
-    """Return a page's style sheets and the script that draws explorers, as they are found from the printed page."""
+    """Return a page's style sheets and the script that draws explorers, with addresses for the printed page."""
     kept = []
     for tag in soup.find_all(["link", "script", "style"]):
         is_style = tag.name == "style" or "stylesheet" in tag.get_attribute_list("rel")
@@ -283,7 +283,7 @@ def _head(soup: BeautifulSoup, docname: str) -> list[str]:
 
 
 def _from_print_page(address: str, docname: str) -> str:
-    """Return the address of a site's file as the printed page, which lies beside the site's folder, must ask for it."""
+    """Return the address of a site's file relative to the printed page, which is beside the site's folder."""
     return "html/" + posixpath.normpath(posixpath.join(posixpath.dirname(docname), address))
 
 
@@ -297,7 +297,7 @@ def _title_page(config: dict[str, Any]) -> str:
 
 
 def _open(page: Page, source: Path) -> None:
-    """Open the printed page and return when all of it is drawn."""
+    """Open the printed page, and wait until all of it is drawn."""
     lost: list[str] = []
     page.on("requestfailed", lambda request: lost.append(request.url))
     page.goto(source.resolve().as_uri(), wait_until="load")
@@ -312,7 +312,7 @@ def _print(page: Page, path: Path) -> None:
 
 
 def _wait(page: Page) -> None:
-    """Return when fonts are there and explorers are drawn."""
+    """Wait until fonts are loaded and explorers are drawn."""
     page.evaluate("document.fonts.ready.then(() => null)")  # evaluate waits for a promise
     try:
         page.wait_for_function("document.querySelectorAll('[data-lab-model]').length === 0")

@@ -1,4 +1,4 @@
-"""The answers of a chapter's quiz and of its explorers, taken from its page to the end of the printed book."""
+"""Move the answers to a chapter's quiz and explorers from its page to the end of the printed book."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 
 from bs4 import BeautifulSoup, Tag
 
-MADE = BeautifulSoup("", "html.parser")  # makes tags
+MADE = BeautifulSoup("", "html.parser")  # creates tags
 
 
 def taken(article: Tag, widgets: str, see: str) -> str:
-    """Take the reasons out of an article's quiz and return them, and the answers of its explorers, as HTML.
+    """Remove the reasons from an article's quiz and return them, with the answers of its explorers, as HTML.
 
     Args:
-        article: of a chapter. Each question keeps its options, as a list with letters.
+        article: a chapter's article. Each question keeps its options, as a lettered list.
         widgets: the widget state of its explorers as JSON, or "".
-        see: the id of the place where the answers will stand; the quiz ends with a link to it.
+        see: the id of the place where the answers will be; the quiz ends with a link to it.
     """
     explorers = "".join(_explorers(article, widgets))
     quiz = "".join(f"<li>{reasons}</li>" for reasons in _quiz(article, see))
@@ -38,7 +38,7 @@ def _asked(question: str) -> str:
 
 
 def _quiz(article: Tag, see: str) -> list[str]:
-    """Return the reasons of each question; its options become a list."""
+    """Return the reasons of each question; turn its options into a list."""
     questions: dict[str, list[Tag]] = {}
     for option in article.select("details[data-question]"):
         questions.setdefault(str(option["data-question"]), []).append(option)

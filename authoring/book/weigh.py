@@ -1,4 +1,4 @@
-"""What a page of the built book weighs: every file that a browser asks for to show it, packed as servers send it."""
+"""Measure the weight of a built page: every file that a browser requests to show it, compressed as servers send it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from urllib.parse import unquote, urlsplit
 
 from authoring.setup.make import find_browser
 
-PACKED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt"}  # the rest (fonts, PNG) is packed already
+PACKED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt"}  # other files (fonts, PNG) are already compressed
 GZIP_LEVEL = 6
 
-# What a page may weigh, in kB of 1,000 bytes, by the most that it holds.
+# What a page may weigh, in kB of 1,000 bytes, by its heaviest kind of content.
 CEILINGS = {"text": 120, "mathematics": 250, "figures": 270}
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One page: its path in the site, the most that it holds (a key of `CEILINGS`), and bytes sent by file."""
+    """One page: its path in the site, its heaviest kind of content (a key of `CEILINGS`), and bytes sent by file."""
 
     page: str
     holds: str
@@ -32,27 +32,27 @@ class Weight:
 
     @property
     def kilobytes(self) -> float:
-        """All of it, in units of 1,000 bytes."""
+        """The total in units of 1,000 bytes."""
         return sum(self.files.values()) / 1000
 
     @property
     def is_light(self) -> bool:
-        """Whether it stays under its ceiling."""
+        """Whether it is within its ceiling."""
         return self.kilobytes <= CEILINGS[self.holds]
 
 
 class WeighError(RuntimeError):
-    """The pages could not be weighed; the message says why, and what to do."""
+    """The pages could not be measured; the message says why and what to do."""
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing: the browser's requests are counted where they are made."""
+        """Log nothing: requests are counted in the browser, where they are made."""
 
 
 @contextmanager
 def served(site: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine, and give its address."""
+    """Serve a folder on a free port of this machine, and yield its address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -63,18 +63,18 @@ def served(site: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> list[str]:
-    """Return the paths of a built site's pages, without those that only lead elsewhere."""
+    """Return the paths of a built site's pages, without those that only redirect."""
     found = sorted(path.relative_to(site) for path in site.rglob("*.html") if "_static" not in path.parts)
     return [page.as_posix() for page in found if 'http-equiv="refresh"' not in (site / page).read_text("utf-8")[:400]]
 
 
 def weigh_all(site: Path) -> list[Weight]:
-    """Weigh every page of a built site with a Chromium of this machine.
+    """Measure the weight of every page of a built site with the local Chromium.
 
     Raises:
         WeighError: there is no site, or no Chromium.
     """
-    from playwright.sync_api import Error, sync_playwright  # only this needs a browser's driver
+    from playwright.sync_api import Error, sync_playwright  # only this function needs a browser driver
 
     if not (site / "index.html").exists():
         raise WeighError("there is no book to weigh: run `make book` first")
@@ -92,16 +92,16 @@ def weigh_all(site: Path) -> list[Weight]:
 
 
 def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
-    """Open a page as a first-time visitor does and count what it asks for.
+    """Open a page as a first-time visitor does, and measure what it requests.
 
     Args:
-        browser: a started playwright browser.
+        browser: a running Playwright browser.
         address: where `site` is served.
         site: the built book.
-        page: path of the page below it.
+        page: path of the page in `site`.
 
     Raises:
-        ValueError: it asks for something that is not in the site.
+        ValueError: the page requests something that is not in the site.
     """
     asked: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -115,10 +115,10 @@ def weigh(browser: Any, address: str, site: Path, page: str) -> Weight:
 
 
 def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
-    """Return what a page weighs that asks for these addresses.
+    """Return the weight of a page that requests these addresses.
 
     Raises:
-        ValueError: it asks for something that is not in the site.
+        ValueError: the page requests something that is not in the site.
     """
     files = {}
     for url in asked:
@@ -132,13 +132,13 @@ def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
 
 
 def sent(path: Path) -> int:
-    """Return the bytes that a server sends for a file: gzip 6 for text, as it is for what is packed already."""
+    """Return how many bytes a server sends for a file: text is compressed with gzip 6, the rest already is."""
     data = path.read_bytes()
     return len(gzip.compress(data, GZIP_LEVEL, mtime=0)) if path.suffix in PACKED else len(data)
 
 
 def holds(html: str) -> str:
-    """Return the most that a page holds: figures or explorers, mathematics, or only text."""
+    """Return a page's heaviest kind of content: figures or explorers, mathematics, or only text."""
     if "data-lab-model" in html or ('class="cell_output' in html and "<img" in html):
         return "figures"
     return "mathematics" if 'class="math' in html else "text"

@@ -1,4 +1,4 @@
-"""The book once more, without the explained solutions, as a teacher would switch them off: to look for leaks in it."""
+"""Build the book again without the explained solutions, as when a teacher turns them off, to search it for leaks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def build(course: Course) -> Path:
     """Build the book with `explained_solutions: false` if its inputs changed, and return the site.
 
     Raises:
-        BuildError: a warning.
+        BuildError: the build gave a warning.
     """
     folder = course.root / "_build" / "without_solutions"
     built, record, now = folder / "_build" / "html", folder / build_book.RECORD, build_book.inputs(course.root)
@@ -24,7 +24,7 @@ def build(course: Course) -> Path:
     record.unlink(missing_ok=True)
     config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["config"]["explained_solutions"] = False
-    extensions = config["sphinx"]["local_extensions"]  # relative to the configuration, which lies elsewhere now
+    extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
     config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
     (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     build_book.render(course, "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder))

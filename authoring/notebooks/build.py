@@ -1,4 +1,4 @@
-"""Brings reference notebooks and releases up to date with the chapters' texts, executing only what changed."""
+"""Bring reference notebooks and releases up to date with the chapters' texts, executing only what changed."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from autograder.texts.chapter import exercise_names, used_elsewhere
 from autograder.texts.text import ChapterError, read
 from autograder.validation import lost_claims
 
-WORKERS = 2  # kernels at a time
+WORKERS = 2  # kernels at once
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about one chapter that an author must mend, in words."""
+    """A problem in one chapter that an author must fix, in words."""
 
     chapter: str
     sentence: str
 
 
 def stale(course: Course, chapters: list[str]) -> list[str]:
-    """Return the chapters whose reference notebook is missing or was not made from today's text, pins and layerlab."""
+    """Return the chapters whose reference notebook is missing or not made from the current text, pins, and layerlab."""
     return [chapter for chapter in chapters if not _is_current(course, chapter)]
 
 
 def check(course: Course) -> list[Finding]:
-    """Return what is not up to date in `solutions/` and `notebooks/`; executes nothing."""
+    """Return what is not up to date in `solutions/` and `notebooks/`; execute nothing."""
     found: list[Finding] = []
     for chapter in course.chapters:
         reference, student = course.reference(chapter), course.release(chapter)
@@ -63,20 +63,20 @@ def check(course: Course) -> list[Finding]:
 
 
 def unrecorded(course: Course, chapter: str) -> list[Finding]:
-    """Return the exercises of which it is not recorded what was tried on them, for the pages that say so."""
+    """Return the exercises without a current record of the answers tried on them, which the book's pages show."""
     names = [exercise.name for exercise in lost_claims.stale(course, chapter)]
     sentence = f"what was tried on {', '.join(names)} is not recorded: make validate CHAPTERS={chapter}"
     return [Finding(chapter, sentence)] if names else []
 
 
 def named_twice(course: Course, chapter: str) -> list[Finding]:
-    """Return the exercises of a chapter whose names another chapter uses."""
+    """Return the exercises of a chapter whose names another chapter also uses."""
     text = course.text(chapter)
     return [Finding(chapter, sentence) for sentence in used_elsewhere(chapter, exercise_names(text), course.texts)]
 
 
 def typed(course: Course) -> list[Finding]:
-    """Return the measured numbers that were typed into chapters and pages."""
+    """Return the measured numbers that are typed into chapters and pages."""
     pages = sorted((course.root / "book").rglob("*.md"))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
@@ -87,12 +87,12 @@ def typed(course: Course) -> list[Finding]:
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
-    """Execute ``chapters`` in parallel and write their reference notebooks; what still holds in them stays as it is.
+    """Execute ``chapters`` in parallel and write their reference notebooks, keeping stored outputs that still hold.
 
     Args:
-        course: where they lie.
-        chapters: which; whether they are stale is the caller's question.
-        started: told a chapter and its number of cells, it returns what is called after every cell.
+        course: the course.
+        chapters: the chapters; the caller decides whether they are stale.
+        started: called with a chapter and its number of cells; returns a function that is called after every cell.
 
     Returns:
         the chapters that could not be executed, with the reason.
@@ -108,7 +108,7 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
             keep_what_holds(notebook, nbformat.read(reference, as_version=4), template)
         write(notebook, reference)
 
-    with ThreadPoolExecutor(WORKERS) as pool:  # threads: the work is done in the kernels, which are processes
+    with ThreadPoolExecutor(WORKERS) as pool:  # threads, because the kernels, which are processes, do the work
         pending = {pool.submit(one, chapter): chapter for chapter in chapters}
         for done in as_completed(pending):
             try:
@@ -119,7 +119,7 @@ def run(course: Course, chapters: list[str], started: Callable[[str, int], Calla
 
 
 def write_release(course: Course, chapter: str) -> bool:
-    """Write the student's notebook of a chapter; True when it changed."""
+    """Write the student's notebook of a chapter; return True if it changed."""
     return write(release(nbformat.read(course.reference(chapter), as_version=4)), course.release(chapter))
 
 

@@ -1,4 +1,4 @@
-"""Executes a chapter's text into its reference notebook: the same text gives the same bytes."""
+"""Execute a chapter's text into its reference notebook: the same text gives the same bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from autograder.texts.text import PLACEHOLDER, ChapterError, Text, parse
 
 LARGEST = 400_000  # bytes of a notebook
 CELL_SECONDS = 120
-# One thread and a fixed hash seed: the same sums in the same order on every run.
+# One thread and a fixed hash seed, so that every run adds the same values in the same order.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -38,10 +38,10 @@ LANGUAGE = {
     "name": "python",
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
-}  # as a kernel gives it, without the version's patch level
+}  # as a kernel reports it, without the version's patch level
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
-# What `{{ value }}` shows: 12,000 for a count, four digits of any other number, text as it is.
+# What `{{ value }}` shows: 12,000 for a count, four digits of any other number, text unchanged.
 FILL = """
 def _filled(*values):
     import json
@@ -62,7 +62,7 @@ class _Kernel:
     client: NotebookClient
 
     def run(self, index: int) -> None:
-        """Execute code cell ``index``; refuse what an honest reference does not leave behind."""
+        """Execute code cell ``index``, and reject results that a reference must not have."""
         cell = self.text.notebook.cells[index]
         self._execute(cell, index)
         for output in cell.outputs:
@@ -77,15 +77,15 @@ class _Kernel:
         _check_outputs(self.text, index)
 
     def fill(self, index: int) -> None:
-        """Replace the placeholders of Markdown cell ``index`` by their values as they are at this place."""
+        """Replace the placeholders of Markdown cell ``index`` with their values at this point."""
         cell = self.text.notebook.cells[index]
         found = list(PLACEHOLDER.finditer(cell.source))
         if not found:
             return
         values = []
         for match in found:
-            # One cell each, so that a name that is not defined is reported on its own line; no history, so that the
-            # execution counts of the chapter's own cells are not touched.
+            # One cell each, so that an undefined name is reported on its own line. No history, so that the execution
+            # counts of the chapter's own cells do not change.
             asked = nbformat.v4.new_code_cell(f"{FILL}\n_filled({_expression(match['code'])})\ndel _filled")
             try:
                 self.client.execute_cell(asked, index, store_history=False)
@@ -93,7 +93,7 @@ class _Kernel:
                 offset = cell.source.count("\n", 0, match.start())
                 raise self.text.error(index, f"{match[0]}: {error.ename}: {error.evalue}", offset) from error
             values += json.loads(asked.outputs[0].text)
-        self.text.notebook.cells[index] = cell  # nbclient has put the last one asked in its place
+        self.text.notebook.cells[index] = cell  # nbclient has replaced it with the last cell executed
         filled = iter(values)
         cell.source = PLACEHOLDER.sub(lambda _: next(filled), cell.source)
 
@@ -110,16 +110,16 @@ class _Kernel:
 
 
 def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> NotebookNode:
-    """Return the reference notebook of the chapter at ``path``, executed in an empty folder by a kernel of its own.
+    """Return the reference notebook of the chapter at ``path``, executed in an empty folder by its own kernel.
 
     Args:
         path: the chapter's text.
-        root: the repository, for the pins and layerlab modules that the recorded fingerprint names.
+        root: the repository, for the pins and layerlab modules that the recorded fingerprint covers.
         tick: called after every cell.
 
     Raises:
-        ChapterError: a mark is wrong, a cell raised, wrote to stderr, ran too long, drew a figure without alternative
-            text or showed a memory address, a placeholder has no value, or the notebook is too large.
+        ChapterError: a mark is wrong; a cell raised, wrote to stderr, ran too long, drew a figure without alternative
+            text, or showed a memory address; or a placeholder has no value.
     """
     text = parse(path)
     notebook = text.notebook
@@ -131,7 +131,7 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
             record_timing=False,
             store_widget_state=True,
             coalesce_streams=True,
-            extra_arguments=["--log-level=ERROR"],  # it warns that messages to this machine are not encrypted
+            extra_arguments=["--log-level=ERROR"],  # it warns that local messages are not encrypted
             resources={"metadata": {"path": folder}},
         )
         client.reset_execution_trackers()
@@ -148,10 +148,10 @@ def execute(path: Path, root: Path, tick: Callable[[], None] = lambda: None) -> 
 
 
 def check_size(path: Path, notebook: NotebookNode) -> None:
-    """Refuse a reference notebook that is too large to be kept in the repository.
+    """Reject a reference notebook that is too large to keep in the repository.
 
     Raises:
-        ChapterError: it takes more than `LARGEST` bytes as a file.
+        ChapterError: its file is larger than `LARGEST` bytes.
     """
     size = len(dumps(notebook).encode())
     if size > LARGEST:
@@ -159,7 +159,7 @@ def check_size(path: Path, notebook: NotebookNode) -> None:
 
 
 def _check_outputs(text: Text, index: int) -> None:
-    """Refuse figures without alternative text and outputs that are never the same twice."""
+    """Reject figures without alternative text, and outputs that are never the same twice."""
     cell = text.notebook.cells[index]
     for output in cell.outputs:
         data = output.get("data", {})
@@ -173,19 +173,19 @@ def _check_outputs(text: Text, index: int) -> None:
 
 
 def _expression(code: str) -> str:
-    """Return ``value`` or ``format(value, ...)`` for the inside of a placeholder, which is an f-string's."""
+    """Return an expression for the inside of a placeholder: an f-string if it has a format, else the code itself."""
     return f"f'''{{{code}}}'''" if _has_format(code) else code
 
 
 def _has_format(code: str) -> bool:
-    """True when an f-string would read a format or a conversion off the end of ``code``."""
+    """Return True if an f-string would read a format or a conversion at the end of ``code``."""
     values = (node for node in ast.walk(syntax_tree(f"f'''{{{code}}}'''")) if isinstance(node, ast.FormattedValue))
     value = next(values)
     return value.format_spec is not None or value.conversion != -1
 
 
 def _failing_line(cell: NotebookNode) -> int:
-    """Return how many lines into the cell the exception came, as far as the traceback tells."""
+    """Return how many lines into the cell the exception was raised, as far as the traceback shows."""
     trace = "\n".join(line for output in cell.outputs for line in output.get("traceback", []))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", trace)
     found = re.findall(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)

@@ -1,7 +1,7 @@
 """Says whether an executed notebook is stale without executing anything.
 
-A reference notebook records a hash of what its outputs depend on: the chapter's text, the pins of what it runs on, and
-layerlab, all of it. Outputs themselves are no measure: across CPUs their last bits differ.
+A reference notebook records a hash of what its outputs depend on: the chapter's text below the front matter, the pins
+of what it runs on, and layerlab, all of it. Outputs themselves are no measure: across CPUs their last bits differ.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder import keys
+from autograder.course import front_and_body
 from autograder.texts import text
 
 # What decides the outputs of a cell and the form they are stored in. A new pin of a linter leaves notebooks alone.
@@ -24,7 +25,8 @@ RUNS_ON = (
 def fingerprint(path: Path, root: Path) -> str:
     """Return the hash of everything that the outputs of the chapter at ``path`` depend on."""
     pins = keys.pinned(keys.lock(root), RUNS_ON)
-    return keys.key(text=path, pins=pins, layerlab=keys.files(root, keys.NOTEBOOKS))
+    _, body = front_and_body(path.read_text(encoding="utf-8"))
+    return keys.key(text=body, pins=pins, layerlab=keys.files(root, keys.NOTEBOOKS))
 
 
 def misfits(root: Path) -> list[str]:

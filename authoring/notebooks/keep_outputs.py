@@ -1,4 +1,4 @@
-"""Keeps of an executed notebook what still holds, so that another processor rewrites nothing but what changed."""
+"""Keep the stored outputs that still hold, so that execution on another processor rewrites only what changed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from authoring.outputs.tolerance import text_difference
 
 
 def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNode) -> None:
-    """Put back into ``new``, cell by cell, the outputs and filled numbers of ``kept`` that agree within the tolerance.
+    """Restore in ``new``, cell by cell, the outputs and filled-in numbers of ``kept`` that agree within the tolerance.
 
     Args:
-        new: the notebook as it was executed now; changed in place.
-        kept: the notebook as it is stored.
+        new: the notebook as executed now; modified in place.
+        kept: the stored notebook.
         template: the chapter's cells with their placeholders, as many as ``new`` has.
     """
     stored = {cell.id: cell for cell in kept.cells}
@@ -26,7 +26,7 @@ def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNod
         if before is None or before.cell_type != cell.cell_type:
             continue
         if cell.cell_type == "markdown":
-            # Only then do the two differ in nothing but what was filled in.
+            # If the stored source fits, the two differ only in what was filled in.
             if fits(before.source, wanted.source) and not text_difference(before.source, cell.source):
                 cell.source = before.source
         elif _outputs_hold(before, cell, kept, new):
@@ -44,7 +44,7 @@ def _put_back(before: NotebookNode, cell: NotebookNode, kept: NotebookNode, new:
     cell.outputs = copy.deepcopy(before.outputs)
     for output in cell.outputs:
         if "execution_count" in output:
-            output.execution_count = cell.execution_count  # a cell may have come before it
+            output.execution_count = cell.execution_count  # a cell may have been added before it
         shown = widget_states(new).get(model_id(output))
         if shown is not None:
             shown |= {key: states[model_id(output)][key] for key in ("plan", "frames") if key in shown}

@@ -1,9 +1,9 @@
-"""Finds measured numbers that were typed into prose: they go stale, `{{ name }}` does not.
+"""Find measured numbers that were typed into prose: they go stale, `{{ name }}` does not.
 
-Looked for are numbers beside words that say something was measured or counted: parameters, FLOPs, bytes, seconds, %,
-"times faster", "a loss of"; and numbers in table columns headed by such a word. A number is let through that stands in
-an exercise's statement or hints (they define), that is 0 or 1, or that is a literal of a code cell of the same section
-and no time or ratio. Any other says in a comment what it is, where it stands:
+The search covers numbers next to words that say something was measured or counted: parameters, FLOPs, bytes, seconds,
+%, "times faster", "a loss of"; and numbers in table columns headed by such a word. A number is allowed if it is in an
+exercise's statement or hints (they define), if it is 0 or 1, or if it is a literal in a code cell of the same section
+and not a time or ratio. Any other number needs a comment next to it that says what it is:
 
     The photo has 24 MB. <!-- 24 MB: size -->
     It reached 97 % in 1998. <!-- 97 %: citation -->
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course import front_and_body
 from autograder.texts.headings import Heading, headings
 from autograder.texts.text import STATED
 
@@ -34,7 +35,7 @@ _MEASURED = r"accuracy|perplexity|loss|error"
 _IS = r"(?:of|is|was|falls to|drops to|reaches|rises to)"
 _LINK = r"(?: (?!and\b|or\b|of\b|the\b|in\b)[\w-]+){0,2} "  # "1,200 trainable parameters"
 
-# What is looked for, and whether a literal in the code beside it explains it.
+# Each pattern, and whether a literal in nearby code explains the number.
 PATTERNS = [
     (re.compile(rf"(?P<number>{NUMBER}) ?(?:%|percent\b|per cent\b)"), True),
     (re.compile(rf"\b(?P<number>{_SPELLED}) (?:percent|per cent)\b"), False),
@@ -54,7 +55,7 @@ _ALWAYS = {0.0, 1.0}
 
 @dataclass(frozen=True)
 class Typed:
-    """A number that was typed where a computed one belongs, or a comment that says too little."""
+    """A number that is typed where a computed one belongs, or a comment that says too little."""
 
     line: int  # from 1
     sentence: str
@@ -62,7 +63,7 @@ class Typed:
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, table, heading or code cell: its lines, and the line it begins at, from 1."""
+    """A paragraph, table, heading, or code cell: its lines, and the number of the first one, from 1."""
 
     kind: str  # "prose", "heading", "code"
     lines: list[str]
@@ -71,12 +72,12 @@ class Block:
 
 
 def typed_numbers(path: Path) -> list[Typed]:
-    """Return the typed numbers of a chapter's text or a page, in its order."""
+    """Return the typed numbers in a chapter's text or a page, in order."""
     return list(find(path.read_text(encoding="utf-8")))
 
 
 def find(text: str) -> Iterator[Typed]:
-    """Yield the typed numbers of a Markdown text."""
+    """Yield the typed numbers in a Markdown text."""
     is_exercise = False
     found = list(blocks(text))
     for n, block in enumerate(found):
@@ -87,10 +88,10 @@ def find(text: str) -> Iterator[Typed]:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks of a Markdown text; what a page's directives hold is prose, other fences are left out."""
+    """Yield the blocks of a Markdown text; the contents of a page's directives are prose, other fences are left out."""
     lines = text.split("\n")
     titles = {heading.line: heading for heading in headings(text)}
-    at = _after_front_matter(lines)
+    at = front_and_body(text)[0].count("\n")
     while at < len(lines):
         fence = _FENCE.match(lines[at])
         end = at + 1
@@ -108,7 +109,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def _section_around(found: list[Block], at: int) -> list[str]:
-    """Return the code of the section of level 2 that block ``at`` stands in; an exercise's cells are not its own."""
+    """Return the code of the level-2 section that contains block ``at``, without the cells of exercises."""
     code: list[str] = []
     is_exercise, is_here = False, False
     for n, block in enumerate(found):
@@ -125,13 +126,13 @@ def _section_around(found: list[Block], at: int) -> list[str]:
 
 
 def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
-    """Yield the typed numbers of one paragraph or table; ``literals`` stand in code beside it."""
+    """Yield the typed numbers in one paragraph or table; ``literals`` are those in nearby code."""
     lines, first = block.lines, block.first
     comments = [(first + n, match) for n, line in enumerate(lines) for match in STATED.finditer(line)]
     stated = {match["number"]: (line, match["reason"]) for line, match in comments}
     used: set[str] = set()
     found = list(_in_table(lines, first)) if len(lines) > 1 and lines[0].lstrip().startswith("|") else []
-    # A sentence may go over a line's end: look in the whole paragraph, and count the line from the match.
+    # A sentence may wrap, so search the whole paragraph and count lines up to the match.
     joined = "\n".join(map(_readable, lines))
     for pattern, code_explains in PATTERNS:
         for match in pattern.finditer(joined.replace("\n", " ")):
@@ -154,7 +155,7 @@ def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
 
 
 def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
-    """Yield line, words and number of bare numbers in columns whose heading says that they are measured."""
+    """Yield line, words, and number of bare numbers in columns whose heading says that they are measured."""
     rows = [[cell.strip() for cell in _readable(line).strip().strip("|").split("|")] for line in lines]
     measured = [n for n, title in enumerate(rows[0]) if COLUMN.search(title)]
     for offset, row in enumerate(rows[2:], start=2):
@@ -166,12 +167,12 @@ def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
 
 
 def _readable(line: str) -> str:
-    """Return a line in which only prose is left: marks for filled-in values, code, formulas, links and comments."""
+    """Return a line's prose: filled-in values, code, and formulas become "@"; link targets and comments are removed."""
     line = re.sub(r"<!--.*?-->", "", line)
     line = re.sub(r"\{\{.*?\}\}", "@", line)
     line = re.sub(r"\]\([^)]*\)", "]", line)
     line = re.sub(r"<[^>]*>", "", line)
-    line = re.sub(r"(\$+|`+)\s*([\d.,]+)\s*\1", r"\2", line)  # a number alone stays a number
+    line = re.sub(r"(\$+|`+)\s*([\d.,]+)\s*\1", r"\2", line)  # code or a formula that is only a number stays a number
     line = re.sub(r"(`+)[^`]+\1", "@", line)
     line = re.sub(r"\$[^$]+\$", "@", line)
     return line.replace("*", "").replace("\u00a0", " ").replace("\u202f", " ")
@@ -183,7 +184,7 @@ def _value(number: str) -> float:
 
 
 def _same(key: str, number: str) -> bool:
-    """True if a comment's first words are that number, with or without its unit."""
+    """Return True if a comment begins with that number, with or without its unit."""
     return key == number or bool(re.match(rf"{re.escape(number)}(?![\d.,])", key))
 
 
@@ -195,9 +196,3 @@ def _literals(lines: list[str]) -> set[float]:
 def _end_of_fence(lines: list[str], at: int, marks: str) -> int:
     closing = re.compile(rf"^\s*{re.escape(marks[0])}{{{len(marks)},}}\s*$")
     return next((n for n in range(at + 1, len(lines)) if closing.match(lines[n])), len(lines) - 1)
-
-
-def _after_front_matter(lines: list[str]) -> int:
-    if lines and lines[0] == "---":
-        return next((n + 1 for n in range(1, len(lines)) if lines[n] == "---"), 0)
-    return 0

@@ -1,7 +1,7 @@
-"""Makes a student's notebook out of a reference notebook: nbgrader's own steps, and seven of ours between them.
+"""Make a student's notebook from a reference notebook: nbgrader's own steps, with seven of ours between them.
 
-`PREPROCESSORS` is what `nbgrader_config.py` gives to ``nbgrader generate_assignment``, so formgrader's button makes the
-same release. Building the course uses the same list without the step that writes to a gradebook.
+`nbgrader_config.py` passes `PREPROCESSORS` to ``nbgrader generate_assignment``, so formgrader's button makes the same
+release. Building the course uses the same list without the step that writes to a gradebook.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
 MAY_RAISE = "raises-exception"
 
-# A wheel is imported as it lies: nothing to install, no connection, and it goes where no pip is.
+# A wheel can be imported directly: it needs no installation, no connection, and no pip.
 FIRST_CELL = """\
 import sys
 from importlib.util import find_spec
@@ -56,7 +56,7 @@ lab.points()"""
 
 
 class StartFaulty(NbGraderPreprocessor):
-    """Puts the ``#~`` lines of a debug-this exercise in the place of the stub that ClearSolutions left."""
+    """A step that replaces the stub that ClearSolutions left with the ``#~`` lines of a debug-this exercise."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -72,12 +72,12 @@ class StartFaulty(NbGraderPreprocessor):
 
 
 class ClearAnswered(NbGraderPreprocessor):
-    """Clears the outputs of solution and test cells only: every other cell shows what a student should get."""
+    """A step that clears outputs of solution and test cells only: every other cell shows what a student should get."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell without outputs if a student's answer decides them, and never with a count."""
+        """Return the cell without outputs if a student's answer decides them, and without execution counts."""
         if cell.cell_type == "code":
             cell.execution_count = None
             if utils.is_solution(cell) or utils.is_grade(cell):
@@ -89,19 +89,19 @@ class ClearAnswered(NbGraderPreprocessor):
 
 
 class CheckReleased(NbGraderPreprocessor):
-    """Refuses a release whose solution cells are not what `layerlab.released` promises to a reset."""
+    """A step that rejects a release whose solution cells differ from `layerlab.released`, which a reset restores."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell as it is, or raise ValueError."""
+        """Return the cell unchanged, or raise ValueError."""
         if utils.is_solution(cell) and cell.source != cell.metadata.layerlab.released:
             raise ValueError(f"{cell.id}: the released source differs from the one recorded for a reset")
         return cell, resources
 
 
 class DropBullets(NbGraderPreprocessor):
-    """Leaves out which claims test which bullet of a statement: that is for the grader, which reads the reference."""
+    """A step that removes which claims test which bullet: only the grader needs that, and it reads the reference."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
@@ -112,10 +112,10 @@ class DropBullets(NbGraderPreprocessor):
 
 
 class GoOn(NbGraderPreprocessor):
-    """Lets *Run All* go on below an exercise that is not finished: its cells may raise, and so may what needs it."""
+    """A step that lets *Run All* continue past an unfinished exercise: its cells, and any that need it, may raise."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with a tag that Jupyter knows on every code cell from the first exercise on."""
+        """Return the notebook with a tag that Jupyter respects on every code cell from the first exercise on."""
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
         for cell in code[first:]:
@@ -124,7 +124,7 @@ class GoOn(NbGraderPreprocessor):
 
 
 class InstallMissing(NbGraderPreprocessor):
-    """Puts a first code cell into the release that finds layerlab, or says what to do."""
+    """A step that gives the release a first code cell, which finds layerlab or says what to do."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with the cell before its first code cell; the book does not show it."""
@@ -137,10 +137,10 @@ class InstallMissing(NbGraderPreprocessor):
 
 
 def first_cell(chapter: str, where: practising.Addresses) -> str:
-    """Return the code that finds layerlab: installed, or its wheel beside the notebook or above, or at an address.
+    """Return code that finds layerlab: installed, its wheel beside the notebook or one folder up, or at an address.
 
     Args:
-        chapter: whose points a comment speaks of; none for a notebook without exercises.
+        chapter: the chapter whose points a comment mentions; "" for a notebook without exercises.
         where: the addresses that are set.
     """
     sentence = (
@@ -158,10 +158,10 @@ def first_cell(chapter: str, where: practising.Addresses) -> str:
 
 
 class ShowPoints(NbGraderPreprocessor):
-    """Ends a release that has exercises with a cell that shows the points so far."""
+    """A step that ends a release with exercises with a cell that shows the points so far."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell below all others; the book does not show it."""
+        """Return the notebook with the cell at the end; the book does not show it."""
         if any(utils.is_solution(cell) for cell in nb.cells):
             nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
         return nb, resources
@@ -188,10 +188,10 @@ PREPROCESSORS = [
 
 
 def release(reference: NotebookNode) -> NotebookNode:
-    """Return the student's notebook of a reference notebook, which stays as it is.
+    """Return the student's notebook of a reference notebook, which is not modified.
 
     Raises:
-        ValueError: a solution cell's released source is not the recorded one.
+        ValueError: a solution cell's released source differs from the recorded one.
     """
     notebook, resources = copy.deepcopy(reference), ResourcesDict()
     for step in PREPROCESSORS:

@@ -1,1 +1,1 @@
-"""When two executions of a notebook say the same, and by how much they may differ."""
+"""When two executions of a notebook agree, and by how much they may differ."""

@@ -1,4 +1,4 @@
-"""Do two outputs of a cell say the same? Words and structure exactly, numbers within `authoring.outputs.tolerance`.
+"""Compare two outputs of a cell: words and structure exactly, numbers within `authoring.outputs.tolerance`.
 
 An explorer is compared by what it shows (its HTML) and by the frames that it carries for all its settings.
 """
@@ -16,16 +16,16 @@ from authoring.outputs.picture import drawing_difference
 from authoring.outputs.tolerance import are_close, text_difference
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-LEAST = 1e-9  # of a plan's number: below it is rounding
+LEAST = 1e-9  # of a number in a plan: smaller differences are rounding
 States = Mapping[str, Mapping[str, Any]]  # model id -> state of a widget
 
 
 def outputs_difference(
     kept: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], kept_states: States, new_states: States
 ) -> str:
-    """Return the first difference between two lists of a cell's outputs that is more than the tolerance, else "".
+    """Return the first difference between two lists of a cell's outputs that exceeds the tolerance, else "".
 
-    Tracebacks are left out: they name files of the machine.
+    Tracebacks are ignored because they name files of the machine.
     """
     kinds, others = [_kind(output) for output in kept], [_kind(output) for output in new]
     if kinds != others:
@@ -37,7 +37,7 @@ def outputs_difference(
 
 
 def widget_states(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the states of the widgets that a notebook holds, by model id."""
+    """Return the states of the widgets in a notebook, by model id."""
     stored = notebook["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
     return {model: entry["state"] for model, entry in stored.get("state", {}).items()}
 
@@ -76,7 +76,7 @@ def _data_difference(mime: str, kept: Mapping[str, Any], new: Mapping[str, Any])
 
 
 def _widget_difference(kept: Mapping[str, Any], new: Mapping[str, Any], kept_states: States, new_states: States) -> str:
-    """Compare what the explorer of an output carries, if it is one."""
+    """Compare the explorers of two outputs, if they are explorers."""
     ours, theirs = kept_states.get(model_id(kept)), new_states.get(model_id(new))
     if ours is None and theirs is None:
         return ""
@@ -93,7 +93,7 @@ def _widget_difference(kept: Mapping[str, Any], new: Mapping[str, Any], kept_sta
 
 
 def _is_same_state(key: str, ours: Any, theirs: Any) -> bool:
-    if key == "prediction" and ours and theirs:  # numbers that were read off the frames, as JSON
+    if key == "prediction" and ours and theirs:  # numbers read from the frames, as JSON
         return _are_alike(json.loads(ours), json.loads(theirs))
     return ours == theirs
 
@@ -103,7 +103,7 @@ def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     ours, theirs = json.loads(kept["plan"]), json.loads(new["plan"])
     if not _are_alike(_without_codes(ours), _without_codes(theirs)):
         return f"the plan of {kept['name']} differs"
-    from layerlab.explorers.pack import unpack  # needs torch, which building the book does not
+    from layerlab.explorers.pack import unpack  # needs torch, unlike building the book
 
     before, after = unpack(ours, kept["frames"]), unpack(theirs, new["frames"])
     for entry in ours["series"]:
@@ -115,13 +115,13 @@ def explorer_difference(kept: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 
 def _without_codes(plan: dict[str, Any]) -> dict[str, Any]:
-    """Return a plan without what says how its frames are coded: the smallest step depends on the range."""
+    """Return a plan without the coding of its frames, because the smallest step depends on the range."""
     series = [{"name": entry["name"], "over": entry["over"], "size": entry["size"]} for entry in plan["series"]]
     return plan | {"series": series}
 
 
 def _are_alike(kept: Any, new: Any) -> bool:
-    """True where two values of JSON have one structure and words, and numbers that agree."""
+    """Return True if two JSON values have the same structure and words, and numbers that agree."""
     if isinstance(kept, dict) and isinstance(new, dict):
         return kept.keys() == new.keys() and all(_are_alike(kept[key], new[key]) for key in kept)
     if isinstance(kept, list) and isinstance(new, list):
@@ -135,7 +135,7 @@ def _are_alike(kept: Any, new: Any) -> bool:
 
 
 def _array(values: list[Any]) -> np.ndarray | None:
-    """Return lists of numbers as an array, and None for whole ones and all else."""
+    """Return lists of numbers as an array, or None if all are integers or for anything else."""
     flat = values
     while flat and isinstance(flat[0], list):
         flat = [value for row in flat if isinstance(row, list) for value in row]
@@ -143,5 +143,5 @@ def _array(values: list[Any]) -> np.ndarray | None:
         return None
     try:
         return np.array(values, dtype=np.float64)
-    except ValueError:  # rows of several lengths
+    except ValueError:  # rows of different lengths
         return None

@@ -1,6 +1,6 @@
-"""Compares HTML and SVG as what they are: the same elements and words, and numbers, coordinates and colours that agree.
+"""Compare HTML and SVG by structure: the same elements and words, and numbers, coordinates, and colors that agree.
 
-A browser's parser reads both, a style sheet's parser reads styles and transforms.
+An HTML parser reads both, and a CSS parser reads styles and transforms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tinycss2 import color3
 from authoring.outputs.picture import drawing_difference, raster_difference
 from authoring.outputs.tolerance import LEVEL, coordinate_difference, text_difference
 
-# Attributes of a drawing that hold coordinates or lengths, as the parser spells them.
+# Attributes of a drawing that contain coordinates or lengths, as the parser spells them.
 _GEOMETRY = frozenset(
     (
         "cx",
@@ -37,28 +37,28 @@ _GEOMETRY = frozenset(
         "y2",
     )
 )
-_MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; of the others, values
+_MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; in others, values
 _NAMES = frozenset(("id", "href", "xlink:href", "clip-path"))
-# A name that matplotlib makes of a hash of what it names, as an id or in what points at it.
+# A name that matplotlib makes from a hash of what it names, as an id or in a reference to it.
 _MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10})\)?")
 
 
 def markup_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts of HTML or SVG differ by more than the tolerance, else ""."""
+    """Return the first difference between two HTML or SVG texts that exceeds the tolerance, else ""."""
     if kept == new:
         return ""
     return _Comparison().of(BeautifulSoup(kept, "html.parser"), BeautifulSoup(new, "html.parser"))
 
 
 class _Comparison:
-    """One comparison: it remembers which name that matplotlib made up stands for which."""
+    """One comparison, which remembers which of matplotlib's generated names corresponds to which."""
 
     def __init__(self) -> None:
         self._new_of: dict[str, str] = {}
         self._kept_of: dict[str, str] = {}
 
     def of(self, kept: BeautifulSoup, new: BeautifulSoup) -> str:
-        """Return the first difference in the order of the document, else ""."""
+        """Return the first difference in document order, else ""."""
         ours, theirs = list(kept.descendants), list(new.descendants)
         for a, b in zip(ours, theirs, strict=False):
             if found := self._of_nodes(a, b):
@@ -97,7 +97,7 @@ class _Comparison:
         return _value_difference(kept, new)
 
     def _stand_for_the_same(self, kept: str, new: str) -> bool:
-        """True for names made of a hash of what they name, if one takes the other's place everywhere."""
+        """Return True for two generated names if one consistently replaces the other."""
         a, b = _MADE_UP.fullmatch(kept), _MADE_UP.fullmatch(new)
         if a is None or b is None or a["before"] != b["before"]:
             return False
@@ -135,7 +135,7 @@ def _functions(transform: str) -> list[tuple[str, str]]:
 
 
 def _value_difference(kept: str, new: str) -> str:
-    """Compare two colours, or two of anything else as text."""
+    """Compare two colors, or any other two values as text."""
     a, b = color3.parse_color(kept), color3.parse_color(new)
     if isinstance(a, color3.RGBA) and isinstance(b, color3.RGBA):
         gap = max(abs(x - y) for x, y in zip(a, b, strict=True)) * 255
@@ -148,7 +148,7 @@ def _depth(node: PageElement) -> int:
 
 
 def _path(node: PageElement) -> str:
-    """Return where a node stands: the names of what it is in."""
+    """Return where a node is: the names of the elements that contain it."""
     names = [parent.name for parent in reversed(list(node.parents)) if parent.parent is not None]
     return " ".join([*names, node.name] if isinstance(node, Tag) else names) or "the text"
 

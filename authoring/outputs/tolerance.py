@@ -1,7 +1,7 @@
-"""How much two outputs of one cell may differ and still say the same: the only place that says so.
+"""How much two outputs of one cell may differ and still agree: the only place that defines it.
 
-The last bits of a sum depend on the processor that made it, so a printed digit may differ by one. A change that a
-reader could notice, half a per cent, never passes.
+The last bits of a sum depend on the processor that computed it, so a printed digit may differ by one. A change that
+a reader could notice, half a percent, never passes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 
 RELATIVE = Decimal("0.001")  # of a value: the last of four digits
 FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
-PIXELS = Decimal("0.1")  # a coordinate of a drawing
-LEVEL = 1  # of 255: a colour
-EDGE = 64  # of 255: a point on a line's edge, where such a move and the picture's 64 colours show
+PIXELS = Decimal("0.1")  # for a coordinate of a drawing
+LEVEL = 1  # of 255, for a color
+EDGE = 64  # of 255, for a pixel on a line's edge, where such a shift and the image's 64 colors show
 
-# A number is no part of a word (`Conv2d`, 2.13.0). The blanks around it only align it: -0.5 takes the place of one.
+# A number is not part of a word (`Conv2d`, 2.13.0). Spaces around it only align it: the sign of -0.5 replaces one.
 NUMBER = re.compile(
     r"""[^\S\n]*
     (?<![\w.]) (?P<number> [-+−]? (?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+) (?P<fraction>\.\d*)? (?P<power>[eE][-+−]?\d+)? )
@@ -31,7 +31,7 @@ _AROUND = 30  # characters shown on either side of a difference
 
 @dataclass(frozen=True)
 class _Number:
-    """A printed number: its value, one unit of its last digit, and whether it was printed as a whole number."""
+    """A printed number: its value, one unit of its last digit, and whether it was printed as an integer."""
 
     value: Decimal
     unit: Decimal
@@ -43,14 +43,14 @@ class _Number:
         exponent = value.as_tuple().exponent
         unit = Decimal(1).scaleb(
             exponent if isinstance(exponent, int) else 0
-        )  # no nan and no infinity is a number here
+        )  # nan and infinity are never matched as numbers
         return cls(value, unit, len(found["fraction"] or "") < 2 and not found["power"])
 
 
 def text_difference(kept: str, new: str) -> str:
-    """Return the first place where two texts differ in a word or, by more than the tolerance, in a number; else "".
+    """Return the first place where two texts differ in a word or, beyond the tolerance, in a number; else "".
 
-    Whole numbers count something and are exact. Where one text prints 1 and the other 0.9999 they are values.
+    Integers are counts and must be equal. If one text prints 1 and the other 0.9999, they are values.
     """
     return _first_difference(kept, new, _are_close)
 
@@ -61,10 +61,10 @@ def coordinate_difference(kept: str, new: str) -> str:
 
 
 def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
-    """True where two arrays have one shape, nan in the same places, and values that agree.
+    """Return True if two arrays have the same shape, nan at the same positions, and values that agree.
 
-    With a ``step``, that of the codes they were kept in, what is small beside the largest value may differ by `FLOOR`
-    of that or by two steps; without one, small values mean as much as large ones.
+    With a ``step``, that of their stored codes, values that are small next to the largest one may differ by `FLOOR`
+    times that one or by two steps; without one, small values count as much as large ones.
     """
     if kept.shape != new.shape:
         return False
@@ -94,5 +94,5 @@ def _first_difference(kept: str, new: str, close) -> str:
 
 
 def _around(text: str, at: int) -> str:
-    """Return what stands around a place, with # where a number was left out."""
+    """Return the text around a position, with # for each number that was left out."""
     return repr(text[max(0, at - _AROUND) : at + _AROUND].replace("\0", " # "))

@@ -1,1 +1,1 @@
-"""What `make` runs, before and after anything is installed; standard library only."""
+"""The code that `make` runs, before and after anything is installed; standard library only."""

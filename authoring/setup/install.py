@@ -1,7 +1,7 @@
-"""Make `.venv` ready to work in: the right Python, the pinned packages, the course's own packages.
+"""Prepare `.venv` for work: the right Python, the pinned packages, the course's own packages.
 
-Standard library only, and nothing newer than Python 3.7 in its syntax: it runs before anything is installed, also
-under a wrong Python, to say so in one sentence. Every failure that a person can do something about is a `SetupError`.
+It uses only the standard library, and syntax no newer than Python 3.7: it runs before anything is installed, even under
+a wrong Python, which it reports in one sentence. Every failure that a person can do something about is a `SetupError`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from authoring.setup.stages import Screen, stream
+from authoring.setup.stages import Screen, Workplace, stream
 from autograder import keys
 from autograder.keys import LOCK, TORCH
 
@@ -29,7 +29,7 @@ GET_PYTHON = """\
     uv               uv python install 3.11
   or from python.org. Then, if it is not found by itself: make course PYTHON=/where/it/is/python3.11"""
 
-# What pip says when it fails -> what a person can do. The first that matches is said.
+# What pip says when it fails -> what a person can do. The first match is printed.
 PIP_FAILURES = (
     (r"No space left on device|Errno 28", "The disk is full. Free some space and run the same command: it goes on."),
     (
@@ -52,11 +52,11 @@ PIP_FAILURES = (
 
 
 class SetupError(Exception):
-    """Something the person at the keyboard can mend; the message says how."""
+    """A problem that the person at the keyboard can fix; the message says how."""
 
 
 def check_python(found: tuple[int, ...], executable: str = sys.executable) -> None:
-    """Raise unless this is the Python that the pins were made for."""
+    """Raise unless this is the Python version that the pins were made for."""
     if tuple(found[:2]) == PYTHON:
         return
     wanted = ".".join(map(str, PYTHON))
@@ -68,7 +68,7 @@ def check_python(found: tuple[int, ...], executable: str = sys.executable) -> No
 
 
 def check_modules() -> None:
-    """Raise where the system's Python came without what makes virtual environments."""
+    """Raise if the system's Python lacks the modules that create virtual environments."""
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
             raise SetupError(
@@ -78,7 +78,7 @@ def check_modules() -> None:
 
 
 def check_disk(root: Path) -> None:
-    """Raise with less than 4 GB free: packages, caches and the book need about three."""
+    """Raise if less than 4 GB is free: packages, caches, and the book need about three."""
     free = shutil.disk_usage(str(root)).free
     if free < FREE_BYTES:
         raise SetupError(
@@ -93,17 +93,17 @@ def fingerprint(root: Path) -> str:
 
 
 def venv_python(root: Path) -> Path:
-    """Return the interpreter of the course's own environment, there or not."""
+    """Return the path of the interpreter in the course's own environment, whether it exists or not."""
     return root / ".venv" / "bin" / "python"
 
 
 def stamp(root: Path) -> Path:
-    """Return the file that holds the fingerprint of what was last installed completely."""
+    """Return the path of the file with the fingerprint of the last complete installation."""
     return root / ".venv" / "installed.sha256"
 
 
 def is_ready(root: Path) -> bool:
-    """True when `.venv` holds what the pins ask for today."""
+    """Return True if `.venv` contains what the pins currently require."""
     if not (venv_python(root).exists() and stamp(root).exists()):
         return False
     return stamp(root).read_text() == fingerprint(root)
@@ -122,14 +122,14 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -> bool:
-    """Make `.venv` ready and return whether there was anything to do.
+    """Prepare `.venv` and return whether there was anything to do.
 
-    An interrupted run goes on where it stopped: pip keeps what is complete, and the stamp is written last.
+    An interrupted run continues where it stopped: pip keeps what is complete, and the stamp is written last.
 
     Args:
-        torch_index: address of a package index to take torch alone from (its CPU build).
+        torch_index: address of a package index for torch only (its CPU build).
     Raises:
-        SetupError: with a sentence, for everything a person can mend.
+        SetupError: any problem that a person can fix, described in a sentence.
     """
     if is_ready(root):
         return False
@@ -137,12 +137,12 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
     check_modules()
     check_disk(root)
     stamp(root).unlink(missing_ok=True)
-    read = fingerprint(root)  # before pip runs: a pull during the installation must not count as installed
+    read = fingerprint(root)  # before pip runs, because a pull during the installation must not count as installed
     if not _works(root):
         _create(root, screen, label)
     _forget_half_installed(root)
     python = venv_python(root)
-    # The lock is complete, so nothing is left to resolve; whatever else torch asks for is what its build brings.
+    # The lock is complete, so pip has nothing to resolve; anything else that torch requires comes with its build.
     locked = ("install", "--no-deps", "--require-hashes", "--requirement", LOCK)
     pip(python, root, screen, label, *locked, total=len(read_pins(root, LOCK)))
     if sys.platform.startswith("linux") and not torch_index and not _version_in(root, "torch"):
@@ -158,12 +158,12 @@ def ensure(root: Path, screen: Screen, label: str = "", torch_index: str = "") -
 
 
 def read_pins(root: Path, *files: str) -> dict[str, str]:
-    """Return name -> version from these files (default: all that is pinned), names as pip compares them."""
+    """Return name -> version from these files (default: all pins), with names as pip compares them."""
     return keys.pins("\n".join((root / name).read_text(encoding="utf-8") for name in files or (LOCK, TORCH)))
 
 
 def _works(root: Path) -> bool:
-    """True when `.venv` is there, is of the right Python and has a pip."""
+    """Return True if `.venv` exists, uses the right Python, and has pip."""
     wanted = f"import sys, pip; sys.exit(sys.version_info[:2] != {PYTHON})"
     try:
         done = subprocess.run([str(venv_python(root)), "-c", wanted], capture_output=True, check=False)
@@ -190,7 +190,7 @@ def _create(root: Path, screen: Screen, label: str) -> None:
 
 
 def _forget_half_installed(root: Path) -> None:
-    """Let pip install again what an interruption cut short: it writes RECORD last, but goes by METADATA."""
+    """Remove what was installed only in part, so that pip repeats it: pip writes RECORD last but checks METADATA."""
     for folder in (root / ".venv").glob("lib/*/site-packages/*.dist-info"):
         if not (folder / "RECORD").exists():
             shutil.rmtree(str(folder))
@@ -204,21 +204,21 @@ def _version_in(root: Path, package: str) -> str:
 
 
 def pip(python: Path, root: Path, screen: Screen, label: str, *arguments: str, total: int = 0) -> None:
-    """Run the pip of ``python``; its output goes to a log, its progress to one line, its failure into one sentence.
+    """Run the pip of ``python``: output goes to a log, progress to one line, and a failure becomes one sentence.
 
     Raises:
-        SetupError: with that sentence.
+        SetupError: pip failed; the message is that sentence.
     """
-    log = root / "_build" / "logs" / "install.log"
+    place = Workplace(root, environment(root), screen, root / "_build" / "logs")
     command = [str(python), "-m", "pip", *arguments, "--retries", "2", "--progress-bar", "off"]
     command.append("--disable-pip-version-check")
-    status = stream(command, log, screen, label, root, environment(root), _Packages(total).describe)
-    if status != 0:
+    if stream(command, "install.log", label, place, _Packages(total).describe) != 0:
+        log = place.logs / "install.log"
         raise SetupError(f"{explain(log.read_text(encoding='utf-8'))}\n  What pip said: {log.relative_to(root)}")
 
 
 class _Packages:
-    """Counts the packages that pip names, so that the progress line can say how far it is."""
+    """A count of the packages that pip names, which the progress line shows."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -236,7 +236,7 @@ class _Packages:
 
 
 def explain(said: str) -> str:
-    """Return one sentence for what pip said when it failed."""
+    """Return one sentence that explains what pip said when it failed."""
     for pattern, sentence in PIP_FAILURES:
         match = re.search(pattern, said)
         if match:

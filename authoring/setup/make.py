@@ -1,7 +1,7 @@
-"""What `make course`, `make test`, and `make test-long` do, step by step: `python -m authoring.setup.make COMMAND`.
+"""Run `make course`, `make test`, and `make test-long` step by step: `python -m authoring.setup.make COMMAND`.
 
-Standard library only, and nothing newer than Python 3.7 in its syntax: it starts under the system's Python, makes
-`.venv` ready and runs every step in that.
+It uses only the standard library, and syntax no newer than Python 3.7, because it starts under the system's Python,
+prepares `.venv`, and runs every step in that.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from datetime import date
 from pathlib import Path
 
 from authoring.setup import install as setup
-from authoring.setup.stages import Outcome, Screen, Stage, duration, run, summary
+from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run, summary
 from autograder import keys
 
 MODULE = ("python", "-m")
 
 GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.txt", *keys.GRADES)
 
-# The chapters of which `make course` makes and grades a class: one of layers, cheap, and one whose claims are of every
+# The chapters for which `make course` makes and grades a class: a cheap one about layers, and one with claims of every
 # kind. `make sample CHAPTERS="…"` makes others.
 SAMPLE = ("linear", "convolution")
 
-# nbval executes the notebooks; whether an output holds is said by the plugin.
+# nbval executes the notebooks; the plugin decides whether an output holds.
 COMPARING = "authoring.outputs.nbval_plugin"
 NBVAL = (*MODULE, "pytest", "-p", COMPARING, "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120")
 
@@ -57,14 +57,14 @@ COURSE = (
     ),
 )
 
-# What `make course` leaves behind, and what it is.
+# The files that `make course` creates, and their purpose.
 RESULTS = (
     ("_build/html/index.html", "the book: open it in a browser, no server needed"),
     ("reports", "the report on the class"),
     ("gradebook.db", "nbgrader's gradebook, which formgrader and the exporters read"),
 )
 
-# Two processes, each with a processor of its own; what shares a fixture stays together (`tests/conftest.py`).
+# Two processes, each with its own processor; tests that share a fixture stay together (`tests/conftest.py`).
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "-v", "--durations", "25")
 BY_FILE = ("-n", "2", "--dist", "loadfile", "-v")  # a notebook's cells run in one kernel
 ONE_THREAD = (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"))  # two processes on two processors
@@ -76,7 +76,7 @@ TESTS = (
     Stage("style", "is every script formatted", ("oxfmt", "--check")),
     Stage("types", "mypy over the packages and the corpus", (*MODULE, "mypy")),
     Stage(
-        "unit tests",  # pytest loads the long tests too before it leaves them out: one that does not load fails here
+        "unit tests",  # pytest also loads the long tests before it deselects them: one that fails to load fails here
         "pytest, without the browser",
         (*MODULE, "pytest", "tests", "--ignore", "tests/browser", *SIDE_BY_SIDE),
         sets=ONE_THREAD,
@@ -87,7 +87,7 @@ TESTS = (
         "executing the reference notebooks again and comparing their outputs",
         (*NBVAL, *BY_FILE, "solutions"),
         reads=("solutions/**/*.ipynb", "requirements*.txt", "authoring/outputs/*", *keys.NOTEBOOKS),
-        sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as they were executed; threads wait for each other
+        sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as when executed; threads wait for each other
     ),
     Stage(
         "validate", "the tests of what changed, and of a tenth in turn", (*MODULE, "autograder", "validate", "--due")
@@ -105,10 +105,10 @@ BROWSER = (
     Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
 )
 
-WORKLOAD = 13_500_000  # squares, added up
+WORKLOAD = 13_500_000  # squares to add up
 
-# What takes minutes to hours. `soak` and `processors` take hours for all chapters: they are about those that are named,
-# else about a share of them in turn, so that `TURNS` nights are about each.
+# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run on the chapters
+# that are named, else on a share of them in turn, so that `TURNS` nights cover each chapter.
 TURNS = 4
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
@@ -132,21 +132,21 @@ LONG = (
 )
 SOAKED = ("book/chapters/*/text.md", "tests/kinds/*/text.md")
 
-# The first has no window and needs half the time for a page; Debian has a package of it.
+# The first has no window and needs half the time per page; Debian has a package for it.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_browser() -> str:
-    """Return the path of a Chromium: the one named by $CHROMIUM, else one on PATH, else "" for playwright's own."""
+    """Return the path of a Chromium: the one named by $CHROMIUM, else one on PATH, else "" for Playwright's own."""
     named = os.environ.get("CHROMIUM", "")
     return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
 
 
 def ensure_browser(root: Path, screen: Screen, logs: Path) -> tuple[bool, str]:
-    """Find Chromium, or install it where that is allowed: Debian's package as root, else playwright's build.
+    """Find Chromium, or install it if allowed: Debian's package as root, else Playwright's build.
 
     Returns:
-        whether there is one now, and its path ("" for playwright's own).
+        whether there is one now, and its path ("" for Playwright's own).
     """
     found = find_browser()
     if found:
@@ -174,7 +174,7 @@ def _log(command: list[str], log: Path, root: Path, env: dict[str, str]) -> int:
 
 
 def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
-    """Make `.venv` ready as step 1."""
+    """Prepare `.venv` as step 1."""
     label = f"[1/{of}] {'set-up':<12}"
     begin = time.monotonic()
     screen.line(f"{label} Python, .venv and the packages of requirements.txt")
@@ -184,13 +184,19 @@ def set_up(root: Path, screen: Screen, of: int, torch_index: str) -> Outcome:
     return outcome
 
 
+def workplace(root: Path, screen: Screen, command: str) -> Workplace:
+    """Return where the steps of a command run."""
+    return Workplace(root, setup.environment(root), screen, root / "_build" / "logs" / command)
+
+
 def course(root: Path, screen: Screen, torch_index: str) -> int:
-    """Build the book, make a sample class and grade it; stop at the first step that fails."""
+    """Build the book, make a sample class, and grade it; stop at the first step that fails."""
     of = len(COURSE) + 1
     begin = time.monotonic()
     set_up(root, screen, of, torch_index)
+    place = workplace(root, screen, "course")
     for number, stage in enumerate(COURSE, start=2):
-        if run(stage, number, of, screen, root / "_build" / "logs" / "course", root, setup.environment(root)).failed:
+        if run(stage, number, of, place).failed:
             return 1
     missing = [path for path, _ in RESULTS if not (root / path).exists()]
     if missing:
@@ -198,13 +204,13 @@ def course(root: Path, screen: Screen, torch_index: str) -> int:
         return 1
     screen.line(f"\nThe course is ready ({duration(time.monotonic() - begin)}):")
     for path, words in RESULTS:
-        for place in sorted(root.glob(f"{path}/*/class.html")) or [root / path]:
-            screen.line(f"  {place.relative_to(root)!s:<34} {words}")
+        for found in sorted(root.glob(f"{path}/*/class.html")) or [root / path]:
+            screen.line(f"  {found.relative_to(root)!s:<34} {words}")
     return 0
 
 
 def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
-    """Return the stages that a change to some chapters can break, each about these chapters alone."""
+    """Return the stages that a change to some chapters can break, each limited to these chapters."""
     of_these = ("--chapters", " ".join(chapters))
     references = [f"solutions/{name}/{name}.ipynb" for name in chapters]
     commands = {
@@ -224,21 +230,20 @@ def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
 
 
 def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) -> int:
-    """Run every check, or those of some chapters, going on after a failure; the last line counts them."""
+    """Run every check, or those of some chapters, continuing after a failure; the last line counts them."""
     tests = about(TESTS, chapters) if chapters else TESTS
     browser = about(BROWSER, chapters) if chapters else BROWSER
     of = len(tests) + len(browser) + 1
-    logs = root / "_build" / "logs" / "test"
+    place = workplace(root, screen, "test")
     outcomes = [set_up(root, screen, of, torch_index)]
-    for number, stage in enumerate(tests, start=2):
-        outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
-    outcomes += _browser(browser, of, screen, logs, root)
+    outcomes += [run(stage, number, of, place) for number, stage in enumerate(tests, start=2)]
+    outcomes += _browser(browser, of, place)
     screen.line(f"\n{workload()}\n{summary(outcomes, root)}")
     return int(any(outcome.failed for outcome in outcomes))
 
 
 def workload() -> str:
-    """Say how long a fixed amount of Python takes on this machine now: times of two machines compare by it."""
+    """Report how long a fixed amount of Python takes on this machine now, to compare times between machines."""
     begin = time.monotonic()
     sum(number * number for number in range(WORKLOAD))
     return f"A workload that takes 1 s on two quiet cores of the faster kind took {time.monotonic() - begin:.2f} s."
@@ -251,13 +256,13 @@ def long_parts(
 
     Args:
         root: the course.
-        parts: their names; none for all.
-        chapters: that soak and processors are about; none for those whose turn it is.
-        seeds: of the soak.
-        day: whose turn it is, a number that grows by one a day; today's by default.
+        parts: their names; empty for all.
+        chapters: the chapters for soak and processors; empty for those whose turn it is.
+        seeds: the seeds of the soak.
+        day: decides whose turn it is, a number that grows by one a day; today's by default.
 
     Raises:
-        SetupError: for a part that there is not.
+        SetupError: a part does not exist.
     """
     known = {stage.name: stage for stage in LONG}
     unknown = [part for part in parts if part not in known]
@@ -276,36 +281,34 @@ def long_parts(
 
 
 def test_long(root: Path, screen: Screen, torch_index: str, arguments: Sequence[str]) -> int:
-    """Run what takes long, going on after a failure; ``arguments`` are parts, ``--``, chapters."""
+    """Run the long parts, continuing after a failure; ``arguments`` are parts, ``--``, chapters."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     stages = long_parts(root, arguments[:split], arguments[split + 1 :], os.environ.get("SEEDS", ""))
-    of, logs = len(stages) + 1, root / "_build" / "logs" / "test-long"
+    of, place = len(stages) + 1, workplace(root, screen, "test-long")
     outcomes = [set_up(root, screen, of, torch_index)]
-    for number, stage in enumerate(stages, start=2):
-        outcomes.append(run(stage, number, of, screen, logs, root, setup.environment(root)))
+    outcomes += [run(stage, number, of, place) for number, stage in enumerate(stages, start=2)]
     screen.line("\n" + summary(outcomes, root))
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def _browser(stages: Sequence[Stage], of: int, screen: Screen, logs: Path, root: Path) -> list[Outcome]:
+def _browser(stages: Sequence[Stage], of: int, place: Workplace) -> list[Outcome]:
     begin = time.monotonic()
-    there, path = ensure_browser(root, screen, logs)
+    there, path = ensure_browser(place.root, place.screen, place.logs)
     if not there:
         reason = "no Chromium, and it could not be installed"
         if not os.environ.get("CI"):
             skipped = f"{reason}: install one, or name it in CHROMIUM"
             return [Outcome(stage.name, 0, 0.0, skipped=skipped) for stage in stages]
-        screen.line(f"[{of}/{of}] {stages[0].name:<12} FAILED: {reason}")
-        return [Outcome(stage.name, 1, time.monotonic() - begin, logs / "chromium.log") for stage in stages]
-    env = setup.environment(root)
+        place.screen.line(f"[{of}/{of}] {stages[0].name:<12} FAILED: {reason}")
+        return [Outcome(stage.name, 1, time.monotonic() - begin, place.logs / "chromium.log") for stage in stages]
     if path:
-        env["CHROMIUM"] = path
+        place = replace(place, env={**place.env, "CHROMIUM": path})
     first = of - len(stages) + 1
-    return [run(stage, number, of, screen, logs, root, env) for number, stage in enumerate(stages, start=first)]
+    return [run(stage, number, of, place) for number, stage in enumerate(stages, start=first)]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the four, and turn what a person can mend into a sentence."""
+    """Run one of the four commands, and report problems that a person can fix in a sentence."""
     screen = Screen()
     torch_index = os.environ.get("TORCH_INDEX", "")
     try:

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -143,30 +143,35 @@ class Progress:
         return ", ".join(said)
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """Where commands run: their folder and environment, the screen for their progress, and the folder of their logs."""
+
+    root: Path
+    env: dict[str, str]
+    screen: Screen
+    logs: Path
+
+
 def stream(
-    command: Iterable[str],
-    log: Path,
-    screen: Screen,
-    label: str,
-    cwd: Path,
-    env: dict[str, str] | None = None,
-    describe: Callable[[str], str] = brief,
+    command: Iterable[str], log: str, label: str, place: Workplace, describe: Callable[[str], str] = brief
 ) -> int:
-    """Run a command, keep its output in ``log`` and show how far it is; return its exit status.
+    """Run a command, keep its output and show how far it is; return its exit status.
 
     Args:
+        log: the name of the file for its output.
         label: stands before the progress line, "[2/5] notebooks".
         describe: turns one line of output into what the progress line says; "" leaves the last one there. How much is
             done is read from a percentage in the line, and how long the rest takes is worked out from it.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    place.logs.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     progress = Progress(describe)
-    with log.open("w", encoding="utf-8") as kept:
+    with (place.logs / log).open("w", encoding="utf-8") as kept:
         process = subprocess.Popen(
             list(command),
-            cwd=str(cwd),
-            env=env,
+            cwd=str(place.root),
+            env=place.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -187,7 +192,7 @@ def stream(
                 if text:
                     progress.take(text)
                 seconds = time.monotonic() - begin
-                screen.status(f"{label} {duration(seconds):>8}  {progress.words(seconds)}".rstrip())
+                place.screen.status(f"{label} {duration(seconds):>8}  {progress.words(seconds)}".rstrip())
             return process.wait()
         except BaseException:
             process.terminate()
@@ -201,22 +206,23 @@ def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
     lines.put(None)
 
 
-def run(stage: Stage, number: int, of: int, screen: Screen, logs: Path, cwd: Path, env: dict[str, str]) -> Outcome:
+def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
     """Run one stage; on failure print the end of what it said and where the rest is."""
+    screen = place.screen
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")
     begin = time.monotonic()
-    kept, now = logs / f"{stage.name}.sha256", digest(stage, cwd)
-    if _is_done(stage, kept, now, cwd):
+    kept, now = place.logs / f"{stage.name}.sha256", digest(stage, place.root)
+    if _is_done(stage, kept, now, place.root):
         screen.line(f"{label} nothing changed")
         return Outcome(stage.name, 0, time.monotonic() - begin)
     kept.unlink(missing_ok=True)
-    log = logs / f"{number}-{stage.name.replace(' ', '-')}.log"
-    status = stream(stage.command, log, screen, label, cwd, {**env, **dict(stage.sets)})
+    log = place.logs / f"{number}-{stage.name.replace(' ', '-')}.log"
+    status = stream(stage.command, log.name, label, replace(place, env={**place.env, **dict(stage.sets)}))
     outcome = Outcome(stage.name, status, time.monotonic() - begin, log)
     if outcome.failed:
         screen.line(tail(log))
-        screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {_relative(log, cwd)}")
+        screen.line(f"{label} FAILED after {duration(outcome.seconds)}; all it said: {_relative(log, place.root)}")
     else:
         screen.line(f"{label} done in {duration(outcome.seconds)}")
         kept.write_text(now)

@@ -1,1 +1,1 @@
-"""What is made or counted now and then: the cover, module tables, benchmarks."""
+"""Occasional jobs: the cover, module tables, and benchmarks."""

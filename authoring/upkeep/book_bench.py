@@ -1,4 +1,4 @@
-"""How long the book takes to build, cold and after an edit, and what its pages weigh: `python -m authoring bench`.
+"""Measure the book's build time, cold and after an edit, and its pages' weight: `python -m authoring bench`.
 
 The build runs on a copy of the course in a temporary folder, so it starts from nothing and leaves nothing behind.
 """
@@ -23,17 +23,17 @@ import psutil
 
 from authoring.book import build_book, changes
 from authoring.book.weigh import Weight
-from autograder.course import TEXT, Course
+from autograder.course import Course
 
 RESULT = "benchmarks/book.json"
-PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose with nothing in it but words
+PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose that contains only words
 
 
 @dataclass(frozen=True)
 class Build:
-    """The course, built from nothing, and again after a change in one paragraph.
+    """The build of the course from nothing, and again after a change in one paragraph.
 
-    Seconds are a clock's; those of the processor beside them hold on a busy machine too.
+    Seconds are wall-clock time. The processor seconds next to them hold on a busy machine too.
     """
 
     pages: int
@@ -47,16 +47,16 @@ class Build:
 
 @dataclass
 class Figures:
-    """What one run found."""
+    """The results of one run."""
 
     date: str
     machine: str
-    load: float  # processes that wanted a processor in the minute before; clock times are worth little above 0.5
+    load: float  # runnable processes in the previous minute; above 0.5, wall-clock times mean little
     build: Build
     kilobytes: dict[str, float] = field(default_factory=dict)  # of the book's own pages, by their path
 
     def save(self, path: Path) -> None:
-        """Write them down."""
+        """Write the figures to a file."""
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
@@ -66,10 +66,10 @@ def run(root: Path, weights: list[Weight]) -> Figures:
 
     Args:
         root: the course.
-        weights: of the course's own pages, to be kept with the figures.
+        weights: the weights of the course's own pages, stored with the figures.
 
     Raises:
-        BuildError: a warning, or a broken promise of a page.
+        BuildError: the build gave a warning, or a page breaks a promise.
     """
     cores = psutil.cpu_count()
     machine = f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, {platform.system()}"
@@ -83,12 +83,11 @@ def run(root: Path, weights: list[Weight]) -> Figures:
 
 
 def copy(root: Path, target: Path) -> None:
-    """Copy what a book is made from."""
+    """Copy the files that a book is made from."""
     for name in changes.FILES:
         shutil.copy(root / name, target)
     for name in ("book", "notebooks", "solutions"):
-        leave_out = shutil.ignore_patterns("__pycache__", TEXT if name == "book" else "")
-        shutil.copytree(root / name, target / name, ignore=leave_out)
+        shutil.copytree(root / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def _timed(course: Course) -> Build:
@@ -112,7 +111,7 @@ def _timed(course: Course) -> Build:
 
 
 def _seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Return how long something took, and for how long this process and its children computed."""
+    """Return the wall-clock time of ``work``, and the processor time of this process and its children."""
     begin, computed = time.monotonic(), _computed()
     work()
     return time.monotonic() - begin, _computed() - computed

@@ -1,7 +1,7 @@
-"""Draws the picture on the book's cover: one tensor going through five layers, with the numbers that torch computed.
+"""Draw the picture on the book's cover: one tensor going through five layers, with the values that torch computed.
 
-`python -m authoring cover` writes it twice, lying for a wide page and standing for a phone. Every value in it is a
-whole number, so that any machine draws the same picture; a test draws it again.
+`python -m authoring cover` writes it twice, in landscape for a wide page and in portrait for a phone. Every value in it
+is an integer, so that any machine draws the same picture; a test draws it again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from torch import nn
 from layerlab.style import INK, PALETTE, QUIET, STRONGEST
 
 FOLDER = Path(__file__).resolve().parents[2] / "book" / "_static"
-WORDS = ("falls", "rises", "level", "upright")  # what the four kernels answer to
-LEVELS = 4  # strengths of a colour; each is one path in the file
-SIDE = 24  # of the input picture, in pixels
+WORDS = ("falls", "rises", "level", "upright")  # what the four kernels respond to
+LEVELS = 4  # intensities of a color; each is one path in the file
+SIDE = 24  # of the input image, in pixels
 
-# Four directions of an edge; weights that one would hope to learn, written by hand.
+# Four directions of an edge: weights that you would hope to learn, written by hand.
 KERNELS = (
     ((2, -1, -1), (-1, 2, -1), (-1, -1, 2)),
     ((-1, -1, 2), (-1, 2, -1), (2, -1, -1)),
@@ -38,7 +38,7 @@ RULES = (
 
 @dataclass(frozen=True)
 class Step:
-    """A layer, the tensor that it returns, and what it holds (empty: nothing is learned)."""
+    """A layer, the tensor that it returns, and its weight (empty: nothing is learned)."""
 
     layer: str
     tensor: torch.Tensor
@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Box:
-    """A matrix drawn as a box of cells: where its upper left corner is, and how large a cell."""
+    """A matrix drawn as a box of cells: its upper left corner, and the size of a cell."""
 
     values: torch.Tensor
     x: float
@@ -58,9 +58,9 @@ class Box:
 
 
 def picture() -> torch.Tensor:
-    """Return a house drawn in lines, as a tensor of shape (1, 24, 24): all four directions are in it."""
+    """Return a house drawn in lines, as a tensor of shape (1, 24, 24) that contains all four directions."""
     image = torch.zeros(SIDE, SIDE)
-    for i in range(10):  # the roof, from its top outwards
+    for i in range(10):  # the roof, from its top outward
         image[3 + i, 11 - i] = image[3 + i, 12 + i] = 1
     image[[12, 21], 4:20] = 1  # eaves and ground
     image[13:21, [4, 19]] = 1  # walls
@@ -71,7 +71,7 @@ def picture() -> torch.Tensor:
 
 
 def steps() -> list[Step]:
-    """Return what happens to the picture, layer by layer."""
+    """Return what happens to the image, layer by layer."""
     convolution, linear = nn.Conv2d(1, 4, 3, bias=False), nn.Linear(484, 4, bias=False)
     with torch.no_grad():
         convolution.weight.copy_(torch.tensor(KERNELS, dtype=torch.float32)[:, None])
@@ -98,7 +98,7 @@ def sentence() -> str:
 
 
 def cells(box: Box, limit: float) -> str:
-    """Return a box: its values, blue above zero and orange below, the stronger the more colour, and its frame."""
+    """Return a box: its frame and its values, blue above zero, orange below, with more color for larger magnitudes."""
     rows, columns = box.values.shape
     drawn: dict[tuple[str, int], list[str]] = {}
     for row in range(rows):
@@ -117,7 +117,7 @@ def cells(box: Box, limit: float) -> str:
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "middle") -> str:
-    """Return a line of text; ``kind`` is a class of the style sheet below."""
+    """Return a line of text; ``kind`` is a class of the style sheet, `RULES`."""
     return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{words}</text>'
 
 
@@ -167,7 +167,7 @@ def standing() -> str:
 
 
 def _scores(scores: torch.Tensor, x: float, y: float) -> list[str]:
-    """Return the last tensor with its numbers written beside it."""
+    """Return the last tensor with its values written beside it."""
     box = cells(Box(scores.reshape(-1, 1), x, y, 22), float(scores.max()))
     lines = zip(WORDS, scores.tolist(), strict=True)
     return [box] + [
@@ -177,7 +177,7 @@ def _scores(scores: torch.Tensor, x: float, y: float) -> list[str]:
 
 
 def _blocks(linear: Step) -> torch.Tensor:
-    """Return the weight (4, 484) with each block of 121 equal columns as one."""
+    """Return the weight (4, 484) with each block of 121 equal columns reduced to one."""
     return linear.weight[:, ::121]
 
 
@@ -205,7 +205,7 @@ def drawings() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write both pictures beside the style sheet."""
+    """Write both pictures into `FOLDER`, and print their alternative text."""
     for name, drawn in drawings().items():
         (FOLDER / name).write_text(drawn, encoding="utf-8")
     print(sentence())

@@ -1,4 +1,4 @@
-"""Takes the picture of the book that README shows: its front page in a Chromium, in few colours."""
+"""Take the screenshot of the book that README shows: its front page in Chromium, in few colors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLOURS = 256
 
 
 def take(course: Course) -> Path:
-    """Write the picture of the built book's front page and return its file.
+    """Write the screenshot of the built book's front page and return its file.
 
     Raises:
         FileNotFoundError: there is no built book.

@@ -24,7 +24,7 @@ def summary(path: Path) -> str:
 
 
 def section(root: Path, folder: Path) -> str:
-    """Return a heading for a folder, what its package says of itself, and a table of its modules."""
+    """Return a heading for a folder, its package's docstring, and a table of its modules."""
     name = folder.relative_to(root).as_posix()
     modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
     rows = [f"| `{name}/{path.name}` | {summary(path)} |" for path in modules]

@@ -1,8 +1,8 @@
-"""Does the course hold on other processors? Runs its checks as if this machine had another one.
+"""Check whether the course holds on other processors, by running its checks as if this machine had another one.
 
-Libraries choose their code by what the processor can do, and sums then differ by their last bits. Each setting below
-forbids some of that. Under each, notebooks are executed and compared, explorers are tested, and every answer of
-`validate` is judged, the references first of all. What a setting changes is measured before anything is believed of it.
+Libraries choose their code by what the processor can do, so the last bits of sums differ. Each setting below forbids
+some of that. Under each, notebooks are executed and compared, explorers are tested, and, with one thread, every answer
+of `validate` is judged, starting with the references. The effect of a setting is measured before its results count.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from authoring.setup.make import NBVAL
-from authoring.setup.stages import Outcome, Screen, Stage, duration, run
+from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run
 from autograder.sandbox.inside import processor
 
 VERDICTS = (
     "the same bytes",
     "within the tolerance",
     "beyond it",
-)  # what `authoring.outputs.nbval_plugin` writes of a cell
+)  # what `authoring.outputs.nbval_plugin` reports for a cell
 EXPLORERS = ("python", "-m", "pytest", "-q", "tests/test_explorer.py", "tests/test_explorer_kinds.py")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A processor to be had on this machine.
+    """A processor that this machine can imitate.
 
     Attributes:
-        name: what it stands for.
-        variables: what is set for it, without NumPy's, which depends on the processor.
-        numpy_keeps: the features that NumPy may go on using; None for all.
-        says: what torch must then say of itself, or "".
-        threads: how many compute at once. A submission always computes in one.
+        name: what it imitates.
+        variables: the variables to set, without NumPy's, which depends on the processor.
+        numpy_keeps: the features that NumPy may keep using; None for all.
+        says: the capability that torch must then report, or "".
+        threads: how many threads compute at once. A submission always computes in one.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Setting:
     threads: int = 1
 
     def environment(self, found: Sequence[str]) -> dict[str, str]:
-        """Return the environment of this setting, where NumPy found those features."""
+        """Return the environment of this setting, given the features that NumPy found."""
         plain = {key: value for key, value in os.environ.items() if key not in processor.VARIABLES}
         plain["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), *filter(None, [plain.get("PATH")])])
         threads = dict.fromkeys(THREADS, str(self.threads))
@@ -68,7 +68,7 @@ SETTINGS = (
             ("ONEDNN_MAX_CPU_ISA", "AVX2"),
             ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
             ("MKL_CBWR", "AVX2"),
-            ("OPENBLAS_CORETYPE", "Haswell"),  # NumPy's products, in notebooks only: it does not go to submissions
+            ("OPENBLAS_CORETYPE", "Haswell"),  # NumPy's products, in notebooks only: submissions do not get it
         ),
         numpy_keeps=("X86_V3",),
         says="AVX2",
@@ -91,7 +91,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Probe:
-    """What the libraries make of a processor: torch's word for it, NumPy's features, a hash of what each computes."""
+    """What the libraries see in a processor: torch's word for it, NumPy's features, a hash of what each computes."""
 
     capability: str
     threads: int
@@ -101,7 +101,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the summary."""
+    """An entry of the summary."""
 
     setting: Setting
     effect: str
@@ -129,7 +129,7 @@ def probe(environment: dict[str, str]) -> Probe:
     """Return what a new process with this environment sees.
 
     Raises:
-        subprocess.CalledProcessError: the libraries refuse the environment.
+        subprocess.CalledProcessError: the libraries reject the environment.
     """
     command = [sys.executable, "-c", "from authoring.upkeep.processors import _probe; _probe()"]
     said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
@@ -138,14 +138,14 @@ def probe(environment: dict[str, str]) -> Probe:
 
 
 def effect(plain: Probe, found: Probe) -> str:
-    """Return in words what a setting changes."""
+    """Describe what a setting changes."""
     others = [name for name, bits in found.bits.items() if bits != plain.bits[name]]
     threads = f"{found.threads} thread{'s' * (found.threads > 1)}"
     return f"torch says {found.capability}, {threads}; other last bits in {', '.join(others) or 'nothing'}"
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the summary: a line a setting."""
+    """Return the summary: an entry for each setting."""
     lines = []
     for row in rows:
         counted = ", ".join(f"{row.cells.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
@@ -172,17 +172,18 @@ def _under(
         stages.append(
             Stage("validate", "references and variants", ("python", "-m", "autograder", "validate", *chapters))
         )
-    outcomes = [run(stage, i, len(stages), screen, logs, root, environment) for i, stage in enumerate(stages, start=1)]
+    place = Workplace(root, environment, screen, logs)
+    outcomes = [run(stage, number, len(stages), place) for number, stage in enumerate(stages, start=1)]
     return Row(setting, effect, count(cells) if cells.exists() else {}, tuple(outcomes))
 
 
 def count(path: Path) -> dict[str, int]:
-    """Return how many cells gave which verdict, of the report that pytest wrote."""
+    """Return how many cells gave each verdict, from pytest's report."""
     return dict(Counter(entry.get("value", "") for entry in ET.parse(path).iter("property")))
 
 
 def _probe() -> None:
-    """Print what this process sees: it computes a little with each library."""
+    """Print what this process sees, after a small computation with each library."""
     import numpy as np
     import torch
 

@@ -1,7 +1,7 @@
-"""Runs every chapter as it stands, and grades its reference: `python -m authoring.upkeep.references`.
+"""Run every chapter as it is, and grade its reference: `python -m authoring.upkeep.references`.
 
-Under the torch that is installed, whichever it is: `torch_versions` asks this of other torches than the pinned one. A
-reference is compared with itself, so what is tried is that the code runs, and observes the same twice. Nothing is
+This uses the installed torch, whichever it is; `torch_versions` runs it with a torch other than the pinned one. A
+reference is compared with itself, so the test is that the code runs and gives the same observations twice. Nothing is
 written.
 """
 
@@ -26,16 +26,16 @@ from autograder.texts import chapter as chapters
 from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[2]
-BATCH = Batch(seed=11, secret=1011)  # as good as any other, and the same table twice
-LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # whether it runs is asked, not how fast
+BATCH = Batch(seed=11, secret=1011)  # arbitrary, but fixed, so that the table repeats
+LIMITS = Limits(cell_seconds=60, total_seconds=600, memory_mb=8192)  # the question is whether it runs, not how fast
 
 
 @dataclass
 class Outcome:
-    """What became of one chapter."""
+    """The result of one chapter."""
 
     chapter: str
-    cells: int = 0  # code cells that ran, the first to the last
+    cells: int = 0  # code cells that ran, from first to last
     earned: float = 0
     points: float = 0
     seconds: float = 0.0
@@ -43,7 +43,7 @@ class Outcome:
 
 
 def attempt(course: Course, name: str, runner: Runner) -> Outcome:
-    """Execute a chapter's text from its first cell to its last, then grade the notebook that this makes."""
+    """Execute a chapter's text from its first cell to its last, then grade the resulting notebook."""
     began, found = time.monotonic(), Outcome(name)
     try:
         notebook = execute(course.text(name), course.root)
@@ -62,7 +62,7 @@ def attempt(course: Course, name: str, runner: Runner) -> Outcome:
 
 
 def show(console: Console, outcomes: list[Outcome]) -> None:
-    """Print a line for each chapter, and below them what failed."""
+    """Print a line for each chapter, and below them the failures."""
     table = Table(title=f"torch {version('torch')}")
     for header in ("chapter", "cells", "points", "seconds", ""):
         table.add_column(header, justify="left" if header in ("chapter", "") else "right")
@@ -77,7 +77,7 @@ def show(console: Console, outcomes: list[Outcome]) -> None:
 
 
 def main() -> int:
-    """Try all chapters; 1 if one fails."""
+    """Run all chapters; return 1 if one fails."""
     course, console, outcomes = Course(ROOT), Console(), []
     with Runner(limits=LIMITS, sandbox=False) as runner:
         for name in course.chapters:

@@ -1,6 +1,6 @@
-"""Lists torch.nn's public names, and the arguments and methods of each, in `book/torch_names.json`.
+"""List torch.nn's public names, and the arguments and methods of each, in `book/torch_names.json`.
 
-`python -m authoring torch-names` writes it, after another torch.
+`python -m authoring torch-names` writes it; run it after an upgrade of torch.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from torch.nn.utils import parametrizations, parametrize, prune, rnn, stateless
 
 RECORD = "book/torch_names.json"
 
-# What torch.nn.functional shows although it is no part of it: tools that its own source imports.
+# Names in torch.nn.functional that are not part of it: tools that its own source imports.
 _TOOLS_FROM = ("typing", "torch._jit_internal", "torch.overrides", "torch._C")
 _TOOLS = ("assert_int_or_pair",)
-_EVERYWHERE = ("device", "dtype", "input")  # arguments that say nothing of a layer
+_EVERYWHERE = ("device", "dtype", "input")  # arguments that say nothing about a layer
 
 
 def public_names() -> dict[str, list[str]]:
@@ -52,7 +52,7 @@ def _made_in(module: ModuleType) -> list[str]:
 
 
 def parts() -> dict[str, str]:
-    """Return the arguments and methods of classes, functions and initializers, those that have any: "nn.Flatten"."""
+    """Return the arguments and methods of those classes, functions, and initializers that have any: "nn.Flatten"."""
     rooms = {"nn": nn, "nn.functional": F, "nn.init": nn.init}
     names = public_names()
     found = {f"{room}.{name}": _parts(getattr(rooms[room], name)) for room in rooms for name in names[room]}
@@ -60,7 +60,7 @@ def parts() -> dict[str, str]:
 
 
 def _parts(value: Any) -> list[str]:
-    """Return a name's arguments, and of a class its own methods; what every module has is said of Module alone."""
+    """Return a name's arguments and a class's own methods; only Module lists what every module has."""
     try:
         arguments = list(inspect.signature(value).parameters.values())
     except ValueError:  # a function written in C++

@@ -1,6 +1,6 @@
-"""Tries the course under another torch than the pinned one: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
+"""Test the course with a torch other than the pinned one: `make test-torch TORCH=2.6.0`, or `oldest`, or `newest`.
 
-Makes an environment of its own in `.cache/torch/`, from the lock with that torch in place of the pinned one, and runs
+It creates a separate environment in `.cache/torch/`, from the lock with that torch instead of the pinned one, and runs
 `authoring.upkeep.references` in it. Standard library only, like `authoring.setup.install`: it needs no `.venv`.
 """
 
@@ -20,10 +20,10 @@ USAGE = "Say which torch to try: make test-torch TORCH=2.6.0, or oldest (what py
 
 
 def requirement(root: Path, wanted: str) -> str:
-    """Return what pip is asked for: a version, the lower bound of pyproject.toml, or whatever is newest.
+    """Return the requirement for pip: a version, the lower bound in pyproject.toml, or the newest version.
 
     Raises:
-        SetupError: if ``wanted`` is none of these.
+        SetupError: ``wanted`` is none of these.
     """
     if wanted == "newest":
         return "torch"
@@ -37,12 +37,12 @@ def requirement(root: Path, wanted: str) -> str:
 
 
 def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> Path:
-    """Return the interpreter of an environment that holds the lock and the wanted torch.
+    """Return the interpreter of an environment that contains the lock and the wanted torch.
 
-    What is there from an earlier run is kept; pip looks again for the newest.
+    An environment from an earlier run is kept; pip checks again for the newest torch.
 
     Raises:
-        SetupError: with a sentence, for everything a person can mend.
+        SetupError: any problem that a person can fix, described in a sentence.
     """
     asked = requirement(root, wanted)
     setup.check_python(tuple(sys.version_info[:3]))
@@ -53,7 +53,7 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
         shutil.rmtree(str(folder), ignore_errors=True)
         screen.line(f"torch {wanted}: making an environment in {folder.relative_to(root)}")
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        # Most of it is never imported here, so its byte code is left to those imports.
+        # Most of it is never imported here, so bytecode is left to the imports that do happen.
         locked = ("install", "--no-compile", "--no-deps", "--require-hashes", "--requirement", setup.LOCK)
         setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root, setup.LOCK)))
         ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")
@@ -65,13 +65,13 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
 
 
 def _environment() -> dict[str, str]:
-    """Return this environment without the variables that lead Python elsewhere."""
+    """Return this environment without the variables that point Python elsewhere."""
     env = {**os.environ, "PYTHONNOUSERSITE": "1"}
     return {name: value for name, value in env.items() if name not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
 
 
 def main(arguments: list[str]) -> int:
-    """Make the environment, run the references in it, and return the exit status of that."""
+    """Create the environment, run the references in it, and return their exit status."""
     screen = Screen()
     try:
         if len(arguments) != 1:

@@ -1,1 +1,1 @@
-"""How fast the grader is: classes beside stock nbgrader, and the commands that somebody waits for."""
+"""Grader benchmarks: classes compared with stock nbgrader, and the commands users wait for."""

@@ -1,4 +1,4 @@
-"""What a benchmark found: said in lines, kept as JSON, drawn."""
+"""Report benchmark results as lines of text, JSON, and a plot."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.table import Table
 from autograder.benchmark.classes import Figures, Parts, Timing
 
 DATA, PICTURE = "grader.json", "grader.svg"
-QUIET = 0.1  # of the machine that others may use before it is said
+QUIET = 0.1  # share of the machine that other programs may use before the report mentions it
 
 
 def last_step(figures: Figures) -> str:
-    """Return what the last step of the benchmark found, in a line or two."""
+    """Return a summary of the benchmark's last step in a line or two."""
     said = _last_step(figures)
     if figures.others > QUIET:
         said += f" (other programs used up to {figures.others:.0%} of the machine: measure again when it is quiet)"
@@ -42,10 +42,10 @@ def _last_step(figures: Figures) -> str:
 
 
 def where(found: Sequence[Figures]) -> Table:
-    """Return a table of where a submission's time goes, the slowest chapter first; milliseconds.
+    """Return a breakdown of the time per submission in milliseconds, slowest chapter first.
 
-    The last two columns are about the largest class: how many times nbgrader's throughput, and how many times it would
-    be if only answers and tests took time. A chapter's exercises decide that, not its grader.
+    The last two columns are for the largest class: its throughput relative to nbgrader, and what that ratio would be if
+    only answers and tests took time. That limit depends on the chapter's exercises, not on the grader.
     """
     table = Table(title="Where one submission's time goes, in milliseconds", box=SIMPLE, collapse_padding=True)
     for heading in ("chapter", *(part.name for part in fields(Parts)), "limit", "× nbgrader", "at the limit"):
@@ -59,7 +59,7 @@ def where(found: Sequence[Figures]) -> Table:
 
 
 def slowness(figures: Figures) -> float:
-    """Return what chapters are sorted by: the least of their ratios to nbgrader."""
+    """Return the sort key of a chapter: its lowest ratio to nbgrader."""
     return min((figures.ratio(t) for t in largest(figures)), default=0.0)
 
 
@@ -70,14 +70,14 @@ def largest(figures: Figures) -> list[Timing]:
 
 
 def read(folder: Path) -> dict[str, Figures]:
-    """Return the figures that were kept, by chapter; none where there is no file."""
+    """Return the saved figures by chapter; an empty dict if there is no file."""
     if not (folder / DATA).exists():
         return {}
     return {name: Figures.of(kept) for name, kept in json.loads((folder / DATA).read_text(encoding="utf-8")).items()}
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Write the figures of some chapters, beside those kept of others, and draw all; return both paths."""
+    """Save the figures of some chapters with those saved for others, plot all of them, and return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
     data, picture = folder / DATA, folder / PICTURE
@@ -88,7 +88,7 @@ def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
 
 
 def _draw(found: Sequence[Figures], path: Path) -> None:
-    """Draw each chapter's throughput against nbgrader's and against the limit, the slowest at the top."""
+    """Plot each chapter's throughput relative to nbgrader and to the limit, slowest at the top."""
     import matplotlib.pyplot as plt
 
     rows = sorted(found, key=slowness, reverse=True)

@@ -218,7 +218,7 @@ def _cores(run: Run) -> int:
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
     """Grade a class by the command that an instructor types, in a process of its own, and time it."""
-    command = [sys.executable, "-c", _GRADE, name, str(course), str(workers)]
+    command = [sys.executable, "-m", "autograder.timed_class", name, str(course), str(workers)]
     began = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     whole = time.perf_counter() - began
@@ -235,32 +235,6 @@ def _ours(name: str, course: Path, workers: int) -> Timing:
         cells=found["cells"],
         parent_mb=found["parent_mb"],
     )
-
-
-# A process for each measurement: what one leaves in memory would be counted to the next. Each result is stamped where
-# the command's own progress hears of it.
-_GRADE = """
-import json, sys, time
-began = time.perf_counter()
-from autograder import cli
-from autograder.commands import submitted
-name, course, workers = sys.argv[1:]
-stamps, cells = [], []
-class Stamped(submitted.Pace):
-    def add(self, result):
-        stamps.append(time.perf_counter())
-        cells.append(result.cell_cpu_seconds)
-        super().add(result)
-submitted.Pace = Stamped
-try:
-    cli.main(["grade", name, "--root", course, "--workers", workers])
-except SystemExit as end:
-    assert not end.code, end.code
-import psutil
-memory = psutil.Process().memory_info().rss / 2**20
-found = {"began": began, "stamps": stamps, "cells": sum(cells) / len(cells), "parent_mb": memory}
-print(json.dumps(found))
-"""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How long commands take that somebody waits for: with their files in memory, and when they come from the disk."""
+"""Time the commands users wait for, with their files in memory and with their files read from disk."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ FILE = "commands.json"
 
 @dataclass(frozen=True)
 class Waiting:
-    """One command. Seconds."""
+    """The waiting times of one command, in seconds."""
 
     command: str
-    cold: float  # nothing of the installed packages in memory; of `--watch`, the first save
-    warm: float  # the median of some further runs, or saves
+    cold: float  # with no installed package in memory; for `--watch`, the first save
+    warm: float  # the median of the runs, or saves, after that
 
 
 def waiting(name: str, root: Path) -> Iterator[Waiting]:
-    """Time the commands that a learner waits for on a solved notebook of one chapter, one after the other.
+    """Time, one by one, the commands a learner waits for on a solved notebook of one chapter.
 
     Raises:
         RuntimeError: if a command fails.
@@ -55,9 +55,9 @@ def waiting(name: str, root: Path) -> Iterator[Waiting]:
 
 
 def _watched(notebook: Path, solved: nbformat.NotebookNode, arguments: Sequence[str], folder: str) -> Iterator[Waiting]:
-    """Time how long it takes from a save to what is said of it, while the notebook is watched.
+    """Time how long `--watch` takes from a save to its report.
 
-    The first time an answer is lost, the known mistakes are run too.
+    The first time an answer loses points, the known mistakes run too.
     """
     command = [sys.executable, "-m", "autograder", *arguments]
     environment = os.environ | {"XDG_CACHE_HOME": folder}
@@ -81,7 +81,7 @@ def _end(watch: subprocess.Popen) -> None:
     watch.send_signal(signal.SIGINT)
     try:
         watch.communicate(timeout=10)
-    except subprocess.TimeoutExpired:  # what a shell starts in the background may be deaf to it
+    except subprocess.TimeoutExpired:  # a process that a shell starts in the background may ignore SIGINT
         watch.terminate()
         watch.communicate()
 
@@ -123,7 +123,7 @@ def _anew(solved: nbformat.NotebookNode, notebook: Path) -> None:
 
 
 def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = False) -> None:
-    """Save the notebook with a first answer that is new, at once: whoever watches it reads no half of it."""
+    """Change the first answer and save the notebook in one step, so the watcher never reads half a file."""
     changed = copy.deepcopy(solved)
     answer = next(cell for cell in changed.cells if cell.metadata.get("nbgrader", {}).get("solution"))
     answer.source = ("raise KeyError('_p')" if is_wrong else answer.source) + f"\n# try {time.time_ns()}"
@@ -131,7 +131,7 @@ def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = Fal
 
 
 def forget_files() -> None:
-    """Ask the system to drop the installed packages from memory; files that somebody else uses stay."""
+    """Ask the system to drop the installed packages from memory; files in use by others stay."""
     folders = {sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib")}
     for path in (path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         file = os.open(path, os.O_RDONLY)
@@ -140,7 +140,7 @@ def forget_files() -> None:
 
 
 def write(found: Sequence[Waiting], folder: Path) -> Path:
-    """Keep what was found as JSON, and return its path."""
+    """Save the results as JSON and return the file's path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     path.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n", encoding="utf-8")

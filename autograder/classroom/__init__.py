@@ -1,1 +1,1 @@
-"""A whole class: what was handed in, the ledger, one machine or many, stock nbgrader."""
+"""Grading a whole class: submissions, the ledger, one machine or many, stock nbgrader."""

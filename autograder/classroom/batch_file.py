@@ -1,4 +1,4 @@
-"""The number that a class is graded with, written down before anything is graded; each run draws a secret beside it."""
+"""The seed of a class, saved before anything is graded; each run also draws a secret."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BATCH_FILE = "batch.json"
 
 
 def open_batch(folder: Path, new_seed: bool = False) -> Batch:
-    """Return the batch of a run: the seed of a folder of reports, drawn and written down where needed; a new secret.
+    """Return a run's batch: the seed of the report folder, drawn and saved if needed, and a new secret.
 
     Raises:
-        RecordError: if it cannot be read or written.
+        RecordError: if the seed cannot be read or written.
     """
     path = folder / BATCH_FILE
     with recording(f"{path} could not be read or written"):

@@ -1,4 +1,4 @@
-"""Shows an instructor why one exercise of one submission earned what it did, and how to see it happen again alone."""
+"""Show an instructor why one exercise of a submission earned its points, and how to reproduce that alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.texts import chapter as chapters
 
 
 class NotGraded(LookupError):
-    """There is no such student, chapter or exercise among what was graded; the message says what there is."""
+    """No such student, chapter, or exercise was graded; the message says what there is."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Explanation:
 
 
 def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool = True) -> Explanation:
-    """Grade one submission again and return what became of one exercise.
+    """Grade one submission again and return the outcome of one exercise.
 
     Raises:
-        NotGraded: if the student handed in nothing for the chapter, or the chapter has no such exercise.
+        NotGraded: if the student submitted nothing for the chapter, or the chapter has no such exercise.
         ChapterNotFound: if there is no such chapter.
     """
     chapter = chapters.load(name, root)
@@ -52,7 +52,7 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
     folder = class_report.report_folder(root, chapter.name)
     batch = open_batch(folder)
     kept = ledger.read(folder / ledger.LEDGER).get(student)
-    if kept is not None and kept.seed == batch.seed:  # what it was graded with, so that the same is seen again
+    if kept is not None and kept.seed == batch.seed:  # use the secret it was graded with, for the same result
         batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
         grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
@@ -66,7 +66,7 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
 
 
 def answer_of(chapter: Chapter, path: Path, exercise: str) -> str:
-    """Return the text that was graded as the answer, empty where there is none."""
+    """Return the text that was graded as the answer; an empty string if there is none."""
     try:
         plan = rebuild(chapter, path)
     except Unreadable:

@@ -59,34 +59,47 @@ class Outcome:
         return sum(result.state is State.INFRASTRUCTURE for result in self.results)
 
 
-def grade_class(
-    name: str,
-    root: Path,
-    *,
-    workers: int = 1,
-    scheduler: str | None = None,
-    new_seed: bool = False,
-    students: tuple[str, ...] = (),
-    limits: Limits | None = None,
-    sandbox: bool = True,
-    runner: Runner | None = None,
-    judged: Callable[[Result], None] = lambda result: None,
-    progress: Callable[[int, int, Result], None] = lambda done, total, result: None,
-    notice: Callable[[str], None] = lambda sentence: None,
-) -> Outcome:
-    """Grade every submission of one chapter below ``root`` and record it.
+@dataclass(frozen=True)
+class Grading:
+    """How to grade a class.
 
     Args:
         workers: how many submissions run at once on this machine.
         scheduler: the address of a Dask scheduler whose workers grade instead.
         new_seed: draw a new batch, so that everything is graded again with other inputs.
         students: only these, by default all.
+        limits: of each submission.
         sandbox: isolate each submission from this machine and from the others.
         runner: who runs them, started or not and left open, by default one of its own with ``workers``.
+    """
+
+    workers: int = 1
+    scheduler: str | None = None
+    new_seed: bool = False
+    students: tuple[str, ...] = ()
+    limits: Limits | None = None
+    sandbox: bool = True
+    runner: Runner | None = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Callbacks that report the progress of a class.
+
+    Args:
         judged: called, on this machine alone and from any thread, with a result that has its points and no names of
             mistakes yet.
         progress: called after each result with how many are done, of how many.
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
+    """
+
+    judged: Callable[[Result], None] = lambda result: None
+    progress: Callable[[int, int, Result], None] = lambda done, total, result: None
+    notice: Callable[[str], None] = lambda sentence: None
+
+
+def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
+    """Grade every submission of one chapter below ``root`` and record it.
 
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
@@ -96,18 +109,18 @@ def grade_class(
     path = chapters.find(name, root)
     chapter = chapters.load(path)
     reference = nbformat.read(path, as_version=4)
-    submissions = find_submissions(root, chapter.name, students)
+    submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
 
-    own = Runner(workers, limits, sandbox=sandbox)  # nothing is started yet
+    own = Runner(how.workers, how.limits, sandbox=how.sandbox)  # nothing is started yet
 
     def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
-        if scheduler is None:
-            return _grade_here(chapter, batch, waiting, runner or own, folder, judged)
-        return _grade_there(chapter, batch, waiting, scheduler, limits, sandbox, notice)
+        if how.scheduler is None:
+            return _grade_here(chapter, batch, waiting, how.runner or own, folder, listener.judged)
+        return _grade_there(chapter, batch, waiting, how.scheduler, how, listener.notice)
 
     with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
-        batch = open_batch(folder, new_seed)
+        batch = open_batch(folder, how.new_seed)
         known = ledger.read(folder / LEDGER)
         kept = [
             known[s.student]
@@ -124,8 +137,8 @@ def grade_class(
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)
-            progress(len(results) - len(kept), len(waiting), result)
-        others = [] if not students else [r for r in known.values() if r.student not in students]
+            listener.progress(len(results) - len(kept), len(waiting), result)
+        others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
             reports = class_report.write(chapter, [*results, *others], root)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
@@ -146,7 +159,7 @@ def _record(
         raise
     except Exception as error:
         why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
-    fault = ungraded(chapter, batch, result.student, why, None, State.INFRASTRUCTURE)
+    fault = _fault(chapter, batch, result.student, why)
     with contextlib.suppress(Exception):
         recorder.record(fault, chapter, None, reference)
     return fault
@@ -176,7 +189,11 @@ def _settled(
                     waiting.append(submission)
     for submission in waiting:
         why = f"{submission.path} changed or was gone each of the {TRIES} times that it was graded"
-        yield ungraded(chapter, batch, submission.student, why, None, State.INFRASTRUCTURE), None
+        yield _fault(chapter, batch, submission.student, why), None
+
+
+def _fault(chapter: Chapter, batch: Batch, student: str, why: str) -> Result:
+    return ungraded(chapter, batch, student, State.INFRASTRUCTURE, why, result_key(chapter, batch, None))
 
 
 def _content(submission: Submission) -> bytes | None:
@@ -257,8 +274,7 @@ def _grade_there(
     batch: Batch,
     waiting: Sequence[Submission],
     scheduler: str,
-    limits: Limits | None,
-    sandbox: bool,
+    how: Grading,
     notice: Callable[[str], None],
 ) -> Generator[Result, None, None]:
     """Grade on the workers of a Dask scheduler; yield results as they come."""
@@ -266,7 +282,8 @@ def _grade_there(
         from autograder.classroom import scale  # needs `distributed`, which is imported for nobody else
     except ImportError as error:
         raise ClusterFault(f"Grading with a scheduler needs Dask: pip install 'layerlab[grader]'. ({error})") from error
-    yield from scale.grade(scheduler, scale.Job(chapter, batch, limits or Limits(), sandbox), waiting, notice)
+    job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox)
+    yield from scale.grade(scheduler, job, waiting, notice)
 
 
 def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapter, batch: Batch) -> bool:

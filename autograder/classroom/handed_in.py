@@ -1,4 +1,4 @@
-"""What was handed in: the submissions of a chapter, found below ``submitted/``."""
+"""Find the submissions of a chapter below ``submitted/``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from autograder.plain import named
 
-MAX_NAME = 240  # bytes of a student's name as we write it: folders of ours bear it
+MAX_NAME = 240  # bytes of a student's name as we write it, because our folders are named after it
 
 
 class NothingSubmitted(FileNotFoundError):
-    """There is no submission of this chapter; the message says where they are looked for."""
+    """There is no submission of this chapter; the message says where we looked."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """Where one student's notebook is, if there is one."""
+    """The location of one student's notebook, if there is one."""
 
     student: str
     path: Path | None
@@ -27,10 +27,10 @@ class Submission:
 
 
 def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -> list[Submission]:
-    """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, by student.
+    """Return the submissions of a chapter in ``submitted/<student>/<chapter>/``, sorted by student.
 
-    A notebook with another name is taken if it is the only one there, with a note. A folder that this machine does not
-    let us look into counts as a submission that cannot be read: nobody disappears.
+    A notebook with another name is accepted, with a note, if it is the only one there. A folder that we have no
+    permission to read counts as an unreadable submission, so no student disappears.
 
     Raises:
         NothingSubmitted: if there are none.
@@ -63,7 +63,7 @@ def _may_hold(folder: Path) -> bool:
 
 
 def _student(folder: Path) -> str:
-    """Return the name to call a student by: the folder's, or a shorter one that a file's name has room for."""
+    """Return a student's name: the folder's, or a shorter one if that is too long for our file names."""
     name = named(folder.name)
     if len(name.encode()) <= MAX_NAME:
         return name
@@ -80,7 +80,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
     try:
         names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
         there = [name for name in names if (folder / name).is_file()]
-    except OSError:  # grading meets the same and says so
+    except OSError:  # grading hits the same error and reports it
         return Submission(student, folder / wanted)
     if wanted in there:
         return _inside(student, folder / wanted)
@@ -95,7 +95,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
 
 
 def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
-    """A link can lead to the reference or to somebody else's answers: what is graded lies in the student's folder."""
+    """Return the submission; reject a link out of the student's folder, to the reference or someone else's answers."""
     real, own = path.resolve(), path.parents[1].resolve()
     if real.is_relative_to(own):
         return Submission(student, real if path.is_symlink() else path, notes)

@@ -1,7 +1,7 @@
-"""What each known mistake earns alone under a class's seed: kept while the class is graded, for whoever checks marks.
+"""The points each known mistake earns alone under a class's seed, saved during grading to check marks.
 
-A class's mistakes are run beside its submissions, each from the state just before its exercise. Their points
-are another road to those of a submission that makes the same mistake, and cost nothing more.
+The known mistakes run beside the class's submissions, each from the state just before its exercise. Their points
+independently check those of a submission that makes the same mistake, at no extra cost.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ Points = dict[str, dict[str, int]]  # exercise -> title of a mistake -> points
 
 
 def write(folder: Path, key: str, points: Points) -> None:
-    """Keep the points beside a class's results; ``key`` is a hash of the chapter, the grader and the batch.
+    """Save the points beside a class's results; ``key`` is a hash of the chapter, the grader, and the batch.
 
     Raises:
-        OSError: if the disk refuses.
+        OSError: if the file cannot be written.
     """
     replace_text(folder / FILE, json.dumps({"key": key, "points": points}, indent=1, ensure_ascii=False) + "\n")
 
 
 def key(chapter: Chapter, batch: Batch) -> str:
-    """Return what decides the points, but for the secret: nets that learn or do not, do so under any."""
+    """Return the key of the points, without the secret: whether a network learns does not depend on it."""
     return result_key(chapter, replace(batch, secret=0), None)
 
 
 def read(folder: Path, key: str) -> Points:
-    """Return the points that were kept under this key; nothing if others were, or none."""
+    """Return the points saved under this key; an empty dict if the key differs or nothing is saved."""
     try:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The ledger of a class: one line a result, as soon as it is recorded; the report is written from it at the end."""
+"""The ledger of a class: one line per result, as soon as it is recorded; the final report is written from it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LEDGER = "graded.jsonl"
 
 
 def read(path: Path) -> dict[str, Result]:
-    """Return the results that were recorded, the last of each student; a line that was cut off is passed over.
+    """Return the last recorded result of each student, skipping lines that were cut off.
 
     Raises:
-        RecordError: if it cannot be read.
+        RecordError: if the ledger cannot be read.
     """
     found: dict[str, Result] = {}
     with recording(f"{path} could not be read"):
@@ -31,10 +31,10 @@ def read(path: Path) -> dict[str, Result]:
 
 
 def append(path: Path, result: Result) -> None:
-    """Write one result behind the others, on a line of its own, also where the last one was cut off.
+    """Append one result on its own line, even if the last line was cut off.
 
     Raises:
-        RecordError: if it cannot be written.
+        RecordError: if the ledger cannot be written.
     """
     with recording(f"{path} could not be written"), path.open("a", encoding="utf-8") as file:
         if file.tell() and not _ends_with_newline(path):

@@ -1,8 +1,8 @@
-"""A notebook of one's own, graded again and again while it is worked on: what did not change keeps its result.
+"""Grade learners' own notebooks repeatedly while they work on them; unchanged exercises keep their results.
 
-An exercise has changed if anything has that its answer and its tests refer to, or a cell of one's own above them. The
-results, and the numbers they were drawn with, are kept beside the notebook in ``linear.points.json``; the file may be
-deleted at any time.
+An exercise has changed if anything its answer or tests refer to has changed, or any of the learner's own cells above
+them. The results, with the seed and secret they were drawn with, are stored beside the notebook in
+``linear.points.json``, which may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from autograder import keys
-from autograder.grading.result_key import grader_key
+from autograder.grading.result_key import grader_key, result_key
 from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Plan, Result, State
 from autograder.recording.results import exercise_from
 from autograder.recording.whole_files import replace_text
@@ -29,17 +29,17 @@ from autograder.submissions.rebuild import Unreadable, content_of, rebuild
 from autograder.submissions.student_files import read_regular
 from autograder.texts import variants as variant_file
 
-if TYPE_CHECKING:  # torch is behind it, and where nothing has changed nobody needs it
+if TYPE_CHECKING:  # it imports torch, which is not needed if nothing has changed
     from autograder.grading.grader import Grader
 
-POINTS = ".points.json"  # after the notebook's name
+POINTS = ".points.json"  # appended to the notebook's name
 MOST_KEPT = 16 * 2**20  # bytes of that file
-AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # what the machine may have had a part in
+AGAIN = (State.TIMED_OUT, State.OUT_OF_MEMORY, State.INFRASTRUCTURE)  # states that the machine may have caused
 
 
 @dataclass(frozen=True)
 class Known:
-    """The result of an exercise and the key of all that decided it."""
+    """The result of an exercise and the key of everything that decided it."""
 
     key: str
     result: ExerciseResult
@@ -50,9 +50,9 @@ class Graded:
     """A notebook's points so far.
 
     Args:
-        result: of the exercises that were asked for and begun; its points are those of all exercises.
-        fresh: which of them were run now.
-        untouched: exercises whose answer is as it was released; nothing of them is run or said.
+        result: for the requested exercises that were begun; its points count all exercises.
+        fresh: the exercises among them that were run now.
+        untouched: exercises whose answer is still the released stub; they are neither run nor reported.
     """
 
     result: Result
@@ -61,7 +61,7 @@ class Graded:
 
 
 class OwnNotebook:
-    """Grades one notebook; its runner is started when something has to be run."""
+    """The grader of one notebook; it starts its runner only when something has to run."""
 
     def __init__(self, path: Path, chapter: Chapter, runner: Runner) -> None:
         self.path, self.chapter, self.runner = path.resolve(), chapter, runner
@@ -71,7 +71,7 @@ class OwnNotebook:
 
     @property
     def batch(self) -> Batch:
-        """What is drawn from: as kept beside the notebook, else new."""
+        """The batch: the one stored beside the notebook, or else a new one."""
         if self._batch is None:
             from autograder.grading.grader import new_batch
 
@@ -79,11 +79,11 @@ class OwnNotebook:
         return self._batch
 
     def grade(self, exercises: Collection[str] = ()) -> Graded:
-        """Return the points so far, of some exercises or of all.
+        """Return the points so far, for some exercises or for all.
 
         Raises:
             OSError: if the notebook cannot be read.
-            ReferenceFailed, VariantError, ServerFault: if nothing can be graded, by a fault of the course.
+            ReferenceFailed, VariantError, ServerFault: if a fault of the course keeps anything from being graded.
         """
         content, beside = content_of(self.path), beside_of(self.path)
         try:
@@ -92,7 +92,8 @@ class OwnNotebook:
         except (Unreadable, TooLong) as error:
             from autograder.grading.grader import ungraded
 
-            return Graded(ungraded(self.chapter, self.batch, "", str(error), content, State.SKIPPED, beside), (), ())
+            key = result_key(self.chapter, self.batch, content, beside)
+            return Graded(ungraded(self.chapter, self.batch, "", State.SKIPPED, str(error), key), (), ())
         asked = [exercise for exercise in self.chapter.exercises if not exercises or exercise.name in exercises]
         untouched = tuple(exercise for exercise in asked if exercise.name in plan.untouched)
         begun = [exercise.name for exercise in asked if exercise not in untouched]
@@ -108,7 +109,7 @@ class OwnNotebook:
         return Graded(result, fresh, untouched)
 
     def _run(self, content: bytes, beside: Beside, fresh: tuple[str, ...]) -> Result:
-        self.runner.start()  # it imports torch while we do
+        self.runner.start()  # it imports torch while this process does
         from autograder.grading.grader import Grader
         from autograder.grading.mistake_observations import known_mistakes
 
@@ -140,11 +141,11 @@ class OwnNotebook:
             found = json.loads(read_regular(self.kept, MOST_KEPT))
             known = {name: Known(one["key"], exercise_from(one["result"])) for name, one in found["exercises"].items()}
             return Batch(int(found["seed"]), int(found["secret"])), known
-        except Exception:  # it is a file that anybody may have written: one more that is broken is made anew
+        except Exception:  # anyone may have written this file: a broken one is replaced
             return None, {}
 
     def _write(self) -> None:
         exercises = {name: {"key": known.key, "result": asdict(known.result)} for name, known in self._known.items()}
         found = {"chapter": self.chapter.name, **asdict(self.batch), "exercises": exercises}
-        with contextlib.suppress(OSError):  # it is for speed, and for a page that shows what was done
+        with contextlib.suppress(OSError):  # it only saves time and feeds a page that shows what is done
             replace_text(self.kept, json.dumps(found, indent=1) + "\n")

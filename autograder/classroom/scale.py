@@ -1,9 +1,9 @@
-"""Hands submissions to Dask workers, on this machine or others, and takes the results as they come.
+"""Send submissions to Dask workers, on this machine or others, and collect the results as they arrive.
 
-Dask carries tasks and answers and knows which workers live. Who gets what is decided here, one task a worker at a
-time: then a worker that dies takes the submissions of one task with it, and not those that waited behind it; what is
-tried again goes to another worker; and a worker with other software gets nothing. Imported only where a scheduler is
-named: it needs ``distributed``, the rest of the package does not.
+Dask carries tasks and answers and knows which workers are alive. This module decides which worker gets what, one task
+per worker at a time. So a worker that dies loses the submissions of one task and none that were waiting after it, a
+retry goes to another worker, and a worker with different software gets nothing. This module is imported only if a
+scheduler is named, because it needs ``distributed`` and the rest of the package does not.
 """
 
 from __future__ import annotations
@@ -26,27 +26,28 @@ from autograder.classroom import scale_worker
 from autograder.classroom.handed_in import Submission
 from autograder.classroom.scale_worker import Answer, Handed, Job, answer_from
 from autograder.grading.grader import ReferenceFailed, ungraded
+from autograder.grading.result_key import result_key
 from autograder.model import Result, State
 from autograder.recording.faults import AGAIN, ClusterFault
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
-TRIES = 3  # of one submission, where what failed was ours
-MOST = 32  # submissions in a task: some seconds of work, and not much lost with a worker
-EACH = 4  # tasks a worker gets in a small class, so that none works long after the others are done
+TRIES = 3  # per submission, if the failure was ours
+MOST = 32  # submissions in a task: a few seconds of work, so that a lost worker loses little
+EACH = 4  # tasks per worker in a small class, so that none works long after the others are done
 TASK_BYTES = 8 * 2**20  # of submissions in a task; a single larger one goes alone
-UNRECORDED = 256  # results that may wait for the driver before it hands out more
-CONNECT = 10.0  # seconds that a scheduler has to answer
-PATIENCE = 30.0  # seconds without a worker that can grade: one that its nanny starts again needs a few
-ACCEPTED = ["dask", "msgpack", "error"]  # what an answer may be encoded in: nothing that needs unpickling
-LOOK = 1.0  # seconds between looks at which workers there are
-FETCH = 5.0  # seconds that an answer may take to come over before others are looked after
+UNRECORDED = 256  # results that may wait to be recorded before the driver sends more tasks
+CONNECT = 10.0  # seconds for a scheduler to answer
+PATIENCE = 30.0  # seconds without a worker that can grade: one that its nanny restarts needs a few
+ACCEPTED = ["dask", "msgpack", "error"]  # allowed encodings of an answer: none that needs unpickling
+LOOK = 1.0  # seconds between checks for which workers there are
+FETCH = 5.0  # seconds that an answer may take to arrive before others get their turn
 
 
 def grade(
     address: str, job: Job, submissions: Sequence[Submission], notice: Callable[[str], None] = lambda sentence: None
 ) -> Iterator[Result]:
-    """Grade submissions on the workers of a scheduler; yield one result each, as they come.
+    """Grade submissions on a scheduler's workers; yield one result for each as it arrives.
 
     Args:
         address: of the scheduler, ``tcp://host:8786``.
@@ -63,7 +64,7 @@ def grade(
 
 
 class Cluster:
-    """A scheduler and its workers, each of which has at most one task of ours."""
+    """A scheduler and its workers, each with at most one of our tasks."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -71,7 +72,7 @@ class Cluster:
         self._workers: dict[str, bool] = {}
         self._futures: dict[str, Future] = {}
         self._done: queue.SimpleQueue[tuple[str, Future]] = queue.SimpleQueue()
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said here, in one sentence
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we report the same in one sentence
         try:
             self._client = Client(address, timeout=CONNECT, set_as_default=False, deserializers=ACCEPTED)
         except (OSError, ValueError, TypeError) as error:
@@ -81,14 +82,14 @@ class Cluster:
             ) from error
 
     def workers(self) -> dict[str, bool]:
-        """Return the address of each worker that is there, and whether it takes tasks.
+        """Return the address of each connected worker, and whether it accepts tasks.
 
         Raises:
             ClusterFault: if the scheduler is lost.
         """
         if self._client.status == "running":
-            # Not `Client.scheduler_info`: it may return what its own heartbeat asked for, which names no workers.
-            with contextlib.suppress(OSError):  # busy, or gone: then the client's status tells so soon
+            # Not `Client.scheduler_info`: it may return the answer to its own heartbeat, which names no workers.
+            with contextlib.suppress(OSError):  # busy, or gone: then the client's status soon says so
                 found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
                 self._workers = {address: worker["status"] == "running" for address, worker in found.items()}
         if self._client.status != "running":
@@ -96,7 +97,7 @@ class Cluster:
         return self._workers
 
     def start(self, worker: str, job: bytes, handed: Sequence[Handed]) -> None:
-        """Send a task to one worker, and to no other."""
+        """Send a task to one worker only."""
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
             task = (self._software, job, pickle.dumps(handed))
             future = self._client.submit(_remote(), *task, workers=[worker], pure=False)
@@ -104,7 +105,7 @@ class Cluster:
         future.add_done_callback(lambda done: self._done.put((worker, done)))
 
     def ended(self, seconds: float) -> list[tuple[str, Answer | None]]:
-        """Wait up to ``seconds`` for tasks to end; return workers and what they answered, None where one was lost."""
+        """Wait up to ``seconds`` for tasks to end; return workers and their answers, None for a lost worker."""
         found: list[tuple[str, Answer | None]] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -113,28 +114,28 @@ class Cluster:
                     try:
                         found.append((worker, self._answer(future)))
                         del self._futures[worker]
-                    except OSError:  # too busy to hand it over, or gone: `workers` will tell
+                    except OSError:  # too busy to send it, or gone: `workers` will tell
                         self._done.put((worker, future))
                         break
         return found
 
     def forget(self, worker: str) -> None:
-        """Give up the task of a worker that is gone."""
+        """Cancel the task of a lost worker."""
         self._futures.pop(worker).cancel(reason="worker lost")
 
     def close(self) -> None:
-        """Withdraw what still runs and hang up."""
-        with contextlib.suppress(Exception):  # the scheduler may be gone; there is nothing left to tell it
+        """Cancel the tasks that still run and disconnect."""
+        with contextlib.suppress(Exception):  # the scheduler may be gone; then there is nothing to cancel
             self._client.cancel(list(self._futures.values()))
         with contextlib.suppress(Exception):
             self._client.close(timeout=5)
 
     def _answer(self, future: Future) -> Answer | None:
-        """Return what a task that ended answered, None if its worker was lost.
+        """Return the answer of a finished task, or None if its worker was lost.
 
         Raises:
-            OSError: if the answer did not come over in time.
-            ClusterFault: if the scheduler is lost: then every task looks as if its worker were.
+            OSError: if the answer did not arrive in time.
+            ClusterFault: if the scheduler is lost, because then every task looks as if its worker were lost.
         """
         self.workers()
         try:
@@ -143,12 +144,12 @@ class Cluster:
             return None
         except OSError:
             raise
-        except Exception as error:  # not of `grade`, which answers whatever happens: of loading it
+        except Exception as error:  # from loading `grade`, which itself answers whatever happens
             return Answer(refused=f"it cannot run the grader ({type(error).__name__}: {error})"[:500])
 
 
 def _remote() -> Callable[..., bytes]:
-    """Return a function that Dask sends as it is: a scheduler needs none of our packages and loads none."""
+    """Return a function that Dask sends by value, so that a scheduler needs and loads none of our packages."""
 
     def grade_submissions(*task: Any) -> bytes:
         from autograder.classroom import scale_worker
@@ -160,15 +161,15 @@ def _remote() -> Callable[..., bytes]:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some submissions that are handed out together."""
+    """Submissions that are sent out together."""
 
     submissions: tuple[Submission, ...]
     tries: int = 1
-    avoid: frozenset[str] = frozenset()  # workers that it failed on
+    avoid: frozenset[str] = frozenset()  # workers it failed on
 
 
 class Handout:
-    """Hands out the submissions of a batch until each has one result."""
+    """The distribution of a batch's submissions to workers, until each has one result."""
 
     def __init__(
         self, cluster: Cluster, job: Job, submissions: Sequence[Submission], notice: Callable[[str], None]
@@ -178,7 +179,7 @@ class Handout:
         self._waiting = deque([Piece(tuple(submissions))])
         self._running: dict[str, Piece] = {}
         self._ready: deque[Result] = deque()
-        self._idle: set[str] = set()  # workers that take tasks and have none of ours
+        self._idle: set[str] = set()  # workers that accept tasks and have none of ours
         self._usable: set[str] = set()
         self._refused: dict[str, str] = {}
         self._looked = float("-inf")
@@ -186,7 +187,7 @@ class Handout:
         self._has_answered = False
 
     def results(self) -> Iterator[Result]:
-        """Yield a result a submission, in the order in which they come; errors as in `grade`."""
+        """Yield one result per submission, in the order they arrive; errors as in `grade`."""
         while self._waiting or self._running or self._ready:
             self._look()
             self._hand_out()
@@ -197,7 +198,7 @@ class Handout:
                 yield self._ready.popleft()
 
     def _look(self) -> None:
-        """See which workers have come and gone."""
+        """Check which workers have joined or left."""
         now = time.monotonic()
         if now - self._looked < LOOK:
             return
@@ -221,7 +222,7 @@ class Handout:
         )
 
     def _hand_out(self) -> None:
-        """Give every idle worker a task, unless the driver is far behind with recording."""
+        """Give every idle worker a task, unless recording has fallen far behind."""
         for worker in sorted(self._idle):
             if len(self._ready) < UNRECORDED and (piece := self._piece_for(worker)):
                 self._idle.discard(worker)
@@ -251,7 +252,7 @@ class Handout:
         return min(most, len(piece.submissions))
 
     def _take(self, worker: str, answer: Answer | None) -> None:
-        """Take what became of a task: results, and what has to be handed out again."""
+        """Handle the outcome of a task: take its results, and requeue what must be sent again."""
         piece = self._running.pop(worker)
         results = answer.results if answer else ()
         if answer is None or not (results or answer.refused or answer.failed):
@@ -288,12 +289,11 @@ class Handout:
             else:
                 why = f"the machine that graded it was lost, {TRIES} times"
                 chapter, batch = self.job.chapter, self.job.batch
-                self._ready.append(
-                    ungraded(chapter, batch, submission.student, why, submission.path, State.INFRASTRUCTURE)
-                )
+                key = result_key(chapter, batch, submission.path)
+                self._ready.append(ungraded(chapter, batch, submission.student, State.INFRASTRUCTURE, why, key))
 
     def _again(self, submission: Submission, piece: Piece, worker: str) -> None:
-        """Alone this time: what takes a worker down does it to no other submission again."""
+        """Requeue a submission alone, so that if it brings a worker down again, it takes no others with it."""
         self._waiting.append(Piece((submission,), piece.tries + 1, piece.avoid | {worker}))
 
 

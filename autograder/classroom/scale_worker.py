@@ -1,8 +1,8 @@
-"""What runs in a Dask worker: grades a few submissions with a fork server of its own, and answers in plain bytes.
+"""The code that runs in a Dask worker: it grades a few submissions with its own fork server and answers in bytes.
 
-The worker's process holds the reference and judges, as the driver does on one machine; a student's code runs in the
-fork server's children alone. A worker needs this package and torch, not the course's folder: the chapter, the batch
-and the submissions travel with the task. What travels back is JSON.
+The worker process holds the reference and does the judging, as the driver does on one machine; student code runs only
+in the fork server's children. A worker needs this package and torch but not the course folder, because the chapter, the
+batch, and the submissions travel with the task. The answer is JSON.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from autograder.recording.results import result_from
 from autograder.submissions.beside import Beside
 from autograder.texts import variants as variant_file
 
-SECONDS = 5.0  # a task ends after the submission that passes this: what is left is handed out again
+SECONDS = 5.0  # a task ends after the submission that exceeds this; the driver sends out the rest again
 
-# student, the file's content (None: there is none), notes, what lay beside it
+# student, the file's content (None if there is no file), notes, what was beside it
 Handed = tuple[str, bytes | None, tuple[str, ...], Beside]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What all tasks of one batch share."""
+    """The data that all tasks of one batch share."""
 
     chapter: Chapter
     batch: Batch
@@ -43,12 +43,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker made of one task.
+    """A worker's answer to one task.
 
     Args:
-        results: of the first submissions of the task, in order.
-        refused: why this worker grades nothing at all; others may.
-        failed: why no worker can: the reference does not earn its own points, or its variants cannot be read.
+        results: for the first submissions of the task, in order.
+        refused: why this worker cannot grade at all; others may.
+        failed: why no worker can grade: the reference does not earn its own points, or its variants cannot be read.
     """
 
     results: tuple[Result, ...] = ()
@@ -57,7 +57,7 @@ class Answer:
 
 
 def software() -> dict[str, str]:
-    """Return what has to be the same wherever one class is graded, by name."""
+    """Return, by name, the versions and hashes that must match on every machine that grades one class."""
     variants = keys.files(keys.HERE, [f"{CHAPTERS}/*/{ANSWERS}"])
     code = keys.files(keys.HERE, keys.GRADES)
     return {
@@ -68,28 +68,28 @@ def software() -> dict[str, str]:
     }
 
 
-_LOADED = software()  # as this process was started with it; the files may be others by now
+_LOADED = software()  # as this process started; the files may have changed since
 
 
 def grade(expected: dict[str, str], job: bytes, handed: bytes) -> bytes:
-    """Grade submissions one after the other until `SECONDS` have passed; at least one.
+    """Grade submissions one by one until `SECONDS` have passed, but at least one.
 
     Args:
         expected: the driver's `software`.
-        job: a pickled `Job`. It comes from the driver, which may run anything on a worker as it is.
+        job: a pickled `Job`. It comes from the driver, which may run anything on a worker anyway.
         handed: the submissions, a pickled sequence of `Handed`.
 
     Returns:
-        an `Answer` for `answer_from`.
+        An encoded `Answer` for `answer_from`.
     """
     return json.dumps(asdict(_answer(expected, job, handed))).encode()
 
 
 def answer_from(data: bytes) -> Answer:
-    """Read what `grade` returned.
+    """Decode the answer that `grade` returned.
 
     Raises:
-        ValueError: if it is something else.
+        ValueError: if ``data`` is something else.
     """
     found = json.loads(data)
     try:
@@ -99,7 +99,7 @@ def answer_from(data: bytes) -> Answer:
         raise ValueError(f"not an answer: {error}") from error
 
 
-_alone = threading.Lock()  # one task at a time in a process, however many threads its worker has
+_alone = threading.Lock()  # one task at a time per process, however many threads its worker has
 
 
 def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
@@ -109,7 +109,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     other = [f"{name} {own[name]}, not {wanted}" for name, wanted in expected.items() if own.get(name) != wanted]
     if other:
         return Answer(refused=f"it has {' and '.join(other)}")
-    from autograder.grading.grader import ReferenceFailed  # imports torch: a worker that is refused needs no torch
+    from autograder.grading.grader import ReferenceFailed  # imports torch, which a worker that refuses does not need
     from autograder.sandbox.driver.server_process import ServerFault
 
     with _alone:

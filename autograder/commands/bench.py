@@ -24,17 +24,15 @@ from autograder.texts import chapter as chapters
     "--commands", is_flag=True, help="Time the commands that a learner waits for, on the first CHAPTER alone."
 )
 @ROOT
-def command(
-    names: tuple[str, ...], asked: str, nbgrader: int, out: Path, show: bool, commands: bool, root: Path
-) -> None:
+def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: Path, **instead: bool) -> None:
     """Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.
 
     What is found is kept in --out, beside what was found of other chapters before.
     """
-    if commands:
+    if instead["commands"]:
         _time_commands((names or chapters.names(root))[0], root, out)
         return
-    for step in () if show else steps(names or tuple(chapters.names(root))):
+    for step in () if instead["show"] else steps(names or tuple(chapters.names(root))):
         tell(step.words())
         for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
             say(bench_report.last_step(figures))

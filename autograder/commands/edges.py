@@ -1,4 +1,4 @@
-"""`python -m autograder edges`: do all right answers agree wherever the statements allow?"""
+"""`python -m autograder edges`: do all right answers agree on every input the statements allow?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.validation.edges.processes import searched
 def command(chapters_given: tuple[str, ...], only: str | None, examples: int | None) -> None:
     """Draw edge cases of each exercise and compare its right answers in them.
 
-    Without arguments, every chapter in book/chapters. Exit status 1 if any two right answers disagree.
+    Without arguments, run every chapter in book/chapters. The exit status is 1 if any two right answers disagree.
     """
     console, total, missing = Console(), Found("in all"), 0
     disagreements: list[str] = []

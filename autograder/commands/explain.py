@@ -1,4 +1,4 @@
-"""`autograder explain`: why one exercise of one submission earned what it did."""
+"""`autograder explain`: show why one exercise of a submission earned its points."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autograder.texts.variants import VariantError
 def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
     """Show why EXERCISE of one submission earned what it did: for instructors, with expected values.
 
-    The submission is graded again, alone, under the seed of its batch; nothing is recorded.
+    This grades the submission again, alone, under the seed of its batch, and records nothing.
     """
     try:
         found = explaining.explain(student, name, exercise, root, sandbox=not unsandboxed)
@@ -60,5 +60,5 @@ def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Pat
 
 
 def to_see_again(*asked: str) -> str:
-    """Return a line for a shell that shows an exercise again; what a folder is called is one word of it."""
+    """Return a shell command that shows an exercise again, with each name quoted as one word."""
     return shlex.join(["python", "-m", "autograder", "explain", "--", *asked])

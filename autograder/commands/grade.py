@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autograder.commands.say import ROOT, problems, say
 from autograder.sandbox.driver.run import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from autograder.classroom.pace import Pace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of the command line."""
+
+    names: tuple[str, ...]
+    mine: Path | None
+    exercises: tuple[str, ...]
+    watch: bool
+    as_json: bool
+    students: tuple[str, ...]
+    new_seed: bool
+    unsandboxed: bool
+    workers: int | None
+    scheduler: str | None
+    root: Path
 
 
 @click.command("grade")
@@ -29,19 +53,8 @@ from autograder.sandbox.driver.run import Runner
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
 )
 @ROOT
-def command(
-    names: tuple[str, ...],
-    mine: Path | None,
-    exercises: tuple[str, ...],
-    watch: bool,
-    as_json: bool,
-    students: tuple[str, ...],
-    new_seed: bool,
-    unsandboxed: bool,
-    workers: int | None,
-    scheduler: str | None,
-    root: Path,
-) -> None:
+@click.pass_obj
+def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
 
     Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
@@ -53,18 +66,21 @@ def command(
     Exit status: 0 graded, 1 some submission could not be graded for reasons of ours, 2 nothing to grade, 3 the
     grader, the disk, the database or the scheduler failed.
     """
-    if workers and scheduler:
+    asked = Asked(**options)
+    if asked.workers and asked.scheduler:
         raise click.UsageError("--workers is for this machine; with --scheduler its workers decide")
-    runner = Runner(1 if mine else workers or os.cpu_count() or 1, sandbox=not unsandboxed)
-    if mine is not None:
+    workers = 1 if asked.mine else asked.workers or os.cpu_count() or 1
+    runner = Runner(workers, sandbox=not asked.unsandboxed)
+    if asked.mine is not None:
         from autograder.commands import own
 
-        own.grade(mine, names[0] if names else None, root, runner, exercises=exercises, watch=watch, as_json=as_json)
+        own.grade(asked.mine, asked, runner)
         return
-    if exercises or watch or as_json:
+    if asked.exercises or asked.watch or asked.as_json:
         raise click.UsageError("--exercise, --watch and --json are for --mine: say whose notebook")
-    if unsandboxed:
+    if asked.unsandboxed:
         say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
+    from autograder.classroom.pace import Pace
     from autograder.commands import submitted
 
-    submitted.grade(names, root, runner, scheduler=scheduler, new_seed=new_seed, students=students)
+    submitted.grade(asked, runner, new_pace or Pace)  # the benchmark passes its own

@@ -25,21 +25,13 @@ from autograder.texts.facts import CORE
 
 if TYPE_CHECKING:
     from autograder.classroom.own_notebook import Graded
+    from autograder.commands.grade import Asked
 
 EVERY = 0.1  # seconds between two looks at a notebook that is watched
 MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook shows them all
 
 
-def grade(
-    notebook: Path,
-    name: str | None,
-    root: Path,
-    runner: Runner,
-    *,
-    exercises: tuple[str, ...],
-    watch: bool,
-    as_json: bool,
-) -> None:
+def grade(notebook: Path, asked: Asked, runner: Runner) -> None:
     """Show the points of a notebook so far, and what to do next; they are kept beside it and recorded nowhere."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
@@ -48,13 +40,13 @@ def grade(
         from autograder.texts import chapter as chapters
 
         try:
-            chapter = chapters.load(name or notebook.stem, root)
-            exercises = tuple(_exercise(name, chapter) for name in exercises)
+            chapter = chapters.load(asked.names[0] if asked.names else notebook.stem, asked.root)
+            exercises = tuple(_exercise(name, chapter) for name in asked.exercises)
             own = OwnNotebook(notebook, chapter, runner)
-            for _ in _saves(notebook) if watch else [0]:
+            for _ in _saves(notebook) if asked.watch else [0]:
                 began = time.monotonic()
                 graded = own.grade(exercises)
-                if as_json:
+                if asked.as_json:
                     click.echo(json.dumps(_plain(graded, chapter)))
                 else:
                     _show(graded, chapter, time.monotonic() - began, own.kept)
@@ -65,7 +57,7 @@ def grade(
         except OSError as error:
             stop(f"{notebook} cannot be read: {error.strerror}", USAGE)
         except KeyboardInterrupt as error:
-            if not watch:
+            if not asked.watch:
                 stop("stopped", status_of(error))
             say("")
 

@@ -1,4 +1,4 @@
-"""`autograder sample`: a class to try the grader on, and what each of its grades must be."""
+"""`autograder sample`: make a class to try the grader on, and check that each grade is what it must be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.texts import chapter as chapters
 def command(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
     """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).
 
-    With --check, compare what was recorded of it, by default of every chapter that has one.
+    With --check, compare its recorded grades with what they must be (default: every chapter that has a sample).
     """
     names = names or tuple(samples.sampled(root) if check else chapters.names(root))
     if check and not names:

@@ -1,4 +1,4 @@
-"""What the commands share: where they print, how they stop, and their exit codes."""
+"""Shared by the commands: where they print, how they stop, and their exit codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from autograder.plain import plain
 
-MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: something asked for did not hold; we failed; what was asked cannot be
+MISSED, FAULT, USAGE = 1, 3, 2  # exit codes: a requested result failed; the grader failed; the request is invalid
 console = Console()
 problems = Console(stderr=True)
 
@@ -21,22 +21,22 @@ ROOT = click.option(
 
 
 def say(sentence: str, to: Console = console) -> None:
-    """Print a sentence as it is: whoever pastes a path or searches a log needs it in one piece."""
+    """Print a sentence as it is, without wrapping, so that paths can be pasted and logs searched."""
     to.print(plain(sentence), highlight=False, markup=False, soft_wrap=True)
 
 
 def tell(line: str) -> None:
-    """Say how far it is where a bar shows nothing: `make course` shows the latest line."""
+    """Print progress where no progress bar can be shown: `make course` shows the latest line."""
     if not console.is_terminal:
         say(line)
 
 
 def in_a_table(text: str) -> str:
-    """Return a text as rich shows it in a table: plain, its brackets no markup."""
+    """Return a text for a rich table: plain, with its brackets escaped so that they are not markup."""
     return plain(text).replace("[", r"\[")
 
 
 def stop(message: str, status: int) -> NoReturn:
-    """Say what is wrong and end with an exit code."""
+    """Print what is wrong and exit with a status."""
     say(f"autograder: {message}", problems)
     sys.exit(status)

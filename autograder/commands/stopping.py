@@ -1,4 +1,4 @@
-"""Ends a command that is told to end (SIGTERM, SIGHUP) as control-C does: what it has made for a while is put away."""
+"""End a command on SIGTERM or SIGHUP as Ctrl-C does, so that it cleans up its temporary work."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import signal
 from types import FrameType
 from typing import NoReturn
 
-SIGNALS = ("SIGTERM", "SIGHUP")  # of a shutdown or a time limit, and of a terminal that is closed
+SIGNALS = ("SIGTERM", "SIGHUP")  # sent by a shutdown or a time limit, and by a closed terminal
 
 
 class Stopped(KeyboardInterrupt):
-    """The command was told to end; ``status`` is what a shell says of a program that the signal has ended."""
+    """The command was told to end; ``status`` is the exit code a shell reports for a program the signal ended."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -19,19 +19,19 @@ class Stopped(KeyboardInterrupt):
 
 
 def on_signals() -> None:
-    """Raise `Stopped` in the main thread where one of the signals comes that nobody ignores."""
+    """Raise `Stopped` in the main thread on each of the signals that is not already ignored or handled."""
     for name in SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
-        with contextlib.suppress(ValueError):  # not the main thread: whoever started it decides
+        with contextlib.suppress(ValueError):  # not the main thread: the code that started it decides
             if number is not None and signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, _stop)
 
 
 def status_of(error: KeyboardInterrupt) -> int:
-    """Return the exit code of a command that was interrupted."""
+    """Return the exit code of an interrupted command."""
     return error.status if isinstance(error, Stopped) else 128 + signal.SIGINT
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # once is enough: what follows puts things away
+    signal.signal(number, signal.SIG_IGN)  # once is enough: do not interrupt the cleanup
     raise Stopped(number)

@@ -1,8 +1,7 @@
-"""`autograder grade`: what a class handed in."""
+"""`autograder grade`: grade the submissions of a class."""
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -19,43 +18,35 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
-    from autograder.classroom.grade_class import Outcome
+    from autograder.classroom.grade_class import Grading, Outcome
+    from autograder.commands.grade import Asked
 
 
-def grade(
-    names: tuple[str, ...],
-    root: Path,
-    runner: Runner,
-    *,
-    scheduler: str | None,
-    new_seed: bool,
-    students: tuple[str, ...],
-) -> None:
-    """Grade each chapter that was handed in, and end with the command's exit code."""
-    names = names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
+def grade(asked: Asked, runner: Runner, new_pace: Callable[[], Pace]) -> None:
+    """Grade each chapter with submissions, and exit with the command's exit code."""
+    root = asked.root
+    names = asked.names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
     if not names:
         stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
     with closing(runner):
-        if scheduler is None and not all((root / "reports" / name).exists() for name in names):
+        if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
             runner.start()  # something is graded for the first time: servers import torch while we do
-        from autograder.classroom.grade_class import grade_class
+        from autograder.classroom.grade_class import Grading
 
-        grading = functools.partial(
-            grade_class,
-            root=root,
+        how = Grading(
             runner=runner,
-            scheduler=scheduler,
-            new_seed=new_seed,
-            students=students,
+            scheduler=asked.scheduler,
+            new_seed=asked.new_seed,
+            students=asked.students,
             sandbox=runner.sandbox,
-            notice=lambda sentence: say(f"autograder: {sentence}", problems),
         )
-        faults = sum(_grade_chapter(step, grading) for step in steps(names))
+        faults = sum(_grade_chapter(step, root, how, new_pace()) for step in steps(names))
     sys.exit(MISSED if faults else 0)
 
 
-def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
-    """Grade one chapter, showing how it goes; return how many submissions could not be graded."""
+def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
+    """Grade one chapter, showing progress; return how many submissions could not be graded."""
+    from autograder.classroom.grade_class import Listener, grade_class
     from autograder.classroom.handed_in import NothingSubmitted
     from autograder.grading.grader import ReferenceFailed
     from autograder.recording.faults import ClusterFault, RecordError, cause
@@ -65,7 +56,6 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
     name = step.chapter
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
-    pace = Pace()
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(f"grading {name}", total=None, pace="", last="")
 
@@ -78,7 +68,7 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
 
         def judged(result: Result) -> None:
             lost = result.earned < result.points
-            if not bar.tasks[task].completed:  # the first points; what is recorded later says the rest
+            if not bar.tasks[task].completed:  # the first points; later progress lines show the rest
                 line = f"{result.student}: {result.earned}/{result.points}" + (
                     ", mistakes are named next" if lost else ""
                 )
@@ -87,12 +77,13 @@ def _grade_chapter(step: Step, grading: Callable[..., Outcome]) -> int:
 
         tell(step.words("what its reference and known mistakes observe"))
         try:
-            outcome = grading(name, judged=judged, progress=show)
+            listener = Listener(judged, show, lambda sentence: say(f"autograder: {sentence}", problems))
+            outcome = grade_class(name, root, how, listener)
         except (chapters.ChapterNotFound, NothingSubmitted) as error:
             stop(str(error), USAGE)
         except (ReferenceFailed, VariantError, RecordError, ServerFault, ClusterFault) as error:
             stop(str(error), FAULT)
-        except OSError as error:  # of what is read before anything is graded
+        except OSError as error:  # from a file read before anything is graded
             stop(f"{name} cannot be graded: {cause(error)}", FAULT)
         except KeyboardInterrupt as error:
             stop("stopped: what was graded is recorded, and the same command goes on with the rest", status_of(error))

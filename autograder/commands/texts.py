@@ -1,4 +1,4 @@
-"""Which chapters' texts a command is about."""
+"""Find the chapter texts a command works on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from autograder.course import CHAPTERS, Course
 
 
 def texts(given: Sequence[str]) -> list[Path]:
-    """Return the files that are meant: a chapter's name means its text, or its reference notebook without one.
+    """Return the requested files; a chapter's name means its text, or its reference notebook if it has no text.
 
     Raises:
-        click.UsageError: if there is no such chapter, or none at all.
+        click.UsageError: if there is no such chapter, or no chapter at all.
     """
     paths = [_text(name) for name in given] if given else Course(Path()).texts
     if not paths:

@@ -1,8 +1,8 @@
-"""Tests the tests: does each exercise accept what is right and reject what is wrong?
+"""Test the tests: does each exercise accept right answers and reject wrong ones?
 
-For every exercise of a chapter this grades the reference, an oracle, right and wrong variants, mutants, and answers
-that were made without solving anything, and prints a table of what each must get and what it got. Each answer is forked
-from the state just before its exercise and runs only its solution and its test cell.
+For every exercise of a chapter, this grades the reference, an oracle, right and wrong variants, mutants, and answers
+made without solving anything, and prints a table of what each must get and what it got. Each answer is forked from the
+state just before its exercise and runs only its solution and its test cell.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def command(
 ) -> None:
     """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
 
-    Without arguments, every chapter in book/chapters. What was tried on such a chapter, and which claims each mistake
-    loses, is written to `tried.json` in its folder, what kind of sentence a student reads for each to
-    benchmarks/feedback.md: commit these files. With --due, a chapter that passed as it is today is run again every
-    tenth day.
+    Without arguments, run every chapter in book/chapters. What was tried on each of these chapters, and which claims
+    each mistake loses, is written to `tried.json` in its folder. The kinds of sentences students read for lost claims
+    are counted in benchmarks/feedback.md. Commit these files. With --due, a chapter that passed in its present state
+    runs again every tenth day.
     """
     if find_spec("cosmic_ray") is None:
         raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
@@ -68,7 +68,7 @@ def command(
     found: list[ChapterReport] = []
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
-        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C waits for no chapter that has not begun
+        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters not yet begun
         paths = {name_of(path): path for path in texts(chapters_given)}
         if is_due:
             paths = _due(console, paths)
@@ -92,7 +92,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and say which and why; what cannot be read is run: that says why."""
+    """Return the chapters that `--due` runs, and print why; one that cannot be read runs, so its error is reported."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -111,7 +111,7 @@ def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
 
 
 def _started_once(stack: ExitStack) -> Callable[[], Runner]:
-    """Return a function that gives one runner to all who ask; it starts when the first one does."""
+    """Return a function that always returns the same runner and starts it on the first call."""
     lock = threading.Lock()
     start = functools.cache(lambda: stack.enter_context(Runner(workers=len(BATCHES), sandbox=False)))
 
@@ -131,12 +131,12 @@ def validate(
     """Return the tables of a chapter's exercises.
 
     Args:
-        start: returns a started runner; not called where there is nothing to run.
-        kept: tables of exercises that have not changed; these are not run again.
+        start: returns a started runner; not called if there is nothing to run.
+        kept: tables of exercises that have not changed, which are not run again.
 
     Raises:
-        ValueError: if an exercise has a rule that cannot be one.
-        ServerFault: if the chapter's own cells do not survive.
+        ValueError: if an exercise has an invalid rule.
+        ServerFault: if the chapter's own cells do not run to the end.
     """
     rules.require_known(chapter.exercises)
     asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
@@ -157,7 +157,7 @@ def validate(
 
 
 def gathered(chapter: Chapter, exercises: Sequence[Exercise], variants: Variants, runner: Runner) -> list[Evidence]:
-    """Run every answer to the given exercises and return what they did: in three passes and in edge cases."""
+    """Run every answer to the given exercises, in three passes and on edge cases, and return what they did."""
     found = [Evidence(exercise, variants, attempts(exercise, chapter, variants)) for exercise in exercises]
     asked = [(evidence.exercise.name, attempt) for evidence in found for attempt in evidence.attempts]
     with ThreadPoolExecutor(len(BATCHES)) as pool:
@@ -196,7 +196,7 @@ def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
-    """Return the row of each exercise; those that had been soaked without a miss are not soaked again."""
+    """Return the row of each exercise; an exercise that was soaked without a miss is not soaked again."""
     asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
     rows = {name: row for name, row in asked.items() if row is not None}
     fresh = [exercise for exercise in chapter.exercises if exercise.name not in rows]
@@ -208,7 +208,7 @@ def _soaked(
 
 
 def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
-    """Return the tables of the chapter at ``path``; whatever keeps it from being run is a miss of the chapter."""
+    """Return the tables of the chapter at ``path``; an error that keeps it from running is a miss of the chapter."""
     try:
         chapter = chapters.load(path)
         listed = variant_file.path_of(path)
@@ -218,10 +218,10 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         kept = cache.Cache()
         found = validate(chapter, variants, start, kept)
         found.key = cache.chapter_key(kept.code, chapter, variants)
-        if is_of_a_course(path):  # a draft may be about what a chapter has
+        if is_of_a_course(path):  # a draft may share exercises with a chapter
             names = [exercise.name for exercise in chapter.exercises]
             found.misses += used_elsewhere(chapter.name, names, Course(path.resolve().parents[3]).texts)
-            # An exercise that missed something is not done: what was known of it stays.
+            # An exercise with a miss is unfinished, so its earlier record stays.
             seen = {table.exercise: table for table in found.exercises if not table.misses}
             found.recorded = lost_claims.write(path.with_name(TRIED), chapter, variants, seen)
         if seeds:
@@ -230,6 +230,6 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
             for table in found.exercises:
                 table.rows.append(rows[table.exercise])
             found.seconds += time.monotonic() - began
-    except (ValueError, ServerFault) as error:  # a mistake in the text or in the variants, named with its line
+    except (ValueError, ServerFault) as error:  # a mistake in the text or the variants, reported with its line
         return ChapterReport(name_of(path), [], [str(error)])
     return found

@@ -1,1 +1,1 @@
-"""From a submission to a result, and which known mistake it is."""
+"""Turn a submission into a result, and identify its known mistakes."""

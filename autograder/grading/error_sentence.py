@@ -1,7 +1,7 @@
-"""Where an answer stopped, in a sentence: the student's own line and the case, never an exception alone.
+"""Say in a sentence where an answer stopped: the student's own line and the case, never just an exception.
 
-Which lines an exception came through is what a student's process says. Told is only a line that really stands in the
-answer; of the hidden tests there is none among them.
+The student's process reports the lines an exception passed through. A sentence quotes only a line that is really in
+the answer, and so never one of the hidden tests.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import re
 from autograder.model import CellRun, ClaimRun, Told
 from layerlab.checks.causes.errors import error_cause
 
-MAX_CODE, MAX_MESSAGE = 100, 200  # characters that are shown
-_PLACE = re.compile(r" \([^()]*, line \d+\)$")  # of a syntax error: in a file that nobody knows
+MAX_CODE, MAX_MESSAGE = 100, 200  # characters shown
+_PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error: a file unknown to the student
 
 
 def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence of a claim that raised, and its kind.
+    """Return the sentence for a claim that raised, and its kind.
 
     Args:
-        got: what the submission sent in it.
-        expected: what the reference sent: its labels name the case.
+        got: what the submission sent in the claim.
+        expected: what the reference sent; its labels name the case.
         answer: the text of the student's solution cell.
     """
     raised, cause = _shown(got.raised or ""), _likely(got.raised or "")
@@ -34,7 +34,7 @@ def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, 
 
 
 def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence of an answer cell that stops while it is run, and its kind."""
+    """Return the sentence for an answer cell that stops while it runs, and its kind."""
     raised, cause = _shown(cell.error or ""), _likely(cell.error or "")
     own = line_in(answer, cell.lines)
     where = f", in {own}" if own else ""
@@ -42,14 +42,14 @@ def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
 
 
 def case(got: ClaimRun, expected: ClaimRun) -> str:
-    """Return which observation came next: "for “output of a batch of one”"."""
+    """Return which observation was due next: "for “output of a batch of one”"."""
     labels = [observed.label for observed in expected.observed]
     name = labels[len(got.observed)] if len(got.observed) < len(labels) else expected.name
     return f"for “{name}”"
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the innermost of some lines that stands in an answer, "line 4 of your answer, `y = x @ w`,"."""
+    """Return the innermost of ``lines`` that is in the answer, "line 4 of your answer (`y = x @ w`)", or None."""
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""
@@ -67,7 +67,7 @@ def _shown(raised: str) -> str:
 
 
 def _outside(raised: str) -> str:
-    """Say in words what was missed where the test used what the answer gives."""
+    """Return in words what the test missed when it used the answer's result."""
     if found := re.fullmatch(r"KeyError: (.+)", raised):
         return f"there is no key {found[1]} in it (KeyError)"
     if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):

@@ -28,6 +28,7 @@ from autograder.model import (
     Verdict,
 )
 from autograder.sandbox.driver.events import Seen
+from autograder.sandbox.driver.link import Hearing
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions import late_definitions, rules
 from autograder.submissions.beside import Beside, beside_of, imported
@@ -103,7 +104,7 @@ class Grader:
         self.chapter, self.batch, self.runner = chapter, batch, runner
         self.mistakes = mistakes or known_mistakes(runner, chapter, batch)
         self._seen = Seen()
-        self.expected = runner.run(needed(chapter.cells), batch, seen=self._seen)
+        self.expected = runner.run(needed(chapter.cells), batch, hearing=Hearing(seen=self._seen))
         self._seen.is_closed = True
         self.mistakes.seen = self._seen
         _check_reference(chapter, self.expected, batch)
@@ -131,16 +132,18 @@ class Grader:
                 submission = content_of(submission)  # once: it may change while it is graded
             except OSError as error:
                 unread = f"{submission!s} cannot be read: {error.strerror}"
-                return ungraded(self.chapter, self.batch, student, unread, None, State.INFRASTRUCTURE)
+                key = result_key(self.chapter, self.batch, None)
+                return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, unread, key)
+        key = result_key(self.chapter, self.batch, submission, beside)
         try:
-            result, run = self._grade(submission, student, notes, beside, only)
+            result, run = self._grade(submission, student, notes, beside, only, key)
             if run is not None:
                 judged(result)
                 self._name_mistakes(result, run)
             return result
         except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
-            return ungraded(self.chapter, self.batch, student, fault, submission, State.INFRASTRUCTURE, beside)
+            return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
     def points_of_mistakes(self, exercise: Exercise) -> dict[str, int]:
         """Return what each known mistake of an exercise earns when it is run alone, by its title.
@@ -168,6 +171,7 @@ class Grader:
         notes: tuple[str, ...],
         beside: Beside,
         only: Collection[str] | None,
+        key: str,
     ) -> tuple[Result, Run | None]:
         """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
         budget = Budget()
@@ -181,7 +185,7 @@ class Grader:
             verdicts = Verdicts(self.chapter, self.expected, self.batch, plan, forbidden)
             run = self._run(cells, Handed(beside, only, budget), verdicts)
         except (Unreadable, TooLong) as error:
-            return ungraded(self.chapter, self.batch, student, str(error), submission, State.SKIPPED, beside), None
+            return ungraded(self.chapter, self.batch, student, State.SKIPPED, str(error), key), None
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
         results = [self._exercise(exercise, run, verdicts) for exercise in asked]
         stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
@@ -200,7 +204,7 @@ class Grader:
             peak_mb=run.peak_mb,
             seed=self.batch.seed,
             secret=self.batch.secret,
-            key=result_key(self.chapter, self.batch, submission, beside),
+            key=key,
             outputs={cell.id: cell.outputs for cell in run.cells},
             plan=plan,
         )
@@ -210,7 +214,8 @@ class Grader:
         """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
         with handed.budget.reading():
             chosen = needed(cells, of=handed.only)
-        asked: dict[str, Any] = {"modules": handed.beside.modules, "is_lost": verdicts.is_lost, "seen": self._seen}
+        hearing = Hearing(verdicts.is_lost, self._seen)
+        asked: dict[str, Any] = {"modules": handed.beside.modules, "hearing": hearing}
         run = self.runner.run(chosen, self.batch, **asked)
         again, wider = self._wider(cells, handed, run)
         while wider and (again or self._is_left_out(run, cells, chosen, handed)):
@@ -270,21 +275,16 @@ class Grader:
                 found.sentence, found.mistake = mistake.sentence, mistake.title
 
 
-def ungraded(
-    chapter: Chapter,
-    batch: Batch,
-    student: str,
-    sentence: str,
-    submission: Submitted,
-    state: State,
-    beside: Beside | None = None,
-) -> Result:
-    """Return the result of a submission of which nothing could be run, with a sentence that says why."""
+def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentence: str, key: str) -> Result:
+    """Return the result of a submission of which nothing could be run, with a sentence that says why.
+
+    Args:
+        key: of what was handed in, see `result_key`.
+    """
     results = []
     for exercise in chapter.exercises:
         verdicts = [lost(exercise, claim.name, state, "nothing could be run") for claim in exercise.claims]
         results.append(_exercise_result(exercise, verdicts, state, sentence))
-    key = result_key(chapter, batch, submission, beside)
     made = Result(student, chapter.name, state, chapter.points, 0, results, sentence=sentence)
     return replace(made, seed=batch.seed, secret=batch.secret, key=key)
 

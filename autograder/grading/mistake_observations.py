@@ -1,8 +1,7 @@
-"""What known mistakes observed under a batch's seed, kept beside its results: late submissions and single ones need not
-wait for them again.
+"""Observations of known mistakes under a batch's seed, saved so that late or single submissions don't wait for them.
 
-A file for each exercise holds what its mistakes sent, as it came, and the key of all that decided it. Keeping is for
-speed alone: what cannot be written or read is run again.
+One file per exercise contains the raw messages its mistakes sent and the key of everything that decided them. Saving
+them is only for speed: what cannot be written or read is run again.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ from autograder.texts import variants as variant_file
 from autograder.texts.variants import Variant, Variants
 
 FOLDER = "mistakes"
-_TASK = "task("  # in every cell that asks for one
-MOST = 8 * 2**20  # bytes of one exercise: where weights of large layers are observed, it could be thrice as much
+_TASK = "task("  # appears in every cell that asks for a task
+MOST = 8 * 2**20  # bytes per exercise; one that observes the weights of large layers could need three times as many
 
 
 class KnownMistakes:
-    """The mistakes of a chapter, each exercise's run when somebody first loses a claim of it; safe among threads."""
+    """The mistakes of a chapter, run for each exercise when a submission first loses a claim of it; thread-safe."""
 
     def __init__(
         self, runner: Runner, chapter: Chapter, variants: Variants | None, batch: Batch, folder: Path | None
     ) -> None:
         self._runner, self._chapter, self._variants, self._batch = runner, chapter, variants, batch
         self._kept = Observations(folder, chapter, batch)
-        self.seen: Seen | None = None  # what the reference observed, once that is known
+        self.seen: Seen | None = None  # what the reference observed, once known
         self._found: dict[str, list[Mistake]] = {}
         self._explaining: dict[str, Mistakes] = {}
         self._locks = {exercise.name: threading.Lock() for exercise in chapter.exercises}
@@ -49,7 +48,7 @@ class KnownMistakes:
         """Return the mistakes of one exercise with what they observe under the batch's seed.
 
         Raises:
-            ServerFault: if the chapter's own cells do not survive.
+            ServerFault: if the chapter's own cells do not run to the end.
         """
         with self._locks[exercise]:
             if exercise not in self._found:
@@ -57,7 +56,7 @@ class KnownMistakes:
             return self._found[exercise]
 
     def explaining(self, expected: Run, exercise: Exercise, got: Run, lost: Collection[str]) -> dict[str, Variant]:
-        """Return the mistake that explains each of the claims that a submission lost: see `Mistakes`."""
+        """Return the mistake that explains each claim a submission lost; see `Mistakes`."""
         known = self.of(exercise.name)
         if exercise.name not in self._explaining:
             self._explaining[exercise.name] = Mistakes(exercise, expected, known, self._batch)
@@ -66,7 +65,7 @@ class KnownMistakes:
     def _kept_or_run(self, exercise: str, variants: Variants) -> list[Mistake]:
         asked = known(variants, self._chapter, exercise)
         sent = self._kept.read(exercise, asked)
-        with contextlib.suppress(Exception):  # kept by something that wrote otherwise: it is run again
+        with contextlib.suppress(Exception):  # saved in another format: run again
             if sent is not None:
                 runs = [read_branch(one, self._batch.seed, self.seen) for one in sent]
                 return list(zip(asked, runs, strict=True))
@@ -76,10 +75,10 @@ class KnownMistakes:
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
-    """Return the mistakes of a chapter as its variants file lists them; without one there are none.
+    """Return the mistakes listed in a chapter's variants file; without a file there are none.
 
     Args:
-        folder: where what they observe under this batch is kept; by default nowhere.
+        folder: where to save what they observe under this batch; by default nowhere.
 
     Raises:
         VariantError: if the variants cannot be read.
@@ -91,24 +90,24 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
 def mistakes(
     runner: Runner, chapter: Chapter, asked: Sequence[Variant], batch: Batch, seen: Seen | None = None
 ) -> list[BranchRun]:
-    """Run some wrong variants of a chapter under the batch's seed; return what each did.
+    """Run wrong variants of a chapter under the batch's seed and return what each did.
 
     Raises:
-        ServerFault: if the chapter's own cells do not survive.
+        ServerFault: if the chapter's own cells do not run to the end.
     """
-    patience = Limits().cell_seconds  # what a student's cell gets: a busy machine makes no mistake look slower
+    patience = Limits().cell_seconds  # as for a student's cell: a busy machine must not make a mistake look slower
     branches = [Branch(v.exercise, v.label, v.source, batch.seed, timeout=patience) for v in asked]
     return runner.branches(chapter, branches, batch, HIDDEN, keep=True, seen=seen) if branches else []
 
 
 class Observations:
-    """What mistakes of one chapter observed under one batch; without a folder nothing is kept."""
+    """Saved observations of one chapter's mistakes under one batch; without a folder, nothing is saved."""
 
     def __init__(self, folder: Path | None, chapter: Chapter, batch: Batch) -> None:
         self._folder, self._chapter, self._batch = folder, chapter, batch
 
     def read(self, exercise: str, mistakes: Sequence[Variant]) -> list[Message] | None:
-        """Return what each of some mistakes sent, or None if that was not kept, or was kept for others."""
+        """Return what each of these mistakes sent, or None if that was not saved, or was saved for others."""
         if self._folder is None:
             return None
         try:
@@ -119,7 +118,7 @@ class Observations:
         return found if about == wanted and len(found) == len(mistakes) else None
 
     def write(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> None:
-        """Keep what each of some mistakes sent."""
+        """Save what each of these mistakes sent."""
         if self._folder is None:
             return
         about = self._about(exercise, mistakes, found)
@@ -129,13 +128,13 @@ class Observations:
                 replace_bytes(_path(self._folder, exercise), content)
 
     def _about(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> dict[str, str]:
-        """Return what stands before the messages: what decided them, and a hash of them, for a file may be damaged."""
+        """Return the header: the key of what decided the messages, and a hash of them to detect a damaged file."""
         asks = any(_TASK in cell.source for cell in needed(self._chapter.cells, of=[exercise]))
         key = keys.key(
             chapter=self._chapter.digest,
             grader=grader_key(),
             seed=self._batch.seed,
-            secret=self._batch.secret if asks else 0,  # another each time: it decides what a task is, and nothing else
+            secret=self._batch.secret if asks else 0,  # new in every run, and it decides only what a task is
             mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
         )
         return {"kind": "mistakes", "key": key, "sent": keys.key(sent=list(found))}

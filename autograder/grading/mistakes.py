@@ -1,7 +1,7 @@
-"""Which known mistake is this: compares what a submission observed with what the wrong variants observe.
+"""Identify known mistakes by comparing what a submission observed with what the wrong variants observe.
 
-A mistake has a sentence that an author wrote for it. The student who made it is told that sentence, and the class
-report counts how many did.
+Each mistake has a sentence written by an author. A student who makes the mistake reads that sentence, and the class
+report counts how many do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Mistake = tuple[Variant, Run]
 
 
 def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
-    """Return the mistakes of one exercise: its wrong variants, and its faulty start with the released code in it."""
+    """Return the mistakes of one exercise: its wrong variants, and its faulty start with the released code."""
     faulty = variants.faulty_start(exercise)
     released = [replace(faulty, source=chapter.exercise(exercise).stub)] if faulty else []
     return variants.wrong(exercise) + released
@@ -32,39 +32,39 @@ class Mistakes:
 
     Args:
         expected: what the reference did under the batch.
-        known: the mistakes, run under it.
+        known: the mistakes, run under the same batch.
     """
 
     def __init__(self, exercise: Exercise, expected: Run, known: Sequence[Mistake], batch: Batch) -> None:
         self._exercise, self._expected, self._known, self._batch = exercise, expected, known, batch
-        self._loses: dict[str, set[str]] = {}  # by label, found out when it is asked for
+        self._loses: dict[str, set[str]] = {}  # by label, computed on first use
         self._wrong_in: dict[tuple[str, str], Wrong | None] = {}  # by label and claim, likewise
 
     def explaining(self, got: Run, lost: Collection[str], but: Variant | None = None) -> dict[str, Variant]:
-        """Return the mistake that explains each of the claims that an answer lost; one that none explains is left out.
+        """Return the mistake that explains each claim an answer lost, leaving out claims that none explains.
 
-        A mistake that loses them all, and observes the same in every claim, explains them all. Else one explains what
-        it loses, if the answer observes the same in each of these claims: what is right there and wrong in the mistake
-        says that it is another one. Of several, that which explains most counts. Where something is left that none
-        explains, observations are compared (`autograder/grading/partial_mistakes.py`), and mistakes are only likened.
+        A mistake that loses them all, and observes the same in every claim, explains them all. Otherwise, a mistake
+        explains the claims it loses if the answer observes the same in each of them; if the answer is right in one of
+        them, it made another mistake. If several fit, the one that explains the most claims counts. If claims remain,
+        observations are compared (`autograder/grading/partial_mistakes.py`), and mistakes are only likened.
 
         Args:
             got: what the answer did.
-            lost: the names of the claims that it lost; with none lost there is no mistake to find.
-            but: a mistake to pass over, as if nobody had thought of it.
+            lost: the names of the claims it lost; if there are none, there is no mistake to find.
+            but: a mistake to skip, as if no one had thought of it.
         """
         name = self._exercise.name
         told = {claim for claim in lost if _says_something(got.claim(name, claim))}
         known = [(variant, run) for variant, run in self._known if told and variant is not but]
         losing = [self._lost_by(variant, run) for variant, run in known]
 
-        @cache  # both searches ask for the same
+        @cache  # both searches compare the same pairs
         def is_same(at: int, claim: str) -> bool:
             own = self._expected.claim(name, claim)
             return same(known[at][1].claim(name, claim), got.claim(name, claim), own)
 
         for at, (variant, run) in enumerate(known):
-            # What is lost first: there most mistakes differ at once, elsewhere all are as good as the reference.
+            # Lost claims first: most mistakes differ there at once; elsewhere all are as good as the reference.
             claims = sorted(_claims(name, run, got), key=lambda claim: claim not in told)
             if told <= losing[at] and all(is_same(at, claim) for claim in claims):
                 return dict.fromkeys(told, variant)
@@ -79,10 +79,10 @@ class Mistakes:
     def _likened(
         self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
     ) -> dict[str, Variant]:
-        """Return what was named, and of each claim that is left the mistake that explains most of what is wrong there.
+        """Return the named mistakes and, for each other claim, the one that explains most of what is wrong there.
 
-        Something is wrong that no mistake explains, and that may give all the rest: of each it is only said that it
-        gives the same.
+        Something is wrong that no mistake explains, and it may cause all the rest. So each mistake is only said to have
+        the same effect.
         """
         found: list[tuple[float, int, str, Variant]] = []
         wrong = {claim: self._wrong(claim, got) for claim in told}
@@ -117,7 +117,7 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a mistake whose effect an answer has, if not the mistake; without a title it is not counted."""
+    """Return a mistake of which an answer shows only the effect; without a title, it is not counted."""
     return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
@@ -136,8 +136,8 @@ def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None
     The judge is taken from ``known``, which ran our own test cell on our own code.
 
     Args:
-        expected: what the reference observed there. With it, what is random is the same where both are right, or where
-            both are wrong in the same way; without, only where the numbers are the same.
+        expected: what the reference observed in the claim. With it, random observations are the same if both are right,
+            or both are wrong in the same way; without it, only if their values are the same.
     """
     if known is None or got is None:
         return known is got
@@ -154,16 +154,16 @@ def same(known: ClaimRun | None, got: ClaimRun | None, expected: ClaimRun | None
 
 
 def _same_values(known: Observed, got: Observed, expected: Observed | None) -> bool:
-    if known.values is got.values:  # both as the reference
+    if known.values is got.values:  # both as in the reference
         return True
     is_comparing = JUDGES[known.judge].is_comparing
-    # Two different mistakes may both fit a judge's options; "the same" means the same numbers then, as the seed is.
+    # Two different mistakes may both fit a judge's options. Then "the same" means equal values: the seed is the same.
     judged = known if is_comparing else replace(known, judge="close", options={})
     try:
         return holds(judged, got)[0] or (
             expected is not None and not is_comparing and _same_chance(expected, known, got)
         )
-    except JudgeError:  # the wrong variant observes what no judge takes, so it explains nobody's answer
+    except JudgeError:  # no judge accepts what the wrong variant observes, so it explains no answer
         return False
 
 
@@ -178,5 +178,5 @@ def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
 
 
 def _says_something(claim: ClaimRun | None) -> bool:
-    """An unfinished cell raises `NotImplementedError` or observes nothing: no mistake in it has been made yet."""
+    """Return whether a claim can show a mistake; an unfinished cell observes nothing or raises NotImplementedError."""
     return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

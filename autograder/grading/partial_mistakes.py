@@ -1,7 +1,7 @@
-"""Which known mistake is a part of what an answer does: compared observation by observation, where more is wrong too.
+"""Find the known mistake that is part of what an answer gets wrong, comparing observation by observation.
 
-All that a mistake gets wrong in a claim has to be wrong in the same way in the answer, and by so many numbers that it
-is no coincidence. What proves little (a truth value, a text, nan, one small number) never counts here.
+Everything a mistake gets wrong in a claim must be wrong in the same way in the answer, in so many values that it is no
+coincidence. What proves little (a bool, a string, nan, one small number) never counts here.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from autograder.judging.values import JudgeError
 from autograder.model import ClaimRun, Observed
 from layerlab.graded.wire import Array
 
-LIKE = "At least a part of what differs is what this mistake gives: "  # before the sentence of what is no whole match
-LEAST = 0.5  # of what is wrong in a claim: what explains less of it leads astray
-DIGITS = 8.0  # decimal digits that have to agree: 1 coincidence in 100 million
-_OF_FLOAT, _OF_INT = 4.0, 1.0  # what each different number adds to them
+LIKE = "At least a part of what differs is what this mistake gives: "  # before the sentence of a partial match
+LEAST = 0.5  # of what is wrong in a claim: a mistake that explains less is misleading
+DIGITS = 8.0  # decimal digits that must agree: 1 coincidence in 100 million
+_OF_FLOAT, _OF_INT = 4.0, 1.0  # digits that each distinct number adds
 
-Wrong = dict[int, Observed]  # observations of a claim that do not hold, by their place
+Wrong = dict[int, Observed]  # observations of a claim that do not hold, by index
 Same = Callable[[Observed, Observed, Observed | None], bool]
 
 
 def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
-    """Return the observations of a claim that do not hold, by their place; None where that cannot be said."""
+    """Return the observations of a claim that do not hold, by index; None if that cannot be decided."""
     if expected is None or run is None or run.raised or run.malformed or not run.finished:
         return None
     if [o.label for o in expected.observed] != [o.label for o in run.observed]:
@@ -44,14 +44,14 @@ def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
 
 
 def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None, same: Same) -> float:
-    """Return the share of what is wrong with an answer in a claim that a mistake gets wrong in the same way.
+    """Return the share of an answer's wrong observations in a claim that a mistake gets wrong in the same way.
 
-    It is 0 where the mistake gets anything wrong that the answer does not, or does in another way.
+    It is 0 if the mistake gets anything wrong that the answer gets right or gets wrong in another way.
 
     Args:
         expected: what the reference sent in the claim.
-        theirs: what is wrong with what the mistake sent.
-        own: what is wrong with what the answer sent.
+        theirs: the wrong observations of the mistake.
+        own: the wrong observations of the answer.
         same: whether two observations are the same, given the reference's.
     """
     if expected is None or not theirs or own is None or not theirs.keys() <= own.keys():
@@ -63,7 +63,7 @@ def share_of(expected: ClaimRun | None, theirs: Wrong | None, own: Wrong | None,
 
 
 def _digits(expected: Observed, known: Observed) -> float:
-    """Return how many decimal digits it proves that an answer's values are those of a mistake."""
+    """Return how many decimal digits of evidence there are that an answer's values are those of a mistake."""
     if not JUDGES[expected.judge].is_comparing:
         return DIGITS if sum(_size(value) for value in known.values) >= SMALLEST_SAMPLE else 0.0
     return sum(_proved(one, other) for one, other in pairs(expected.values, known.values))
@@ -89,7 +89,7 @@ def _numbers(value: Any) -> np.ndarray | None:
 
 
 def pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield what stands in the same place of two values of one structure; nothing where the structures differ."""
+    """Yield the values at the same position of two nested structures, skipping what only one of them has."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in one.keys() & other.keys():
             yield from pairs(one[key], other[key])

@@ -1,9 +1,9 @@
-"""What decides a recorded result: as long as its key is the same, a submission need not be graded again.
+"""The key of a recorded result: while it is the same, a submission doesn't have to be graded again.
 
-A result is decided by the submission, the instructor's copy, the numbers that are drawn from, the code that rebuilds,
-runs and judges, and the libraries below it. What is written of a result while its run's outputs are at hand (the graded
-notebook, the gradebook's rows) counts too. What can be written again from the recorded result does not: `batch` does so
-for feedback and reports. Neither do the variants: they give a mistake its name, and change no mark.
+A result depends on the submission, the reference notebook, the seed and secret, the code that rebuilds, runs, and
+judges, and the libraries below it. Whatever is written while the run's outputs are available (the graded notebook, the
+gradebook's rows) counts too. What can be rewritten from the recorded result does not: `grade_class` rewrites feedback
+and reports. Nor do the variants count: they give a mistake its name and change no mark.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from autograder.model import Batch, Chapter
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
-# A file, the bytes of one, the content of a notebook; None where nothing was handed in.
+# A file, the bytes of one, or the content of a notebook; None if nothing was submitted.
 Submitted = Path | bytes | Mapping[str, Any] | None
 
-LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # whose numbers and messages a result holds
+LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # a result contains their numbers and messages
 
 
 def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Beside | None = None) -> str:
-    """Return what decides a result: a hash of the submission's files, the reference, the grader and the seed.
+    """Return the key of a result: a hash of the submission's files, the reference, the grader, and the seed.
 
     Args:
-        beside: what was handed in beside the notebook; by default what lies beside its path.
+        beside: what was submitted beside the notebook; by default what is beside its path.
     """
     beside = beside_of(submission) if beside is None else beside
     content = b""
     if isinstance(submission, bytes | Path):
-        with contextlib.suppress(OSError):  # no file, or one that may not be read: the result says so
+        with contextlib.suppress(OSError):  # no file, or an unreadable one: the result says so
             content = submission if isinstance(submission, bytes) else content_of(submission)
     return keys.key(
         chapter=chapter.digest,
@@ -49,7 +49,7 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
 
 
 def feedback_key(chapter: Chapter) -> str:
-    """Return a hash of what feedback quotes beyond a recorded result: the statements. No point depends on it."""
+    """Return a hash of what feedback quotes beyond a recorded result: the statements. No points depend on it."""
     return keys.key(statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
 
 
@@ -57,13 +57,13 @@ def feedback_key(chapter: Chapter) -> str:
 def grader_key() -> str:
     """Return a hash of the code and the libraries that decide a grade.
 
-    Read once: a process goes on with the code that it began with.
+    It is computed once, because a process keeps running the code it started with.
     """
     return grader_key_of(keys.HERE)
 
 
 def grader_key_of(root: Path) -> str:
-    """Return the same for the code below ``root``."""
+    """Return the same hash for the code below ``root``."""
     return keys.key(
         code=keys.files(root, keys.GRADES),
         libraries=keys.installed(LIBRARIES),

@@ -1,4 +1,4 @@
-"""What the wrong values of an answer have in common, for claims that no known mistake explains."""
+"""Find what the wrong values of an answer have in common, for claims that no known mistake explains."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autograder.grading.partial_mistakes import wrong_in
 from autograder.judging import effects
 from autograder.model import ClaimRun, Run, State, Told, Verdict
 
-MOST = 6  # wrong observations of a claim that are looked at
+MOST = 6  # wrong observations to examine in a claim
 _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
 def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
-    """Put into verdicts that no known mistake explains what their wrong values have in common, where that is clear.
+    """Add what the wrong values have in common, if that is clear, to verdicts that no known mistake explains.
 
     Args:
         lost: verdicts of one exercise.
@@ -29,17 +29,17 @@ def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
             where, said = effect(*runs)
             found += [(verdict, where, said)] if said else []
     often = Counter(said for _, _, said in found)
-    for verdict, label, said in found:  # one reason is told once, without a label of its own for each claim
+    for verdict, label, said in found:  # a shared reason is told once, without each claim's label
         verdict.cause = said if often[said] > 1 else f"{label}: {said}"
         verdict.told = Told.EFFECT
 
 
 def effect(expected: ClaimRun | None, got: ClaimRun | None) -> tuple[str, str]:
-    """Return where, and what the differences of a claim's first such observation have in common; "" for neither."""
+    """Return where a claim's differences first have something in common, and what it is; two "" if they don't."""
     wrong = wrong_in(expected, got)
     if expected is None or not wrong:
         return "", ""
-    with contextlib.suppress(Exception):  # an odd value, on which a search fails, still has its facts
+    with contextlib.suppress(Exception):  # if the search fails on an odd value, its facts are still told
         found = (effects.effect(expected.observed[at], one) for at, one in list(wrong.items())[:MOST])
         return next((one for one in found if one[1]), ("", ""))
     return "", ""

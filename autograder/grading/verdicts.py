@@ -1,4 +1,4 @@
-"""What each claim of a submission earned and why: each is judged once, many of them while the submission still runs."""
+"""What each claim of a submission earned, and why; each is judged once, many while the submission still runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
 class Verdicts:
-    """The verdicts on one submission: each claim is judged once, many of them while the submission still runs."""
+    """The verdicts on one submission; each claim is judged once, many while the submission still runs."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
         self.chapter, self.expected, self.batch, self.plan, self.forbidden = (
@@ -33,17 +33,17 @@ class Verdicts:
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
     def is_lost(self, run: Run, name: str) -> bool:
-        """Return whether an exercise whose tests are over has lost a claim."""
+        """Return whether an exercise whose tests have finished lost a claim."""
         if name in self.forbidden or name in run.broken_rules:
             return True
         found = [_last_claim(run, name, claim.name) for claim in self.chapter.exercise(name).claims]
         return any(got is None or self._judge(name, got).state is not State.PASSED for got in found)
 
     def of(self, exercise: Exercise, name: str, run: Run) -> Verdict:
-        """Return what a claim earned, once everything has run."""
+        """Return the verdict on a claim once everything has run."""
         if run.fault:
             return lost(exercise, name, State.INFRASTRUCTURE, run.fault)
-        if exercise.name in self.plan.untouched:  # what it does would give a debug-this exercise away
+        if exercise.name in self.plan.untouched:  # its behavior would give away a debug-this exercise
             return lost(exercise, name, State.NOT_IMPLEMENTED, UNTOUCHED)
         if exercise.name in self.plan.missing:
             return lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
@@ -84,7 +84,7 @@ class Verdicts:
 
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
-    """Return the verdict on one claim; where it raised, its sentence has the line of the answer, and the case.
+    """Return the verdict on one claim; if it raised, the sentence names the line of the answer and the case.
 
     Raises:
         JudgeError: as `judge_claim` does.
@@ -97,7 +97,7 @@ def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) 
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
-    """Return the claim that counts: one that was opened twice in one run proves nothing and is marked malformed."""
+    """Return the claim that counts; one opened twice in a run proves nothing and is marked malformed."""
     found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
     return next((claim for claim in found if claim.malformed), found[0] if found else None)
 

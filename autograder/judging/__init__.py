@@ -1,1 +1,1 @@
-"""Does what was observed hold against the reference?"""
+"""Judging: do the observations of a submission hold against the reference's?"""

@@ -1,7 +1,7 @@
-"""What all differences of an observation have in common: one factor, another order, a sign, half of a distribution.
+"""Find what all differences in an observation have in common: a factor, another order, a sign, half a distribution.
 
-An effect is said only where it reproduces every value that an answer gave, and so many of them that chance is ruled
-out. It says what is true of the values, not what the code does; a factor that is no familiar number is told with two
+An effect is reported only if it reproduces every value that an answer gave, and enough values to rule out chance. It
+says what is true of the values, not what the code does. A factor that is not a familiar number is given with two
 digits.
 """
 
@@ -20,14 +20,15 @@ from autograder.judging.samples import SIGMA, Distribution, distribution_sigmas
 from autograder.model import Observed
 from layerlab.checks.causes.likely import context_for, find_cause
 from layerlab.checks.causes.tools import Context, as_tensor, enough, number, same, wide
+from layerlab.graded.tolerances import Tolerance
 from layerlab.graded.wire import Array
 
-MOST = 2_000  # elements of a tensor that is searched: a search of 20,000 in a row takes seconds
-PARTS = 24  # of an observation that are searched
-_FAMILIAR = 1000  # the largest whole number that a factor is told as
+MOST = 2_000  # elements of a tensor that is searched; a search of 20,000 in a row takes seconds
+PARTS = 24  # parts of an observation that are searched
+_FAMILIAR = 1000  # the largest integer that is named as a factor
 _LEAST_FACTOR = 1e-6
-_KNOWN = 1e-5  # how near to it a factor has to be, relatively
-_AS_THEY_ARE = frozenset((  # causes of `layerlab/checks/causes` whose sentence tells no more than the values do
+_KNOWN = 1e-5  # how close to the integer a factor has to be, relatively
+_AS_THEY_ARE = frozenset((  # causes in `layerlab/checks/causes` whose sentence says no more than the values do
     "all_the_same", "axis_of_one", "flattened", "repeated", "cropped", "another_stride", "repeated_along",
     "reversed_order", "shifted", "another_order", "scrambled", "standardised_over_another_axis", "missing_function",
     "accumulated_over_another_axis", "extra_function", "only_border", "only_one_slice", "missing_reduction",
@@ -47,7 +48,7 @@ _IN_OTHER_WORDS = {
     "scaled_and_shifted": "the values are off by one factor and one shift for all.",
 }
 _INDEX = re.compile(r": off by \d+ in an index")
-_FACTS = (  # what is true of the values, for what it may come from
+_FACTS = (  # possible cause -> what is true of the values
     ("the last step is missing: ", "the values would be right after one more step: "),
     ("one step too many: ", "the values are right but for one more step: "),
     (": a broadcast that is not wanted", ""),
@@ -55,7 +56,7 @@ _FACTS = (  # what is true of the values, for what it may come from
 
 
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
-    """Return where, and what all differences of two observations have in common; "" where that is not clear."""
+    """Return where two observations differ and what all differences have in common; "" if that is not clear."""
     if make := _DISTRIBUTIONS.get(expected.judge):
         return got.label, _of_sample(make(expected.options), got.values)
     if len(expected.values) != len(got.values):
@@ -70,7 +71,7 @@ def effect(expected: Observed, got: Observed) -> tuple[str, str]:
 
 
 def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the parts of two values of one structure: what holds others before what it holds."""
+    """Yield the parts of two values with the same structure; a dict comes before its contents."""
     if isinstance(expected, dict) and isinstance(got, dict):
         if expected.keys() == got.keys():
             yield where, expected, got
@@ -86,7 +87,7 @@ def _parts(expected: Any, got: Any, where: str = "", depth: int = 0) -> Iterator
 
 
 def _swapped(expected: Any, got: Any) -> str:
-    """Say that what two keys hold is swapped."""
+    """Say that the values of two keys are swapped, or return ""."""
     if not isinstance(expected, dict) or not isinstance(got, dict):
         return ""
     wrong = [key for key in expected if not _alike(expected[key], got[key])]
@@ -120,7 +121,7 @@ def _of_pair(expected: Any, got: Any, options: dict[str, Any]) -> str:
     wanted, found = _plain(expected), _plain(got)
     if wanted is None or found is None or max(wanted.numel(), found.numel()) > MOST:
         return ""
-    context = context_for(wanted, found, rtol=options.get("rtol"), atol=options.get("atol"))
+    context = context_for(wanted, found, tolerance=Tolerance(options.get("rtol"), options.get("atol")))
     if wanted.shape == found.shape and same(wide(wanted), wide(found), context):
         return ""
     said = find_cause(wanted, found, context)
@@ -141,14 +142,14 @@ def _as_fact(sentence: str) -> str:
 
 
 def _plain(value: Any) -> torch.Tensor | None:
-    """Return an array or a number as a tensor, anything else as None."""
+    """Return an array or a number as a tensor, or None for anything else."""
     if isinstance(value, Array):
         return as_tensor(value.data) if value.data.dtype.kind in "biufc" else None
     return as_tensor(value) if type(value) in (int, float) else None
 
 
 def _factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """One factor everywhere."""
+    """Detect one factor for all values."""
     if expected.shape != yours.shape or context.discrete or not torch.isfinite(yours).all():
         return ""
     size = float(expected.square().sum())
@@ -175,7 +176,7 @@ def _familiar(scale: float) -> str:
 
 
 def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """A mean, sum or extreme of what is expected, along one axis."""
+    """Detect a mean, sum, or extreme of the expected values along one dimension."""
     if expected.ndim != yours.ndim + 1 or context.discrete:
         return ""
     names: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
@@ -193,7 +194,7 @@ def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Of an axis only the first position is right."""
+    """Detect a dimension along which only the first position is right."""
     if expected.shape != yours.shape or context.discrete or not expected.ndim:
         return ""
     for axis in range(expected.ndim):
@@ -208,7 +209,7 @@ def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """A power of what is expected: a root that was left out, or another one."""
+    """Detect a power of the expected values: a root that is missing, or is another one."""
     if expected.shape != yours.shape or context.discrete or not bool((expected > 0).all() and (yours > 0).all()):
         return ""
     logs = expected.log(), yours.log()
@@ -223,7 +224,7 @@ def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 
 def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Values beyond a limit of their own are cut off."""
+    """Detect values that are cut off beyond their own minimum or maximum."""
     if expected.shape != yours.shape or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
         return ""
     low, high = float(yours.min()), float(yours.max())
@@ -258,7 +259,7 @@ def _of_sample(expected: Distribution, got: tuple) -> str:
 
 
 def _other_sample(expected: Distribution, values: np.ndarray) -> str:
-    """Return of which other distribution some values are a sample, where that is a familiar one."""
+    """Say which other familiar distribution the values are a sample of, or return ""."""
     if _fits(expected, values):
         return ""
     mean, std = expected.mean, expected.std

@@ -1,32 +1,32 @@
-"""Judges: does what a submission observed hold against what the reference observed under the same seed?
+"""Judge whether a submission's observations hold against the reference's under the same seed.
 
-Which judge and which options is the reference's choice alone. The submission sends values; whatever judge it names is
-not looked at. A judge returns None when the observation holds, else a `Miss` whose sentence tells a student what to
-look at without telling the answer: shapes, dtypes, keys, positions and the size of an error may be said, expected
-values never.
+Only the reference chooses the judge and its options. The submission sends values; any judge that it names is ignored.
+A judge returns None if the observation holds, otherwise a `Miss` whose sentence tells a student what to look at without
+giving away the answer. It may name shapes, dtypes, keys, positions, and the size of an error, but never expected
+values.
 
 ===============  ==============================================================================================
 judge            holds when
 ===============  ==============================================================================================
 close            same structure, shapes, dtypes; values within ``rtol``, ``atol``; the default
-equal            the same, values exactly
+equal            the same, with exactly equal values
 up_to_sign       close to the reference or to its negative; with ``axis``: slice by slice along that axis
 up_to_order      the same slices along ``axis`` (0), in any order
 uniform          an independent sample of U(``low``, ``high``), of the reference's shape and dtype
 normal           an independent sample of N(``mean``, ``std``^2), of the reference's shape and dtype
 truncated        a sample of N(``mean``, ``std``^2) cut to [``low``, ``high``]
-dropout          each value, one call on ``x`` at rate ``p``: 0 or x / (1 - p); ``shared`` axes dropped together
-alpha_dropout    the same for alpha dropout: the SELU's lower limit takes the place of 0, then an affine map
+dropout          each value, one call on ``x`` at rate ``p``: 0 or x / (1 - p); ``shared`` axes drop together
+alpha_dropout    the same for alpha dropout: the SELU's lower limit instead of 0, then an affine map
 at_least         every number >= ``limit``, or >= ``margin`` times the reference's
 at_most          every number <= ``limit``, or <= ``margin`` times the reference's
 alive            one or more numbers, each finite and not zero; the structure is free
-learned          class predictions for the held-out inputs of ``task``, right in a share of ``at_least``
-recall           the same, right in a share of ``at_least`` of every class by itself
+learned          class predictions for the held-out inputs of ``task``; at least ``at_least`` of them are right
+recall           the same, but ``at_least`` applies to every class separately
 forecast         predictions for the held-out inputs of ``task``, whose mean absolute error is at most ``at_most``
                  times that of the plain guess called ``than`` (`layerlab/graded/laws.py`)
 ===============  ==============================================================================================
 
-`autograder/judging/samples.py` says how many numbers a statistical judge needs.
+`autograder/judging/samples.py` says how many values a statistical judge needs.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from autograder.model import Batch, ClaimRun, Observed, State, Told, Verdict
 from layerlab.graded.wire import Array, Unknown
 
 _MASK_TOLERANCE = 1e-4
-_NEVER_UNKNOWN = (Array, bool, int, float, str)  # most of what is observed
+_NEVER_UNKNOWN = (Array, bool, int, float, str)  # most observed values
 # https://arxiv.org/abs/1706.02515, the constants of nn.SELU
 _SELU_LOWER = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
@@ -67,11 +67,11 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     Args:
         expected: what the reference sent in this claim under the batch's seed.
         got: what the submission sent under the same seed, or None if it never opened the claim. An observation that
-            holds the reference's own values (`autograder.sandbox.driver.events.Seen`) is not looked at: it holds.
-        batch: its secret decides what a net had to learn.
+            contains the reference's own values (`autograder.sandbox.driver.events.Seen`) holds without a comparison.
+        batch: its secret decides what a network had to learn.
 
     Raises:
-        JudgeError: if the reference's own claim raised, observed nothing or names an unknown judge.
+        JudgeError: if the reference's own claim raised, observed nothing, or names an unknown judge.
     """
     if expected.raised or not expected.finished or not expected.observed:
         raise JudgeError(f"the reference's claim {expected.name!r} has no evidence: {expected.raised or 'it is empty'}")
@@ -90,12 +90,12 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
 
 
 def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> tuple[bool, str]:
-    """Return whether one observation holds, and the sentence for the student when it does not.
+    """Return whether one observation holds, and the sentence for the student if it does not.
 
     Args:
         expected: the reference's observation; its judge and its options are used.
         got: the submission's; only its values are used.
-        batch: needed by the judges of trained nets alone, with the name of the exercise.
+        batch: needed only by the judges of trained networks, with the name of the exercise.
     """
     if unknown := _unknown_type(got.values):
         return False, f"{expected.label}: a value of type {unknown} cannot be compared"
@@ -111,13 +111,13 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
     if got.stop is not None:
         return got.stop, Miss("the process did not survive this claim", told=Told.STOPPED)
     if got.raised:
-        return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # whoever has the answer says more: `where`
+        return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # `error_sentence` has the answer and says more
     counts = _labels_miss(expected, got)
     if counts:
         return State.NO_EVIDENCE, counts
     if not got.finished:
         return State.NO_EVIDENCE, Miss("the claim did not come to its end", told=Told.OTHER)
-    is_reference = expected is got  # that is judged in full, and what equals it in all its bytes then holds as it does
+    is_reference = expected is got  # judged in full; whatever equals it in every byte then holds too
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         if found.values is wanted.values and not is_reference:
             continue
@@ -197,7 +197,7 @@ def _distributed(make: Callable[[dict[str, Any]], Distribution]) -> Callable[[tu
 
 
 def _in_float64(data: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):  # memory that nobody filled may hold a nan of which numpy warns
+    with np.errstate(invalid="ignore"):  # unfilled memory may contain a nan that NumPy warns about
         return data.astype(np.float64)
 
 
@@ -264,7 +264,7 @@ def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
 
 
 def _numbers(value: Any) -> np.ndarray | None:
-    """Return real numbers as float64, None if ``value`` is anything else."""
+    """Return real numbers as float64, or None if ``value`` is anything else."""
     data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
     return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
 
@@ -287,7 +287,7 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield each value that holds no others, with its place; one at a time, for places can be long."""
+    """Yield each value that contains no others, with its place; one at a time, because places can be long."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield from _leaves(one, f"{where}, key {key!r}", depth + 1)
@@ -301,13 +301,13 @@ def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 @dataclass(frozen=True)
 class Judge:
-    """One judge, and what others have to know of it."""
+    """One judge, and what callers need to know about it."""
 
-    decide: Callable[..., Miss | None]  # (expected values, values, options), and for `is_told` the batch and exercise
+    decide: Callable[..., Miss | None]  # (expected values, values, options); with `is_told`, the batch and exercise
     options: frozenset[str] = frozenset()
-    is_comparing: bool = False  # two sets of values with each other; else it asks whether values fit its options
+    is_comparing: bool = False  # compares two sets of values; otherwise checks that values fit its options
     has_free_shape: bool = False  # an answer may show other shapes than the reference
-    is_told: bool = False  # of which batch and exercise this is
+    is_told: bool = False  # which batch and exercise this is
 
 
 def _judge(decide: Callable[..., Miss | None], *options: str, **about: bool) -> Judge:

@@ -1,4 +1,4 @@
-"""Judges of trained nets: predictions for inputs whose labels never reached the student's process."""
+"""Judge trained networks by predictions for inputs whose labels never reached the student's process."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def _classes(got: Any, labels: np.ndarray) -> Miss | None:
 
 
 def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained net's classes are not good enough, or None.
+    """Return why a trained network's classes are not good enough, or None.
 
-    Compared are labels of the held-out inputs of a task, which belong to the batch's secret: the reference's own
-    predictions count for nothing.
+    They are compared with the labels of a task's held-out inputs, which depend on the batch's secret. The reference's
+    own predictions play no part.
 
     Args:
-        expected: what the reference observed; not looked at.
-        got: one tensor of whole numbers, of shape (n,) for the n held-out inputs: a class number for each.
-        options: ``task``, its name, and ``at_least``, the share of right ones that is needed, from 0 to 1.
-        batch: holds the secret.
-        exercise: whose task it is; each exercise has an instance of its own.
+        expected: what the reference observed; ignored.
+        got: one integer tensor of shape (n,), with a class number for each of the n held-out inputs.
+        options: ``task``, its name, and ``at_least``, the required share of correct predictions, from 0 to 1.
+        batch: provides the secret.
+        exercise: the exercise with this task; each exercise has its own instance.
 
     Raises:
-        JudgeError: without a batch, or if other than one value was observed.
+        JudgeError: if there is no batch, or the number of observed values is not one.
     """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
@@ -51,12 +51,12 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
 
 
 def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained net finds too few of some class, or None.
+    """Return why a trained network finds too few inputs of some class, or None.
 
-    Of the held-out inputs of every class by itself, the share that is predicted to be of it is compared with what is
-    needed; the worst class decides.
+    For each class separately, the share of its held-out inputs that is predicted correctly is compared with the
+    required share; the worst class decides.
 
-    Arguments and errors are those of `learned`; ``at_least`` is the share that is needed of each class.
+    Arguments and errors are those of `learned`; ``at_least`` is the share required for each class.
     """
     labels = _held_out(got, options, batch, exercise).held_y.numpy()
     if miss := _classes(got[0], labels):
@@ -70,28 +70,28 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
 
 
 def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | None, exercise: str) -> Miss | None:
-    """Return why a trained net's predictions are too far off, or None.
+    """Return why a trained network's predictions are too far off, or None.
 
     Their mean absolute error on the held-out inputs of a task is compared with that of a plain guess on the same inputs
-    (`layerlab/graded/laws.py`). A prediction that is not finite makes it infinite or nan, which is never small enough.
+    (`layerlab/graded/laws.py`). A prediction that is not finite makes it infinite or nan, which always fails.
 
     Args:
-        expected: what the reference observed; not looked at.
-        got: one floating-point tensor of the shape of the task's held-out aims.
-        options: ``task``, its name; ``than``, the name of the plain guess; and ``at_most``, how many times the error of
-            that guess is allowed.
-        batch: holds the secret.
-        exercise: whose task it is; each exercise has an instance of its own.
+        expected: what the reference observed; ignored.
+        got: one floating-point tensor with the shape of the task's held-out targets.
+        options: ``task``, its name; ``than``, the name of the plain guess; and ``at_most``, the largest allowed
+            multiple of that guess's error.
+        batch: provides the secret.
+        exercise: the exercise with this task; each exercise has its own instance.
 
     Raises:
-        JudgeError: without a batch, or if other than one value was observed.
+        JudgeError: if there is no batch, or the number of observed values is not one.
     """
     data = _held_out(got, options, batch, exercise)
     aims, found = data.held_y.double().numpy(), got[0]
     if not isinstance(found, Array) or found.shape != aims.shape or found.data.dtype.kind != "f":
         return Miss(f"expected predictions of shape {tuple(aims.shape)}, got {kind(found)}")
     plain = tasks.LAWS[options["task"]].guesses[options["than"]](data.held_x).double().numpy()
-    with np.errstate(over="ignore", invalid="ignore"):  # whatever a student's net says is compared
+    with np.errstate(over="ignore", invalid="ignore"):  # a student's network may predict anything
         ratio = float(np.abs(found.data.astype(np.float64) - aims).mean() / np.abs(plain - aims).mean())
     if not ratio <= options["at_most"]:
         than, most = options["than"], options["at_most"]

@@ -1,7 +1,7 @@
-"""Is one random observation wrong in the same way as another: what two samples of one mistake have in common.
+"""Decide whether two random observations are wrong in the same way, and so may come from the same mistake.
 
-Two answers with the same mistake draw different numbers, so their bytes never agree. What agrees is why the judge
-refuses them, and the distribution of their values.
+Two answers with the same mistake sample different values, so their bytes never agree. What agrees is why the judge
+rejects them, and the distribution of their values.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from layerlab.graded.wire import Array
 
 # Kolmogorov-Smirnov for two samples: D sqrt(nm / (n + m)) stays below this with probability 0.9995.
 MOST_APART = 2.0
-DIGITS = 3  # of ratios: what is dropped or kept has few values, and rounding must not tell them apart
+DIGITS = 3  # of ratios: dropped and kept entries have few distinct ones, and rounding errors must not add any
 _NUMBERS = re.compile(r"[\d][\d.,e+%-]*")
 
 
 def same_reason(one: str, other: str) -> bool:
-    """Return whether two sentences say the same but for the numbers in them."""
+    """Return whether two sentences are the same except for the numbers in them."""
     return _NUMBERS.sub("#", one) == _NUMBERS.sub("#", other)
 
 
 def alike(known: tuple, got: tuple, options: dict[str, Any]) -> bool:
-    """Return whether two observations may be samples of one distribution.
+    """Return whether two observations may be samples of the same distribution.
 
     Args:
-        known: arrays that a known mistake showed.
-        got: those of an answer.
-        options: of the judge; where ``x`` is among them, values are compared relative to it.
+        known: the arrays of a known mistake.
+        got: the arrays of an answer.
+        options: the judge's options; if they include ``x``, values are compared relative to it.
     """
     if len(known) != len(got):
         return False
@@ -54,7 +54,7 @@ def _alike(known: Any, got: Any, x: np.ndarray | None) -> bool:
 
 
 def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
-    """Return values as float64, divided by ``x`` where there is one and it is not 0."""
+    """Return values as float64, divided by an ``x`` of the same shape, without those where ``x`` is close to 0."""
     values = values.astype(np.float64)
     if x is None or x.shape != values.shape:
         return values.ravel()
@@ -63,7 +63,7 @@ def _relative(values: np.ndarray, x: np.ndarray | None) -> np.ndarray:
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the two-sample statistic of Kolmogorov and Smirnov; infinite where only one of them has a nan."""
+    """Return the two-sample Kolmogorov-Smirnov statistic; infinite if any value is nan, unless all values are."""
     if not (one.size and other.size) or np.isnan(one).any() or np.isnan(other).any():
         return 0.0 if one.size == other.size and np.isnan(one).all() and np.isnan(other).all() else math.inf
     one, other = np.sort(one), np.sort(other)

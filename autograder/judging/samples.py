@@ -1,9 +1,9 @@
-"""Does a sample come from this distribution, is this a dropout mask: tests at six sigma, on plain NumPy arrays.
+"""Test at six sigma whether values come from a distribution or form a dropout mask, on plain NumPy arrays.
 
-Every test statistic below is standard normal under a right answer, to a good approximation, and is accepted up to
-`SIGMA` = 6: a right answer is then rejected about twice in 10^9 tests. A wrong answer has to be rejected with as much
-certainty, so a claim must hold enough numbers for its wrong variants to be at 16 sigma or beyond (they then stay above
-10 in any draw). How many that takes:
+For a right answer, every test statistic below is standard normal to a good approximation and is accepted up to
+`SIGMA` = 6, so a right answer is rejected about twice in 10^9 tests. A wrong answer has to be rejected with the same
+certainty, so a claim needs enough values to put its wrong variants at 16 sigma or beyond (they then stay above 10 in
+any sample). This takes:
 
 =====================================  =============================================  ===========================
 mistake                                expected distance in sigma                     numbers for 16 sigma
@@ -35,23 +35,23 @@ from autograder.judging.values import Miss
 from autograder.model import Told
 
 SIGMA = 6.0
-SMALLEST_SAMPLE = 1000  # below, the normal approximations and the power are too poor to judge a distribution
-SMALLEST_MASK = 50.0  # n * p * (1 - p): below, a fraction of zeros says too little
-SMALLEST_SLICE = 2.0  # the same of one slice along an axis, whose count of zeros has to scatter
+SMALLEST_SAMPLE = 1000  # below this, the normal approximations and the power are too poor to judge a distribution
+SMALLEST_MASK = 50.0  # n * p * (1 - p): below this, a fraction of zeros says too little
+SMALLEST_SLICE = 2.0  # the same for one slice along a dimension, whose count of zeros has to vary
 SAME_COUNT = "all calls drop the same number of entries, which should be random"
 # Kolmogorov: P(sqrt(n) D > t) = 2 exp(-2 t^2); this t has the probability of six sigma, two-sided.
 KOLMOGOROV = math.sqrt(-math.log(math.erfc(SIGMA / math.sqrt(2)) / 2) / 2)
 
 
 class TooFew(ValueError):
-    """The reference shows fewer numbers than a statistical judge can decide on: a mistake of the test cell."""
+    """The reference shows fewer values than a statistical judge can decide on: a mistake in the test cell."""
 
 
 @dataclass(frozen=True)
 class Distribution:
     """A continuous distribution.
 
-    ``location`` and ``scale`` are those of the normal distribution before it was cut to the bounds; ``mean``, ``std``
+    ``location`` and ``scale`` are those of the normal distribution before it was cut to its bounds; ``mean``, ``std``
     and ``kurtosis`` are those of the distribution itself.
     """
 
@@ -68,21 +68,21 @@ class Distribution:
 
     @classmethod
     def uniform(cls, low: float, high: float) -> Distribution:
-        """Uniform in [low, high)."""
+        """Return the uniform distribution on [low, high)."""
         if not low < high:
             raise ValueError(f"a uniform distribution needs low < high, not {low} and {high}")
         return cls(low, high, (low + high) / 2, (high - low) / math.sqrt(12), 1.8)
 
     @classmethod
     def normal(cls, mean: float, std: float) -> Distribution:
-        """Normal with this mean and standard deviation."""
+        """Return the normal distribution with this mean and standard deviation."""
         if not std > 0:
             raise ValueError(f"a normal distribution needs std > 0, not {std}")
         return cls(-math.inf, math.inf, mean, std, 3.0, mean, std)
 
     @classmethod
     def truncated(cls, mean: float, std: float, low: float, high: float) -> Distribution:
-        """Normal with this mean and deviation before it was cut to [low, high]: what `nn.init.trunc_normal_` draws."""
+        """Return N(mean, std^2) cut to [low, high], which `nn.init.trunc_normal_` samples from."""
         if not (low < high and std > 0):
             raise ValueError("a truncated normal distribution needs low < high and std > 0")
         grid = np.linspace(low, high, 20_001)
@@ -95,7 +95,7 @@ class Distribution:
         return cls(low, high, own_mean, math.sqrt(variance), kurtosis, mean, std)
 
     def cdf(self, values: np.ndarray) -> np.ndarray:
-        """Return the probability of a smaller value, elementwise."""
+        """Return the probability of a smaller value, element-wise."""
         if math.isinf(self.scale):
             return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
         low, high = _phi((np.array([self.low, self.high]) - self.location) / self.scale)
@@ -107,20 +107,20 @@ def _phi(values: np.ndarray) -> np.ndarray:
 
 
 def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None:
-    """Return why ``values`` are no independent sample of ``expected``, or None if they may be one.
+    """Return why ``values`` are not an independent sample of ``expected``, or None if they may be one.
 
     Args:
         values: float64 array of any shape with at least `SMALLEST_SAMPLE` entries.
-        expected: what they should come from.
+        expected: the distribution that they should come from.
 
     Raises:
-        TooFew: if there are fewer.
+        TooFew: if there are fewer entries.
     """
     if values.size < SMALLEST_SAMPLE:
         raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, here are {values.size}")
     if said := sizes.not_finite(values):
         return Miss(said, told=Told.VALUES)
-    slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # of float32
+    slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # for float32
     outside = np.maximum(expected.low - values, values - expected.high)
     if outside.max() > slack:
         count = f"{int((outside > slack).sum()):,} of {values.size:,} values lie outside the bounds"
@@ -133,7 +133,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
 
 
 def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
-    """Return by how much a sample is off, for those statistics of which that can be said."""
+    """Return by how much a sample is off, for the statistics for which that can be said."""
     mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
     return {
         "the mean does not fit": f"it is off by about {sizes.about(mean)}",
@@ -142,7 +142,7 @@ def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
-    """Return every test statistic by what it says when it is large: neighbours, mean, spread, shape."""
+    """Return every test statistic by what it means if it is large: neighbors, mean, spread, shape."""
     z = (values - expected.mean) / expected.std
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
         "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
@@ -160,10 +160,10 @@ def _first_beyond(sigmas: dict[str, float], of_what: str, off: dict[str, str]) -
 
 
 def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
-    """Distance of a mean of squares from 1, in sigma, by Wilson and Hilferty's cube root of a chi-squared.
+    """Return how far a mean of squares is from 1, in sigma, by Wilson and Hilferty's cube root of a chi-squared.
 
-    The plain standard error would reject right answers too often: squares are skewed. The degrees of freedom are those
-    of the chi-squared with the same variance.
+    The plain standard error would reject right answers too often because squares are skewed. The degrees of freedom are
+    those of the chi-squared with the same variance.
     """
     freedom = 2 * count / (kurtosis - 1)
     spread = 2 / (9 * freedom)
@@ -173,7 +173,7 @@ def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
 def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
     """Return sqrt(n) times the largest gap between the empirical distribution of ``values`` and the expected one.
 
-    What is accepted is a bound on it, at most an eighth above, for which few of the values are looked at.
+    If an upper bound from few of the values, at most an eighth above, is accepted, return this bound.
     """
     ordered = np.sort(values)
     bound = _largest_gap(ordered, expected, max(1, math.isqrt(ordered.size) // 8))
@@ -181,10 +181,10 @@ def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
 
 
 def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> float:
-    """Return sqrt(n) times the most that the largest gap can be, from each ``stride``-th value; of all, what it is.
+    """Return sqrt(n) times an upper bound on the largest gap, from every ``stride``-th value; exact if that is 1.
 
-    From one value to the next that is looked at, the empirical distribution grows up to the next one's, and the
-    expected probability is at least that of the first.
+    Between two of these values, the empirical distribution is at most that at the second, and the expected probability
+    is at least that at the first.
     """
     count = ordered.size
     places = np.append(np.arange(0, count - 1, stride), count - 1)
@@ -195,7 +195,7 @@ def _largest_gap(ordered: np.ndarray, expected: Distribution, stride: int) -> fl
 
 
 def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float]:
-    """Return how far neighbours along each axis go together, measured by the spread the values have themselves."""
+    """Return how strongly neighbors along each dimension agree, relative to the values' own spread."""
     own = values[usable]
     if own.std() == 0:
         return {"all values are the same": math.inf}
@@ -218,14 +218,14 @@ def masks_miss(
 
     Args:
         calls: the outputs of one or more calls on the same input, all of one shape.
-        kept: what an entry becomes when it is kept, of that shape.
-        dropped: what it becomes when it is dropped.
+        kept: what each entry becomes if it is kept, in the same shape.
+        dropped: what each entry becomes if it is dropped.
         p: the probability of dropping, 0 < p < 1.
-        shared: axes along which all entries are dropped together (height and width for channel dropout).
+        shared: dimensions along which all entries are dropped together (height and width for channel dropout).
         tolerance: relative to the larger of ``kept`` and ``dropped``.
 
     Raises:
-        TooFew: if so few entries are dropped independently of each other that chance would decide.
+        TooFew: if so few entries are dropped independently that chance would decide.
     """
     scale = np.maximum(np.abs(kept), np.abs(dropped))
     near = tolerance * scale + 1e-7
@@ -256,11 +256,11 @@ def masks_miss(
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
-    """Return how far the counts of zeros in slices scatter too little: a drawn share of each scatters by itself.
+    """Return by how much the counts of zeros in slices vary too little; random drops make them vary.
 
     Args:
         scores: standardized masks, calls first; 0 where nothing is usable.
-        usable: which entries tell dropped from kept, for all calls.
+        usable: entries where dropped differs from kept, for all calls.
         p: the probability of dropping.
     """
     sigmas = {}
@@ -279,7 +279,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
 
 
 def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
-    """Yield the test statistics of masks (true where dropped with probability p): of each, of all, of each pair."""
+    """Yield the test statistics of masks (true where dropped with probability p): for each, for all, for each pair."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())

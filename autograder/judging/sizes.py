@@ -1,6 +1,6 @@
-"""How large a difference is, in words that give no expected value away: sizes have one digit, and no sign.
+"""Say how large a difference is without giving away an expected value: sizes have one digit and no sign.
 
-What the answer gave is shown with four digits: it is the student's own.
+Values of the answer are shown with four digits, because they are the student's own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def shown(value: complex) -> str:
 
 
 def usual(values: np.ndarray) -> float:
-    """Return the median size of what is neither zero nor infinite; 0 where there is no such value."""
+    """Return the median size of the values that are finite and not zero, or 0 if there are none."""
     with np.errstate(invalid="ignore"):
         sizes = np.abs(_wide(values))
     usable = sizes[np.isfinite(sizes) & (sizes > 0)]
@@ -39,8 +39,8 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
     """Return where two arrays differ and by how much.
 
     Args:
-        expected, got: of one shape.
-        differs: where they are further apart than they may; true somewhere.
+        expected, got: arrays of the same shape.
+        differs: true where they differ by more than is allowed; true at least once.
     """
     if expected.dtype.kind == "b":
         return _of_truth(got, differs)
@@ -64,7 +64,7 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
 
 
 def not_finite(values: np.ndarray) -> str:
-    """Return which and how many of some values are nan or infinite, "" where none is."""
+    """Return which and how many of the values are nan or infinite, or "" if none is."""
     found = ~np.isfinite(values)
     return _not_finite(values, found) if found.any() else ""
 

@@ -1,7 +1,7 @@
-"""Compare a value with the reference's, of whatever kind it is: numbers, tensors, and tuples, lists and dicts of these.
+"""Compare values of any kind with the reference's: numbers, tensors, and tuples, lists, and dicts of these.
 
-A `Miss` names the place, what is wrong with shape, dtype or structure, and how large a difference is; it never tells an
-expected value.
+A `Miss` names the place, what is wrong with shape, dtype, or structure, and how large a difference is. It never reveals
+an expected value.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ class Miss:
 
 
 class JudgeError(Exception):
-    """The reference asks for something that no judge can decide: a mistake of the course, never a student's."""
+    """The reference asks for something that no judge can decide: a mistake in the course, never a student's."""
 
 
 def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     """Return where and by how much observed values differ from the reference's, or None if they are close.
 
     Args:
-        expected: the values that one ``observe`` of the reference sent: of any structure and shapes.
-        got: as many of the answer's.
-        options: ``rtol`` and ``atol``, else those of each dtype (`layerlab/graded/tolerances.py`).
+        expected: the values that one ``observe`` of the reference sent, of any structure and shapes.
+        got: as many values from the answer.
+        options: ``rtol`` and ``atol``; by default those of each dtype (`layerlab/graded/tolerances.py`).
     """
     for index, (wanted, found) in enumerate(zip(expected, got, strict=True)):
         miss = _value_miss(wanted, found, options, f", index {index}" if len(expected) > 1 else "")
@@ -62,7 +62,7 @@ def close(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return where observed values differ at all from the reference's, or None; arguments as of `close`, no options."""
+    """Return where observed values differ at all from the reference's, or None; like `close` without options."""
     return close(expected, got, {"rtol": 0.0, "atol": 0.0})
 
 
@@ -86,7 +86,7 @@ def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) ->
 
 
 def _another(expected: Any, got: Any) -> str:
-    """Say that something else of the same type is expected; of the two, only a dtype's name is told."""
+    """Say that another value of the same type is expected; only a dtype's expected name is revealed."""
     if isinstance(expected, DType):
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
@@ -128,7 +128,7 @@ def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], wh
 
 
 def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Python, NumPy and 0-d tensor numbers are alike; True is no number and 1 no truth value."""
+    """Compare numbers: those of Python, NumPy, and 0-d tensors are alike; True is not a number, nor 1 a bool."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
         return Miss(f"expected a number, got {kind(got)}", where=where)
@@ -137,7 +137,7 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
         return Miss(f"expected {wanted}, got {kind(got)}", where=where)
     if isinstance(number, complex) and not isinstance(expected, complex):
         return Miss("expected a real number, got a complex one", where=where)
-    if isinstance(expected, int):  # bool too
+    if isinstance(expected, int):  # includes bool
         if number == expected:
             return None
         return _whole_miss(expected, number, where)
@@ -162,7 +162,7 @@ def _whole_miss(expected: int, got: float, where: str) -> Miss:
 
 
 def form_miss(expected: Array, got: Any, where: str) -> Miss | None:
-    """Compare kind, shape and dtype with a tensor's or array's of the reference."""
+    """Compare kind, shape, and dtype with those of a tensor or array of the reference."""
     if not isinstance(got, Array) or got.kind != expected.kind:
         return Miss(f"expected {kind(expected)}, got {kind(got)}", where=where)
     if got.shape != expected.shape:
@@ -193,10 +193,10 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 
 
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
-    """Where ``got`` is further from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
+    """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The median (of what is not zero) lets an entry that nearly cancels carry the rounding of its neighbours; the
-    largest would let one -1e9 of a mask excuse everything beside it. nan and inf must stand in the same places.
+    The median (of nonzero values) allows an entry that nearly cancels the rounding errors of its neighbors. With the
+    maximum, one -1e9 of a mask would excuse everything next to it. nan and inf must be at the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -216,8 +216,8 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
 
     Args:
         expected: tensors or arrays of numbers, of any shape.
-        got: as many, of the same shapes and dtypes.
-        options: ``axis``, along which each slice has a sign of its own; ``rtol`` and ``atol`` as of `close`.
+        got: as many values, of the same shapes and dtypes.
+        options: ``axis``, along which each slice has its own sign; ``rtol`` and ``atol`` as for `close`.
 
     Raises:
         JudgeError: if the reference observes anything else.
@@ -239,12 +239,12 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
 
 
 def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
-    """Return why tensors do not hold the reference's slices in some order, or None.
+    """Return why tensors do not contain the reference's slices in some order, or None.
 
     Args:
-        expected: tensors or arrays of numbers with at least one axis.
-        got: as many, of the same shapes and dtypes.
-        options: ``axis``, 0 unless said; ``rtol`` and ``atol`` as of `close`.
+        expected: tensors or arrays of numbers with at least one dimension.
+        got: as many values, of the same shapes and dtypes.
+        options: ``axis``, by default 0; ``rtol`` and ``atol`` as for `close`.
 
     Raises:
         JudgeError: if the reference observes anything else.

@@ -1,1 +1,1 @@
-"""What is written about a result: gradebook, graded notebook, feedback, class report."""
+"""Record results: gradebook, graded notebook, feedback, class report."""

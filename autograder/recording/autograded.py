@@ -1,8 +1,8 @@
-"""The graded notebook as nbgrader's formgrader opens it: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
+"""Build the graded notebook that nbgrader's formgrader opens: ``autograded/<student>/<chapter>/<chapter>.ipynb``.
 
-It is the instructor's notebook with the student's code in it, and under each test the outcome of its claims, from
-which nbgrader's own scoring reads the same points. A person marks from it, and ``nbgrader generate_feedback`` makes a
-page of it, so nothing of what a student's process sent is passed on as markup or script.
+It is the reference notebook with the student's code in it and, under each test, the outcome of its claims, from which
+nbgrader's own scoring reads the same points. It is used for manual grading, and ``nbgrader generate_feedback`` turns it
+into a page, so nothing a student's process sent is passed on as markup or script.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from autograder.recording.page_parts import environment, sentence, state_in_word
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
-# Where Python lies on this machine, longest first: warnings and tracebacks tell, and nbgrader's feedback may be public.
+# Python's paths on this machine, longest first: warnings and tracebacks reveal them, and feedback may be public.
 PLACES = sorted(
     {p for prefix in (sys.prefix, sys.base_prefix) for p in (prefix, os.path.realpath(prefix)) if len(p) > len("/usr")},
     key=len,
     reverse=True,
 )
-MAX_OUTPUTS = 200  # of a cell
+MAX_OUTPUTS = 200  # per cell
 MAX_OUTPUT_CHARACTERS = 20_000
-MAX_PIXELS = 20_000_000  # of a picture: a browser opens each to four bytes a pixel
+MAX_PIXELS = 20_000_000  # per image: a browser decodes it to four bytes per pixel
 MAX_IMAGE_CHARACTERS = 1_000_000
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
 
@@ -48,8 +48,8 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     """Return the graded notebook.
 
     Args:
-        reference: the instructor's notebook, with its solutions. Cells of text are shared with it.
-        plan: what was run of the submission; None if it could not be read, and then the released cells stand in.
+        reference: the reference notebook, with its solutions. The result shares its text cells.
+        plan: the cells that were run; if None (the submission could not be read), the released cells are used.
     """
     notebook = nbformat.v4.new_notebook()
     kept = ("kernelspec", "language_info")
@@ -72,10 +72,10 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
 
 
 def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
-    """Return the one output of a test cell: a table for people, the earned points as text for nbgrader's scoring.
+    """Return the only output of a test cell: a table for people, and the earned points as text for nbgrader.
 
-    ``nbgrader.utils.determine_grade`` takes the number that the first ``execute_result`` holds as the cell's score.
-    Where there is no verdict of ours, the output is an error, which scores 0 until the cell is graded.
+    ``nbgrader.utils.determine_grade`` uses the number in the first ``execute_result`` as the cell's score. If we have
+    no verdict, the output is an error, which scores 0 until the cell is graded.
     """
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
         words = sentence(why) or "This exercise was not graded by a fault of the grader."
@@ -90,7 +90,7 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
 
 
 def _without_outputs(cell: NotebookNode) -> NotebookNode:
-    """Return a copy that may be changed, without what the instructor's run left."""
+    """Return a copy that can be modified, without the outputs of the instructor's run."""
     made = NotebookNode({key: value for key, value in cell.items() if key not in ("outputs", "metadata")})
     made.metadata, made.execution_count = copy.deepcopy(cell.metadata), None
     return made
@@ -99,7 +99,7 @@ def _without_outputs(cell: NotebookNode) -> NotebookNode:
 def _summary(result: Result) -> NotebookNode:
     lines = [f"**{result.earned} of {result.points} points** by the autograder."]
     lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
-    # A sentence may quote what a student's process said: in Markdown that would be markup.
+    # A sentence may quote output of a student's process, which would be markup in Markdown.
     return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id="outcome")
 
 
@@ -113,7 +113,7 @@ def _as_markdown(text: str) -> str:
 def _answer(cell: NotebookNode, chapter: Chapter, answers: dict[str, str]) -> None:
     exercise = chapter.exercise(cell.metadata.nbgrader.grade_id)
     cell.source = exercise.stub
-    cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # of the released cell, as nbgrader has it
+    cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)  # of the released cell, as in nbgrader
     cell.source = answers.get(exercise.name, exercise.stub)
 
 
@@ -128,7 +128,7 @@ def _outcome(cell: NotebookNode, result: Result) -> None:
 
 
 def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[NotebookNode]]:
-    """Return the student's own code cells by the id of the instructor's cell that they follow ("" for the first)."""
+    """Return the student's own code cells by the id of the reference notebook's cell they follow ("" at the start)."""
     found: dict[str, list[NotebookNode]] = {}
     after = ""
     for cell in ran:
@@ -142,7 +142,7 @@ def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[Notebook
 
 
 def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """Return what of a student's outputs may be shown in the instructor's browser, each cut to a sane length."""
+    """Return a student's outputs that are safe to show in the instructor's browser, each cut to a sane length."""
     made = [one for output in outputs[:MAX_OUTPUTS] if (one := _safe_output(output)) is not None]
     if len(outputs) > MAX_OUTPUTS:
         made.append(_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} outputs more"))
@@ -168,7 +168,7 @@ def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:
-    """Return an output; nbformat's own function would hold each against its schema, which takes a millisecond."""
+    """Return an output; nbformat's own function would validate each against its schema, which takes a millisecond."""
     return nbformat.from_dict({"output_type": kind, **fields})
 
 
@@ -181,7 +181,7 @@ def _data(kind: str, value: Any) -> str:
 
 
 def _pixels(image: str) -> int:
-    """Return how many pixels a picture in base64 opens to, 0 for what is none; its header alone is read."""
+    """Return the number of pixels in a base64 image, or 0 if it is not an image; only its header is read."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(base64.b64decode(image))) as opened:
             return opened.width * opened.height if opened.format in ("PNG", "JPEG") else 0
@@ -203,7 +203,7 @@ def _list(value: Any) -> list:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """Return the notebook as text, a line for each cell: with an indent, Python would write it 5 times as long."""
+    """Return the notebook as text, one line per cell; with an indent, Python would take 5 times as long to write it."""
     write = functools.partial(json.dumps, ensure_ascii=False, sort_keys=True)
     cells = ",\n".join(map(write, notebook.cells))
     others = write({key: value for key, value in notebook.items() if key != "cells"})

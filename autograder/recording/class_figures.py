@@ -6,7 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup, escape
 
-from autograder.model import Chapter, ExerciseResult, Result, State
+from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
 
 LABEL, LETTER = 44, 7.6  # characters of a title that are shown, and px that one takes at most
@@ -39,7 +39,7 @@ def overview(chapter: Chapter, results: list[Result]) -> Markup:
         parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(labels - 10, y + 18, titles[row]))
         for column, result in enumerate(ordered):
             found = next((part for part in result.exercises if part.name == exercise.name), None)
-            parts.append(_box(labels + column * step, y, step, result, found, exercise.title, exercise.points))
+            parts.append(_box(labels + column * step, y, step, result, found, exercise))
     words = (
         f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}, a column for "
         "each student, most points on the left. The table of all students holds the same numbers."
@@ -60,7 +60,8 @@ def legend(results: list[Result]) -> list[tuple[str, str, str]]:
     return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]
 
 
-def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None, title: str, points: int) -> Markup:
+def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None, exercise: Exercise) -> Markup:
+    title, points = exercise.title, exercise.points
     state = found.state if found else result.state
     earned = found.earned if found else 0
     filled = round((ROW - 2) * earned / points, 1) if points else 0

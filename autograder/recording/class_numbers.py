@@ -1,4 +1,4 @@
-"""The numbers of a class report, counted once and handed to the page as plain data."""
+"""The numbers of a class report, computed once and passed to the page as plain data."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class ExerciseNumbers:
     mean_share: float  # of its points, 0 to 1
     solved: int
     untouched: int
-    often_lost: str  # the claim that most who began it lost
+    often_lost: str  # the claim lost by most students who began it
     often_lost_count: int
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong variant that submissions were found to behave like."""
+    """A wrong variant that some submissions behave like."""
 
     exercise: str  # title
     title: str
@@ -33,7 +33,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Spread:
-    """A quantity over the class."""
+    """The distribution of a quantity over the class."""
 
     total: float
     median: float
@@ -42,16 +42,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class ClassNumbers:
-    """Everything that the class page says in numbers."""
+    """All numbers on the class page."""
 
-    counted: tuple[Result, ...]  # all but those that our own faults left without a verdict
+    counted: tuple[Result, ...]  # all except those that our own faults left without a verdict
     mean: float
     median: float
     full: int
     exercises: tuple[ExerciseNumbers, ...]  # hardest first
     mistakes: tuple[Mistake, ...]  # most common first
-    troubled: tuple[Result, ...]  # state other than passed, not by our fault
-    faults: tuple[Result, ...]  # by our fault, whole or in part
+    troubled: tuple[Result, ...]  # any state but passed, through no fault of ours
+    faults: tuple[Result, ...]  # entirely or partly our fault
     seconds: Spread
     peak_mb: Spread
 

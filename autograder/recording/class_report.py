@@ -1,4 +1,4 @@
-"""What an instructor reads of a class: ``reports/<chapter>/class.html``, ``grades.csv`` and ``results.jsonl``."""
+"""The instructor's reports on a class: ``reports/<chapter>/class.html``, ``grades.csv``, and ``results.jsonl``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(chapter: Chapter, results: list[Result], root: Path) -> dict[str, Path
     """Write the reports of one chapter and return their paths by "html", "csv" and "jsonl".
 
     Raises:
-        ValueError: if a student stands in ``results`` twice.
+        ValueError: if a student appears in ``results`` twice.
     """
     students = [result.student for result in results]
     twice = sorted({student for student in students if students.count(student) > 1})
@@ -39,7 +39,7 @@ def write(chapter: Chapter, results: list[Result], root: Path) -> dict[str, Path
 
 
 def report_folder(root: Path, chapter: str) -> Path:
-    """Return where the reports of a chapter are kept."""
+    """Return the folder of a chapter's reports."""
     return root / "reports" / chapter
 
 
@@ -69,14 +69,14 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str]) -> str:
 
 
 def part_of(result: Result, exercise: str) -> ExerciseResult | None:
-    """Return a result's part for one exercise, None where the submission did not get that far."""
+    """Return a result's part for one exercise, or None if the submission did not get that far."""
     return next((part for part in result.exercises if part.name == exercise), None)
 
 
 def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
-    """Return one row a student, as RFC 4180 has it, safe to open in a spreadsheet.
+    """Return one row per student in the format of RFC 4180, safe to open in a spreadsheet.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    Text that a spreadsheet would take for a formula starts with an added apostrophe.
     """
     buffer = io.StringIO(newline="")
     rows = csv.writer(buffer)
@@ -84,7 +84,7 @@ def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
     rows.writerow(["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence"])
     for result in results:
         earned = {exercise.name: exercise.earned for exercise in result.exercises}
-        is_ours = result.state is State.INFRASTRUCTURE  # no score is not 0
+        is_ours = result.state is State.INFRASTRUCTURE  # without a score, the cells are empty, not 0
         rows.writerow(
             [
                 as_cell(result.student),
@@ -101,7 +101,7 @@ def grades_csv(chapter: Chapter, results: Iterable[Result]) -> str:
 
 
 def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> dict[str, str]:
-    """Return the feedback pages' addresses as seen from the class page."""
+    """Return the addresses of the feedback pages, relative to the class page."""
     course = course_directory(root)
     here = report_folder(root, chapter.name).resolve()
     links = {}

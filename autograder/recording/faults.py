@@ -1,4 +1,4 @@
-"""What the machine refuses while results are recorded, in words that say what to do; and one grader at a time."""
+"""Report disk and database errors while results are recorded, with what to do; allow one grader at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ClusterFault(RuntimeError):
 
 
 def cause(error: Exception) -> str:
-    """Return what was refused, where it is known, and what to do about it."""
+    """Return what was refused and, if known, what to do about it."""
     if isinstance(error, OSError):
         said = ": ".join(filter(None, [error.strerror or str(error), str(error.filename or "")]))
         advice = _BY_ERRNO.get(error.errno or 0, "")
@@ -63,9 +63,9 @@ def _as_sentence(advice: str) -> str:
 
 @contextlib.contextmanager
 def recording(what: str) -> Iterator[None]:
-    """Turn what the disk refuses in this block into a `RecordError` that begins with ``what``.
+    """Turn an error of the disk in this block into a `RecordError` that begins with ``what``.
 
-    What it refuses because of a name is no fault of the disk, and goes through.
+    An error caused by a file's name is not the disk's fault and is raised unchanged.
     """
     try:
         yield
@@ -76,20 +76,20 @@ def recording(what: str) -> Iterator[None]:
 
 
 def is_in_the_way(error: Exception) -> bool:
-    """True for what passes by itself: another program that writes to the database at this moment."""
-    # Two that make the same table or the same student at once: the second finds it there when it tries again.
+    """Return whether an error will pass: another program is writing to the database at this moment."""
+    # If two programs make the same table or student at once, the second finds it there when it tries again.
     words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
     return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
 
 
 @contextlib.contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
-    """Hold ``lock`` for this block; the system lets go of it however this process ends.
+    """Hold ``lock`` for this block; the system releases it however this process ends.
 
     Raises:
         RecordError: if another process holds it.
     """
-    import fcntl  # Windows has none; there are no fork servers either
+    import fcntl  # Windows has none, and no fork servers either
 
     with recording(f"{lock} could not be made"):
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def alone(lock: Path, what: str) -> Iterator[None]:
             file.seek(0)
             who = file.readline().strip()[:200] or "another process"
             raise RecordError(f"{what} is being graded by {who}: wait until it has ended. {AGAIN}") from None
-        except OSError:  # a file system without locks: as good as it gets
+        except OSError:  # a file system without locks: continue without one
             pass
         with recording(f"{lock} could not be written"):
             file.truncate(0)

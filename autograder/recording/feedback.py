@@ -1,8 +1,8 @@
-"""What a student is told: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
+"""The feedback for a student: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
 
-Told are the names of the claims, each reason once with the claims that it cost and what the statement asked, and the
-outcome of the visible checks. Hidden test code, expected values and the instructor's details (`Verdict.detail`) are not
-among them.
+It contains the names of the claims, each reason once with the claims it cost and what the statement asked, and the
+outcome of the visible checks. It contains no hidden test code, no expected values, and no instructor's details
+(`Verdict.detail`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def html(result: Result, chapter: Chapter) -> str:
 
 
 def text(result: Result, chapter: Chapter) -> str:
-    """Return what the page says, for a terminal or a mail."""
+    """Return the same feedback as text, for a terminal or an email."""
     return _render("feedback.txt", result, chapter)
 
 
 def write(result: Result, chapter: Chapter, folder: Path) -> dict[str, Path]:
-    """Write both into a student's feedback folder and return their paths."""
+    """Write the page and the text into a student's feedback folder and return their paths."""
     return {
         "html": replace_text(folder / f"{chapter.name}.html", html(result, chapter)),
         "txt": replace_text(folder / f"{chapter.name}.txt", text(result, chapter)),
@@ -45,7 +45,7 @@ def next_exercise(result: Result) -> ExerciseResult | None:
 
 
 def _render(template: str, result: Result, chapter: Chapter) -> str:
-    # Where nothing could be run, what was wrong with the file is all there is to say.
+    # If nothing could run, the only thing to say is what was wrong with the file.
     exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
     return (
         environment()
@@ -66,14 +66,14 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
 
 
 def words_of_claim(verdict: Verdict) -> str:
-    """Return a claim's state for a reader who does not see its sign."""
+    """Return a claim's state in words for a reader who does not see its sign."""
     return "holds" if verdict.state is State.PASSED else WORDS[verdict.state]
 
 
 def _told(exercise: ExerciseResult) -> ExerciseResult:
-    """Return an exercise with what helps its student: of one that was not begun, nothing but that.
+    """Return an exercise with only what helps its student; one not begun has no details.
 
-    After a stop the visible checks could only repeat that a name is missing.
+    After a stop, the visible checks could only repeat that a name is missing.
     """
     if exercise.is_untouched:
         return replace(exercise, checks=[], verdicts=[], sentence="")

@@ -19,7 +19,7 @@ import nbformat
 from alembic.script import ScriptDirectory
 from jupyter_core.paths import jupyter_config_path
 from nbformat import NotebookNode
-from nbgrader import api, utils
+from nbgrader import utils
 from nbgrader.api import (
     BaseCell,
     Comment,
@@ -36,7 +36,7 @@ from nbgrader.api import (
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import parse_utc
-from sqlalchemy import insert
+from sqlalchemy import Connection, NullPool, create_engine, insert, inspect, text
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
@@ -79,13 +79,17 @@ def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) 
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
     """Open the course's database, making its tables where it is new; use it as a context manager."""
-    api.get_alembic_version = _newest_schema  # nbgrader starts a process to ask, 2.5 s, if it finds one on PATH
+    with create_engine(course.db_url, poolclass=NullPool).begin() as database:
+        if not inspect(database).get_table_names():
+            _write_version(database)
     return Gradebook(course.db_url, course.course_id or "default_course")
 
 
-def _newest_schema() -> str:
-    """Return the version that nbgrader writes into a new database."""
-    return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
+def _write_version(database: Connection) -> None:
+    """Write the version of nbgrader's tables into a new database; nbgrader itself starts a process for it, 2.5 s."""
+    version = ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
+    database.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    database.execute(text("INSERT INTO alembic_version (version_num) VALUES (:version)"), {"version": version})
 
 
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:

@@ -1,4 +1,4 @@
-"""A sentence of a chapter in Markdown, for a feedback page: formulas become MathML, no script."""
+"""Render a Markdown sentence of a chapter for a feedback page: formulas become MathML, with no script."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 
-@lru_cache(maxsize=1000)  # the bullets and titles of a chapter stand in every page of a class
+@lru_cache(maxsize=1000)  # a chapter's bullets and titles appear on every page of a class
 def as_html(sentence: str) -> Markup:
-    """Return what the author of a statement wrote as HTML; a formula that cannot be set stays TeX."""
-    return Markup(_markdown().renderInline(sentence))  # of the reference: nothing of a student's comes here
+    """Return an author's Markdown as HTML; a formula that cannot be converted stays TeX."""
+    return Markup(_markdown().renderInline(sentence))  # from the reference notebook: no student's text gets here
 
 
 @cache
@@ -25,5 +25,5 @@ def _formula(tex: str, options: dict[str, bool]) -> str:
     try:
         made = convert(tex, display="block" if options.get("display_mode") else "inline")
         return made.replace("\\_", "_")  # in \text, the library leaves the backslash of \_
-    except Exception:  # of many kinds, none of them documented
+    except Exception:  # the library raises many kinds, none of them documented
         return str(Markup("<code>{}</code>").format(tex))

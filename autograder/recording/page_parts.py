@@ -1,4 +1,4 @@
-"""What the feedback page and the class report share: templates, states in words, signs and colours."""
+"""Templates, states in words, signs, and colors shared by the feedback page and the class report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.plain import in_terminal
 from autograder.reasons import WORDS, capital, sentence
 from autograder.recording import markdown
 
-# The sign that stands for a state where colour alone would.
+# The sign of each state, so that color is not the only cue.
 SIGNS = {
     State.PASSED: "✓",
     State.WRONG: "×",
@@ -31,7 +31,7 @@ SIGNS = {
 
 @cache
 def environment() -> Environment:
-    """Return the templates, escaping on in all pages: what a student's process said is text, never markup."""
+    """Return the templates with escaping on in all pages: what a student's process sent is text, never markup."""
     pages = Environment(
         loader=PackageLoader("autograder.recording", "templates"),
         autoescape=lambda name: not str(name).endswith(".txt"),
@@ -51,7 +51,7 @@ def environment() -> Environment:
 
 
 def prose(text: str) -> Markup:
-    """Return a sentence as HTML in which only `backticks` mean something."""
+    """Return a sentence as HTML in which only `backticks` are markup."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
@@ -72,7 +72,7 @@ def heading(chapter: Chapter) -> str:
 
 
 def state_in_words(exercise: ExerciseResult) -> str:
-    """Return an exercise's state for its student; one that earned something is said to be partly solved."""
+    """Return an exercise's state in words for its student; one that earned some points is partly solved."""
     if exercise.is_solved:
         return WORDS[State.PASSED]
     if exercise.earned > 0:
@@ -81,5 +81,5 @@ def state_in_words(exercise: ExerciseResult) -> str:
 
 
 def tone(exercise: ExerciseResult) -> str:
-    """Return the css class that colours an exercise: its state, or "partial"."""
+    """Return the CSS class that colors an exercise: its state, or "partial"."""
     return "partial" if 0 < exercise.earned < exercise.points else css_class(exercise.state)

@@ -1,7 +1,7 @@
-"""One result, recorded: gradebook rows, the graded notebook, the student's feedback.
+"""Record a result: gradebook rows, the graded notebook, the student's feedback.
 
-Only the driver calls this. What is recorded replaces what was there for the same student and chapter, so a regrade,
-or a batch that was killed and started again, leaves one result.
+Only the driver calls this. A record replaces an earlier one of the same student and chapter, so a regrade, or a batch
+that was killed and restarted, leaves one result.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from autograder.submissions.student_files import read_regular
 
 __all__ = ["RecordError", "Recorder", "record"]
 
-# Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need fractions of one; a database
-# browser with unsaved changes would keep it until somebody is told.
+# Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need a fraction of a second; a
+# database browser with unsaved changes would keep it locked until someone is told.
 PATIENCE = 30.0
 MAX_TIMESTAMP = 100  # bytes; nbgrader writes 32
 _T = TypeVar("_T")
 
 
 class Recorder:
-    """Writes the results of one course; keeps its gradebook open, so use it as a context manager."""
+    """The writer of one course's results; it keeps the gradebook open, so use it as a context manager."""
 
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
@@ -58,7 +58,7 @@ class Recorder:
 
     @property
     def db_url(self) -> str:
-        """Where the gradebook is, as SQLAlchemy writes it."""
+        """The gradebook's URL for SQLAlchemy."""
         return self._course.db_url
 
     def record(
@@ -67,11 +67,11 @@ class Recorder:
         """Write one result.
 
         Args:
-            submission: the file that was graded, or its bytes; None where the student handed in none.
-            reference: the instructor's notebook.
+            submission: the graded file, or its bytes; None if the student submitted none.
+            reference: the reference notebook.
 
         Raises:
-            RecordError: if the database or the disk refuses; nothing of a submission raises.
+            RecordError: if the database or the disk refuses; nothing in a submission raises.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         refused = f"did not take the result of {result.student}"
@@ -84,10 +84,10 @@ class Recorder:
             feedback.write(result, chapter, self._folder("feedback", result))
         handed_in = _timestamp(self._folder("submitted", result))
         self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
-        self._check_file()  # SQLite may go on writing to a file that has no name any more
+        self._check_file()  # SQLite may keep writing to a file that no longer has a name
 
     def tell_again(self, result: Result, chapter: Chapter) -> None:
-        """Write the feedback of a recorded result as it is written today, where there is some.
+        """Rewrite the feedback of a recorded result in today's form, if it has any.
 
         Raises:
             RecordError: if the disk refuses.
@@ -98,7 +98,7 @@ class Recorder:
                 feedback.write(result, chapter, folder)
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether rows and files of an earlier result are still there; a person may have deleted them.
+        """Return whether the rows and files of an earlier result still exist; someone may have deleted them.
 
         Raises:
             RecordError: if the database refuses.
@@ -112,7 +112,7 @@ class Recorder:
         return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
 
     def _patiently(self, action: Callable[[], _T], refused: str) -> _T:
-        """Do something in the database, and again while another program is in the way: see `PATIENCE`."""
+        """Run a database action, retrying while another program is in the way; see `PATIENCE`."""
         until = time.monotonic() + PATIENCE
         while True:
             try:
@@ -134,7 +134,7 @@ class Recorder:
             )
 
     def _file_now(self) -> tuple[int, int] | None:
-        """Return which file the gradebook's name leads to, None for a database that is no file."""
+        """Return the identity of the gradebook's file, or None for a database that is not a file."""
         url = make_url(self.db_url)
         if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
             return None
@@ -158,7 +158,7 @@ def record(
 
 @contextlib.contextmanager
 def _quiet_nbgrader() -> Iterator[None]:
-    """Keep nbgrader's traceback of an error that is said here, in a sentence, off the screen."""
+    """Hide nbgrader's traceback of an error that we report in a sentence."""
     log = logging.getLogger("tornado.application")
     before, log.disabled = log.disabled, True
     try:
@@ -168,19 +168,19 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
-    """Return the student's cells, for a person to look at, where the result came without them."""
+    """Return the student's cells, for people to look at, if the result came without them."""
     try:
         return None if submission is None else rebuild(chapter, submission)
-    except Exception:  # the fault itself, most likely
+    except Exception:  # most likely the fault that the result reports
         return None
 
 
 def _timestamp(folder: Path) -> datetime | None:
-    """Return when a submission was handed in, as nbgrader's collect notes it; None without a usable note.
+    """Return when a student submitted, from the timestamp nbgrader's collect saves; None if it is unusable.
 
-    A student's own ``nbgrader submit`` writes it, so it can hold anything.
+    A student's own ``nbgrader submit`` writes it, so it can contain anything.
     """
     try:
         return parse_utc(read_regular(folder / "timestamp.txt", MAX_TIMESTAMP).decode("ascii").strip())
-    except Exception:  # whatever the parser of dates dies of
+    except Exception:  # the date parser can raise anything
         return None

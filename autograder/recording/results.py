@@ -1,4 +1,4 @@
-"""A `Result` as JSON: a line of ``results.jsonl`` and of the ledger, and what a Dask worker answers."""
+"""A `Result` as JSON: a line of ``results.jsonl`` and of the ledger, and part of a Dask worker's answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
-    """Return a result that shares its texts with all others: those of a class of thousands stay in memory."""
+    """Return a result that shares equal strings with all others: results of a class of thousands stay in memory."""
     for exercise in result.exercises:
         exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
         exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
@@ -25,22 +25,22 @@ def sharing(result: Result) -> Result:
 
 
 def json_line(result: Result) -> str:
-    """Return all of a result on one line, but its outputs and what was run."""
+    """Return a result as one line of JSON, without its outputs and the plan of what was run."""
     found = asdict(replace(result, outputs={}, plan=None))
     del found["outputs"], found["plan"]
     return json.dumps(found, ensure_ascii=True, sort_keys=True)
 
 
 def read_results(path: Path) -> list[Result]:
-    """Return the results that ``results.jsonl`` holds, without outputs; errors as in `result_from`."""
+    """Return the results in ``results.jsonl``, without outputs; errors as in `result_from`."""
     return [result_from(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def result_from(found: dict) -> Result:
-    """Return the result that one line of ``results.jsonl`` holds, parsed.
+    """Return the result in one parsed line of ``results.jsonl``.
 
     Raises:
-        ValueError: if it is no result.
+        ValueError: if it is not a result.
     """
     try:
         exercises = [exercise_from(exercise) for exercise in found["exercises"]]
@@ -50,7 +50,7 @@ def result_from(found: dict) -> Result:
 
 
 def exercise_from(found: dict) -> ExerciseResult:
-    """Return the result of one exercise, parsed; raises as a dictionary does that holds something else."""
+    """Return the result of one parsed exercise; raises as a dictionary with other contents does."""
     parts = {
         "state": State(found["state"]),
         "verdicts": [_verdict(verdict) for verdict in found["verdicts"]],

@@ -1,4 +1,4 @@
-"""Writing a file so that a reader never sees half of it."""
+"""Write a file so that a reader never sees half of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def replace_text(path: Path, text: str) -> Path:
-    """Write ``text`` to ``path`` in one step, making its folder and replacing a read-only file of an earlier run.
+    """Write ``text`` to ``path`` in one step, creating its folder and replacing a read-only file of an earlier run.
 
-    Lone surrogates (a student can print them) become question marks: UTF-8 cannot hold them.
+    Lone surrogates (a student can print them) become question marks, because UTF-8 cannot encode them.
     """
     return replace_bytes(path, text.encode("utf-8", errors="replace"))
 
@@ -16,7 +16,7 @@ def replace_text(path: Path, text: str) -> Path:
 def replace_bytes(path: Path, content: bytes) -> Path:
     """Write ``content`` to ``path`` in one step; see `replace_text`.
 
-    A process that is killed meanwhile leaves ``.name.part``, which the next one writes anew. One writer at a time.
+    A process killed during the write leaves ``.name.part``, which the next one replaces. Only one may write at a time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")

@@ -1,1 +1,1 @@
-"""A class made out of the known answers, and what each of its submissions must get."""
+"""A sample class made from known answers, and what each of its submissions must get."""

@@ -1,4 +1,4 @@
-"""Compares what a sample class got with what each of its submissions must get."""
+"""Compare the grades of a sample class with what each of its submissions must get."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ SAMPLE_FILE = "sample.json"
 
 
 def sampled(root: Path) -> list[str]:
-    """Return the chapters of which a sample class was made."""
+    """Return the chapters that have a sample class."""
     return sorted(path.parent.name for path in (root / "reports").glob(f"*/{SAMPLE_FILE}"))
 
 
 def check(root: Path, chapter_name: str) -> list[str]:
-    """Return a sentence for each way in which a graded sample class is not what it must be; none is good.
+    """Return a sentence for each way a graded sample class differs from what it must be; an empty list is good.
 
-    What a wrong variant must get was found by running it alone, from the state just before its exercise, under the
-    batch's own seed: another road to the same points than the one that graded the notebook. It is read from what was
-    kept then; only what is not there is run.
+    The points a wrong variant must get come from running it alone, from the state just before its exercise, under the
+    batch's own seed, independently of the run that graded the notebook. They are read from what was saved during
+    grading; only what is missing is run.
 
     Raises:
         ChapterNotFound: if there is no such chapter.
@@ -60,14 +60,14 @@ def check(root: Path, chapter_name: str) -> list[str]:
 def variants_alone(chapter: Chapter, root: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Return the points of the ``wanted`` wrong variants, each run alone under the class's batch.
 
-    By exercise and title; a title that the variants file no longer has is left out. What was kept while the class was
-    graded is not run again.
+    The keys are exercise and title; a title that the variants file no longer has is left out. Variants whose points
+    were saved while the class was graded are not run again.
     """
     folder = report_folder(root, chapter.name)
     batch = open_batch(folder)
     known = known_points.read(folder, known_points.key(chapter, batch))
     missing = [e for e in chapter.exercises if e.name not in known and any(e.name == name for name, _ in wanted)]
-    if missing:  # graded by a cluster's workers, or by another grader than today's
+    if missing:  # graded by a cluster's workers, or by another version of the grader
         with Runner() as runner:
             grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
             known |= {exercise.name: grader.points_of_mistakes(exercise) for exercise in missing}

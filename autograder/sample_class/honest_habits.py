@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.model import State
 
-# Harmless code of a student's own. It stands between an answer and its test, where it could do the most harm.
+# Harmless code that students add. It goes between an answer and its test, where it could do the most harm.
 HABITS = {
     "tries something in a scratch cell": "scratch = torch.randn(3, 4)\nscratch.mean(0)",
     "prints": "for step in range(3):\n    print('step', step)",
@@ -32,12 +32,12 @@ NOTE = "My notes: I worked this out on paper first. `nn.Linear` keeps $W$ as (ou
 
 
 def add_habit(notebook: NotebookNode, habit: str, exercise: str) -> None:
-    """Put the code of a habit right after the answer to ``exercise``, or where it would have been."""
+    """Insert a cell with the code of a habit right after the answer cell of ``exercise``."""
     notebook.cells.insert(place_of(notebook, exercise) + 1, new_code_cell(HABITS[habit], id=_slug(habit)))
 
 
 def add_note(notebook: NotebookNode, exercise: str) -> None:
-    """Put a Markdown cell of the student's own before the answer to ``exercise``."""
+    """Insert a Markdown cell with a student's note right before the answer cell of ``exercise``."""
     notebook.cells.insert(place_of(notebook, exercise), new_markdown_cell(NOTE, id="my-notes"))
 
 
@@ -59,20 +59,20 @@ def place_of(notebook: NotebookNode, grade_id: str) -> int:
 
 @dataclass(frozen=True)
 class Breakage:
-    """One way to break a submission, and what must come of it.
+    """One way to break a submission, and the outcome it must have.
 
     Attributes:
-        what: in words.
-        state: that the submission must get; ``PASSED`` where it is graded as if nothing had happened.
-        why: a part of the sentence (or, where it passes, of a note) that must say so; empty if none is needed.
-        exercise: the states that the exercises which earn nothing for it may get.
-        spoils: whether that is one exercise, picked at random.
-        unreadable: whether that is every exercise.
-        in_answer: code put in front of the spoiled answer.
-        in_scratch: code put into a cell of the student's own.
-        change: what is done to the notebook, given the spoiled exercise.
-        encode: what is done to the bytes of the file.
-        file_name: made from the chapter's name.
+        what: a description.
+        state: the state the submission must get; ``PASSED`` if it is graded as if nothing had happened.
+        why: text that the sentence (or, if it passes, a note) must contain; empty if none is needed.
+        exercise: the states allowed for the exercises that earn nothing because of it.
+        spoils: whether one exercise, picked at random, earns nothing.
+        unreadable: whether every exercise earns nothing.
+        in_answer: code inserted before the spoiled answer.
+        in_scratch: code for a scratch cell.
+        change: a function that changes the notebook, given the spoiled exercise.
+        encode: a function that changes the bytes of the file.
+        file_name: a template for the file's name, filled with the chapter's name.
     """
 
     what: str
@@ -173,7 +173,7 @@ BREAKAGES = (
     Breakage(
         "an answer with a tensor of 2 GB",
         State.PASSED,
-        exercise=(State.OUT_OF_MEMORY, State.RAISED),  # torch says so in a RuntimeError of its own
+        exercise=(State.OUT_OF_MEMORY, State.RAISED),  # torch reports this as a RuntimeError
         spoils=True,
         in_answer="too_big = torch.ones(2**29)",
     ),

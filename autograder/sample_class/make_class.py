@@ -1,7 +1,7 @@
-"""A class made out of a chapter's variants: submissions of which it is known what each must get.
+"""Make a class from a chapter's variants: submissions whose grades are known in advance.
 
-``make`` writes them to ``submitted/`` and what they must get to ``reports/<chapter>/sample.json``; after they were
-graded, ``check`` compares. The same seed makes the same class.
+``make`` writes them to ``submitted/`` and what they must get to ``reports/<chapter>/sample.json``. After grading,
+``check`` compares the two. The same seed makes the same class.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["SampleError", "SampleStudent", "check", "make", "sampled"]
 
 RIGHT, WRONG, UNTOUCHED = "right", "wrong", "untouched"
 HONEST = 3  # students with every exercise right
-TRIES = 500  # to draw a submission that differs from the others
+TRIES = 500  # attempts to draw a submission that differs from the others
 
 
 class SampleError(click.ClickException):
@@ -41,7 +41,7 @@ class SampleError(click.ClickException):
 
 @dataclass(frozen=True)
 class Answer:
-    """What one sample student hands in for one exercise."""
+    """One sample student's answer to one exercise."""
 
     kind: str  # RIGHT, WRONG or UNTOUCHED
     title: str
@@ -52,27 +52,27 @@ class Answer:
 class SampleStudent:
     """One submission of the sample class, and what it must get.
 
-    ``expected`` holds for each exercise ``{"exactly": points}``, with ``"states"`` where only some may be given, or,
-    for a wrong variant, ``{"less_than": points, "variant": title}``.
+    ``expected`` maps each exercise to ``{"exactly": points}``, with ``"states"`` if only some are allowed, or, for a
+    wrong variant, to ``{"less_than": points, "variant": title}``.
     """
 
     student: str
     what: str
-    file: str  # from the root of the course
+    file: str  # relative to the root of the course
     state: State
-    why: str  # what its sentence or one of its notes must hold
+    why: str  # what its sentence or one of its notes must contain
     expected: dict[str, dict]
 
 
 def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> list[SampleStudent]:
-    """Write a class of submissions of one chapter, no two alike, in place of an earlier sample of it.
+    """Write a class of submissions for one chapter, no two alike, replacing an earlier sample of it.
 
-    There is one of each way to break a notebook, three with everything right, one that did nothing, and the rest has
-    right, wrong and untouched answers mixed, among harmless habits.
+    There is one submission for each way to break a notebook, three with everything right, and one with nothing done.
+    The rest mix right, wrong, and untouched answers, among harmless habits.
 
     Raises:
         ChapterNotFound, VariantError: if there is no such chapter or it has no variants.
-        SampleError: if it has no exercises or was not released, or cannot fill a class of this size.
+        SampleError: if the chapter has no exercises, was not released, or cannot fill a class of this size.
     """
     chapter = chapters.load(chapter_name, root)
     if not chapter.exercises:
@@ -99,7 +99,7 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
 
 
 def _kinds(students: int, draw: random.Random) -> list[Breakage | str]:
-    """Return what each student is: a way to break a notebook, RIGHT, UNTOUCHED, or "mixed"."""
+    """Return the kind of each student: a way to break a notebook, RIGHT, UNTOUCHED, or "mixed"."""
     always: list[Breakage | str] = [*BREAKAGES, *[RIGHT] * HONEST, UNTOUCHED, "mixed"]
     if students < len(always):
         raise SampleError(f"a sample class has at least {len(always)} students, one of each kind of submission")
@@ -109,7 +109,7 @@ def _kinds(students: int, draw: random.Random) -> list[Breakage | str]:
 
 
 class _Maker:
-    """Makes the submissions of one class; remembers them, so that no two are alike."""
+    """The maker of one class's submissions; it remembers them so that no two are alike."""
 
     def __init__(self, chapter: Chapter, released: NotebookNode, variants: Variants, draw: random.Random) -> None:
         self.chapter, self.released, self.draw = chapter, released, draw
@@ -121,7 +121,7 @@ class _Maker:
         self.next_wrong = {e.name: draw.randrange(1000) for e in chapter.exercises}
 
     def submission(self, kind: Breakage | str) -> tuple[str, bytes, dict[str, dict]]:
-        """Return what a submission is in words, its file's content, and the points it must get."""
+        """Return a description of a submission, its file's content, and what it must get."""
         for _ in range(TRIES):
             answers = {exercise.name: self._answer(kind, exercise) for exercise in self.chapter.exercises}
             notebook = self._answered(answers)
@@ -151,7 +151,7 @@ class _Maker:
             return self.draw.choice(self.right[exercise.name]) if kind == RIGHT else untouched
         drawn = self.draw.choices((RIGHT, WRONG, UNTOUCHED), weights=(5, 4, 1))[0]
         if drawn == WRONG and self.wrong[exercise.name]:
-            # One after the other, so that a class holds as many different mistakes as it can.
+            # In turn, so that a class has as many different mistakes as possible.
             self.next_wrong[exercise.name] += 1
             wrong = self.wrong[exercise.name]
             return wrong[self.next_wrong[exercise.name] % len(wrong)]
@@ -174,7 +174,7 @@ class _Maker:
         return habits
 
     def _break(self, notebook: NotebookNode, kind: Breakage, expected: dict[str, dict]) -> str:
-        """Change the notebook and what it must get; return the exercise that was picked for it."""
+        """Break the notebook, change what it must get, and return the exercise picked for it."""
         exercise = self.draw.choice(self.chapter.exercises)
         index = place_of(notebook, exercise.name)
         if kind.in_answer:
@@ -219,12 +219,12 @@ def _released(chapter: str, root: Path) -> NotebookNode:
 
 
 def _content(notebook: NotebookNode) -> bytes:
-    # Not nbformat.writes, which would give copied cells new ids at random.
+    # Not nbformat.writes, which would give copied cells new random ids.
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _remove_earlier(chapter: str, root: Path) -> None:
-    """Delete what an earlier sample of this chapter handed in, and nothing else."""
+    """Delete the submissions of an earlier sample of this chapter, and nothing else."""
     path = report_folder(root, chapter) / SAMPLE_FILE
     if path.exists():
         for sample in json.loads(path.read_text(encoding="utf-8"))["students"]:

@@ -1,1 +1,1 @@
-"""Where a submission runs: `driver` is the trusted side, `inside` is the student's, with walls around it."""
+"""The sandbox: `driver` is the trusted side, and `inside` is the student's side, surrounded by walls."""

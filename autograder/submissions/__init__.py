@@ -1,1 +1,1 @@
-"""What was handed in: put together again from the instructor's copy, and read without running it."""
+"""Reading submissions: rebuilt from the instructor's copy, and read without running them."""

@@ -1,4 +1,4 @@
-"""What the names of a student's cells stand for in torch, as far as it can be read off the text."""
+"""Resolve the names in a student's cells to names in torch, as far as the text tells."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from autograder.submissions import answer_parts, imports, student_code
 from autograder.submissions.bounded_cache import kept
 
 _SUPPLIED = {"torch": "torch", "nn": "torch.nn", "F": "torch.nn.functional"}
-_MAX_PATH = 20  # names in a path: none of torch's has as many
-_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is looked through quickly
+_MAX_PATH = 20  # names in a path; none in torch has that many
+_BINDING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr)  # a tuple is quick to look through
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Aliases:
-    """What the names of a student's cells stand for, as far as it can be read off the text."""
+    """What the names in a student's cells refer to, as far as the text tells."""
 
     def __init__(self, nodes: Sequence[ast.AST], known: Mapping[str, str] = _SUPPLIED) -> None:
         self.paths: dict[str, str] = dict(known)
-        self._of_modules = [name for name in self.paths if "." in name]  # of a student's modules: ``mine.softmax``
+        self._of_modules = [name for name in self.paths if "." in name]  # from a student's modules: ``mine.softmax``
         binding = _once([node for node in nodes if isinstance(node, _BINDING)])
         for _ in range(3):  # an alias of an alias of an alias
             for node in binding:
                 self._read(node)
 
     def seen_from(self, statement: answer_parts.Statement) -> dict[str, str]:
-        """Return what code finds under its global names; a local variable has nothing to do with another cell's."""
+        """Return what the global names in a statement refer to; local variables have nothing to do with other cells."""
         names = statement.uses | statement.changes
         found = {name: self.paths[name] for name in names if name in self.paths}
         return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}
 
     def modules(self) -> list[str]:
-        """Return the names that stand for something of torch's."""
+        """Return the names that refer to something in torch."""
         return list(self.paths)
 
     def path(self, node: ast.AST) -> str | None:
@@ -73,19 +73,19 @@ class Aliases:
 
 
 def _once(binding: list[ast.AST]) -> list[ast.AST]:
-    """Return what binds names, of statements that bind all of a module the last alone."""
+    """Return the nodes that bind names, but only the last ``import *`` of each module."""
     stars = [node for node in binding if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
     last = {id(node) for node in {node.module: node for node in stars}.values()}
     others = {id(node) for node in stars} - last
     return [node for node in binding if id(node) not in others]
 
 
-@functools.lru_cache(maxsize=16)  # asked for each exercise of a submission
+@functools.lru_cache(maxsize=16)  # called for each exercise of a submission
 def of(sources: tuple[str, ...], is_module: bool = False) -> Aliases:
-    """Return what the names stand for in these cells, or in a module, into which nothing is supplied."""
+    """Return what the names refer to in these cells, or in a module, where no names are supplied."""
     nodes = [node for source in sources for node in _bindings(source)]
     found = Aliases(nodes, {} if is_module else _SUPPLIED)
-    for name in _defined_at_top(sources):  # a function of one's own with the name of one of torch's
+    for name in _defined_at_top(sources):  # a student's own function with a name from torch
         found.paths.pop(name, None)
     return found
 
@@ -106,7 +106,7 @@ def _defined_at_top(sources: Sequence[str]) -> Iterator[str]:
 def with_modules(
     own: Aliases, found: Sequence[answer_parts.Statement], modules: Mapping[str, str], known: Mapping[str, Aliases]
 ) -> Aliases:
-    """Return aliases with what names imported from a student's modules stand for there."""
+    """Return aliases that include the names imported from a student's modules."""
     paths = dict(own.paths)
     for one in (one for statement in found if modules for one in imports.imports(statement, modules)):
         there = known[one.module].paths

@@ -1,7 +1,7 @@
-"""Which statements of a student's cells an answer is made of, followed through names from what the exercise asks for.
+"""Find the statements in a student's cells that make up an answer, following names from what the exercise asks for.
 
-Of a cell's top level that is what binds or changes something that the answer looks up, directly or not. A statement
-that only looks at the answer (an assert, a plot, a comparison with torch's own layer) is none of it.
+These are the top-level statements that bind or change something that the answer looks up, directly or indirectly. A
+statement that only looks at the answer (an assert, a plot, a comparison with torch's own layer) is not part of it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.submissions import student_code
 from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
 
-ANYTHING = "*"  # what code changes that is made while it runs
-MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: whoever looks at each of its links looks at no more of the others
-MAX_STARS = 20  # statements of one cell that bind all names of a module
+ANYTHING = "*"  # stands for what is changed by code that is put together at run time
+MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: from each link, at most this many others are followed
+MAX_STARS = 20  # ``import *`` statements of one cell that are read
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -30,16 +30,16 @@ _NAMESPACES = ("globals", "locals", "vars", "get_ipython")
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One statement of a cell's top level; of an ``if``, a loop or a ``with`` there, its head and each inside alone."""
+    """One top-level statement of a cell; for an ``if``, a loop, or a ``with``, its head or one of its statements."""
 
     nodes: tuple[ast.AST, ...]
     lines: tuple[int, int]
     binds: frozenset[str]  # names that mean something else afterwards
-    changes: frozenset[str]  # names of what it writes into
-    calls: frozenset[str]  # names of what it calls a method of
-    now: frozenset[str]  # names it looks up when it runs
-    later: frozenset[str]  # and those that functions look up when they are called
-    around: Statement | None  # the head of what it stands in
+    changes: frozenset[str]  # names of objects that it writes into
+    calls: frozenset[str]  # names of objects whose methods it calls
+    now: frozenset[str]  # names that it looks up when it runs
+    later: frozenset[str]  # names that its functions look up when they are called
+    around: Statement | None  # the head of the statement that contains it
 
     @property
     def uses(self) -> frozenset[str]:
@@ -47,14 +47,14 @@ class Statement:
         return self.now | self.later
 
     def forgets(self, name: str) -> bool:
-        """True if nothing of what a name meant before is left."""
+        """Return whether a name loses everything it meant before."""
         is_clean = self.around is None and isinstance(self.nodes[0], _CLEAN)
         return is_clean and name in self.binds and name not in self.now
 
 
 @kept
 def statements(source: str) -> tuple[Statement, ...]:
-    """Return the statements of a cell's top level in order; none for what cannot be read as Python."""
+    """Return the top-level statements of a cell in order; none if it cannot be read as Python."""
     text = student_code.as_python(source)
     tree = None if text is None else student_code.tree(text)
     if text is None or tree is None:
@@ -74,7 +74,7 @@ def statements(source: str) -> tuple[Statement, ...]:
 
 
 def defined(source: str) -> frozenset[str]:
-    """Return the names that a released answer cell asks for: its functions, classes and variables."""
+    """Return the names that a released answer cell asks for: its functions, classes, and variables."""
     return frozenset(
         name
         for statement in statements(source)
@@ -90,14 +90,14 @@ def reached(
     torchs: Iterable[str] = (),
     listed: Sequence[Sequence[Statement]] | None = None,
 ) -> list[set[int]]:
-    """Return for each cell which of its `statements` an answer is made of, by their numbers.
+    """Return, for each cell, the numbers of its `statements` that make up an answer.
 
     Args:
         cells: the student's cells in order, up to the exercise's tests.
-        answer: which of them is the exercise's answer cell.
-        names: what the exercise asks for; empty where nobody knows: then all that the answer cell defines.
-        torchs: names that stand for modules of torch: what is written into them concerns every answer.
-        listed: the statements of each cell, where they are not to be read here.
+        answer: the index of the exercise's answer cell.
+        names: what the exercise asks for; if empty, everything that the answer cell defines.
+        torchs: names that refer to torch's modules; whatever is written into these affects every answer.
+        listed: the statements of each cell, if they are not to be read here.
     """
     of_cells = [statements(source) for source in cells] if listed is None else listed
     placed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
@@ -116,8 +116,8 @@ def _walked(
 ) -> Iterator[Statement]:
     """Yield the statements that an answer is made of, following names; some more than once.
 
-    What functions look up is what is there in the end. What a statement looks up when it runs is whatever was there by
-    then, so there every meaning of the name counts.
+    Functions look up the final meaning of a name. A statement that runs looks up whatever the name meant by then, so
+    every meaning of the name counts.
     """
     by_name: dict[str, list[Statement]] = defaultdict(list)
     for statement in listed:
@@ -244,7 +244,7 @@ def _here(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _named(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node binds which is no name itself."""
+    """Yield the names bound by a node that is not a name itself."""
     if isinstance(node, _DEFINITIONS):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -257,8 +257,8 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 
 def star(node: ast.ImportFrom) -> list[str]:
-    """Return the names that ``from torch.nn import *`` binds; of other modules nobody asks."""
-    from autograder.sandbox.inside import spellings  # torch is behind it, and hardly anybody writes `import *`
+    """Return the names that ``from torch.nn import *`` binds; none for modules outside torch."""
+    from autograder.sandbox.inside import spellings  # it imports torch, and hardly anyone writes `import *`
 
     if node.level or node.module is None or not spellings.is_torchs(node.module):
         return []
@@ -304,7 +304,7 @@ def _changed_by(call: ast.Call) -> str:
 
 
 def _is_magic(call: ast.Call) -> bool:
-    """True for what IPython makes of ``%time``, ``!ls`` and ``name?``."""
+    """Return whether a call is what IPython makes of ``%time``, ``!ls``, or ``name?``."""
     return isinstance(call.func, ast.Attribute) and call.func.attr in (
         "run_line_magic",
         "run_cell_magic",
@@ -316,7 +316,7 @@ def _is_magic(call: ast.Call) -> bool:
 
 @dataclass(frozen=True)
 class _Scope:
-    """A function, a class or a comprehension at a cell's top level, with all inside it: global names."""
+    """Global names in a function, a class, or a comprehension at a cell's top level, and in all scopes inside it."""
 
     line: int
     now: frozenset[str]  # looked up when its statement runs
@@ -325,7 +325,7 @@ class _Scope:
 
 
 def _scopes(text: str) -> list[_Scope] | None:
-    """Return the scopes inside a cell; None for what is nested too deeply to be told apart."""
+    """Return the scopes inside a cell, or None if they are nested too deeply to be told apart."""
     table = student_code.symbols(text)
     if table is None:
         return None

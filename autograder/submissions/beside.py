@@ -1,7 +1,7 @@
-"""Modules of a student's own, handed in beside the notebook: found, read within limits, and never imported here.
+"""Find a student's own modules beside the notebook; they are read within limits and never imported here.
 
-They are offered to the notebook's cells last of all (`autograder/sandbox/inside/steps.py`), so that none takes the
-place of a package; one with such a name is left out and named, for elsewhere it would have come first.
+The notebook's cells find them last (`autograder/sandbox/inside/steps.py`), so none replaces a package. A module with
+the name of a package is left out and noted, because elsewhere it would have come first.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from autograder.submissions import student_code
 from autograder.submissions.student_files import read_regular
 
 MAX_MODULES = 20
-MAX_BYTES = 200_000  # of all together: rules read them with the notebook, which may hold as much again
-MAX_ENTRIES = 2000  # of the folder that are looked at
+MAX_BYTES = 200_000  # of all modules together; rules read them along with the notebook
+MAX_ENTRIES = 2000  # entries of the folder that are looked at
 _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What was handed in beside a notebook.
+    """What was submitted beside a notebook.
 
     Args:
-        modules: the text of each module by its name.
+        modules: the name and the text of each module.
         notes: sentences on what was left out.
     """
 
@@ -41,7 +41,7 @@ class Beside:
 
 
 def beside_of(notebook: object) -> Beside:
-    """Return the modules in the folder of a notebook's path, none for anything else; this does not raise."""
+    """Return the modules in the folder of a notebook's path, or none for anything else; never raise."""
     modules: list[tuple[str, str]] = []
     notes: list[str] = []
     if isinstance(notebook, Path):
@@ -62,7 +62,7 @@ def beside_of(notebook: object) -> Beside:
 
 
 def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """Return the modules that the student's cells, or modules so imported, name in an import or run."""
+    """Return the modules that the student's cells name in an import or run, directly or through other modules."""
     text_of = dict(found.modules)
     reached: set[str] = set()
     waiting = [cell.source for cell in cells if cell.kind in ("own", "solution")] if text_of else []
@@ -75,7 +75,7 @@ def imported(found: Beside, cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def _named(source: str) -> Iterator[str]:
-    """Yield the modules that some code names: in imports, and in the texts of calls such as ``%run counts.py``."""
+    """Yield the modules that some code names: in imports, and in strings, such as those of ``%run counts.py``."""
     tree = student_code.tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):
@@ -104,7 +104,7 @@ def _names(folder: int) -> list[str]:
 
 
 def _refused(name: str) -> str:
-    """Return why no module may have a name, empty if it may."""
+    """Return why no module may have this name, or "" if one may."""
     if name in sys.stdlib_module_names or name in _OURS:
         return "Python or the course has a module of that name"
     found = PathFinder.find_spec(name, [path for path in sys.path if path.endswith("-packages")])
@@ -112,7 +112,7 @@ def _refused(name: str) -> str:
 
 
 def _content(name: str, folder: int, most: int) -> bytes | None:
-    """Return the bytes of one module, opened once; None of what is no plain file, or too large."""
+    """Return the bytes of one module, opened once, or None if it is too large or not a plain file."""
     try:
         data = read_regular(f"{name}.py", most + 1, folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""A cache of what was read from texts, bounded by their length: `functools.lru_cache` counts entries only."""
+"""A cache for results read from texts, bounded by their length; `functools.lru_cache` only counts entries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TypeVar
 from autograder.submissions.budget import look
 
 _T = TypeVar("_T")
-CHARACTERS = 1_000_000  # of all texts in one cache, as many as a notebook may hold; a syntax tree takes 300 bytes each
+CHARACTERS = 1_000_000  # in all texts of one cache, as many as in a notebook; a syntax tree takes 300 bytes for each
 
 
 def kept(function: Callable[[str], _T]) -> Callable[[str], _T]:
-    """Return a function of one text that remembers what it returned for those asked last."""
+    """Return a function of one text that remembers its results for the texts used last."""
     found: OrderedDict[str, _T] = OrderedDict()
     lock = threading.Lock()
     length = 0

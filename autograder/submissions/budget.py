@@ -1,8 +1,8 @@
-"""How long the grader reads what one submission holds: its own time of processor, not the clock's.
+"""Limit how long the grader reads one submission, in processor time of its thread rather than clock time.
 
-Every pass over a submission's text grows no faster than the text (`tests/test_growth.py`), and the text is bounded.
-This is for what nobody thought of: whoever reads looks at the budget now and then, and a submission past it is not
-graded.
+The cost of every pass over a submission's text grows no faster than the text (`tests/test_growth.py`), and the text is
+bounded. The budget is for cases that no one thought of: code that reads checks it now and then, and a submission that
+exceeds it is not graded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-SECONDS = 30.0  # what may be handed in at most, a megabyte of code in 5,000 cells, takes a quarter of it
+SECONDS = 30.0  # the largest possible submission, a megabyte of code in 5,000 cells, takes a quarter of it
 _here = threading.local()
 
 
@@ -22,14 +22,14 @@ class TooLong(ValueError):
 
 
 class Budget:
-    """What is left of the time for reading one submission, over all of its passes."""
+    """The time left for reading one submission, over all passes."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._left = seconds
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """Read within what is left; what is read once it is used up raises `TooLong`."""
+        """Limit reading to the time left; once it is used up, `look` raises `TooLong`."""
         began = time.thread_time()
         _here.until = began + self._left
         try:
@@ -40,7 +40,7 @@ class Budget:
 
 
 def look() -> None:
-    """Go on only while the budget of this thread, if it has one, is not used up.
+    """Check that the budget of this thread, if it has one, is not used up.
 
     Raises:
         TooLong: if it is.

@@ -1,7 +1,7 @@
-"""Modules of a student's own as a part of an answer: those beside the notebook, and those that its cells write.
+"""Follow an answer into a student's own modules: those beside the notebook, and those that its cells write.
 
-A module has names of its own. Here they are called ``module.name``, so that an answer which imports them is followed
-(`autograder.submissions.answer_parts`) into the module, and no name there is taken for one of the notebook's.
+A module has its own names. Here they are called ``module.name``, so that an answer is followed into the modules that it
+imports (`autograder.submissions.answer_parts`), and no name there is mistaken for a name in the notebook.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from autograder.model import Cell
 from autograder.submissions import answer_parts, student_code
 from autograder.submissions.bounded_cache import kept
 
-MAX_WRITTEN = 20  # modules that cells write, and parts of them that one cell does
-MAX_CHARACTERS = 400_000  # of them together
-MAX_ALIASES = 200  # names of a module that is imported whole
-WHOLE = "*"  # what looks up all of a module that anything names
+MAX_WRITTEN = 20  # modules that cells write, and parts of modules that one cell writes
+MAX_CHARACTERS = 400_000  # in all of them together
+MAX_ALIASES = 200  # names of a module that is imported as a whole
+WHOLE = "*"  # looks up everything in a module that is named as an attribute anywhere
 _WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
 _RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
 _NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
@@ -27,7 +27,7 @@ _IMPORTING = ("import_module", "__import__")
 
 
 def written(cells: Sequence[Cell]) -> dict[str, str]:
-    """Return the modules that a student's cells write, by name: below a magic, or as a text that is written."""
+    """Return the modules that a student's cells write, by name: below a magic, or as a string in a write call."""
     found: dict[str, list[str]] = {}
     left = MAX_CHARACTERS
     for cell in cells:
@@ -61,7 +61,7 @@ def _texts(node: ast.AST) -> list[str]:
 
 
 def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
-    """Return cells with the text of each module that ``%run`` runs in the notebook's names below the cell that does."""
+    """Return cells, each followed by the modules that its ``%run`` runs in the notebook's namespace."""
     found: list[Cell] = []
     left = set(modules)
     for cell in cells:
@@ -75,9 +75,9 @@ def with_run(cells: Sequence[Cell], modules: Mapping[str, str]) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Imported:
-    """What one statement imports of a student's modules: pairs of a name there and the name here.
+    """What one statement imports from one of a student's modules: pairs of a name there and the name here.
 
-    A name of ``""`` is the module itself.
+    The name ``""`` means the module itself.
     """
 
     module: str
@@ -85,7 +85,7 @@ class Imported:
 
 
 def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> Iterator[Imported]:
-    """Yield what a statement, or a function in it, imports of a student's modules."""
+    """Yield what a statement, or a function in it, imports from a student's modules."""
     for node in (inner for root in statement.nodes for inner in ast.walk(root)):
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module in modules:
             names = [(alias.name, alias.asname or alias.name) for alias in node.names]
@@ -104,11 +104,11 @@ def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> It
 def linked(
     statement: answer_parts.Statement, modules: Mapping[str, str], attributes: frozenset[str], within: str = ""
 ) -> answer_parts.Statement:
-    """Return a statement that looks up what it imports of a student's modules.
+    """Return a statement that looks up what it imports from a student's modules.
 
     Args:
-        attributes: every attribute that is named anywhere: of a module that is imported whole, these are looked up.
-        within: the module that it stands in; none for a cell.
+        attributes: every attribute that is named anywhere; in a module imported as a whole, these are looked up.
+        within: the module that contains the statement; empty for a cell.
     """
     here = f"{within}." if within else ""
     looked_up: set[str] = set()
@@ -151,7 +151,7 @@ def _public(source: str) -> tuple[tuple[str, str], ...]:
 
 @kept
 def attributes(source: str) -> frozenset[str]:
-    """Return the attributes that some code names, also as texts."""
+    """Return the attributes that some code names, including as strings."""
     tree = student_code.tree(source)
     nodes = list(ast.walk(tree)) if tree is not None else []
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}

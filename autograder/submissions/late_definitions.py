@@ -1,6 +1,6 @@
-"""Definitions below the cell that needs them, as in a notebook whose cells were run in another order.
+"""Find definitions below the cell that needs them, as in a notebook whose cells were run in another order.
 
-Asked only once a name was missed: then what defines it runs first, and everything again in its place.
+This happens only after a name was missed: then its definition runs first, and everything runs again in its own place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.submissions import student_code
 from autograder.submissions.budget import look
 from autograder.submissions.needed_cells import Names, names_of
 
-MAX_DEFINITIONS = 200  # of one submission that are looked at
+MAX_DEFINITIONS = 200  # in one submission that are looked at
 _MISSED = re.compile(r"name '(\w{1,100})' is not defined")
 _STUDENTS = ("own", "solution")
 _DEFINING = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
@@ -24,11 +24,11 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 
 def missed(run: Run) -> dict[str, str]:
-    """Return the names that a run missed, and the exercise or the cell where each was missed first."""
+    """Return the names that a run missed, with the exercise or cell where each was first missed."""
     found = [
         (cell.error, cell.exercise or cell.id)
         for cell in run.cells
-        if cell.error_type == "NameError" and cell.kind != "visible"  # these run when it is known which claims are lost
+        if cell.error_type == "NameError" and cell.kind != "visible"  # these run once it is known which claims are lost
     ]
     found += [(claim.raised, claim.exercise) for claim in run.claims if claim.raised_type == "NameError"]
     names: dict[str, str] = {}
@@ -39,7 +39,7 @@ def missed(run: Run) -> dict[str, str]:
 
 
 def settled(first: Run, second: Run) -> Run:
-    """Return a second run with the claims of the first that missed nothing: what was sent later changes none of them.
+    """Return the second run with those claims of the first run that missed nothing; later output cannot change them.
 
     A claim of the first run does not count if a name was missed in it, or in a cell above its test.
     """
@@ -56,9 +56,9 @@ def settled(first: Run, second: Run) -> Run:
 
 
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
-    """Return cells with definitions of the missed names before those that miss them; None where there are none below.
+    """Return cells with definitions of missed names inserted before their first use, or None if none are found below.
 
-    Taken are functions, classes, imports and constants of a student's cells: what else these do stays where it stands.
+    Only functions, classes, imports, and constants from a student's cells are inserted; all else stays in its place.
     """
     where = [cell.exercise or cell.id for cell in cells]
     first = next((index for index, place in enumerate(where) if place in names.values()), None)
@@ -108,7 +108,7 @@ def _is_definition(statement: ast.stmt) -> bool:
 
 
 def _unbound(cells: Sequence[Cell]) -> frozenset[str]:
-    """Return the names that student's cells refer to and that none of the cells up to there binds."""
+    """Return the names that a student's cells refer to and that no cell up to that point binds."""
     bound: frozenset[str] = frozenset()
     found: frozenset[str] = frozenset()
     for cell in cells:

@@ -1,9 +1,9 @@
-"""Which of a chapter's own cells a submission needs: the demonstrations that nothing refers to are left out.
+"""Choose which of a chapter's own cells a submission needs, leaving out demonstrations that nothing refers to.
 
-A chapter shows far more than its exercises use: figures, small trainings, explorers. Running them again for every
-submission would be most of the time that grading takes. A provided cell is run if a cell that is run refers to what it
-binds or may change, and nothing between the two binds that anew. Should a name be missed all the same, `Grader` runs
-what binds it, and in the end everything.
+A chapter shows far more than its exercises use: figures, short training runs, explorers. Running them again for every
+submission would take most of the grading time. A provided cell runs if a cell that runs refers to a name that it binds
+or may change, and no cell between the two rebinds this name. If a name is missed anyway, `Grader` runs the cells that
+bind it, and as a last resort all cells.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from autograder.submissions.budget import look
 
 @dataclass(frozen=True)
 class Names:
-    """The global names of one cell: those it binds, and those it refers to, in its functions too."""
+    """The global names of one cell: those that it binds, and those that it or its functions refer to."""
 
     bound: frozenset[str]
     used: frozenset[str]
-    later: frozenset[str]  # of those used, what its functions and classes refer to: when they are called, too
+    later: frozenset[str]  # of those used, the names in its functions and classes: needed when these are called, too
     imported: frozenset[str]
-    assigned: frozenset[str]  # of those bound, what is no function, class or module: to use it may change it
-    written: frozenset[str]  # what it writes into, as in ``name.x = 1``
-    anew: frozenset[str]  # of those bound, what keeps nothing of an earlier meaning
-    fresh: frozenset[str]  # of these, what it does not refer to before
+    assigned: frozenset[str]  # of those bound, names of no function, class, or module: using one may change it
+    written: frozenset[str]  # names of objects that it writes into, as in ``name.x = 1``
+    anew: frozenset[str]  # of those bound, the names that keep nothing of an earlier meaning
+    fresh: frozenset[str]  # of these, the names that it does not refer to earlier
 
 
-SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # as an answer and its tests find them
+SUPPLIED = frozenset({"F", "lab", "math", "nn", "np", "plt", "torch"})  # always there for an answer and its tests
 NOTHING = Names(*[frozenset()] * 8)
 
 
 def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[str] | None = None) -> list[Cell]:
-    """Return the cells to run, in order: everything but the provided cells that nothing refers to.
+    """Return the cells to run, in order: everything except provided cells that nothing refers to.
 
     Args:
-        missed: names that were missed when these were run; whatever binds one of them is needed too.
+        missed: names that an earlier run missed; cells that bind one of them are needed too.
         of: only these exercises, with the student's own cells above the tests of the last one and the answers to others
-            that they refer to; by default all.
+            that they refer to; by default all exercises.
     """
     if of is not None:
         last = max((place for place, cell in enumerate(cells) if cell.exercise in of), default=-1)
@@ -69,7 +69,7 @@ def _is_run_anyway(cell: Cell, of: Collection[str] | None) -> bool:
 
 
 class _Meanings:
-    """Where the names of a notebook got what they mean, cell by cell."""
+    """The cells that give the names in a notebook their meanings."""
 
     def __init__(self, cells: Sequence[Cell], names: Sequence[Names]) -> None:
         self.cells, self.names = cells, names
@@ -78,13 +78,13 @@ class _Meanings:
         modules = frozenset().union(*(found.imported for found in lasting))
         self.places: dict[str, list[int]] = defaultdict(list)  # where each name is bound or may be changed, last first
         for place in reversed(range(len(cells))):
-            if cells[place].kind not in TEST_KINDS:  # what a test binds is its own
+            if cells[place].kind not in TEST_KINDS:  # names bound in a test stay in it
                 found = names[place]
                 for name in found.bound | (found.used & objects) | (found.written - modules):
                     self.places[name].append(place)
 
     def asked_by(self, place: int) -> set[int]:
-        """Return the cells that give meaning to what a cell refers to when it runs, through functions that it calls."""
+        """Return the cells that define what a cell, or a function that it calls, refers to when it runs."""
         found: set[int] = set()
         own = self.names[place]
         waiting = list(own.used - (own.bound if self.cells[place].kind in TEST_KINDS else own.fresh))
@@ -115,7 +115,7 @@ def bound_by(cells: Sequence[Cell]) -> frozenset[str]:
 
 
 def names_of(source: str) -> Names | None:
-    """Return a cell's global names, or None for what is not Python."""
+    """Return a cell's global names, or None if it is not Python."""
     text = student_code.as_python(source)
     return None if text is None else _names_of(text)
 

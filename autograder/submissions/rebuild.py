@@ -1,8 +1,8 @@
-"""Makes what is run out of a submission and the instructor's copy.
+"""Build the cells to run from a submission and the instructor's copy.
 
-Test cells, their order and points come from the instructor; from the submission come the text of solution cells and the
-student's own code, in place. How a notebook was mangled on the way (cells copied, deleted, reordered, retyped, split,
-stripped of metadata or ids) must not cost an honest student anything.
+Test cells, their order, and their points come from the instructor. The text of solution cells and the student's own
+code, in place, come from the submission. If a notebook was mangled on the way (cells copied, deleted, reordered,
+retyped, split, stripped of metadata or ids), this must not cost an honest student anything.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from autograder.submissions.student_files import read_regular
 
 MAX_BYTES = 128 * 2**20  # of a submission's file
 MAX_CELLS = 5_000
-MAX_BRACKETS = 1_500_000  # of lists and objects in the file: each takes some fifty times its own size
-MAX_TEXT = CHARACTERS  # of code: what reads it more than once finds it kept
+MAX_BRACKETS = 1_500_000  # of lists and objects in the file: in memory, each takes about fifty times its size
+MAX_TEXT = CHARACTERS  # of code: all of it fits into the cache for repeated reads
 
-_LARGE = 8 * 2**20  # bytes of a file; such are read one at a time, for reading takes several times their size
+_LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because reading takes several times their size
 _ONE_LARGE = threading.Lock()
 
 
@@ -44,11 +44,11 @@ class _Given:
     exercise: str
     source: str
     is_code: bool
-    words: str  # what it says, however it is spaced
+    words: str  # its source, with whitespace normalized
 
 
 def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> Plan:
-    """Return what to run of ``submission``: a path to a notebook, the bytes of its file, or its content.
+    """Return the plan for ``submission``: a path to a notebook, the bytes of its file, or its content.
 
     Raises:
         Unreadable: if no cells can be read from it.
@@ -79,10 +79,10 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
 
 
 def content_of(path: Path) -> bytes:
-    """Return the bytes of a submission's file; of one that is too large, enough to say so.
+    """Return the bytes of a submission's file; if it is too large, only enough to tell.
 
     Raises:
-        OSError: if this machine does not let us read it.
+        OSError: if this machine does not allow reading it.
     """
     return read_regular(path, MAX_BYTES + 1)
 
@@ -116,25 +116,25 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
 
 
 def _cells_of(file: Path | bytes) -> list[_Given]:
-    """Return the cells of a file; nothing else of it is kept."""
+    """Return the cells of a file, and keep nothing else of it."""
     is_large = isinstance(file, Path) or len(file) > _LARGE
     with _ONE_LARGE if is_large else contextlib.nullcontext():
         return _cells(read(file))
 
 
 def _decode(data: bytes) -> str:
-    encoding = json.detect_encoding(data)  # by its mark, or by where the zeros stand
+    encoding = json.detect_encoding(data)  # by its byte order mark, or by the positions of zero bytes
     text = data.decode(encoding, errors="replace")
     lost = text.count("\ufffd") if encoding == "utf-8" else 0
     if lost and 2 * lost > len(text) - len(text.encode("ascii", errors="ignore")):
-        # Most letters beyond English are lost: an editor that is set to Western Europe writes each in one byte.
+        # Most non-English letters are lost: an editor set to Western European writes each of them in one byte.
         return data.decode("cp1252", errors="replace")
     return text
 
 
 def _cells(content: Mapping[str, Any]) -> list[_Given]:
     cells = content.get("cells")
-    if cells is None:  # nbformat 3 keeps them in worksheets
+    if cells is None:  # nbformat 3 stores them in worksheets
         worksheets = content.get("worksheets")
         sheets = worksheets if isinstance(worksheets, list) else []
         inside = [sheet.get("cells") for sheet in sheets if isinstance(sheet, Mapping)]
@@ -192,7 +192,7 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
 
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:
-    """Add answers by what they define: where an answer cell lost its id, or is still the released one."""
+    """Add answers by the names they define, if an answer cell lost its id or is still the released one."""
     defined: list[tuple[_Given, set[str]]] = []
     for exercise in chapter.exercises:
         left = answers.get(exercise.name)
@@ -222,7 +222,7 @@ def _together(others: list[_Given], names: set[str]) -> list[_Given]:
 
 
 def _is_own(cell: _Given, chapter: Chapter) -> bool:
-    """True for code that is neither the instructor's nor bears the id of one of its tests or answers."""
+    """Return whether a cell is code that is not the instructor's and has no id of a test or an answer."""
     graded = {e.name for e in chapter.exercises} | {f"test_{e.name}" for e in chapter.exercises}
     if {cell.id, cell.grade_id, cell.exercise} & graded or not cell.is_code:
         return False
@@ -232,7 +232,7 @@ def _is_own(cell: _Given, chapter: Chapter) -> bool:
 
 
 def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> int | None:
-    """Return the index of the instructor's cell that this one stands for, or None."""
+    """Return the index of the instructor's cell that this one corresponds to, or None."""
     for exercise, answer in answers.items():
         if cell is answer:
             return reference[exercise]
@@ -249,11 +249,11 @@ def _place(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers
 
 
 def _is_students(cell: _Given, chapter: Chapter, reference: Mapping[str, int], answers: Mapping[str, _Given]) -> bool:
-    """True for code that the instructor's copy does not hold already and that is not a test."""
+    """Return whether a cell is code that is not already in the instructor's copy and is not a test."""
     if not cell.is_code or not cell.source.strip() or any(cell is answer for answer in answers.values()):
         return False
     if any(_is_stub(exercise, cell) for exercise in chapter.exercises):
-        return False  # left over below an answer, it would undo it
+        return False  # a stub left below an answer would undo it
     if any(f"{key}/hidden" in reference for key in (cell.id, cell.grade_id)):
         return False
     if cell.id in reference:
@@ -267,7 +267,7 @@ def _is_stub(exercise: Exercise, cell: _Given) -> bool:
 
 @kept
 def _words(source: str) -> str:
-    """Return a text with one blank between its words: a cell that was spaced otherwise is the same cell."""
+    """Return a text with one space between its words: cells that differ only in spacing are the same."""
     return " ".join(source.split())
 
 

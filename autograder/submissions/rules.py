@@ -1,10 +1,10 @@
-"""Calls that an exercise does not allow, found in a student's text on the trusted side.
+"""Find calls that an exercise does not allow in a student's text, on the trusted side.
 
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
 counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
-It is about what an answer does when it is called: what the exercise asks for, and whatever of the student's cells that
-is made of (`answer_parts`). In an exercise with rules, code that would hide a name (``eval``, ``exec``, importing by a
-string) counts as a forbidden call too. A name that is put together while an answer runs is left to
+It covers what an answer does when it is called: what the exercise asks for, and everything in the student's cells that
+this is made of (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing
+by a string) is a forbidden call too. Names that are put together while an answer runs are left to
 `autograder.sandbox.inside.watch`.
 """
 
@@ -21,14 +21,14 @@ from autograder.submissions import aliases, answer_parts, imports, student_code
 from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
 
-Modules = Iterable[tuple[str, str]]  # name and text of each
-_UNWATCHED = {"setprofile", "settrace"}  # of sys and threading: would end the watch while an answer runs
+Modules = Iterable[tuple[str, str]]  # the name and the text of each
+_UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_MAX_PIECES = 200  # of a name that is put together
+_MAX_PIECES = 200  # of a name that is put together from strings
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
-_CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # by these an answer gets at what is forbidden
+_CALLING = (ast.Name, ast.Attribute, ast.Call, ast.ImportFrom)  # nodes that can reach a forbidden call
 
 
 def check(
@@ -36,8 +36,8 @@ def check(
 ) -> str | None:
     """Return a sentence that names the first forbidden call in an answer, or None.
 
-    The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` does, and
-    whatever that uses of the student's cells, of the modules ``beside`` the notebook, and of those that cells write.
+    The answer is what ``stub``, the released cell, defines, or else what the solution cell of ``exercise`` defines, and
+    whatever that uses from the student's cells, the modules ``beside`` the notebook, and the modules that cells write.
     """
     banned = [spellings.rule(rule) for rule in rules]
     modules = dict(beside) | imports.written(cells)
@@ -52,7 +52,7 @@ def check(
             if found:
                 line = _where(written[part.cell], exercise, found[0])
                 return f"{line} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
-    except RecursionError:  # nested too deeply to be read: the watch sees what it does
+    except RecursionError:  # nested too deeply to be read; the watch sees what it does
         return None
     return None
 
@@ -64,10 +64,10 @@ def _where(cell: Cell, exercise: str, line: int) -> str:
 
 
 def require_known(exercises: Sequence[Exercise]) -> None:
-    """Read the rules of exercises before anything is run.
+    """Check the rules of exercises before anything runs.
 
     Raises:
-        ValueError: if one cannot be a rule; the message names the exercise and says why.
+        ValueError: if one is not a valid rule; the message names the exercise and says why.
     """
     for exercise in exercises:
         for written in exercise.rules:
@@ -78,13 +78,13 @@ def require_known(exercises: Sequence[Exercise]) -> None:
 
 
 def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules = ()) -> dict[str, str]:
-    """Return exercise -> the sentence that names its first forbidden call, for all that have rules."""
+    """Return, by name, a sentence on the first forbidden call of each exercise that breaks its rules."""
     found = {e.name: check(e.name, e.rules, cells, e.stub, beside) for e in exercises if e.rules}
     return {name: sentence for name, sentence in found.items() if sentence}
 
 
 def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
-    """Return cells to run in which each answer with rules says which of its lines it is made of."""
+    """Return the cells to run, in which each solution cell with rules lists the lines that belong to its answer."""
     marked = list(cells)
     for exercise in exercises:
         at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
@@ -101,13 +101,13 @@ def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[C
 
 
 def listed(rules: Sequence[str]) -> str:
-    """Return rules as a sentence names them: the first few stand for the rest."""
+    """Return rules as text for a sentence: if there are many, only the first few are named."""
     return ", ".join(rules[:3]) + (" and the like" if len(rules) > 3 else "")
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One statement that an answer is made of, and what its names stand for."""
+    """One statement of an answer, and what its names refer to."""
 
     cell: int
     statement: answer_parts.Statement
@@ -121,15 +121,15 @@ def _written(exercise: str, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
-    """Return the statements that an answer is made of: those of its own cell first."""
+    """Return the statements of an answer, those in its own cell first."""
     answer = next((i for i, c in enumerate(written) if c.kind == "solution" and c.exercise == exercise), None)
     names = tuple(cell.id if cell.kind == "module" else "" for cell in written)
     return [] if answer is None else _parts_of(tuple(cell.source for cell in written), answer, stub, names)
 
 
-@functools.lru_cache(maxsize=32)  # asked for before a submission runs, and when it is judged
+@functools.lru_cache(maxsize=32)  # called before a submission runs, and when it is judged
 def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
-    """Return the statements of some cells and, by their ``names``, of modules that an answer is made of."""
+    """Return the statements of an answer, from cells and from modules; ``names`` is empty for a cell."""
     modules = {name: source for name, source in zip(names, sources, strict=True) if name}
     everywhere = aliases.of(tuple(source for name, source in zip(names, sources, strict=True) if not name))
     known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
@@ -174,7 +174,7 @@ def _members(source: str) -> frozenset[str]:
 
 
 def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield what stands in classes, and the classes, each node once."""
+    """Yield the classes and everything in them, each node once."""
     waiting = [(tree, False)]
     while waiting:
         node, is_inside = waiting.pop()
@@ -186,7 +186,7 @@ def _in_classes(tree: ast.AST) -> Iterator[ast.AST]:
 
 @dataclass(frozen=True)
 class _Own:
-    """Names that a student's cells give a meaning of their own."""
+    """Names that a student's cells define themselves."""
 
     members: frozenset[str]  # of classes
     globals: frozenset[str]
@@ -198,7 +198,7 @@ def _own_names(sources: Sequence[str]) -> _Own:
 
 
 def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -> tuple[int, str] | None:
-    """Return line and description of the first forbidden call in one statement."""
+    """Return the line and a description of the first forbidden call in one statement."""
     nodes = [node for root in part.statement.nodes for node in ast.walk(root)]
     known = aliases.Aliases(nodes, part.known)
     let_be = _looked_at(nodes)
@@ -215,7 +215,7 @@ def _first_forbidden(part: _Part, banned: Sequence[spellings.Rule], own: _Own) -
 
 
 def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
-    """Return the ids of what is only compared with or written down as a type: ``isinstance(layer, nn.Linear)``."""
+    """Return the ids of nodes that are only compared or used as a type: ``isinstance(layer, nn.Linear)``."""
     found: set[int] = set()
     calling = _with_calls(nodes)
     for node in nodes:
@@ -231,13 +231,13 @@ def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
-            if expression is not None and id(expression) not in found:  # else all that is in it is known
+            if expression is not None and id(expression) not in found:  # otherwise everything in it was added
                 found.update(id(inner) for inner in ast.walk(expression))
     return found
 
 
 def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
-    """Return the ids of nodes with a call in them; ``nodes`` has what is inside another behind it."""
+    """Return the ids of nodes that contain a call; in ``nodes``, each node comes before those inside it."""
     found: set[int] = set()
     for node in reversed(nodes):
         is_call = isinstance(node, (ast.Call, ast.Lambda, ast.NamedExpr))
@@ -247,7 +247,7 @@ def _with_calls(nodes: Sequence[ast.AST]) -> set[int]:
 
 
 def _hiding(node: ast.AST, own: frozenset[str]) -> str:
-    """Return what could hide any call; names of the student's own are something else."""
+    """Return how a node could hide any call, or ""; names that the student defined do not count."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _HIDING - own:
         return f"{node.func.id}(), which could hide any call,"
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("importlib", "ctypes"):
@@ -260,7 +260,7 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
 
 
 def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
-    """Return how a name, an attribute, or a name given as text breaks a rule."""
+    """Return how a name, an attribute, or a name given as a string breaks a rule."""
     if isinstance(node, ast.Call) and node.args and _last(node.func) in _BY_NAME:
         name = _text(node.args[1] if _last(node.func) == "getattr" and len(node.args) > 1 else node.args[0])
         base = known.path(node.args[0])
@@ -294,7 +294,7 @@ def _last(function: ast.AST) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """Return a text that is written in pieces, "" for one that is made while it runs, or of too many pieces."""
+    """Return a string written in pieces, or "" if it is only built at run time or has too many pieces."""
     pieces: list[str] = []
     waiting = [node]
     while waiting and len(waiting) + len(pieces) <= _MAX_PIECES:

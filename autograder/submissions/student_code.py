@@ -1,7 +1,7 @@
-"""Reads a student's code without running it.
+"""Read a student's code without running it.
 
-Text that a parser gives up on, or would need minutes for, is no Python as far as the grader is concerned: it runs all
-the same, and what it does is seen then.
+If a parser gives up on a text, or would need minutes for it, the grader does not treat it as Python. The text still
+runs, and what it does is seen then.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from autograder.texts.parser import ONE_AT_A_TIME, syntax_tree
 
 MAX_CHARACTERS = 200_000
 MAX_MAGICS = 1_000  # of one cell
-MAX_WORK = 1_000_000  # characters that IPython reads where lines cannot be told apart: all, again for each magic
-# Cell magics that run what stands below them, in the notebook's own namespace.
+MAX_WORK = 1_000_000  # characters that IPython may read if lines cannot be told apart: all of them for each magic
+# Cell magics that run the code below them in the notebook's own namespace.
 _RUNS_ITS_CELL = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
-_INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code holds it
+_INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code contains it
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
 def as_python(source: str) -> str | None:
-    """Return a cell as Python, its magics taken care of; None for what cannot be read as Python."""
-    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # what is too long is not kept either
+    """Return a cell as Python, with its magics converted, or None if it cannot be read as Python."""
+    return None if len(source) > MAX_CHARACTERS else _as_python(source)  # too long to cache as well
 
 
 def tree(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, not to be changed, or None for what cannot be read as Python."""
+    """Return a cell's syntax tree, which callers must not change, or None if it cannot be read as Python."""
     text = as_python(source)
     return None if text is None else _parsed(text)
 
@@ -41,7 +41,7 @@ def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
     above = 0
-    while below := _RUNS_ITS_CELL.match(source):  # as many lines as before
+    while below := _RUNS_ITS_CELL.match(source):  # the result has as many lines
         above += below[0].count("\n")
         source = source[below.end() :]
         if _parsed(source) is not None:
@@ -53,7 +53,7 @@ def _as_python(source: str) -> str | None:
 
 
 def _line_by_line(source: str) -> str | None:
-    """Return a cell with each line that holds a magic made Python by itself; None where lines cannot be told apart."""
+    """Return a cell with each magic converted to Python on its own, or None if lines cannot be told apart."""
     lines = source.split("\n")
     magics = _magics(lines)
     if len(magics) > MAX_MAGICS:
@@ -74,7 +74,7 @@ def _line_by_line(source: str) -> str | None:
 
 
 def _magics(lines: list[str]) -> list[tuple[int, int]]:
-    """Return the first and the last of the lines of each magic: one goes on behind a backslash."""
+    """Return the first and the last line of each magic; a backslash continues it on the next line."""
     found: list[tuple[int, int]] = []
     for number, line in enumerate(lines):
         if found and number <= found[-1][1]:
@@ -88,16 +88,16 @@ def _magics(lines: list[str]) -> list[tuple[int, int]]:
 
 
 def _transformed(source: str) -> str | None:
-    """Return some code as IPython makes Python of it; it reads all of it again for each magic."""
+    """Return code as IPython converts it to Python; IPython reads all of it again for each magic."""
     look()
     try:
         return TransformerManager().transform_cell(source)
-    except Exception:  # a splitter of text: what it trips over is no Python
+    except Exception:  # it only splits text, so what it fails on is not Python
         return None
 
 
 def symbols(text: str) -> symtable.SymbolTable | None:
-    """Return the symbol table of Python code, or None for what cannot be read as Python."""
+    """Return the symbol table of Python code, or None if it cannot be read as Python."""
     try:
         with ONE_AT_A_TIME:
             return symtable.symtable(text, "<cell>", "exec")
@@ -109,5 +109,5 @@ def symbols(text: str) -> symtable.SymbolTable | None:
 def _parsed(text: str) -> ast.Module | None:
     try:
         return syntax_tree(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply to be read
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
         return None

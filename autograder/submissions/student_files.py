@@ -1,4 +1,4 @@
-"""Opens what was handed in: a student's folder may hold links, pipes and devices under any name."""
+"""Open submitted files safely: a student's folder may contain links, pipes, and devices under any name."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 
 
 def read_regular(path: Path | str, most: int, folder: int | None = None) -> bytes:
-    """Return what an ordinary file begins with, at most so many bytes; opening it never waits.
+    """Return the first bytes of an ordinary file, at most ``most``; opening it never blocks.
 
-    A link in the last place is not followed.
+    If the last part of the path is a link, it is not followed.
 
     Args:
-        folder: a descriptor of the folder that a relative path begins in; by default the working folder.
+        folder: a descriptor of the folder that a relative path starts from; by default the working folder.
 
     Raises:
-        OSError: if it is something else, or this machine does not let us read it.
+        OSError: if it is not an ordinary file, or this machine does not allow reading it.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=folder)
     with open(handle, "rb") as file:

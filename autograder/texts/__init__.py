@@ -1,1 +1,1 @@
-"""Where chapters are read: texts, the instructor's copy, its exercises and claims, and the known answers."""
+"""Reading chapters: their texts, the instructor's copy with its exercises and claims, and the known answers."""

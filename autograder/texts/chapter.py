@@ -1,4 +1,4 @@
-"""Reads the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
+"""Read the instructor's copy of a chapter: its cells in order, and its exercises with their claims.
 
 The copy is the executed reference ``solutions/<chapter>/<chapter>.ipynb``, or a chapter's text, which is expanded
 first.
@@ -24,7 +24,7 @@ _SOLUTION = re.compile(r"^:solution: *(\w+)", re.MULTILINE)
 
 
 class ChapterNotFound(FileNotFoundError):
-    """There is no chapter of that name; the message says what there is."""
+    """There is no chapter with that name; the message lists the existing ones."""
 
 
 def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -> Chapter:
@@ -44,7 +44,7 @@ def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -
 
 
 def find(source: str | Path, root: Path) -> Path:
-    """Return the file of a chapter: a path as it is, a name as its reference notebook."""
+    """Return the file of a chapter: a path unchanged, or the reference notebook for a name."""
     given = Path(source)
     if given.suffix in (".md", ".ipynb"):
         if not given.exists():
@@ -111,18 +111,18 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
-    """Return a hash of all that the chapter says but the words around its exercises: these decide no result."""
+    """Return a hash of everything in the chapter except the words around its exercises, which decide no result."""
     decisive = [without(asdict(exercise), "tier", "difficulty", "minutes", "bullets") for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
 
 def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) -> Iterator[str]:
-    """Yield a sentence for each exercise of a chapter whose name an exercise of another chapter has, too.
+    """Yield a sentence for each exercise of a chapter whose name is also used in another chapter.
 
-    Names are the course's: points, links, and what a learner did are kept under them.
+    Names must be unique in the course: points, links, and a learner's work are stored under them.
 
     Args:
-        texts: of all chapters.
+        texts: the texts of all chapters.
     """
     for path in texts:
         if name_of(path) != chapter:

@@ -1,4 +1,4 @@
-"""What the hidden part of a test cell claims and what that is worth, read off its code without running it."""
+"""Read the claims in the hidden part of a test cell, and their points, without running its code."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograder.texts.parser import syntax_tree
 
 @dataclass(frozen=True)
 class ClaimMark:
-    """A ``with lab.claim(name, points=...)`` as it is written.
+    """A ``with lab.claim(name, points=...)`` as written.
 
     Args:
-        line: where it is opened; counts from 0 in the parsed code.
+        line: the line that opens it, counted from 0 in the parsed code.
         block: the first line of its ``with`` statement, and the line after its last one.
     """
 
@@ -30,8 +30,8 @@ def claims(code: str) -> list[ClaimMark]:
 
     Raises:
         SyntaxError: the code is not Python.
-        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch or a function, so
-            that what it is worth cannot be read off the text.
+        ValueError: a claim's name or points are not literals, or it is opened in a loop, a branch, or a function, so
+            its points cannot be read from the text.
     """
     tree = syntax_tree(code)
     opened = [_claim_mark(call, statement) for call, statement in _top_level_claims(tree.body)]
@@ -48,7 +48,7 @@ def claims(code: str) -> list[ClaimMark]:
 def without_claims(code: str, names: Collection[str]) -> str:
     """Return hidden test code without the claims of the given names; every other line keeps its number.
 
-    A ``with`` that opens several claims goes with the first of them. Raises as `claims` does.
+    A ``with`` that opens several claims is removed if any of them is named. Raises the same errors as `claims`.
     """
     lines = code.splitlines()
     for begin, end in {claim.block for claim in claims(code) if claim.name in names}:
@@ -58,7 +58,7 @@ def without_claims(code: str, names: Collection[str]) -> str:
 
 
 def is_claim(node: ast.AST) -> bool:
-    """True for a call ``lab.claim(...)``."""
+    """Return whether a node is a call ``lab.claim(...)``."""
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.claim"
 
 

@@ -1,6 +1,6 @@
 """The facts of an exercise: written once, as marks of its solution cell, and kept in that cell's metadata.
 
-Whoever wants to know one reads it there. What readers see is a line below the exercise's heading, made from them here.
+All other code reads them there. Readers see them as a line below the exercise's heading, which this module writes.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 CORE, MORE = "core", "more"
-TIERS = (CORE, MORE)  # what everybody works through, and what there is besides
+TIERS = (CORE, MORE)  # what everyone works through, and everything else
 SENTENCES = ("{tier}.", "Difficulty {difficulty} of 5.", "About {minutes} minutes.", "{points} points.")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an exercise before it is opened."""
+    """What is known about an exercise before it is opened."""
 
     title: str  # from its heading, "a linear layer from scratch"
     tier: str  # one of `TIERS`
     difficulty: int  # 1 to 5
-    minutes: int  # of a competent reader
+    minutes: int  # that a competent reader takes
     points: int  # the sum of its claims
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A fact that an author writes: what it may be, in words and as a test."""
+    """A fact that an author writes: its allowed values, in words and as a test."""
 
     may_be: str
     holds: Callable[[Any], bool]
@@ -41,7 +41,7 @@ MARKS = {
 
 
 def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
-    """Return what is wrong with one of `MARKS` as the marks of a solution cell give it; "" where nothing is."""
+    """Return what is wrong with one of `MARKS` among the marks of a solution cell, or "" if nothing is."""
     if mark not in metadata:
         return f"the mark :{mark}: is missing; write {MARKS[mark].may_be}"
     if not MARKS[mark].holds(metadata[mark]):
@@ -50,7 +50,7 @@ def mistake(mark: str, metadata: Mapping[str, Any]) -> str:
 
 
 def of(cell: Mapping[str, Any]) -> Facts | None:
-    """Return the facts that a notebook's cell holds; None for a cell that is no exercise's solution cell."""
+    """Return the facts stored in a notebook cell, or None if it is not an exercise's solution cell."""
     found = cell["metadata"].get("layerlab", {}).get("facts")
     return Facts(**found) if found else None
 
@@ -61,10 +61,10 @@ def of_all(notebook: Mapping[str, Any]) -> list[Facts]:
 
 
 def sentences(facts: Mapping[str, Any]) -> list[str]:
-    """Return what readers are told of an exercise, in order; joined by spaces it is the line below the heading.
+    """Return what readers learn about an exercise, in order; joined by spaces, it is the line below the heading.
 
     Args:
-        facts: the fields of `Facts` by their names.
+        facts: the fields of `Facts` by name.
     """
     said = (sentence.format(**facts) for sentence in SENTENCES)
     return [sentence[0].upper() + sentence[1:] for sentence in said]

@@ -1,4 +1,4 @@
-"""The headings of a Markdown text, as CommonMark has them: ``#`` lines in code fences and in front matter are none."""
+"""Find the headings of a Markdown text by CommonMark's rules: not ``#`` lines in code fences or front matter."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 EXERCISE = "Exercise: "
 
-_MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")  # blocks are all that is asked for
-_MAY_HEAD = re.compile(r"#|^ {0,3}(=+|-+)\s*$", re.MULTILINE)  # a text without either holds no heading
+_MARKDOWN = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")  # only blocks are needed
+_MAY_HEAD = re.compile(r"#|^ {0,3}(=+|-+)\s*$", re.MULTILINE)  # a text without either has no heading
 
 
 class Heading(NamedTuple):
-    """One heading, with its title as it is written."""
+    """One heading, with its title as written."""
 
     line: int  # from 0
     level: int  # 1 to 6
@@ -23,13 +23,13 @@ class Heading(NamedTuple):
 
     @property
     def is_exercise(self) -> bool:
-        """True for ``### Exercise: ...``, and above."""
+        """Whether it is ``### Exercise: ...``, or the same at a higher level."""
         return self.level <= 3 and self.title.startswith(EXERCISE)
 
 
 def headings(source: str) -> list[Heading]:
-    """Return the headings of a Markdown text in order; those inside a list or a quotation are none of the text's."""
-    if not _MAY_HEAD.search(source):  # most cells: parsing costs a hundred times as much
+    """Return the headings of a Markdown text in order, except those inside a list or a quotation."""
+    if not _MAY_HEAD.search(source):  # true of most cells; parsing costs a hundred times as much
         return []
     tokens = _MARKDOWN.parse(source)
     return [

@@ -1,6 +1,6 @@
-"""Parses one text at a time: CPython 3.11 counts the depth of a syntax tree for all threads together.
+"""Parse one text at a time, because CPython 3.11 counts the depth of a syntax tree for all threads together.
 
-With two threads at it and a garbage collection at the wrong moment one of them ends in a SystemError; see
+If two threads parse and garbage collection runs at the wrong moment, one of them raises a SystemError; see
 https://github.com/python/cpython/issues/106905.
 """
 
@@ -16,7 +16,7 @@ def syntax_tree(text: str) -> ast.Module:
     """Return the syntax tree of Python code, as `ast.parse` does.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: for what is no Python, or nested too deeply to be read.
+        SyntaxError, ValueError, RecursionError, MemoryError: if it is not Python, or is nested too deeply to be read.
     """
     with ONE_AT_A_TIME:
         return ast.parse(text)

@@ -1,6 +1,6 @@
-"""The quiz at a chapter's end, which needs no script: every option is a ``<details>`` whose reason is inside.
+"""Check the quiz at a chapter's end, which needs no script: every option is a ``<details>`` with its reason inside.
 
-A reason begins with "Yes" or "No". A question is a line that begins ``**1. ``, and its options follow it.
+A reason begins with "Yes" or "No". A question is a line that begins with ``**1. ``, and its options follow it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ REASON = re.compile(r"(Yes|No)\b")
 
 
 def mistakes(section: str) -> Iterator[tuple[int, str]]:
-    """Yield the offset in lines and a sentence for each question of a quiz that cannot be answered as it stands."""
+    """Yield a line offset and a sentence for each mistake that keeps a quiz question from being answered."""
     lines = section.split("\n")
     starts = [offset for offset, line in enumerate(lines) if QUESTION.match(line)]
     if not starts:

@@ -1,8 +1,8 @@
-"""How long a chapter takes, the core of it and all of it: exercises by their marks, reading by one rule.
+"""Estimate how long a chapter takes, core only and in full: exercises by their marks, reading by one rule.
 
-The rule is this: so many seconds for each word of the text, each line of code that is shown, each figure and each
-explorer. Statements and hints belong to the minutes of their exercise. A chapter's notebook keeps what is found here,
-and whoever says how long something takes reads it there.
+The rule is a fixed number of seconds for each word of text, each line of visible code, each figure, and each explorer.
+The minutes of an exercise include its statement and hints. The chapter's notebook stores the result, and all code that
+states a time reads it there.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ RULE = (
 )
 
 WORD = re.compile(r"\S*\w\S*")
-PLACEHOLDER = re.compile(r"\{\{ .+? \}\}")  # a number, once it is filled
+PLACEHOLDER = re.compile(r"\{\{ .+? \}\}")  # a number, once filled in
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way through a chapter, or through several."""
+    """One way through a chapter, or through several chapters."""
 
     exercises: int = 0
     points: int = 0
     practice: int = 0  # minutes of its exercises
-    reading: float = 0.0  # minutes of the sections that it reads
+    reading: float = 0.0  # minutes for the sections that it includes
 
     @property
     def minutes(self) -> float:
-        """All of it."""
+        """Minutes of practice and reading together."""
         return self.practice + self.reading
 
     def __add__(self, other: Way) -> Way:
@@ -52,14 +52,14 @@ Ways = Mapping[str, Way]
 
 @dataclass
 class _Section:
-    """What stands between two headings of the second level, exercises left out."""
+    """What comes between two level-2 headings; ``seconds`` leaves out the exercises."""
 
     seconds: float
     exercises: list[facts.Facts]
 
 
 def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
-    """Return the ways through a chapter by their names: `facts.CORE`, and `facts.MORE` for all there is."""
+    """Return the ways through a chapter by name: `facts.CORE`, and `facts.MORE` for everything."""
     sections = _sections(notebook)
     first = next((n for n, section in enumerate(sections) if section.exercises), len(sections))
     core = [s for n, s in enumerate(sections) if n < first or any(e.tier == facts.CORE for e in s.exercises)]
@@ -71,7 +71,7 @@ def ways(notebook: Mapping[str, Any]) -> dict[str, Way]:
 
 
 def fill_time(notebook: dict[str, Any]) -> None:
-    """Keep in a notebook how long its chapter takes, and say it in the place of ``{{ time }}``."""
+    """Store in a notebook how long its chapter takes, and replace ``{{ time }}`` with it."""
     through = ways(notebook)
     notebook["metadata"]["layerlab"]["ways"] = {name: asdict(way) for name, way in through.items()}
     for cell in notebook["cells"]:
@@ -80,19 +80,19 @@ def fill_time(notebook: dict[str, Any]) -> None:
 
 
 def kept(notebook: Mapping[str, Any]) -> dict[str, Way]:
-    """Return the ways that a notebook keeps; empty for one that was made by hand."""
+    """Return the ways stored in a notebook; empty for a notebook made by hand."""
     found = notebook["metadata"].get("layerlab", {}).get("ways", {})
     return {name: Way(**way) for name, way in found.items()}
 
 
 def total(found: Iterable[Ways]) -> dict[str, Way]:
-    """Return both ways through several chapters, one after the other; empty where none of them says anything."""
+    """Return both ways through several chapters, added up; empty if none of the chapters has any."""
     known = [through for through in found if through]
     return {name: reduce(add, (through[name] for through in known)) for name in facts.TIERS} if known else {}
 
 
 def note(through: Ways) -> str:
-    """Return both ways in a few words, for a line of a list."""
+    """Return both ways in a few words, for a list entry."""
     core, every = through[facts.CORE], through[facts.MORE]
     if not every.exercises:
         return f"about {spell(every.minutes)}"
@@ -112,7 +112,7 @@ def said(through: Ways) -> str:
 
 
 def spell(minutes: float) -> str:
-    """Return a time as it is said: in steps of five minutes, above two hours of half an hour, above ten of one hour."""
+    """Return a time in words: in steps of five minutes, of half an hour above two hours, of one hour above ten."""
     if minutes < 120:
         return f"{max(5, 5 * round(minutes / 5))} minutes"
     halves = round(minutes / 30) if minutes < 600 else 2 * round(minutes / 60)
@@ -138,7 +138,7 @@ def _sections(notebook: Mapping[str, Any]) -> list[_Section]:
 
 
 def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield where sections begin, the facts of exercises, and the seconds that everything else takes to read."""
+    """Yield section starts, the facts of exercises, and the seconds that everything else takes to read."""
     in_exercise = False
     for cell in notebook["cells"]:
         if cell["cell_type"] != "markdown":
@@ -156,7 +156,7 @@ def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _code_seconds(cell: Mapping[str, Any]) -> float:
-    """Return what it takes to look at a code cell that belongs to no exercise; folded code is not read."""
+    """Return the seconds to look at a code cell, 0 if it belongs to an exercise; folded code is not read."""
     metadata, source = cell["metadata"], cell["source"]
     if "exercise" in metadata.get("layerlab", {}):
         return 0.0

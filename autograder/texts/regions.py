@@ -1,4 +1,4 @@
-"""The regions of a solution or test cell: what a student receives of it, and what stays behind."""
+"""Split a solution or test cell by its regions: what a student receives, and what is held back."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 STARTER = "#~"  # a line of a debug-this exercise's faulty start
-STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # what nbgrader's ClearSolutions puts in a region's place
+STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # what nbgrader's ClearSolutions replaces a region with
 
 
 def released(source: str) -> str:
     """Return a solution cell's source as a student receives it.
 
-    Each region gives way to nbgrader's stub, or to the ``#~`` lines that follow it when there are any.
+    Each region is replaced by nbgrader's stub, or by the ``#~`` lines that follow it, if any.
     """
     kept: list[str] = []
     inside = False
@@ -35,13 +35,13 @@ def released(source: str) -> str:
 
 
 def solved(source: str) -> str:
-    """Return a solution cell's source without the marks of its regions and without the faulty start."""
+    """Return a solution cell's source without its region marks and its faulty start."""
     lines = [line for line in source.split("\n") if BEGIN_SOLUTION not in line and END_SOLUTION not in line]
     return "\n".join(line for line in lines if not line.lstrip().startswith(STARTER)).strip("\n")
 
 
 def starter_line(line: str) -> str:
-    """Return ``line`` with its ``#~`` mark taken off; other lines come back as they are."""
+    """Return ``line`` without its ``#~`` mark; other lines are unchanged."""
     return re.sub(rf"^(\s*){STARTER} ?", r"\1", line)
 
 

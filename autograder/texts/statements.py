@@ -1,9 +1,9 @@
-"""The bullets of an exercise's statement, each with the claims that test it: a comment behind a bullet names them.
+"""Read the bullets of an exercise's statement, each with the claims that test it, named in a comment after it.
 
-    - All have the dtype of the inputs, which are left as they were. <!-- claims: values; the inputs stay -->
+    - All have the dtype of the inputs, which are not modified. <!-- claims: values; the inputs stay -->
 
-Readers never see the comment. Feedback shows the bullet beside a claim that was lost, and `validate` asks for claims
-behind every bullet.
+Readers never see the comment. Feedback shows the bullet next to a lost claim, and `validate` requires claims after
+every bullet.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _MARKDOWN = MarkdownIt("commonmark").disable("inline")
 
 
 class Found(NamedTuple):
-    """One bullet as it is written."""
+    """One bullet as written."""
 
     line: int  # of its first line, from 0
-    text: str  # its first paragraph, in one line, without the comment; a formula below that it goes on with is its end
+    text: str  # its first paragraph on one line, without the comment, and a formula below that ends its sentence
     claims: tuple[str, ...]
 
 
 def bullets(source: str) -> list[Found]:
-    """Return the bullets of a Markdown text in order; one that holds bullets of its own is none, but they are."""
+    """Return the bullets of a Markdown text in order; a bullet that contains bullets does not count, but they do."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
         if token.type != "list_item_open" or token.map is None:
@@ -53,10 +53,10 @@ def bullets(source: str) -> list[Found]:
 
 
 def _ended(text: str, following: Sequence[Token]) -> str:
-    """Return a bullet's text with the formula below it that ends its sentence; in front of a code block it stops.
+    """Return a bullet's text with the formula below that ends its sentence; a ":" before code refers to the statement.
 
     Args:
-        following: the tokens behind the beginning of the bullet.
+        following: the tokens after the start of the bullet.
     """
     if text.endswith(_SENTENCE_END):
         return text
@@ -69,21 +69,21 @@ def _ended(text: str, following: Sequence[Token]) -> str:
 
 
 def statement(above: str, below: str) -> str:
-    """Return what stands since the last heading of ``above``, with the Markdown cell ``below`` it."""
+    """Return the text since the last heading, of ``above`` and the Markdown cell ``below`` it."""
     lines = below.split("\n")
     titles = [heading for heading in headings(below) if heading.level <= 3]
     return "\n".join(lines[titles[-1].line + 1 :]) if titles else f"{above}\n\n{below}"
 
 
 def numbered(claims: Sequence[str], names: Sequence[str]) -> str:
-    """Return the claims that a bullet names as a notebook keeps them, "1 3": their numbers among all of an exercise."""
+    """Return the claims that a bullet names as a notebook stores them: their numbers in the exercise, "1 3"."""
     return " ".join(str(names.index(name) + 1) for name in claims)
 
 
 def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bullet, ...]:
-    """Return the bullets of a notebook's statement with the claims that `numbered` wrote down for each of them.
+    """Return the bullets of a notebook's statement, each with the claims that `numbered` stored for it.
 
-    A notebook that somebody edited by hand, so that the two do not fit any more, has none.
+    Return none if the notebook was edited by hand, so that the two no longer match.
     """
     texts = [found.text for found in bullets(source)]
     known = {str(number): name for number, name in enumerate(names, start=1)}

@@ -1,7 +1,7 @@
-"""Reads a chapter's text (jupytext ``md:myst``) and expands its short marks to nbgrader's metadata.
+"""Read a chapter's text (jupytext ``md:myst``) and expand its short marks to nbgrader's metadata.
 
-A chapter marks its cells ``:solution: own_linear`` and ``:test: own_linear``; what nbgrader, the grader and the book
-need to know is derived from that here, and every mistake an author can make in the marks is named with file and line.
+A chapter marks its cells ``:solution: own_linear`` and ``:test: own_linear``. This module derives what nbgrader, the
+grader, and the book need from the marks, and reports every mistake an author can make in them with file and line.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from autograder.texts.regions import (
 )
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
-HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # one bracket forgotten, say
-# What a number that was typed into prose is: for those who check it, not for readers.
+HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # for example, with one bracket missing
+# Says what a number typed into prose is: for people who check it, not for readers.
 STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
@@ -49,7 +49,7 @@ __all__ = ["PLACEHOLDER", "ChapterError", "Text", "claims", "parse", "read", "re
 
 
 class ChapterError(ValueError):
-    """A mistake in a chapter's text, with the file and the line where it stands."""
+    """A mistake in a chapter's text, with its file and line."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
@@ -63,7 +63,7 @@ class Text:
     path: Path
     notebook: NotebookNode
     lines: list[int]  # 1-based line of the first source line of each cell
-    added: dict[int, range] = field(default_factory=dict)  # of a cell, the lines that its author did not write
+    added: dict[int, range] = field(default_factory=dict)  # cell -> the lines that its author did not write
 
     def error(self, index: int, message: str, offset: int = 0) -> ChapterError:
         """Return the error that names the line ``offset`` lines into cell ``index``."""
@@ -73,7 +73,7 @@ class Text:
 
 @dataclass
 class _Exercise:
-    """What was found of one exercise on the way down the text."""
+    """What was found about one exercise while going through the text."""
 
     name: str
     heading: Heading
@@ -89,7 +89,7 @@ def read(path: Path) -> NotebookNode:
 
     Raises:
         ChapterError: a mark is unknown, an id is used twice, a solution has no test or a test no solution, a region
-            is not closed, a fact is missing, a test has no claims, or the prose holds what only Sphinx could render.
+            is not closed, a fact is missing, a test has no claims, or the prose has markup that only Sphinx can render.
     """
     return parse(path).notebook
 
@@ -124,7 +124,7 @@ def parse(path: Path) -> Text:
 
 
 def _first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
-    """Return the 1-based line of the first source line of each cell, from jupytext's map of where cells begin."""
+    """Return the 1-based line where each cell's source begins, from jupytext's map of where cells begin."""
     lines = []
     for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
         at = start
@@ -193,7 +193,7 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
 
 
 def _check_headings(text: Text, answered: set[tuple[int, int]]) -> None:
-    """Refuse an exercise's heading without a solution cell: without this, forgotten marks would go unnoticed."""
+    """Refuse an exercise's heading without a solution cell; otherwise, forgotten marks would go unnoticed."""
     for index, cell in enumerate(text.notebook.cells):
         for heading in headings(cell.source) if cell.cell_type == "markdown" else ():
             if heading.is_exercise and (index, heading.line) not in answered:
@@ -246,7 +246,7 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
 
 
 def _read_bullets(text: Text, exercise: _Exercise) -> int:
-    """Keep the bullets of an exercise's statement beside its solution; return how many name the claims they want."""
+    """Store the bullets of an exercise's statement with its solution; return how many of them name claims."""
     found = []
     for index in range(exercise.above, exercise.solution):
         cell, begin = text.notebook.cells[index], exercise.heading.line if index == exercise.above else 0
@@ -262,7 +262,7 @@ def _read_bullets(text: Text, exercise: _Exercise) -> int:
 
 
 def _drop_claims(text: Text, named: int) -> None:
-    """Leave out the comments that name claims; there are as many as bullets that have one."""
+    """Remove the comments that name claims; there are as many as bullets with such a comment, ``named``."""
     for index, cell in enumerate(text.notebook.cells):
         if cell.cell_type == "markdown":
             found = list(statements.CLAIMS.finditer(cell.source))
@@ -274,7 +274,7 @@ def _drop_claims(text: Text, named: int) -> None:
 
 
 def _expand(text: Text, exercise: _Exercise) -> None:
-    """Replace the short marks of one exercise's two cells by nbgrader's metadata."""
+    """Replace the short marks of one exercise's two cells with nbgrader's metadata."""
     assert exercise.test is not None
     solution, test = text.notebook.cells[exercise.solution], text.notebook.cells[exercise.test]
     for message in filter(None, (facts.mistake(mark, solution.metadata) for mark in facts.MARKS)):
@@ -356,7 +356,7 @@ def _nbgrader(grade_id: str, solution: bool = False, points: int = 0) -> dict[st
 
 
 def _kept(cell: NotebookNode) -> dict[str, Any]:
-    """Return the metadata of a cell that stays in the notebook: tags, and the alternative text where myst-nb looks."""
+    """Return the metadata of a cell that stays in the notebook: tags, and the alt text where myst-nb looks for it."""
     kept: dict[str, Any] = {"tags": list(cell.metadata.tags)} if "tags" in cell.metadata else {}
     if "alt" in cell.metadata:
         kept["mystnb"] = {"image": {"alt": str(cell.metadata.alt)}}
@@ -364,7 +364,7 @@ def _kept(cell: NotebookNode) -> dict[str, Any]:
 
 
 def _mark_others(text: Text) -> None:
-    """Give every other cell an id that depends on its text, so that an edit elsewhere leaves it alone."""
+    """Give every other cell an id that depends on its text, so that an edit elsewhere does not change it."""
     taken: set[str] = {cell.id for cell in text.notebook.cells if "nbgrader" in cell.metadata}
     for cell in text.notebook.cells:
         if "nbgrader" in cell.metadata:
@@ -377,7 +377,7 @@ def _mark_others(text: Text) -> None:
 
 
 def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
-    """Replace ``{{ points }}``: below an exercise's heading its points, elsewhere the chapter's."""
+    """Replace ``{{ points }}`` with an exercise's points below its heading, and with the chapter's elsewhere."""
     points = total = sum(exercise.points for exercise in exercises.values())
     by_cell = {exercise.above: exercise.points for exercise in exercises.values()}
     for index, cell in enumerate(text.notebook.cells):
@@ -393,7 +393,7 @@ def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
 
 
 def _drop_stated(notebook: NotebookNode) -> None:
-    """Leave out the comments that say what a typed number is: they are for whoever checks the text."""
+    """Remove the comments that say what a typed number is; they are for people who check the text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)

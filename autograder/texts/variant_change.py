@@ -1,10 +1,10 @@
-"""Changes: a wrong answer as the lines of a solution that go and the lines that come, without line numbers.
+"""Apply changes: a wrong answer as the lines to remove from a solution and the lines to add, without line numbers.
 
     -        y = x @ self.weight.T
     +        y = x @ self.weight
 
-A line that begins with a space is context, and an empty one is an empty line of context. A line `@@` separates hunks.
-The old lines of a hunk, context and `-` lines together, must stand exactly once in the text that is changed.
+A line that begins with a space is context, and an empty line is an empty line of context. A line `@@` separates hunks.
+The old lines of a hunk, context and `-` lines together, must occur exactly once in the text to change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONTEXT, OLD, NEW = " ", "-", "+"
 
 
 class ChangeError(ValueError):
-    """A change that cannot be made: in which of its lines, what is wrong, and what to do."""
+    """A change that cannot be applied: the line in it, what is wrong, and what to do."""
 
     def __init__(self, line: int, what: str, to_do: str) -> None:
         super().__init__(f"{what}. {to_do}")
@@ -26,7 +26,7 @@ class ChangeError(ValueError):
 
 @dataclass(frozen=True)
 class Hunk:
-    """Lines that stand one below the other, and what stands in their place afterwards."""
+    """Consecutive lines, and the lines that replace them."""
 
     line: int  # of its first line, counted from 0 in the change
     old: tuple[str, ...]
@@ -34,15 +34,15 @@ class Hunk:
 
 
 def applied(change: str, text: str) -> str:
-    """Return ``text`` with all hunks of a change made.
+    """Return ``text`` with all hunks of a change applied.
 
     Raises:
-        ChangeError: if a line of the change is none, or a hunk does not stand exactly once in ``text``.
+        ChangeError: if a line of the change is invalid, or a hunk does not occur exactly once in ``text``.
     """
     lines = text.split("\n")
     places = sorted(((_place(hunk, lines), hunk) for hunk in hunks(change)), key=lambda found: found[0])
     result: list[str] = []
-    end = 0  # of what the hunks so far have changed
+    end = 0  # of the lines that earlier hunks changed
     for place, hunk in places:
         if place < end:
             what = "two hunks speak of the same line, " + _quoted(lines[place])
@@ -56,7 +56,7 @@ def hunks(change: str) -> list[Hunk]:
     """Return the hunks of a change, in its order.
 
     Raises:
-        ChangeError: if a line of it has no sign, or a hunk changes nothing or says not where.
+        ChangeError: if a line of it has no sign, or a hunk changes nothing or does not say where.
     """
     lines = change.split("\n")
     found, start = [], 0
@@ -98,7 +98,7 @@ def _place(hunk: Hunk, lines: list[str]) -> int:
 
 
 def _missing(hunk: Hunk, lines: list[str]) -> str:
-    """Return which line of a hunk the text lacks, and the lines of it that come nearest to the hunk."""
+    """Return which line of a hunk is missing from the text, and the lines of the text that come closest to the hunk."""
     first = next((line for line in hunk.old if line not in lines), None)
     if first is None:
         what = "the solution changed: the lines of this hunk do not stand one below the other in it"

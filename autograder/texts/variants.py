@@ -1,18 +1,18 @@
-"""Reads the variants of a chapter's solutions: right ones, wrong ones, the oracle, equivalent mutants, and edges.
+"""Read the variants of a chapter's solutions: right, wrong, the oracle, equivalent mutants, and edges.
 
 The file is Markdown:
 
     ## own_linear
     ### wrong: weight stored as (in, out)
-    The weight is stored as (in, out); torch keeps (out, in).
+    The weight is stored as (in, out); torch stores (out, in).
     ```diff
     -        table = torch.empty(out_features, in_features)
     +        table = torch.empty(in_features, out_features)
     ```
 
-Above a variant stands its exercise; the heading names its kind and a title, the paragraph is the sentence for the
-student. A `diff` fence holds a change to the exercise's solution (`variant_change` says how it is written), or, with a
-title behind the word, to the right answer of that title above it. A `python` fence holds the whole solution cell, or,
+A variant comes below its exercise. Its heading names its kind and a title; its paragraph is the sentence for the
+student. A `diff` fence contains a change to the exercise's solution (`variant_change` describes the format), or, with a
+title after `diff`, to the right answer with that title above it. A `python` fence contains the whole solution cell or,
 below `### edges`, the domains of the exercise's arguments (`autograder/validation/edges/`).
 """
 
@@ -35,7 +35,7 @@ from autograder.texts.variant_change import ChangeError, applied
 RIGHT, WRONG, ORACLE = "right", "wrong", "oracle"
 EQUIVALENT, FAULTY_START, EDGES = "equivalent", "faulty start", "edges"
 KINDS = (RIGHT, WRONG, ORACLE, EQUIVALENT, FAULTY_START, EDGES)
-ONCE = (ORACLE, FAULTY_START, EDGES)  # for each exercise
+ONCE = (ORACLE, FAULTY_START, EDGES)  # at most once for each exercise
 NEEDS_TITLE = (RIGHT, WRONG, EQUIVALENT)
 NEEDS_SENTENCE = (WRONG, EQUIVALENT, FAULTY_START)
 NEEDS_CODE = (RIGHT, WRONG, ORACLE)
@@ -46,7 +46,7 @@ PACKAGED = Course(Path(__file__).resolve().parents[2])  # the course that this g
 
 
 class VariantError(ValueError):
-    """A variants file that cannot be used; the message names file, line and what to do."""
+    """A variants file that cannot be used; the message names the file, the line, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,15 @@ class Variant:
     exercise: str
     kind: str  # one of KINDS
     title: str  # for an equivalent mutant: the mutated line, stripped
-    sentence: str  # what a student should be told; the reason for an equivalent mutant, and for what edges leave out
+    sentence: str  # for the student; for an equivalent mutant and for what edges leave out, the reason
     source: str  # the whole solution cell, or the domains of edges; empty for an equivalent mutant and a faulty start
     line: int  # of the heading in the file
-    change: str = ""  # as it is written; empty where the cell is written whole
-    base: str = ""  # the title of the right answer that is changed; empty where it is the solution
+    change: str = ""  # as written; empty if the whole cell is given
+    base: str = ""  # the title of the right answer to change; empty if the solution is changed
 
     @property
     def label(self) -> str:
-        """What this variant is called in a table: "wrong: weight stored as (in, out)"."""
+        """The name of this variant in a table: "wrong: weight stored as (in, out)"."""
         return f"{self.kind}: {self.title}" if self.title else self.kind
 
 
@@ -77,7 +77,7 @@ class Variants:
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """The exercises that the file speaks of, each once, in order of first mention."""
+        """The exercises in the file, each once, in order of first mention."""
         return tuple(dict.fromkeys(cell.exercise for cell in self.cells))
 
     def right(self, exercise: str) -> list[Variant]:
@@ -89,19 +89,19 @@ class Variants:
         return self._of(exercise, WRONG)
 
     def oracle(self, exercise: str) -> Variant | None:
-        """Return torch's own operation (or the slow loop), None if the file has none."""
+        """Return torch's own operation (or the slow loop), or None if the file has none."""
         return next(iter(self._of(exercise, ORACLE)), None)
 
     def equivalents(self, exercise: str) -> list[Variant]:
-        """Return the listed mutants that are the same function; their title is the mutated line."""
+        """Return the listed mutants that compute the same function; their title is the mutated line."""
         return self._of(exercise, EQUIVALENT)
 
     def faulty_start(self, exercise: str) -> Variant | None:
-        """Return what is said of the released faulty code of a debug-this exercise, None elsewhere."""
+        """Return the entry on the released faulty code of a debug-this exercise, or None for others."""
         return next(iter(self._of(exercise, FAULTY_START)), None)
 
     def edges(self, exercise: str) -> Variant | None:
-        """Return the domains in which right answers must agree, None if the file declares none."""
+        """Return the domains in which right answers must agree, or None if the file declares none."""
         return next(iter(self._of(exercise, EDGES)), None)
 
     def where(self, variant: Variant) -> str:
@@ -113,7 +113,7 @@ class Variants:
 
 
 def path_of(chapter: str | Path) -> Path:
-    """Return where the variants of a chapter are kept: beside its text, and for a name or a notebook in the course."""
+    """Return the variants file of a chapter: next to its text, or in the course for a name or a notebook."""
     path = Path(chapter)
     return path.with_name(ANSWERS) if path.name == TEXT else PACKAGED.answers(path.stem)
 
@@ -125,7 +125,7 @@ def load(chapter: Chapter, path: Path | None = None) -> Variants:
         VariantError: if the file is missing or an entry of it cannot be used.
     """
     path = path or path_of(chapter.name)
-    with contextlib.suppress(ValueError):  # it is elsewhere: named in full
+    with contextlib.suppress(ValueError):  # a file elsewhere keeps its full path
         path = path.relative_to(Path.cwd())
     if not path.is_file():
         raise VariantError(f"{path}: there is no variants file; write one that begins with {SHAPE}")
@@ -137,9 +137,9 @@ def parse(text: str, path: Path, solutions: Mapping[str, str]) -> Variants:
     """Return the variants written in ``text``.
 
     Args:
-        text: of the file.
-        path: of the file; named in errors.
-        solutions: the chapter's, by exercise, as `regions.solved` returns them.
+        text: the content of the file.
+        path: the path of the file, named in errors.
+        solutions: the chapter's solutions by exercise, as `regions.solved` returns them.
 
     Raises:
         VariantError: if an entry cannot be used.
@@ -154,7 +154,7 @@ def parse(text: str, path: Path, solutions: Mapping[str, str]) -> Variants:
 
 @dataclass
 class _Entry:
-    """A heading of the third level and what stands below it, as it is written."""
+    """A level-3 heading and the content below it, as written."""
 
     exercise: str
     kind: str
@@ -208,7 +208,7 @@ def _headed(exercise: str, node: SyntaxTreeNode, path: Path) -> _Entry:
 
 
 def _add(node: SyntaxTreeNode, entry: _Entry, path: Path) -> None:
-    """Put a paragraph or a fence where it belongs in its entry."""
+    """Add a paragraph or a fence to its entry."""
     if node.type == "fence" and _language(node) not in (CHANGE, WHOLE):
         what = f"a fence `{node.info}` is no code of a variant"
         raise _error(path, _line(node), what, f"Write `{CHANGE}` for a change, `{WHOLE}` for a whole cell.")
@@ -296,7 +296,7 @@ def _refuse_double(cell: Variant, before: list[Variant], path: Path) -> None:
 
 
 def _words(node: SyntaxTreeNode) -> str:
-    """Return the text of a heading or a paragraph as it is written, on one line."""
+    """Return the text of a heading or a paragraph as written, on one line."""
     return " ".join(line.strip() for child in node.children for line in child.content.split("\n")).strip()
 
 

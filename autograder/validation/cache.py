@@ -1,9 +1,9 @@
-"""Keeps what missed nothing, so that a second run of the same texts takes no time.
+"""Cache tables without a miss, so that a second run of the same texts takes no time.
 
-The key is the content of everything that decides the table of an exercise. A table with a miss is not kept: its author
-is at work. The row of a soak is kept beside it in the same way: a soak that was stopped goes on at the chapter it had
-reached. These are files of this machine. What the repository keeps is one key a chapter, in its `tried.json`: a
-fresh clone runs the chapters whose key is another, and some of the rest in turn.
+The key is the content of everything that decides the table of an exercise. A table with a miss is not cached, because
+its author is still at work. The row of a soak is cached beside it in the same way, so a stopped soak continues at the
+chapter it had reached. These files stay on this machine. The repository keeps one key per chapter, in its `tried.json`:
+a fresh clone runs the chapters whose key differs, and some of the rest in turn.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from autograder.texts.variants import Variant, Variants
 from autograder.validation.outcome import Report, Row
 
 FOLDER = Path(".cache") / "validate"
-TURNS = 10  # `validate --due` runs a chapter that has not changed every so many days
+TURNS = 10  # days after which `validate --due` runs an unchanged chapter again
 LIBRARIES = ("cosmic-ray", "ipython", "numpy", "torch")
 
 
 def code_key(root: Path = keys.HERE) -> str:
-    """Return a hash of what tests the tests: code and libraries."""
+    """Return a hash of the code and libraries that test the tests."""
     return keys.key(code=keys.files(root, keys.TABLES), libraries=keys.installed(LIBRARIES))
 
 
 def tools_key(code: str) -> str:
-    """Return a hash of what tests the tests, and of the machine on which it does; ``code`` is from `code_key`."""
+    """Return a hash of what tests the tests, and of the machine it runs on; ``code`` is from `code_key`."""
     return keys.key(code=code, machine=[platform.python_version(), platform.machine(), processor.settings()])
 
 
 def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequence[Variant]) -> str:
-    """Return a hash of all that decides the table of an exercise.
+    """Return a hash of everything that decides the table of an exercise.
 
     Args:
         tools: from `tools_key`.
-        variants: of any exercises; only its own count, and of these not where they stand.
+        variants: of any exercises; only the exercise's own count, and their line numbers don't.
     """
     at = next(i for i, cell in enumerate(chapter.cells) if cell.exercise == exercise.name)
     return keys.key(
@@ -54,7 +54,7 @@ def table_key(tools: str, chapter: Chapter, exercise: Exercise, variants: Sequen
 
 
 def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
-    """Return a hash of all that decides the tables of a chapter, on any machine; ``code`` is from `code_key`."""
+    """Return a hash of everything that decides a chapter's tables on any machine; ``code`` is from `code_key`."""
     return keys.key(
         code=code,
         cells=[(cell.kind, cell.source) for cell in chapter.cells],
@@ -64,12 +64,12 @@ def chapter_key(code: str, chapter: Chapter, variants: Variants) -> str:
 
 
 def due(recorded: Mapping[str, str], today: Mapping[str, str], on: date) -> dict[str, str]:
-    """Return the chapters that must be run, each with the reason: they changed, or it is their turn.
+    """Return the chapters that must run, each with the reason: it changed, or it is its turn.
 
     Args:
         recorded: the keys in `tried.json`.
         today: the keys of today's texts and code.
-        on: decides whose turn it is.
+        on: the date that decides whose turn it is.
     """
     turn = on.toordinal() % TURNS
     found = {name: "its turn" for at, name in enumerate(sorted(today)) if at % TURNS == turn}
@@ -85,7 +85,7 @@ class Cache:
         self._tools = tools_key(self.code)
 
     def get(self, chapter: Chapter, exercise: Exercise, variants: Variants) -> Report | None:
-        """Return the table of an exercise whose texts, tools and variants have not changed, None otherwise."""
+        """Return the table of an exercise whose texts, tools, and variants have not changed, or None."""
         kept = _read(self._path(self._tools, chapter, exercise, variants))
         if kept is None:
             return None
@@ -94,17 +94,17 @@ class Cache:
         return found
 
     def put(self, chapter: Chapter, exercise: Exercise, variants: Variants, report: Report) -> None:
-        """Keep a table, unless it holds a miss."""
+        """Cache a table, unless it has a miss."""
         if not report.misses:
             _write(self._path(self._tools, chapter, exercise, variants), report.to_json())
 
     def get_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int) -> Row | None:
-        """Return the row of a soak of the same exercise under as many seeds, None if there was none."""
+        """Return the row of a soak of the same exercise under as many seeds, or None if there was none."""
         kept = _read(self._path(f"{self._tools} soak {seeds}", chapter, exercise, variants))
         return None if kept is None else Row(**kept)
 
     def put_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int, row: Row) -> None:
-        """Keep the row of a soak, unless it holds a miss."""
+        """Cache the row of a soak, unless it has a miss."""
         if not row.misses:
             _write(self._path(f"{self._tools} soak {seeds}", chapter, exercise, variants), asdict(row))
 
@@ -121,4 +121,4 @@ def _write(path: Path, kept: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(kept), encoding="utf-8")
-    partial.replace(path)  # a run that is stopped here leaves no half of a table
+    partial.replace(path)  # a run that is stopped here leaves no partial table

@@ -1,7 +1,7 @@
-"""Answers made without solving anything: zeros, the input, random numbers in place of what the reference observes.
+"""Answers made without solving anything: zeros, the input, or random numbers instead of the reference's values.
 
-The forger is given all that anyone could predict: labels, shapes, dtypes, keys, and every value that is the same under
-another seed. What is left has to tell a solution from nothing; a claim that such an answer earns tests nothing.
+The forger gets everything anyone could predict: labels, shapes, dtypes, keys, and every value that is the same under
+another seed. The rest must tell a solution from nothing; a claim that a forged answer earns tests nothing.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from autograder.validation.tried_answers import BATCHES, Evidence, judged
 from layerlab.graded.wire import Array
 
 NUMBERS = (bool, int, float, complex)
-MOST_INPUTS = 8  # of one claim, each tried as the answer
+MOST_INPUTS = 8  # per claim, each tried as the answer
 
 
 @dataclass(frozen=True)
 class Forger:
-    """One way to make up values: ``array`` from an array to be replaced, ``number`` from a Python number."""
+    """One way to make up values: ``array`` replaces an array, ``number`` a Python number."""
 
-    name: str  # as the table says it: "zeros"
+    name: str  # as in the table: "zeros"
     array: Callable[[Array], np.ndarray]
     number: Callable[[complex], complex]
 
@@ -63,7 +63,7 @@ def _random() -> Forger:
 
 
 def _inputs(drawn: list[Any]) -> list[Forger]:
-    """Return one forger for each drawn tensor; all of them prefer a tensor of the shape that is wanted."""
+    """Return one forger for each drawn tensor; all of them prefer a tensor of the expected shape."""
     tensors = [value.data for value in drawn if isinstance(value, Array) and value.data.size]
 
     def forger(own: np.ndarray) -> Forger:
@@ -92,7 +92,7 @@ def _forged(expected: ClaimRun, other: ClaimRun, forger: Forger) -> ClaimRun:
 
 
 def _replaced(value: Any, other: Any, shapes: set[tuple[int, ...]], forger: Forger) -> Any:
-    """Return ``value`` with everything replaced that another seed changes; ``other`` is the value under that seed."""
+    """Replace everything in ``value`` that another seed changes; ``other`` is the value under that seed."""
     if _equal(value, other):
         return value
     if isinstance(value, dict):
@@ -110,9 +110,9 @@ def _replaced(value: Any, other: Any, shapes: set[tuple[int, ...]], forger: Forg
 
 def _replaced_sequence(value: Any, other: Any, shapes: set[tuple[int, ...]], forger: Forger) -> Any:
     if all(type(item) is int for item in value) and tuple(value) in shapes:
-        return value  # the shape of something that is observed too
+        return value  # the shape of an array that is observed as well
     twins = other if isinstance(other, tuple | list) and len(other) == len(value) else [None] * len(value)
-    # Of several numbers some are equal under two seeds by chance: nobody could tell which.
+    # Some of several numbers may be equal under two seeds by chance, and no one could tell which.
     paired = zip(value, twins, strict=True)
     items = [_replaced(item, None if type(item) in NUMBERS else twin, shapes, forger) for item, twin in paired]
     return type(value)(items)
@@ -142,7 +142,7 @@ def _arrays(value: Any) -> Iterator[Array]:
 
 
 def replay_row(evidence: Evidence) -> Row:
-    """The reference's observations under another seed, sent as they are."""
+    """Return the row of the reference's observations under another seed, sent unchanged."""
     own, other = evidence.expected(0), evidence.expected(1)
     earned = [v.claim for v in judged(evidence.exercise, own, other, BATCHES[0]) if v.earned]
     misses = [
@@ -154,7 +154,7 @@ def replay_row(evidence: Evidence) -> Row:
 
 
 def constant_row(evidence: Evidence) -> Row:
-    """Every forgery of every claim."""
+    """Return the row of every forgery of every claim."""
     name, misses, earned = evidence.exercise.name, [], 0
     for claim in evidence.exercise.claims:
         own, other = (evidence.expected(batch).evidence(name, claim.name) for batch in range(len(BATCHES)))

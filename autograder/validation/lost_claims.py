@@ -1,8 +1,8 @@
-"""What `validate` found of each exercise, recorded for pages that are made without running anything.
+"""Record what `validate` found about each exercise, for pages that are made without running anything.
 
-Which claims each known mistake loses stands on the pages of explained solutions; how much was tried on an exercise, all
-of which got what it must get, on those that say what a point means. A chapter of the course has its record in
-`book/lost_claims/<chapter>.json`; drafts have none. Needs no torch.
+The pages of explained solutions show which claims each known mistake loses. The pages that say what a point means show
+how much was tried on an exercise, all of which got what it must get. A chapter of the course has its record in
+`tried.json` in its folder; drafts have none. This module needs no torch.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ Lost = dict[str, list[str]]  # the claims that each mistake of an exercise loses
 
 @dataclass
 class Tried:
-    """How much was tried on one exercise; all that is right was accepted, all that is wrong was refused."""
+    """How much was tried on one exercise; every right answer was accepted, and every wrong one was rejected."""
 
-    right: int  # ways to the answer beside the reference and the oracle
+    right: int  # other right answers than the reference and the oracle
     wrong: int
-    subtle: int  # of these: right shapes, finite values, past the visible checks or one claim
+    subtle: int  # wrong ones with right shapes and finite values that get past the visible checks or one claim
     mutants: int
     killed: int
     equivalent: int
-    seeds: int  # under which the reference was run
+    seeds: int  # under which the reference ran
 
 
 @dataclass
 class Record:
-    """What is known of one exercise, and what that was found out from."""
+    """What is known about one exercise, and a hash of what it was found from."""
 
     made_from: str
     lost: Lost
@@ -48,13 +48,13 @@ class Record:
 
 
 def mistakes_of(exercise: Exercise, variants: Variants) -> list[Variant]:
-    """Return the wrong variants of an exercise, and its faulty start with the released code in it."""
+    """Return the wrong variants of an exercise, and its faulty start with the released code."""
     faulty = variants.faulty_start(exercise.name)
     return variants.wrong(exercise.name) + ([replace(faulty, source=exercise.stub)] if faulty else [])
 
 
 def digest(exercise: Exercise, variants: Variants) -> str:
-    """Return a hash of all that decides what is recorded of an exercise."""
+    """Return a hash of everything that decides an exercise's record."""
     oracle = variants.oracle(exercise.name)
     tried = mistakes_of(exercise, variants) + variants.right(exercise.name) + ([oracle] if oracle else [])
     tried += variants.equivalents(exercise.name)
@@ -65,7 +65,7 @@ def digest(exercise: Exercise, variants: Variants) -> str:
 
 
 def read(path: Path) -> dict[str, Record]:
-    """Return the record of each exercise of a chapter; empty without a file."""
+    """Return the record of each exercise of a chapter; empty if there is no file."""
     return {
         name: Record(found["made_from"], found["lost"], Tried(**found["tried"]))
         for name, found in _read(path)["exercises"].items()
@@ -73,26 +73,26 @@ def read(path: Path) -> dict[str, Record]:
 
 
 def passed(path: Path) -> str:
-    """Return the key with which a chapter last missed nothing, "" if it never did."""
+    """Return the key with which a chapter last ran without a miss, or "" if it never did."""
     return _read(path)["passed"]
 
 
 def record_pass(path: Path, key: str) -> None:
-    """Record that a chapter missed nothing; one without exercises has no key."""
+    """Record that a chapter ran without a miss; one without exercises has no key."""
     if key:
         _write(path, _read(path) | {"passed": key})
 
 
 def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None:
-    """Return the record of an exercise if it was made from today's exercise and mistakes, None otherwise."""
+    """Return the record of an exercise if it was made from today's exercise and answers, or None otherwise."""
     found = read(path).get(exercise.name)
     return found if found and found.made_from == digest(exercise, variants) else None
 
 
 def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, Report]) -> list[str]:
-    """Record the tables of some exercises of a chapter, and return those of which something else was known before.
+    """Record the tables of some exercises of a chapter, and return the exercises whose record changed.
 
-    What is known of its other exercises stays; where nothing is new, so does the file.
+    The records of its other exercises stay; if nothing is new, the file is not written.
     """
     before = read(path)
     done = [exercise for exercise in chapter.exercises if exercise.name in seen]
@@ -105,29 +105,29 @@ def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, R
 
 
 def tried(report: Report) -> Tried:
-    """Return how much the table of an exercise counts that missed nothing."""
+    """Return the counts in the table of an exercise without a miss."""
     mutants = report.mutants
     counts = (report.right, report.wrong, report.subtle, mutants.total, mutants.killed, mutants.equivalent)
     return Tried(*counts, report.seeds)
 
 
 def read_chapter(course: Course, chapter: str) -> tuple[Chapter, Variants]:
-    """Return a chapter as its reference notebook has it, and its variants.
+    """Return a chapter as it is in its reference notebook, and its variants.
 
     Raises:
-        VariantError: the chapter's variants are missing or cannot be read.
+        VariantError: if the chapter's variants are missing or cannot be read.
     """
     read = chapters.load(course.reference(chapter))
     return read, variant_file.load(read, course.answers(chapter))
 
 
 def has_mistakes(course: Course, chapter: str) -> bool:
-    """True for a chapter that was executed and has variants; one without exercises has none."""
+    """Return whether a chapter was executed and has variants; one without exercises has none."""
     return course.reference(chapter).exists() and course.answers(chapter).exists()
 
 
 def stale(course: Course, chapter: str) -> list[Exercise]:
-    """Return the exercises of a chapter whose answers, or themselves, changed since they were recorded."""
+    """Return the exercises of a chapter that changed, or whose answers changed, since they were recorded."""
     if not has_mistakes(course, chapter):
         return []
     read, variants = read_chapter(course, chapter)

@@ -1,12 +1,12 @@
-"""Mutants of a solution: the small slips that its tests must notice, made by cosmic-ray used as a library.
+"""Mutants of a solution: small slips that its tests must notice, made with cosmic-ray as a library.
 
-cosmic-ray would replace ``+`` eleven times at every place. Most of these are the same in kind, so each of its operators
-is applied once at each place of the code: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The
-replacements are chosen to be hard to see: ``*`` becomes ``+`` because a whole number stays whole and a shape stays a
-shape, and a comparison loses its boundary rather than its direction.
+cosmic-ray would replace each ``+`` in eleven ways. Most of these are alike, so each operator is applied only once at
+each location in the code: ``+`` becomes ``-``, a number grows by one, ``<`` becomes ``<=``. The replacements are chosen
+to be hard to see: ``*`` becomes ``+`` because an integer stays an integer and a shape stays a shape, and a comparison
+changes at its boundary instead of its direction.
 
-Not used: cosmic-ray's ``VariableReplacer`` and ``VariableInserter``, which draw random numbers, so that a survivor
-could not be named twice the same.
+cosmic-ray's ``VariableReplacer`` and ``VariableInserter`` are not used because they draw random numbers, so a survivor
+would not get the same name twice.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ class Mutant:
     operator: str  # cosmic-ray's name, "ReplaceBinaryOperator_Add_Sub"
     number: int  # of the mutated line in the solution, from 1
     before: str  # that line, stripped
-    line: str  # what it has become, stripped; "(removed) @torch.no_grad()" for a line that is gone
+    line: str  # the mutated line, stripped; "(removed) @torch.no_grad()" for a line that was removed
     source: str  # the whole mutated solution
 
 
 def mutants(solution: str) -> list[Mutant]:
-    """Return every mutant of a solution cell, in order of line; no two of them are the same program.
+    """Return every mutant of a solution cell, in line order; no two of them are the same program.
 
-    What no test of behaviour can see is left alone: annotations, and the words of a ``raise``.
+    What no test of behavior can see is left alone: annotations and ``raise`` statements.
 
     Raises:
         SyntaxError: if ``solution`` is not Python.
         ModuleNotFoundError: if cosmic-ray is not installed.
     """
-    # Imported here: who grades makes no mutants, and goes without cosmic-ray and the dozen packages it brings.
+    # Imported here: grading makes no mutants, so it does not need cosmic-ray and the dozen packages it brings.
     from cosmic_ray.ast import ast_nodes, get_ast
 
     silent = _silent_ranges(solution)
@@ -76,10 +76,10 @@ def mutants(solution: str) -> list[Mutant]:
 
 
 def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tuple]) -> Iterator[tuple[int, str]]:
-    """Yield the number of the mutated line and the mutated solution, for each place where an operator applies.
+    """Yield the number of the mutated line and the mutated solution, for each location where an operator applies.
 
     Args:
-        nodes: parso's of the solution, in the order in which ``mutate_code`` counts occurrences.
+        nodes: the solution's parso nodes, in the order in which ``mutate_code`` counts occurrences.
     """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
@@ -90,7 +90,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
         for index, (start, _) in enumerate(operator.mutation_positions(node)):
             occurrence += 1
             if name == "NumberReplacer" and index > 0:
-                continue  # one more is enough: one less is the same in kind
+                continue  # one more is enough: one less is the same kind of slip
             if name == "ExceptionReplacer" and "." in node.children[1].get_code():
                 continue  # cosmic-ray fails on `except queue.Empty`
             if name.startswith("ReplaceBinary") and node.parent.type not in BINARY_PARENTS:
@@ -102,7 +102,7 @@ def _mutated_by(name: str, solution: str, nodes: Sequence[Any], silent: list[tup
 
 
 def _silent_ranges(solution: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return where annotations and raised exceptions stand, as parso counts: lines from 1, columns from 0."""
+    """Return the ranges of annotations and ``raise`` statements, as parso counts: lines from 1, columns from 0."""
     nodes: list[ast.expr | ast.stmt | None] = []
     for node in ast.walk(syntax_tree(solution)):
         if isinstance(node, ast.arg | ast.AnnAssign):
@@ -152,9 +152,9 @@ def _named(operator: str, number: int, solution: str, mutated: str) -> Mutant:
 
 # -- parameters ----------------------------------------------------------------------------------------------------
 #
-# Every parameter must be passed by some claim, with an effect. One with a default has a mutant that uses the default
-# whatever is passed; it must lose. Of one without, the claims must pass two different values, over both seeds: an
-# answer could spell out the only one.
+# Every parameter must be passed by some claim, with an effect. A parameter with a default has a mutant that always uses
+# the default, and this mutant must lose. For a parameter without a default, the claims must pass two different values
+# over both seeds, because an answer could hard-code a single one.
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -169,7 +169,7 @@ class Parameter:
 
     @property
     def title(self) -> str:
-        """What an equivalent that lists it is called."""
+        """The title of an equivalent that lists this parameter."""
         return f"{self.function}({self.name}={self.default})" if self.default else f"{self.function}({self.name})"
 
 
@@ -185,7 +185,7 @@ def parameters(exercise: Exercise) -> list[Parameter]:
 
 
 def ignoring(exercise: Exercise) -> list[Mutant]:
-    """Return the solution once for each parameter with a default, which it then has whatever is passed."""
+    """Return the solution once for each parameter with a default, changed to always use that default."""
     found = []
     for one in parameters(exercise):
         if one.default:
@@ -198,7 +198,7 @@ def ignoring(exercise: Exercise) -> list[Mutant]:
 
 
 def noting(exercise: Exercise) -> str:
-    """Return the solution with every function noting what it is called with."""
+    """Return the solution with every function noting the arguments it is called with."""
     tree = syntax_tree(exercise.solution)
     names: dict[str, list[str]] = {}
     for one in parameters(exercise):
@@ -211,7 +211,7 @@ def noting(exercise: Exercise) -> str:
 
 
 def seen(runs: list[Run]) -> dict[tuple[str, str], set[str]]:
-    """Return the digests of what was passed in some runs of `noting`, by function and parameter."""
+    """Return the digests of the arguments passed in runs of `noting`, by function and parameter."""
     found: dict[tuple[str, str], set[str]] = {}
     for run in runs:
         for claim in run.claims:

@@ -1,4 +1,4 @@
-"""What `validate` found, as plain data: rows of the table, misses with what to do, and their JSON."""
+"""The findings of `validate` as plain data: rows of the table, misses with what to do, and their JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Row:
 
 @dataclass
 class MutantCount:
-    """How many mutants of one solution there are, and what became of them."""
+    """The number of mutants of one solution, and how many were killed or are equivalent."""
 
     total: int = 0
     killed: int = 0
@@ -29,24 +29,24 @@ class MutantCount:
 
 @dataclass
 class Report:
-    """One exercise."""
+    """The findings on one exercise."""
 
     exercise: str
     points: int
     difficulty: int = 0
     minutes: int = 0
     claims: int = 0
-    seeds: int = 0  # under which the reference was run
+    seeds: int = 0  # under which the reference ran
     observations: int = 0
     rows: list[Row] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer and no mutant changed
+    unmoved: list[str] = field(default_factory=list)  # observations that no wrong answer or mutant changed
     right: int = 0
     wrong: int = 0
     subtle: int = 0
     mutants: MutantCount = field(default_factory=MutantCount)
     lost: dict[str, list[str]] = field(default_factory=dict)  # the claims that each mistake loses, by its label
-    told: dict[str, dict[str, int]] = field(default_factory=dict)  # lost claims by answers and kind of sentence
+    told: dict[str, dict[str, int]] = field(default_factory=dict)  # lost claims by kind of answer and of sentence
     unexplained: list[str] = field(default_factory=list)  # sentences of the kind `other`
     is_cached: bool = False
 
@@ -67,14 +67,14 @@ class Report:
 
 @dataclass
 class ChapterReport:
-    """One chapter: its exercises, what concerns the file as a whole, and how long it took."""
+    """The findings on one chapter: its exercises, what concerns the whole file, and how long it took."""
 
     chapter: str
     exercises: list[Report]
     misses: list[str] = field(default_factory=list)  # of the chapter as a whole
     seconds: float = 0.0
-    recorded: list[str] = field(default_factory=list)  # exercises of which it is newly known what mistakes lose
-    key: str = ""  # of all that decides the tables, on any machine
+    recorded: list[str] = field(default_factory=list)  # exercises whose record changed
+    key: str = ""  # of everything that decides the tables, on any machine
 
     @property
     def all_misses(self) -> list[str]:

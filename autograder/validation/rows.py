@@ -1,4 +1,4 @@
-"""The rows of an exercise's table: what is run for each, and whether it got what it must get."""
+"""The rows of an exercise's table: what runs for each, and whether it got what it must get."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from layerlab.graded.wire import Array
 
 
 def report(evidence: Evidence) -> Report:
-    """Return the whole table of one exercise, from answers that were all run."""
+    """Return the whole table of one exercise, from answers that have all run."""
     exercise, variants = evidence.exercise, evidence.variants
     found = Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, len(exercise.claims))
     found.rows = [structure(exercise, variants)]
@@ -31,7 +31,7 @@ def report(evidence: Evidence) -> Report:
     found.observations = sum(len(claim.observed) for claim in evidence.expected(0).claims)
     found.right, found.wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
     missing = [miss for batch in range(len(BATCHES)) for miss in _missing_evidence(evidence, batch)]
-    if missing:  # nothing can be judged by a reference without evidence
+    if missing:  # nothing can be judged against a reference without evidence
         found.rows.append(Row("reference", "full marks, two seeds", "no evidence", list(dict.fromkeys(missing))))
         return found
     try:
@@ -68,7 +68,7 @@ MUST_BE_FULL = {
 
 
 def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
-    """Return the claims for which the reference itself sends no evidence, each with what happened."""
+    """Return a line for each claim for which the reference itself sends no evidence, with what happened."""
     run = evidence.expected(batch)
     missing = []
     for claim in evidence.exercise.claims:
@@ -84,7 +84,7 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
 
 
 def _draws_row(evidence: Evidence) -> Row:
-    """The reference under further seeds: a class may be graded under any, and a size that is drawn may be too small."""
+    """Return the row of the reference under more seeds: a class may use any seed, and a drawn size may be too small."""
     misses = []
     for seed, run in evidence.draws.items():
         try:
@@ -99,7 +99,7 @@ def _draws_row(evidence: Evidence) -> Row:
 
 
 def _reference_row(evidence: Evidence) -> Row:
-    """The reference, twice under each seed; its own visible checks, and the rules that it sets."""
+    """Return the row of the reference, run twice under each seed, with its visible checks and rules."""
     misses: list[str] = []
     again = evidence.of("reference again")
     for attempt in again:
@@ -118,7 +118,7 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
     for attempt in tried:
         name = _name(evidence, attempt)
         misses += _lost(evidence, attempt, name)
-        if kind != "oracle":  # torch may refuse what a visible check asks for, an eps of 0
+        if kind != "oracle":  # torch may refuse what a visible check uses, such as an eps of 0
             misses += _check_misses(evidence, attempt, name)
         if kind == "right" and attempt.batch == 0:
             misses += _rules_miss(evidence.exercise, attempt.solution, name)
@@ -128,7 +128,7 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
 
 
 def _edges_row(evidence: Evidence) -> Row:
-    """Cases drawn from the domains of the arguments, in which all right answers must agree."""
+    """Return the row of cases drawn from the domains of the arguments, on which all right answers must agree."""
     name, variants, found = evidence.exercise.name, evidence.variants, evidence.edges
     if variants.edges(name) is None:
         to_do = f"declare the domains of its arguments in `### edges` below `## {name}` in {variants.path}"
@@ -150,7 +150,7 @@ def _name(evidence: Evidence, attempt: Attempt) -> str:
 
 
 def _lost(evidence: Evidence, attempt: Attempt, name: str) -> list[str]:
-    """Return a line for each claim that an attempt lost though it must get full marks."""
+    """Return a line for each claim lost by an attempt that must get full marks."""
     lines = []
     for verdict in evidence.verdicts(attempt):
         if verdict.state is not State.PASSED:
@@ -227,9 +227,9 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
 
 
 def _costly_row(evidence: Evidence) -> Row:
-    """Miss the mistakes that cost every claim and fail no visible check: a student must see them before grading.
+    """Return the row of mistakes that cost every claim, which a visible check must show a student before grading.
 
-    An exercise of one claim is left out: it pays in full or not at all, so that each mistake costs everything.
+    An exercise with one claim is left out: it pays in full or not at all, so every mistake costs everything.
     """
     tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
@@ -241,7 +241,7 @@ def _costly_row(evidence: Evidence) -> Row:
 
 
 def _stops_visibly(run: Run) -> bool:
-    """Return whether a student is told something in the notebook alone: by a visible check, or by an exception."""
+    """Return whether the notebook alone tells a student something, by a visible check or an exception."""
     own = [cell for cell in run.cells if not cell.id.endswith("/hidden")]
     return any(cell.error or cell.stop for cell in own) or not all(check.passed for check in run.checks)
 
@@ -256,13 +256,13 @@ def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
 
 
 def why_not_subtle(evidence: Evidence, attempt: Attempt) -> str | None:
-    """Return why a wrong variant is easily seen, or None if it is subtle."""
+    """Return why a wrong variant is easy to notice, or None if it is subtle."""
     name, observed = evidence.exercise.name, 0
     for claim in evidence.exercise.claims:
         own, got = evidence.expected(attempt.batch).evidence(name, claim.name), attempt.run.claim(name, claim.name)
         for wanted, found in zip(own.observed, got.observed if got else [], strict=False):
             observed += 1
-            # an architecture that is free has no shape to compare
+            # a free architecture has no shape to compare
             free = JUDGES[wanted.judge].has_free_shape
             if not (_all_finite(found.values) if free else _same_form(wanted.values, found.values)):
                 return f"has another shape, or values that are not finite, in {found.label!r}"
@@ -301,7 +301,7 @@ def _all_finite(values: Any) -> bool:
 
 
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
-    """Return the row of the mutants; a survivor is listed as equivalent with its reason, or it is a miss."""
+    """Return the row of the mutants; a survivor is a miss unless it is listed as equivalent with its reason."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
     others = {one.title for one in parameters(exercise)}
     listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
@@ -327,7 +327,7 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 
 
 def _parameters_row(evidence: Evidence) -> Row:
-    """Return the row of the parameters; one that no claim passes is listed as equivalent, or it is a miss."""
+    """Return the row of the parameters; one that no claim passes is a miss unless it is listed as equivalent."""
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)
     ignored = {a.mutant.line for a in evidence.of("parameter") if evidence.is_full(a)}
@@ -354,14 +354,14 @@ def _parameters_row(evidence: Evidence) -> Row:
 
 
 def _forks(exercise: Exercise) -> bool:
-    return "lab.ranks(" in exercise.hidden  # what is called there notes nothing
+    return "lab.ranks(" in exercise.hidden  # functions called in ranks note nothing
 
 
 # -- small things ------------------------------------------------------------------------------------------------
 
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
-    """Yield a warning for two mistakes that no claim tells apart: one would be told the other's sentence."""
+    """Yield a warning for any two mistakes that no claim tells apart: a student may read the wrong sentence."""
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):

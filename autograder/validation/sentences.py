@@ -1,7 +1,7 @@
-"""What kind of sentence a student reads for each lost claim, counted over every wrong answer that `validate` tries.
+"""Count the kinds of sentences a student reads for lost claims, over every wrong answer that `validate` tries.
 
-Three kinds of answers are told apart: the known mistakes, as students are told them; the same as if nobody had thought
-of each; and mutants, of which nobody has. The counts are kept in `benchmarks/feedback.json`, and shown beside it.
+The answers are the known mistakes, with the sentences students read; the same, as if no one had thought of each; and
+mutants, which no one has thought of. The counts are in `benchmarks/feedback.json`, shown on a page beside it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ ANSWERS = {
     "unnamed": "The same, had nobody thought of each",
     "mutants": "Mutants of the solutions",
 }
-Counts = dict[str, dict[str, int]]  # of lost claims, by `ANSWERS` and the kind of sentence
+Counts = dict[str, dict[str, int]]  # of lost claims, by `ANSWERS` and kind of sentence
 
 
 def told(evidence: Evidence) -> tuple[Counts, list[str]]:
-    """Return how many lost claims of one exercise get a sentence of which kind, and those sentences that say little."""
+    """Return how many lost claims of one exercise get each kind of sentence, and the sentences that say little."""
     known = [
         Mistakes(
             evidence.exercise,
@@ -54,7 +54,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
 
 
 def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | None) -> Iterator[Verdict]:
-    """Yield the verdicts on the claims that an answer loses, as a student who hands it in is told them."""
+    """Yield the verdicts on the claims an answer loses, as a student who submits it reads them."""
     exercise, expected = evidence.exercise, evidence.expected(attempt.batch)
     broken = forbidden(exercise, attempt.solution)
     plan = Plan("", (Cell(exercise.name, "solution", attempt.solution, exercise.name),))
@@ -70,7 +70,7 @@ def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | 
 
 
 def record(chapter: ChapterReport, root: Path) -> None:
-    """Keep what was counted of a chapter beside what is known of others, and show all as a page."""
+    """Save the counts of a chapter with those of the others, and write all of them as a page."""
     if not chapter.exercises:
         return
     data = root / FOLDER / DATA
@@ -86,7 +86,7 @@ def record(chapter: ChapterReport, root: Path) -> None:
 
 
 def page(known: dict[str, Counts]) -> str:
-    """Return the counts as a page in Markdown: a table for each kind of answers, a line for each chapter."""
+    """Return the counts as a Markdown page: a table for each kind of answer, a line for each chapter."""
     lines = [
         "# What a student is told of a lost claim",
         "",

@@ -1,9 +1,9 @@
-"""Runs what is right and what is wrong under many seeds: a test that draws its inputs must never draw an unjust one.
+"""Run right and wrong answers under many seeds: a test that draws its inputs must never draw unfair ones.
 
-The right variants must get full marks under every one of `SEEDS` seeds, or as many as are asked for. Under the first
-tenth of them the reference must too, run a second time, and the wrong variants must lose. An exercise in which a net
-learns is run under a tenth, each with a secret of its own, and so are its mutants: a net that learns or not by chance
-does the one here and the other on another processor.
+The right variants must get full marks under each of `SEEDS` seeds, or as many as requested. Under the first tenth of
+them, so must the reference, run a second time, and the wrong variants must lose. An exercise in which a network learns
+runs under only a tenth, each with its own secret, and so do its mutants: a network that learns by chance may learn here
+and not on another processor.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from autograder.validation.tried_answers import PATIENT_SECONDS, forbidden, judg
 
 SEEDS = 200
 FIRST_SEED = 5000
-PER_PASS = 20  # seeds in one pass through a chapter: bounds the memory that observations take
-PER_EARLY_PASS = 5  # the same where wrong answers are run too
+PER_PASS = 20  # seeds in one pass through a chapter: limits the memory that observations take
+PER_EARLY_PASS = 5  # the same for a pass that also runs wrong answers
 REFERENCE = "reference"  # what is expected
 AGAIN = "the reference"
 
 
 @dataclass
 class Tally:
-    """How one answer did over all its seeds."""
+    """The results of one answer over all its seeds."""
 
     label: str
     must_lose: bool
     is_mutant: bool = False
     runs: int = 0
-    wrongly: int = 0  # runs in which it lost though it is right, or got full marks though it is wrong
+    wrongly: int = 0  # runs in which it lost although it is right, or got full marks although it is wrong
     first: str = ""  # the first of them
 
     def add(self, seed: int, lost: Sequence[str]) -> None:
-        """Count one run, in which the claims ``lost`` (each with its cause) were lost."""
+        """Count one run that lost the claims ``lost``, each given with its cause."""
         self.runs += 1
         if bool(lost) != self.must_lose:
             self.wrongly += 1
@@ -50,19 +50,19 @@ class Tally:
 
 @dataclass
 class Soaked:
-    """One exercise: the answers that are run under each seed."""
+    """One exercise and the answers that run under each seed."""
 
     exercise: Exercise
     sources: dict[str, str]  # label -> solution
-    early: int  # the first so many seeds are for all of them
+    early: int  # how many of the first seeds all of them run under
     tallies: dict[str, Tally] = field(default_factory=dict)
 
     def runs_late(self, label: str) -> bool:
-        """Return whether an answer is run under all seeds."""
+        """Return whether an answer runs under all seeds."""
         return label != AGAIN and not self.tallies[label].must_lose
 
     def row(self) -> Row:
-        """Return the line of the table."""
+        """Return the row of the table."""
         right = [tally for tally in self.tallies.values() if not tally.must_lose]
         wrong = [tally for tally in self.tallies.values() if tally.must_lose]
         misses = [_miss(tally) for tally in (*right, *wrong) if tally.wrongly]
@@ -77,10 +77,10 @@ def soak(
     """Return one row for each of the given exercises of a chapter.
 
     Args:
-        seeds: how many of them for what is right and learns nothing; a tenth for the rest.
+        seeds: how many to use for right answers in which no network learns; a tenth for the rest.
 
     Raises:
-        ServerFault: if the chapter's own cells do not survive.
+        ServerFault: if the chapter's own cells do not run to the end.
     """
     early = max(1, seeds // 10)
     soaked = {exercise.name: _soaked(exercise, chapter, variants, early) for exercise in exercises}
@@ -93,7 +93,7 @@ def soak(
 def _soaked(exercise: Exercise, chapter: Chapter, variants: Variants, early: int) -> Soaked:
     right = {AGAIN: exercise.solution} | {v.label: v.source for v in variants.right(exercise.name)}
     mistakes = known(variants, chapter, exercise.name)
-    wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # refused before they are run
+    wrong = {v.label: v.source for v in mistakes if not forbidden(exercise, v.source)}  # forbidden ones are never run
     tallies = {label: Tally(label, must_lose=label in wrong) for label in right | wrong}
     soaked = Soaked(exercise, right | wrong, early, tallies)
     if learns(exercise):
@@ -110,7 +110,7 @@ def _add_mutants(soaked: Soaked, equivalent: Collection[str]) -> None:
 
 
 def _passes(soaked: list[Soaked], seeds: int) -> Iterator[tuple[list[Soaked], range, int]]:
-    """Yield exercises, seeds and secret of each pass through the chapter."""
+    """Yield the exercises, seeds, and secret of each pass through the chapter."""
     learned = [one for one in soaked if learns(one.exercise)]
     drawn = [one for one in soaked if one not in learned]
     if drawn:
@@ -147,7 +147,7 @@ def _patience(one: Soaked, label: str) -> float | None:
 
 
 def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
-    """Return label and solution of all that is run under one seed, what is expected first."""
+    """Return the label and solution of every answer that runs under one seed, the reference first."""
     is_early = seed < FIRST_SEED + one.early
     tried = [pair for pair in one.sources.items() if is_early or one.runs_late(pair[0])]
     return [(REFERENCE, one.exercise.solution), *tried]
@@ -162,7 +162,7 @@ def _count(one: Soaked, batch: Batch, runs: dict[str, Run]) -> None:
 def _lost(exercise: Exercise, expected: Run, run: Run, batch: Batch) -> list[str]:
     try:
         verdicts = judged(exercise, expected, run, batch)
-    except JudgeError as error:  # this draw gives the judge too little: nobody earns the claim
+    except JudgeError as error:  # this draw gives the judge too little, so no one earns the claim
         return [str(error)]
     return [f"the claim {verdict.claim!r}: {verdict.cause}" for verdict in verdicts if not verdict.earned]
 

@@ -1,4 +1,4 @@
-"""What can be said by reading: variants enough of each kind, no two the same, and claims behind every bullet."""
+"""Checks that need no run: enough variants of each kind, no two the same, and claims for every bullet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 60  # characters of a bullet
 
 
 def structure(exercise: Exercise, variants: Variants) -> Row:
-    """Return the row that says whether an exercise has the variants, claims and checks it needs."""
+    """Return the row that says whether an exercise has the variants and claims it needs."""
     misses = [*_numbers(exercise, variants), *_claims(exercise), *_copies(exercise, variants)]
     right, wrong = len(variants.right(exercise.name)), wrong_count(exercise.name, variants)
     oracles = int(variants.oracle(exercise.name) is not None)
@@ -22,12 +22,12 @@ def structure(exercise: Exercise, variants: Variants) -> Row:
 
 
 def wrong_count(exercise: str, variants: Variants) -> int:
-    """Return how many mistakes are listed; the faulty start of a debug-this exercise is one."""
+    """Return how many mistakes are listed; the faulty start of a debug-this exercise counts as one."""
     return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
 
 
 def chapter_misses(variants: Variants) -> list[str]:
-    """Return what is wrong between exercises: one mistake that serves two."""
+    """Return a line for each mistake that is used in two exercises."""
     misses: list[str] = []
     seen: dict[str, Variant] = {}
     for cell in variants.cells:
@@ -71,13 +71,13 @@ def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
 
 
 def _claims(exercise: Exercise) -> list[str]:
-    if exercise.claims:  # what is wrong in one, `claims` has said
+    if exercise.claims:  # `claims` has reported what is wrong in one
         return []
     return ['no claim: open one below ### BEGIN HIDDEN TESTS, `with lab.claim("…", points=…):`']
 
 
 def _copies(exercise: Exercise, variants: Variants) -> list[str]:
-    """Return right variants that are the reference under other names, and mistakes that are the same code."""
+    """Return a line for each right variant that only renames the reference, and each mistake with repeated code."""
     misses = []
     reference = normalised(exercise.solution)
     for right in variants.right(exercise.name):
@@ -99,7 +99,7 @@ def _shown(bullet: Bullet) -> str:
 
 
 def normalised(source: str) -> str:
-    """Return a program as text that does not depend on its comments, layout, docstrings, annotations and own names.
+    """Return a program as text that does not depend on its comments, layout, docstrings, annotations, and own names.
 
     Own names are those that the program binds itself, and the attributes it sets on ``self``; what it calls in torch
     keeps its name.

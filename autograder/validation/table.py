@@ -1,4 +1,4 @@
-"""Prints what `validate` found: a table per exercise, and below it one line per miss."""
+"""Print the findings of `validate`: a table per exercise, and below it one line per miss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.validation.outcome import ChapterReport, Report
 
 
 def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> None:
-    """Print the tables of a chapter, its misses, one table of all its exercises, and a line that sums it up."""
+    """Print the tables of a chapter, its misses, one table of all its exercises, and a summary line."""
     for report in chapter.exercises:
         if not is_brief or report.misses:
             show_exercise(console, chapter.chapter, report)
@@ -24,7 +24,7 @@ def show(console: Console, chapter: ChapterReport, is_brief: bool = False) -> No
 
 
 def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
-    """Print every miss of all chapters once more, each with its chapter: the end of a log is what people read."""
+    """Print every miss of all chapters again, each with its chapter, because people read the end of a log."""
     missed = [(chapter.chapter, miss) for chapter in chapters for miss in chapter.all_misses]
     console.print(f"[red]{len(missed)} missed[/] in all:")
     for name, miss in missed:
@@ -32,8 +32,8 @@ def show_misses(console: Console, chapters: list[ChapterReport]) -> None:
 
 
 def overview(chapter: ChapterReport) -> Table:
-    """Return a chapter's exercises, one to a line: what each asks, and what it was tried against."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 characters hold it, also in a log
+    """Return a table of a chapter's exercises, one per line: what each asks for, and what was tried on it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # fits in 80 characters, even in a log
     table.add_column(escape(chapter.chapter), no_wrap=True)
     for header in ("level", "min", "points", "claims", "shown", "right", "wrong", "subtle", "mutants"):
         table.add_column(header, header_style="dim", justify="right", no_wrap=True)
@@ -45,7 +45,7 @@ def overview(chapter: ChapterReport) -> Table:
 
 
 def show_exercise(console: Console, chapter: str, report: Report) -> None:
-    """Print one table, and below it what to do."""
+    """Print one table, followed by what to do."""
     cached = ", unchanged" if report.is_cached else ""
     title = f"[bold]{escape(chapter)} · {escape(report.exercise)}[/] ({report.points} points{cached})"
     table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False)

@@ -1,4 +1,4 @@
-"""Every answer that is tried on an exercise, and what it earned."""
+"""Every answer tried on an exercise, and what it earned."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from autograder.texts.variants import Variant, Variants
 from autograder.validation.edges.edge_data import Found
 from autograder.validation.mutants import Mutant, ignoring, mutants, noting
 
-# Two seeds that are as good as any others: fixed, so that an author sees the same table twice. Visible checks, which
-# earn nothing and are the same for every class, are run under the first alone.
+# Two arbitrary seeds, fixed so that an author sees the same table twice. Visible checks, which earn nothing and are the
+# same for every class, run only under the first.
 BATCHES = (Batch(seed=11, secret=1011), Batch(seed=23, secret=1023))
-# Further seeds, under which the reference alone is run: what is drawn must leave the judge enough under every seed.
+# More seeds, under which only the reference runs: the drawn inputs must give the judge enough under every seed.
 FIRST_DRAW, DRAWS, LEARNED_DRAWS = 100, 5, 2  # `--soak` draws more often
 PATIENT_SECONDS = 60.0
-# These are known to end, and an oracle may be a slow loop; others get ten times what the reference took, at least 2 s.
+# These always finish, and an oracle may be a slow loop. Others get ten times the reference's time, at least 2 s.
 PATIENT_KINDS = ("reference", "reference again", "right", "oracle", "reassigned", "noting")
-MOVING = ("wrong", "mutant")  # the answers of which at least one should move an observation
+MOVING = ("wrong", "mutant")  # at least one of these answers should move each observation
 REASSIGNED = "inputs = x = y = F = draw = layer = compare = 'reassigned by an earlier cell'"
 
 
 @dataclass
 class Attempt:
-    """One answer to an exercise, under one of `BATCHES`, and what it did once it was run."""
+    """One answer to an exercise, under one of `BATCHES`, and what it did once it ran."""
 
     kind: str  # "reference", "reference again", "released", "right", "wrong", "mutant", ...
     solution: str
@@ -39,7 +39,7 @@ class Attempt:
     ran: Run | None = None
 
     def branch(self, exercise: str) -> Branch:
-        """Return what the runner is to run."""
+        """Return the branch for the runner to run."""
         seed, timeout = BATCHES[self.batch].seed, PATIENT_SECONDS if self.kind in PATIENT_KINDS else None
         return Branch(
             exercise, self.kind, self.solution, seed, self.before, record_draws=self.is_reference, timeout=timeout
@@ -51,21 +51,21 @@ class Attempt:
 
     @property
     def run(self) -> Run:
-        """What it did; asked for only once it was run."""
+        """What the answer did; available only once it has run."""
         if self.ran is None:
             raise LookupError(f"the {self.kind} answer was not run")
         return self.ran
 
     @property
     def variant(self) -> Variant:
-        """The variant that a right or wrong answer is."""
+        """The variant of a right or wrong answer."""
         if not isinstance(self.about, Variant):
             raise LookupError(f"the {self.kind} answer is no variant")
         return self.about
 
     @property
     def mutant(self) -> Mutant:
-        """The mutant that it is."""
+        """The mutant of an answer that is one."""
         if not isinstance(self.about, Mutant):
             raise LookupError(f"the {self.kind} answer is no mutant")
         return self.about
@@ -73,13 +73,13 @@ class Attempt:
 
 @dataclass
 class Evidence:
-    """One exercise with every answer that was tried on it."""
+    """One exercise with every answer tried on it."""
 
     exercise: Exercise
     variants: Variants
     attempts: list[Attempt]
     draws: dict[int, Run] = field(default_factory=dict)  # seed -> what the reference observed under it
-    edges: Found | None = None  # None where its entry has no code
+    edges: Found | None = None  # None if its entry has no code
     _verdicts: dict[int, list[Verdict]] = field(default_factory=dict)
 
     def of(self, kind: str, batch: int | None = None) -> list[Attempt]:
@@ -91,7 +91,7 @@ class Evidence:
         return next(a.run for a in self.attempts if a.is_reference and a.batch == batch)
 
     def verdicts(self, attempt: Attempt) -> list[Verdict]:
-        """Return how each claim of an attempt ends."""
+        """Return the verdict on each claim of an attempt."""
         if id(attempt) not in self._verdicts:
             self._verdicts[id(attempt)] = judged(
                 self.exercise, self.expected(attempt.batch), attempt.run, BATCHES[attempt.batch]
@@ -123,22 +123,22 @@ def judged(exercise: Exercise, expected: Run, got: Run, batch: Batch) -> list[Ve
 
 
 def forbidden(exercise: Exercise, solution: str) -> str | None:
-    """Return which of the exercise's rules an answer breaks, in words; such an answer earns nothing."""
+    """Return in words which of the exercise's rules an answer breaks, or None; breaking one means earning nothing."""
     return _forbidden(exercise.name, tuple(exercise.rules), solution, exercise.stub) if exercise.rules else None
 
 
-@lru_cache(maxsize=4096)  # asked twice of most answers
+@lru_cache(maxsize=4096)  # called twice for most answers
 def _forbidden(name: str, written: tuple[str, ...], solution: str, stub: str) -> str | None:
     return rules.check(name, written, [Cell(name, "solution", solution, name)], stub)
 
 
 def learns(exercise: Exercise) -> bool:
-    """Return whether a net is trained in the test cell: such answers take seconds, others a few hundredths of one."""
+    """Return whether the test cell trains a network: these answers take seconds, others a few hundredths of one."""
     return "lab.task(" in exercise.hidden
 
 
 def draws(exercise: Exercise) -> list[Branch]:
-    """Return the reference under further seeds."""
+    """Return the branches of the reference under more seeds."""
     count = LEARNED_DRAWS if learns(exercise) else DRAWS
     return [
         Branch(exercise.name, "reference", exercise.solution, seed, timeout=PATIENT_SECONDS)
@@ -147,7 +147,7 @@ def draws(exercise: Exercise) -> list[Branch]:
 
 
 def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[Attempt]:
-    """Return every answer that is to be tried on an exercise, about as many under each of `BATCHES`."""
+    """Return every answer to try on an exercise, about as many under each of `BATCHES`."""
     right, wrong = variants.right(exercise.name), known(variants, chapter, exercise.name)
     oracle = variants.oracle(exercise.name)
     tried = [
@@ -168,10 +168,10 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
 
 
 def unmoved(evidence: Evidence) -> list[str]:
-    """Return a line for each observation of one exercise that every wrong answer and mutant leaves as it is.
+    """Return a line for each observation of one exercise that no wrong answer or mutant changes.
 
-    It may check nothing (it hands over a copy of what it asks about, say), or no answer makes yet the mistake that it
-    is there for. Either is for the author to look at.
+    It may check nothing (for example, it passes a copy of what it asks about), or no answer yet makes the mistake it is
+    there for. The author should look at either case.
     """
     name = evidence.exercise.name
     left: dict[tuple[str, str], None] = {
@@ -192,7 +192,7 @@ def _moved(
 ) -> Iterator[str]:
     for wanted, found in zip(expected.observed, got.observed if got else (), strict=False):
         if found.label != wanted.label:
-            return  # from here on it is not known what is what
+            return  # from here on, observations can no longer be matched
         if wanted.label not in asked:
             continue
         try:

@@ -1,4 +1,4 @@
-// The contents beside a page scroll along: the entry of the section that is being read stays in sight.
+// Scroll the contents beside a page along, so that the entry of the section being read stays in sight.
 addEventListener("DOMContentLoaded", () => {
   const panel = document.getElementById("pst-secondary-sidebar");
   const entries = panel?.querySelector("nav.page-toc");
@@ -6,7 +6,7 @@ addEventListener("DOMContentLoaded", () => {
 
   function follow() {
     const active = [...entries.querySelectorAll("a.active")].at(-1);
-    if (panel.contains(document.activeElement) || panel.matches(":hover")) return; // not under somebody's hand
+    if (panel.contains(document.activeElement) || panel.matches(":hover")) return; // not while the reader is using it
     if (!active) {
       panel.scrollTop = 0; // above the first section
       return;

@@ -1,5 +1,5 @@
-// A selection holds no text where a formula stands, because its letters are drawn by the style sheet. What is copied
-// gets the formula's source instead: $…$ in a sentence, $$…$$ on a line of its own.
+// A selection has no text for a formula, because the style sheet draws its letters. Copying therefore inserts the
+// formula's source: $…$ in a sentence, $$…$$ on its own line.
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
   const formulaAt = (node) =>
@@ -7,7 +7,7 @@ document.addEventListener("copy", (event) => {
   if (!selection.rangeCount || selection.isCollapsed) return;
   const range = selection.getRangeAt(0).cloneRange();
   const [first, last] = [formulaAt(range.startContainer), formulaAt(range.endContainer)];
-  if (first) range.setStartBefore(first); // half a formula is copied whole
+  if (first) range.setStartBefore(first); // a partly selected formula is copied whole
   if (last) range.setEndAfter(last);
   const copy = range.cloneContents();
   const formulas = copy.querySelectorAll("mjx-container");

@@ -1,5 +1,5 @@
-// The button that copies a block of code is a stop of Tab only while its block is focused or pointed at: a chapter has a
-// hundred of them. The theme lets a block take the focus: by a click, and by Tab where it scrolls.
+// Tab stops at the copy button of a code block only while the block is focused or hovered, because a chapter has a
+// hundred of them. In the theme, a block takes the focus on a click, and on Tab if it scrolls.
 
 addEventListener("load", () => {
   for (const button of document.querySelectorAll("button.copybtn")) {

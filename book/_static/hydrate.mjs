@@ -1,6 +1,6 @@
-// Brings the explorers of a built page to life: no kernel, no network, no widget libraries. It reads the widget state
-// that a notebook saved into the page and hands each placeholder to its widget's own render function.
-// An ordinary script without import or export, so that it also runs in pages opened from a disk (file://).
+// Bring the explorers of a built page to life without a kernel, a network, or widget libraries. The script reads the
+// widget state that the notebook saved into the page, and passes each placeholder to its widget's own render function.
+// It is an ordinary script without import or export, so that it also runs in pages opened from a disk (file://).
 
 (() => {
   const states = {};
@@ -11,7 +11,7 @@
     widget_manager = { get_model: async (id) => modelOf(id) };
 
     constructor(state) {
-      this.#state = { ...state, still: true }; // still: nobody answers, so sliders stay on the computed positions
+      this.#state = { ...state, still: true }; // still: no kernel answers, so sliders stay on computed positions
     }
     get(key) {
       return this.#state[key];
@@ -41,7 +41,7 @@
     const url = URL.createObjectURL(new Blob([model.get("_esm")], { type: "text/javascript" }));
     const widget = await import(url);
     URL.revokeObjectURL(url);
-    // Drawn in place of the still picture only when all of it is there: a failure leaves the picture standing.
+    // Replace the still picture only once the whole explorer is drawn: after a failure, the picture stays.
     const root = document.createElement("div");
     place.after(root);
     try {
@@ -57,7 +57,7 @@
     for (const script of document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')) {
       Object.assign(states, JSON.parse(script.textContent).state);
     }
-    // The theme puts a light panel behind every HTML output in dark mode; an explorer has colours of its own.
+    // In dark mode, the theme puts a light panel behind every HTML output; an explorer has its own colors.
     const style = document.createElement("style");
     style.textContent =
       "div.cell_output .text_html:not(:has(table.dataframe)):has(.lab-explorer){background:none!important;padding:0!important;border:0!important;color:inherit!important;overflow:visible!important}";

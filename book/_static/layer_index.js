@@ -1,5 +1,5 @@
-// The filter of the layer index, and its addresses: #conv2D, #torch.nn.Conv2d and #Dense lead to the row that is meant.
-// An ordinary script, so that it also runs in a page opened from a disk (file://).
+// The filter of the layer index, and its addresses: #conv2D, #torch.nn.Conv2d, and #Dense lead to the intended row.
+// This is an ordinary script, so that it also runs in a page opened from a disk (file://).
 
 (() => {
   const box = document.querySelector(".index-filter");
@@ -7,7 +7,7 @@
   const status = box.querySelector('[role="status"]');
   const bodies = [...document.querySelectorAll("table.layer-index tbody")];
 
-  // "torch.nn.Conv_2D" and "conv2d" are the same to somebody who looks for it.
+  // "torch.nn.Conv_2D" and "conv2d" are the same search.
   const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const bare = (text) =>
     text
@@ -24,7 +24,7 @@
     text: element.textContent.toLowerCase(),
   }));
 
-  // Damerau's distance: letters put in, left out, changed, or two of them swapped.
+  // Damerau's distance: the number of letters inserted, deleted, changed, or swapped with a neighbor.
   function distance(a, b) {
     let [before, last] = [[], [...Array(b.length + 1).keys()]];
     for (let i = 1; i <= a.length; i++) {
@@ -40,7 +40,7 @@
     return last[b.length];
   }
 
-  // Rows whose name, or a name they are sought as, is nearest to what was typed; none if all are far off.
+  // Rows whose name or alias is nearest to what was typed; none if all are too far away.
   function nearest(key) {
     const far = Math.max(1, Math.floor(key.length / 3)) + 1;
     const near = rows.map((row) => Math.min(...row.keys.map((k) => distance(key, k))));
@@ -48,7 +48,7 @@
     return least < far ? rows.filter((_, i) => near[i] === least) : [];
   }
 
-  // How many words of a query a row has: in its name, among its arguments and methods, in its words, or in its family's.
+  // Whether a row has a word of a query: in its name, its arguments and methods, its text, or its family's name.
   const has = (row, word) =>
     row.keys.some((k) => k.includes(word.key)) ||
     row.parts.includes(word.key) ||
@@ -64,7 +64,7 @@
     return telling.length ? telling : typed.filter((word) => word.key);
   }
 
-  // Rows with all words of a query, or as many of them as any row has; and how many words those are.
+  // Rows with all words of a query, or with the most that any row has; and how many words those are.
   function matching(query) {
     const key = plain(bare(query));
     const sought = words(query);
@@ -101,7 +101,7 @@
       : `Nothing is called “${query}”, or nearly so.`;
   }
 
-  // Why these rows stand there, where it is not in sight.
+  // Why these rows are shown, if the reader can't see it.
   function told(query, found, most, of) {
     if (most < of) return ` have ${most} of these ${of} words; none has all`;
     const key = plain(bare(query));
@@ -109,8 +109,8 @@
     return byPart ? ` have it as an argument or method` : "";
   }
 
-  // The row that an address means: by that very id, else by its whole name ("nn.functional.conv2d", "prune.Identity"),
-  // else the first that is called so, else the nearest.
+  // The row that an address means: by its exact id, else by its whole name ("nn.functional.conv2d", "prune.Identity"),
+  // else the first row with that name, else the nearest.
   function meant(address) {
     const whole = plain(address.replace(/^torch\./, ""));
     const key = plain(bare(address));

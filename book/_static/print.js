@@ -1,5 +1,5 @@
-// Before a page is printed it takes its light colours and opens what is folded; afterwards all is as it was. Options of a
-// quiz are closed instead, and their reasons, with the answers of explorers, stand on a page of their own at the end.
+// Before printing, switch a page to its light colors and open its folds; afterward, undo that. Quiz options are closed
+// instead, and their reasons, together with the answers of explorers, go on a separate page at the end.
 (() => {
   const root = document.documentElement;
   const OPTION = "details[data-question]";

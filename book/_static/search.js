@@ -1,9 +1,9 @@
-// The search page: sections that hold the words of a query, with lunr's index, which is loaded with the first query. Ordinary
-// scripts throughout, so that it also runs in a page opened from a disk (file://).
+// The search page: finds the sections with the words of a query, using lunr's index, which the first query loads. All
+// scripts are ordinary ones, so that the search also runs in a page opened from a disk (file://).
 
 (() => {
-  const AT_ONCE = 10; // hits that are shown, and asked for with "Show more"
-  const AROUND = 230; // letters that are quoted of a section
+  const AT_ONCE = 10; // hits shown at first, and added by "Show more"
+  const AROUND = 230; // letters quoted from a section
   const NOISE = new Set(["pytorch", "torch", "nn", "use", "using", "between", "difference", "vs"]);
   const root = document.documentElement.dataset.content_root ?? "./";
   const input = document.getElementById("search-words");
@@ -12,8 +12,8 @@
   const more = document.getElementById("search-more");
   let known = null; // the pages and sections, and lunr's index of them
   let loading = null;
-  let shown = 0; // counts queries: an answer that comes late is dropped
-  const texts = new Map(); // of each page that was quoted, those of its sections
+  let shown = 0; // counts queries, so that late answers are dropped
+  const texts = new Map(); // for each quoted page, the texts of its sections
   const coming = new Map();
 
   const script = (path) =>
@@ -34,20 +34,20 @@
 
   async function textOf([page, , , at]) {
     if (!coming.has(page)) coming.set(page, script(`search/${known.pages[page][0]}.js`));
-    await coming.get(page).catch(() => {}); // a hit without its text still leads to its section
+    await coming.get(page).catch(() => {}); // a hit without its text still links to its section
     return texts.get(page)?.[at] ?? "";
   }
 
   const stem = (word) => lunr.stemmer(new lunr.Token(word)).toString();
 
-  // The words of a query that tell something; if none does, all of them.
+  // The meaningful words of a query, or all words if none is.
   function telling(query) {
     const all = courseSearch.words(query);
     const rare = all.filter(({ plain }) => !NOISE.has(plain) && lunr.stopWordFilter(new lunr.Token(plain)));
     return rare.length ? rare : all;
   }
 
-  // Every entry that has a word: as it is, as the beginning of a longer one, in parts, or, if it is unknown, nearly so.
+  // Every entry that has a word: itself, as the start of a longer one, in parts, or, if it is unknown, a similar one.
   function withWord({ plain, parts }) {
     const { index } = known;
     const { TRAILING } = lunr.Query.wildcard;
@@ -70,7 +70,7 @@
 
   const isExercise = ({ number }) => known.entries[number][2].startsWith("Exercise:");
 
-  // Puts before an exercise the section that it stands in, where that has as many of the words.
+  // Put the section that contains an exercise before the exercise, if the section has as many of the words.
   function taughtFirst(ordered) {
     const taught = new Map();
     for (const hit of ordered.filter(isExercise)) {
@@ -83,8 +83,8 @@
     return [...new Set(ordered.flatMap((hit) => (taught.has(hit) ? [taught.get(hit), hit] : [hit])))];
   }
 
-  // The entries that fit a query best. Each word that one lacks costs it dear, so that those with all words come first; but a
-  // section whose heading names one word comes before a list that mentions both.
+  // The entries that fit a query best. Each missing word costs a lot, so that entries with all words come first; but a
+  // section with one word in its heading comes before a list that mentions both.
   function search(query) {
     const words = telling(query);
     const hits = new Map();
@@ -110,7 +110,7 @@
     return { hits: ordered, unknown, complete, words: words.length };
   }
 
-  // Writes a text into an element, the words that were found marked.
+  // Write a text into an element, and mark the words that were found.
   function write(element, text, terms) {
     let from = 0;
     const isFound = ({ plain, parts }) => [plain, ...parts].some((part) => terms.has(stem(part)) || terms.has(part));
@@ -125,7 +125,7 @@
     element.append(text.slice(from));
   }
 
-  // The stretch of a text that has the most different words of a query, whole words at its ends.
+  // The part of a text with the most different words of a query, cut between words.
   function quote(text, terms) {
     if (text.length <= AROUND) return text;
     const found = courseSearch
@@ -213,7 +213,7 @@
     }
   }
 
-  // Down and Up go through the hits, and back to the field.
+  // Down and Up move through the hits and back to the field.
   document.querySelector(".search-page").addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const stops = [input, ...list.querySelectorAll("a")];

@@ -1,8 +1,8 @@
-// The words of a text as the search compares them, in the browser and while the book is built. "nn.MaxPool2d", "max_pool2d"
-// and "max-pool2d" are one word, "maxpool2d", and its parts are found too.
+// The words of a text as the search compares them, in the browser and during the build. "MaxPool2d", "max_pool2d", and
+// "max-pool2d" are one word, "maxpool2d", and its parts are found too.
 
 var courseSearch = {
-  // Yields for each word how it is written, its plain form, and the parts that it is put together from.
+  // Return for each word its written form, its position, its plain form, and the parts it is made of.
   words(text) {
     const found = [];
     for (const { 0: written, index } of text.matchAll(/[\p{L}\p{N}_]+(?:-[\p{L}\p{N}_]+)*/gu)) {

@@ -11,9 +11,10 @@ from typing import Any
 
 from layerlab.checks.causes.likely import IN_PLACE, context_for, likely_cause
 from layerlab.checks.causes.tools import as_tensor
-from layerlab.checks.first_difference import Tolerance, describe, difference, kind
+from layerlab.checks.first_difference import describe, difference, kind
 from layerlab.checks.student import UNFINISHED, Snapshot, is_function, outcome, snapshot
 from layerlab.graded import observation
+from layerlab.graded.tolerances import Tolerance
 
 
 class CheckFailed(AssertionError):
@@ -24,7 +25,7 @@ class CheckFailed(AssertionError):
         return [str(self)]
 
 
-def compare(
+def compare(  # noqa: PLR0913, because notebooks call it with these names
     yours: Any,
     expected: Any,
     what: str = "output",
@@ -85,9 +86,7 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
         return f"as expected, {describe(expected)}, but your code changed what it was given ({changed}). {IN_PLACE}"
     facts = f"{found.where}: {found.facts}" if found.where else found.facts
     try:
-        context = context_for(
-            found.expected, found.yours, what, before.copies, changed, rtol=tolerance.rtol, atol=tolerance.atol
-        )
+        context = context_for(found.expected, found.yours, what, before.copies, changed, tolerance)
         cause = likely_cause(found.expected, found.yours, context)
     except Exception:  # an odd value, on which a search for causes fails, still has its facts
         return facts

@@ -1,4 +1,4 @@
-"""Find the first place where two values differ, and say so: tensors, arrays, numbers, sequences and dicts."""
+"""Find and describe the first difference between two tensors, arrays, numbers, sequences or dicts."""
 
 from __future__ import annotations
 
@@ -11,21 +11,9 @@ import numpy as np
 import torch
 
 from layerlab.checks.causes.tools import as_tensor, mismatch, number, tensor_of, wide
-from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES
+from layerlab.graded.tolerances import NUMBER_TOLERANCE, TOLERANCES, Tolerance
 
 _MAX_DEPTH = 20
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """The tolerances a check asks for; None means the dtype's own."""
-
-    rtol: float | None = None
-    atol: float | None = None
-
-    def over(self, default: tuple[float, float]) -> tuple[float, float]:
-        """Return (rtol, atol), the default's where the check asks for none."""
-        return default[0] if self.rtol is None else self.rtol, default[1] if self.atol is None else self.atol
 
 
 @dataclass(frozen=True)
@@ -33,8 +21,8 @@ class Difference:
     """The first difference between two values.
 
     Args:
-        where: its place in a nested value, "weight" or "item 1"; empty at the top.
-        facts: what is expected there and what came, in words.
+        where: its location in a nested value, such as "weight" or "item 1"; empty at the top.
+        facts: what is expected there and what was returned, in words.
         expected: the expected part.
         yours: the student's part.
     """
@@ -48,8 +36,8 @@ class Difference:
 def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "", depth: int = 0) -> Difference | None:
     """Return the first difference between ``expected`` and ``yours``, or None.
 
-    Tuples, lists and ``torch.Size`` are alike, and so are Python numbers, NumPy numbers and 0-d tensors where a number
-    is expected. Tensors agree in shape, dtype and every value; where the expected one has a gradient, so must yours.
+    Tuples, lists and ``torch.Size`` are equivalent. So are Python numbers, NumPy numbers and 0-d tensors if a number is
+    expected. Tensors must agree in shape, dtype and every value; if the expected one has a gradient, so must yours.
     """
 
     def found(facts: str) -> Difference:
@@ -71,7 +59,7 @@ def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "",
 
 
 def describe(value: Any) -> str:
-    """Return what a value is, in a few words: "shape (4, 2)", "the number 3", "None"."""
+    """Return what a value is, in a few words: "shape (4, 2)", "2 items", "None"."""
     if isinstance(value, torch.Tensor | np.ndarray):
         return f"shape {tuple(value.shape)}"
     if isinstance(value, dict):
@@ -88,10 +76,10 @@ def _count(number_of: int, one: str, many: str) -> str:
 
 
 def kind(value: Any) -> str:
-    """Return what kind of thing a value is, with its article: "a tensor of shape (3,)", "a Linear layer"."""
+    """Return the kind of a value, with an article: "a tensor of shape (3,) float32", "a Linear layer"."""
     try:
         return _kind(value)
-    except Exception:  # a value that fails even when asked for its shape
+    except Exception:  # a value that raises even when asked for its shape
         return f"a {type(value).__name__}"
 
 
@@ -129,7 +117,7 @@ def dtype_name(value: torch.Tensor | np.ndarray) -> str:
 def _short(value: Any) -> str:
     try:
         text = repr(value)
-    except Exception as error:  # an object of the student's own, whose __repr__ fails
+    except Exception as error:  # a student's object whose __repr__ fails
         text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -190,7 +178,7 @@ def _is_sizes(value: Any) -> bool:
 
 
 def _tensor_facts(expected: torch.Tensor | np.ndarray, yours: Any, tolerance: Tolerance) -> str:
-    """Return what differs between an expected tensor or array and ``yours``, or an empty string."""
+    """Return what differs between an expected tensor or array and ``yours``, or "" if nothing does."""
     alike = torch.Tensor if isinstance(expected, torch.Tensor) else np.ndarray
     if not isinstance(yours, alike):
         return f"expected {kind(expected)}, got {kind(yours)}"
@@ -244,7 +232,7 @@ def _largest_error(expected: torch.Tensor, yours: torch.Tensor) -> str:
 
 
 def _pair(expected: Any, yours: Any) -> tuple[str, str]:
-    """Return two numbers in as many digits as it takes to see that they differ."""
+    """Return two numbers with as many digits as it takes to see that they differ."""
     if any(not isinstance(value, float) for value in (expected, yours)):
         return str(expected), str(yours)
     pair = [(f"{expected:.{digits}g}", f"{yours:.{digits}g}") for digits in (4, 6, 9, 17)]
@@ -298,7 +286,7 @@ def _other_facts(expected: Any, yours: Any) -> str:
 
 
 def _exception(value: Any) -> str:
-    """Return the name of the exception that a value is, or that a text names; an empty string for anything else."""
+    """Return the name of an exception, given itself, its class or its name; "" for anything else."""
     if isinstance(value, str):
         value = getattr(builtins, value, None) if value.isidentifier() else None
     if isinstance(value, BaseException):

@@ -1,4 +1,4 @@
-"""Call a student's code and say in one line what went wrong in it, and where."""
+"""Call a student's code, and say in one line what went wrong and where."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from layerlab.checks.causes.tools import as_tensor, tensor_of
 
 UNFINISHED = "not implemented yet"
 _LONGEST = 240  # characters of an exception's text that are shown
-_MAX_DEPTH = 10  # of inputs in inputs
+_MAX_DEPTH = 10  # levels of nested inputs
 _HERE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a student's code gave: a value, or a problem in words."""
+    """The result of a student's code: a value, or a problem in words."""
 
     value: Any = None
     problem: str = ""
 
 
 def outcome(yours: Any) -> Outcome:
-    """Return ``yours``, or what it gives when it is a function; an exception becomes a sentence.
+    """Return ``yours``, or its result if it is a function; an exception becomes a sentence.
 
-    Layers and classes are not called: handing one over is a mistake that `compare` names.
+    Layers and classes are not called: passing one is a mistake that `compare` names.
     """
     if not is_function(yours):
         return Outcome(yours)
     try:
         return Outcome(yours())
-    except (Exception, SystemExit) as error:  # whatever a student's code raises is to be told, not passed on
+    except (Exception, SystemExit) as error:  # report whatever a student's code raises, and do not pass it on
         return Outcome(problem=_problem(error, getattr(yours, "__code__", None)))
 
 
 def is_function(value: Any) -> bool:
-    """Return whether a value is to be called for the value to compare."""
+    """Return whether a value must be called to get the value to compare."""
     return callable(value) and not isinstance(value, torch.nn.Module | torch.Tensor | type)
 
 
 def _problem(error: BaseException, check: Any) -> str:
-    """Say what was raised and where; ``check`` is the code of the check's own line, which is not the student's."""
+    """Describe an exception and its location; ``check`` is the check's own code, not the student's."""
     if stub_of(error):
         return UNFINISHED
     place = _student_frame(error)
@@ -66,7 +66,7 @@ def _problem(error: BaseException, check: Any) -> str:
 
 
 def stub_of(error: BaseException) -> str:
-    """Return the name of the function whose stub raised an error, or "" if another line did."""
+    """Return the name of the function whose stub raised the error, or "" if another line did."""
     place = _student_frame(error) if isinstance(error, NotImplementedError) else None
     if place is None:
         return ""
@@ -76,7 +76,7 @@ def stub_of(error: BaseException) -> str:
 def _text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as worse:  # an exception class of the student's own, whose __str__ fails
+    except Exception as worse:  # a student's exception class whose __str__ fails
         return f"its own text cannot be shown ({type(worse).__name__})"
 
 
@@ -89,7 +89,7 @@ class _Place:
 
 
 def _student_frame(error: BaseException) -> _Place | None:
-    """Return the innermost place of the error that lies in no library."""
+    """Return the innermost location of the error outside any library, or None."""
     found = None
     for frame, lineno in traceback.walk_tb(error.__traceback__):
         if not _is_library(frame.f_code.co_filename):
@@ -108,13 +108,13 @@ def _is_library(path: str) -> bool:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The tensors a student's code is handed, and copies of them from before."""
+    """The tensors that a student's code receives, and copies of them from before the call."""
 
     given: tuple[tuple[str, Any], ...]
     copies: tuple[torch.Tensor, ...]
 
     def changed(self) -> str:
-        """Return which of them is not as it was before, in words, or an empty string."""
+        """Return the first of them that changed, in words, or "" if none did."""
         for (name, value), before in zip(self.given, self.copies, strict=True):
             now = as_tensor(value)
             if now is None or now.shape != before.shape:
@@ -143,5 +143,5 @@ def _tensors(inputs: Any, name: str, depth: int = 0) -> list[tuple[str, Any]]:
         return []
     try:
         return [] if as_tensor(inputs) is None else [(name, inputs)]
-    except Exception:  # a tensor without values (on the meta device, not yet initialised) has none to watch
+    except Exception:  # a tensor without values (on the meta device, not yet initialized) has none to watch
         return []

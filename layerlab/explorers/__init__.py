@@ -1,1 +1,1 @@
-"""Pictures with sliders that show torch's own numbers, with and without Python."""
+"""Interactive figures with sliders that show values computed by torch, with and without Python."""

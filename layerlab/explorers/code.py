@@ -1,7 +1,7 @@
-"""The code of explorers, joined: the modules of `page/` become one text, with only the kinds that a notebook uses.
+"""The explorers' JavaScript in one text: the modules of `page/`, joined, with only the kinds that a notebook uses.
 
-The modules are written with imports, so that an editor and node can follow them. Joined, their imports, the word
-``export``, comments and indentation go; so every name stands only once among them, but for those inside of a kind.
+The modules use imports, so that an editor and Node can follow them. Joining removes imports, the word ``export``,
+comments, and indentation, so a name may occur only once among the modules, except for names inside a kind.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Iterable
 from importlib.resources import files
 
-# In the order in which they are joined; between the two stand the kinds, in the order of `page/kinds.mjs`.
+# In the order in which they are joined. The kinds go between the two, in the order of `page/kinds.mjs`.
 _BEFORE = ("store.mjs", "numbers.mjs", "elements.mjs", "axes.mjs", "functions.mjs")
 _AFTER = ("controls.mjs", "table.mjs", "address.mjs", "predict.mjs", "edit.mjs", "looks.mjs", "explorer.mjs")
 
 
 def kinds() -> list[str]:
-    """Return the kinds of pictures that can be drawn: those that `page/kinds.mjs` imports, in its order."""
+    """Return the kinds of figures that can be drawn: those that `page/kinds.mjs` imports, in its order."""
     return re.findall(r'"\.\./kinds/(\w+)\.mjs"', _text("page/kinds.mjs"))
 
 
@@ -31,17 +31,17 @@ def joined(wanted: Iterable[str]) -> str:
 
 
 def packed(wanted: Iterable[str]) -> str:
-    """Return `joined` as a notebook stores it: deflated, in base64, a third of its size."""
+    """Return `joined` as a notebook stores it: deflated and base64-encoded, a third of its size."""
     return base64.b64encode(zlib.compress(joined(wanted).encode(), 9)).decode()
 
 
 def _enclosed(kind: str) -> str:
-    """Return the module of a kind as an expression, so that its functions' names are its own."""
+    """Return the module of a kind as an expression, so that its function names are local to it."""
     return "(() => {\n" + _bare(f"kinds/{kind}.mjs").replace("export default ", "return ") + "})()"
 
 
 def _bare(name: str) -> str:
-    """Return a module's text without imports, ``export``, comments of whole lines, indentation and empty lines."""
+    """Return a module's text without imports, ``export``, whole-line comments, indentation, and empty lines."""
     text = re.sub(r"^import [^;]*;\n", "", _text(name), flags=re.MULTILINE)
     text = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
     text = re.sub(r"^\s*/\*\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ from layerlab.explorers.still import StillExplorer, Words
 from layerlab.graded import observation
 
 
-def explorer(
+def explorer(  # noqa: PLR0913, because notebooks call it with these names
     name: str,
     question: str,
     controls: dict[str, Control],

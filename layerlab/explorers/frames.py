@@ -1,8 +1,8 @@
-"""What a kind of picture offers to an explorer, and what the kinds share.
+"""What a kind of figure provides to an explorer, and what the kinds share.
 
-A kind says what is fixed in the picture (`plan`), which numbers move (`series`), what they are as tables (`tables`),
-and how it looks on paper (`draw`, the still picture for places without scripts). The moving picture and its tables are
-drawn by the module of the same name, ``<kind>.mjs``.
+A kind defines what is fixed in the figure (`plan`), which values change (`series`), those values as tables (`tables`),
+and how the figure looks as a still (`draw`, for places without scripts). The module of the same name, ``<kind>.mjs``,
+draws the moving figure and its tables.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _COLOURS = [shade.light for shade in PALETTE.values()]
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers of a frame for those who read instead of look.
+    """The values of a frame, for readers who read instead of looking at the figure.
 
     Args:
-        columns: what stands above the columns, the first one above the rows' names.
-        rows: a name, then words or numbers; ``nan`` is written as the plan's word for it.
-        name: what the table holds, where a frame has several.
+        columns: the column headings; the first one heads the row names.
+        rows: a name, then text or numbers; ``nan`` is shown as the plan's word for it.
+        name: what the table contains, if a frame has several.
     """
 
     columns: list[str]
@@ -38,26 +38,26 @@ class Table:
 
 
 class Frame(Protocol):
-    """One picture of an explorer."""
+    """One figure of an explorer."""
 
     kind: str
     numbers: dict[str, float]
 
     def plan(self) -> dict[str, Any]:
-        """Return what does not move, as JSON: the same for every setting.
+        """Return what is fixed, as JSON: the same for every setting.
 
-        Under ``log`` it may name series that are kept by their logarithm, so that three digits of small and large ones
-        survive; under ``nan`` the word that stands in tables for a missing number.
+        ``log`` may name series that are stored as logarithms, which keeps three digits of both small and large values.
+        ``nan`` may be the word that tables show for a missing number.
         """
 
     def series(self) -> dict[str, np.ndarray]:
-        """Return the numbers that move, by name, each flattened in C order; lengths may differ between settings."""
+        """Return the values that change, by name, each flattened in C order; lengths may differ between settings."""
 
     def tables(self) -> list[Table]:
-        """Return the numbers of this frame as tables."""
+        """Return the values of this frame as tables."""
 
     def draw(self, figure: Figure, ranges: Ranges) -> None:
-        """Draw the picture on paper."""
+        """Draw the still figure."""
 
 
 def array(values: Any) -> np.ndarray:
@@ -68,10 +68,10 @@ def array(values: Any) -> np.ndarray:
 
 
 def flat(values: Any, length: int | None = None, name: str = "x") -> np.ndarray:
-    """Return ``values`` with one axis.
+    """Return ``values`` with one dimension.
 
     Raises:
-        ValueError: it has more, or not ``length`` values.
+        ValueError: it does not have exactly one dimension, or not ``length`` values.
     """
     found = array(values)
     if found.ndim != 1 or (length is not None and len(found) != length):
@@ -80,10 +80,10 @@ def flat(values: Any, length: int | None = None, name: str = "x") -> np.ndarray:
 
 
 def matrix(values: Any) -> np.ndarray:
-    """Return ``values`` with two axes; a vector becomes a column.
+    """Return ``values`` with two dimensions; a vector becomes a column.
 
     Raises:
-        ValueError: it has more.
+        ValueError: it has neither one nor two dimensions.
     """
     found = array(values)
     if found.ndim == 1:
@@ -94,18 +94,18 @@ def matrix(values: Any) -> np.ndarray:
 
 
 def rounded(values: Any, digits: int = 6) -> list:
-    """Return plain numbers of so many digits: enough for a picture, short in the page."""
+    """Return plain numbers with this many significant digits: enough for a figure, short in the page."""
     found = array(values)
     return [float(f"{v:.{digits}g}") for v in found] if found.ndim == 1 else [rounded(part, digits) for part in found]
 
 
 def padded(ranges: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return an axis that holds all ranges and a twentieth more at both ends."""
+    """Return axis limits that contain all ranges, plus a twentieth of the total range at both ends."""
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
     pad = 0.05 * (high - low) or 1.0
     return low - pad, high + pad
 
 
 def colour(i: int) -> str:
-    """Return the ``i``-th colour that is given out, as it is on a light page."""
+    """Return the ``i``-th color of the palette, as on a light page; the colors repeat."""
     return _COLOURS[i % len(_COLOURS)]

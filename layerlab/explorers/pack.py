@@ -1,12 +1,12 @@
 """The grid of an explorer's settings, and its frames as 16-bit numbers.
 
-Every series of numbers gets a step of 1, 2 or 5 times a power of ten, the smallest with which its whole range fits into
-16 bits, and zero lies on the grid: a value comes back within half a step, and round values come back round. A series
-that spans more than three decades may be kept by its logarithm instead; then every value comes back to three digits.
+Every series gets a step of 1, 2, or 5 times a power of ten: the smallest step with which its whole range fits into 16
+bits. Zero is on the grid, so a value is restored to within half a step, and round values stay round. A series that
+spans more than three decades may be stored as its logarithm instead; then every value is restored to three digits.
 The code 65,535 stands for nan.
 
-A series is stored once for every setting of the controls it depends on, and for those only: what does not change when a
-control moves takes no room. So a step-through of many positions over one computation is nearly free.
+A series is stored once for every setting of the controls it depends on, and no others: what does not change when a
+control moves takes no space. So a step-through of many positions over one computation is nearly free.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import numpy as np
 from layerlab.explorers.frames import Frame, Ranges
 
 MAX_BYTES = 80_000  # per explorer, of packed text in the notebook
-DECADES = 1000  # largest over smallest value from which on a series may be kept by its logarithm
+DECADES = 1000  # a series may be stored as its logarithm above this ratio of its largest to its smallest value
 NAN = 65_535
 Setting = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A control with numbers: the grid's positions, and where it stands at first."""
+    """A control with numbers: the positions of the grid, and the initial one."""
 
     values: tuple[float, ...]
     start: float
@@ -50,12 +50,12 @@ Control = Slider | Choice
 
 
 def slider(low: float, high: float, step: float, start: float | None = None) -> Slider:
-    """A slider from ``low`` to ``high`` (both included) whose positions are ``step`` apart.
+    """Return a slider from ``low`` to ``high`` (both included) whose positions are ``step`` apart.
 
-    With whole numbers the explorer's function receives ints, and Python is never asked for what lies between.
+    With integers, the explorer's function receives ints, and the page never asks Python for values in between.
 
     Args:
-        start: the first position; ``low`` by default. Must be one of the positions.
+        start: the initial position; ``low`` by default. Must be one of the positions.
     """
     if step <= 0 or high <= low:
         raise ValueError(f"a slider needs low < high and a positive step, not {low}, {high}, {step}")
@@ -68,14 +68,14 @@ def slider(low: float, high: float, step: float, start: float | None = None) -> 
 
 
 def steps(last: int, start: int = 0) -> Slider:
-    """A step-through: positions 0, 1, ... ``last``, with buttons for the previous and the next one and for playing."""
+    """Return a step-through: positions 0, 1, ... ``last``, with buttons for previous, next, and play."""
     if last < 1 or not 0 <= start <= last:
         raise ValueError(f"a step-through needs 0 <= start <= last and at least one step, not {start}, {last}")
     return Slider(tuple(range(last + 1)), start, "steps")
 
 
 def choice(options: Sequence[str], start: str | None = None) -> Choice:
-    """A choice between names; the first one at the start unless ``start`` says otherwise."""
+    """Return a choice between names; it starts at the first one unless ``start`` names another."""
     start = options[0] if start is None else start
     if start not in options:
         raise ValueError(f"start={start!r} is not among {list(options)}")
@@ -87,13 +87,13 @@ class Packed:
     """All frames of an explorer.
 
     Attributes:
-        kind: name of the kind of picture.
-        plan: what does not move, and under "series" and "numbers" how to read the frames.
+        kind: name of the kind of figure.
+        plan: what is fixed; its "series" and "numbers" say how to read the frames.
         data: base64 of little-endian uint16: series after series, each with its frames in the order of the controls it
-            depends on, the last one moving fastest.
-        first: the frame at the start setting.
+            depends on, the last one changing fastest.
+        first: the frame at the initial setting.
         ranges: smallest and largest value of each series over all frames.
-        frames: every frame as it was computed, by the values of the controls.
+        frames: every computed frame, by the values of the controls.
     """
 
     kind: str
@@ -105,12 +105,12 @@ class Packed:
 
 
 def start(controls: dict[str, Control]) -> Setting:
-    """Return the setting an explorer begins with."""
+    """Return the initial setting of an explorer."""
     return {name: control.start for name, control in controls.items()}
 
 
 def settings(controls: dict[str, Control]) -> list[Setting]:
-    """Return every setting of the grid, the last control moving fastest."""
+    """Return every setting of the grid, the last control changing fastest."""
     return [
         dict(zip(controls, values, strict=True))
         for values in itertools.product(*(control.values for control in controls.values()))
@@ -121,7 +121,7 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
     """Compute a frame for every setting and pack them.
 
     Raises:
-        ValueError: if frames differ in more than their numbers, hold infinities, or take more than `MAX_BYTES`.
+        ValueError: frames differ in more than their values, contain infinities, or take more than `MAX_BYTES`.
     """
     grid = settings(controls)
     made = [frames(**setting) for setting in grid]
@@ -152,7 +152,7 @@ def pack(name: str, controls: dict[str, Control], frames: Callable[..., Frame]) 
 
 
 def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
-    """Return the numbers of every frame, as ``page/numbers.mjs`` reads them."""
+    """Return the values of every frame, as ``page/numbers.mjs`` reads them."""
     codes = np.frombuffer(base64.b64decode(data), dtype="<u2").astype(np.float64)
     frames = []
     for digits in itertools.product(*map(range, plan["counts"])):
@@ -171,19 +171,19 @@ def unpack(plan: dict[str, Any], data: str) -> list[dict[str, np.ndarray]]:
 
 
 def numbers_of(frame: Frame) -> dict[str, np.ndarray]:
-    """Return a frame's moving numbers by name, the single ones (``number:loss``) last."""
+    """Return a frame's changing values by name, the single numbers (``number:loss``) last."""
     single = {f"number:{key}": np.array([float(value)]) for key, value in frame.numbers.items()}
     return frame.series() | single
 
 
 def _stacked(rows: list[np.ndarray]) -> np.ndarray:
-    """Return (frames, longest) values; shorter rows end in nan."""
+    """Return values of shape (frames, longest row); shorter rows are padded with nan."""
     longest = max(len(row) for row in rows)
     return np.stack([np.pad(row, (0, longest - len(row)), constant_values=np.nan) for row in rows])
 
 
 def _without_repeats(block: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Drop each control's axis along which nothing changes; return what is left, and the controls it depends on."""
+    """Keep one position of each control that changes nothing; return the values and the controls they depend on."""
     over = []
     for control in range(block.ndim - 1):
         first = block.take([0], axis=control)
@@ -212,16 +212,16 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _scale(values: np.ndarray, may_be_log: bool) -> tuple[int, float, bool]:
-    """Return offset and step of the codes, and whether they are of the logarithm."""
+    """Return offset and step of the codes, and whether they encode the logarithm."""
     low, high = _range(values)
     if may_be_log and low >= 0 and high > 0:
         low = float(values[values > 0].min())
-        if high > DECADES * low:  # one code more to spare: 0 is for zero
+        if high > DECADES * low:  # reserve one more code: 0 means zero
             step = float(f"{(math.log10(high) - math.log10(low)) / (NAN - 5):.6g}")
             return math.floor(math.log10(low) / step) - 1, step, True
         low = _range(values)[0]
     spread = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
-    least = spread / (NAN - 3)  # three codes to spare: rounding at both ends, and nan
+    least = spread / (NAN - 3)  # reserve three codes: rounding at both ends, and nan
     power = 10.0 ** math.floor(math.log10(least))
     step = next(float(f"{factor * power:.6g}") for factor in (1, 2, 5, 10) if factor * power >= least)
     return math.floor(low / step), step, False

@@ -1,4 +1,4 @@
-"""What a reader predicts before an explorer moves: a question whose answer is read off the frames, never typed."""
+"""What a reader predicts before moving an explorer: the answer is read from the frames, never typed by the author."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from layerlab.explorers.pack import Control, Packed, Setting, start
 
-_CLOSE = 1e-4  # of all that the choices differ by: two numbers that are nearer to each other are equal
+_CLOSE = 1e-4  # of the range of the choices' numbers: two numbers that are closer together count as equal
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,25 @@ def predict(
     right: str | float = "largest",
     within: float = 0.0,
 ) -> Prediction:
-    """Ask for a number that a frame shows, or which of several settings has the largest, smallest or nearest one.
+    """Ask for a number that a frame shows, or which of several settings has the largest, smallest, or nearest one.
 
     Args:
-        question: what the reader is to say before anything moves.
-        number: name of the frame's number that answers; it is one of the frame's ``numbers``.
-        at: values of controls at which it is read; the others stand where they stand at first.
-        choices: words to choose from -> what they set, beside ``at``. Without them the reader types the number.
-        right: which choice is right: that with the "largest" number, the "smallest", or the one nearest to a number
-            given here. Choices with equal numbers are right together.
+        question: what the reader predicts before anything moves.
+        number: name of the number that answers it, one of the frame's ``numbers``.
+        at: values of the controls at which it is read; the other controls keep their initial values.
+        choices: options -> the control values each one sets, besides ``at``. Without them, the reader types the number.
+        right: which choice is right: the one with the "largest" number, the "smallest", or the one nearest to a
+            number given here. Choices with equal numbers are all right.
         within: how far a typed number may be off.
     """
     return Prediction(question, number, at or {}, choices or {}, right, within)
 
 
 def answered(name: str, prediction: Prediction, controls: dict[str, Control], packed: Packed) -> dict[str, Any]:
-    """Return a prediction as the page reads it, its answer taken from the frames.
+    """Return a prediction as the page reads it, with its answer taken from the frames.
 
     Raises:
-        ValueError: a setting is not among the computed ones, a frame has no such number, or the picture tells already.
+        ValueError: a setting was not computed, a frame lacks the number, all choices tie, or the figure shows it.
     """
     settings = [start(controls) | prediction.at | part for part in (prediction.choices or {"": {}}).values()]
     numbers = [_number(name, prediction.number, setting, packed) for setting in settings]
@@ -82,7 +82,7 @@ def _number(name: str, number: str, setting: Setting, packed: Packed) -> float:
 
 
 def _right(numbers: list[float], right: str | float) -> list[int]:
-    """Return which choices are right: those whose number is the largest, the smallest, or nearest to ``right``."""
+    """Return the indices of the choices whose number is the largest, the smallest, or nearest to ``right``."""
     by = {"largest": lambda v: -v, "smallest": lambda v: v}
     key = by[right] if isinstance(right, str) else lambda v: abs(v - right)
     best, equal = min(map(key, numbers)), _CLOSE * (max(numbers) - min(numbers))

@@ -1,4 +1,4 @@
-"""An explorer that stands still: its first picture and the numbers of it, as HTML without scripts."""
+"""An explorer as a still: its initial figure and the numbers in it, as HTML without scripts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from layerlab.explorers.frames import Table
 from layerlab.explorers.pack import Control, Packed, Setting, start
 from layerlab.style import WIDTH, png, settings
 
-_HEIGHTS = {"plane": 4.2, "paths": 3.6, "depth": 4.2, "window": 3.2}  # inches; the others are lower
+_HEIGHTS = {"plane": 4.2, "paths": 3.6, "depth": 4.2, "window": 3.2}  # inches; other kinds use `_HEIGHT`
 _HEIGHT = 2.9
 
 
 @dataclass(frozen=True)
 class Words:
-    """What an explorer says: see `layerlab.explorer`."""
+    """The texts of an explorer: see `layerlab.explorer`."""
 
     name: str
     question: str
@@ -33,7 +33,7 @@ class Words:
 
 
 class StillExplorer:
-    """What is left of an explorer where anywidget is not installed: its first picture and the numbers of it."""
+    """The explorer shown when anywidget is not installed: its initial figure and the numbers in it."""
 
     def __init__(self, words: Words, controls: dict[str, Control], packed: Packed) -> None:
         self.name = words.name
@@ -47,9 +47,9 @@ class StillExplorer:
 
 
 def fallback(words: Words, controls: dict[str, Control], packed: Packed, model_id: str = "") -> str:
-    """Return the explorer at its first setting as HTML without scripts: picture, numbers, tables, folded answer.
+    """Return the explorer at its initial setting as HTML without scripts: figure, numbers, tables, folded answer.
 
-    With ``model_id`` the page's hydrator puts the living explorer in its place.
+    With ``model_id``, the page's hydrator replaces it with the live explorer.
     """
     escape = html.escape
     image = base64.b64encode(_picture(packed)).decode()
@@ -80,7 +80,7 @@ def _asked(prediction: dict[str, Any]) -> str:
 
 
 def _told(prediction: dict[str, Any]) -> str:
-    """What torch says to the prediction, folded."""
+    """Return torch's answer to the prediction, folded."""
     names = prediction["choices"] or [prediction["number"]]
     lines = [f"{name}: {value:.4g}".replace("-", "−") for name, value in zip(names, prediction["torch"], strict=True)]
     said = html.escape(", ".join(lines))
@@ -88,7 +88,7 @@ def _told(prediction: dict[str, Any]) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Return plain text as HTML: an empty line parts paragraphs, backticks hold code."""
+    """Return plain text as HTML: an empty line separates paragraphs, backticks mark code."""
     plain = (html.escape(" ".join(part.split())) for part in re.split(r"\n\s*\n", text.strip()))
     return "".join(f"<p>{part}</p>" for part in (re.sub("`([^`]+)`", r"<code>\1</code>", part) for part in plain))
 

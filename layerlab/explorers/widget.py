@@ -1,4 +1,4 @@
-"""The living explorer: an anywidget whose code is stored once per notebook. Imported only where anywidget is."""
+"""The live explorer: an anywidget whose code is stored once per notebook. Imported only if anywidget is installed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from layerlab.explorers.pack import Control, Packed, Setting, Slider, numbers_of
 from layerlab.explorers.still import Words, fallback, paragraphs
 from layerlab.style import GRID, INK, PALETTE, QUIET
 
-_NAMESPACE = uuid.UUID("6f3f2a52-5b0e-4f5a-9d3b-5c1f6a2d7e10")  # any fixed one: ids must not change between runs
+_NAMESPACE = uuid.UUID("6f3f2a52-5b0e-4f5a-9d3b-5c1f6a2d7e10")  # any fixed value: ids must not change between runs
 _made: Counter[str] = Counter()
 _kinds: set[str] = set()
 
-# Each explorer carries these lines only; they fetch the code from the one `Source` of the notebook.
+# Each explorer carries only these lines. They fetch the code from the notebook's single `Source`.
 _STUB = """async function render({ model, el }) {
   const source = await model.widget_manager.get_model(model.get("source"));
   const packed = new Blob([Uint8Array.from(atob(source.get("code")), (c) => c.charCodeAt(0))]);
@@ -39,17 +39,17 @@ export default { render };
 
 
 class Source(ipywidgets.Widget):
-    """Holds the code for all explorers of a notebook: of the kinds it has made so far."""
+    """The code for all explorers of a notebook: those kinds that it has created so far."""
 
     code = traitlets.Unicode().tag(sync=True)  # packed: see `layerlab.explorers.code.packed`
 
 
 class Explorer(anywidget.AnyWidget):
-    """A picture with controls. Make one with `layerlab.explorer`.
+    """A figure with controls. Create one with `layerlab.explorer`.
 
     Attributes:
-        setting: control name -> value. Assigning to it (also only some names) moves the controls; ``observe`` it to
-            follow them, so ipywidgets controls can be linked to it.
+        setting: control name -> value. Assign to it, even with only some names, to move the controls; ``observe`` it
+            to follow them. So you can link ipywidgets controls to it.
     """
 
     _esm = _STUB
@@ -60,7 +60,7 @@ class Explorer(anywidget.AnyWidget):
     caption = traitlets.Unicode().tag(sync=True)
     controls: traitlets.List = traitlets.List().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
-    plan = traitlets.Unicode().tag(sync=True)  # JSON: a notebook would give every number a line of its own
+    plan = traitlets.Unicode().tag(sync=True)  # JSON, because a notebook would put every number on its own line
     frames = traitlets.Unicode().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
     setting = traitlets.Dict().tag(sync=True)
@@ -91,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
             setting=start(controls),
         )
         self._html = fallback(words, controls, packed, self.model_id)
-        if "google.colab" in sys.modules:  # its widget manager has not been seen handing out other models
+        if "google.colab" in sys.modules:  # its widget manager is not known to provide other models
             self.set_trait("_esm", joined([packed.kind]))
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ class Explorer(anywidget.AnyWidget):
                 raise ValueError("this frame differs from the first one in more than its numbers")
             series = {key: _plain(values) for key, values in numbers_of(frame).items()}
             self.reply = {"setting": setting, "series": series}
-        except Exception as error:  # the author's function failed: the reader is told below the picture
+        except Exception as error:  # the author's function failed: tell the reader below the figure
             self.reply = {"setting": setting, "error": f"{type(error).__name__}: {error}"}
 
 
@@ -142,7 +142,7 @@ def _palette() -> dict[str, Any]:
 
 
 def _source(kind: str) -> Source:
-    """Return the process's one `Source`, which from now on can draw ``kind`` too."""
+    """Return the process's single `Source`, which can now draw ``kind`` too."""
     _kinds.add(kind)
     source = _once("source", Source)
     source.code = packed(_kinds)
@@ -150,7 +150,7 @@ def _source(kind: str) -> Source:
 
 
 def _next_id(name: str) -> str:
-    """The same id at every execution of a notebook: from the name and how often it was made in this process."""
+    """Return an id that every execution repeats, from the name and how often it was used in this process."""
     _made[name] += 1
     return uuid.uuid5(_NAMESPACE, f"{name}/{_made[name]}").hex
 
@@ -159,7 +159,7 @@ _shared: dict[str, ipywidgets.Widget] = {}
 
 
 def _once(key: str, kind: type[ipywidgets.Widget], **state: Any) -> Any:
-    """Return the process's one widget of this key: shared, so that it is stored once and its id is fixed."""
+    """Return the process's single widget for this key: shared, so that it is stored once and its id is fixed."""
     if key not in _shared or _shared[key].comm is None:
         _shared[key] = kind(model_id=_next_id(f"shared {key}"), **state)
     return _shared[key]

@@ -1,1 +1,1 @@
-"""How a point is earned: claims, observations, their bytes, and small data sets with a secret."""
+"""Hidden tests: claims, observations, their bytes, and small datasets with a secret."""

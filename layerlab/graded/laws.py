@@ -1,6 +1,6 @@
-"""The laws of the graded tasks: what their data looks like, and the plain guesses that a net is compared with.
+"""The laws of the graded tasks: what their data looks like, and the simple guesses that a network is compared with.
 
-A law is public; which instance of it a batch gets is drawn, and the labels held out never reach a student's process
+A law is public. The instance that a batch gets is random, and held-out labels never reach a student's process
 (`tasks.py` beside this file says how).
 """
 
@@ -17,19 +17,19 @@ Guess = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Law:
-    """One kind of data set: ``instance`` draws one and returns its sampler, ``count -> (inputs, labels)``."""
+    """A kind of dataset; ``instance`` draws one and returns its sampler, ``count -> (inputs, labels)``."""
 
     instance: Callable[[torch.Generator], Sampler]
-    train: int = 400  # samples to train on
-    held: int = 400  # samples held out
-    guesses: dict[str, Guess] = field(default_factory=dict)  # name -> inputs to plain predictions, without training
+    train: int = 400  # training samples
+    held: int = 400  # held-out samples
+    guesses: dict[str, Guess] = field(default_factory=dict)  # name -> inputs to predictions, without training
 
 
 def bright_patch(generator: torch.Generator) -> Sampler:
-    """8x8 images with one 3x3 patch, brighter or darker than the rest; the class is the quadrant it lies in.
+    """Return a sampler of 1x8x8 images with one 3x3 patch, brighter or darker than the rest, in the class's quadrant.
 
-    Which quadrant is which class is drawn. The patch's sign is random, so the mean image of every class is zero and a
-    model linear in the pixels stays at chance; a net that forgets where things are stays there too.
+    Which quadrant is which class is random. The patch's sign is random, so the mean image of every class is zero. A
+    model that is linear in the pixels stays at chance, and so does a network that ignores positions.
     """
     classes = torch.randperm(4, generator=generator)
 
@@ -48,15 +48,15 @@ def bright_patch(generator: torch.Generator) -> Sampler:
 
 
 SEASON = 12  # steps
-CHANGE = 1.15  # mean absolute change of the season in a step
+CHANGE = 1.15  # mean absolute change of the season per step
 
 
 def seasonal_series(generator: torch.Generator) -> Sampler:
-    """Windows of 48 steps and the value after each: one season's shape for all, a level that drifts, some noise.
+    """Return a sampler of 48-step windows and the value after each: one season's shape, a drifting level, some noise.
 
-    Every window is a series of its own, at a phase of its own: none holds the value that another one asks for. The
-    season repeats itself and the level does not, so neither the last value nor the value one season ago is near. Every
-    season changes by as much from step to step, on the average: in a smoother one the last value would be nearer.
+    Every window is its own series at its own phase, so none contains the value that another one asks for. The season
+    repeats and the level does not, so neither the last value nor the value one season ago is close. Every season has
+    the same mean absolute change per step, because in a smoother one the last value would be closer.
     """
     shape = torch.randn(SEASON, generator=generator)
     shape = CHANGE * (shape - shape.mean()) / (shape - shape.roll(1)).abs().mean()
@@ -70,15 +70,15 @@ def seasonal_series(generator: torch.Generator) -> Sampler:
     return sample
 
 
-PAD, MARK, LETTERS = 0, 1, 4  # tokens: padding, the mark, and behind them the letters
+PAD, MARK, LETTERS = 0, 1, 4  # tokens: padding, the mark, and after them this many letters
 PLACES = 12
 
 
 def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
-    """Rows of 12 tokens, with a mark among letters and padding at the end; the class is the letter beside the mark.
+    """Return a sampler of 12-token rows of letters, one mark, and final padding; a letter beside the mark is the class.
 
-    Drawn are how far from the mark that letter stands, one or two places before or behind it, and which letter is
-    which class. Who knows all tokens of a row and not their order is right in less than half of the cases.
+    Two things are random: the position of that letter, one or two before or after the mark, and which letter is which
+    class. A model that knows all tokens of a row but not their order is right in less than half of the cases.
     """
     classes = torch.randperm(LETTERS, generator=generator)
     away = (-2, -1, 1, 2)[int(torch.randint(4, (1,), generator=generator))]
@@ -96,15 +96,15 @@ def letter_beside_the_mark(generator: torch.Generator) -> Sampler:
     return sample
 
 
-SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which share is drawn
+SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which share is random
 
 
 def rare_classes(generator: torch.Generator) -> Sampler:
-    """Rows of 8 numbers in four classes of very unequal shares; every sample holds exactly these shares, shuffled.
+    """Return a sampler of rows of 8 values in four classes of very unequal shares, which every sample has exactly.
 
-    The frequent class lies around the origin, the next one on both sides of it, so that no linear model finds it. The
-    two rare ones lie so near to the frequent one that whoever minds the shares says "frequent" for most of them, and
-    whoever does not finds most of them. Axes and class numbers are drawn.
+    The frequent class is around the origin and the next one on both sides of it, so no linear model finds that one. The
+    two rare ones are so close to the frequent one that a model that minds the shares says "frequent" for most of them,
+    and a model that does not finds most of them. Directions and class numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
@@ -125,9 +125,9 @@ SIDE, PATCH = 16, 8  # pixels
 
 
 def _textures() -> torch.Tensor:
-    """Return five patterns of -1 and 1, (5, 8, 8): fine rows, fine columns, checks, coarse rows, coarse columns.
+    """Return five patterns of -1 and 1, shape (5, 8, 8): fine rows, fine columns, checks, coarse rows, coarse columns.
 
-    As many pixels are 1 as are -1 in each, so neither the pixels' mean nor their histogram tells one from another.
+    Each has as many pixels of 1 as of -1, so neither the pixels' mean nor their histogram tells them apart.
     """
     at = torch.arange(PATCH)
     fine, coarse = at % 2 * 2.0 - 1, at // 2 % 2 * 2.0 - 1
@@ -136,11 +136,11 @@ def _textures() -> torch.Tensor:
 
 
 def small_pictures(generator: torch.Generator) -> Sampler:
-    """3x16x16 uint8 pictures, a texture of 8x8 pixels at any place in each; the class is the texture.
+    """Return a sampler of 3x16x16 uint8 images, each with an 8x8 texture at any position; the class is the texture.
 
-    Which texture is which class is drawn. Colour and contrast of the texture are random with either sign, so the mean
-    picture of every class is the same and a model linear in the pixels stays near chance; so does a net that looks at
-    single pixels. The light of every picture is another.
+    Which texture is which class is random. The texture's color and contrast are random with either sign, so the mean
+    image of every class is the same. A model that is linear in the pixels stays near chance, and so does a network
+    that looks at single pixels. Every image has a different brightness.
     """
     classes = torch.randperm(5, generator=generator)
     textures = _textures()

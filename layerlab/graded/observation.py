@@ -1,8 +1,8 @@
-"""Claims and observations: how a point is earned without a student's process ever seeing the answer.
+"""Claims and observations, which earn points without a student's process ever seeing the answer.
 
-A test cell opens a `claim`, draws inputs of its own with `inputs` and shows what the student's code does with them
-by `observe`. In a plain notebook that prints a line. Under the grader the value leaves the process at once and is
-compared, on the trusted side, with what the reference notebook observed under the same seed.
+A test cell opens a `claim`, draws its own inputs with `inputs`, and shows with `observe` what the student's code does
+with them. In a plain notebook, this prints a line. Under the grader, the value leaves the process at once, and the
+trusted side compares it with what the reference notebook observed under the same seed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import torch
 
 from layerlab.graded import wire
 
-MAX_LINES, MAX_LINE = 20, 200  # lines told of one exception, and characters of each
-DEFAULT_SEED = 20260101  # what a plain notebook draws from, so that a student sees the same numbers each time
+MAX_LINES, MAX_LINE = 20, 200  # lines reported per exception, and characters per line
+DEFAULT_SEED = 20260101  # seed of a plain notebook, so that a student sees the same values each time
 
 
 class Channel(Protocol):
-    """Where observations go under the grader."""
+    """The channel that takes observations to the grader."""
 
     def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None: ...
 
@@ -41,7 +41,7 @@ class _Session:
     draws: int = 0
     observations: int = 0
     record_draws: bool = False
-    answers: dict[tuple[Any, ...], bytes] = field(default_factory=dict)  # to what was asked
+    answers: dict[tuple[Any, ...], bytes] = field(default_factory=dict)  # by request
 
     def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
         if self.channel is not None:
@@ -52,45 +52,45 @@ _session = _Session()
 
 
 def listen(channel: Channel | None, seed: int = DEFAULT_SEED, record_draws: bool = False) -> None:
-    """Send what is observed from now on to ``channel``; the grader calls this, a notebook never does."""
+    """Send later observations to ``channel``; the grader calls this, a notebook never does."""
     global _session
     _session = _Session(channel=channel, seed=seed, record_draws=record_draws)
 
 
 def enter(exercise: str) -> None:
-    """Say which exercise the next cell belongs to; draws and observations are named after it."""
+    """Set the exercise that the next cell belongs to; draws and observations are named after it."""
     _session.exercise, _session.claim, _session.draws = exercise, None, 0
 
 
 def ask(request: dict[str, Any]) -> bytes | None:
-    """Ask the trusted side for something; None when nobody listens and the notebook has to make it itself."""
+    """Ask the trusted side for data; return None if no one listens and the notebook must make it itself."""
     if _session.channel is None:
         return None
     key = (_session.exercise, *sorted(request.items()))
-    if key not in _session.answers:  # the same question has the same answer: one round trip is enough
+    if key not in _session.answers:  # the same request has the same answer, so one round trip is enough
         _session.answers[key] = _session.channel.ask({"exercise": _session.exercise} | request)
     return _session.answers[key]
 
 
 def is_graded() -> bool:
-    """True when a grader listens, so that visible checks record instead of raising."""
+    """Return whether a grader listens, which makes visible checks record instead of raising."""
     return _session.channel is not None
 
 
 def record_check(what: str, passed: bool, message: str) -> None:
-    """Tell the grader how a visible check ended; feedback shows it, points do not depend on it."""
+    """Tell the grader how a visible check ended; feedback shows it, but points do not depend on it."""
     _session.send("check", {"what": what, "passed": bool(passed), "message": str(message)})
 
 
 @contextmanager
 def claim(name: str, points: int = 1) -> Iterator[None]:
-    """A group of observations that is worth ``points`` if every one of them holds.
+    """Open a group of observations that is worth ``points`` if every one of them holds.
 
-    Under the grader an exception inside costs this claim only, and the test cell goes on.
+    Under the grader, an exception inside costs only this claim, and the test cell continues.
 
     Args:
-        name: what is claimed, in words a student reads ("bias is optional"); unique within its exercise.
-        points: a positive whole number.
+        name: the claim in words that students read ("bias is optional"); unique within its exercise.
+        points: a positive integer.
     """
     _session.claim, _session.draws, _session.observations = name, 0, 0
     _session.send("claim", {"points": points})
@@ -110,21 +110,21 @@ def claim(name: str, points: int = 1) -> Iterator[None]:
 
 
 def lines_of(error: BaseException) -> list[tuple[int, str]]:
-    """Return the lines of a notebook's cells that an exception came through, outermost first: numbers and texts."""
+    """Return the number and text of each cell line that an exception passed through, outermost first."""
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
         entry: Sequence[Any] = linecache.cache.get(frame.f_code.co_filename, ())
-        is_cell = len(entry) == 4 and entry[1] is None  # IPython's way to keep the text of a cell: it is no file
-        lines = entry[2] if is_cell else ()  # a file that nobody has read yet has another kind of entry
+        is_cell = len(entry) == 4 and entry[1] is None  # how IPython stores the text of a cell, which is no file
+        lines = entry[2] if is_cell else ()  # a file that was not read yet has another kind of entry
         if 0 < number <= len(lines):
             found.append((number, lines[number - 1].strip()))
     return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]
 
 
 def text_of(value: object) -> str:
-    """Return the text of an exception, or of anything of a student's own: its ``__str__`` must not end a cell."""
+    """Return the text of an exception or of a student's object, whose ``__str__`` must not end a cell."""
     try:
-        return str.__str__(str(value))  # of a class that pretends to be one, its characters
+        return str.__str__(str(value))  # for a subclass of `str`, its actual characters
     except Exception as worse:
         return f"its own text cannot be shown ({type(worse).__name__})"
 
@@ -136,11 +136,11 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
         label: what the values are, in words ("output for a batch of one").
         values: tensors, arrays, numbers, strings, and tuples, lists and dicts of these.
         judge: how the trusted side compares; see ``autograder/judging/judges.py`` for the names.
-        options: what the judge needs to know (tolerances, the drawn rate of a dropout). Only those that the
-            *reference* gives are used: a student's process cannot choose its judge.
+        options: what the judge needs to know (tolerances, the random rate of a dropout). Only those that the
+            *reference* gives are used, so a student's process cannot choose its judge.
 
     Raises:
-        RuntimeError: outside a `claim`, or when nbgrader executes the notebook without this course's preprocessor.
+        RuntimeError: outside a `claim`, or if nbgrader executes the notebook without this course's preprocessor.
     """
     if _session.claim is None:
         raise RuntimeError("lab.observe belongs inside a `with lab.claim(...):` block")
@@ -158,10 +158,10 @@ def observe(label: str, *values: Any, judge: str = "close", **options: Any) -> N
 
 
 def inputs() -> Inputs:
-    """Return a generator of inputs that depends on the batch's seed, the exercise and the claim alone.
+    """Return a generator of inputs that depends only on the batch's seed, the exercise, the claim and earlier calls.
 
-    It shares no state with ``torch.manual_seed``: whatever random numbers a student's code consumes, the draws are the
-    same.
+    It shares no state with ``torch.manual_seed``, so the inputs are the same whatever random numbers a student's code
+    consumes.
     """
     _session.draws += 1
     key = f"{_session.seed}/{_session.exercise}/{_session.claim}/{_session.draws}"
@@ -175,18 +175,18 @@ class Inputs:
         self._generator = torch.Generator().manual_seed(seed)
 
     def size(self, low: int, high: int) -> int:
-        """Return one whole number in [low, high], both ends included."""
+        """Return one integer in [low, high], both ends included."""
         return int(self._drawn(torch.randint(low, high + 1, (), generator=self._generator)))
 
     def sizes(self, count: int, low: int, high: int) -> list[int]:
-        """Return ``count`` different whole numbers in [low, high]: no two axes of a drawn shape are equal."""
+        """Return ``count`` different integers in [low, high], so that no two sizes of a shape are equal."""
         if high - low + 1 < count:
             raise ValueError(f"there are fewer than {count} whole numbers from {low} to {high}")
         chosen = low + torch.randperm(high - low + 1, generator=self._generator)[:count]
         return [int(size) for size in self._drawn(chosen)]
 
     def uniform(self, low: float, high: float) -> float:
-        """Return one number in [low, high), rounded to 4 digits so that it can be shown."""
+        """Return one float in [low, high), rounded to 4 decimals so that it can be shown."""
         return round(low + (high - low) * float(torch.rand((), generator=self._generator)), 4)
 
     def choice(self, options: Sequence[Any]) -> Any:
@@ -200,22 +200,22 @@ class Inputs:
     def rand(
         self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32
     ) -> torch.Tensor:
-        """Return values uniform in [low, high) of the given shape."""
+        """Return values of the given shape, uniform in [low, high)."""
         values = torch.rand(shape, generator=self._generator, dtype=dtype)
         return self._drawn(low + (high - low) * values)
 
     def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
-        """Return int64 values in [low, high], both ends included, of the given shape."""
+        """Return int64 values of the given shape in [low, high], both ends included."""
         return self._drawn(torch.randint(low, high + 1, shape, generator=self._generator))
 
     def permutation(self, n: int) -> torch.Tensor:
-        """Return the numbers 0 to n-1 in random order (int64)."""
+        """Return the integers 0 to n-1 in random order (int64)."""
         return self._drawn(torch.randperm(n, generator=self._generator))
 
     def fill(self, module: torch.nn.Module) -> torch.nn.Module:
-        """Overwrite every parameter of ``module`` with drawn values, in the order of their names, and return it.
+        """Overwrite every parameter of ``module`` with random values, in the order of their names, and return it.
 
-        Names, not registration order, decide who gets which numbers, so two right answers get the same weights.
+        Names, not registration order, decide which values a parameter gets, so two right answers get the same weights.
         """
         with torch.no_grad():
             for _, parameter in sorted(module.named_parameters()):

@@ -1,9 +1,8 @@
-"""Small data sets with a secret in them, for exercises whose answer is a trained net.
+"""Small datasets with a secret, for exercises whose answer is a trained network.
 
-The *law* of each task is public (`laws.py`); which of its many instances is meant is drawn from a seed. In a
-plain notebook that seed is fixed. Under the grader it belongs to the trusted side: training data is asked for,
-held-out inputs are handed over only when the net asks to be tested, and held-out labels never enter a student's
-process.
+The *law* of each task is public (`laws.py`); a seed selects one of its many instances. In a plain notebook, that seed
+is fixed. Under the grader, it belongs to the trusted side: a test cell requests the training data, gets held-out inputs
+only when it asks to test the network, and held-out labels never enter a student's process.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ import torch
 from layerlab.graded import observation, wire
 from layerlab.graded.laws import LAWS
 
-_WORDS, _STATE_AT = 624, 24  # of a Mersenne Twister; where torch keeps them, each in eight bytes
+_WORDS, _STATE_AT = 624, 24  # words of a Mersenne Twister; where torch keeps them, each in eight bytes
 
 
 @dataclass(frozen=True)
 class TaskData:
-    """One drawn instance of a task: inputs and labels to train on, and others held out."""
+    """A random instance of a task: training inputs and labels, and held-out ones."""
 
     train_x: torch.Tensor
     train_y: torch.Tensor
@@ -32,7 +31,7 @@ class TaskData:
 
 
 class Task:
-    """What a test cell sees of a task; made by `task`."""
+    """The part of a task that a test cell sees; created by `task`."""
 
     def __init__(self, name: str) -> None:
         if name not in LAWS:
@@ -40,25 +39,25 @@ class Task:
         self.name = name
 
     def train(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the inputs and labels to train on."""
+        """Return the training inputs and labels."""
         return self._part("train_x"), self._part("train_y")
 
     def held_out(self) -> torch.Tensor:
-        """Return inputs that were not trained on; their labels stay with the grader."""
+        """Return the held-out inputs; their labels stay with the grader."""
         return self._part("held_x")
 
     def _part(self, part: str) -> torch.Tensor:
         answer = observation.ask({"task": self.name, "part": part})
         if answer is None:
-            return getattr(make(self.name, observation.DEFAULT_SEED), part).clone()  # `make` keeps its own
+            return getattr(make(self.name, observation.DEFAULT_SEED), part).clone()  # `make` caches its own
         return torch.from_numpy(wire.decode(answer).data)
 
 
 def task(name: str) -> Task:
-    """Return the task of that name.
+    """Return the task with this name.
 
     Raises:
-        KeyError: if there is none; the message lists them.
+        KeyError: if there is no such task; the message lists all names.
     """
     return Task(name)
 
@@ -67,11 +66,11 @@ def task(name: str) -> Task:
 def make(name: str, seed: int | bytes) -> TaskData:
     """Draw one instance of a task and sample it; the same seed gives the same instance and the same samples.
 
-    The last few are kept, since each part of one is asked for by itself: copy before changing anything.
+    The last few are cached, because each part of one is requested separately: copy before changing anything.
 
     Args:
-        seed: a number as torch takes it, of which 32 bits count; or a key. Nobody who sees some of a key's numbers
-            finds the key, nor from the training data what is held out.
+        seed: an integer for torch, of which 32 bits count; or a key. No one can find a key from some of its random
+            numbers, or the held-out data from the training data.
     """
     generator = torch.Generator()
     law = LAWS[name]
@@ -85,7 +84,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
 
 
 def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.Generator:
-    """Let a generator go on from a key, for one part of the data; one with a number goes on as it is."""
+    """Set a generator's state from a key, for one part of the data; with an integer seed, leave it as it is."""
     if isinstance(seed, bytes):
         words = np.frombuffer(hashlib.shake_256(seed + part).digest(4 * _WORDS), "<u4").astype(np.uint64)
         state = generator.manual_seed(0).get_state()
@@ -95,15 +94,15 @@ def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.
 
 
 def secret_seed(secret: int, exercise: str, name: str) -> bytes:
-    """Return the key of a task in one run, from the run's secret that a student's process never holds."""
+    """Return the key of a task in one run, from the run's secret, which a student's process never holds."""
     return hashlib.sha256(f"{secret}/{exercise}/{name}".encode()).digest()
 
 
 def part(secret: int, exercise: str, request: dict[str, str]) -> bytes:
-    """Return the bytes that answer a request of a test cell; labels are given for training inputs alone.
+    """Return the bytes that answer a test cell's request; labels are given only for training inputs.
 
     Raises:
-        PermissionError: if the request is for anything but ``train_x``, ``train_y`` or ``held_x``.
+        PermissionError: if the request is for anything except ``train_x``, ``train_y`` or ``held_x`` of a known task.
     """
     if request.get("part") not in ("train_x", "train_y", "held_x") or request.get("task") not in LAWS:
         raise PermissionError(f"a test cell may not ask for {request.get('part')!r} of {request.get('task')!r}")

@@ -1,12 +1,12 @@
-"""Values as plain bytes: how an observation leaves a student's process.
+"""Values as plain bytes, the form in which an observation leaves a student's process.
 
-Nothing is ever pickled. A value becomes a tree of JSON nodes; the numbers of its arrays lie behind it, row by row, as
-they stood in memory. Types are checked exactly, never by ``isinstance``: a subclass that lies about its values has no
+Nothing is ever pickled. A value becomes a tree of JSON nodes, followed by the values of its arrays, row by row, as they
+were in memory. Types are checked exactly, never with ``isinstance``: a subclass that lies about its values has no
 encoding and arrives as `Unknown`.
 
-NumPy's own ``npy`` format would do, but its headers are read by Python's parser, and CPython 3.11 counts the depth of
-syntax trees for all threads together (https://github.com/python/cpython/issues/106905): a grader with several threads
-would now and then refuse an honest answer.
+NumPy's own ``npy`` format would do, but Python's parser reads its headers, and CPython 3.11 counts the depth of syntax
+trees for all threads together (https://github.com/python/cpython/issues/106905), so a grader with several threads
+would sometimes refuse an honest answer.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ import numpy as np
 import torch
 
 MAX_DEPTH = 20
-MAX_NODES = 50_000  # of one observation; those of a chapter have a few hundred, and arrays count as one
-MAX_TREE = 8 * 2**20  # bytes of what is not an array
-MAX_KEY = 200  # characters: the path of a value holds one for each level
-MAX_ODD_KEYS = 1_000  # that are no strings: of numbers and tuples anyone can find as many as wanted with one hash
+MAX_NODES = 50_000  # per observation; a chapter's observations have a few hundred, and an array counts as one
+MAX_TREE = 8 * 2**20  # bytes, without arrays
+MAX_KEY = 200  # characters, because the path of a value contains a key for each level
+MAX_ODD_KEYS = 1_000  # that are not strings, because anyone can find many numbers and tuples with one hash
 _LENGTH = struct.Struct(">Q")
 _SEQUENCES: dict[type, str] = {tuple: "tuple", list: "list", torch.Size: "Size"}
-# What torch.linalg.qr, max and the like return: tuples with names. Exact types still, so no subclass passes for one.
+# Named tuples, as torch.linalg.qr, max and others return. Types are still exact, so no subclass passes for one.
 _NAMED_TUPLES = frozenset(kind for kind in vars(torch.return_types).values() if isinstance(kind, type))
 _DICTS = (dict, OrderedDict)
-# NumPy has no such types: their values travel as float32, which holds each of them exactly.
+# NumPy lacks these types, so their values travel in a wider one, which holds each of them exactly.
 _WIDENED = {
     torch.bfloat16: torch.float32,
     torch.complex32: torch.complex64,
     torch.float8_e4m3fn: torch.float32,
     torch.float8_e5m2: torch.float32,
 }
-_NUMBERS = re.compile(r"[<>|=][biufcUSMm]\d{1,9}(\[\w{1,20}\])?")  # what may stand for a dtype: nothing that nests
+_NUMBERS = re.compile(r"[<>|=][biufcUSMm]\d{1,9}(\[\w{1,20}\])?")  # the allowed names of a dtype, none of them nested
 _MAX_INT_BITS = 4096  # JSON readers refuse longer numbers, and no exercise has one
 
 
@@ -48,7 +48,7 @@ class WireError(ValueError):
 
 @dataclass(frozen=True)
 class Array:
-    """A decoded tensor or NumPy array: ``kind`` is "tensor" or "array", ``dtype`` the original's name."""
+    """A decoded tensor or NumPy array; ``kind`` is "tensor" or "array", and ``dtype`` is the original's name."""
 
     kind: str
     dtype: str
@@ -68,13 +68,13 @@ class DType:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value of a type that does not travel; no judge accepts one."""
+    """A value of a type that has no encoding; no judge accepts one."""
 
     type_name: str
 
 
 def encode(value: Any) -> bytes:
-    """Return ``value`` as bytes: numbers, strings, tensors, arrays, and tuples, lists and dicts of these."""
+    """Encode numbers, strings, tensors, arrays, and tuples, lists and dicts of these as bytes."""
     made = _Encoding()
     tree = json.dumps(made.node(value, 0)).encode()
     if made.nodes > MAX_NODES or made.odd_keys > MAX_ODD_KEYS or len(tree) > MAX_TREE:
@@ -83,7 +83,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Return the value that `encode` was given, tensors and arrays as `Array`.
+    """Return the value that was passed to `encode`, with tensors and arrays as `Array`.
 
     Raises:
         WireError: if ``data`` is not a whole encoded value.
@@ -96,7 +96,7 @@ def decode(data: bytes) -> Any:
         value = found.value(json.loads(tree), 0)
     except WireError:
         raise
-    except Exception as error:  # whatever a hostile sender provokes is one kind of failure to us
+    except Exception as error:  # report whatever a hostile sender provokes as one kind of failure
         raise WireError(f"not an encoded value: {type(error).__name__}: {error}"[:500]) from None
     if found.used != len(blobs):
         raise WireError("arrays that belong to nothing")
@@ -105,7 +105,7 @@ def decode(data: bytes) -> Any:
 
 @dataclass
 class _Encoding:
-    """A value on its way into bytes: the arrays met so far, and what the limits count."""
+    """The state of an encoding: the arrays found so far, and what the limits count."""
 
     blobs: list[bytes] = field(default_factory=list)
     nodes: int = 0
@@ -205,7 +205,7 @@ def _split(data: bytes) -> list[bytes]:
 
 @dataclass
 class _Decoding:
-    """Bytes on their way back into a value. Nothing in them is believed, least of all how much there is."""
+    """The state of a decoding. It trusts nothing in the bytes, least of all how much there is."""
 
     blobs: list[bytes]
     used: int = 0  # arrays

@@ -25,7 +25,7 @@ from coursebook.pages import moved
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 REDIRECTS = {"index.html": "book/intro.html"} | {  # pages that lead to another at once
-    f"book/{old}.html": f"book/{today}.html" for old, today in moved.pages(Path(__file__).parents[2] / "book").items()
+    f"book/{old}.html": f"book/{today}.html" for old, today in moved.pages(Path(__file__).parents[2]).items()
 }
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
 PAGES = sorted(str(path) for path in FILES if "_static" not in path.parts and str(path) not in REDIRECTS)

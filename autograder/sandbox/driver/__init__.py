@@ -1,1 +1,1 @@
-"""The trusted side of a run: fork servers, the messages of a child, and how long it may take."""
+"""The trusted side of a run: fork servers, messages from a child, and time limits."""

@@ -1,4 +1,4 @@
-"""Reads what a child sent into a `Run`. Everything here comes from a student's process: nothing in it is believed."""
+"""Read a child's messages into a `Run`, and trust none of them: they come from a student's process."""
 
 from __future__ import annotations
 
@@ -13,32 +13,31 @@ from layerlab.graded import wire
 from layerlab.graded.observation import MAX_LINES
 
 Event = tuple[dict[str, Any], bytes]
-MAX_OUTPUTS = 8 * 2**20  # bytes of one cell; the child keeps to an eighth, which JSON may write six times as long
-MAX_DEPTH = 60  # of an output's lists and dicts: whatever writes them later goes down them by recursion
-MAX_ITEMS = 1_000  # outputs of one cell: two prints by turns to two streams make one each
-MAX_NAME = 200  # characters of what names something: a claim, a label, a check
+MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth, which JSON may make six times as long
+MAX_DEPTH = 60  # levels of lists and dicts in an output, because code that writes them later recurses
+MAX_ITEMS = 1_000  # outputs per cell: prints that alternate between two streams make one output each
+MAX_NAME = 200  # characters in the name of a claim, a label or a check
 MAX_CHECKS = 500
-MAX_CLAIMS = 500  # opened by one submission, observations of one of them, and values drawn in one of them
-MAX_OBSERVED = 2_000
-MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: reading a large one is mostly copying it
+MAX_CLAIMS = 500  # opened by one submission
+MAX_OBSERVED = 2_000  # observations in one claim, and values drawn in it
+MAX_SEEN = 64 * 2**10  # bytes of an observation worth remembering: decoding a larger one is mostly copying
 
 
 class Seen:
-    """What the reference observed, read, by its bytes: most of what submissions send is the same to the last bit.
+    """The reference's decoded observations, by their bytes: most of what submissions send is identical.
 
-    An observation that is equal in all its bytes gets the very values of the reference, so nobody has to read and
-    compare them.
+    An observation with equal bytes gets the reference's own values, which do not have to be decoded or compared.
     """
 
     def __init__(self) -> None:
         self._values: dict[bytes, Any] = {}
-        self.is_closed = False  # nothing is remembered any more: what students send is not
+        self.is_closed = False  # once closed, it remembers nothing more: students' values are not kept
 
     def read(self, payload: bytes) -> Any:
-        """Return what an observation holds.
+        """Return a decoded observation.
 
         Raises:
-            WireError: if it cannot be read.
+            WireError: if it cannot be decoded.
         """
         found = self._values.get(payload)
         if found is None:
@@ -49,28 +48,28 @@ class Seen:
 
 
 class EventReader:
-    """Adds one message after another to a `Run`."""
+    """A reader that adds messages to a `Run`, one at a time."""
 
     def __init__(self, run: Run, kinds: dict[str, tuple[str, str]], seen: Seen | None = None) -> None:
         self.run = run
-        self._kinds = kinds  # cell id -> (kind, exercise), from the plan: not from the child
+        self._kinds = kinds  # cell id -> (kind, exercise), from the plan, not from the child
         self._read = wire.decode if seen is None else seen.read
         self._places = {cell_id: place for place, cell_id in enumerate(kinds)}
         self._claim: ClaimRun | None = None
         self._claim_began = 0.0
         self.cell: CellRun | None = None
         self._cell_began = self._cell_worked = self._cell_forked = 0.0
-        self._last = -1  # place of the cell that began last: they begin in the plan's order only
+        self._last = -1  # position of the cell that began last, because cells must begin in the plan's order
         self.ended = False
 
     def add(self, header: dict[str, Any], payload: bytes, now: float) -> None:
-        """Take one message, which arrived at ``now`` (seconds); one that makes no sense is dropped."""
+        """Add a message that arrived at ``now`` (seconds), or drop it if it makes no sense."""
         handler = getattr(self, f"_on_{header['kind']}", None)
         if handler is None:
             return
         try:
             handler(header, payload, now)
-        except (wire.WireError, RecursionError) as error:  # the latter: a header nested too deeply to be shown
+        except (wire.WireError, RecursionError) as error:  # RecursionError: a header nested too deeply to print
             if self._claim is not None:
                 self._claim.malformed = f"{header['kind']}: {error}"[:500]
 
@@ -80,7 +79,7 @@ class EventReader:
         return [exercise for kind, exercise in self._kinds.values() if kind == "visible"]
 
     def stop(self, state: State, now: float) -> CellRun | None:
-        """Note that the process ended here, and return the cell in which it did."""
+        """Record that the process ended, and return the cell it ended in, if any."""
         if self._claim is not None:
             self._claim.stop = state
             self._claim.seconds = now - self._claim_began
@@ -90,7 +89,7 @@ class EventReader:
         return self.cell
 
     def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether the claims of an exercise, or of all, are over: nothing said from now on can change them."""
+        """Return whether the claims of an exercise, or of all, are over, so that later messages cannot change them."""
         hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
         begun = {cell.id for cell in self.run.cells}
         return hidden <= begun and (self.cell is None or self.cell.id not in hidden)
@@ -203,7 +202,7 @@ def _text(value: Any) -> str | None:
 
 
 def _lines(value: Any) -> tuple[tuple[int, str], ...]:
-    """Return numbers and texts of lines; what they are worth is seen when they are looked for in the answer."""
+    """Return line numbers and texts; they are checked later, when they are looked up in the answer."""
     given = value[:MAX_LINES] if isinstance(value, list) else []
     pairs = [pair for pair in given if isinstance(pair, list) and len(pair) == 2]
     return tuple((number, _name(line)) for number, line in pairs if isinstance(number, int))

@@ -45,17 +45,32 @@ class Stop:
     state: State
 
 
-def play(
-    server: ForkServer,
-    turns: threading.Semaphore,
-    job: dict[str, Any],
-    limits: Limits,
-    run: Run,
-    secret: int,
-    take_branch: TakeBranch | None = None,
-    is_lost: IsLost | None = None,
-    seen: Seen | None = None,
-) -> Stop | None:
+@dataclass(frozen=True)
+class Job:
+    """What is sent to a child, its limits, and the secret of its batch, which is not sent to a submission."""
+
+    sent: dict[str, Any]
+    limits: Limits
+    secret: int
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What to do with the messages of a child while it runs.
+
+    Args:
+        is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
+            everything else. Without, all are, each in its place.
+        seen: reads observations, and remembers those of the reference.
+        take_branch: is handed what each branch sent.
+    """
+
+    is_lost: IsLost | None = None
+    seen: Seen | None = None
+    take_branch: TakeBranch | None = None
+
+
+def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:
     """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
 
     The child starts, and goes behind its walls, at once. It gets its job in its turn, which is over when it has sent
@@ -70,22 +85,22 @@ def play(
     job_read, job_write = os.pipe()
     result_read, result_write = os.pipe()
     try:
-        forks = 1 + len(job.get("branches", ()))
-        server.send(_beginning(folder, limits, forks), [job_read, result_write])
+        forks = 1 + len(job.sent.get("branches", ()))
+        server.send(_beginning(folder, job.limits, forks), [job_read, result_write])
         os.close(job_read)
         os.close(result_write)
         job_read = result_write = -1
-        kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job["cells"]}
-        reader = EventReader(run, kinds, seen)
+        kinds = {c["id"]: (c["kind"], c["exercise"]) for c in job.sent["cells"]}
+        reader = EventReader(run, kinds, hearing.seen)
         with turns:
             began = time.monotonic()
-            conversation = Conversation(reader, limits, secret, job_write, take_branch, server.submission, is_lost)
+            conversation = Conversation(reader, job, job_write, server.submission, hearing)
             try:
-                reason = conversation.listen(result_read, job)
+                reason = conversation.listen(result_read)
             finally:
                 run.counted += conversation.total.counted()
                 run.seconds += time.monotonic() - began
-        return _finish(server, conversation, reason, limits, run)
+        return _finish(server, conversation, reason, run)
     finally:
         for fd in (job_read, job_write, result_read, result_write):
             if fd >= 0:
@@ -106,9 +121,7 @@ def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
     return {"limits": asdict(limits), "folder": folder, "environment": environment, "forks": forks}
 
 
-def _finish(
-    server: ForkServer, conversation: Conversation, reason: State | None, limits: Limits, run: Run
-) -> Stop | None:
+def _finish(server: ForkServer, conversation: Conversation, reason: State | None, run: Run) -> Stop | None:
     """Make sure the child is gone, and decide what its end means."""
     now = time.monotonic()
     by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
@@ -125,7 +138,7 @@ def _finish(
         return None
     if ended["too_large"]:
         reason = State.OUT_OF_MEMORY
-    spent = ended["cpu_seconds"] >= limits.total_seconds
+    spent = ended["cpu_seconds"] >= conversation.limits.total_seconds
     from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
     if reason is None and from_outside and server.sandbox and not spent:
         # Behind walls it is the first process of its namespace, which cannot kill itself.
@@ -140,24 +153,17 @@ class Conversation:
     """Sends a job, then reads messages until the child ends, a limit passes, or it sends what cannot be a message."""
 
     def __init__(
-        self,
-        reader: EventReader,
-        limits: Limits,
-        secret: int,
-        job_fd: int,
-        take_branch: TakeBranch | None,
-        find: Callable[[], int | None],
-        is_lost: IsLost | None,
+        self, reader: EventReader, job: Job, job_fd: int, find: Callable[[], int | None], hearing: Hearing
     ) -> None:
-        self.reader, self.limits, self.secret, self.job_fd = reader, limits, secret, job_fd
-        self.take_branch, self.find, self.is_lost = take_branch, find, is_lost
-        self.clock, self.total = Clock(limits.cell_seconds, find), Clock(limits.total_seconds, find)
+        self.reader, self.job, self.limits, self.job_fd = reader, job, job.limits, job_fd
+        self.find, self.hearing = find, hearing
+        self.clock, self.total = Clock(self.limits.cell_seconds, find), Clock(self.limits.total_seconds, find)
         self._messages = self._questions = 0
 
-    def listen(self, fd: int, job: dict[str, Any]) -> State | None:
+    def listen(self, fd: int) -> State | None:
         """Return why the child has to be stopped, or None if it ended by itself."""
         reader, received = messages.Reader(self.limits.result_bytes), 0
-        outgoing = memoryview(messages.pack({"kind": "job"}, json.dumps(job).encode()))
+        outgoing = memoryview(messages.pack({"kind": "job"}, json.dumps(self.job.sent).encode()))
         os.set_blocking(self.job_fd, False)
         while True:
             left = min(self.clock.left(), self.total.left())
@@ -198,8 +204,8 @@ class Conversation:
             raise messages.FrameError("more messages than a notebook has reason to send")
         if header["kind"] == "ask":
             return memoryview(bytes(outgoing) + self._answer(header))
-        if header["kind"] == "branch" and self.take_branch is not None:
-            self.take_branch((header, payload))
+        if header["kind"] == "branch" and self.hearing.take_branch is not None:
+            self.hearing.take_branch((header, payload))
         else:
             before = self.reader.cell
             self.reader.add(header, payload, time.monotonic())
@@ -210,7 +216,8 @@ class Conversation:
         return outgoing
 
     def _is_lost(self, exercise: str) -> bool:
-        return self.is_lost is not None and self.reader.is_over(exercise) and self.is_lost(self.reader.run, exercise)
+        is_lost = self.hearing.is_lost
+        return is_lost is not None and self.reader.is_over(exercise) and is_lost(self.reader.run, exercise)
 
     def _answer(self, header: dict[str, Any]) -> bytes:
         if header.get("what") == "lost":
@@ -221,7 +228,7 @@ class Conversation:
         from layerlab.graded import tasks
 
         try:
-            return messages.pack({"kind": "answer"}, tasks.part(self.secret, str(header.get("exercise")), header))
+            return messages.pack({"kind": "answer"}, tasks.part(self.job.secret, str(header.get("exercise")), header))
         except (PermissionError, TypeError) as error:
             return messages.pack({"kind": "refused", "why": str(error)})
 

@@ -1,6 +1,6 @@
-"""Words what a child says it passed over: a sentence for the result. Nothing in what it says is believed.
+"""Turn a child's notes on what it passed over into sentences for the result, and trust none of them.
 
-A child names a kind, a line and a piece of text; which cell runs is known here. Whatever does not fit is dropped.
+A note has a kind, a line and a text; the driver knows which cell is running. Notes that do not fit are dropped.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.model import TEST_KINDS, CellRun
 
-MAX_NOTES = 20  # of one submission
+MAX_NOTES = 20  # per submission
 MAX_TEXT = 80
 _SAID = {
     "shell": "was passed over: there is no shell here",
@@ -20,11 +20,11 @@ _SAID = {
     "question": "got an empty answer: there is nobody here to give one",
 }
 _PACKAGE = re.compile(r"[A-Za-z_]\w{0,40}(\.\w{1,40}){0,2}", re.ASCII)
-_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # what may move other text, and the quotes
+_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # what may move other text, and backticks
 
 
 def sentence(note: dict[str, Any], cell: CellRun | None) -> str | None:
-    """Return what to say of a note that came while ``cell`` ran, None where it makes no sense."""
+    """Return the sentence for a note that came while ``cell`` ran, or None if the note makes no sense."""
     what, text, line = note.get("what"), note.get("text"), note.get("line")
     if not isinstance(what, str) or not isinstance(text, str) or cell is None:
         return None

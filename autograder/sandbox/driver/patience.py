@@ -1,10 +1,10 @@
-"""How long a cell and a submission may take: seconds of their own, not of a busy machine's clock.
+"""Time limits of a cell and a submission that are fair on a busy machine.
 
-A limit in wall time is unjust where several things share the machine: the same answer passes in a quiet hour and times
-out in a busy one. So what counts is the clock's time without the time that a submission stood in line for a processor,
-which Linux counts for each process (`/proc/PID/schedstat`,
-https://docs.kernel.org/scheduler/sched-stats.html). Sleeping and waiting count; and whatever its processes worked
-together counts, so that nobody gains by standing in a line of their own making.
+A limit on wall time is unfair when other programs share the machine: the same answer passes in a quiet hour and times
+out in a busy one. Instead, a limit applies to wall time minus the time that the submission waited for a processor,
+which Linux records for each process (`/proc/PID/schedstat`, https://docs.kernel.org/scheduler/sched-stats.html).
+Sleeping and other waiting count. At least the total CPU time of its processes counts, so that a submission gains
+nothing by making its own processes wait for each other.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MOST = 8  # times its limit, by the clock: however busy the machine is
-_SOON = 0.2  # seconds; most cells are over by then, and cost no look at all
-_LOOK_AGAIN = (0.05, 1.0)  # seconds, at least and at most
+MOST = 8  # times the limit, in wall time, however busy the machine is
+_SOON = 0.2  # seconds; most cells are over by then, so their processes are never looked at
+_LOOK_AGAIN = (0.05, 1.0)  # seconds between two looks, at least and at most
 _TICKS = os.sysconf("SC_CLK_TCK")
 _NANO = 1e-9
 
 
 @dataclass(frozen=True)
 class Used:
-    """What a process and those below it had so far: seconds of processors, and the longest time in line for one."""
+    """CPU seconds used by a process and its descendants, and the longest wait for a processor in seconds."""
 
     worked: float = 0.0
     in_line: float = 0.0
@@ -33,11 +33,11 @@ class Used:
 
 @dataclass
 class Clock:
-    """The time of one cell, or of a submission.
+    """A clock for one cell or one submission.
 
     Args:
-        limit: seconds of its own.
-        find: returns the process whose time it is, or None; then the clock on the wall counts.
+        limit: the most counted seconds.
+        find: returns the id of the process to time, or None to count wall time.
     """
 
     limit: float
@@ -45,11 +45,11 @@ class Clock:
     began: float = field(default_factory=time.monotonic)
     _pid: int | None = None
     _before: Used | None = None
-    _last: Used = Used()  # most seen: of a process that has ended nothing can be told
-    _next: float = 0.0  # seconds on the wall before which nobody looks again, however many messages come
+    _last: Used = Used()  # highest values seen, because an ended process reports nothing
+    _next: float = 0.0  # wall seconds before the next look, however many messages come
 
     def counted(self) -> float:
-        """Return the seconds that count by now."""
+        """Return the counted seconds so far."""
         wall = time.monotonic() - self.began
         if self._before is None:
             return wall
@@ -59,7 +59,7 @@ class Clock:
         return max(wall - max(0.0, in_line), worked)
 
     def left(self) -> float:
-        """Return for how many seconds to wait before asking again; 0 or less when the time is over."""
+        """Return how many seconds to wait before asking again; 0 or less if time is up."""
         wall = time.monotonic() - self.began
         if wall >= MOST * self.limit:
             return 0.0
@@ -78,7 +78,7 @@ class Clock:
 
 
 def used(pid: int | None) -> Used:
-    """Return what a process and those below it had so far, its ended children's work included."""
+    """Return the usage of a process and its descendants so far, including the work of ended children."""
     worked, in_line, waiting = 0.0, 0.0, [] if pid is None else [pid]
     while waiting:
         one = waiting.pop()
@@ -88,7 +88,7 @@ def used(pid: int | None) -> Used:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             worked += sum(int(ticks) for ticks in fields[11:15]) / _TICKS
             in_line = max(in_line, int(Path(f"/proc/{one}/schedstat").read_text().split()[1]) * _NANO)
-        except OSError:  # it is gone, or this kernel does not count
+        except OSError:  # the process is gone, or this kernel does not count
             continue
     return Used(worked, in_line)
 

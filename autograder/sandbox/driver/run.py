@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
-from autograder.sandbox.driver.link import IsLost, Message, Stop, play, read_branch
+from autograder.sandbox.driver.link import Hearing, Job, Message, Stop, play, read_branch
 from autograder.sandbox.driver.patience import MOST
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault
 from autograder.sandbox.inside import compiled
@@ -137,33 +137,33 @@ class Runner:
         modules: Modules = (),
         *,
         after: Run | None = None,
-        is_lost: IsLost | None = None,
-        seen: Seen | None = None,
+        hearing: Hearing | None = None,
     ) -> Run:
         """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
 
         Args:
             modules: name and text of each that cells may import.
             after: an earlier run of the same submission; the limits are on both together.
-            is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
-                everything else. Without, all are, each in its place.
-            seen: reads observations, and remembers those of the reference.
+            hearing: what to do with the child's messages.
 
         Raises:
             NotStarted: outside the ``with`` block.
         """
-        limits = limits or self.limits
+        limits, hearing = limits or self.limits, hearing or Hearing()
         run = Run(seed=batch.seed)
         if after is not None:
             run.counted, run.received, run.seconds = after.counted, after.received, after.seconds
         remaining: Sequence[Cell] = cells
+        on_demand = hearing.is_lost is not None
         for _ in range(MAX_RERUNS):
             left = limits.total_seconds - run.counted
             if left < LEAST or run.seconds > MOST * limits.total_seconds:
                 run.is_over = True
                 break
+            ordered = _claims_first(remaining) if on_demand else remaining
             within = replace(limits, total_seconds=left)
-            stopped_in = self._attempt(remaining, batch, within, run, modules, is_lost, seen)
+            job = _job(ordered, batch, within, modules=dict(modules), on_demand=on_demand)
+            stopped_in = self._attempt(job, run, hearing)
             if stopped_in is None or run.fault:
                 break
             remaining = _without(remaining, stopped_in, run)
@@ -183,7 +183,7 @@ class Runner:
         Args:
             kinds: of the cells that test an exercise.
             keep: also what each sent, as it came.
-            seen: as of `run`.
+            seen: as in `Hearing`.
 
         Raises:
             ServerFault: if the chapter's own cells do not survive, which is an author's error.
@@ -205,34 +205,22 @@ class Runner:
             read = read_branch(message, batch.seed, seen)
             found[index] = BranchRun(branches[index], read, message if keep else None)
 
-        job = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}
         limits = replace(self.limits, cell_seconds=3600.0, total_seconds=3600.0, result_bytes=2**31)
+        more = {"branches": asked, "secret": batch.secret, "branch_seconds": BRANCH_SECONDS}
+        job = _job(cells, batch, limits, **more)
         with self._server() as server:
-            outcome = play(
-                server, self._turns, _job(cells, batch, limits) | job, limits, run, batch.secret, take_branch=take
-            )
+            outcome = play(server, self._turns, job, run, Hearing(take_branch=take))
         if outcome is not None or len(found) < len(asked):
             where = f" in cell {outcome.cell!r} ({outcome.state})" if outcome else ""
             raise ServerFault(f"the chapter {chapter.name} stopped{where} while its branches ran")
         return [found[index] for index in range(len(branches))]
 
-    def _attempt(
-        self,
-        cells: Sequence[Cell],
-        batch: Batch,
-        limits: Limits,
-        run: Run,
-        modules: Modules,
-        is_lost: IsLost | None,
-        seen: Seen | None,
-    ) -> Stop | None:
-        cells = _claims_first(cells) if is_lost else cells
-        job = _job(cells, batch, limits) | {"modules": dict(modules), "on_demand": is_lost is not None}
+    def _attempt(self, job: Job, run: Run, hearing: Hearing) -> Stop | None:
         for fault in range(MAX_FAULTS + 1):
             known = (len(run.cells), len(run.claims), len(run.checks))
             try:
                 with self._server() as server:
-                    return play(server, self._turns, job, limits, run, batch.secret, is_lost=is_lost, seen=seen)
+                    return play(server, self._turns, job, run, hearing)
             except ServerFault as error:
                 del run.cells[known[0] :], run.claims[known[1] :], run.checks[known[2] :]
                 if fault == MAX_FAULTS:
@@ -259,12 +247,13 @@ class Runner:
             self._idle.put(server)
 
 
-def _job(cells: Sequence[Cell], batch: Batch, limits: Limits) -> dict[str, Any]:
+def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Job:
     listed = [asdict(cell) for cell in cells]
     for cell in listed:
         if cell["kind"] in TEST_KINDS:
             cell["code"] = compiled.packed(cell["source"], cell["id"])
-    return {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes}
+    sent = {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes} | more
+    return Job(sent, limits, batch.secret)
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:

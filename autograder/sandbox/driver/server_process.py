@@ -1,4 +1,4 @@
-"""The processes of fork servers: one is started and imports everything, others are copies that it makes of itself."""
+"""Processes of fork servers: one is started and imports everything, and the others are forked from it."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _FILE = Path(__file__).parents[1] / "inside" / "fork_server.py"
 
 
 class ServerFault(RuntimeError):
-    """The fork server died or did not start: our fault, never the submission's."""
+    """The fork server died or did not start, which is the grader's fault, never the submission's."""
 
 
 class SandboxRefused(ServerFault):
-    """This host forbids a step of the isolation; the message names it."""
+    """This host forbids a step of the isolation; the message names the step."""
 
 
 class ForkServer:
-    """One fork server and the socket to it.
+    """A fork server and the socket to it.
 
     Args:
         control: the socket.
-        process: what was started, None for a copy.
-        sandbox: whether it puts submissions behind walls.
-        staging: the folder that its root was put together in.
-        origin: what it is a copy of, None for what was started.
+        process: the process that was started; None for a copy.
+        sandbox: whether submissions run behind walls.
+        staging: the folder in which its root was assembled.
+        origin: the server it was copied from; None if it was started.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class ForkServer:
     ) -> None:
         self.control, self.process, self.sandbox, self._staging = control, process, sandbox, staging
         self._origin, self._is_killed = origin, False
-        self._handle = -1  # of the server, which need not be the process that was started
+        self._handle = -1  # pidfd of the server, which may differ from the process that was started
         self._pid = 0
         self._copies: set[int] = set()
 
     @classmethod
     def start(cls, sandbox: bool) -> ForkServer:
-        """Start one, and wait for nothing."""
+        """Start a server without waiting for it."""
         staging = temporary_folder("autograder-root-")
-        found = importlib.util.find_spec("layerlab")  # to import it would bring torch
+        found = importlib.util.find_spec("layerlab")  # importing it would import torch
         if found is None or found.origin is None:
             raise ServerFault("layerlab is not installed")
         course = str(Path(found.origin).resolve().parent)
         options = {"sandbox": sandbox, "layerlab": _as_utf8(course), "staging": _as_utf8(staging)}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # A submission can read what its server was started with.
+        # A submission can read the environment that its server was started with.
         environment = {k: os.environ[k] for k in ("HOME", "LD_LIBRARY_PATH") if k in os.environ}
         environment |= {"HOME": staging} if sandbox else {}
         environment |= {
@@ -80,13 +80,13 @@ class ForkServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # control-C is for the driver, which lets each submission end
+            start_new_session=True,  # Ctrl-C is for the driver, which lets each submission finish
         )
         theirs.close()
         return cls(ours, process, sandbox, staging)
 
     def wait_until_ready(self, seconds: float = 120.0) -> None:
-        """Wait until it has imported everything.
+        """Wait until the server has imported everything.
 
         Raises:
             SandboxRefused: if this host forbids a step of the isolation.
@@ -103,7 +103,7 @@ class ForkServer:
             process.kill()
             tail = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
             raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
-        # Behind walls the process that was started waits for the server, which is its child.
+        # Behind walls, the process that was started waits for the server, its child.
         self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
 
     def _started(self) -> subprocess.Popen:
@@ -112,7 +112,7 @@ class ForkServer:
         return self.process
 
     def copy(self) -> ForkServer:
-        """Return a copy, forked from this server, which must be idle: it has imported everything, and ends with it.
+        """Fork this server, which must be idle; the copy has everything imported and ends with this server.
 
         Raises:
             ServerFault: if it does not answer.
@@ -128,10 +128,10 @@ class ForkServer:
         return copied
 
     def send(self, message: dict[str, Any], fds: list[int]) -> None:
-        """Send a message with the descriptors that belong to it.
+        """Send a message with its file descriptors.
 
         Raises:
-            ServerFault: if nobody is there.
+            ServerFault: if the server is gone.
         """
         try:
             socket.send_fds(self.control, [json.dumps(message).encode()], fds)
@@ -139,14 +139,14 @@ class ForkServer:
             raise ServerFault(f"the fork server is gone: {error}") from None
 
     def submission(self) -> int | None:
-        """Return the process of the submission that it runs, None where there is none."""
+        """Return the process id of the running submission, or None."""
         running = [pid for pid in _children(self._pid) if pid not in self._copies]
         return running[-1] if running else None
 
     def alive(self) -> bool:
-        """Return whether it can run another submission.
+        """Return whether the server can run another submission.
 
-        A process that was killed is there for a moment longer, and so are those that end with it.
+        A killed process exists for a moment longer, and so do those that end with it.
         """
         if self._is_killed or (self._origin is not None and not self._origin.alive()):
             return False
@@ -155,7 +155,7 @@ class ForkServer:
         return not select.select([self._handle], [], [], 0)[0]
 
     def kill(self) -> None:
-        """End it at once, whatever it runs; `close` has to follow."""
+        """Kill the server at once, whatever it is running; call `close` afterward."""
         self._is_killed = True
         if self.process is not None:
             self.process.kill()
@@ -164,7 +164,7 @@ class ForkServer:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
     def close(self) -> None:
-        """Let it end, and with it what it copied."""
+        """Let the server end, and its copies with it."""
         self.control.close()
         if self._handle >= 0:
             if not select.select([self._handle], [], [], 5)[0]:
@@ -196,7 +196,7 @@ def temporary_folder(prefix: str) -> str:
     """Make a folder and return its path.
 
     Raises:
-        ServerFault: if the disk refuses.
+        ServerFault: if the folder cannot be made.
     """
     try:
         return tempfile.mkdtemp(prefix=prefix)
@@ -205,7 +205,7 @@ def temporary_folder(prefix: str) -> str:
 
 
 def _children(pid: int) -> list[int]:
-    """Return a process's children, in the order in which they were made."""
+    """Return the ids of a process's children in creation order."""
     try:
         return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except (OSError, ValueError):
@@ -213,5 +213,5 @@ def _children(pid: int) -> list[int]:
 
 
 def _as_utf8(path: str) -> str:
-    """Return a path as the fork server's Python reads its bytes, whatever locale ours was started in."""
+    """Return a path as the fork server's Python decodes its bytes, whatever this process's locale is."""
     return os.fsencode(path).decode("utf-8", "surrogateescape")

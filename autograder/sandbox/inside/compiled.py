@@ -1,7 +1,7 @@
-"""Test cells as code: compiled once by the driver and sent with the job, not again by every submission.
+"""Test cells as code objects, compiled once by the driver and not again by every submission.
 
-`marshal` asks for the same Python on both sides, and has it. Only the driver's own cells come this way. Standard
-library only.
+`marshal` needs the same Python on both sides, which is the case. Only the driver's own cells are sent this way.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import marshal
 from types import CodeType
 
 
-@functools.lru_cache(maxsize=256)  # a chapter has some twenty
+@functools.lru_cache(maxsize=256)  # a chapter has about twenty
 def code(source: str, cell: str) -> CodeType:
-    """Return the code of a test cell.
+    """Return the compiled code of a test cell.
 
     Raises:
         SyntaxError: if the text is not Python.
@@ -24,7 +24,7 @@ def code(source: str, cell: str) -> CodeType:
 
 @functools.lru_cache(maxsize=256)
 def packed(source: str, cell: str) -> str:
-    """Return the code of a test cell as text; none of one that is not Python: whoever runs it says so."""
+    """Return the code of a test cell as text, or "" if the cell is not Python, which running it reports."""
     try:
         return base64.b64encode(marshal.dumps(code(source, cell))).decode()
     except SyntaxError:
@@ -32,5 +32,5 @@ def packed(source: str, cell: str) -> str:
 
 
 def unpacked(text: str) -> CodeType:
-    """Return what `packed` made."""
+    """Return the code that `packed` turned into text."""
     return marshal.loads(base64.b64decode(text))

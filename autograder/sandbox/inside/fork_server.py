@@ -92,8 +92,10 @@ def warm_up() -> Modules:
     import tqdm
     from inside import huge_pages, messages, shell, steps, usage
 
+    from layerlab.ranks import allow_stillness
+
     tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
-    vars(sys.modules["layerlab.ranks"])["STILL_SECONDS"] = 0.5  # if all ranks sleep, they wait for each other in vain
+    allow_stillness(0.5)  # if all ranks sleep, they wait for each other in vain
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()

@@ -1,6 +1,6 @@
-"""Gathers the fork server's memory into huge pages, so that a fork copies and drops a page table of a few entries.
+"""Gather the fork server's memory into huge pages, so that a fork copies and drops a small page table.
 
-Linux 6.1 and later; elsewhere nothing happens. Standard library only. What a whole submission takes: ``make bench``.
+It works on Linux 6.1 and later, and does nothing elsewhere. Standard library only. ``make bench`` times a submission.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _MADV_COLLAPSE = 25
 
 
 def collapse() -> int:
-    """Collapse this process's private writable memory, and return how many huge pages it fills now."""
+    """Collapse this process's private writable memory, and return how many huge pages it now fills."""
     if not sys.platform.startswith("linux"):
         return 0
     madvise = ctypes.CDLL(None, use_errno=True).madvise
@@ -22,9 +22,9 @@ def collapse() -> int:
 
 
 def _candidates() -> list[int]:
-    """Return the addresses of all spans that a huge page could fill: heap and anonymous mappings."""
+    """Return the addresses of all spans in the heap and in anonymous mappings that a huge page could fill."""
     try:
-        with open("/proc/self/maps", "rb") as file:  # names of mapped files need not be text, nor one word
+        with open("/proc/self/maps", "rb") as file:  # names of mapped files may be undecodable and contain spaces
             lines = [line.split(maxsplit=5) for line in file]
     except OSError:  # /proc is masked here
         return []

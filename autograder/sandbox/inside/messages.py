@@ -1,4 +1,4 @@
-"""Messages on a pipe: a JSON header and a payload of bytes, each with its length in front. Standard library only."""
+"""Messages on a pipe: a JSON header and a payload of bytes, each preceded by its length. Standard library only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FrameError(ValueError):
 
 
 class TooLarge(FrameError):
-    """A message whose payload is larger than all that may be sent."""
+    """A message whose payload is larger than allowed."""
 
 
 def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
@@ -27,14 +27,14 @@ def pack(header: dict[str, Any], payload: bytes = b"") -> bytes:
 
 
 def write(fd: int, header: dict[str, Any], payload: bytes = b"") -> None:
-    """Write one message to a file descriptor, however many calls that takes."""
+    """Write one message to a file descriptor, in as many calls as that takes."""
     view = memoryview(pack(header, payload))
     while view:
         view = view[os.write(fd, view) :]
 
 
 class Reader:
-    """Collects bytes as they come and yields whole messages."""
+    """A buffer that collects bytes and yields whole messages."""
 
     def __init__(self, max_payload: int) -> None:
         self._buffer = bytearray()
@@ -44,8 +44,8 @@ class Reader:
         """Add bytes and yield every message they complete.
 
         Raises:
-            FrameError: if what stands next cannot be a message of ours.
-            TooLarge: if it is larger than may be sent.
+            FrameError: if the next bytes cannot be a message.
+            TooLarge: if the next payload is larger than allowed.
         """
         self._buffer += data
         while len(self._buffer) >= _LENGTHS.size:
@@ -64,7 +64,7 @@ class Reader:
 
 
 def read_all(data: bytes, max_payload: int = 2**31) -> list[tuple[dict[str, Any], bytes]]:
-    """Return the whole messages in ``data``; a last one that was cut off is dropped."""
+    """Return the whole messages in ``data``, without an incomplete last one."""
     return list(Reader(max_payload).feed(data))
 
 
@@ -90,8 +90,8 @@ def _read_exactly(fd: int, count: int) -> bytes:
 
 def _header(data: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(data.decode())  # of bytes it would look for their encoding first
-    except (ValueError, RecursionError) as error:  # the latter: nested too deeply to be read
+        header = json.loads(data.decode())  # given bytes, `json.loads` would first detect their encoding
+    except (ValueError, RecursionError) as error:  # RecursionError: nested too deeply
         raise FrameError(f"a message header is not JSON: {error}") from None
     if not isinstance(header, dict) or not isinstance(header.get("kind"), str):
         raise FrameError("a message header is an object with a kind")

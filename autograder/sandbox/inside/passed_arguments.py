@@ -1,6 +1,6 @@
-"""Notes what the claims pass to a function; `validate` lets a reference call it.
+"""Record what claims pass to a function; `validate` makes a reference call this module.
 
-What it notes goes the way of drawn values, so it counts only while a claim is open.
+A record travels like a drawn value, so it counts only while a claim is open.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from layerlab.graded import observation, wire
 
 MARK = "passed to"
-ENOUGH = 2  # different values of a parameter: more are not asked for
+ENOUGH = 2  # different values per parameter; more are not needed
 DEPTH = 5
 _PLAIN = (torch.Tensor, np.ndarray, np.generic, bool, int, float, complex, str, bytes, type(None), torch.dtype)
 
@@ -26,7 +26,7 @@ _seen: dict[tuple[str, str], set[str]] = {}
 
 
 def note(function: str, values: dict[str, Any]) -> None:
-    """Send what is new of the values that a function was called with, each by its digest."""
+    """Send the digest of each new value that a function was called with."""
     session = observation._session
     if session.claim is None or os.getpid() != _process:
         return
@@ -40,11 +40,11 @@ def note(function: str, values: dict[str, Any]) -> None:
 
 def _digest(value: Any, depth: int) -> str:
     if isinstance(value, _PLAIN):
-        with contextlib.suppress(Exception):  # a sparse tensor, say
+        with contextlib.suppress(Exception):  # for example, a sparse tensor
             return hashlib.sha256(wire.encode(value)).hexdigest()
     try:
         return hashlib.sha256(repr(_parts(value, depth)).encode()).hexdigest()
-    except Exception:  # a class may answer what it likes: nothing can be seen of it
+    except Exception:  # a class may do anything here, so its value stays unknown
         return os.urandom(8).hex()
 
 
@@ -70,4 +70,4 @@ def _parts(value: Any, depth: int) -> Any:
         return [kind, *(_digest(item, depth - 1) for item in value)]
     if hasattr(value, "__dict__") and not type(value).__module__.startswith("torch.autograd"):
         return [kind, _digest(dict(vars(value)), depth - 1)]
-    return [kind, os.urandom(8)]  # nothing can be seen of it: it may be another one each time
+    return [kind, os.urandom(8)]  # its value is unknown: it may be a different one each time

@@ -1,8 +1,8 @@
-"""What a notebook does elsewhere and cannot do here is passed over and told once: debuggers, questions, packages.
+"""Pass over what a notebook cannot do here, and report it once: debuggers, questions to the user, missing packages.
 
-A debugger does nothing, a question gets an empty answer, and an import of what is not installed goes on with a stand-in
-that says so when it is used. An annotation or a decorator does not use it: the code below is the same without. The
-driver words what is told (`autograder/sandbox/driver/notes.py`).
+A debugger does nothing, and a question gets an empty answer. An import of a missing package continues with a stand-in,
+which raises an error when it is used. An annotation or a decorator does not count as a use: the code works the same
+without it. The driver writes the sentences of the report (`autograder/sandbox/driver/notes.py`).
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from typing import Any
 import IPython
 
 THERE = "the course uses torch, numpy and matplotlib"
-MAX_NOTES = 50  # of one submission; the driver keeps fewer
-MAX_ANSWERS = 1000  # to `input`: a loop that asks until it likes the answer has to end
-_MADE_BY = "__stand_in__"  # what rewritten imports call, among the builtins
+MAX_NOTES = 50  # per submission; the driver keeps fewer
+MAX_ANSWERS = 1000  # to `input`, because a loop that asks until it likes the answer must end
+_MADE_BY = "__stand_in__"  # the builtin that rewritten imports call
 _ERROR = "__missing__"
-_BESIDE = "__beside__"  # what rewritten annotations and decorators call
-_DEBUGGERS = ("ipdb", "pudb")  # which are called like the one that is there
+_BESIDE = "__beside__"  # the builtin that rewritten annotations and decorators call
+_DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb, which is installed
 
 
 class Notes:
-    """Tells the driver, once for each line, what was passed over.
+    """A channel that tells the driver, once per line, what was passed over.
 
     Args:
-        send: takes the fields of a note.
-        names: the notebook's own namespace, by which a frame of its cells is known.
+        send: receives the fields of a note.
+        names: the notebook's own namespace, which identifies frames of its cells.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None], names: Mapping[str, Any]) -> None:
@@ -42,7 +42,7 @@ class Notes:
         self._told: set[tuple[str, str, int]] = set()
 
     def tell(self, what: str, text: str) -> None:
-        """Send a note of the kind ``what`` about ``text``, which stands in the line that is running."""
+        """Send a note of the kind ``what`` about ``text``, which is in the running line."""
         note = (what, text[:100], self._line())
         if note not in self._told and len(self._told) < MAX_NOTES:
             self._told.add(note)
@@ -56,7 +56,7 @@ class Notes:
 
 
 def be_harmless(notes: Notes) -> None:
-    """Replace what waits for somebody at the keyboard: nobody is there."""
+    """Replace the functions that wait for someone at the keyboard, because no one is there."""
     answered = 0
 
     def passed(text: str) -> Callable[..., None]:
@@ -81,10 +81,10 @@ def be_harmless(notes: Notes) -> None:
 
 
 class Imports(ast.NodeTransformer):
-    """Gives every import of a student's cells a stand-in to fall back on.
+    """A transformer that gives every import in a student's cells a stand-in to fall back on.
 
-    One inside ``try`` or ``with`` stays as it is: whoever wrote that has a use for the exception. In annotations and
-    decorators each name is looked at when it is looked up: a stand-in may be subscripted and called there.
+    An import inside ``try`` or ``with`` is unchanged, because the code around it needs the exception. In annotations
+    and decorators, every loaded name goes through `_beside`: a stand-in may be subscripted and called there.
     """
 
     def __init__(self, notes: Notes) -> None:
@@ -129,7 +129,7 @@ class Imports(ast.NodeTransformer):
 
 
 class _Names(ast.NodeTransformer):
-    """Has every name of an expression looked at when it is looked up."""
+    """A transformer that passes every name an expression loads through `_beside`."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
@@ -145,7 +145,7 @@ _NAMES = _Names()
 
 
 class StandIn:
-    """Stands for a package that is not there, or for a part of it: it may be named, and not be used."""
+    """A stand-in for a missing package or a part of it, which may be named but not used."""
 
     def __init__(self, path: str, package: str) -> None:
         self._path, self._package = path, package
@@ -175,7 +175,7 @@ class StandIn:
 
 
 class Passing(StandIn):
-    """A stand-in in an annotation or a decorator: whatever is made of it, the function below stays as it is."""
+    """A stand-in in an annotation or a decorator: whatever is done with it, the function below is unchanged."""
 
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)
@@ -194,13 +194,13 @@ def _beside(value: Any) -> Any:
 
 
 def _bound(name: ast.alias) -> tuple[str, str]:
-    """Return which name ``import a.b`` binds, and to what of the package."""
+    """Return the name that ``import a.b`` binds, and the path of the module it is bound to."""
     top = name.name.partition(".")[0]
     return (name.asname, name.name) if name.asname else (top, top)
 
 
 def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], node: ast.stmt) -> ast.stmt:
-    """Return an import with stand-ins for the names that it binds, where ``node`` stood."""
+    """Return an import with stand-ins for the names it binds, at the location of ``node``."""
 
     def made(path: str) -> ast.expr:
         arguments: list[ast.expr] = [ast.Name(_ERROR, ast.Load()), ast.Constant(module), ast.Constant(path)]
@@ -216,10 +216,10 @@ def _guarded(statement: ast.stmt, module: str, found: list[tuple[str, str]], nod
 
 def _stand_in(error: ModuleNotFoundError, module: str, path: str, notes: Notes) -> Any:
     package = (error.name or "").partition(".")[0]
-    if package == "google":  # which others share
+    if package == "google":  # a namespace that several packages share
         package = ".".join(module.split(".")[:2])
     elif package in sys.modules or not package:
-        raise error  # what is there has no such part
+        raise error  # the package is installed but has no such part
     if package in _DEBUGGERS:
         return functools.reduce(getattr, path.split(".")[1:], pdb)
     notes.tell("package", package)

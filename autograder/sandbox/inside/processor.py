@@ -1,7 +1,7 @@
-"""Which of a processor's abilities the libraries may use: variables that they read once. Standard library only.
+"""Environment variables that limit which processor features the libraries use. Standard library only.
 
-They are no secret and change no mark, only the last bits of a sum. They go from the grader's environment into the fork
-server's and a submission's, so that a grader can be tried on one machine as if it ran on another.
+Libraries read them once. They are not secret, and they change no points, only the last bits of a sum. The grader passes
+them to the fork server and to submissions, so that it can be tried on one machine as if it ran on another.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ VARIABLES = (
 
 
 def settings() -> dict[str, str]:
-    """Return those of the variables that are set."""
+    """Return the variables that are set."""
     return {name: os.environ[name] for name in VARIABLES if name in os.environ}

@@ -1,4 +1,4 @@
-"""An IPython shell for one submission: runs cells as Jupyter would, keeps their outputs, and owns no file or thread."""
+"""An IPython shell for one submission that runs cells as Jupyter would, keeps outputs, and owns no file or thread."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from traitlets import Type
 
 from layerlab.graded.observation import text_of
 
-_EACH = 200  # bytes that any output costs, however little it says
+_EACH = 200  # bytes that every output costs, however short it is
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# Magics that start another program, or wait for somebody at the keyboard.
+# Magics that start another program or wait for someone at the keyboard.
 _NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "edit", "ed", "pastebin"}
 _DEBUGGERS = {"debug", "pdb"}
 _NO_CELLS = {"!", "bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "cmd", "sx", "system"}
-# Magics that reach for an extension or a window: where that is not there, the rest of the cell goes on.
+# Magics that need an extension or a window: if it is missing, the rest of the cell still runs.
 _MAY_FAIL = {"load_ext", "reload_ext", "matplotlib", "pylab", "gui", "config", "autoreload", "aimport", "load"}
 
 
 class Outputs:
-    """The outputs of the cell that is running, in nbformat's form, bounded in bytes."""
+    """The outputs of the running cell in nbformat's form, limited in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -55,7 +55,7 @@ class Outputs:
 
 
 class Sink:
-    """A text file that keeps what is printed, up to a limit, and never fails or blocks."""
+    """A text file that keeps printed text, up to a limit, and never fails or blocks."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -73,7 +73,7 @@ class Sink:
             self.write(line)
 
     def flush(self) -> None:
-        """Nothing is buffered."""
+        """Do nothing, because nothing is buffered."""
 
     def isatty(self) -> bool:
         return False
@@ -102,7 +102,7 @@ class _Hook(DisplayHook):
     outputs: Outputs | None = None
 
     def write_output_prompt(self) -> None:
-        """No prompt: the output goes to the notebook."""
+        """Write no prompt, because the output goes to the notebook."""
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
         if self.outputs is not None:
@@ -116,31 +116,31 @@ class _Hook(DisplayHook):
 
 
 class Shell(InteractiveShell):
-    """An `InteractiveShell` whose outputs are collected and whose history is kept nowhere."""
+    """An `InteractiveShell` that collects outputs and keeps no history."""
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
-    tell: Callable[[str, str], None] = staticmethod(lambda what, text: None)  # of a line that was passed over
+    tell: Callable[[str, str], None] = staticmethod(lambda what, text: None)  # called for a line that is passed over
 
     def enable_gui(self, gui: Any = None) -> None:
-        """`%matplotlib inline` asks for no gui; there is none."""
+        """Do nothing: there is no GUI, and `%matplotlib inline` needs none."""
 
     def ask_exit(self) -> None:
-        """`exit` in a notebook ends nothing here."""
+        """Do nothing: `exit` in a notebook ends nothing here."""
 
     def system(self, cmd: str) -> None:
-        """There is no shell: `!command` is passed over."""
+        """Pass over `!command`, because there is no shell."""
         self.tell("shell", f"!{cmd}")
 
     system_raw = system_piped = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
-        """Return what a command that was passed over has printed."""
+        """Pass over a command, and return its output, which is empty."""
         self.tell("shell", f"!{cmd}")
         return SList() if split else LSString()
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        """Run ``%magic``; one that is not there, or cannot work here, is passed over."""
+        """Run ``%magic``, or pass over it if it does not exist or cannot work here."""
         text = f"%{magic_name} {line}".strip()
         if magic_name in _NO_LINES or magic_name in _DEBUGGERS:
             return self.tell("shell" if magic_name in _NO_LINES else "debugger", text)
@@ -156,7 +156,7 @@ class Shell(InteractiveShell):
             return self.tell("magic", text)
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
-        """Run a cell below ``%%magic``; where there is no such magic, run the cell without it."""
+        """Run a cell below ``%%magic``; if there is no such magic, run the cell without it."""
         if magic_name in _NO_CELLS:
             return self.tell("cell", f"%%{magic_name} {line}".strip())
         if self.find_cell_magic(magic_name) is not None and magic_name not in _DEBUGGERS:
@@ -165,26 +165,26 @@ class Shell(InteractiveShell):
         return self.run_cell(cell).raise_error()
 
     def showtraceback(self, *_: Any, **__: Any) -> None:
-        """Errors are reported once, as the cell's error output; nobody would see the frames laid out."""
+        """Do nothing: the cell's error output reports an error once, and no one would see a traceback."""
 
     showsyntaxerror = showtraceback
 
     @contextlib.contextmanager
     def _tee(self, *_: Any, **__: Any) -> Iterator[None]:
-        # IPython 9 keeps everything printed in the history manager, without bound.
+        # IPython 9 would keep everything printed in the history manager, without a limit.
         yield
 
 
 def create() -> Shell:
-    """Return the shell; made before the fork, because it costs more afterwards."""
-    HistoryManager.enabled = False  # type: ignore[assignment]  # in place of the trait: nothing switches it on
+    """Return a new shell; create it before the fork, because it costs more afterward."""
+    HistoryManager.enabled = False  # type: ignore[assignment]  # replaces the trait, so nothing turns it on
     shell = Shell.instance(cache_size=0)
     shell.run_line_magic("matplotlib", "inline")
     return shell
 
 
 def error_output(error: BaseException) -> dict[str, Any]:
-    """Return an error as nbformat keeps it, with the message but no frames of ours."""
+    """Return an error in nbformat's form, with its message but no frames of the grader."""
     text = _ANSI.sub("", text_of(error))[:2000]
     name = type(error).__name__
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

@@ -1,11 +1,11 @@
-"""What one rule of an exercise forbids, under every name that torch has for it: the only table of spellings.
+"""Everything that a rule of an exercise forbids, under every name torch has for it: the only table of spellings.
 
-A rule names one function or class of torch, ``F.relu`` or ``nn.Linear``. The same computation has more names: a method,
-an operator, an in-place form, one that writes into ``out=``, one on masked tensors, the reference implementation, the
-form that only computes its gradient; and a class has subclasses. The text of an answer (`autograder.submissions.rules`)
-and its run (`watch`) both ask here whether a name, an object or a class is meant.
+A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation has other names:
+a method, an operator, an in-place form, one that writes into ``out=``, one for masked tensors, the reference
+implementation, and the form that only computes its gradient. A class has subclasses. Both the check of an answer's text
+(`autograder.submissions.rules`) and that of its run (`watch`) ask here whether a rule covers a name, object or class.
 
-Standard library and torch only: this is seen on the student's side too.
+Standard library and torch only, because the student's side can see this module too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from torch import nn
 ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)
 
-# What may stand before or behind the name of one and the same function.
+# Affixes that may come before or after the name of the same function.
 _BEFORE = (
     "safe_", "masked_", "native_", "no_grad_", "special_", "sparse_", "nested_", "fused_", "functional_", "foreign_",
     "quantized_", "mkldnn_", "cudnn_", "miopen_", "mps_", "thnn_", "slow_", "xnnpack_", "onednn_", "aten_",
@@ -51,7 +51,7 @@ _SCALINGS = (
     "upsample_bicubic2d", "upsample_trilinear3d", "upsample_bilinear2d_aa", "upsample_bicubic2d_aa",
     *(f"upsample_nearest{exact}{axes}d" for exact in ("", "_exact") for axes in "123"),
 )  # fmt: skip
-# Names that no affix leads to: what the name on the right also stands for.
+# Names that no affix explains: the name on the left is also a spelling of those on the right.
 _KIN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_GRADIENTS, ("grad",)),
     **dict.fromkeys(_PADDINGS, ("pad",)),
@@ -66,7 +66,7 @@ _KIN: dict[str, tuple[str, ...]] = {
     "cross_entropy_loss": ("cross_entropy",),
     "grad_mode": ("enable_grad", "set_grad_enabled"),
 }
-# These end in a word that means a gradient, and compute none.
+# These names mention a gradient but compute none.
 _NO_GRADIENT = re.compile(r"^_*(save_for_|register_|set_|is_|in_|get_|clear_saved|.*_hook)")
 _GRADIENT_OF = re.compile(r"._(double_)?backward(_|$)")
 
@@ -80,7 +80,7 @@ _KIN_BY_KEY = {_squashed(name): {_squashed(other) for other in others} for name,
 
 @functools.lru_cache(maxsize=4096)
 def keys_of(name: str) -> frozenset[str]:
-    """Return all functions that a name of torch's may be a spelling of: ``_softmax_backward_data`` is a softmax."""
+    """Return every function that a torch name may spell: ``_softmax_backward_data`` is a softmax."""
     found: set[str] = set()
     waiting = [name.strip("_")]
     while waiting:
@@ -99,11 +99,11 @@ def keys_of(name: str) -> frozenset[str]:
 
 
 class Rule:
-    """One rule, and all that it means.
+    """A rule and everything it covers.
 
     Args:
-        written: as in a chapter: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. What torch leaves to whoever
-            imports it, ``nn.utils.prune.l1_unstructured``, is imported.
+        written: as in a chapter: ``nn.Linear``, ``F.linear``, ``torch.Tensor.backward``. A module that torch does not
+            import itself is imported, as for ``nn.utils.prune.l1_unstructured``.
 
     Raises:
         ValueError: if it names nothing in torch, or a whole module; the message says what to write.
@@ -126,22 +126,22 @@ class Rule:
                 f"the rule {written!r} names a module: write what in it is not allowed, {inside or 'name by name'}"
             )
         self.key = _squashed(written.rpartition(".")[2])
-        # `nn.Linear` leaves `F.linear` alone; a class that is used like a function (`torch.enable_grad`) is one.
+        # `nn.Linear` does not cover `F.linear`. A class used like a function (`torch.enable_grad`) counts as one.
         self.is_of_classes = isinstance(self.object, type) and self.object.__name__[:1].isupper()
 
     def means_name(self, name: str) -> bool:
-        """True if a function of torch's with this name is meant."""
+        """Return whether the rule covers a torch function with this name."""
         return not self.is_of_classes and self.key in keys_of(name)
 
     def means_class(self, found: type) -> bool:
-        """True if a class, or one that it inherits from, is meant."""
+        """Return whether the rule covers a class or one that it inherits from."""
         return any(
             base is self.object or (is_torchs(getattr(base, "__module__", None)) and self.key in keys_of(base.__name__))
             for base in type.mro(found)
         )
 
     def means(self, found: Any, name: str = "") -> bool:
-        """True if an object of torch's is meant; ``name`` is what it was called by."""
+        """Return whether the rule covers a torch object; ``name`` is the name used to call it."""
         if isinstance(found, ModuleType):
             return False
         if isinstance(found, type):
@@ -151,12 +151,12 @@ class Rule:
         return callable(found) and any(self.means_name(called) for called in {name, *names_of(found)})
 
     def means_path(self, path: str) -> str:
-        """Return what of a dotted path of torch's is meant, as far as it goes: ``nn.Linear`` of its ``forward``."""
+        """Return the start of a dotted torch path that the rule covers, or "": ``nn.Linear`` for its ``forward``."""
         parts = path.split(".")
         found = ROOTS.get(parts[0])
         for depth, name in enumerate(parts[1:], 2):
             found = _attribute(found, name)
-            if found is None:  # nobody has imported it here: by its name alone
+            if found is None:  # not imported here: decide by the name only
                 is_class = name[:1].isupper()
                 is_meant = self.key in keys_of(parts[-1]) and (is_class or not self.is_of_classes)
                 return path if is_meant else ""
@@ -165,8 +165,8 @@ class Rule:
         return ""
 
     def means_method(self, name: str) -> bool:
-        """True if this attribute of a tensor is meant."""
-        if name == "grad_fn":  # calling it is calling a derivative
+        """Return whether the rule covers this attribute of a tensor."""
+        if name == "grad_fn":  # calling it computes a derivative
             return self.means_name(name)
         return callable(getattr(torch.Tensor, name, None)) and self.means_name(name)
 
@@ -175,41 +175,41 @@ rule = functools.cache(Rule)
 
 
 def said(written: str, name: str) -> str:
-    """Return in words which rule a name broke: the name too, where it is another."""
+    """Return the rule that a name broke, in words, with the name if it differs."""
     is_same = not name or name.rpartition(".")[2] == written.rpartition(".")[2]
     return written if is_same else f"{name} ({written} by another name)"
 
 
 def resolve(path: str) -> Any:
-    """Return the object in torch that a dotted path names, or None."""
+    """Return the torch object that a dotted path names, or None."""
     first, *rest = path.split(".")
     return functools.reduce(_attribute, rest, ROOTS.get(first))
 
 
 def public_names(module: ModuleType) -> list[str]:
-    """Return what ``from module import *`` binds."""
+    """Return the names that ``from module import *`` binds."""
     public = getattr(module, "__all__", None) or [name for name in dir(module) if not name.startswith("_")]
     return [name for name in public if isinstance(name, str)]
 
 
 def _home(found: Any) -> str | None:
-    """Return the name of the module in which something was defined."""
+    """Return the name of the module that defines an object."""
     return getattr(found, "__module__", None)
 
 
 def _import_along(path: str) -> None:
-    """Import the modules of torch that a rule's path leads through, as far as there are any."""
+    """Import the torch modules along a rule's path, as far as they exist."""
     first, *rest = path.split(".")
     root = getattr(ROOTS.get(first), "__name__", None)
     if root:
-        with contextlib.suppress(ImportError, AttributeError, ValueError):  # what is not there is told by who asks
+        with contextlib.suppress(ImportError, AttributeError, ValueError):  # the caller reports what is missing
             pkgutil.resolve_name(".".join([root, *rest]))
 
 
 def _attribute(owner: Any, name: str) -> Any:
     try:
         found = getattr(owner, name, None)
-    except Exception:  # torch.classes and the like raise errors of their own for what they do not have
+    except Exception:  # torch.classes and similar objects raise their own errors for missing names
         return None
     if found is None and isinstance(owner, ModuleType):  # torch.optim deletes the names of its modules
         return sys.modules.get(f"{owner.__name__}.{name}")
@@ -217,7 +217,7 @@ def _attribute(owner: Any, name: str) -> Any:
 
 
 def names_of(function: Any) -> Iterator[str]:
-    """Yield what a function of torch's is called in torch itself, below the wrappers around it."""
+    """Yield the names of a torch function in torch itself, including those inside its wrappers."""
     if isinstance(function, OPERATORS):
         yield str(function).replace("::", ".").split(".")[1]
         return
@@ -228,7 +228,7 @@ def names_of(function: Any) -> Iterator[str]:
 
 
 def names_inside(code: CodeType, variables: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of the functions that a wrapper of torch's calls: those among its free variables."""
+    """Yield the names of the functions that a torch wrapper calls, which are among its free variables."""
     for name in code.co_freevars:
         inner = variables.get(name)
         if callable(inner) and not isinstance(inner, type) and is_torchs(getattr(inner, "__module__", None)):
@@ -243,5 +243,5 @@ def _content(cell: Any) -> Any:
 
 
 def is_torchs(module: Any) -> bool:
-    """True for the name of a module of torch's."""
+    """Return whether a value is the name of a torch module."""
     return isinstance(module, str) and (module == "torch" or module.startswith("torch."))

@@ -1,4 +1,4 @@
-"""Runs one job in a forked child: the cells of a submission in order, telling the driver of each as it starts and ends.
+"""Run one job in a forked child: the cells of a submission in order, reporting each start and end to the driver.
 
 A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only,
 ``branches`` and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before
@@ -44,24 +44,24 @@ _TEST_KINDS = ("visible", "hidden")
 
 
 class PipeChannel:
-    """To the driver: observations go out at once, questions wait for their answer."""
+    """A channel to the driver: observations are sent at once, and questions wait for an answer."""
 
     def __init__(self, result_fd: int, job_fd: int) -> None:
         self._result_fd, self._job_fd, self._pid = result_fd, job_fd, os.getpid()
 
     def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
-        if os.getpid() == self._pid:  # a forked rank or loader worker has nothing to say of its own
+        if os.getpid() == self._pid:  # a forked rank or loader worker sends nothing itself
             messages.write(self._result_fd, {"kind": kind, "at": time.monotonic()} | header, payload)
 
     def ask(self, header: dict[str, Any]) -> bytes:
-        if os.getpid() != self._pid:  # it would take the answer that the notebook's own process waits for
+        if os.getpid() != self._pid:  # it would take the answer that the notebook's process waits for
             raise RuntimeError("only the notebook's own process can ask for data")
         self.send("ask", header)
         return messages.read_one(self._job_fd)[1]
 
 
 class MemoryChannel:
-    """For a branch: everything goes to a file in memory, which survives when the branch is killed."""
+    """A channel for a branch: everything goes to a file in memory, which survives if the branch is killed."""
 
     def __init__(self, fd: int, secret: int) -> None:
         self._fd, self._secret, self._pid = fd, secret, os.getpid()
@@ -75,7 +75,7 @@ class MemoryChannel:
 
 
 class Steps:
-    """One job: the shell, the outputs of the running cell, and the channel to whoever listens."""
+    """One job: the shell, the outputs of the running cell, and the channel to the listener."""
 
     def __init__(self, shell: Shell, job: dict[str, Any], channel: Any) -> None:
         self.shell, self.job, self.channel = shell, job, channel
@@ -83,7 +83,7 @@ class Steps:
         self.folder = os.getcwd()
         self.filters = list(warnings.filters)
         self.own_names: set[str] = set()
-        self.names: dict[str, dict[str, Any]] = {}  # exercise -> all that was bound when its last cell had run
+        self.names: dict[str, dict[str, Any]] = {}  # exercise -> the namespace after its last cell
         shell.display_pub.outputs = shell.displayhook.outputs = self.outputs
         sys.stdout, sys.stderr = Sink(self.outputs, "stdout"), Sink(self.outputs, "stderr")
         notes = passed_over.Notes(self.note, shell.user_ns)
@@ -103,7 +103,7 @@ class Steps:
             if cell in on_demand:
                 continue
             if cell["kind"] in _TEST_KINDS and self.job.get("branches"):
-                continue  # tests are for them alone
+                continue  # only branches run tests
             self.run_cell(cell)
             if cell["exercise"] and on_demand:
                 self.names[cell["exercise"]] = dict(self.shell.user_ns)
@@ -111,9 +111,9 @@ class Steps:
         self.channel.send("end", {})
 
     def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
-        """Run visible checks of exercises that lost a claim, among the names as they were when its claims were over.
+        """Run the visible checks of exercises that lost a claim, in the namespace from when its claims were over.
 
-        Of the others nobody reads them. The driver is asked once, at the end: it judges while we go on.
+        No one reads the other checks. The driver is asked once, at the end, because it judges while cells run.
         """
         lost = json.loads(self.channel.ask({"what": "lost"})) if cells else []
         for cell in cells:
@@ -140,12 +140,12 @@ class Steps:
     def run_own(self, cell: dict[str, Any]) -> BaseException | None:
         """Run a cell that the student may have written, as Jupyter would.
 
-        An answer finds `F`, `nn` and the others as the chapter imported them, whatever earlier cells made of them;
-        one that it binds itself stays its own.
+        An answer finds `F`, `nn` and the others as the chapter imported them, whatever earlier cells did to them.
+        A name that the answer binds itself keeps its value.
         """
         if cell["kind"] == "solution":
             self.rebind()
-        sys.path_importer_cache.pop(self.folder, None)  # a cell may have written a module there just now
+        sys.path_importer_cache.pop(self.folder, None)  # a cell may have just written a module there
         with self.chapters_own() if cell["kind"] == "provided" else self.students():
             result = self.shell.run_cell(cell["source"], store_history=True)
         if cell["kind"] == "solution":
@@ -154,7 +154,7 @@ class Steps:
 
     @contextlib.contextmanager
     def chapters_own(self) -> Iterator[None]:
-        """Let a cell of the chapter's find `sum` and `range` as Python has them, after ``from torch import *`` too."""
+        """Give a cell of the chapter Python's own `sum` and `range`, even after ``from torch import *``."""
         names = self.shell.user_ns
         covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
         taken = {name: names.pop(name) for name in covered}
@@ -164,21 +164,21 @@ class Steps:
 
     @contextlib.contextmanager
     def students(self) -> Iterator[None]:
-        """Let a student's cell import what is not installed, as long as it does not use it."""
+        """Let a student's cell import missing packages, as long as it does not use them."""
         self.shell.ast_transformers.append(self.imports)
         yield
-        with contextlib.suppress(ValueError):  # the cell has removed it
+        with contextlib.suppress(ValueError):  # the cell removed it
             self.shell.ast_transformers.remove(self.imports)
 
     def offer_modules(self) -> None:
-        """Let cells import what was handed in beside the notebook, and what they write themselves; never first."""
-        sys.dont_write_bytecode = True  # a file that is written twice in a second would be taken for the old one
+        """Let cells import modules submitted with the notebook or written by cells, after all other modules."""
+        sys.dont_write_bytecode = True  # a file written twice in a second would be mistaken for the old one
         sys.path.append(self.folder)
         for name, source in self.job.get("modules", {}).items():
             Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
 
     def note(self, fields: dict[str, Any]) -> None:
-        """Say that something was passed over: to the driver, and among the outputs of the cell."""
+        """Report to the driver and in the cell's outputs that something was passed over."""
         self.channel.send("note", fields)
         self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 
@@ -189,25 +189,25 @@ class Steps:
         self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
 
     def run_test(self, cell: dict[str, Any]) -> BaseException | None:
-        """Run a test cell in a namespace of its own, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
+        """Run a test cell in its own namespace, so that a student's ``list = [1]`` or ``F = 3`` costs nothing."""
         self.restore()
         self.rebind(but=self.own_names)
         own = {k: v for k, v in self.shell.user_ns.items() if k not in _BUILTIN_NAMES}
         namespace = own | _SUPPLIED | {"__builtins__": builtins}
         observation.enter(cell["exercise"])
         try:
-            with torch.inference_mode(False):  # an earlier cell may have entered it and stayed there
+            with torch.inference_mode(False):  # an earlier cell may have entered it and never left
                 exec(_code(cell), namespace)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
         return None
 
     def restore(self) -> None:
-        """Undo what earlier cells may have changed for everyone."""
+        """Undo global changes that earlier cells may have made."""
         os.chdir(self.folder)
         vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
         torch.set_default_dtype(torch.float32)
-        torch.set_default_device(None)  # "cpu" would send every call through a Python function of torch's
+        torch.set_default_device(None)  # "cpu" would send every call through a Python function in torch
         torch.set_grad_enabled(True)
         torch.set_printoptions(profile="default")
         torch.use_deterministic_algorithms(False)
@@ -219,12 +219,12 @@ class Steps:
     def seed_everything(seed: int) -> None:
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed also writes down a stack for each kind of GPU
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also records a stack for each kind of GPU
 
     # Branches: trusted code only, one at a time.
 
     def run_branches(self, exercise: str) -> None:
-        # Without rules: what breaks one is found in the text of a trusted answer, and a watch makes tests half as fast.
+        # Without rules: a trusted answer's text shows which it breaks, and watching makes tests half as fast.
         tests = [
             cell | {"rules": ()}
             for cell in self.job["cells"]
@@ -255,7 +255,7 @@ class Steps:
 
 
 def _worked() -> dict[str, float]:
-    """Return the CPU seconds that were used so far, and how many of them by processes that were started and ended."""
+    """Return the CPU seconds used so far, and how many of them by child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     forked = usage.ru_utime + usage.ru_stime
     return {"worked": time.process_time() + forked, "forked": forked}
@@ -266,7 +266,7 @@ def _code(cell: dict[str, Any]) -> CodeType:
 
 
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
-    """Run ``work(fd)`` in a fork and return how it ended with what it wrote: "exited", "timed out" or "crashed"."""
+    """Run ``work(fd)`` in a fork, and return "exited", "timed out" or "crashed" with what it wrote."""
     fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
     os.unlink(name)
     pid = os.fork()
@@ -278,7 +278,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
             code = 0
         finally:
             os._exit(code)
-    with contextlib.suppress(OSError):  # the child did it first, or is gone already
+    with contextlib.suppress(OSError):  # the child did it first or is already gone
         os.setpgid(pid, pid)
     handle = os.pidfd_open(pid)
     ready, _, _ = select.select([handle], [], [], seconds)
@@ -286,7 +286,7 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
     try:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
-        ready = ready or [handle]  # nothing of the group is left: it ended by itself
+        ready = ready or [handle]  # no process of the group is left: it ended on its own
     _, status = os.waitpid(pid, 0)
     size = os.lseek(fd, 0, os.SEEK_END)
     data = os.pread(fd, size, 0)
@@ -297,15 +297,15 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
 
 
 def as_json(outputs: list[dict[str, Any]]) -> bytes:
-    """Return outputs as JSON: of what a student's objects say of themselves, what can be written so."""
+    """Return outputs as JSON, with a student's objects as text; if that fails, only the texts."""
     try:
         return json.dumps(outputs, default=observation.text_of).encode()
-    except Exception:  # a key that is no text, a dict that holds itself
+    except Exception:  # a key that is not a string, or a dict that contains itself
         return json.dumps([_texts(output) for output in outputs]).encode()
 
 
 def _texts(output: dict[str, Any]) -> dict[str, Any]:
-    """Return what of an output is text, its traceback and its data too."""
+    """Return the text in an output, including its traceback and its data."""
     kept: dict[str, Any] = {k: v for k, v in output.items() if isinstance(k, str) and isinstance(v, str)}
     if isinstance(output.get("data"), dict):
         kept["data"] = _texts(output["data"])

@@ -1,7 +1,7 @@
-"""What a submission's processes use: their memory together, and the times that `getrusage` may still tell.
+"""Measure what a submission's processes use: their total memory, and the times that `getrusage` may still report.
 
-The system's own limits are on each process, so memory is added up here. Behind walls `getrusage` is refused, because
-who had to wait for a page tells of others; programs that measure themselves (``%time`` does) still ask for it. Standard
+The system limits each process separately, so memory is added up here. Behind walls, `getrusage` is refused, because
+waits for a page reveal other submissions. Programs that measure themselves, such as ``%time``, still call it. Standard
 library only.
 """
 
@@ -14,17 +14,17 @@ import time
 from pathlib import Path
 
 EVERY = 0.1  # seconds between two looks
-_PATIENCE = 0.5  # seconds after a close look that found nothing: it takes milliseconds for each process
+_PATIENCE = 0.5  # seconds to pause after a close look found nothing; a close look takes milliseconds per process
 _COUNTED = ("RssAnon:", "RssShmem:")
-_FIELDS = 16  # of a `struct_rusage`: two times, the peak of memory, and counts that nobody gets
+_FIELDS = 16  # in a `struct_rusage`: two times, peak memory, and counts that stay 0
 
 
 class Together:
-    """What a process and those below it hold.
+    """The memory that a process and its descendants hold.
 
     Args:
-        pid: the first of them.
-        most_mb: MiB that they may hold, without what they share with the process that they were forked from.
+        pid: the process at the top.
+        most_mb: MiB that they may hold, without what they share with the process they were forked from.
     """
 
     def __init__(self, pid: int, most_mb: float) -> None:
@@ -32,10 +32,10 @@ class Together:
         self._again = 0.0
 
     def is_over(self) -> bool:
-        """Return whether they hold more.
+        """Return whether they hold more than allowed.
 
-        Pages that several share are counted once for each at first; only if that is too much, it is asked how many
-        share a page.
+        The first count includes a shared page once for each process that shares it. Only if that is too much is each
+        process charged only its share of a page.
         """
         if time.monotonic() < self._again:
             return False
@@ -47,13 +47,13 @@ class Together:
 
 
 def rough_mb(pid: int) -> float:
-    """Return the MiB of a process that are no file's, those that it shares with others included."""
+    """Return the MiB of a process that belong to no file, including pages it shares with others."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(_COUNTED)) / 1024
 
 
 def _share_mb(pid: int) -> float:
-    """Return the MiB of a process, of each page its share; files that nobody else reads count too."""
+    """Return the MiB of a process, counting its share of each page; files that no one else reads count too."""
     lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) / 1024
 
@@ -71,12 +71,12 @@ def _family(pid: int) -> list[int]:
 def _read(path: str) -> str:
     try:
         return Path(path).read_text()
-    except (OSError, ValueError):  # gone meanwhile
+    except (OSError, ValueError):  # the process is gone
         return ""
 
 
 def be_plain() -> None:
-    """Answer `resource.getrusage` from the process's clocks."""
+    """Make `resource.getrusage` answer from the process's clocks."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def getrusage(who: int) -> resource.struct_rusage:

@@ -1,10 +1,10 @@
-"""Sees forbidden calls while an answer runs, whatever they were called through.
+"""Detect forbidden calls while an answer runs, whatever they go through.
 
-`autograder/submissions/rules.py` reads an answer's text; a name that is put together while it runs escapes that. Here a
-profile function asks `spellings` about what is called. Only calls made *from a student's code* count: an allowed layer
-of torch may use a forbidden one inside. While the answer's own cell runs, only those lines count that the answer is
-made of; the trusted side says which. A layer that was there before the cell (a demonstration's) is called by whoever
-calls it, through whatever of torch's but another layer.
+`autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
+profile function asks `spellings` about each call. Only calls made *from a student's code* count, because an allowed
+torch layer may use a forbidden one inside. While the answer's own cell runs, only the lines that the answer consists of
+count; the trusted side says which. A call of a layer that existed before the cell (from a demonstration) counts for
+the code that made it, through any part of torch except another layer.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from . import spellings
 
 Lines = Sequence[Sequence[int]]  # first and last line of each statement
 _NOTHING = ("", "")
-_TOP = ("<module>", "<cell line")  # what the top level of a cell is called, by Python and by IPython
-_MADE_BY = ("__init__", "__enter__", "__new__")  # where an instance of a class of torch's shows itself
-_MOST = 200  # parts of one name that are looked at
-_setprofile, _getprofile = sys.setprofile, sys.getprofile  # as they are before a submission can replace them
+_TOP = ("<module>", "<cell line")  # names of a cell's top level in Python and in IPython
+_MADE_BY = ("__init__", "__enter__", "__new__")  # calls that reveal an instance of a torch class
+_MOST = 200  # parts of one variable that are examined
+_setprofile, _getprofile = sys.setprofile, sys.getprofile  # saved before a submission can replace them
 
 
 class _Watch:
-    """What a student's code may not call, and what is known already of the code that it calls."""
+    """The calls that a student's code may not make, and a cache of facts about the code that it calls."""
 
     def __init__(
         self, rules: Sequence[str], lines: Lines | None, report: Callable[[str], None], there: Iterable[Any] = ()
@@ -40,22 +40,22 @@ class _Watch:
         self.rules = [spellings.rule(rule) for rule in rules]
         self.lines, self.report = lines, report
         self.told: set[str] = set()
-        # Every call of an exercise passes here: most are told apart by one look.
+        # Every call of an exercise passes here, and one lookup settles most of them.
         self._harmless: dict[int, CodeType] = {}
         self._by_name: dict[str, tuple[str, str]] = {}
-        self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # kept: an id is used again
+        self._by_class: dict[int, tuple[type, tuple[str, str]]] = {}  # keeps each class, because Python reuses ids
         self._layers = {id(one): one for one in there if self._of_class(one)[0]}
         self._forwards = {id(type(one).forward.__code__): type(one) for one in self._layers.values()}
 
     def look(self, frame: FrameType, event: str, argument: Any) -> None:
-        """See one event; a profile function. It never fails: that would be an error in the student's code."""
+        """Handle one profile event; never raise, because that would be an error in the student's code."""
         try:
             if event == "call":
                 if id(frame.f_code) not in self._harmless:
                     self._called(frame)
             elif event == "c_call":
                 self._called_in_c(frame, argument)
-        except Exception:  # objects may answer what they like when they are asked for a name
+        except Exception:  # objects may do anything when asked for a name
             return
 
     def _called(self, frame: FrameType) -> None:
@@ -67,7 +67,7 @@ class _Watch:
             self._layer(frame)
             return
         elif not is_torchs:
-            self._harmless[id(code)] = code  # kept, so that no other code gets its id
+            self._harmless[id(code)] = code  # kept, so that no other code object gets its id
             return
         elif code.co_name == "__call__":
             called = _first(frame)
@@ -83,7 +83,7 @@ class _Watch:
         self._tell(found, frame.f_back)
 
     def _layer(self, frame: FrameType) -> None:
-        """See a layer of torch's that computes, or is made as a copy."""
+        """Handle a torch layer that computes or is created as a copy."""
         layer = _first(frame)
         if frame.f_code.co_name == "__setstate__":
             original = frame.f_back.f_locals.get("x") if frame.f_back is not None else None  # of copy.deepcopy
@@ -100,7 +100,7 @@ class _Watch:
             self._tell(found, frame)
 
     def _of_name(self, name: str) -> tuple[str, str]:
-        """Return the rule that a function of this name breaks, and the name; two empty strings for none."""
+        """Return the rule that a function of this name breaks, and the name; two empty strings if none."""
         if name not in self._by_name:
             rule = next((rule for rule in self.rules if rule.means_name(name)), None)
             self._by_name[name] = (rule.written, name) if rule else _NOTHING
@@ -122,11 +122,11 @@ class _Watch:
             self.report(spellings.said(written, name))
 
     def _counts(self, caller: FrameType | None) -> bool:
-        """True in a test cell; in the answer's cell, where it is one of the lines that the answer is made of."""
+        """Return whether a call counts: always in a test cell, and from the answer's own lines in its cell."""
         if self.lines is None:
             return True
         line = 0
-        while caller is not None:  # the outermost: code in a text has lines of its own
+        while caller is not None:  # take the outermost, because code in a string has its own line numbers
             if caller.f_code.co_name.startswith(_TOP) and _is_students(caller):
                 line = caller.f_lineno
             caller = caller.f_back
@@ -140,13 +140,13 @@ def watching(
     lines: Lines | None = None,
     names: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
-    """Call ``report`` with each rule that a student's code breaks in this block, once per rule.
+    """Call ``report`` once with each rule that a student's code breaks in this block.
 
     Args:
         rules: as a chapter writes them.
-        report: gets the rule, and what was called where that has another name.
-        lines: which lines of a cell count when it runs at its top level; None for all.
-        names: of the notebook: a layer among them was made before.
+        report: receives the rule, and the called name if it differs.
+        lines: the lines of a cell that count while its top level runs them; None for all.
+        names: the notebook's names; any layer among them existed before.
     """
     if not rules or (lines is not None and not lines):
         yield
@@ -163,7 +163,7 @@ def watching(
 
 
 def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
-    """Yield the layers of torch's that some names stand for, those inside of others and of lists too."""
+    """Yield the torch layers that some names are bound to, including those inside others and inside lists."""
     for value in list(names.values()):
         parts = value.values() if type(value) is dict else value if type(value) in (list, tuple) else [value]
         for part in list(parts)[:_MOST]:
@@ -172,7 +172,7 @@ def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
 
 
 def _caller(frame: FrameType) -> FrameType | None:
-    """Return who has a layer compute: the next frame that is no part of torch, None if that is another layer."""
+    """Return the frame that called a layer: the next one outside torch, or None if another layer called it."""
     caller = frame.f_back
     while caller is not None and not _is_students(caller):
         code = caller.f_code
@@ -184,13 +184,13 @@ def _caller(frame: FrameType) -> FrameType | None:
 
 
 def _first(frame: FrameType) -> Any:
-    """Return the first argument of what is being called: ``self``."""
+    """Return the first argument of the running call, such as ``self``."""
     code = frame.f_code
     return frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
 
 
 def _is_torchs_own(function: Any) -> bool:
-    """True for a function of C's that belongs to torch: its name alone would also be a list's or an array's."""
+    """Return whether a C function belongs to torch; its name alone could also be a list's or an array's."""
     owner = getattr(function, "__self__", None)
     kind = owner if isinstance(owner, type) else type(owner)
     modules = getattr(function, "__module__", None), getattr(kind, "__module__", None)
@@ -200,12 +200,12 @@ def _is_torchs_own(function: Any) -> bool:
 def _trusted_folders() -> tuple[str, ...]:
     installed = {str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix)}
     course = {str(Path(__file__).parent), str(Path(layerlab.__file__).parent)}
-    server = {getattr(sys.modules["__main__"], "__file__", None) or str(Path(__file__).parent)}  # by its path outside
+    server = {getattr(sys.modules["__main__"], "__file__", None) or str(Path(__file__).parent)}  # its path outside
     return tuple(installed | course | server | {sys.prefix, sys.base_prefix})
 
 
 def _is_students(frame: FrameType | None) -> bool:
-    """True for code of a submission's cells, and for what such code compiled: neither installed nor a test cell."""
+    """Return whether a frame runs code from a submission's cells or compiled by it, not installed or test code."""
     if frame is None:
         return False
     file = frame.f_code.co_filename

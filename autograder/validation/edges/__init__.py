@@ -1,1 +1,1 @@
-"""The edge suite: do all right answers agree everywhere the statement allows, and not only where the claims draw?"""
+"""The edge suite: do all right answers agree on every input the statement allows, not only on those claims draw?"""

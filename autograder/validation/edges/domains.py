@@ -1,6 +1,6 @@
-"""The domains of an exercise's arguments, as data: Hypothesis strategies for sizes, tensors, seeds and networks.
+"""The domains of an exercise's arguments, as data: Hypothesis strategies for sizes, tensors, seeds, and networks.
 
-An `### edges` entry combines them. Values are drawn as a kind and a seed rather than one by one: a tensor costs two
+An `### edges` entry combines them. Values are drawn as a kind and a seed instead of one by one, so a tensor costs two
 draws, and a smaller case has smaller shapes.
 """
 
@@ -18,11 +18,11 @@ Shape = int | SearchStrategy
 FLOATS = (torch.float64, torch.float32)
 USUAL = "plain zeros ties halves small large"
 LAYOUTS = ("contiguous", "transposed", "strided", "offset")
-SPECIAL_SHARE = 0.3  # of the elements of a tensor of the kinds `rows`, `inf` and `nan`
+SPECIAL_SHARE = 0.3  # of the elements of a tensor of kind `rows`, `inf`, or `nan`
 
 
 def size(low: int, high: int) -> SearchStrategy[int]:
-    """Draw an int from ``low`` to ``high``; one `size` has one value in all shapes of a case."""
+    """Draw an int from ``low`` to ``high``; the same `size` has the same value in all shapes of a case."""
     return st.shared(st.integers(low, high))
 
 
@@ -37,12 +37,12 @@ def flag() -> SearchStrategy[bool]:
 
 
 def number(low: float, high: float, *also: float) -> SearchStrategy[float]:
-    """Draw a float from ``low`` to ``high``, often an end, or one of ``also``."""
+    """Draw a float from ``low`` to ``high``, often an endpoint or one of ``also``."""
     return st.sampled_from((low, high, *also)) | st.floats(low, high)
 
 
 def integer(low: int, high: int, *also: int) -> SearchStrategy[int]:
-    """Draw an int from ``low`` to ``high``, often an end, or one of ``also``."""
+    """Draw an int from ``low`` to ``high``, often an endpoint or one of ``also``."""
     return st.sampled_from((low, high, *also)) | st.integers(low, high)
 
 
@@ -78,12 +78,12 @@ def tensor(
     """Draw a floating-point tensor.
 
     Args:
-        draw: given by Hypothesis.
+        draw: provided by Hypothesis.
         shape: ints and `size`s, or one `shapes`.
-        values: the kinds of values, keys of `KINDS`.
-        dtypes: one of these.
+        values: the kinds of values, as keys of `KINDS` separated by spaces.
+        dtypes: the dtypes to choose from.
         grad: make it a leaf that requires grad.
-        layouts: draw how it is stored too: transposed, strided, or from an offset on.
+        layouts: also draw how it is stored: transposed, strided, or at an offset.
     """
     kind = draw(st.sampled_from(values.split()))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
@@ -128,8 +128,8 @@ class Scaled(nn.Module):
 def network(draw: Callable, width: Shape) -> nn.Sequential:
     """Draw a nested network in float64, from shape (batch, width) to (batch, width).
 
-    It has what one forgets: parameters of one shape, perhaps a layer used twice, frozen parameters, modes that differ
-    between a module and its children, and a buffer that `state_dict` leaves out.
+    It has what is easily forgotten: parameters of the same shape, perhaps a layer used twice, frozen parameters, modes
+    that differ between a module and its children, and a buffer that `state_dict` leaves out.
     """
     n = _shape(draw, (width,))[0]
     first = nn.Linear(n, n)
@@ -150,10 +150,10 @@ def network(draw: Callable, width: Shape) -> nn.Sequential:
 
 
 def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None where there is none.
+    """Return the gradients of a fixed weighted sum of ``y`` with respect to ``inputs``; None for a missing one.
 
     Args:
-        y: a tensor, or tensors in tuples, lists and dicts.
+        y: a tensor, or tensors in tuples, lists, and dicts.
         inputs: leaves that require grad.
     """
     generator = torch.Generator().manual_seed(0)
@@ -168,7 +168,7 @@ def grads(y: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
 
 
 def filled(module: nn.Module) -> nn.Module:
-    """Give every parameter fixed values, in the order of their names, so that all answers have the same; return it."""
+    """Set every parameter to fixed values, in the order of the names, so that all answers match; return the module."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for _, parameter in sorted(module.named_parameters()):
@@ -261,7 +261,7 @@ def _shape(draw: Callable, shape: Sequence[Shape]) -> tuple[int, ...]:
 
 
 def _stored(values: torch.Tensor, layout: str) -> torch.Tensor:
-    """Return the same values in memory that is not contiguous, as far as their shape allows."""
+    """Return the same values stored in this layout, as far as their shape allows."""
     if layout == "transposed" and values.dim() > 1:
         back = list(reversed(range(values.dim())))
         return values.permute(back).contiguous().permute(back)

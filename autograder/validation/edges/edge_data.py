@@ -1,4 +1,4 @@
-"""What an edge suite is given and what it finds: plain data, which goes to another process and back."""
+"""The input and the findings of an edge suite: plain data that is sent to another process and back."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Answers:
     """One exercise as plain text: what runs before it, its right answers by label, and its `### edges` entry."""
 
     exercise: str
-    cells: tuple[Cell, ...]  # of its chapter: what it needs of them runs first
+    cells: tuple[Cell, ...]  # of its chapter; those it needs run first
     reference: str
     others: tuple[tuple[str, str], ...]  # label and solution cell, of the oracle and the right variants
     entry: str
-    examples: int | None = None  # more or fewer cases than the entry says
+    examples: int | None = None  # the number of cases, instead of the entry's
 
 
 @dataclass
 class Found:
-    """How many cases were drawn for an exercise, and in which answers disagreed."""
+    """The number of cases drawn for an exercise, and those in which answers disagreed."""
 
     exercise: str
     drawn: int = 0
@@ -37,7 +37,7 @@ class Found:
 
 
 def answers(chapter: Chapter, exercise: Exercise, variants: Variants, examples: int | None = None) -> Answers | None:
-    """Return what the suite of an exercise runs, None where its entry has no code."""
+    """Return what the suite of an exercise runs, or None if its entry has no code."""
     entry = variants.edges(exercise.name)
     if entry is None or not entry.source:
         return None

@@ -1,4 +1,4 @@
-"""Runs the edge suites of a chapter, each exercise in a process of its own, with what notebooks import ready in it."""
+"""Run a chapter's edge suites, each exercise in its own process with the notebooks' imports preloaded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from multiprocessing.connection import Connection
 from autograder.validation.edges.edge_data import Answers, EdgeError, Found
 
 AT_ONCE = 2
-MOST_SECONDS = 180.0  # of one exercise: an answer that hangs is a disagreement too
+MOST_SECONDS = 180.0  # per exercise: an answer that hangs is a disagreement, too
 PRELOADED = ("autograder.validation.edges.suite", "torch._dynamo", "matplotlib.pyplot", "layerlab")
 
 
 def searched(asked: Iterable[Answers]) -> Iterator[Found]:
-    """Yield what each suite found, in order; a suite that cannot be run has that as its disagreement."""
-    context = multiprocessing.get_context("forkserver")  # a fork of a process without threads, torch imported once
+    """Yield what each suite found, in order; a suite that cannot run reports that as its disagreement."""
+    context = multiprocessing.get_context("forkserver")  # forks a process without threads; torch is imported once
     context.set_forkserver_preload(list(PRELOADED))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield from pool.map(lambda one: _in_a_process(context, one), asked)
@@ -26,7 +26,7 @@ def searched(asked: Iterable[Answers]) -> Iterator[Found]:
 
 def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Answers) -> Found:
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, asked))  # not a daemon: it may start ranks
+    process = context.Process(target=_work, args=(theirs, asked))  # not a daemon, because it may start ranks
     process.start()
     theirs.close()
     try:
@@ -43,7 +43,7 @@ def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Ans
 
 
 def _work(pipe: Connection, asked: Answers) -> None:
-    # Imported here, where they are ready: the driver needs none of them.
+    # Imported here, where they are preloaded; the driver needs none of them.
     import matplotlib.pyplot as plt
     import torch
 
@@ -56,6 +56,6 @@ def _work(pipe: Connection, asked: Answers) -> None:
             found = search(asked)
         except EdgeError as error:
             found = Found(asked.exercise, disagreements=[str(error)])
-        except Exception as error:  # of the chapter's own cells, or of a domain while it is drawn
+        except Exception as error:  # from the chapter's own cells, or from drawing a domain
             found = Found(asked.exercise, disagreements=[f"{type(error).__name__}: {error}"])
     pipe.send(found)

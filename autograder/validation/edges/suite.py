@@ -1,6 +1,6 @@
-"""Runs the edge suite of one exercise: draws cases, calls every right answer with them, and compares what they do.
+"""Run the edge suite of one exercise: draw cases, call every right answer with them, and compare what they do.
 
-All answers here are ours, so they run in one process: a disagreement is shrunk by Hypothesis to its smallest case.
+All answers here are ours, so they run in one process. Hypothesis shrinks a disagreement to its smallest case.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from layerlab.graded import wire
 from layerlab.graded.tolerances import TOLERANCES
 
 EXAMPLES = 100
-SHRINK_SECONDS = 5.0  # for the smallest case of one disagreement
+SHRINK_SECONDS = 5.0  # to find the smallest case of one disagreement
 SHOWN = 300  # characters of a case, and of a value in it
 REFERENCE = "the reference"
 SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}  # as under the grader
@@ -89,7 +89,7 @@ def search(answers: Answers) -> Found:
 
 
 def _executed(answers: Answers) -> dict[str, Any]:
-    """Return the names that the chapter's own cells bind, those that the exercise needs."""
+    """Return the names bound by those of the chapter's own cells that the exercise needs."""
     names: dict[str, Any] = {"__name__": "__main__"} | SUPPLIED
     for cell in needed(answers.cells, of={answers.exercise}):
         if cell.kind not in TEST_KINDS and cell.exercise != answers.exercise:
@@ -98,10 +98,10 @@ def _executed(answers: Answers) -> dict[str, Any]:
 
 
 def _run(names: Mapping[str, Any], source: str, answers: Answers) -> dict[str, Any]:
-    """Return the names that the entry binds beside one answer: among them `run`, which calls that answer."""
+    """Return the names that the entry binds for one answer, including `run`, which calls that answer."""
     own = dict(names)
     exec(compile(source, "<answer>", "exec"), own)
-    bound = own | domains.NAMES  # what the answer refers to keeps its own meaning
+    bound = own | domains.NAMES  # names that the answer refers to keep their meaning
     try:
         exec(compile(syntax_tree(answers.entry), "<edges>", "exec"), bound)
     except Exception as error:
@@ -126,7 +126,7 @@ def _entry(bound: Mapping[str, Any], answers: Answers) -> _Entry:
 
 
 class _Comparison:
-    """Draws cases until two answers differ in one; ``case`` is the smallest that was found."""
+    """The search for a case in which two answers differ; ``case`` is the smallest one found."""
 
     def __init__(self, entry: _Entry, runs: Mapping[str, Mapping[str, Any]]) -> None:
         self.entry, self.runs = entry, runs
@@ -135,14 +135,14 @@ class _Comparison:
         self._stop_at = float("inf")
 
     def first_disagreement(self) -> _Disagreement | None:
-        """Return the first disagreement, None if the answers agree in all cases."""
+        """Return the first disagreement, or None if the answers agree in all cases."""
         drawing = settings(
             max_examples=self.entry.examples, derandomize=True, database=None, deadline=None,
             suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink), print_blob=False,
         )  # fmt: skip
         try:
             drawing(given(st.fixed_dictionaries(self.entry.arguments))(self._try))()
-        except Exception:  # Hypothesis' own report, or that the case no longer fails once the time is over
+        except Exception:  # Hypothesis's own report, or that the case no longer fails once time is up
             if self._found is None:
                 raise
         return self._found
@@ -170,11 +170,11 @@ class _Comparison:
                 raise _Disagreement(label, difference)
 
     def _outcome(self, label: str, case: dict[str, Any]) -> Any:
-        """Return what one answer returned and made of its arguments, decoded as the grader would see it."""
+        """Return an answer's result and its arguments afterward, decoded as the grader would see them."""
         own = copy.deepcopy(case)
         random.seed(0)
         np.random.seed(0)
-        torch.default_generator.manual_seed(0)  # torch.manual_seed asks every kind of GPU too: a third of a search
+        torch.default_generator.manual_seed(0)  # torch.manual_seed also tries each kind of GPU: a third of a search
         try:
             result = self.runs[label]["run"](**own)
         except self.entry.raises:
@@ -188,7 +188,7 @@ class _Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of types that travel: tensors without their graph, modules as their state, others by type."""
+    """Return a value that can be sent: tensors without their graph, modules as their state, others by type name."""
     if isinstance(value, nn.Module):
         return _plain(domains.state(value))
     if isinstance(value, torch.Tensor):
@@ -205,9 +205,9 @@ def _plain(value: Any) -> Any:
 
 
 def _difference(expected: Any, got: Any, options: dict[str, Any], where: str = "") -> str:
-    """Return where and how two outcomes differ, "" if the judge takes them for equal.
+    """Return where and how two outcomes differ, or "" if the judge considers them equal.
 
-    Of each tensor the absolute tolerance grows with its largest finite value: what cancels carries that rounding.
+    Each tensor's absolute tolerance grows with its largest finite value, whose rounding error survives cancellation.
     """
     if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
         pairs = [(f"{where}[{key!r}]", expected[key], got[key]) for key in expected]
@@ -230,7 +230,7 @@ def _absolute(expected: wire.Array) -> float:
 
 
 def _shown(case: Mapping[str, Any]) -> str:
-    """Return a case on one line, as Python could make it again."""
+    """Return a case on one line, with what is needed to recreate it in Python."""
     return ", ".join(f"{name} = {_as_text(value)}" for name, value in case.items())
 
 

@@ -1,15 +1,15 @@
-"""What this course adds to Jupyter Book, as one Sphinx extension.
+"""The course's additions to Jupyter Book, as one Sphinx extension.
 
-`build_order` says what happens when. `pages/` holds what pages say beyond their text, `measures/` what the book counts,
-`markup/` how a page is marked up, `assets/` which files it loads, `search/` what readers find, `progress/` what keeps
-what a reader did, and `checks/` what fails a build.
+`build_order` says what happens when. `pages/` adds to the text of pages, `measures/` counts what is in the book,
+`markup/` writes and fixes markup, `assets/` chooses the files a page loads, `search/` makes the search, `progress/`
+tracks what a reader did, and `checks/` fails a build.
 """
 
 from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-# Each offers directives, nodes, settings, or files. In this order their scripts and style sheets stand on a page.
+# Each adds directives, nodes, settings, or files. Their scripts and style sheets appear on a page in this order.
 PARTS = (
     "markup.formulas",
     "markup.mends",
@@ -19,18 +19,18 @@ PARTS = (
     "pages.layer_index",
     "pages.solution_pages",
     "measures.ways",
-    "measures.points",
+    "measures.point_pages",
     "measures.exercises",
     "pages.launch",
     "pages.practise",
-    "assets.reading",
+    "assets.long_pages",
     "progress.marks",
 )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Add every part to the build, and connect what happens when."""
-    from coursebook import build_order  # imports all of the extension, which a test of one part needs nothing of
+    """Add every part to the build, and connect the event handlers."""
+    from coursebook import build_order  # this imports the whole extension, which a test of one part doesn't need
 
     for part in PARTS:
         app.setup_extension(f"{__name__}.{part}")

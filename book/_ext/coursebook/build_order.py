@@ -1,7 +1,7 @@
-"""What happens at each event of a build, in this order: the one place that says what comes before what.
+"""The handlers of each build event, in the order they run: no other module sets this order.
 
-Sphinx calls the handlers of an event by a number, and those of one number in the order in which they were connected.
-Ours run after those of every other extension, as `LATE` says; only `EARLY` ones run before the theme reads the context.
+Sphinx calls the handlers of an event by priority, and those of equal priority in the order they were connected.
+Ours run after those of every other extension (`LATE`). Only `EARLY` ones run before the theme reads the context.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "doctree-read": (moved.keep_addresses, search.collect),
     "env-purge-doc": (search.forget,),
     "env-merge-info": (search.merge,),
-    # What a page says, as a tree: what others added goes, checks look at the author's own, then ours is added.
+    # A page's content, as a tree: remove what others added, check what the author wrote, then add ours.
     "doctree-resolved": (
         mends.drop_thebe,
         figure_checks.check_alternative_texts,
@@ -64,7 +64,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         chapter_page.say_what_ran,
     ),
     "html-collect-pages": (search.page,),
-    # Which files a page loads: the last of these keeps only those that its text needs.
+    # The files a page loads: the last handler keeps only those that the page's body needs.
     "html-page-context": (
         parts.load_style,
         layer_index.load_script,
@@ -75,7 +75,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         scripts.add,
         trim.drop_unused,
     ),
-    # Once all pages are written: what is made from them, then what is cut down to what they use.
+    # After all pages are written: make files from them, then trim files to what the pages use.
     "build-finished": (
         search.write,
         chapter_page.put_student_notebooks,
@@ -91,7 +91,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
 
 
 def connect(app: Sphinx) -> None:
-    """Connect all of them to a build."""
+    """Connect all handlers to a build."""
     for priority, events in ((EARLY, BEFORE_THE_THEME), (LATE, AFTER_ALL_OTHERS)):
         for event, handlers in events.items():
             for handler in handlers:

@@ -1,10 +1,10 @@
-// The page "Again": questions and predictions that were missed, asked anew when their day has come.
+// The page "Again": missed questions and predictions, asked again on the day they are due.
 
 (() => {
   const store = globalThis.labStore;
   const { answered, dayOf, element, load, missed, pageOf, root } = globalThis.courseDone;
   const place = document.querySelector(".course-again");
-  const shown = new Map(); // of each question on the page: its element, and whether it was answered here
+  const shown = new Map(); // for each question on the page: its element, and whether it was answered here
 
   const keyOf = (one) => [one.kind, one.chapter, one.name].join("/");
 
@@ -27,10 +27,10 @@
       `${right ? "Right" : "Not right"}. It comes again on ${inWords(due)}.`;
   }
 
-  /** A question of a quiz, as its page has it: the first option that is opened is the answer. */
+  /** A quiz question as its page shows it: the first option that is opened is the answer. */
   function quiz(one, entry, html) {
     const question = element("div", {});
-    question.innerHTML = html; // of our own site, written by the build
+    question.innerHTML = html; // safe: the build of this site wrote it
     for (const option of question.querySelectorAll("details")) {
       option
         .querySelector("summary")
@@ -39,7 +39,7 @@
     return question;
   }
 
-  /** What an explorer asks first: a choice, or a number. Torch's own numbers are the answer. */
+  /** An explorer's first question: a choice or a number. Torch's own numbers are the answer. */
   function prediction(one, entry, asked) {
     const question = element("div", {}, element("p", {}, element("strong", {}, asked.question)));
     if (!asked.choices.length) {
@@ -102,7 +102,7 @@
     return "Nothing to ask yet. When the first option that you open in a quiz is wrong, or a prediction before an explorer is, the question comes back on this page: after 1 day, then, each time you are right, after 3, 7, 16, 35 and 75 days. Wrong again, and it begins anew.";
   }
 
-  /** Bring the page up to date; what was answered here stays until the page is left. */
+  /** Update the page; questions answered here stay until the reader leaves the page. */
   async function show() {
     await load("course-map.js");
     const all = missed();
@@ -143,6 +143,6 @@
   let last = Promise.resolve();
   const again = () => (last = last.then(show));
   store.on(again);
-  document.addEventListener("visibilitychange", again); // another day may have begun
+  document.addEventListener("visibilitychange", again); // a new day may have begun
   again();
 })();

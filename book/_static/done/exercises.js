@@ -1,4 +1,4 @@
-// A tick at every exercise: by hand, or from the file that `grade --mine` writes beside a notebook.
+// A tick for every exercise, set by hand or from the file that `grade --mine` writes beside a notebook.
 
 (() => {
   const store = globalThis.labStore;
@@ -24,7 +24,7 @@
     };
   }
 
-  /** What a points file holds of this page's exercises: [[name, earned, points]]. Throws a sentence if it is none. */
+  /** This page's exercises in a points file: [[name, earned, points]]. Throws a sentence for any other file. */
   function read(text) {
     let file;
     try {
@@ -76,7 +76,7 @@
       } catch (error) {
         status.textContent = error.message;
       }
-      input.value = ""; // the same file may be read again after the next run
+      input.value = ""; // allows reading the same file again after the next run
     });
     place.append(element("div", { class: "course-file" }, label, " ", status));
   }

@@ -1,17 +1,17 @@
-// What was done, out as a file and in again. A file that is not ours, or is broken, changes nothing and is told so.
+// Save progress to a file, and load it again. A broken or foreign file changes nothing, and the page says so.
 
 (() => {
   const store = globalThis.labStore;
   const { dayOf, element } = globalThis.courseDone;
   const FORMAT = "layer-by-layer";
   const VERSION = 1;
-  const LARGEST = 4_000_000; // bytes: a hundred times what a whole course takes
+  const LARGEST = 4_000_000; // bytes: a hundred times the size of a whole course
 
   const isText = (value, most = 2_000) => typeof value === "string" && value.length <= most;
   const isCount = (value) => Number.isInteger(value) && value >= 0;
   const isDay = (value) => isText(value) && /^\d{4}-\d\d-\d\d$/.test(value);
 
-  // What a record of each kind holds, beside the moment `at`.
+  // The content of each kind of record, besides the time `at`.
   const HOLDS = {
     quiz: (v) => isCount(v.said) && typeof v.right === "boolean" && Array.isArray(v.open) && v.open.every(isCount),
     predict: (v) =>
@@ -45,7 +45,7 @@
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
-  /** The records of a file; throws a sentence for what is none. */
+  /** The records of a file; throws a sentence for any other file. */
   function read(text) {
     let file;
     try {
@@ -64,7 +64,7 @@
     return file.records;
   }
 
-  /** Keep every record that is newer than the one that is here. */
+  /** Keep every record that is newer than the one stored here. */
   function take(records) {
     const newer = records.filter(({ kind, chapter, name, value }) => !(store.get(kind, chapter, name)?.at >= value.at));
     for (const { kind, chapter, name, value } of newer) store.set(kind, chapter, name, value);

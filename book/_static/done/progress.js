@@ -1,12 +1,12 @@
-// What was done, shown on every page: counts in the sidebar and in lists of parts and chapters, and on the cover the way
-// back to where one was. Nothing of it leaves this browser, and where nothing was done, nothing is shown or loaded.
+// Progress, shown on every page: counts in the sidebar and in lists of parts and chapters, and a link on the cover back
+// to where you were. Nothing leaves this browser. Until you have done something, nothing is shown or loaded.
 
 (() => {
   const store = globalThis.labStore;
   const root = new URL(document.documentElement.dataset.content_root, location.href).href;
   const CHAPTER = /notebooks\/([\w-]+)\/\1\.html$/;
   const KINDS = { exercise: "exercises", quiz: "quiz questions", predict: "predictions" };
-  const DAYS = [1, 3, 7, 16, 35, 75]; // after which a question comes back; the last one repeats
+  const DAYS = [1, 3, 7, 16, 35, 75]; // until a question comes back; the last one repeats
   const pageOf = (chapter) => `${root}notebooks/${chapter}/${chapter}.html`;
 
   function element(tag, attributes, ...children) {
@@ -18,7 +18,7 @@
 
   const loading = new Map();
 
-  /** Load a script of the site once. A page from a disk may not fetch, but it may load scripts. */
+  /** Load a script of the site once. A page opened from a disk can't fetch, but it can load scripts. */
   function load(name) {
     if (!loading.has(name)) {
       loading.set(
@@ -34,7 +34,7 @@
     return loading.get(name);
   }
 
-  // FNV-1a: the map holds it of every question that an explorer asks (coursebook/progress/works.py).
+  // FNV-1a: the map has this number for every question that an explorer asks (coursebook/progress/works.py).
   function short(text) {
     let number = 0x811c9dc5;
     for (let at = 0; at < text.length; at++) number = Math.imul(number ^ text.charCodeAt(at), 0x01000193) >>> 0;
@@ -53,7 +53,7 @@
     },
   };
 
-  /** [done, all] of each kind in some chapters, and of all kinds. */
+  /** [done, all] for each kind in some chapters, and for all kinds. */
   function counted(chapters) {
     const found = { all: [0, 0] };
     for (const kind of Object.keys(KINDS)) {
@@ -72,7 +72,7 @@
   const bar = ([done, all]) =>
     element("span", { class: "course-bar", "aria-hidden": "true", style: `--done: ${(100 * done) / all}%` });
 
-  /** Put a note at the end of a place, in the stead of another one that stands there. */
+  /** Put a note at the end of an element, replacing the previous one. */
   function put(place, note) {
     const before = place.querySelector(":scope > .course-done");
     if (note?.outerHTML === before?.outerHTML) return;
@@ -112,7 +112,7 @@
     }
   }
 
-  /** On the cover: where one was, before the other ways to begin. */
+  /** On the cover, link to where the reader was, before the other ways to begin. */
   function wayBack() {
     const begin = document.querySelector(".course-begin");
     const places = store.all("place").filter(({ chapter }) => chapter in courseMap.chapters);
@@ -126,19 +126,19 @@
 
   // -- what was missed, and when it is asked again --------------------------------------------------------------------
 
-  /** The local date of a moment, "2026-11-21": two of them compare as dates do. */
+  /** The local date of a moment, such as "2026-11-21"; these strings compare like dates. */
   function dayOf(moment) {
     const date = new Date(moment);
     return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
   }
 
-  /** The date `days` later; counted in days, as an hour more or less in spring and autumn moves none. */
+  /** The date `days` later, counted in days, so that a switch to or from daylight saving time doesn't shift it. */
   function later(day, days) {
     const [year, month, date] = day.split("-").map(Number);
     return dayOf(new Date(year, month - 1, date + days));
   }
 
-  /** Every question and prediction that was missed and still stands as it was asked: { kind, chapter, name, due, step, of }. */
+  /** Every missed question and prediction that hasn't changed since: { kind, chapter, name, due, step, of }. */
   function missed() {
     return [...store.all("quiz"), ...store.all("predict")].flatMap(({ kind, chapter, name, value }) => {
       const known = courseMap.chapters[chapter]?.[kind] ?? [];
@@ -148,7 +148,7 @@
       )
         return [];
       const again = store.get("again", chapter, `${kind}:${name}`);
-      const isOfIt = again?.of === value.at; // a prediction that was made anew begins anew
+      const isOfIt = again?.of === value.at; // a new prediction starts over
       return [
         {
           kind,
@@ -162,7 +162,7 @@
     });
   }
 
-  /** Keep how a question that came back was answered; returns the date at which it comes again. */
+  /** Store the answer to a question that came back; returns the date of its next turn. */
   function answered({ kind, chapter, name, step, of }, right) {
     const next = right ? Math.min(step + 1, DAYS.length - 1) : 0;
     const due = later(dayOf(Date.now()), DAYS[next]);
@@ -172,7 +172,7 @@
 
   // -- the last section read ------------------------------------------------------------------------------------------
 
-  /** Keep the section at the window's upper third, once a reader scrolls. */
+  /** Store the section at the window's upper third once a reader scrolls. */
   function followReading() {
     const chapter = CHAPTER.exec(location.href.split(/[?#]/)[0])?.[1];
     if (!chapter) return;
@@ -207,7 +207,7 @@
 
   let asked = false;
 
-  /** Show what was done, all changes of a moment at once. */
+  /** Show progress, batching changes that happen together. */
   function refresh() {
     if (asked) return;
     asked = true;

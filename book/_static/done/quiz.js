@@ -1,4 +1,4 @@
-// A quiz keeps what was answered: the first option that a reader opens is the answer, and options stay as they were left.
+// Store quiz answers: the first option that a reader opens is the answer, and options stay open or closed as left.
 
 (() => {
   const store = globalThis.labStore;
@@ -30,7 +30,7 @@
   for (const [name, options] of questions) {
     show(name);
     options.forEach((option, number) => {
-      // A click comes from a reader, by whatever means; printing opens options too, and is no answer.
+      // A click always comes from a reader. Printing opens options too, but that isn't an answer.
       option.querySelector("summary").addEventListener("click", () => {
         option.addEventListener("toggle", () => keep(name, options, number), { once: true });
       });

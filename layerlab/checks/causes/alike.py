@@ -1,6 +1,6 @@
-"""Causes that change every value alike: nothing computed, a factor, a sign, a bias, another scale.
+"""Causes that change every value the same way: nothing computed, a factor, a sign, a bias, another scale.
 
-Both tensors are wide and of one shape.
+Both tensors are wide (float64 or complex128) and have the same shape.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def _explained(target: torch.Tensor, expected: torch.Tensor, yours: torch.Tensor
 
 
 def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Yours is an input, unchanged."""
+    """Detect an input that is returned unchanged."""
     for x in context.inputs:
         if same(x, yours, context) and _explained(yours, expected, yours, context):
             return "yours is the input, unchanged."
@@ -25,7 +25,7 @@ def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """NaN or infinity where a finite number is expected."""
+    """Detect NaN or infinity where a finite number is expected."""
     finite = torch.isfinite(expected)
     nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
     if nan.any():
@@ -40,14 +40,14 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def all_zeros(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Zeros only."""
+    """Detect an output of only zeros."""
     if (yours != 0).any() or expected.numel() < 2 or not (expected != 0).any() or context.discrete:
         return None
     return "yours is 0 everywhere: it was made with zeros and never filled, or multiplied by 0."
 
 
 def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One number everywhere, where different ones are expected."""
+    """Detect one number everywhere, where different ones are expected."""
     if yours.numel() < 2 or context.discrete or not torch.isfinite(yours).all():
         return None
     if (yours != yours.flatten()[0]).any() or digits(expected, context) < 1:
@@ -56,7 +56,7 @@ def all_the_same(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The same values at every position of an axis, where the expected ones differ."""
+    """Detect the same values at every position of a dimension, where the expected ones differ."""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 2 or expected.numel() == expected.shape[axis]:
             continue
@@ -74,7 +74,7 @@ def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Every value has the other sign."""
+    """Detect the opposite sign in every value."""
     if not same(-expected, yours, context):
         return None
     explained = differing(expected, yours, context)
@@ -85,14 +85,14 @@ def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The complex conjugate."""
+    """Detect the complex conjugate."""
     if not expected.is_complex() or not same(expected.conj().resolve_conj(), yours, context):
         return None
     return "yours is the complex conjugate." if _explained(expected, expected, yours, context) else None
 
 
 def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Every value is off by one factor; familiar ones are named."""
+    """Detect one factor on every value; familiar factors are named."""
     if expected.is_complex() or yours.is_complex():
         return None
     finite = torch.isfinite(expected) & torch.isfinite(yours)
@@ -108,7 +108,7 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
             return None
         if not context.sizes() and min(abs(scale - 2), abs(scale - 0.5)) > 1e-5:
             return None
-    # a familiar factor was not free to choose: two values in that ratio are evidence
+    # a familiar factor was not free to choose, so two values in that ratio are evidence
     elif not enough(yours, distinct(expected, yours, context), context, free=0 if readings else 1):
         return None
     if readings in (["twice"], ["half"]):
@@ -118,7 +118,7 @@ def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 
 def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list[str]:
-    """Return what a factor is known as, given sizes that could play a part."""
+    """Return possible explanations of a factor, given sizes that could play a part."""
 
     def is_(target: float) -> bool:
         return abs(scale - target) <= 2e-5 * target
@@ -131,7 +131,7 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
             readings.append(f"a mean where the sum is meant ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
-    # with no input to go by, n is free, and 0.8 or 0.95 have many other reasons
+    # without an input to go by, n is free, and 0.8 or 0.95 could have many other causes
     bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
     readings += [f"as between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
@@ -148,7 +148,7 @@ def _bessel(n: int) -> tuple[float, ...]:
 
 
 def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One number is added everywhere."""
+    """Detect one number added to every value."""
     if expected.is_complex() or expected.numel() < 3:
         return None
     differences = (yours - expected)[torch.isfinite(expected)]
@@ -169,7 +169,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
 
 
 def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One number per position of an axis is added: a bias."""
+    """Detect one number added per position of a dimension: a bias."""
     if expected.is_complex() or context.discrete or not torch.isfinite(yours - expected).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -190,7 +190,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One factor per position of an axis: a weight of a norm, or a scale."""
+    """Detect one factor per position of a dimension: the weight of a norm, or a scale."""
     if expected.is_complex() or context.discrete or (expected == 0).any() or not torch.isfinite(yours).all():
         return None
     for axis in _axes_by_habit(expected.ndim):
@@ -208,7 +208,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
 
 
 def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """a * expected + b, with one a and one b for all."""
+    """Detect a * expected + b, with one a and one b for all values."""
     if expected.is_complex() or context.discrete or expected.numel() < 4:
         return None
     if not torch.isfinite(torch.stack([expected, yours])).all():
@@ -228,7 +228,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
-    """Return the axes of a tensor of at least 2, the likeliest home of a bias first: last, then 1, then the others."""
+    """Return the dimensions of a tensor of at least 2, the likeliest for a bias first: last, then 1, then others."""
     if ndim < 2:
         return []
     first = [ndim - 1, 1] if ndim > 2 else [ndim - 1]
@@ -236,14 +236,14 @@ def _axes_by_habit(ndim: int) -> list[int]:
 
 
 def _constant_per_position(values: torch.Tensor, axis: int) -> torch.Tensor | None:
-    """Return the mean along all axes but one, kept, if it is not the same everywhere."""
+    """Return the mean over all dimensions except one, which are kept, or None if it is the same everywhere."""
     others = [i for i in range(values.ndim) if i != axis]
     means = values.mean(others, keepdim=True)
     return means if means.numel() > 1 and (means - means.mean()).abs().max() > 1e-9 else None
 
 
 def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """All values agree to three digits or more, but not to the last."""
+    """Detect values that agree to three digits or more, but not to the last."""
     if context.discrete or expected.is_complex() or expected.numel() < 3 or not torch.isfinite(yours).all():
         return None
     size = expected.abs().max()

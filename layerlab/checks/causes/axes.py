@@ -1,6 +1,6 @@
-"""Causes that move values: transposed, view for permute, reversed, shifted, another order, another axis.
+"""Causes that move values: transposed, view for permute, reversed, shifted, another order, another dimension.
 
-Both tensors are wide; unless it is said otherwise their shapes agree.
+Both tensors are wide (float64 or complex128). Their shapes agree unless a docstring says otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _explained(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def _orders(ndim: int) -> list[tuple[int, ...]]:
-    """Return every order of the axes but the one they have; swapping the last two comes first."""
+    """Return every permutation of the dimensions except the identity; the swap of the last two comes first."""
     if not 2 <= ndim <= _MAX_AXES:
         return []
     straight = tuple(range(ndim))
@@ -30,7 +30,7 @@ def _orders(ndim: int) -> list[tuple[int, ...]]:
 
 
 def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Yours is the expected tensor with its axes in another order; the shapes may differ."""
+    """Detect the expected tensor with its dimensions in another order. Shapes may differ."""
     if expected.ndim != yours.ndim or not _explained(expected, yours, context):
         return None
     for order in _orders(expected.ndim):
@@ -47,7 +47,7 @@ def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The values stand in memory as they would had a permute been left out; the shapes may differ."""
+    """Detect `view` or `reshape` used where `permute` was needed. Shapes may differ."""
     if expected.numel() != yours.numel() or not _explained(expected, yours, context):
         return None
     flat = expected.flatten(), yours.flatten()
@@ -61,7 +61,7 @@ def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 
 def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The order along one or more axes is reversed."""
+    """Detect a reversed order along one or more dimensions."""
     if expected.ndim > _MAX_AXES or not _explained(expected, yours, context):
         return None
     for count in range(1, expected.ndim + 1):
@@ -72,7 +72,7 @@ def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The values are moved along one axis by a few places, around the end or over it."""
+    """Detect values moved by a few positions along one dimension, around its end or past it."""
     if not _explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
@@ -80,7 +80,7 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 2, 8) + 1)):
             if same(expected.roll(places, axis), yours, context):
                 return f"the values are moved by {_places(places)} along axis {axis}, around its end."
-        # without the values that fell over the end, at least three quarters of the axis must be left to compare
+        # without the values moved past the end, at least three quarters of the dimension must be left to compare
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 4, 8) + 1)):
             kept = size - abs(places)
             source = expected.narrow(axis, 0 if places > 0 else -places, kept)
@@ -96,7 +96,7 @@ def _places(places: int) -> str:
 
 
 def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The slices along one axis are those expected, in another order."""
+    """Detect the expected slices along one dimension in another order."""
     if expected.is_complex() or not _explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
@@ -113,13 +113,13 @@ def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The same values in another order that no simple step gives; the shapes may differ."""
+    """Detect the same values in an order that no simple step gives. Shapes may differ."""
     if expected.numel() != yours.numel() or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     wanted, got = (t.flatten().sort().values for t in (expected, yours))
     if not torch.isfinite(torch.cat([wanted, got])).all() or not same(wanted, got, context):
         return None
-    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # the number of orders, any of which would do
+    chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders: any would match
     if digits(expected, context) * expected.numel() - chance < 7:
         return None
     return "the same values in another order: look at the last view, reshape, permute, sort or gather."
@@ -129,10 +129,10 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 
 
 def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Softmax or normalisation to length 1, over another axis than expected.
+    """Detect softmax, or normalization to length 1, over another dimension than expected.
 
-    Sums (of values, absolute values or squares) must be 1 along an axis of each, and the ratio of the two must be a
-    product of what depends on all but the one axis and on all but the other.
+    Sums (of values, absolute values or squares) must be 1 along a dimension of each. The ratio of the two tensors must
+    be a product of two factors, one constant along the first dimension and one constant along the second.
     """
     if expected.is_complex() or expected.ndim < 2 or context.discrete or not _explained(expected, yours, context):
         return None
@@ -174,7 +174,7 @@ def _separable(expected: torch.Tensor, yours: torch.Tensor, first: int, second: 
 
 
 def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Mean 0 and variance 1 along other axes than expected: batch norm for layer norm, and the like."""
+    """Detect mean 0 and variance 1 along other dimensions than expected, such as batch norm instead of layer norm."""
     if expected.is_complex() or expected.ndim < 2 or context.discrete:
         return None
     found = [_standard_axes(t) for t in (expected, yours)]
@@ -185,7 +185,7 @@ def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, 
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
-    """Return the fewest axes along which every mean is 0 and every variance is 1 (biased or not), or nothing."""
+    """Return the fewest dimensions along which every mean is 0 and every variance 1 (biased or not), or ()."""
     for count in range(1, values.ndim + 1):
         for axes in itertools.combinations(range(values.ndim), count):
             n = math.prod(values.shape[i] for i in axes)
@@ -200,7 +200,7 @@ def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
 
 
 def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """A running sum along another axis than expected."""
+    """Detect a running sum along another dimension than expected."""
     if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not _explained(expected, yours, context):
         return None
     steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
@@ -219,7 +219,7 @@ def _steps(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Everything agrees but the border along the last axes: padding."""
+    """Detect a difference only at the border along the last dimensions: padding."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     spatial = [i for i in range(max(0, expected.ndim - 2), expected.ndim) if expected.shape[i] >= 5]
     if expected.ndim < 3 or not spatial or context.discrete:
@@ -228,7 +228,7 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         inner = differs
         for axis in spatial:
             inner = inner.narrow(axis, width, expected.shape[axis] - 2 * width)
-        # every place of the border must have a chance to differ, and most must: else it is something else
+        # every position of the border may differ, and most must: otherwise the cause is another one
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
             return f"the inside agrees and the border along {axes_in_words(spatial)} does not: how is the input padded?"
@@ -236,7 +236,7 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Everything agrees but one position of one axis, which is wrong throughout."""
+    """Detect a difference only at one position of one dimension, which is wrong throughout."""
     differs = mismatch(expected, yours, context.rtol, context.atol)
     for axis in range(expected.ndim):
         per_position = differs.movedim(axis, 0).reshape(expected.shape[axis], -1)

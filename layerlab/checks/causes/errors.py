@@ -1,7 +1,7 @@
 """Exceptions that beginners meet in torch, and the cause of each in a sentence.
 
-The texts are torch's and Python's own; tests/test_causes.py provokes every one of them, so a release that words one
-differently is noticed.
+The texts are torch's and Python's own. tests/test_causes.py provokes every one of them, so it detects a release that
+rewords one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ErrorCause:
-    """One kind of exception: a pattern for "Type: text", and the sentence."""
+    """A kind of exception: a pattern for "Type: text", and the sentence."""
 
     name: str
     pattern: str
@@ -187,12 +187,12 @@ ERROR_CAUSES = (
 )
 
 
-# what torch advises to whoever asked for the gradient, which is the check and not the student
+# torch's advice to the caller that requested the gradient, which is the check, not the student
 _ADVICE = re.compile(r"\s*Set allow_unused=True if this is the desired behavior\.")
 
 
 def without_advice(text: str) -> str:
-    """Return an exception's text without advice that would lead a student astray."""
+    """Return an exception's text without advice that would mislead a student."""
     return _ADVICE.sub("", text)
 
 

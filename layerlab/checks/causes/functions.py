@@ -1,6 +1,6 @@
-"""Causes that change values one by one: a function too few or too many, a limit, a slope, a mask.
+"""Causes that change values element-wise: a missing or extra function, a limit, a slope, a mask.
 
-Both tensors are wide and of one shape.
+Both tensors are wide (float64 or complex128) and have the same shape.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ def _functions(ndim: int) -> dict[str, _Function]:
 
 
 def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
-    # torch's own starts its threads even for a handful of numbers, which takes longer than the whole search
+    # torch's own log_softmax starts threads even for a few values, which takes longer than the whole search
     centred = values - values.amax(axis, keepdim=True)
     return centred - centred.exp().sum(axis, keepdim=True).log()
 
 
 def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """A familiar function of yours is what is expected."""
+    """Detect that a familiar function of yours gives what is expected."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
@@ -84,7 +84,7 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 
 def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Yours is a familiar function of what is expected."""
+    """Detect that yours is a familiar function of what is expected."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
@@ -97,23 +97,23 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def _is_a_switch(values: torch.Tensor) -> bool:
-    """Return whether there are two values at most: a tanh that is full looks like any sign, and says nothing more."""
+    """Return whether there are at most two values: a saturated tanh looks like any sign, and proves nothing."""
     return len(torch.unique(values.round(decimals=4))) <= 2
 
 
 def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether whole numbers are the rounded ``exact``: each says only which whole number is the next one.
+    """Return whether integers are the rounded ``exact``: each one shows only which integer is next to its value.
 
-    That all of them are whole is evidence too, so less is asked of their agreement than of other relations.
+    That all of them are integers is evidence too, so they need less agreement than other relations.
     """
     return enough(rounded, differing(rounded, exact, context), replace(context, discrete=True), needed=4.0)
 
 
 def _is_not_merely_near(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether ``exact`` was to be rounded, and is not merely near to whole numbers.
+    """Return whether ``exact`` should have been rounded, and is not merely near integers.
 
-    Whatever is a little wrong rounds to the right number, so the decimals must fill the unit: an eighth of them or more
-    in each quarter of it.
+    Any value that is a little wrong rounds to the right integer, so the decimals must fill the unit interval: each
+    quarter of it must hold an eighth of them or more.
     """
     if rounded.numel() < _FEWEST_ROUNDED or not _is_whole_by_rounding(rounded, exact, context):
         return False
@@ -126,11 +126,11 @@ def _sums_to_one(values: torch.Tensor) -> bool:
 
 
 def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """1 - expected: a mask inverted, or a gate taken the other way round."""
+    """Detect 1 - expected: an inverted mask, or a gate used the other way around."""
     if expected.is_complex() or not same(1 - expected, yours, context):
         return None
     truths = context.discrete and bool(((expected == 0) | (expected == 1)).all())
-    if truths and enough(expected, expected.numel(), context, needed=2):  # 7 truth values or more
+    if truths and enough(expected, expected.numel(), context, needed=2):  # 7 bools or more
         return "every value is inverted: True for False, or 0 for 1."
     if context.discrete or not _explained(yours, expected, yours, context):
         return None
@@ -138,7 +138,7 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Values beyond a limit are cut off, or should have been."""
+    """Detect values cut off beyond a limit, or values that should have been."""
     if expected.is_complex() or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
         return None
     for full, cut, word in ((expected, yours, "cut off"), (yours, expected, "not cut off as expected")):
@@ -148,14 +148,14 @@ def clipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             beyond = (full < low) | (full > high)
             below, above = int((full < low).sum()), int((full > high).sum())
             sides = [f"below {number(low)}"] * (below >= 2) + [f"above {number(high)}"] * (above >= 2)
-            # one value beyond a limit could be any wrong value: two or more on a side are cut to the same number
+            # one value beyond a limit could be any wrong value; two or more on a side are cut to the same number
             if sides and below != 1 and above != 1 and enough(full[beyond], below + above, context, free=len(sides)):
                 return f"values {' and '.join(sides)} are {word}."
     return None
 
 
 def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Positive values agree, negative ones are off by one factor: the slope of a leaky activation."""
+    """Detect one factor on negative values, while positive ones agree: the slope of a leaky activation."""
     if expected.is_complex() or context.discrete:
         return None
     negative = expected < 0
@@ -172,7 +172,7 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 
 def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Some values are 0 and all others larger by one factor: dropout ran, or should have run."""
+    """Detect some values of 0 and all others larger by one factor: dropout ran, or should have run."""
     if expected.is_complex() or context.discrete:
         return None
     for whole, masked, active in ((expected, yours, True), (yours, expected, False)):

@@ -1,7 +1,7 @@
-"""Causes found by trying familiar operations on the inputs: which one gives the expected values, and which gives yours.
+"""Causes found by trying which familiar operations on the inputs give the expected values and which give yours.
 
-They speak only when one operation reproduces what is expected and another, which differs from it in one respect,
-reproduces yours. All tensors are wide.
+A cause is reported only when one operation reproduces the expected values, and another, which differs from it in one
+respect, reproduces yours. All tensors are wide (float64 or complex128).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _told(target: torch.Tensor, context: Context) -> bool:
 
 
 def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The mean for the sum, the unbiased for the biased variance, or one of them over other axes; shapes may differ."""
+    """Detect mean/sum and biased/unbiased mix-ups, or reductions over other dimensions. Shapes may differ."""
     if expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     if not (_told(expected, context) and _told(yours, context)):
@@ -82,7 +82,7 @@ def _matching_reductions(
 
 @dataclass(frozen=True)
 class _Norm:
-    """How values are normalised: (x - mean) / sqrt(variance + eps) over some axes, and its usual variations."""
+    """A normalization: (x - mean) / sqrt(variance + eps) over some dimensions, or a usual variation of it."""
 
     axes: tuple[int, ...]
     centred: bool = True
@@ -103,7 +103,7 @@ _EPSILONS = (1e-5, 1e-6, 1e-8, 1e-3)
 
 
 def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Normalised with the other variance, over other axes, without the mean, or with eps in another place."""
+    """Detect normalization with the other variance, over other dimensions, without the mean, or with eps misplaced."""
     if expected.is_complex() or context.discrete:
         return None
     if not enough(expected, differing(expected, yours, context), context):
@@ -140,7 +140,7 @@ def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
 
 
 def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """A loss over all pairs, because predictions (n, 1) met targets (n,)."""
+    """Detect a loss over all pairs, because predictions (n, 1) met targets (n,)."""
     if expected.numel() != 1 or yours.numel() != 1 or not _told(expected, context):
         return None
     for a, b in itertools.combinations(list(_inputs(context)), 2):
@@ -158,7 +158,7 @@ def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Co
 
 
 def another_gelu(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The two definitions of GELU, mixed up."""
+    """Detect a mix-up of the two definitions of GELU."""
     if context.discrete or expected.is_complex() or differing(expected, yours, context) < 3:
         return None
     for x in _inputs(context):

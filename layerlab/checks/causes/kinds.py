@@ -1,4 +1,4 @@
-"""Causes that show in what kind of thing came back: None, a layer, a tuple, a number, another dtype, no gradient."""
+"""Causes visible in the kind of value returned: None, a layer, a tuple, a number, another dtype, no gradient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
-    """Nothing came back where something is expected."""
+    """Detect None where a value is expected."""
     if yours is not None or expected is None:
         return None
     if "grad" in context.what.lower():
@@ -25,21 +25,21 @@ def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def returned_class(expected: Any, yours: Any, context: Context) -> str | None:
-    """A class where an object, or what it gives, is expected."""
+    """Detect a class where an object, or its result, is expected."""
     if not isinstance(yours, type) or isinstance(expected, type):
         return None
     return f"{yours.__name__} is a class: make an object of it with {yours.__name__}(...), and use that."
 
 
 def returned_layer(expected: Any, yours: Any, context: Context) -> str | None:
-    """A layer where its output is expected."""
+    """Detect a layer where its output is expected."""
     if not isinstance(yours, torch.nn.Module) or isinstance(expected, torch.nn.Module):
         return None
     return "this is the layer itself, not what it gives: call it on an input."
 
 
 def returned_function(expected: Any, yours: Any, context: Context) -> str | None:
-    """A function or method where its result is expected."""
+    """Detect a function or method where its result is expected."""
     if not inspect.isroutine(yours) or inspect.isroutine(expected):
         return None
     name = getattr(yours, "__name__", "it")
@@ -47,14 +47,14 @@ def returned_function(expected: Any, yours: Any, context: Context) -> str | None
 
 
 def returned_iterator(expected: Any, yours: Any, context: Context) -> str | None:
-    """A generator, map or zip where a list or tuple is expected."""
+    """Detect a generator, map or zip where a list or tuple is expected."""
     if not isinstance(yours, Iterator) or isinstance(expected, Iterator):
         return None
     return "this is an iterator, which holds no values yet: make a list of it with list(...)."
 
 
 def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
-    """One tensor where several results are expected, and the tensor is one of them."""
+    """Detect one tensor where several results are expected, and the tensor is one of them."""
     if not isinstance(expected, tuple | list) or isinstance(expected, torch.Size) or not _is_tensor(yours):
         return None
     for index, item in enumerate(expected):
@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Several results where one tensor is expected, and one of them, or all stacked, is the tensor."""
+    """Detect several results where one tensor is expected, which is one of them or all of them put together."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):
@@ -82,14 +82,14 @@ def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def number_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """A Python number where a tensor is expected: with it the gradient is gone."""
+    """Detect a Python number where a tensor is expected, which loses the gradient."""
     if not isinstance(expected, torch.Tensor) or type(yours) not in (int, float, complex):
         return None
     return ".item(), float(...) or Python's math made a plain number of the tensor, and no gradient flows through one."
 
 
 def array_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """A NumPy array where a tensor is expected, or the reverse."""
+    """Detect a NumPy array where a tensor is expected, or the reverse."""
     if isinstance(expected, torch.Tensor) and isinstance(yours, np.ndarray | np.generic):
         return "NumPy made an array of the tensor, and no gradient flows through one: use torch's own functions."
     if isinstance(expected, np.ndarray) and isinstance(yours, torch.Tensor):
@@ -98,7 +98,7 @@ def array_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
-    """True or False where a number is expected, or a number for a truth value."""
+    """Detect True or False where a number is expected, or the reverse."""
     if type(expected) is bool and type(yours) in (int, float):
         return "True or False is asked for, not a number: return the comparison itself."
     if type(expected) in (int, float) and type(yours) is bool:
@@ -107,7 +107,7 @@ def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | None:
-    """A shape with the right sizes in another order."""
+    """Detect a shape with the right sizes in another order."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
         return None
@@ -115,7 +115,7 @@ def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | N
 
 
 def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
-    """A shape with one axis too many or too few."""
+    """Detect a shape with one dimension too many or too few."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None:
         return None
@@ -128,7 +128,7 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
-    """A shape in which neighbouring axes are not flattened into one, or are where they should not be."""
+    """Detect a shape whose neighboring dimensions should be flattened into one, or should not have been."""
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or len(wanted) == len(got) or 1 in wanted + got:
         return None
@@ -144,7 +144,7 @@ def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
-    """Every key of a dict carries a prefix that is not expected, or lacks one that is."""
+    """Detect a prefix that is on every key of a dict but not expected, or the reverse."""
     if not (isinstance(expected, dict) and isinstance(yours, dict) and expected and yours):
         return None
     if not all(isinstance(key, str) for key in [*expected, *yours]):
@@ -157,7 +157,7 @@ def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
-    """A dict in which every key is expected but some are not there: something is not registered."""
+    """Detect a dict that lacks some of the expected keys because something is not registered."""
     if not (isinstance(expected, dict) and isinstance(yours, dict) and len(yours) < len(expected)):
         return None
     if not all(key in expected for key in yours) or not any(_is_tensor(value) for value in expected.values()):
@@ -169,7 +169,7 @@ def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
-    """The student's code changed what it was given."""
+    """Detect that the student's code changed its input."""
     if not context.changed:
         return None
     return (
@@ -178,14 +178,14 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """The right dtype, but every value is one that a narrower dtype can hold, and right to that dtype's precision."""
+    """Detect values in the right dtype that a narrower dtype can hold, and that are right to its precision."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype != got.dtype or wanted.shape != got.shape or wanted.dtype not in _FLOATS:
         return None
     for narrow in (torch.float32, torch.bfloat16, torch.float16):
         if torch.finfo(narrow).eps <= torch.finfo(wanted.dtype).eps or wanted.dtype is torch.bfloat16:
             continue
-        # a value of the wide dtype is one of the narrow dtype by chance about once in 2**(bits dropped)
+        # by chance, about one value of the wide dtype in 2**(bits dropped) is also one of the narrow dtype
         through = got.to(narrow).to(got.dtype)
         if torch.equal(through, got) and not torch.equal(wanted.to(narrow).to(wanted.dtype), wanted):
             rtol, atol = tolerances([narrow])
@@ -197,7 +197,7 @@ def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> s
 
 
 def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
-    """The right values in another dtype."""
+    """Detect the right values in another dtype."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if wanted.dtype == got.dtype or wanted.shape != got.shape or wanted.is_complex() != got.is_complex():
         return None
@@ -216,7 +216,7 @@ def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:
-    """An integer tensor that holds the expected values with their decimals cut off or rounded."""
+    """Detect an integer tensor with the expected values, their decimals cut off or rounded."""
     wanted, got = tensor_of(expected), tensor_of(yours)
     if not wanted.is_floating_point() or got.is_floating_point() or got.is_complex() or got.dtype == torch.bool:
         return None
@@ -229,7 +229,7 @@ def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def plain_for_parameter(expected: Any, yours: Any, context: Context) -> str | None:
-    """A plain tensor with the values of an expected Parameter."""
+    """Detect a plain tensor with the values of an expected Parameter."""
     if not isinstance(expected, torch.nn.Parameter) or isinstance(yours, torch.nn.Parameter):
         return None
     if not _same_raw(expected, yours):
@@ -238,7 +238,7 @@ def plain_for_parameter(expected: Any, yours: Any, context: Context) -> str | No
 
 
 def detached(expected: Any, yours: Any, context: Context) -> str | None:
-    """The expected values, without the gradient that should flow back through them."""
+    """Detect the expected values without the gradient that should flow back through them."""
     if not (isinstance(expected, torch.Tensor) and isinstance(yours, torch.Tensor)):
         return None
     if expected.grad_fn is None or yours.requires_grad or not _same_raw(expected, yours):

@@ -22,7 +22,7 @@ from layerlab.checks.causes import inputs as cause_inputs
 from layerlab.checks.causes import kinds as cause_kinds
 from layerlab.checks.causes import shapes as cause_shapes
 from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, differing, tensor_of, tolerances, wide
-from layerlab.graded.tolerances import NUMBER_TOLERANCE
+from layerlab.graded.tolerances import NUMBER_TOLERANCE, Tolerance
 
 IN_PLACE = (
     "Work on a new tensor: x = x + 1 in place of x += 1, relu(x) in place of relu_(x), x.clone() before x[...] = y."
@@ -133,29 +133,27 @@ def context_for(
     what: str = "output",
     inputs: tuple[torch.Tensor, ...] = (),
     changed: str = "",
-    *,
-    rtol: float | None = None,
-    atol: float | None = None,
+    tolerance: Tolerance | None = None,
 ) -> Context:
     """Return the context in which causes are looked for.
 
     Args:
-        expected: the expected value; its dtype decides the tolerances that are None.
+        expected: the expected value; its dtype decides what the tolerance leaves open.
         yours: the student's value.
         what: the name of the check.
         inputs: copies of what the student's code was given, from before the call.
         changed: which of them it changed, in words.
-        rtol: relative tolerance, if the check gives one.
-        atol: absolute tolerance, if the check gives one.
+        tolerance: what the check asks for; by default nothing.
     """
     pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]
     discrete = bool(pair) and not any(t.is_floating_point() or t.is_complex() for t in pair)
     numbers = all(type(value) in (bool, int, float, complex) for value in (expected, yours))
     loosest = NUMBER_TOLERANCE if numbers and not discrete else tolerances([t.dtype for t in pair] or [torch.float32])
+    rtol, atol = (tolerance or Tolerance()).over(loosest)
     return Context(
         what=what,
-        rtol=loosest[0] if rtol is None else rtol,
-        atol=loosest[1] if atol is None else atol,
+        rtol=rtol,
+        atol=atol,
         inputs=tuple(wide(tensor_of(x)) for x in inputs),
         changed=changed,
         discrete=discrete,

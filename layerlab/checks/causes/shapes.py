@@ -1,4 +1,4 @@
-"""Causes of a wrong shape, found in the values: both tensors are wide, and their shapes differ."""
+"""Causes of a wrong shape, found in the values. Both tensors are wide, and their shapes differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _believed(target: torch.Tensor, context: Context) -> bool:
 
 
 def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """An axis of size 1 is missing or too many; every value agrees without it."""
+    """Detect a missing or extra dimension of size 1; every value agrees without it."""
     if not same(expected.flatten(), yours.flatten(), context) or not _believed(expected, context):
         return None
     if _may_be_batch_of_one(expected, yours):
@@ -35,16 +35,16 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
-    """Return whether yours may pair a batch of one with itself: one axis more, and an axis of 1 is expected as well.
+    """Return whether yours may pair a batch of one with itself: more dimensions, and a size of 1 is expected too.
 
-    Every item met every other, as in "ni,oij,mj->nmo"; with one item the values agree all the same. Squeezing would
+    Every item met every other, as in "ni,oij,mj->nmo". With only one item, the values agree anyway, and squeezing would
     hide the mistake until a larger batch comes.
     """
     return yours.ndim > expected.ndim and 1 in expected.shape
 
 
 def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """All values in the right order, in another shape."""
+    """Detect all values in the right order but in another shape."""
     if expected.numel() != yours.numel() or not same(expected.flatten(), yours.flatten(), context):
         return None
     if not _believed(expected, context) or _may_be_batch_of_one(expected, yours):
@@ -57,7 +57,7 @@ def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
 
 
 def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """A sum, mean or extreme over some axes of yours is what is expected."""
+    """Detect a missing sum, mean, maximum or minimum over some dimensions of yours."""
     if yours.is_complex() or yours.numel() <= expected.numel():
         return None
     for count in range(1, min(yours.ndim, 4) + 1):
@@ -79,14 +79,14 @@ _REDUCTIONS = {
 
 
 def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple[int, ...], context: Context) -> bool:
-    # along an axis of size 1 every reduction is the identity; one number alone (a loss) is believed on 3 digits
+    # over a dimension of size 1, every reduction is the identity; a single number (a loss) needs only 3 digits
     if all(yours.shape[axis] == 1 for axis in axes):
         return False
     return _believed(expected, context) or (expected.numel() == 1 and digits(expected, context) >= 3)
 
 
 def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """A square whose diagonal is what is expected: (n, 1) met (n,) and gave every pair."""
+    """Detect a square whose diagonal is what is expected: (n, 1) met (n,) and gave every pair."""
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
         return None
@@ -100,7 +100,7 @@ def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Con
 
 
 def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Yours is what is expected, repeated along an axis by broadcasting."""
+    """Detect the expected values repeated along a dimension by broadcasting."""
     if yours.numel() <= expected.numel() or yours.ndim < expected.ndim:
         return None
     missing = yours.ndim - expected.ndim
@@ -117,7 +117,7 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Yours is a part of what is expected, or the reverse: a border is missing or too many."""
+    """Detect that yours is a part of what is expected, or the reverse: a missing or extra border."""
     if expected.ndim != yours.ndim:
         return None
     for whole, part, word in ((expected, yours, "missing"), (yours, expected, "too many")):
@@ -149,7 +149,7 @@ def _product(numbers) -> int:
 
 
 def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One of the two is every second (third, ...) value of the other along the axes that differ."""
+    """Detect that one of the two is every second (third, ...) value of the other along the differing dimensions."""
     if expected.ndim != yours.ndim:
         return None
     for fine, coarse, word in (
@@ -170,7 +170,7 @@ def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The same parts, concatenated along another axis."""
+    """Detect the same parts concatenated along another dimension."""
     if expected.ndim != yours.ndim or expected.numel() != yours.numel():
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
@@ -191,15 +191,15 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
 
 
 def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """One axis each, of different sizes, with the same sum or mean: reduced over the other axis."""
+    """Detect other sizes with the same sum or mean, as after a reduction over the wrong dimension."""
     if expected.ndim != yours.ndim or expected.is_complex() or yours.is_complex() or context.discrete:
         return None
     axes = [i for i in range(expected.ndim) if expected.shape[i] != yours.shape[i]]
     if not axes or min(expected.numel(), yours.numel()) < 2 or (expected == 0).any() or (yours == 0).any():
-        return None  # zeros between the values keep a sum too
+        return None  # zeros between the values also keep a sum
     for name, reduce in (("sum", torch.sum), ("mean", torch.mean)):
         left, right = reduce(expected), reduce(yours)
-        # a total of 1 or another whole number is what many unlike things have (a softmax, a count)
+        # many different things have a total of 1 or another integer (a softmax, a count)
         telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
         if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
             return f"both have the same {name} but other shapes: is the {name} taken over the wrong axis?"
@@ -207,7 +207,7 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
 
 
 def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """The right sizes, the last two swapped, with other values (those were checked before)."""
+    """Detect the right sizes with the last two swapped, but other values (earlier causes checked those)."""
     if expected.ndim != yours.ndim or expected.ndim < 2:
         return None
     sizes = list(expected.shape)

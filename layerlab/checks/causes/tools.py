@@ -1,4 +1,4 @@
-"""What `compare` and its causes share: plain tensors, tolerances, and how much evidence a coincidence would need."""
+"""Tools for `compare` and its causes: plain tensors, tolerances, and the evidence that rules out a coincidence."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import torch
 
 from layerlab.graded.tolerances import ROUNDING
 
-MAX_SEARCHED = 200_000  # elements; no cause is searched in larger tensors, where each try would be felt
-_LOOSER = 3  # a relation is checked through one more operation than a value, so its rounding may be larger
+MAX_SEARCHED = 200_000  # elements; no causes are searched in larger tensors, where each try takes noticeable time
+_LOOSER = 3  # a relation takes one more operation than a value, so its rounding may be larger
 _NEEDED = 7.0  # decimal digits of agreement before a relation is believed: about 1 coincidence in 10 million tries
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a cause may look at beside the two values.
+    """What a cause may use besides the two values.
 
     Args:
         what: the name of the check ("gradient of the weight").
         rtol: relative tolerance of the comparison.
         atol: absolute tolerance of the comparison.
-        inputs: what the student's code was given, as plain wide tensors from before the call.
+        inputs: the inputs of the student's code, as plain wide tensors from before the call.
         changed: which of the inputs the student's code changed, in words; empty if none.
-        discrete: True for whole numbers and truth values, which are compared exactly.
+        discrete: True for integers and bools, which are compared exactly.
     """
 
     what: str = "output"
@@ -38,7 +38,7 @@ class Context:
     discrete: bool = False
 
     def sizes(self) -> dict[int, str]:
-        """Return the sizes of the inputs' axes and of whole inputs, each with words that say which it is."""
+        """Return the sizes of the inputs' dimensions and of whole inputs, each with words for its meaning."""
         named: dict[int, str] = {}
         for x in self.inputs:
             for axis, size in enumerate(x.shape):
@@ -56,7 +56,7 @@ class Context:
 def tolerances(
     dtypes: Iterable[torch.dtype], rtol: float | None = None, atol: float | None = None
 ) -> tuple[float, float]:
-    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest of them, where none is given."""
+    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest one, unless it is given."""
     pairs = [ROUNDING.get(str(dtype).removeprefix("torch."), (0.0, 0.0)) for dtype in dtypes]
     loosest = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
     return (loosest[0] if rtol is None else rtol, loosest[1] if atol is None else atol)
@@ -84,10 +84,10 @@ def as_tensor(value: Any) -> torch.Tensor | None:
 
 
 def tensor_of(value: Any) -> torch.Tensor:
-    """Return what `as_tensor` does, for a value that is known to be one.
+    """Return `as_tensor` of a value that is known to have one.
 
     Raises:
-        TypeError: if it is none.
+        TypeError: if it is no tensor, array or number.
     """
     tensor = as_tensor(value)
     if tensor is None:
@@ -101,10 +101,10 @@ def wide(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
-    """Say, element by element, whether ``yours`` is too far from ``expected``; both wide and of one shape.
+    """Return, for each element, whether ``yours`` is too far from ``expected``; both are wide and of one shape.
 
-    Too far is more than atol + rtol * max(|expected|, median of |expected|): an entry that nearly cancels carries the
-    rounding of its neighbours. NaN agrees with NaN, and an infinity with the same infinity.
+    Too far is more than atol + rtol * max(|expected|, median of |expected|), because an element that nearly cancels
+    carries the rounding of its neighbors. NaN agrees with NaN, and an infinity with the same infinity.
     """
     if expected.numel() == 0:
         return torch.zeros(expected.shape, dtype=torch.bool)
@@ -124,7 +124,7 @@ def same(expected: torch.Tensor, other: torch.Tensor, context: Context) -> bool:
 
 
 def differing(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> int:
-    """Return how many elements of two tensors of one shape differ; all of them, if the shapes do."""
+    """Return how many elements of two tensors differ; all of them if the shapes differ."""
     if expected.shape != yours.shape:
         return max(expected.numel(), yours.numel())
     return int(mismatch(expected, yours, context.rtol, context.atol).sum())
@@ -139,12 +139,12 @@ def distinct(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> i
 
 
 def digits(values: torch.Tensor, context: Context) -> float:
-    """Return how many decimal digits one element's agreement says: 0 for a constant tensor, about 5 for float32."""
+    """Return how many digits of evidence one agreeing element gives: 0 in a constant tensor, about 5 in float32."""
     finite = values[torch.isfinite(values)]
     if finite.numel() == 0:
         return 0.0
     _, counts = torch.unique(finite.abs() if finite.is_complex() else finite, return_counts=True)
-    if context.discrete or 2 * len(counts) < finite.numel():  # few different values: agreement says only which of them
+    if context.discrete or 2 * len(counts) < finite.numel():  # few different values: agreement only shows which one
         shares = counts / counts.sum()
         return float(-(shares * shares.log10()).sum())
     spread = float((finite - finite.mean()).abs().square().mean().sqrt()) if finite.numel() > 1 else float(finite.abs())
@@ -153,20 +153,20 @@ def digits(values: torch.Tensor, context: Context) -> float:
 
 
 def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0, needed: float = _NEEDED) -> bool:
-    """Return whether agreement of ``elements`` with ``target`` is no coincidence.
+    """Return whether the agreement of this many ``elements`` with ``target`` is no coincidence.
 
     Args:
         target: the values that a relation reproduced.
         elements: how many of them differed from what was expected, so that the relation had something to explain.
         context: tolerances.
         free: how many numbers the relation was free to choose (1 for a factor).
-        needed: decimal digits of evidence asked for.
+        needed: the required decimal digits of evidence.
     """
     return digits(target, context) * (elements - free) >= needed
 
 
 def number(value: float | complex) -> str:
-    """Return a number in at most 4 digits."""
+    """Return a number as text, with 4 significant digits unless it is an integer below a million."""
     if isinstance(value, complex):
         return f"{value:.4g}"
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else f"{value:.4g}"

@@ -1,1 +1,1 @@
-"""The kinds of explorers: for each a module that computes frames and one that draws them."""
+"""The kinds of explorers: each has a module that computes frames and one that draws them."""

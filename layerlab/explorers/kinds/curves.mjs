@@ -1,4 +1,4 @@
-// Lines over one x, and their gradients in a second panel: beside the first, or below it where there is no room.
+// Lines over one x, and their gradients in a second panel: beside the first, or below it if there is no room.
 
 import { axes, clip } from "../page/axes.mjs";
 import { line, lineSwatch, pathOf, stroke, svg, swatch, text } from "../page/elements.mjs";
@@ -8,7 +8,7 @@ import { rangeOf, shown, written } from "../page/numbers.mjs";
 const NARROW = 520;
 const gradientOf = (name) => `gradient of ${name}`;
 
-/** The lines that are drawn: all of them, or those that the reader has picked. */
+/** The lines to draw: all of them, or those that the reader picked. */
 const drawnOf = (plan) => plan.picked ?? plan.lines;
 
 function draw(picture, plan, numbers, width) {
@@ -51,7 +51,7 @@ function panel(picture, plan, numbers, { left, top, width, height }, lines, labe
   picture.scale = { x: sx(at), y: box.bottom, toX };
 }
 
-/** What the colours mean; nothing where one line alone needs no name. */
+/** What the colors mean; empty for a single line, which needs no name. */
 function legend(plan) {
   const lines = drawnOf(plan);
   if (lines.length + plan.dots.length < 2 && !plan.picked) return [];
@@ -66,7 +66,7 @@ function tables(plan, numbers) {
   return [{ columns: [plan.x_label, ...names], rows }];
 }
 
-// -- a place on the x axis to drag: values and gradients there, computed here
+// -- a point on the x axis to drag: the page computes values and gradients there
 
 const probe = (plan, numbers) => numbers.probe?.[0] ?? plan.edits;
 const original = () => null;
@@ -75,7 +75,7 @@ const edit = (plan, numbers, changes) => {
   return { ...numbers, probe: [Math.min(high, Math.max(low, changes.get("x").to[0]))] };
 };
 
-/** What stands below the picture: [name, words]. */
+/** The readings below the picture: [name, words]. */
 const readings = (plan, numbers) => {
   const x = probe(plan, numbers);
   const values = drawnOf(plan).map((name) => {

@@ -1,10 +1,10 @@
-// How values spread from layer to layer: boxes, and their standard deviations on a logarithmic axis.
+// The spread of values from layer to layer: boxes, and their standard deviations on a logarithmic axis.
 
 import { axes, clip } from "../page/axes.mjs";
 import { line, pathOf, stroke, svg, swatch, text } from "../page/elements.mjs";
 import { shown, ticks } from "../page/numbers.mjs";
 
-/** The quantiles of layer i: they are kept in standard deviations. */
+/** The quantiles of layer i, which are stored in standard deviations. */
 function quantiles(plan, numbers, i) {
   const spread = numbers.spread[i] || 1;
   const count = plan.heads.length;
@@ -22,7 +22,7 @@ function draw(picture, plan, numbers, width) {
     const found = quantiles(plan, numbers, i);
     if (!found.every(Number.isFinite)) continue;
     const x = sx(plan.first + i);
-    // Far outside, SVG loses precision: a mark beyond the edge is as good.
+    // SVG loses precision far outside, so a mark just beyond the edge is as good.
     const [low, lower, middle, upper, high] = found.map((v) => sy(Math.max(-9 * plan.reach, Math.min(9 * plan.reach, v))));
     inside.append(line(x, low, x, high, "whisker"));
     const tall = Math.max(1.5, lower - upper);
@@ -59,7 +59,7 @@ const legend = () => [
 
 function tables(plan, numbers) {
   const rows = Array.from({ length: plan.count }, (_, i) => {
-    // The quantiles carry the standard deviation's three digits.
+    // The quantiles are precise to three digits, like the standard deviation.
     const found = quantiles(plan, numbers, i).map((v) => shown(plan, "spread", v));
     return [`layer ${plan.first + i}`, shown(plan, "spread", numbers.spread[i]), ...found];
   });

@@ -1,11 +1,11 @@
-// Matrices side by side, coloured by their numbers; masked cells are hatched.
+// Matrices side by side, colored by their values; masked cells are hatched.
 
 import { cell, colour, hatch, round, swatch, text } from "../page/elements.mjs";
 import { rangeOf, shown, written } from "../page/numbers.mjs";
 
 const wide = (labels) => (labels.length ? 8 + 7 * Math.max(...labels.map((label) => label.length)) : 0);
 
-/** Side by side, or one below the other where the cells would be too narrow for their numbers. */
+/** Side by side, or one below the other if the cells would be too narrow for their numbers. */
 function draw(picture, plan, numbers, width) {
   const [low, high] = rangeOf(plan, plan.parts.map((part) => part.name));
   const limit = plan.limit ?? (Math.max(Math.abs(low), Math.abs(high)) || 1);
@@ -23,7 +23,7 @@ function draw(picture, plan, numbers, width) {
   const decimals = Math.min(9, Math.max(0, (side < 36 ? 1 : 2) - Math.floor(Math.log10(limit))));
   const inCell = (v) => (Number.isFinite(v) ? written(Number(v.toFixed(decimals))) : "");
   const longest = Math.max(...plan.parts.flatMap((part) => numbers[part.name].map((v) => inCell(v).length)));
-  // Numbers that do not fit lie on their side in taller cells, unless there are too many of them.
+  // Numbers that do not fit are rotated in taller cells, unless there are too many rows.
   const upright = 5.3 * longest + 4;
   const most = Math.max(...plan.parts.map((part) => part.shape[0]));
   const tall = side >= 12 && side < 4.93 * longest + 3 && most <= 12 ? Math.max(side, upright) : side;
@@ -36,9 +36,9 @@ function draw(picture, plan, numbers, width) {
   return Math.round(y);
 }
 
-/** One row of parts, with the signs between them; returns where it ends. */
+/** Draw one row of parts, with the signs between them; returns its lower end. */
 function row(picture, plan, numbers, parts, { x, y: begin, side, tall, between, limit, inCell, longest }) {
-  // Names of columns that are wider than their cells stand on two levels, alternating.
+  // Column names that are wider than their cells alternate between two levels.
   const levels = plan.columns.some((label) => 7 * label.length > side - 4);
   const isNamed = parts[0] === plan.parts[0] && plan.columns.length > 0;
   const top = begin + (isNamed ? (levels ? 62 : 46) : 28);

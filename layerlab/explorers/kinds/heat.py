@@ -1,4 +1,4 @@
-"""Explorers of matrices: coloured tables side by side, with masked cells and sums of rows where they matter."""
+"""Explorers of matrices: colored tables side by side, with masked cells and row sums where they matter."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MAX_WRITTEN = 64
 
 @dataclass
 class Heat:
-    """Matrices side by side with signs between them: ``W @ x + b = y`` with colours for numbers.
+    """Matrices side by side with signs between them: ``W @ x + b = y`` with colors for values.
 
     Args:
         parts: name -> (rows, columns) matrix; a vector is drawn as one column.
-        signs: what stands between two parts, one fewer than parts; nothing by default.
+        signs: the text between two parts, one fewer than parts; none by default.
         rows: labels for the first part's rows.
         columns: labels for the first part's columns.
-        limit: the value of full colour; the largest absolute value of all settings by default.
-        masks: name of a part -> (rows, columns) of bool: True where a cell is masked. It is drawn hatched, without a
+        limit: the value shown in full color; by default the largest absolute value over all settings.
+        masks: name of a part -> (rows, columns) of bool: True for a masked cell. It is drawn hatched, without a
             number, and the table says "masked".
-        sums: parts whose rows' sums are written beside them.
-        numbers: named numbers written beside the picture.
+        sums: parts whose row sums are written beside them.
+        numbers: named numbers written beside the figure.
     """
 
     parts: dict[str, Any]
@@ -101,7 +101,7 @@ class Heat:
             axes[0].set_xticks(range(len(self.columns)), labels=list(self.columns))
 
     def _matrices(self) -> dict[str, np.ndarray]:
-        """Return the parts, nan where a cell is masked."""
+        """Return the parts, with nan in masked cells."""
         found = {name: matrix(values) for name, values in self.parts.items()}
         for name, mask in self.masks.items():
             if name in found:
@@ -110,7 +110,7 @@ class Heat:
 
 
 def _write(axis: Axes, part: np.ndarray) -> None:
-    """Write the numbers where there is room, and hatch what is masked."""
+    """Write the values if there is room, and hatch masked cells."""
     for (row, column), value in np.ndenumerate(part):
         if np.isnan(value):
             box = Rectangle(

@@ -1,4 +1,4 @@
-// Paths over a loss surface, as far as the step they have come to.
+// Paths over a loss surface, up to the current step.
 
 import { axes, clip } from "../page/axes.mjs";
 import { colour, lineSwatch, pathOf, stroke, svg, swatch, text } from "../page/elements.mjs";
@@ -45,7 +45,7 @@ function tables(plan, numbers) {
   return [{ columns: ["path", ...plan.labels, "loss"], rows }];
 }
 
-/** The last step there is. */
+/** The last step of the longest path. */
 const last = (numbers) => Object.values(numbers).reduce((most, v) => Math.max(most, v.length), 0) / 2 - 1;
 
 export default { draw, legend, tables, last };

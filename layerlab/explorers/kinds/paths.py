@@ -1,4 +1,4 @@
-"""Explorers of optimisation: several paths over one loss surface, step by step."""
+"""Explorers of optimization: several paths on one loss surface, step by step."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from matplotlib.figure import Figure
 from layerlab.explorers.frames import Ranges, Table, array, colour, rounded
 from layerlab.style import DASHES, GRID, INK
 
-_GRID = 49  # values of each axis at which the surface is computed
-_FAR = 1.0  # a point further outside than this share of the picture's width is not kept
-_kept: dict[tuple[bytes, int], list] = {}  # contours are the same for every frame: computed once a surface
+_GRID = 49  # points along each axis at which the surface is computed
+_FAR = 1.0  # a point farther outside than this share of the axis range is dropped
+_kept: dict[tuple[bytes, int], list] = {}  # contours are the same for every frame: compute them once per surface
 
 
 @dataclass
 class Paths:
-    """Contours of a loss of two parameters, and on them paths that have come as far as ``step``.
+    """Contours of a loss of two parameters, with paths drawn up to ``step``.
 
     Args:
         loss: maps (..., 2) points to their (...) losses; the same for every setting.
-        paths: name -> (steps + 1, 2): where the parameters were before the first step and after each. All are of the
-            same length. A point far outside the picture is left out, and tables say "outside".
+        paths: name -> (steps + 1, 2): the parameters before the first step and after each step. All have the same
+            length. A point far outside the figure is left out, and tables say "outside".
         step: how many steps are shown.
-        x_range: (left, right) of the picture.
-        y_range: (lower, upper) of the picture.
+        x_range: (left, right) of the figure.
+        y_range: (lower, upper) of the figure.
         minimum: (x, y) of a minimum to mark.
-        levels: how many contours; they are closer together where the loss is small.
+        levels: number of contours; they are closer together where the loss is small.
         labels: names of the two parameters.
-        numbers: more named numbers written beside the picture, after the loss of each path.
+        numbers: more named numbers written beside the figure, after the loss of each path.
     """
 
     loss: Callable[[torch.Tensor], torch.Tensor]
@@ -92,7 +92,7 @@ class Paths:
         figure.legend(loc="outside upper left", ncols=3)
 
     def _near(self, path: Any) -> np.ndarray:
-        """The path, nan where it is far outside the picture."""
+        """Return the path, with nan for points far outside the figure."""
         points = array(path).copy()
         for axis, (low, high) in enumerate((self.x_range, self.y_range)):
             far = _FAR * (high - low)
@@ -102,13 +102,13 @@ class Paths:
         return points
 
     def _loss(self, path: Any) -> float:
-        """The loss at the step that is shown; nan if it has no number."""
+        """Return the loss at the step shown; nan if it is not finite."""
         with torch.no_grad():
             loss = float(self.loss(torch.as_tensor(path)[self.step]))
         return loss if math.isfinite(loss) else float("nan")
 
     def _contours(self) -> list[list]:
-        """Return for each level its lines, each a list of (x, y)."""
+        """Return the contour lines of each level, each a list of (x, y)."""
         x, y = (torch.linspace(low, high, _GRID) for low, high in (self.x_range, self.y_range))
         grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
         with torch.no_grad():

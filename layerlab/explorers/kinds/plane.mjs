@@ -1,4 +1,4 @@
-// Lines, arrows and points in the plane, both axes on one scale.
+// Lines, arrows, and points in the plane, with both axes on one scale.
 
 import { axes, clip } from "../page/axes.mjs";
 import { colour, lineSwatch, pathOf, stroke, svg, text } from "../page/elements.mjs";
@@ -55,11 +55,11 @@ function tables(plan, numbers) {
 
 const original = (numbers, key) => numbers[key].join();
 
-/** nn.Linear with the weight whose columns the arrows are: its output for the lines that go in. */
+/** The output of nn.Linear for the input lines; the arrows are the columns of its weight. */
 function edit(plan, numbers, changes) {
   const now = { ...numbers };
   for (const [key, { from, to }] of changes) {
-    if (original(numbers, key) !== from) changes.delete(key); // a control has moved this arrow
+    if (original(numbers, key) !== from) changes.delete(key); // a control moved this arrow
     else now[key] = [...numbers[key].slice(0, 2), ...to];
   }
   const [bx, by] = now[plan.arrows[0]];

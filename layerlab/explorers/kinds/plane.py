@@ -1,4 +1,4 @@
-"""Explorers of maps of the plane: how a layer moves a grid, arrows and points."""
+"""Explorers of maps of the plane: how a layer moves a grid, arrows, and points."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _TABLE_DOTS = 4
 
 @dataclass
 class Plane:
-    """Lines, arrows and points in the plane, both axes on one scale: how a map moves a grid.
+    """Lines, arrows, and points in the plane, both axes on the same scale: how a map moves a grid.
 
     Args:
         lines: name -> (count, points, 2) polylines.
-        arrows: name -> (2, 2): where it begins, where it ends.
+        arrows: name -> (2, 2): start and end.
         dots: name -> (count, 2) points.
         ground: (count, points, 2) polylines that do not move, drawn faintly behind the rest.
-        reach: both axes go from -reach to reach; from the values of all settings by default.
-        numbers: named numbers written beside the picture.
-        layer: an nn.Linear of two inputs and two outputs. Its picture of ``before`` is drawn, with the columns of its
-            weight as arrows, whose ends the reader may drag; the page then computes the picture anew.
-        before: (count, points, 2) polylines that go into ``layer``.
+        reach: both axes go from -reach to reach; by default from the values of all settings.
+        numbers: named numbers written beside the figure.
+        layer: an nn.Linear with two inputs and two outputs. Its output for ``before`` is drawn, with the columns of
+            its weight as arrows. The reader may drag their ends; the page then recomputes the figure.
+        before: (count, points, 2) polylines, the input of ``layer``.
     """
 
     lines: dict[str, Any] = field(default_factory=dict)

@@ -1,9 +1,9 @@
-// A batch of cells, and among them those that share one mean with a chosen one.
+// A batch of cells, highlighting those that share a mean with the chosen one.
 
 import { boxSwatch, cell, text } from "../page/elements.mjs";
 import { written } from "../page/numbers.mjs";
 
-const SMALL = 24; // narrower cells: the samples wrap
+const SMALL = 24; // px: if cells would be narrower, the samples wrap
 
 function draw(picture, plan, numbers, width) {
   const [samples, channels, rows, columns] = plan.shape;

@@ -1,4 +1,4 @@
-"""Explorers of normalisation: which cells of a batch share one mean with a given cell."""
+"""Explorers of normalization: which cells of a batch share one mean with a given cell."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from torch import nn
 from layerlab.explorers.frames import Ranges, Table, array
 from layerlab.style import FONT, GRID, INK, PALETTE, STRONGEST
 
-_LEAST = 1e-9  # of the largest gradient: below it, a cell has no part in the mean
+_LEAST = 1e-9  # of the largest gradient: a cell below it plays no part in the mean
 
 
 @dataclass
 class SharedMean:
-    """The cells of a small batch, and among them those that a layer normalises together with one of them.
+    """The cells of a small batch, marking those that a layer normalizes together with a given one.
 
-    Which ones they are is asked of the layer, not of its name: they are the input cells on which that one output cell
-    depends. So any normalisation layer can be shown, also one of your own.
+    The layer's gradients decide which ones, not its name: they are the input cells on which that one output cell
+    depends. So any normalization layer can be shown, including your own.
 
     Args:
-        x: (N, C, L) or (N, C, H, W) values, random ones: with equal values dependence does not show.
-        layer: the layer; it stays as it is. In eval mode nn.BatchNorm shares nothing, and that is what is shown.
-        cell: the index (n, c, l) or (n, c, h, w) of the cell that is asked about.
-        numbers: more named numbers written beside the picture.
+        x: (N, C, L) or (N, C, H, W) random values: with equal values, dependence does not show.
+        layer: the layer, which is not modified. In eval mode, nn.BatchNorm shares nothing, and the figure shows that.
+        cell: the index (n, c, l) or (n, c, h, w) of the given cell.
+        numbers: more named numbers written beside the figure.
     """
 
     x: torch.Tensor
@@ -92,7 +92,7 @@ class SharedMean:
 
     @property
     def _rows(self) -> tuple[int, int]:
-        """The table's rows and columns: a row for each sample, channel and row of places."""
+        """The table's rows and columns: a row for each sample, channel, and row of positions."""
         return self.x.numel() // self.x.shape[-1], self.x.shape[-1]
 
     def _row_name(self, i: int) -> str:
@@ -102,10 +102,10 @@ class SharedMean:
 
     @cached_property
     def _shared(self) -> np.ndarray:
-        """Flat bool: the input cells on which the chosen output cell depends."""
+        """Flat bool array: the input cells on which the chosen output cell depends."""
         x = self.x.detach().double().requires_grad_()
         output = copy.deepcopy(self.layer).double()(x)
         gradient = torch.autograd.grad(output[self.cell], x)[0].abs()
         shared = gradient > _LEAST * gradient.max()
-        shared[self.cell] = True  # alone in its group it becomes 0, whatever it is: the gradient is 0 too
+        shared[self.cell] = True  # alone in its group, any value becomes 0, so its gradient is 0
         return shared.reshape(-1).numpy()

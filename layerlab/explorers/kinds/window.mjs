@@ -1,4 +1,4 @@
-// A window on its way over the input: input with padding, weights, and the output as far as it is done.
+// A window sliding over the input: the input with padding, the weights, and the output computed so far.
 
 import { boxSwatch, cell, text } from "../page/elements.mjs";
 import { rangeOf, shown, written } from "../page/numbers.mjs";
@@ -6,7 +6,7 @@ import { rangeOf, shown, written } from "../page/numbers.mjs";
 const ROOM = 40; // between two grids
 const LARGEST = 44;
 
-/** What the picture needs to know, out of the numbers that hold it. */
+/** Read from the numbers what the picture needs. */
 function read(numbers) {
   const whole = (name) => Math.round(numbers[name][0]);
   const [top, left] = ["first row", "first column"].map(whole);
@@ -44,7 +44,7 @@ function tapsAt({ rows, columns, tall, wide, apart }, output, at) {
 
 const asEdit = (grid, r, c, value) => ({ "data-edit": `${grid} ${r} ${c}`, "data-value": value });
 
-/** Which number of which series a key such as "input 2 3" means. */
+/** The series, and the index in it, that a key such as "input 2 3" means. */
 function indexOf(numbers, key) {
   const { columns, top, left, kernel } = read(numbers);
   const [grid, r, c] = key.split(" ").map((part, i) => (i ? Number(part) : part));
@@ -56,7 +56,7 @@ const original = (numbers, key) => {
   return numbers[grid][i];
 };
 
-/** The layer on what the reader has put into its cells: products, means or the largest ones of the windows. */
+/** Apply the layer to what the reader put into its cells: products, means, or maxima of the windows. */
 function edit(plan, numbers, changes) {
   const now = { ...numbers, input: [...numbers.input], weights: [...numbers.weights] };
   for (const [key, { to }] of changes) {
@@ -75,10 +75,10 @@ function edit(plan, numbers, changes) {
   return now;
 }
 
-/** A cell's number, or the sign of a padding that is none. */
+/** A cell's number, or the sign for padding without one. */
 const inCell = (plan, v) => (Number.isFinite(v) ? written(v, 3) : plan.nan === "−∞" ? "−∞" : "");
 
-/** Side by side if the cells are large enough then, else the output below the input. Nothing moves from its place. */
+/** Side by side if the cells are then large enough, else the output below the input. Nothing shifts between steps. */
 function draw(picture, plan, numbers, width) {
   const state = read(numbers);
   const most = (name) => Math.round(rangeOf(plan, [name])[1]);
@@ -125,7 +125,7 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
   }
   const seen = taps.map(([r, c]) => numbers.input[r * columns + c]).filter(Number.isFinite);
   const largest = plan.operation.includes("Max") ? Math.max(...seen) : NaN;
-  let won = false; // of equal ones torch takes the first
+  let won = false; // if several tie, torch takes the first
   for (const [r, c] of taps) {
     const wins = !won && numbers.input[r * columns + c] === largest;
     won ||= wins;

@@ -248,18 +248,18 @@ class Window:
         rows, columns = self._taps
         under = set(zip(rows.tolist(), columns.tolist(), strict=True))
         _empty(axis, self._padded.shape, "input with its padding")
-        for (row, column), value in np.ndenumerate(self._padded):
-            _cell(axis, row, column, value, GRID.light, dashed=self._what(row, column) != "input")
-            if (row, column) in under:
-                _cell(axis, row, column, np.nan, PALETTE["orange"].light, width=2.2)
+        for place, value in np.ndenumerate(self._padded):
+            _cell(axis, place, value, GRID.light, dashed=self._what(*place) != "input")
+            if place in under:
+                _cell(axis, place, np.nan, PALETTE["orange"].light, width=2.2)
 
     def _draw_output(self, axis: Axes) -> None:
         _empty(axis, self._output.shape, "output so far")
         for i, value in enumerate(self._output.flat):
-            row, column = divmod(i, self._output.shape[1])
-            _cell(axis, row, column, value if i <= self.position else np.nan, GRID.light)
+            place = divmod(i, self._output.shape[1])
+            _cell(axis, place, value if i <= self.position else np.nan, GRID.light)
             if i == self.position:
-                _cell(axis, row, column, np.nan, PALETTE["blue"].light, width=2.2)
+                _cell(axis, place, np.nan, PALETTE["blue"].light, width=2.2)
 
 
 def _empty(axis: Axes, shape: tuple[int, ...], title: str) -> None:
@@ -268,8 +268,9 @@ def _empty(axis: Axes, shape: tuple[int, ...], title: str) -> None:
 
 
 def _cell(
-    axis: Axes, row: int, column: int, value: float, colour: str, width: float = 0.9, dashed: bool = False
+    axis: Axes, place: tuple[int, ...], value: float, colour: str, width: float = 0.9, dashed: bool = False
 ) -> None:
+    row, column = place
     line = "--" if dashed else "-"
     box = Rectangle((column, row), 1, 1, fill=False, edgecolor=colour, linewidth=width, linestyle=line)
     axis.add_patch(box)

@@ -1,4 +1,4 @@
-// The page's address: #weights=slope:1.5,bias:0&other=... holds settings, #explorer-weights only leads to an explorer.
+// The page's address: #weights=slope:1.5,bias:0&other=... has settings; #explorer-weights only leads to an explorer.
 
 const IS_ENTRY = /^[a-z]\w*=/;
 const entries = () => location.hash.slice(1).split("&");
@@ -11,7 +11,7 @@ function decoded(words) {
   }
 }
 
-/** The setting that the address asks of this explorer; null if none. */
+/** The setting that the address gives for this explorer, or null. */
 export function fromAddress(name, controls) {
   const entry = entries().find((part) => part.startsWith(`${name}=`));
   if (!entry) return null;
@@ -26,7 +26,7 @@ export function fromAddress(name, controls) {
   return Object.keys(setting).length ? setting : null;
 }
 
-/** Does the address lead here? Of several explorers it names, to the last: the one that was moved last. */
+/** Does the address lead here? If it names several explorers, it leads to the last one, which was moved last. */
 export const leadsHere = (name) => location.hash === `#explorer-${name}` || entries().at(-1).startsWith(`${name}=`);
 
 export function toAddress(name, controls, setting) {

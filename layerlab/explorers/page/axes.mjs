@@ -3,7 +3,7 @@
 import { line, svg, text, unique } from "./elements.mjs";
 import { ticks, written } from "./numbers.mjs";
 
-/** Grid lines and about `counts` numbers for a rectangle of the picture; returns the two scales. */
+/** Draw grid lines and about `counts` numbers for a rectangle of the picture; returns the two scales. */
 export function axes(picture, box, [x0, x1], [y0, y1], counts) {
   const sx = (v) => box.left + ((v - x0) / (x1 - x0)) * (box.right - box.left);
   const sy = (v) => box.bottom - ((v - y0) / (y1 - y0)) * (box.bottom - box.top);
@@ -18,7 +18,7 @@ export function axes(picture, box, [x0, x1], [y0, y1], counts) {
   return [sx, sy];
 }
 
-/** A group whose marks end at the rectangle's edge. */
+/** Add a group that is clipped at the rectangle's edge. */
 export function clip(picture, box) {
   const id = unique("clip");
   const { left: x, top: y } = box;

@@ -1,4 +1,4 @@
-// What a reader moves. Each row is { row, show(value) }, a step-through also { limit(last), stop() }.
+// The controls that a reader moves. Each row is { row, show(value) }; a step-through also has { limit(last), stop() }.
 
 import { html, unique } from "./elements.mjs";
 import { written } from "./numbers.mjs";
@@ -8,7 +8,7 @@ export const nearestIndex = ({ kind, values }, value) =>
     ? Math.max(0, values.indexOf(value))
     : values.reduce((best, v, i) => (Math.abs(v - value) < Math.abs(values[best] - value) ? i : best), 0);
 
-/** The value at a position between grid points, 2.3 being three tenths of the way from the third to the fourth. */
+/** The value at a position between grid points: 2.3 is three tenths of the way from the third to the fourth. */
 function valueAt(values, position) {
   const i = Math.min(Math.floor(position), values.length - 1);
   const between = position - i;
@@ -22,7 +22,7 @@ function positionOf(values, value) {
   return i === values.length - 1 ? i : i + (value - values[i]) / (values[i + 1] - values[i]);
 }
 
-/** A labelled range input over the positions of a control. */
+/** A labeled range input over the positions of a control. */
 function range(control, live, changed, settled) {
   const whole = control.values.every(Number.isInteger);
   const input = html("input", { type: "range", id: unique("control"), min: 0, max: control.values.length - 1 });
@@ -32,7 +32,7 @@ function range(control, live, changed, settled) {
   input.addEventListener("keydown", (event) => {
     const by = { PageUp: 1, PageDown: -1 }[event.key];
     if (!by) return;
-    event.preventDefault(); // one grid position, from wherever between two it stands
+    event.preventDefault(); // move to a grid position, even from between two
     const at = Number(input.value);
     input.value = by > 0 ? Math.floor(at + 1 + 1e-9) : Math.ceil(at - 1 - 1e-9);
     input.dispatchEvent(new Event("input"));
@@ -52,7 +52,7 @@ function sliderRow(control, live, changed, settled) {
   return { row: html("div", { class: "control" }, label, input, value), show };
 }
 
-/** A slider over 0, 1, 2 … with buttons beside it. It never plays by itself, and not at all for who wants no motion. */
+/** A slider over 0, 1, 2 … with buttons beside it. It never autoplays, and doesn't play at all under reduced motion. */
 function stepsRow(control, _live, changed, settled) {
   let last = control.values.length - 1;
   let at = 0;
@@ -84,7 +84,7 @@ function stepsRow(control, _live, changed, settled) {
     play.setAttribute("aria-label", `${control.name}: pause`);
   }
 
-  /** Where it has come to is said once, when it stops, not at every step. */
+  /** Announce the position once, when playing stops, not at every step. */
   function stop(isSettled = false) {
     if (!playing) return;
     clearInterval(playing);
@@ -130,7 +130,7 @@ function choiceRow(control, _live, changed, settled) {
   return { row, show: (value) => inputs.forEach((input) => (input.checked = input.value === value)) };
 }
 
-/** Up to `count` of many names, each from a list. */
+/** Selection lists for up to `count` of many names. */
 export function pickRow(names, picked, count, changed) {
   const selects = Array.from({ length: count }, (_, i) => {
     const options = ["none", ...names].map((name) => html("option", { value: name }, name));

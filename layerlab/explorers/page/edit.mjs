@@ -1,5 +1,5 @@
-// What a reader changes in the picture itself: cells to type into, points to drag. A kind that offers it computes what
-// follows here, in the page; nobody else is asked.
+// What a reader changes in the picture itself: cells to type into, points to drag. A kind that offers this computes the
+// consequences in the page, without Python.
 
 import { html } from "./elements.mjs";
 import { written } from "./numbers.mjs";
@@ -7,13 +7,13 @@ import { numberOf } from "./predict.mjs";
 
 const tidy = (v) => Number(v.toFixed(6));
 
-/** A field over one of the cells that carry data-edit ("input 2 3") and data-value; `change(key, number)` is called. */
+/** A field over one of the cells that have data-edit ("input 2 3") and data-value; it calls `change(key, number)`. */
 export function cellField(frame, picture, change) {
   const field = html("input", { type: "text", inputmode: "decimal", role: "spinbutton", class: "field", autocomplete: "off" });
   let at = "";
   let typing = false;
 
-  /** Every cell once, in reading order; where one is drawn over another, the upper one. */
+  /** Every cell once, in reading order; if one is drawn over another, the upper one. */
   const cells = () => new Map([...picture.querySelectorAll("[data-edit]")].map((cell) => [cell.dataset.edit, cell]));
 
   function place() {
@@ -50,7 +50,7 @@ export function cellField(frame, picture, change) {
   };
   function add(by) {
     change(at, tidy(Number(cells().get(at).dataset.value) + by));
-    field.select(); // what is typed next takes its place
+    field.select(); // typing replaces it
   }
 
   const beside = (by) => [...cells().keys()].at(([...cells().keys()].indexOf(at) + by) % cells().size);
@@ -80,7 +80,7 @@ export function cellField(frame, picture, change) {
   return place;
 }
 
-/** Points to drag, by mouse, finger or arrow keys. A handle is { key, label, at, x, y, step, read(x, y) }; see kinds. */
+/** Points to drag by mouse, touch, or arrow keys. A handle is { key, label, at, x, y, step, read(x, y) }; see kinds. */
 export function dragHandles(frame, picture, handlesNow, change) {
   const made = new Map();
 

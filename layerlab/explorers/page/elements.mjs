@@ -1,6 +1,6 @@
 // Elements of a page and of a picture.
 
-/** An id no other explorer of the page has: each of them runs its own copy of this code. */
+/** An id that is unique on the page, although each explorer runs its own copy of this code. */
 export function unique(what) {
   globalThis.labExplorerIds = (globalThis.labExplorerIds ?? 0) + 1;
   return `lab-${what}-${globalThis.labExplorerIds}`;
@@ -23,7 +23,7 @@ export const DASHES = ["", "8 3", "2 3", "9 3 2 3", "14 4"];
 export const colour = (i) => `var(--line-${i % 5})`;
 export const stroke = (i, dashed = true) => `stroke:${colour(i)};stroke-dasharray:${(dashed && DASHES[i % 5]) || "none"}`;
 
-/** A path through the points, broken where one is nan. */
+/** A path through the points, interrupted wherever one is nan. */
 export function pathOf(points) {
   let pen = "M";
   let d = "";
@@ -38,15 +38,15 @@ export function pathOf(points) {
   return d;
 }
 
-/** A cell of a grid, a square unless a height is given, with words in it if there is room for the grid's `longest`. */
+/** A grid cell, square unless a height is given, with words in it if there is room for the grid's `longest`. */
 export function cell(picture, x, y, side, words, attributes = {}, longest = words.length) {
   const box = { x: round(x), y: round(y), width: round(side), height: round(side), class: "cell" };
   picture.append(svg("rect", { ...box, ...attributes }));
   const most = 0.58 * Math.max(longest, words.length);
-  const lies = (side - 3) / most; // the letters' size along the cell, and upright in a tall one
+  const lies = (side - 3) / most; // font size along the cell; a tall cell may have upright text
   const stands = attributes.height && lies < 8.5;
   const size = stands ? Math.min(11, side - 2, (attributes.height - 3) / most) : Math.min(13, lies);
-  if (!words || size < 8.5) return; // no room: the table has them all
+  if (!words || size < 8.5) return; // no room; the table has all of them
   const [middle, base] = [round(x + side / 2), round(y + (attributes.height ?? side) / 2 + size / 3)];
   const number = text(middle, base, words, "middle", "number");
   if (stands) number.setAttribute("transform", `rotate(-90 ${middle} ${round(base - size / 3)})`);
@@ -54,7 +54,7 @@ export function cell(picture, x, y, side, words, attributes = {}, longest = word
   picture.append(number);
 }
 
-/** Lines across a cell: what is masked or no number. */
+/** Lines across a cell that is masked or has no number. */
 export function hatch(x, y, side, tall = side) {
   const [part, down] = [side / 3, tall / 3];
   const lines = [1, 2, 3, 4, 5].map((i) => {
@@ -64,7 +64,7 @@ export function hatch(x, y, side, tall = side) {
   return svg("path", { d: lines.map(pathOf).join(""), class: "hatch" });
 }
 
-/** An entry of a legend: a small picture and its words. */
+/** A legend entry: a small picture and its words. */
 export const swatch = (words, ...marks) =>
   html("li", {}, svg("svg", { width: 26, height: 14, "aria-hidden": "true" }, ...marks), words);
 export const lineSwatch = (words, i, dashed = true) =>

@@ -1,5 +1,5 @@
-// An explorer as a reader meets it: question, controls, picture, numbers, tables, folded answer. It runs as an anywidget
-// in JupyterLab and from the saved state of a page without Python (book/_static/hydrate.mjs); a model that says `still`
+// An explorer as the reader sees it: question, controls, picture, numbers, tables, folded answer. It runs in JupyterLab
+// as an anywidget, and on a page without Python from the saved state (book/_static/hydrate.mjs). A model with `still`
 // has no kernel.
 
 import { fromAddress, leadsHere, toAddress } from "./address.mjs";
@@ -12,7 +12,7 @@ import { codesOf, decode, shown, written } from "./numbers.mjs";
 import { ask } from "./predict.mjs";
 import { folded } from "./table.mjs";
 
-/** Everything of an explorer that stands on the page. */
+/** Build all elements of an explorer. */
 function build(model, plan, rows) {
   const [name, question] = ["name", "question"].map((key) => model.get(key));
   const id = unique("question");
@@ -69,7 +69,7 @@ function render({ model, el }) {
 
   let width = 0;
   let numbers;
-  let base; // before the reader changed anything in the picture
+  let base; // without the reader's changes in the picture
   let waiting;
   const changes = new Map();
   const places = plan.edits ? edits() : [];
@@ -86,7 +86,7 @@ function render({ model, el }) {
     reset.hidden = changes.size === 0 && same(model.get("setting"), start);
   }
 
-  /** What lies over the picture for the reader to change, and the line below it that says how. */
+  /** Add what the reader can change on top of the picture, and the line below it that says how. */
   function edits() {
     const change = (key, to) => {
       changes.set(key, { from: kind.original(base, key), to });
@@ -126,10 +126,10 @@ function render({ model, el }) {
 
   function say(sentence) {
     const found = [...read().map((pair) => pair.join(" ")), ...plan.numbers.map((key) => `${key} ${number(key)}`)].join(", ");
-    status.textContent = found ? `${sentence} ${found}.` : sentence; // a name keeps its case
+    status.textContent = found ? `${sentence} ${found}.` : sentence; // names keep their case
   }
 
-  /** Step-throughs end where this frame does; true if one stood behind that and was moved. */
+  /** End step-throughs where this frame ends; true if one was past the end and was moved. */
   function limit(setting) {
     const last = kind.last?.(numbers);
     if (last === undefined) return false;
@@ -143,7 +143,7 @@ function render({ model, el }) {
     return true;
   }
 
-  /** Show the setting of the model: its own frame, or the nearest one until Python has answered. */
+  /** Show the model's setting: its own frame, or the nearest one until Python has answered. */
   function show() {
     clearTimeout(waiting);
     const setting = model.get("setting");
@@ -186,7 +186,7 @@ function render({ model, el }) {
     move(start);
     take(base);
     settle();
-    root.querySelector(".controls :is(input, button)").focus(); // the button is gone
+    root.querySelector(".controls :is(input, button)").focus(); // the button is now hidden
   }
 
   function followAddress() {
@@ -200,7 +200,7 @@ function render({ model, el }) {
 
   const scroll = () => leadsHere(name) && root.scrollIntoView({ block: "center", behavior: "instant" });
 
-  /** Somebody followed a link on this page: what a slider writes into the address makes no such event. */
+  /** The reader followed a link on this page. An address that a slider writes doesn't cause this event. */
   function followLink() {
     followAddress();
     scroll();
@@ -221,7 +221,7 @@ function render({ model, el }) {
     const picked = (names) => ((plan.picked = names), showLegend(), take(base));
     root.querySelector(".controls").prepend(pickRow(plan.lines, plan.pick, 3, picked));
   }
-  // JupyterLab takes the arrow keys for itself unless the very element in focus says no.
+  // JupyterLab intercepts the arrow keys unless the focused element itself opts out.
   for (const e of root.querySelectorAll("input, select, button, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
   width = Math.floor(frame.clientWidth);
   show();

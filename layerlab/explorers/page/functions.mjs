@@ -2,7 +2,7 @@
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
-/** The error function: its series, which is exact enough for |z| < 4; beyond, it is 1 to seven digits. */
+/** The error function: its series, which is exact enough for |z| < 4. Beyond that, |erf| is 1 to seven digits. */
 function erf(z) {
   if (Math.abs(z) >= 4) return Math.sign(z);
   let [sum, term] = [z, z];

@@ -1,4 +1,4 @@
-// How explorers look, in light and dark, on paper and on a phone.
+// The look of explorers: in light and dark mode, on paper, and on a phone.
 
 import { html } from "./elements.mjs";
 

@@ -1,4 +1,4 @@
-// Numbers of an explorer: from 16-bit codes to values, and from values to words. See ../pack.py.
+// The numbers of an explorer: from 16-bit codes to values, and from values to words. See ../pack.py.
 
 const NAN = 65535;
 
@@ -8,7 +8,7 @@ export function codesOf(base64) {
   return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true));
 }
 
-/** The frame where control i stands at its position digits[i]: series name -> numbers (nan where torch had nan). */
+/** The frame with each control i at position digits[i]: series name -> numbers (nan where torch had nan). */
 export function decode(codes, plan, digits) {
   const out = {};
   for (const { name, at, size, over, offset, step, log } of plan.series) {
@@ -25,7 +25,7 @@ export function written(value, digits = 4) {
   return String(Number(value.toPrecision(digits))).replaceAll("-", "−");
 }
 
-/** A series' number in words: three digits where its logarithm was kept, the plan's word where there is none. */
+/** A series' number in words: three digits if its logarithm was stored, the plan's word if there is none. */
 export function shown(plan, name, value) {
   if (!Number.isFinite(value)) return plan.nan ?? "nan";
   return written(value, plan.series.find((s) => s.name === name)?.log ? 3 : 4);

@@ -1,5 +1,5 @@
-// The question that comes first. Nothing moves until it is answered or skipped; an answer is locked, kept, and compared
-// with torch's number. Data of a prediction: see ../predict.py.
+// The question that comes first. Nothing moves until the reader answers or skips it; the answer is locked, stored, and
+// compared with torch's number. See ../predict.py for the data of a prediction.
 
 import "./store.mjs";
 import { html, unique } from "./elements.mjs";
@@ -7,7 +7,7 @@ import { written } from "./numbers.mjs";
 
 const quoted = (words) => words.map((word) => `“${word}”`).join(words.length > 2 ? ", " : " and ");
 
-/** What a reader typed, as a number: a decimal comma and 1,000 are read too; NaN if it is none. */
+/** What a reader typed, as a number; a decimal comma and 1,000 work too. NaN if it isn't a number. */
 export function numberOf(typed) {
   const plain = typed.replaceAll("−", "-").replace(/[\s_']/g, "");
   const point = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", ".");
@@ -19,7 +19,7 @@ function isRight({ choices, torch, right, within }, said) {
   return Math.abs(said - torch[0]) <= within + 1e-6 * Math.abs(torch[0]);
 }
 
-/** The answer beside torch's numbers, in words. */
+/** Compare the answer with torch's numbers, in words. */
 export function gap(prediction, said) {
   const { number, choices, torch, right, aim } = prediction;
   const good = isRight(prediction, said);
@@ -59,7 +59,7 @@ function fields({ choices, question }, given) {
   return form;
 }
 
-/** Ask before `root` moves. `seen(setting)` is called with the setting that answers, when the answer has just been given. */
+/** Ask before `root` moves. Calls `seen(setting)` with the setting of the right answer once the reader has answered. */
 export function ask(prediction, name, root, seen) {
   const key = ["predict", globalThis.labStore.chapter(), name];
   const element = html("div", { class: "predict" });
@@ -84,7 +84,7 @@ export function ask(prediction, name, root, seen) {
     said.focus();
   }
 
-  /** A record of this question, from before or from another tab; one of another wording or kind does not count. */
+  /** Use an earlier record of this question, or one from another tab, unless its wording or kind differs. */
   function recall() {
     const kept = globalThis.labStore.get(...key);
     const { choices } = prediction;

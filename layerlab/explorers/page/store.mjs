@@ -1,6 +1,6 @@
-// What a reader answered, kept in this browser alone: one record under each key layerlab/1/<kind>/<chapter>/<name>.
-// A text without import or export, so that it is part of the explorers' code and an ordinary script of the book
-// (_static/store.js). The first copy on a page serves all. Where the browser keeps nothing, memory does until reload.
+// The reader's answers, stored only in this browser: one record under each key layerlab/1/<kind>/<chapter>/<name>.
+// This file has no import or export, so that it is both part of the explorers' code and an ordinary script of the book
+// (_static/store.js). The first copy on a page serves all. If the browser stores nothing, memory does until reload.
 
 globalThis.labStore ??= (() => {
   const ROOT = "layerlab/1/";
@@ -10,7 +10,7 @@ globalThis.labStore ??= (() => {
 
   function attempt(task) {
     try {
-      return task(localStorage); // the name alone may be refused: a private window, a page from a disk
+      return task(localStorage); // even this name may be refused: in a private window, on a page from a disk
     } catch {
       return undefined;
     }
@@ -21,7 +21,7 @@ globalThis.labStore ??= (() => {
       const found = JSON.parse(words);
       return found && typeof found === "object" ? found : null;
     } catch {
-      return null; // somebody else's, or half written
+      return null; // someone else's record, or a half-written one
     }
   }
 
@@ -50,9 +50,9 @@ globalThis.labStore ??= (() => {
   return {
     /** The record, or null. */
     get: (kind, chapter, name) => read(keyOf(kind, chapter, name)),
-    /** Keep a record (any JSON object); null removes it. Listeners hear of it, here and in other tabs. */
+    /** Store a record (any JSON object); null removes it. Notifies listeners, here and in other tabs. */
     set: (kind, chapter, name, value) => write(keyOf(kind, chapter, name), value),
-    /** Every record of a kind, or of all kinds: [{ kind, chapter, name, value }], ordered by key. */
+    /** Every record of a kind, or of all kinds: [{ kind, chapter, name, value }], sorted by key. */
     all(kind) {
       const keys = new Set([...memory.keys(), ...(attempt((kept) => Object.keys(kept)) ?? [])]);
       return [...keys].sort().flatMap((key) => {
@@ -61,14 +61,14 @@ globalThis.labStore ??= (() => {
         return value ? [{ kind: parts[0], chapter: parts[1], name: parts[2], value }] : [];
       });
     },
-    /** Call listener(kind, chapter, name) after each change, without arguments after many; returns what ends it. */
+    /** Call listener(kind, chapter, name) after each change, without arguments after many; returns a stop function. */
     on(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** Does this browser keep what is written? */
+    /** Does this browser store what is written? */
     keeps: () => Boolean(attempt((kept) => (kept.setItem(`${ROOT}?`, "1"), kept.removeItem(`${ROOT}?`), true))),
-    /** The chapter that this page or notebook is: the last part of its address, without the ending. */
+    /** The chapter of this page or notebook: the last part of its address, without the extension. */
     chapter: () => decodeURIComponent(location.pathname).split("/").at(-1).replace(/\.\w+$/, "") || "index",
   };
 })();

@@ -1,8 +1,8 @@
-// The numbers of a picture as tables, for those who read instead of look.
+// The numbers of a picture as tables, for readers who can't use the picture.
 
 import { html } from "./elements.mjs";
 
-/** Folded tables; `update` brings them to what a kind's `tables` returned. */
+/** Folded tables; `update` fills them with what a kind's `tables` returned. */
 export function folded(question) {
   const place = html("div", { class: "wide", tabindex: "0", role: "region", "aria-label": `Numbers: ${question}` });
   const element = html("details", {}, html("summary", {}, "The numbers as a table"), place);

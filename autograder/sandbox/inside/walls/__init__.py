@@ -1,4 +1,4 @@
-"""The walls around a submission: what is seen behind them, how to get there, and the system calls that takes.
+"""The walls around a submission: what is visible behind them, how to enter, and the system calls this needs.
 
-Standard library only: all of it is imported before the fork server has a root folder of its own.
+Standard library only, because all of it is imported before the fork server has its own root folder.
 """

@@ -1,7 +1,7 @@
-"""The walls around a submission: namespaces, a root folder of its own, no privileges. Standard library only.
+"""The walls around a submission: namespaces, its own root folder, and no privileges. Standard library only.
 
-`Walls.prepare_server` is called once, by a process that has imported nothing yet; `Walls.enter` by each forked child.
-What is promised and how each promise is tested stands in ISOLATION.md.
+A process that has imported nothing yet calls `Walls.prepare_server` once; each forked child calls `Walls.enter`.
+ISOLATION.md lists the promises and how each one is tested.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from . import kernel, lending
 from .view import COVERED, LIBRARIES, LINK, SHOWN, Place, View
 
 STUDENT = 1000  # uid and gid inside
-_NOBODY = 65534  # what a server started by root becomes outside
+_NOBODY = 65534  # uid and gid, seen from outside, of a server that root started
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-# What programs read in /proc, as it is when a server or a submission begins. Nothing there changes: what the kernel
-# counts meanwhile (who waited for a page, what is open, locked or busy) tells of other submissions.
+# Files that programs read in /proc, as they are when a server or a submission begins. They never change, because the
+# kernel's live counts (who waited for a page, what is open, locked or busy) reveal other submissions.
 _OF_MACHINE = ("cpuinfo", "filesystems", "loadavg", "meminfo", "stat", "uptime", "version")
 _OF_PROCESS = ("cmdline", "comm", "limits", "stat", "statm", "status")
-_TCP_BUFFERS = "4096 16384 65536"  # bytes: least, usual, most; they are memory that no limit of a process counts
+_TCP_BUFFERS = "4096 16384 65536"  # bytes: minimum, default, maximum; no limit of a process counts this memory
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
 class Walls:
-    """One server's walls: what can be seen behind them, and how to go there.
+    """One server's walls: what is visible behind them, and how to enter.
 
     Args:
-        seen: what of the host is there.
-        staging: an empty folder that the new root is put together in.
+        seen: the parts of the host that are visible.
+        staging: an empty folder in which the new root is assembled.
     """
 
     def __init__(self, seen: View, staging: str) -> None:
         self.seen, self._staging = seen, staging
-        # A submission's /tmp is its working folder, by a link, unless something has to be shown below it.
+        # A submission's /tmp is a link to its working folder, unless something must be shown below /tmp.
         self._has_tmp = bool(seen.below("/tmp"))
         self._machine: dict[str, bytes] = {}
 
     def prepare_server(self) -> None:
-        """Move this process into namespaces and a root folder of its own.
+        """Move this process into its own namespaces and root folder.
 
-        Returns in a new process, which is the first of its pid namespace; the calling one waits for it and exits
+        This returns in a new process, the first of its pid namespace; the calling process waits for it and exits
         with it.
 
         Raises:
@@ -68,7 +68,7 @@ class Walls:
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
         if not is_root:
             self._assemble()
-        kernel.go_to_copy_of_mounts()  # what came along from outside is locked and cannot become the root
+        kernel.go_to_copy_of_mounts()  # mounts inherited from outside are locked and cannot become the root
         _mount_proc("proc")
         kernel.pivot_root()
         self._machine = {name: _read(f"/proc/{name}") for name in _OF_MACHINE}
@@ -76,22 +76,22 @@ class Walls:
         self._make_work("size=16m")  # the server's own
 
     def enter(self) -> None:
-        """Close the last doors; called in the child, which is the first process of its own pid namespace."""
-        own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # a closed port is remembered for a minute
+        """Finish the isolation, in the child that is the first process of its own pid namespace."""
+        own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # net: a closed port is held for a minute
         kernel.unshare(own, "mount, ipc and net of a submission")
         _loopback_up()
         _mount_proc("/proc")
-        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # what is written below goes through this, and ends with it
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)  # the writes below go through this, and end with it
         for name in ("tcp_rmem", "tcp_wmem"):
             _write(proc, f"sys/net/ipv4/{name}", _TCP_BUFFERS, is_needed=False)
         _cover_proc(self._machine)
         self._make_work("size=256m,nr_inodes=20000,mode=0700")
         self._cover("/dev/shm", "tmpfs", "tmpfs", _FLAGS, "size=256m,nr_inodes=1000,mode=0700")
-        # The user namespace comes after /proc, which needs the capabilities of the namespace that owns the pids.
+        # The user namespace comes after /proc, because that needs the capabilities of the namespace that owns the pids.
         kernel.unshare(kernel.CLONE_NEWUSER, "user namespace of a submission")
         _map_ids(STUDENT, STUDENT, proc)
         _write(proc, "sys/user/max_user_namespaces", "0")
-        _write(proc, "self/oom_score_adj", "1000", is_needed=False)  # should memory run out: this one, not the driver
+        _write(proc, "self/oom_score_adj", "1000", is_needed=False)  # if memory runs out, kill this, not the driver
         os.close(proc)
         os.chdir(self.seen.work)
 
@@ -103,7 +103,7 @@ class Walls:
 
     @staticmethod
     def fork_into_new_pids() -> int:
-        """Fork a child that is the first process of a new pid namespace; this process stays where it is."""
+        """Fork a child that is the first process of a new pid namespace; this process stays in its own."""
         mine = os.open("/proc/self/ns/pid", os.O_RDONLY)
         try:
             kernel.unshare(kernel.CLONE_NEWPID, "pid namespace of a submission")
@@ -115,13 +115,13 @@ class Walls:
             os.close(mine)
 
     def _assemble(self, lent_to: int | None = None) -> None:
-        """Put the new root folder together and go there.
+        """Assemble the new root folder and enter it.
 
         Targets are relative to it, so that a path is never longer inside than outside.
         """
         kernel.mount("tmpfs", self._staging, "tmpfs", kernel.MS_NOSUID, "size=16m,mode=0755")
         os.chdir(self._staging)
-        os.umask(0o022)  # what root makes here is for nobody to pass through
+        os.umask(0o022)  # the user `nobody` must pass through what root makes here
         for folder in ("proc", "dev/shm", "etc", _inside(self.seen.work), _inside(self.seen.packages)):
             os.makedirs(folder, exist_ok=True)
         for name, content in _files(self.seen.work).items():
@@ -145,25 +145,25 @@ class Walls:
             kernel.restrict_mounts(f"dev/{name}", "ro", "nosuid")
 
     def _make_work(self, options: str) -> None:
-        """Put a new file system in memory over the working folder, and over /tmp."""
+        """Mount a new file system in memory over the working folder, and over /tmp."""
         folder = self.seen.work
         kernel.mount("tmpfs", folder, "tmpfs", _FLAGS, options)
-        if self._has_tmp:  # two halves of one file system, so that both together have its size
+        if self._has_tmp:  # two halves of one file system, so that they share its size
             for half in ("tmp", "work"):
                 os.mkdir(f"{folder}/{half}", 0o700)
             self._cover("/tmp", f"{folder}/tmp", flags=kernel.MS_BIND)
             kernel.mount(f"{folder}/work", folder, flags=kernel.MS_BIND)
 
     def _cover(self, folder: str, source: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-        """Mount something over a folder, and show again what of the host lies below it."""
-        os.chdir(folder)  # from here what is covered can still be reached
+        """Mount something over a folder, and show the parts of the host below it again."""
+        os.chdir(folder)  # what gets covered can still be reached from here
         kernel.mount(source, folder, kind, flags, options)
         for place in self.seen.below(folder):
             _put(place, os.path.relpath(place.path, folder), place.path)
 
 
 def _inside(path: str) -> str:
-    """Return a path of the new root folder as seen from there."""
+    """Return a path in the new root folder, relative to that folder."""
     return path.lstrip("/")
 
 
@@ -191,7 +191,7 @@ def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> 
 
 
 def _make_target(source: str, target: str) -> None:
-    """Make what something can be mounted on: a folder on a folder, a file on a file."""
+    """Make a mount point: a folder for a folder, a file for a file."""
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
@@ -199,7 +199,7 @@ def _make_target(source: str, target: str) -> None:
 
 
 def _is_real_root() -> bool:
-    """Uid 0 in a container may be an ordinary user outside; then the map does not cover all ids."""
+    """Return whether uid 0 is root outside too: in a container it may not be, and then some ids are unmapped."""
     inside, outside, count = Path("/proc/self/uid_map").read_text().split()[:3]
     return (inside, outside) == ("0", "0") and int(count) >= 2**32 - 1
 
@@ -211,7 +211,7 @@ def _map_ids(uid: int, gid: int, proc: int | None = None) -> None:
 
 
 def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> None:
-    """Write a file of /proc, or of the one that a descriptor leads to."""
+    """Write a file in /proc, or in the /proc that a descriptor refers to."""
     try:
         handle = os.open(name if proc is not None else f"/proc/{name}", os.O_WRONLY, dir_fd=proc)
         try:
@@ -224,7 +224,7 @@ def _write(proc: int | None, name: str, text: str, is_needed: bool = True) -> No
 
 
 def _go_on_as_first_process() -> None:
-    """Fork; the child goes on, this process waits and ends with it."""
+    """Fork: the child continues, and this process waits and ends with it."""
     pid = os.fork()
     if pid == 0:
         kernel.die_with_parent()
@@ -242,7 +242,7 @@ def _go_on_as_first_process() -> None:
 
 
 def _mount_proc(target: str) -> None:
-    """Mount a /proc of this pid namespace; where the host masks its own, an empty one takes its place."""
+    """Mount a /proc of this pid namespace, or an empty one if the host masks its own."""
     try:
         kernel.mount("proc", target, "proc", _FLAGS)
     except kernel.Refused:
@@ -250,7 +250,7 @@ def _mount_proc(target: str) -> None:
 
 
 def _cover_proc(machine: dict[str, bytes]) -> None:
-    """Put a few plain files over /proc: of the machine, and of this process, the first of its namespace."""
+    """Cover /proc with a few plain files about the machine and this process, the first of its namespace."""
     own = {name: _read(f"/proc/self/{name}") for name in _OF_PROCESS}
     kernel.mount("tmpfs", "/proc", "tmpfs", _FLAGS, "size=4m,mode=0755")
     os.mkdir("/proc/1")
@@ -263,12 +263,12 @@ def _cover_proc(machine: dict[str, bytes]) -> None:
 def _read(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
-    except OSError:  # a host that masks it
+    except OSError:  # the host masks it
         return b""
 
 
 def _loopback_up() -> None:
-    """gloo finds no interface until lo is up."""
+    """Bring lo up, because gloo finds no interface until then."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         request = struct.pack("16sh", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
         fcntl.ioctl(probe, 0x8914, request)  # SIOCSIFFLAGS

@@ -1,6 +1,6 @@
-"""The Linux system calls that Python 3.11 does not offer, by ctypes; standard library only.
+"""Linux system calls that Python 3.11 does not offer, through ctypes. Standard library only.
 
-Every failure raises `Refused`, which names the step, so that an instructor can be told what the host forbids.
+Every failure raises `Refused`, which names the step, so that the instructor learns what the host forbids.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH, _MOUNT_ATTR_IDMAP = 1, 4, 0x100000
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
 
-# Calls by name, numbered for x86-64 and for arm64 (None: that machine has no such call).
+# Call numbers by name, for x86-64 and for arm64 (None: that machine has no such call).
 _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "pivot_root": (155, 41), "capset": (126, 91), "mount_setattr": (442, 442), "clone": (56, 220),
     "clone3": (435, 435), "socket": (41, 198), "open_tree": (428, 428), "move_mount": (429, 429),
 }  # fmt: skip
-# What no notebook needs: mounts, namespaces, other processes' memory, kernel keys, bpf, io_uring, modules, clocks.
+# Calls no notebook needs: mounts, namespaces, other processes' memory, kernel keys, bpf, io_uring, modules, clocks.
 _DENIED: dict[str, tuple[int | None, int | None]] = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
     "setns": (308, 268), "mount_setattr": (442, 442), "open_tree": (428, 428), "move_mount": (429, 429),
@@ -38,9 +38,9 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "process_madvise": (440, 440), "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "bpf": (321, 280), "perf_event_open": (298, 241), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "userfaultfd": (323, 282), "fanotify_init": (300, 262), "quotactl": (179, 60),
-    "fadvise64": (221, 223), "preadv2": (327, 286), "mincore": (27, 232), "cachestat": (451, 451),  # caches
-    "getrusage": (98, 165), "io_setup": (206, 0), "move_pages": (279, 239),  # and who had to wait for a page
-    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),  # who opens a file
+    "fadvise64": (221, 223), "preadv2": (327, 286), "mincore": (27, 232), "cachestat": (451, 451),  # reveal caches
+    "getrusage": (98, 165), "io_setup": (206, 0), "move_pages": (279, 239),  # reveal who had to wait for a page
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),  # reveal who opens a file
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no limit counts
     "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
@@ -48,7 +48,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116),
     "personality": (135, 92), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
 }  # fmt: skip
-# What is refused of a call that is needed: a report on pages beside the end of a process, word of who opens a file.
+# Arguments refused in calls that are needed: a report on pages when a process ends, and notice of who opens a file.
 _NO_POINTER: dict[str, tuple[tuple[int, int], int]] = {"wait4": ((61, 260), 3), "waitid": ((247, 95), 4)}
 _NO_COMMAND: dict[str, tuple[tuple[int, int], int, tuple[int, ...]]] = {"fcntl": ((72, 25), 1, (1024, 1025, 1026))}
 _NAMESPACE_FLAGS = (
@@ -58,7 +58,7 @@ _ALLOWED_FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, netlink (gloo lists the
 
 
 class Refused(OSError):
-    """The host did not allow a step; ``strerror`` says which."""
+    """The host did not allow a step; ``strerror`` names the step."""
 
 
 def _check(result: int, step: str) -> int:
@@ -77,42 +77,42 @@ def _number(name: str) -> int:
 
 
 def unshare(flags: int, what: str) -> None:
-    """Leave the namespaces that ``flags`` name for new ones; ``what`` says which in the words of a refusal."""
+    """Move to new namespaces of the kinds in ``flags``; ``what`` names them in a refusal."""
     _check(_libc.unshare(flags), f"unshare({what})")
 
 
 def set_namespace(fd: int, kind: int) -> None:
-    """Join the namespace of this kind that a descriptor stands for."""
+    """Join the namespace of this kind that a descriptor refers to."""
     _check(_libc.setns(fd, kind), "setns")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
-    """Mount ``source`` on ``target``: a file system of this kind, or none for what is there already."""
+    """Mount ``source`` on ``target``: a file system of this kind, or with no kind, something that already exists."""
     encoded = [os.fsencode(text) or None for text in (source, target, kind)]
     _check(_libc.mount(*encoded, flags, data.encode() or None), f"mount {kind or 'bind'} on {target}")
 
 
 def copy_mounts(path: str) -> int:
-    """Return a descriptor of a copy of the mount at ``path`` and of all below it, which is nowhere to be seen yet."""
+    """Return a descriptor of a copy of the mount at ``path`` and all below it; the copy is not visible yet."""
     flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
     return _check(_libc.syscall(_number("open_tree"), _AT_FDCWD, os.fsencode(path), flags), f"open_tree {path}")
 
 
 def attach_mounts(tree: int, target: str) -> None:
-    """Mount what `copy_mounts` returned."""
+    """Mount a copy from `copy_mounts` at ``target``."""
     moved = _libc.syscall(_number("move_mount"), tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
     _check(moved, f"move_mount {target}")
 
 
 def lend_mounts(tree: int, users: int) -> None:
-    """Let what `copy_mounts` returned belong to whom a user namespace maps its owner to."""
+    """Make a copy from `copy_mounts` belong to the user that a user namespace maps its owner to."""
     attr = struct.pack("QQQQ", _MOUNT_ATTR_IDMAP, 0, 0, users)
     flags = _AT_EMPTY_PATH | _AT_RECURSIVE
     _check(_libc.syscall(_number("mount_setattr"), tree, b"", flags, attr, len(attr)), "mount_setattr(IDMAP)")
 
 
 def go_to_copy_of_mounts() -> None:
-    """Mount a copy of the working folder's mounts over it, and go there: no name of it is looked up."""
+    """Mount a copy of the working folder's mounts over it, and enter it without looking up its name."""
     tree = copy_mounts(".")
     attach_mounts(tree, ".")
     os.fchdir(tree)
@@ -120,14 +120,14 @@ def go_to_copy_of_mounts() -> None:
 
 
 def pivot_root() -> None:
-    """Make the working folder the root folder, and let go of the old one."""
+    """Make the working folder the root folder, and detach the old one."""
     _check(_libc.syscall(_number("pivot_root"), b".", b"."), "pivot_root")
     _check(_libc.umount2(b".", _MNT_DETACH), "umount the old root")
     os.chdir("/")
 
 
 def restrict_mounts(path: str, *attributes: str, recursive: bool = False) -> None:
-    """Add "ro", "nosuid" or "nodev" to a mount, or to all below it too; adding is allowed where a remount is not."""
+    """Add "ro", "nosuid" or "nodev" to a mount, or also to all below it; this is allowed where a remount is not."""
     bits = sum(_MOUNT_ATTR[attribute] for attribute in attributes)
     attr = struct.pack("QQQQ", bits, 0, 0, 0)
     flags = _AT_RECURSIVE if recursive else 0
@@ -141,12 +141,12 @@ def die_with_parent() -> None:
 
 
 def be_dumpable() -> None:
-    """After a change of uid /proc/self would belong to root, and uid_map could not be written."""
+    """Keep /proc/self from belonging to root after a change of uid, so that uid_map can be written."""
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(DUMPABLE)")
 
 
 def drop_privileges() -> None:
-    """Give up every capability for good; nothing that is executed later gains one."""
+    """Give up every capability for good; no program executed later gains one."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
@@ -156,7 +156,7 @@ def drop_privileges() -> None:
 
 
 def filter_calls() -> None:
-    """Refuse, with EPERM, the calls in `_DENIED`, new namespaces by clone, and sockets to anywhere unusual."""
+    """Refuse with EPERM the calls in `_DENIED`, new namespaces by clone, and sockets of unusual families."""
     machine = platform.machine()
     column, audit = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}.get(machine, (None, 0))
     if column is None:
@@ -176,7 +176,7 @@ def _known(name: str, column: int) -> int:
 
 
 def _argument_at(number: int) -> int:
-    """Return where a call's argument stands in what a filter sees: its lower half, on both machines."""
+    """Return the offset of a call's argument in what a filter sees: its lower half, on both machines."""
     return 16 + 8 * number
 
 
@@ -187,7 +187,7 @@ def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
     number_at, machine_at, first_argument_at = 0, 4, _argument_at(0)
     program = [(load, 0, 0, machine_at), (equal, 1, 0, audit), (leave, 0, 0, refuse), (load, 0, 0, number_at)]
     if column == 0:
-        program += [(greater, 0, 1, 0x40000000), (leave, 0, 0, refuse)]  # the x32 spelling of every call
+        program += [(greater, 0, 1, 0x40000000), (leave, 0, 0, refuse)]  # the x32 form of every call
     for numbers in _DENIED.values():
         number = numbers[column]
         if number is not None:
@@ -200,7 +200,7 @@ def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
         looks = [one for command in commands for one in ((equal, 0, 1, command), (leave, 0, 0, refuse))]
         program += [(equal, 0, 2 + len(looks), numbers[column]), (load, 0, 0, _argument_at(argument)), *looks]
         program.append((leave, 0, 0, allow))
-    # glibc falls back to clone, whose flags can be looked at
+    # without clone3, glibc falls back to clone, whose flags a filter can read
     program += [(equal, 0, 1, _known("clone3", column)), (leave, 0, 0, missing)]
     program += [
         (equal, 0, 4, _known("clone", column)),

@@ -1,8 +1,8 @@
-"""Shows folders that are closed to everybody but their owner to an unprivileged process. Standard library only.
+"""Show an unprivileged process folders that only their owner may read. Standard library only.
 
-Root gives its rights up before anything of a submission runs. What root made under ``umask 077``, or what lies in
-somebody's own clone that root grades, could then not be read: it is mounted so that in this one place its owner is the
-process that reads it (an idmapped mount). Nothing of the files is changed.
+Root gives up its rights before any part of a submission runs. The grader could then no longer read what root made under
+``umask 077``, or a user's own clone that root grades. Such a folder is mounted so that, at this one place, its owner is
+the process that reads it (an idmapped mount). The files themselves do not change.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .view import is_below
 
 
 def is_closed(path: str) -> bool:
-    """True if something there that is imported from, or lies directly in such a folder, is not for everybody."""
+    """Return whether ``path``, or an entry directly in it or in an import folder below it, is not readable by all."""
     return any(_is_closed(entry) for entry in _looked_at(path))
 
 
 def show(source: str, target: str, lent_to: int) -> None:
-    """Mount ``source`` at ``target`` as if it belonged to the user ``lent_to``; needs root's rights.
+    """Mount ``source`` at ``target`` as if the user ``lent_to`` owned it; this needs root's rights.
 
     Raises:
-        kernel.Refused: if this kernel, or the file system of ``source``, cannot do that.
+        kernel.Refused: if this kernel or the file system of ``source`` cannot do that.
     """
     owner = os.stat(source)
     tree = kernel.copy_mounts(source)
@@ -57,7 +57,7 @@ def _is_closed(path: str) -> bool:
 
 
 def _namespace(uid: int, gid: int, lent_to: int) -> int:
-    """Return a descriptor of a user namespace in which a file's owner is another user outside."""
+    """Return a descriptor of a user namespace that maps a file's owner to the user ``lent_to`` outside."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -1,8 +1,8 @@
-"""What of the host a submission sees, wherever the interpreter, the packages and the course lie. Standard library only.
+"""The parts of the host that a submission sees, wherever Python, packages and course are. Standard library only.
 
-A name may lead through links, and everything may lie below a folder that the walls make themselves (`OWN`). So a view
-lists real folders and files, which appear at the paths they have outside, and beside them the links by which they are
-called: a process that goes on with the names it was started with finds all of them again.
+A path may lead through links, and everything may be below a folder that the walls create themselves (`OWN`). So a view
+lists real folders and files, which appear at the paths they have outside, and also the links that lead to them. A
+process that keeps using the names it was started with finds all of them again.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-OWN = ("/tmp", "/dev", "/dev/shm", "/etc", "/proc")  # the walls make these, whatever the host has there
+OWN = ("/tmp", "/dev", "/dev/shm", "/etc", "/proc")  # the walls create these, whatever the host has there
 LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib")
-_LIBRARY_NAMES = ("lib", "lib32", "lib64", "libx32")  # of a prefix, which may be somebody's home: nothing else of it
+_LIBRARY_NAMES = ("lib", "lib32", "lib64", "libx32")  # shown in a prefix, and nothing else: it may be a home
 SHOWN, COVERED, LINK = "shown", "covered", "link"
 
 
 @dataclass(frozen=True)
 class Place:
-    """One path of the new root folder: what lies there outside, an empty folder over it, or a link."""
+    """A path in the new root folder: what the host has there, an empty folder over it, or a link."""
 
     path: str
     kind: str
@@ -30,13 +30,13 @@ class Place:
 
 @dataclass(frozen=True)
 class View:
-    """What of the host a submission sees, read-only.
+    """The parts of the host that a submission sees, read-only.
 
     Args:
-        places: a folder stands before what lies in it; what can be seen in another place is left out.
-        course: real folders of packages that appear below `packages`.
-        work: a submission's working folder inside.
-        packages: where `layerlab` and `inside` are seen.
+        places: a folder comes before its contents; paths visible through another place are left out.
+        course: the real folders of packages that appear below `packages`.
+        work: a submission's working folder, as seen inside.
+        packages: the folder where `layerlab` and `inside` are visible.
     """
 
     places: tuple[Place, ...]
@@ -45,7 +45,7 @@ class View:
     packages: str
 
     def below(self, folder: str) -> list[Place]:
-        """Return the outermost places in a folder: those that bring along whatever else lies there."""
+        """Return the outermost places in a folder, which bring along everything else there."""
         found: list[Place] = []
         for place in self.places:
             if is_below(place.path, folder) and not any(is_below(place.path, other.path) for other in found):
@@ -54,7 +54,7 @@ class View:
 
 
 def view(layerlab: Path) -> View:
-    """Return the interpreter, the third-party packages, ``layerlab`` and this package; the grader itself is covered."""
+    """Return the interpreter, the third-party packages, ``layerlab`` and this package, with the grader covered."""
     names = [name for name in _names() if os.path.exists(name)]
     shown = {os.path.realpath(name) for name in names}
     links = dict(link for name in names for link in links_to(name))
@@ -64,17 +64,17 @@ def view(layerlab: Path) -> View:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """True if a path is that of a folder or of something in it."""
+    """Return whether a path is a folder or something in it."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def links_to(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the links that a path leads through: the real path of each, and the real path where it leads."""
+    """Yield each link that a path leads through: its own real path and the real path of its target."""
     at = "/"
     for part in Path(name).parts[1:]:
         here = os.path.dirname(at) if part == ".." else os.path.join(at, part)
         real = os.path.realpath(here)
-        if real == here or here in OWN:  # where the host's /tmp is a link, ours is a folder: what follows is the link
+        if real == here or here in OWN:  # if the host's /tmp is a link, ours is a folder, and what follows is the link
             at = here
         else:
             yield here, real
@@ -90,7 +90,7 @@ def _packages() -> list[str]:
 
 
 def _names() -> list[str]:
-    """Return every path by which this interpreter calls what it needs."""
+    """Return every path that this interpreter uses for what it needs."""
     libraries = [os.path.join(prefix, name) for prefix in _prefixes() for name in _LIBRARY_NAMES]
     standard = [os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(os.__file__))]
     program = [os.path.join(sys.prefix, "pyvenv.cfg"), sys.executable]
@@ -98,7 +98,7 @@ def _names() -> list[str]:
 
 
 def _hidden() -> list[str]:
-    """Return where copies of the grader lie: the repository that this file is of, and installed packages."""
+    """Return the locations of all copies of the grader: this file's repository and installed packages."""
     installed = [Path(path) for path in _packages()]
     installed += [found for prefix in _prefixes() for found in Path(prefix).glob("lib*/python*/*-packages")]
     hidden = [str(path / "autograder") for path in installed if (path / "autograder").is_dir()]
@@ -107,7 +107,7 @@ def _hidden() -> list[str]:
 
 
 def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterator[Place]:
-    """Yield places, outer ones first, without those that make no difference where they lie."""
+    """Yield places, outer ones first, without those that make no difference."""
     placed: list[Place] = []
     for path in sorted({*shown, *hidden, *links}, key=lambda path: path.split("/")):
         around = next((place for place in reversed(placed) if is_below(path, place.path)), None)
@@ -122,7 +122,7 @@ def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterato
 
 
 def _free(name: str, places: Iterable[Place]) -> str:
-    """Return a name for a folder of ours: this one, unless something that is shown has it."""
+    """Return a free name for a folder of the walls: ``name``, with a number if something shown has it."""
     number, found = 0, name
     while any(is_below(place.path, found) for place in places):
         number += 1

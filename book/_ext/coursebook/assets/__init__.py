@@ -1,1 +1,1 @@
-"""The files that a page loads: scripts, style sheets and fonts, and only those parts that the book uses."""
+"""The files a page loads: scripts, style sheets, and fonts, with only the parts that the book uses."""

@@ -1,4 +1,4 @@
-"""Cuts a font down to its characters that are used."""
+"""Cut a font down to the characters in use."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import logging
 from fontTools import subset as fonts
 from fontTools.ttLib import TTFont
 
-logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every table it cuts
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs every table it cuts
 
 
 def subset(font: bytes, characters: str) -> bytes:
-    """Return a font with these characters only, as WOFF2."""
+    """Return a font with only these characters, as WOFF2."""
     options = fonts.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
     loaded = TTFont(io.BytesIO(font), recalcTimestamp=False)
     subsetter = fonts.Subsetter(options)
     has = loaded.getBestCmap()
     wanted = set(map(ord, characters)) & set(has)
-    subsetter.populate(unicodes=wanted or [min(has)])  # browsers complain of a font without any character
+    subsetter.populate(unicodes=wanted or [min(has)])  # browsers complain about a font without characters
     subsetter.subset(loaded)
     loaded.flavor = "woff2"
     written = io.BytesIO()

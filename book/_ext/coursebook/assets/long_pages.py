@@ -1,4 +1,4 @@
-"""Reading a long page: its contents scroll along, and what it looks like on paper."""
+"""Files for reading a long page: contents that scroll along, and a print style."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sphinx.application import Sphinx
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Give every page its print style, and a script for its contents."""
+    """Add the print style and the scripts for printing and contents to every page."""
     app.add_css_file("print.css", media="print")
     app.add_js_file("print.js", loading_method="defer")
     app.add_js_file("contents.js", loading_method="defer")

@@ -1,4 +1,4 @@
-"""Keeps what was made once for an input, so that a second build finds it."""
+"""Store what was made from an input, so that later builds reuse it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograder import keys
 
 Content = TypeVar("Content", str, bytes)
 
-TOOLS = ("fonttools", "tinycss2", "mkdocs")  # what they make is another thing with another version of them
+TOOLS = ("fonttools", "tinycss2", "mkdocs")  # their output may change with their version
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What was made, in `folder`, by a hash of the input, of the maker's module and of its tools."""
+    """Stored results in `folder`, keyed by a hash of the input, the maker's module, and its tools' versions."""
 
     folder: Path
 

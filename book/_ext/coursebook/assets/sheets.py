@@ -1,4 +1,4 @@
-"""Cuts a style sheet down to the classes that a site uses."""
+"""Cut a style sheet down to the classes that a site uses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 import tinycss2
 from tinycss2.ast import Node
 
-NESTING = {"media", "supports", "layer", "container"}  # at-rules that hold rules
-CHOICES = {"not", "is", "where", "has", "matches", "-webkit-any"}  # no class in their brackets has to be there
+NESTING = {"media", "supports", "layer", "container"}  # at-rules that contain rules
+CHOICES = {"not", "is", "where", "has", "matches", "-webkit-any"}  # no class in their parentheses is required
 
 
 def slimmed(sheet: str, used: str) -> str:
-    """Return a style sheet without the rules that need a class which is not `used` (names with spaces between)."""
+    """Return a style sheet without the rules that need a class missing from `used` (space-separated names)."""
     rules = tinycss2.parse_stylesheet(sheet, skip_whitespace=True)
     notices = [rule.serialize() for rule in rules if rule.type == "comment" and rule.value.startswith("!")]
     return "".join(dict.fromkeys(notices)) + escaped(_slimmed(rules, set(used.split())))
@@ -21,7 +21,7 @@ def slimmed(sheet: str, used: str) -> str:
 
 def _slimmed(rules: Iterable[Node], used: set[str]) -> str:
     kept = []
-    for rule in rules:  # a comment is left out, and what is no rule to a browser either
+    for rule in rules:  # skip comments, and whatever a browser doesn't treat as a rule
         if rule.type == "at-rule":
             kept.append(_at_rule(rule, used))
         elif rule.type == "qualified-rule":
@@ -43,7 +43,7 @@ def _at_rule(rule: Node, used: set[str]) -> str:
 
 
 def _selectors(prelude: list[Node]) -> list[list[Node]]:
-    """Split at commas; those in brackets are no tokens of this level."""
+    """Split at commas; those in brackets aren't tokens at this level."""
     found: list[list[Node]] = [[]]
     for token in prelude:
         if token == ",":
@@ -54,7 +54,7 @@ def _selectors(prelude: list[Node]) -> list[list[Node]]:
 
 
 def needed(selector: Iterable[Node]) -> Iterator[str]:
-    """Yield the classes without which a selector matches nothing."""
+    """Yield the classes that a selector needs to match anything."""
     dot = False
     for token in selector:
         if dot and token.type == "ident":
@@ -65,15 +65,15 @@ def needed(selector: Iterable[Node]) -> Iterator[str]:
 
 
 def escaped(css: str) -> str:
-    """Return rules in ASCII, as packages write icons: then nobody can take them for another encoding."""
-    # A space ends an escape where what follows could be one more digit of it.
+    """Return CSS in ASCII, with escapes as packages write them for icons, so that no encoding can garble it."""
+    # A space ends an escape if the next character could be read as part of it.
     return re.sub(
         r"([^\x00-\x7f])(?=([0-9A-Fa-f\s])?)", lambda found: f"\\{ord(found[1]):x}{' ' if found[2] else ''}", css
     )
 
 
 def classes(sheet: str) -> Iterator[str]:
-    """Yield every class that a style sheet names, wherever it does; a name in a number, as in ``.5em``, is none."""
+    """Yield every class that a style sheet names anywhere; the unit of a number such as ``.5em`` isn't one."""
     dot = False
     for token in _tokens(tinycss2.parse_component_value_list(sheet)):
         if dot and token.type == "ident":
@@ -82,13 +82,13 @@ def classes(sheet: str) -> Iterator[str]:
 
 
 def quoted(sheet: str) -> Iterator[str]:
-    """Yield what stands between quotes in a style sheet, its escapes as characters."""
+    """Yield the quoted strings in a style sheet, with escapes as characters."""
     tokens = _tokens(tinycss2.parse_component_value_list(sheet))
     yield from (token.value for token in tokens if token.type == "string")
 
 
 def _tokens(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield all tokens in their order, those in brackets and blocks too."""
+    """Yield all tokens in order, including those in brackets and blocks."""
     for node in nodes:
         yield node
         yield from _tokens(getattr(node, "content", None) or getattr(node, "arguments", None) or ())

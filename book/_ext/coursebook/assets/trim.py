@@ -1,4 +1,4 @@
-"""Style sheets, scripts and fonts of a page: only what it uses, and only the parts of it that the book uses."""
+"""Cut style sheets, scripts, and fonts: a page loads only those it uses, with only the parts the book uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coursebook.assets.made_once import Kept
 from coursebook.assets.sheets import classes, quoted, slimmed
 from coursebook.assets.used_classes import used_names
 
-# A script or style sheet is kept where the page's body holds what it works on.
+# Keep each of these only if the page's body contains what it works on.
 NEEDED_BY = {
     "togglebutton.js": 'class="toggle',
     "togglebutton.css": 'class="toggle',
@@ -29,10 +29,10 @@ NEEDED_BY = {
 UNWANTED = ("thebe",)
 UNWANTED_INLINE = ("const THEBE", "let toggle", "var togglebutton")
 
-# What packages put into the site and no page asks for.
+# Files that packages put into the site but no page requests.
 UNREACHED = (
     "**/*.map",
-    "**/*.LICENSE.txt",  # said on the page of licences
+    "**/*.LICENSE.txt",  # the licenses page has their text
     "scripts/fontawesome.js",
     "searchtools.js",
     "language_data.js",
@@ -42,11 +42,11 @@ UNREACHED = (
     "sphinx-thebe.*",
 )
 ICONS = "vendor/fontawesome/webfonts"
-ICON = re.compile(r"[\ue000-\uf8ff]")  # characters that mean nothing but what a font makes of them
+ICON = re.compile(r"[\ue000-\uf8ff]")  # private-use characters, which have a meaning only in a font
 
 
 def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Take a page's scripts and style sheets out that nothing on it uses, and those that stand there twice."""
+    """Remove scripts and style sheets that nothing on a page uses, and scripts that are there twice."""
     body = context.get("body", "")
     context["css_files"] = [file for file in context.get("css_files", []) if _is_used(file, body)]
     kept: dict[str, Any] = {}
@@ -58,13 +58,13 @@ def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict[str
 
 
 def _is_used(asset: Any, body: str) -> bool:
-    """True unless a page with this body has nothing for the script or style sheet to work on."""
+    """Return whether a page with this body needs the script or style sheet."""
     name = Path(str(getattr(asset, "filename", None) or "").partition("?")[0]).name
     return NEEDED_BY.get(name, "") in body and not any(word in name for word in UNWANTED)
 
 
 def trim(app: Sphinx, exception: Exception | None) -> None:
-    """Remove files that no page asks for, then cut style sheets and icon fonts down to what the book uses."""
+    """Remove files that no page requests, then cut style sheets and icon fonts down to what the book uses."""
     if exception is not None or app.builder.format != "html":
         return
     static, kept = Path(app.outdir, "_static"), Kept(Path(app.doctreedir, "assets"))
@@ -85,6 +85,6 @@ def trim(app: Sphinx, exception: Exception | None) -> None:
 
 
 def own_files(app: Sphinx) -> set[str]:
-    """Return the names of the static files that lie in the course itself; the others come from packages."""
+    """Return the names of the course's own static files; the others come from packages."""
     folders = [Path(app.confdir, folder) for folder in app.config.html_static_path if not Path(folder).is_absolute()]
     return {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}

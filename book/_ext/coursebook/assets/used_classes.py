@@ -1,4 +1,4 @@
-"""Which class names a site may use: those of its pages, and whatever the scripts that they load could put together."""
+"""The class names that a site may use: those on its pages, and any that the scripts they load could assemble."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# Text is searched here, in 12 MB of pages in each build: a parser would take a tenth of the build's time, and a word
-# that is found and is no class only leaves a rule in a style sheet.
+# Regular expressions search 12 MB of pages in each build: a parser would take a tenth of the build's time, and a word
+# that is wrongly taken for a class only leaves a rule in a style sheet.
 CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)')""")
 SCRIPT = re.compile(r'<script[^>]* src="[^"]*?([\w.-]+)(?:\?[^"]*)?"')
 INLINE = re.compile(r"<script>([^<]{1,4000})</script>")  # a longer one is an explorer's data
@@ -17,18 +17,18 @@ WORD = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Names:
-    """The class names that a site may use: `whole`, and what a script puts a name together from (`bs-tooltip-`)."""
+    """The class names that a site may use: `whole` names, and `beginnings` that scripts complete (`bs-tooltip-`)."""
 
     whole: frozenset[str]
     beginnings: tuple[str, ...]
 
     def among(self, classes: Iterable[str]) -> set[str]:
-        """Return those classes that are used."""
+        """Return those of the classes that are used."""
         return {name for name in classes if name in self.whole or name.startswith(self.beginnings)}
 
 
 def used_names(site: Path) -> Names:
-    """Return what pages say in `class` attributes, and every word of the scripts that pages load."""
+    """Return the names in `class` attributes of pages, and every word of the scripts that pages load."""
     whole: set[str] = set()
     scripts: set[str] = set()
     for page in site.rglob("*.html"):

@@ -1,1 +1,1 @@
-"""What fails a build: figures that would leave a reader out."""
+"""Checks that fail a build if a figure would leave a reader out."""

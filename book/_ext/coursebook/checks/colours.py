@@ -1,10 +1,10 @@
-"""Colours of figures: are they the palette's, and do colour-blind eyes tell the palette's apart?
+"""Check figure colors: are they the palette's, and can color-blind readers tell the palette's colors apart?
 
-Eyes are simulated by the matrices of Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of
-color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia and tritanopia. Differences are
-CIEDE2000 as Sharma, Wu and Dalal write it, Color Research and Application 30 (2005).
+Eyes are simulated with the matrices of Machado, Oliveira, and Fernandes, "A physiologically-based model for simulation
+of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia. Differences are
+CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
 
-The palette is read from the text of `layerlab/style.py`: importing it would bring torch, which a build must not need.
+The palette is read from the text of `layerlab/style.py`: importing it would load torch, which a build must not need.
 """
 
 from __future__ import annotations
@@ -53,19 +53,19 @@ _EMBEDDED = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 
 @dataclass(frozen=True)
 class Palette:
-    """The course's colours, each for a light and a dark page, as ``#rrggbb``."""
+    """The course's colors, each for a light and a dark page, as ``#rrggbb``."""
 
     lines: dict[str, tuple[str, str]]
     neutrals: dict[str, tuple[str, str]]
 
     @property
     def light(self) -> set[str]:
-        """All that a figure may be drawn in; its style sheet changes them in the dark."""
+        """All colors that a figure may use; its style sheet changes them in dark mode."""
         return {light for light, _ in (*self.lines.values(), *self.neutrals.values())}
 
 
 def palette(source: str | None = None) -> Palette:
-    """Return the palette in the text of `layerlab/style.py`, that of the installed package by default."""
+    """Return the palette in the text of `layerlab/style.py`, by default that of the installed package."""
     if source is None:
         found = find_spec("layerlab")
         if found is None or found.origin is None:
@@ -91,7 +91,7 @@ def _shade(call: ast.Call) -> tuple[str, str]:
 
 
 def too_close(given: Palette) -> Iterator[str]:
-    """Yield a sentence for each two lines that some eyes hardly tell apart, on a light or a dark page."""
+    """Yield a sentence for each two lines that some eyes can hardly tell apart, on a light or a dark page."""
     for at, theme in enumerate(("light", "dark")):
         for (a, first), (b, second) in itertools.combinations(given.lines.items(), 2):
             for eyes in EYES:
@@ -104,7 +104,7 @@ def too_close(given: Palette) -> Iterator[str]:
 
 
 def seen_as_lab(colour: str, eyes: str = "all cones") -> tuple[float, float, float]:
-    """Return CIELAB (D65) of ``#rrggbb`` as some eyes see it."""
+    """Return the CIELAB (D65) values of ``#rrggbb`` as the given eyes see it."""
     rgb = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear, strict=True)))) for row in EYES[eyes])
@@ -118,7 +118,7 @@ def seen_as_lab(colour: str, eyes: str = "all cones") -> tuple[float, float, flo
 
 
 def difference(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
-    """Return the CIEDE2000 difference of two CIELAB colours; names as in the paper."""
+    """Return the CIEDE2000 difference of two CIELAB colors; names follow the paper."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = (math.hypot(a1, b1) + math.hypot(a2, b2)) / 2
     g = 0.5 * (1 - math.sqrt(mean**7 / (mean**7 + 25**7)))
@@ -148,10 +148,10 @@ def difference(one: tuple[float, float, float], other: tuple[float, float, float
 
 
 def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:
-    """Return the colours of an SVG figure that are not the palette's, images inside of it included.
+    """Return the colors of an SVG figure, including images inside it, that are not the palette's.
 
-    Strokes, fills and gradients are looked at as they are written; a picture inside (a heat map) pixel by pixel: the
-    palette's colours at any strength are allowed. Where pictures are the data, they may have any colour.
+    Strokes, fills, and gradients are compared as written. An embedded image (a heat map) is checked pixel by pixel, and
+    may use the palette's colors at any opacity. Images that are data (no ``with_pictures``) may have any color.
     """
     known = given.light | {PAPER}
     found: dict[str, None] = {}
@@ -176,7 +176,7 @@ def _paints(element: ElementTree.Element) -> Iterator[str]:
 
 
 def _strange_pixels(png: bytes, given: Palette) -> Iterator[str]:
-    """Yield a pixel's colour for each kind of pixel that is no palette colour; nearly transparent ones are let be."""
+    """Yield one color outside the palette, if any pixel has one; ignore nearly transparent pixels."""
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     allowed = [tuple(int(colour[n : n + 2], 16) for n in (1, 3, 5)) for colour in (*given.light, PAPER)]
     colours: Any = image.getcolors(image.width * image.height) or []

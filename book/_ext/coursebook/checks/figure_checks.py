@@ -1,10 +1,10 @@
-"""Figures that would leave somebody out are warnings, which the build turns into errors.
+"""Warn about figures that would leave a reader out; the build turns warnings into errors.
 
-- an image that says nothing to somebody who cannot see it, also an ``<img>`` in an output's own HTML;
-- two lines of the palette that colour-blind eyes hardly tell apart;
-- a stored figure in colours that are not the palette's. SVG figures are read. A PNG is not: smoothing mixes its
-  colours. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure; explorers' still
-  pictures are drawn by the course's own code from the same palette.
+- an image without alternative text, including an ``<img>`` in an output's own HTML;
+- two lines of the palette that color-blind readers can hardly tell apart;
+- a stored figure in colors that are not the palette's. SVG figures are checked. A PNG is not, because smoothing mixes
+  its colors. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure. The course's own
+  code draws the still pictures of explorers from the same palette.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from sphinx.util import logging
 
 from coursebook.checks import colours
 
-PICTURES = "pictures"  # the tag of a cell whose pictures are data
+PICTURES = "pictures"  # the tag of a cell whose images are data
 
 logger = logging.getLogger(__name__)
 
 
 def check_palette(app: Sphinx) -> None:
-    """Warn of colours that are too close for some eyes."""
+    """Warn about colors of the palette that are too close for some eyes."""
     for sentence in colours.too_close(colours.palette()):
         logger.warning("%s", sentence)
 
 
 def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Warn of every image that tells nothing to somebody who cannot see it; a path is what myst-nb falls back to."""
+    """Warn about every image without alternative text; a path doesn't count, because myst-nb falls back to it."""
     for image in doctree.findall(nodes.image):
         alt = image.get("alt", "").strip()
         if not alt or alt == image["uri"] or re.fullmatch(r"\S+\.(png|svg|jpe?g|gif)|\S*/\S+/\S*", alt):
@@ -41,7 +41,7 @@ def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) 
 
 
 def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Warn of silent images in raw HTML, and of strange colours in the figures of a notebook."""
+    """Warn about images without alternative text in raw HTML, and about colors in a notebook's figures."""
     for raw in doctree.findall(nodes.raw):
         if "html" in raw.get("format", ""):
             for image in silent_images(raw.astext()):
@@ -54,7 +54,7 @@ def check_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def silent_images(html: str) -> list[str]:
-    """Return the start tags of images in HTML without alternative text."""
+    """Return the start tags of HTML images without alternative text."""
     found: list[str] = []
 
     class Images(HTMLParser):
@@ -67,9 +67,9 @@ def silent_images(html: str) -> list[str]:
 
 
 def strange_figures(notebook: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return the id of each cell with an SVG in strange colours, and those colours.
+    """Return the id of each cell with an SVG in colors outside the palette, and those colors.
 
-    A cell with the tag `PICTURES` shows pictures that are data: their pixels are let be.
+    A cell with the tag `PICTURES` shows images that are data: their pixels are not checked.
     """
     given = colours.palette()
     found = []

@@ -1,1 +1,1 @@
-"""How a page is marked up: formulas, what eyes, ears and keyboards need, and what the theme gets wrong."""
+"""The markup of pages: formulas, what eyes, ears, and keyboards need, and fixes for what the theme gets wrong."""

@@ -1,7 +1,7 @@
-"""Markup that a page needs to be read at a glance, by keyboard or by ear, beyond what Markdown and the theme give.
+"""Markup for reading a page at a glance, by keyboard, or by ear, beyond what Markdown and the theme provide.
 
-The line of facts under an exercise's heading, quiz options that know whether they are right, a focus that stays where
-it is when a button of the theme is pressed, and buttons that copy code only where the focus is.
+It covers the facts line under an exercise's heading, quiz options marked as right or wrong, a focus that stays where it
+is when you press a button of the theme, and copy buttons that Tab reaches only in the current block of code.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from sphinx.application import Sphinx
 from autograder.texts.facts import Facts, of_all, sentences
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
-REASON = re.compile(r"(Yes|No)\b")  # how the reason of a quiz option begins
+REASON = re.compile(r"(Yes|No)\b")  # how the reason for a quiz option begins
 
-# The theme takes the focus from its buttons when they are pressed, to hide their tooltips; whoever presses them by
-# keyboard would have to begin again at the top of the page.
+# The theme removes the focus from its buttons when they are pressed, to hide their tooltips. Keyboard users would then
+# have to start again at the top of the page.
 KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
   for (const name of ["theme-switch-button", "search-button", "primary-toggle", "secondary-toggle"]) {
     const button = document.querySelector("." + name);
@@ -36,7 +36,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Split the line under each exercise's heading, so that every fact can be shown as one; the words stay."""
+    """Split the line under each exercise's heading into one element per fact; the words don't change."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
     lines = {" ".join(sentences(vars(facts))): facts for facts in known}
@@ -47,7 +47,7 @@ def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def spans(facts: Facts) -> str:
-    """Return the facts of an exercise, each in an element of its own."""
+    """Return the facts of an exercise, each in its own element."""
     tier, difficulty, *others = sentences(vars(facts))
     made = [f'<span class="course-{facts.tier}">{tier}</span>']
     made += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
@@ -55,7 +55,7 @@ def spans(facts: Facts) -> str:
 
 
 def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Mark each option of a quiz as right or wrong: the paragraph in its fold begins with Yes or No."""
+    """Mark each quiz option as right or wrong: the paragraph in its fold begins with Yes or No."""
     for raw in list(doctree.findall(nodes.raw)):
         reason = raw.next_node(descend=False, siblings=True)
         text = raw.astext()

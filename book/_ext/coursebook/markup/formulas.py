@@ -1,8 +1,8 @@
-"""Formulas, set while the book is built: MathJax runs in V8 here, and a page carries finished formulas and no script.
+"""Set formulas while the book is built: MathJax runs in V8, so a page has finished formulas and no MathJax script.
 
-It is the MathJax that JupyterLab uses, so a formula looks the same in a notebook and on its page. Screen readers are
-given MathML, a selection copies the source (`copy-formulas.js`), and what MathJax cannot set is a warning, which the
-build turns into an error.
+JupyterLab uses the same MathJax, so a formula looks the same in a notebook and on its page. Screen readers get MathML,
+and copying a selection copies the source (`copy-formulas.js`). A formula that MathJax cannot set is a warning, which
+the build turns into an error.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from coursebook.assets.sheets import escaped, needed, quoted
 
 logger = logging.getLogger(__name__)
 
-MATHJAX = "sphinx-mathjax-offline"  # the installed package that its files are taken from
+MATHJAX = "sphinx-mathjax-offline"  # the installed package that provides its files
 PARTS = ("startup", "core", "adaptors/liteDOM", "input/tex-full", "output/chtml")
 PARTS_AFTER = ("output/chtml/fonts/tex", "a11y/assistive-mml")
 
-# JupyterLab's TeX packages, without the two that hide mistakes and the two that load more at run time.
+# JupyterLab's TeX packages, except the two that hide mistakes and the two that load more at run time.
 TEX_PACKAGES = re.findall(
     r"\w+",
     """base action ams amscd bbox boldsymbol braket bussproofs cancel cases centernot color colortbl
     configmacros empheq enclose extpfeil gensymb html mathtools mhchem newcommand tagformat textcomp textmacros unicode
     upgreek verb""",
 )
-SCALE = "108%"  # the text font's letters are a little larger than those of the mathematics fonts
+SCALE = "108%"  # the text font's letters are a little larger than those of the math fonts
 STYLES = "math.css"
-OURS = ("mjx-", "TEX-")  # how the classes begin that stand in a formula's markup
+OURS = ("mjx-", "TEX-")  # prefixes of the classes in a formula's markup
 
 CONFIGURE = """var MathJax = {
   startup: {typeset: false, ready() {}},
@@ -56,7 +56,7 @@ var show = node => MathJax.startup.adaptor.outerHTML(node);"""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Let MathJax set the formulas of every page, and give their style sheet to the pages that have any."""
+    """Let MathJax set the formulas of every page, and add their style sheet and script."""
     app.add_html_math_renderer("typeset", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None))
     app.add_css_file(STYLES)
     app.add_js_file("copy-formulas.js", loading_method="defer")
@@ -64,7 +64,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def use_typesetter(app: Sphinx, config: Config) -> None:
-    """Let MathJax set formulas while the book is built."""
+    """Select the renderer that sets formulas while the book is built."""
     config.html_math_renderer = "typeset"
 
 
@@ -75,7 +75,7 @@ def mathjax() -> Path:
 
 @cache
 def typesetter() -> MiniRacer:
-    """Return a JavaScript engine in which MathJax is ready (a tenth of a second, once a build)."""
+    """Return a JavaScript engine with MathJax ready (a tenth of a second, once per build)."""
     engine = MiniRacer()
     engine.eval(CONFIGURE % json.dumps(TEX_PACKAGES))
     for part in (*PARTS, *PARTS_AFTER):
@@ -85,15 +85,15 @@ def typesetter() -> MiniRacer:
 
 
 def typeset(tex: str, display: bool) -> tuple[str, str]:
-    """Set one formula.
+    """Typeset one formula.
 
     Returns:
-        its HTML, and what is wrong with it in words ("" if nothing is).
+        its HTML, and a description of what is wrong with it ("" if nothing is).
     """
     made = str(typesetter().eval(f"show(MathJax.tex2chtml({json.dumps(tex)}, {{display: {json.dumps(display)}}}))"))
     if error := re.search(r'data-mjx-error="([^"]*)"', made):
         return made, html.unescape(error[1])
-    if unknown := re.search(r"<mjx-utext[^>]*>([^<]*)", made):  # its width could only be guessed
+    if unknown := re.search(r"<mjx-utext[^>]*>([^<]*)", made):  # MathJax could only guess its width
         return made, f"the mathematics fonts have no {html.unescape(unknown[1])!r}"
     if breaks_nothing(tex):
         return made, r"a line ends (\\) outside of any environment, which shows nothing: use aligned"
@@ -101,21 +101,21 @@ def typeset(tex: str, display: bool) -> tuple[str, str]:
 
 
 def breaks_nothing(tex: str) -> bool:
-    """Whether a line is ended where MathJax, here and in JupyterLab, ends none: in no environment and no braces."""
+    """Return whether a line break is outside any environment and braces, where MathJax ignores it, as in JupyterLab."""
     before, sign, _ = tex.partition(r"\\")
     plain = before.replace(r"\{", "").replace(r"\}", "")
     return bool(sign) and r"\begin" not in before and plain.count("{") == plain.count("}")
 
 
 def visit_inline(writer: Any, node: nodes.math) -> None:
-    """Write a formula that stands in a sentence."""
+    """Write a formula inside a sentence."""
     made = _checked(node, display=False)
     writer.body.append(f"{writer.starttag(node, 'span', '', CLASS='math notranslate')}{made}</span>")
     raise nodes.SkipNode
 
 
 def visit_block(writer: Any, node: nodes.math_block) -> None:
-    """Write a formula on a line of its own; one wider than the page can be scrolled, by keyboard as well."""
+    """Write a formula on its own line; one wider than the page can be scrolled, even by keyboard."""
     made = _checked(node, display=True).replace("<mjx-container", '<mjx-container tabindex="0"', 1)
     writer.body.append(writer.starttag(node, "div", CLASS="math notranslate"))
     if node["number"]:
@@ -134,7 +134,7 @@ def _checked(node: nodes.Element, display: bool) -> str:
 
 
 def write_styles(app: Sphinx, exception: Exception | None) -> None:
-    """Write the style sheet and the fonts for the characters that the book's formulas use."""
+    """Write the style sheet and the fonts, cut down to the characters that the book's formulas use."""
     if exception is not None or app.builder.format != "html":
         return
     used: set[str] = set()
@@ -158,10 +158,10 @@ def styles(used: set[str]) -> tuple[str, dict[str, str]]:
     """Return the part of MathJax's style sheet that formulas with these classes need, and its fonts.
 
     Returns:
-        the style sheet, and the name of each font it asks for with the characters that it may be asked for.
+        the style sheet, and the characters it may need from each font it loads, by the font's name.
     """
     sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
-    faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # no font without a space
+    faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # every font has a space
     for rule in tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True):
         if rule.type == "at-rule":
             faces.append(_face(rule))
@@ -179,7 +179,7 @@ def styles(used: set[str]) -> tuple[str, dict[str, str]]:
 
 
 def _face(rule: AtRule) -> tuple[str, str]:
-    """Return the family of a ``@font-face``, and the name of the file that it is in."""
+    """Return the family of a ``@font-face`` and the name of its file."""
     block = tinycss2.parse_blocks_contents(rule.content)
     said = {one.lower_name: tinycss2.serialize(one.value).strip() for one in block if one.type == "declaration"}
     return said["font-family"], Path(next(quoted(said["src"]))).stem

@@ -1,1 +1,1 @@
-"""What the book counts: how long the two ways through it take, and what stands behind a point."""
+"""The book's counts: how long the two ways through it take, and what a point is based on."""

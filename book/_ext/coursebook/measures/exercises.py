@@ -1,4 +1,4 @@
-"""All exercises of the course on one page: how hard they are, chapter by chapter, and a list with a link to each."""
+"""All exercises of the course on one page: their difficulty by chapter, and a list with a link to each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from autograder.texts.headings import EXERCISE
 from coursebook.pages.parts import LISTS, plan, written
 
 LEVELS = range(1, 6)  # difficulty
-STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: between chapters, of the lowest level, between levels, a radius
+STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, lowest level, level spacing, largest radius
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter that has exercises, as the page lists it."""
+    """A chapter with exercises, as the page lists it."""
 
     page: str
     title: str
@@ -43,12 +43,12 @@ class Chapter:
 
 
 class CourseExercises(SphinxDirective):
-    """``{course-exercises} picture``, ``table`` or ``list``: how difficult, how much, and each with its link."""
+    """``{course-exercises} picture``, ``table``, or ``list``: difficulty, counts, or each exercise with its link."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return what is asked for; nothing where no chapter has exercises."""
+        """Return the requested form, or nothing if no chapter has exercises."""
         ways = {"picture": self.picture, "table": self.table, "list": self.list}
         if self.arguments[0] not in ways:
             raise self.error(f"{self.arguments[0]!r} is none of {', '.join(ways)}")
@@ -59,7 +59,7 @@ class CourseExercises(SphinxDirective):
         return [nodes.raw("", ways[self.arguments[0]](chapters), format="html")]
 
     def chapter(self, page: str) -> Chapter | None:
-        """Return a chapter with its exercises; None for one that is not there or has none."""
+        """Return a chapter with its exercises, or None if it isn't in the book or has none."""
         path = Path(self.env.srcdir, f"{page}.ipynb")
         if page not in self.env.found_docs:
             return None
@@ -68,12 +68,12 @@ class CourseExercises(SphinxDirective):
         return Chapter(page, written(path).title.partition(":")[0], known) if known else None
 
     def picture(self, chapters: Sequence[Chapter]) -> str:
-        """Return a figure: a column for each chapter, a disc for the exercises of one difficulty, a line of means."""
+        """Return a figure: a column for each chapter, a disc for each difficulty, and a line through the means."""
         words = f"<figcaption>{escape(caption(chapters))}</figcaption>"
         return f'<figure class="course-curve">{curve(chapters)}{words}</figure>'
 
     def table(self, chapters: Sequence[Chapter]) -> str:
-        """Return the numbers of each chapter, and their sums."""
+        """Return a table with the numbers of each chapter and their sums."""
         names = ("Chapter", "Exercises", "Core", "Points", "Minutes", *map(str, LEVELS))
         head = "".join(f'<th scope="col">{name}</th>' for name in names)
         rows = [row(f'<a href="{self.link(one.page)}">{escape(one.title)}</a>', one.known) for one in chapters]
@@ -84,11 +84,11 @@ class CourseExercises(SphinxDirective):
         return f'<div class="pst-scrollable-table-container" tabindex="0">{made}</div>'
 
     def list(self, chapters: Sequence[Chapter]) -> str:
-        """Return a folded list for each chapter."""
+        """Return a collapsed list for each chapter."""
         return "".join(self.folded(one) for one in chapters)
 
     def folded(self, chapter: Chapter) -> str:
-        """Return a chapter's exercises with what is known of each."""
+        """Return a collapsed list of a chapter's exercises with their facts."""
         items = "".join(
             f'<li><a href="{self.link(chapter.page)}#{anchor(known.title)}">{titled(known.title)}</a>: '
             f"{known.tier}, difficulty {known.difficulty}, {known.minutes} minutes, {known.points} points</li>"
@@ -98,23 +98,23 @@ class CourseExercises(SphinxDirective):
         return f"<details><summary>{words}</summary><ul>{items}</ul></details>"
 
     def link(self, page: str) -> str:
-        """Return the address of a page as seen from this one."""
+        """Return the address of a page, relative to this one."""
         return self.env.app.builder.get_relative_uri(self.env.docname, page)
 
 
 def anchor(title: str) -> str:
-    """Return the id of the heading of the exercise with that title."""
+    """Return the id of the heading of the exercise with this title."""
     return nodes.make_id(f"{EXERCISE}{title}".replace("`", ""))
 
 
 def titled(title: str) -> str:
-    """Return a title in HTML: what stands between backticks is code."""
+    """Return a title as HTML, with text between backticks as code."""
     pieces = escape(title).split("`")
     return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
 
 
 def row(name: str, known: Sequence[Facts]) -> str:
-    """Return one line of the table."""
+    """Return one row of the table."""
     counted = Counter(one.difficulty for one in known)
     core = sum(one.tier == CORE for one in known)
     sums = (sum(one.points for one in known), sum(one.minutes for one in known))
@@ -123,7 +123,7 @@ def row(name: str, known: Sequence[Facts]) -> str:
 
 
 def caption(chapters: Sequence[Chapter]) -> str:
-    """Say in words what the picture shows."""
+    """Describe the figure in words."""
     levels = [sum(counts) for counts in zip(*(one.levels for one in chapters), strict=True)]
     middle = (levels[1] + levels[2]) / sum(levels)
     first, last = chapters[0], chapters[-1]
@@ -136,7 +136,7 @@ def caption(chapters: Sequence[Chapter]) -> str:
 
 
 def curve(chapters: Sequence[Chapter]) -> str:
-    """Return the picture as SVG."""
+    """Return the figure as SVG."""
     most = max(max(one.levels) for one in chapters)
     drawn = [
         f'<text class="level" x="10" y="{BASE - RISE * (level - 1) + 4}">{level}</text>' for level in LEVELS
@@ -162,6 +162,6 @@ def _y(level: float) -> float:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directive."""
+    """Register the directive."""
     app.add_directive("course-exercises", CourseExercises)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,9 @@
-"""What a point means: what was tried on each exercise, and which claims test its statement, as `validate` recorded.
+"""What a point means: what `validate` tried on each exercise, and which claims test its statement.
 
-`book/points.md` says how to read it; its directives give the totals and a line for each chapter. A page per chapter is
-written to `book/points/` when a build begins (git ignores them) and listed below it; a chapter's exercises lead there.
-Nothing on them shows a solution: the lines of equivalent mutants stand there only where the book explains solutions,
-no search leads to them, and their source is not handed out. Needs no torch.
+`book/points.md` explains how to read it; its directives show the totals and a row for each chapter. A page per chapter
+is written to `book/points/` when a build begins (git ignores them) and listed below it. Exercises link to these pages.
+The pages show no solutions: they list equivalent mutants only if the book explains solutions. The search doesn't find
+them, and their source can't be downloaded. Needs no torch.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from coursebook.measures.validated import ChapterKnown, Known, gathered, total
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
 
-OVERVIEW = FOLDER = "book/points"  # the page is book/points.md, those of chapters lie below it
+OVERVIEW = FOLDER = "book/points"  # the page is book/points.md; the chapters' pages are in the folder
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
 CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directives."""
+    """Register the directives."""
     app.add_directive("point-totals", Totals)
     app.add_directive("point-chapters", Chapters)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -44,7 +44,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def add_pages(app: Sphinx, config: Config) -> None:
-    """Write a page for each chapter with exercises, and list them below the one that explains them."""
+    """Write a page for each chapter with exercises, and list the pages below the one that explains them."""
     site_map, root = config.external_site_map, Path(app.srcdir)
     if OVERVIEW not in site_map:
         return
@@ -55,19 +55,19 @@ def add_pages(app: Sphinx, config: Config) -> None:
         site_map[OVERVIEW].subtrees.append(TocTree(items=[*items], titlesonly=True))
     for item in items:
         site_map[str(item)] = Document(str(item), title=_title(root, str(item).rpartition("/")[2]))
-    # Pages of an earlier build were found outside the table of contents a moment ago.
+    # Pages of an earlier build have just been excluded, because the table of contents didn't list them yet.
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """End the line of facts below each exercise's heading with a link to what was tried on it."""
+    """Add a link to what was tried on each exercise to the facts line below its heading."""
     target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
     if target not in app.env.found_docs or not notebook.exists():
         return
     known = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
     address = app.builder.get_relative_uri(docname, target)
     lines = [line for line in doctree.findall(nodes.paragraph) if FACTS in line["classes"]]
-    for line, one in zip(lines, known, strict=False):  # a page may show less than its notebook holds
+    for line, one in zip(lines, known, strict=False):  # a page may show fewer than its notebook has
         line += nodes.raw("", f' <a href="{address}#{anchor(one.title)}">What a point means</a>', format="html")
 
 
@@ -83,9 +83,9 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
     """Return a chapter's page as MyST Markdown.
 
     Args:
-        chapter: what is known of it.
-        root: of the course.
-        explained: whether the book shows solutions: then mutants that compute the same are shown too.
+        chapter: the chapter's exercises and records.
+        root: root folder of the course.
+        explained: whether the book explains solutions; if so, the page also shows equivalent mutants.
     """
     title = _title(root, chapter.name)
     head = ("Exercise", *COLUMNS)
@@ -124,7 +124,7 @@ def _exercise(chapter: str, known: Known, explained: bool) -> str:
 
 
 def _bullet(bullet: Bullet) -> str:
-    """Return a bullet of a statement with the names of its claims; links in it are meant for its chapter."""
+    """Return a statement's bullet with the names of its claims, without links, which only work in its chapter."""
     claims = "; ".join(f"*{name}*" for name in bullet.claims)
     text = LINK.sub(r"\1", bullet.text)
     return f'- {text} <span class="course-tested">Tested by {claims}.</span>'
@@ -150,16 +150,16 @@ COLUMNS = ("Right", "Wrong", "Subtle", "Mutants", "Seeds")
 
 
 class Totals(SphinxDirective):
-    """``{point-totals}``: what was tried in the whole course, in a sentence or two."""
+    """``{point-totals}``: the totals of what was tried in the whole course."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the paragraph."""
+        """Return the table of totals."""
         known = gathered(Path(self.env.srcdir), tuple(chapters_in(self.config.external_site_map)))
         return [nodes.raw("", totals(known), format="html")]
 
 
 class Chapters(SphinxDirective):
-    """``{point-chapters}``: a line for each chapter with exercises."""
+    """``{point-chapters}``: a row for each chapter with exercises."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
@@ -168,7 +168,7 @@ class Chapters(SphinxDirective):
         return [nodes.raw("", table(("Chapter", *COLUMNS), rows), format="html")]
 
     def link(self, chapter: ChapterKnown) -> str:
-        """Return a chapter's title, which leads to its page; and how many of its exercises are not counted."""
+        """Return a chapter's title as a link to its page, and how many of its exercises are not counted."""
         page, title = f"{FOLDER}/{chapter.name}", _title(Path(self.env.srcdir), chapter.name)
         missing = len(chapter.exercises) - len(chapter.tried)
         words = f"{missing} of {len(chapter.exercises)} exercises not counted"
@@ -177,7 +177,7 @@ class Chapters(SphinxDirective):
 
 
 def totals(known: tuple[ChapterKnown, ...]) -> str:
-    """Return what was tried in all chapters, in HTML."""
+    """Return what was tried in all chapters, as HTML."""
     exercises = [one for chapter in known for one in chapter.exercises]
     counted = [one for one in exercises if one.tried]
     tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
@@ -200,7 +200,7 @@ def totals(known: tuple[ChapterKnown, ...]) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in HTML whose first column names its rows."""
+    """Return an HTML table whose first column has the row headers."""
     top = "".join(f'<th scope="col">{words}</th>' for words in head)
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
@@ -210,7 +210,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _numbers(exercises: list[Known]) -> tuple[str, ...]:
-    """Return the cells of `COLUMNS` for one exercise or several."""
+    """Return the cells of `COLUMNS` for one or more exercises."""
     known = [one.tried for one in exercises if one.tried]
     if not known:
         return ("",) * len(COLUMNS)

@@ -1,4 +1,4 @@
-"""What `validate` recorded of each chapter's exercises, gathered for pages and counted."""
+"""The records that `validate` made of each chapter's exercises, gathered and counted for pages."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from autograder.validation.lost_claims import Record, Tried
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one exercise."""
+    """An exercise and its record."""
 
     exercise: Exercise
-    record: Record | None  # None where it changed since `validate` tried it
-    equivalents: tuple[Variant, ...]  # mutants that compute the same, each with its reason
+    record: Record | None  # None if the exercise changed since `validate` tried it
+    equivalents: tuple[Variant, ...]  # equivalent mutants, each with its reason
 
     @property
     def tried(self) -> Tried | None:
-        """How much was tried on it."""
+        """How much was tried on the exercise."""
         return self.record.tried if self.record else None
 
     def losing(self, claim: Claim) -> str:
-        """Return how many wrong answers lose a claim, and of how many; "" where that is not known."""
+        """Return how many wrong answers lose a claim, and out of how many; "" if unknown."""
         lost = self.record.lost.values() if self.record else ()
         return f"{sum(claim.name in claims for claims in lost)} of {len(lost)}" if lost else ""
 
 
 @dataclass(frozen=True)
 class ChapterKnown:
-    """What is known of a chapter with exercises."""
+    """A chapter with exercises, and their records."""
 
     name: str
     exercises: tuple[Known, ...]
 
     @property
     def tried(self) -> list[Tried]:
-        """How much was tried on each exercise of which that is known."""
+        """How much was tried on each exercise for which this is known."""
         return [known.tried for known in self.exercises if known.tried]
 
 
-@cache  # the pages of one build ask for it several times
+@cache  # the pages of one build call this several times
 def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
-    """Return what is known of some chapters of a course; those without exercises or reference are left out.
+    """Return the exercises and records of some chapters, except those without exercises or a reference notebook.
 
     Raises:
-        VariantError: a chapter's variants are missing or cannot be read.
+        VariantError: a chapter's variants are missing or unreadable.
     """
     references = {name: root / "solutions" / name / f"{name}.ipynb" for name in names}
     found = (_chapter(root, name, path) for name, path in references.items() if path.exists())
@@ -61,7 +61,7 @@ def gathered(root: Path, names: tuple[str, ...]) -> tuple[ChapterKnown, ...]:
 
 
 def total(tried: Iterable[Tried]) -> Tried:
-    """Return the sums of what was tried on several exercises; as seeds the fewest that one of them had."""
+    """Return the sums of what was tried on several exercises; `seeds` is the smallest number among them."""
     all_tried = list(tried)
     names = ("right", "wrong", "subtle", "mutants", "killed", "equivalent")
     sums = {name: sum(getattr(one, name) for one in all_tried) for name in names}

@@ -1,4 +1,4 @@
-"""The two ways through the course, core and all of it, with their hours: counted from what each notebook keeps."""
+"""The two ways through the course, core and all of it, with their hours, counted from the notebooks."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ NAMES = {CORE: "Core", MORE: "All of it"}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directive."""
+    """Register the directive."""
     app.add_directive("course-ways", CourseWays)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class CourseWays(SphinxDirective):
-    """``{course-ways}``: both ways with their hours, through the course or through the part that is named.
+    """``{course-ways}``: both ways with their hours, through the course or through the named part.
 
-    On the page without a name, the cover, the rule of counting stands below.
+    Without a name, as on the cover, the counting rule appears below the table.
     """
 
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the table; nothing where no chapter is there."""
+        """Return the table, or nothing if the book has none of the chapters."""
         name = self.arguments[0] if self.arguments else ""
         parts = [part for part in plan() if name in ("", part.name)]
-        if not parts:
+        if name and not parts:
             raise self.error(f"no part of the course is called {name!r}")
         pages = [chapter.page for part in parts for chapter in part.chapters]
         ready = [Path(self.env.srcdir, f"{page}.ipynb") for page in pages if page in self.env.found_docs]
@@ -47,7 +47,7 @@ class CourseWays(SphinxDirective):
 
 
 def table(through: Ways) -> str:
-    """Return both ways as a table in HTML."""
+    """Return both ways as an HTML table."""
     head = "".join(f'<th scope="col">{words}</th>' for words in ("Way", "Exercises", "Reading", "Together"))
     rows = "".join(_row(NAMES[name], through[name]) for name in NAMES)
     made = f'<table class="table course-ways"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

@@ -1,1 +1,1 @@
-"""What pages say beyond their text: buttons, lists, the index of layers, solutions, licences; and what is sought."""
+"""What pages show beyond their text: buttons, lists, the layer index, solutions, and licenses."""

@@ -1,7 +1,4 @@
-"""What belongs to a chapter's page itself.
-
-It says what its outputs were computed with, its download is the student notebook, and its figures have no numbers.
-"""
+"""A chapter's page: its torch version, its download (the student notebook), and figures without numbers."""
 
 from __future__ import annotations
 
@@ -15,12 +12,12 @@ from sphinx.config import Config
 
 
 def number_no_figures(app: Sphinx, config: Config) -> None:
-    """Leave figures without numbers: nothing refers to one by number, and Sphinx would read all pages to give them."""
+    """Leave figures unnumbered: nothing refers to a number, and Sphinx would read all pages to assign them."""
     config.numfig = False
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Say at the end of a chapter which torch its outputs come from; the notebook records it when it is executed."""
+    """Say at the end of a chapter which torch computed its outputs, as recorded when the notebook was executed."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     if notebook.exists():
         made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
@@ -30,7 +27,7 @@ def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def put_student_notebooks(app: Sphinx, exception: Exception | None) -> None:
-    """Put the student notebooks where the download button looks: Sphinx leaves what it made of them."""
+    """Copy the student notebooks to where the download button looks: Sphinx leaves its own versions there."""
     if exception is None and app.builder.format == "html":
         sources = Path(app.outdir, "_sources")
         for notebook in sources.rglob("*.ipynb"):

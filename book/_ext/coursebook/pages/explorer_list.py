@@ -1,7 +1,7 @@
-"""Ends the page of explorers with a list of every explorer of the book, read off the notebooks when the book is built.
+"""The list of all explorers at the end of their page, read from the notebooks when the book is built.
 
-Each entry leads to the explorer itself: `explorer-<name>` is the id of its still picture, and of the living one that
-takes its place.
+Each entry links to the explorer itself: `explorer-<name>` is the id of its still picture, and of the live explorer that
+replaces it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @dataclass(frozen=True)
 class Explorer:
-    """What the list says of an explorer."""
+    """What the list says about an explorer."""
 
     name: str
     question: str
@@ -32,7 +32,7 @@ class Explorer:
 
 
 def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the list at the end of the page's last section: the chapters in the order of the book."""
+    """Add the list to the end of the page's last section, with the chapters in the order of the book."""
     if docname != PAGE:
         return
     chapters = nodes.bullet_list()
@@ -46,7 +46,7 @@ def add_list(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def explorers(notebook: dict[str, Any]) -> Iterator[Explorer]:
-    """Yield the explorers of an executed notebook, in the order in which it shows them."""
+    """Yield the explorers of an executed notebook, in the order it shows them."""
     state = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     for output in outputs:
@@ -57,7 +57,7 @@ def explorers(notebook: dict[str, Any]) -> Iterator[Explorer]:
 
 
 def _chapter(title: str, uri: str, found: list[Explorer]) -> nodes.list_item:
-    """Return a chapter's entry: its title, and below it a link for each explorer, with what can be moved."""
+    """Return a chapter's entry: its title, and below it a link to each explorer with the controls to move."""
     entries = nodes.bullet_list()
     for explorer in found:
         words = nodes.paragraph()

@@ -1,7 +1,7 @@
-"""The buttons above a chapter: its student notebook as a file, and the places where it runs.
+"""The buttons above a chapter: its student notebook as a download, and the services that run it.
 
-Every address is made from ``repository.url`` of ``_config.yml``. JupyterHub needs the address of a hub besides, the
-optional line ``jupyterhub_url``. Without the repository's address there is the download alone.
+Every address is built from ``repository.url`` in ``_config.yml``. JupyterHub also needs the address of a hub, the
+optional line ``jupyterhub_url``. Without the repository's address, there is only the download.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
 HOW = "book/practise"  # the page that says what a notebook needs
 
-# Chromium shows a notebook instead of keeping it when the page itself came from a disk; then it is on that disk.
+# Chromium shows a notebook instead of saving it when the page was opened from a disk; then it is on that disk too.
 FROM_DISK = """\
 if (location.protocol === "file:") {
   addEventListener("DOMContentLoaded", () => {
@@ -39,26 +39,26 @@ if (location.protocol === "file:") {
 
 @dataclass(frozen=True)
 class Place:
-    """A service that opens a notebook of a public repository, and the link that opens this one there."""
+    """A service that opens notebooks of a public repository, and the link that opens this one there."""
 
     name: str
     address: str
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Take the address of a hub."""
+    """Register the setting for the address of a hub."""
     app.add_config_value("jupyterhub_url", "", "html", [str])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the buttons below the heading of a page that is made from a notebook."""
+    """Put the buttons below the heading of a page made from a notebook."""
     notebook = f"{docname}.ipynb"
     file = Path(app.srcdir, notebook)
     title = next(doctree.findall(nodes.title), None)
     if title is None or not file.exists():
         return
-    # Read here: what Jupyter Book hands on of it is lost where _config.yml gives theme options of its own.
+    # Read it here: what Jupyter Book passes on is lost if _config.yml sets its own theme options.
     repository = practising.addresses(Path(app.srcdir)).repository
     found = places(repository, notebook, app.config.jupyterhub_url)
     lines = []
@@ -77,7 +77,7 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def load_files(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load what the buttons need, and leave out the theme's menu of the same file behind two more clicks."""
+    """Load what the buttons need, and remove the theme's menu, which needs two more clicks for the same file."""
     if doctree is not None and Path(app.srcdir, f"{pagename}.ipynb").exists():
         context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
         app.add_css_file("buttons.css")
@@ -85,14 +85,14 @@ def load_files(
 
 
 def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
-    """Return where ``notebook`` of a public repository can be opened.
+    """Return the services that can open ``notebook`` of a public repository.
 
     Args:
         repository: address to clone from, ``https://host/owner/name`` with or without ``.git``.
         notebook: path from the repository's root.
         hub: address of a JupyterHub with nbgitpuller, if there is one.
     Returns:
-        nothing if it is no such address; without Colab if it is not on GitHub, the only host Colab reads from.
+        none if ``repository`` isn't such an address; no Colab unless it is on GitHub, the only host Colab reads from.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)
@@ -119,12 +119,12 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
 
 
 def as_html(words: str) -> str:
-    """Return a sentence of Markdown with code in it as HTML."""
+    """Return a Markdown sentence, which may contain code, as HTML."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(words, quote=False)).replace("'", "’")
 
 
 def buttons(notebook: str, sources: str, found: list[Place], line: str) -> str:
-    """Return the buttons and the ``line`` below them as HTML; ``sources`` leads from the page to the site's copies."""
+    """Return the buttons and the ``line`` below them as HTML; ``sources`` is the path to the site's copies."""
     path, name = html.escape(notebook), html.escape(PurePosixPath(notebook).name)
     links = [f'<a class="main" href="{sources}/{path}" download="{name}">Download the notebook</a>']
     links += [f'<a href="{html.escape(place.address)}" rel="noopener">Open in {place.name}</a>' for place in found]

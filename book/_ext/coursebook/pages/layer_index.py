@@ -54,7 +54,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     found = list(doctree.findall(layer_index))
     if not found:
         return
-    index = layer_places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
+    index = layer_places.index(Path(app.srcdir))
     for problem in index.problems:
         logger.warning("layer index: %s", problem, location=docname)
     writer = Writer(app, docname, index)

@@ -1,6 +1,7 @@
-"""Finds where each public name of torch.nn is taught: from `book/layers.yml`, `torch_names.json` and the notebooks.
+"""Finds where each public name of torch.nn is taught: from front matter, `torch_names.json` and the notebooks.
 
 Plain data in, plain data out, so that it can be tried without Sphinx; `layer_index` makes a page of it. Needs no torch.
+CONTRIBUTING.md explains what front matter can say about a name.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any
 
 import yaml
 
+from autograder.course import Course, front_matter
 from autograder.texts.headings import EXERCISE, headings
 
-WORDS, NAMES, PLAN = "layers.yml", "torch_names.json", "parts/chapters.yml"
+WORDS, NAMES = "layers.yml", "torch_names.json"
 PREFIXES = {"nn": ("nn",), "nn.functional": ("F", "nn.functional"), "nn.init": ("nn.init", "init")}
 _LISTS = ("exercises", "explorers", "also", "old")
 TOP = 1  # the level of a chapter's title: its objectives name everything and teach nothing
@@ -27,7 +29,7 @@ _OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "a
 
 @dataclass(frozen=True)
 class Entry:
-    """What `layers.yml` says of one name."""
+    """What front matter says of one name."""
 
     namespace: str  # "nn.init"
     name: str
@@ -102,7 +104,7 @@ class Row:
 
 @dataclass
 class Index:
-    """All rows in the order of `layers.yml`, and a sentence for each that has neither place nor reason."""
+    """All rows in their order, and a sentence for each that has neither place nor reason."""
 
     torch: str
     rows: list[Row]
@@ -123,58 +125,60 @@ class Index:
         return {heading: tuple(names) for heading, names in found.items()}
 
 
-def index(book: Path, notebooks: Path) -> Index:
-    """Return the index of a course.
-
-    Args:
-        book: holds `layers.yml`, `torch_names.json` and the plan of chapters, `parts/chapters.yml`.
-        notebooks: holds `<chapter>/<chapter>.ipynb` of every chapter that is written.
-    """
-    given = yaml.safe_load((book / WORDS).read_text(encoding="utf-8"))
-    names = json.loads((book / NAMES).read_text(encoding="utf-8"))
+def index(root: Path) -> Index:
+    """Return the index of the course at ``root``; a chapter is written when it has a student notebook."""
+    course = Course(root)
+    given, known = read(course), course.chapters
+    names = json.loads((root / "book" / NAMES).read_text(encoding="utf-8"))
     entries, problems = entries_of(given, names.get("parts", {}))
     problems += completeness(entries, names["names"])
-    paths = {path.stem: path for path in sorted(notebooks.glob("*/*.ipynb"))}
-    parts = yaml.safe_load((book / PLAN).read_text(encoding="utf-8"))
-    planned = {name for part in parts for name in part["chapters"]}
+    paths = {path.stem: path for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
     written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
-    # A page around the course, to read only, is in no plan.
-    unplanned = [name for name, notebook in written.items() if notebook.exercises and name not in planned]
-    problems += [f"the chapter {name!r} has exercises and is not in {PLAN}" for name in unplanned]
     rows = []
     for entry in entries:
-        strange = [chapter for chapter in entry.chapters if chapter not in planned]
-        problems += [f"{entry.shown}: there is no chapter {chapter!r} in {PLAN}" for chapter in strange]
+        strange = [chapter for chapter in entry.chapters if chapter not in known]
+        problems += [f"{entry.shown}: there is no chapter {chapter!r}" for chapter in strange]
         place, found = locate(entry, written)
         rows.append(Row(entry, place))
         problems += [f"{entry.shown}: {problem}" for problem in found]
-    topics, strange = topics_of(given.get("topics", {}), written)
+    topics, strange = topics_of(given["topics"], written)
     return Index(names["torch"], rows, problems + strange, topics)
 
 
 def topics_of(
-    given: dict[str, list[str]], written: dict[str, Notebook]
+    given: dict[str, dict[str, list[str]]], written: dict[str, Notebook]
 ) -> tuple[dict[str, dict[int, tuple[str, ...]]], list[str]]:
     """Return what people call what a section explains, and a sentence for each section that is not there."""
     found: dict[str, dict[int, tuple[str, ...]]] = {}
     problems = []
-    for place, words in given.items():
-        chapter, _, section = place.partition("/")
-        if chapter in written:
+    for chapter, sections in given.items():
+        for section, words in sections.items() if chapter in written else ():
             heading = named(section, written[chapter])
             problems += [f"topics: the chapter {chapter} has no section {section!r}"] if heading is None else []
             found.setdefault(chapter, {})[heading or 0] = tuple(words)
     return found, problems
 
 
-# -- what layers.yml says ---------------------------------------------------------------------------------------------
+# -- what front matter says -------------------------------------------------------------------------------------------
+
+
+def read(course: Course) -> dict[str, Any]:
+    """Return all families in the order of the index, and topics by chapter, from front matter and `layers.yml`."""
+    of_none = yaml.safe_load((course.root / "book" / WORDS).read_text(encoding="utf-8"))
+    said = {text.parent.name: front_matter(text) for text in course.texts}
+    families = [{"chapter": name} | family for name, one in said.items() for family in one.get("layers", [])]
+    order = [(of, family) for of, listed in of_none["order"].items() for family in listed]
+    places = {family: place for place, family in enumerate(order)}
+    families += of_none["families"]
+    families.sort(key=lambda family: places.get((family["of"], family["family"]), len(places)))
+    return {"families": families, "topics": {name: one["topics"] for name, one in said.items() if "topics" in one}}
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of the file's families, and a sentence for each that is not understood.
+    """Return the entries of all families, and a sentence for each that is not understood.
 
     Args:
-        given: what `layers.yml` holds.
+        given: what `read` returns.
         has: the arguments and methods of each name, "nn.Linear" for one, in one string.
     """
     entries, problems = [], []
@@ -234,9 +238,9 @@ def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]
     placed = [f"{e.namespace}.{name}" for e in entries for name in (e.name, *e.old)]
     wanted = [f"{namespace}.{name}" for namespace, found in names.items() for name in found]
     return (
-        [f"{n} has no place: write where it is taught, or why not, in {WORDS}" for n in wanted if n not in placed]
-        + [f"{n} stands in {WORDS} and is no public name of torch" for n in placed if n not in wanted]
-        + [f"{n} stands twice in {WORDS}" for n in dict.fromkeys(placed) if placed.count(n) > 1]
+        [f"{n} has no place: a chapter's front matter says where it is taught" for n in wanted if n not in placed]
+        + [f"{n} has a row and is no public name of torch" for n in placed if n not in wanted]
+        + [f"{n} has more than one row" for n in dict.fromkeys(placed) if placed.count(n) > 1]
     )
 
 

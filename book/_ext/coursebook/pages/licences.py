@@ -1,7 +1,7 @@
-"""The page of licences: every file of the site that comes from somebody else's package, and under which terms.
+"""The licenses page: every file of the site that comes from another package, and under which terms.
 
-`{licences}` on a page writes what the installed packages say of themselves. A file in the site's `_static` that belongs
-to nobody named here is a warning, which the build turns into an error.
+`{licences}` on a page shows what the installed packages say about themselves. A file in the site's `_static` that isn't
+the course's own and has no entry here is a warning, which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Source:
 
     package: str
     files: tuple[str, ...]
-    text_from: str = ""  # another package whose copy of the licence is shown, for one that ships none
-    work: str = ""  # somebody else's work inside the package, which these files are
-    terms: str = ""  # of that work: the package only names them
+    text_from: str = ""  # another package whose copy of the license is shown if this one ships none
+    work: str = ""  # a third party's work inside the package, which these files are
+    terms: str = ""  # that work's license, which the package only names
 
 
 MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -89,20 +89,20 @@ SOURCES = (
     Source("mkdocs", ("lunr.js",), work="lunr", terms=MIT),
     Source("sphinx-mathjax-offline", ("math.css", "math/*"), text_from="packaging"),
 )
-MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # of the course's own words and code, with the site
+MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # made with the site from the course's text and code
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directive."""
+    """Register the directive."""
     app.add_directive("licences", Licences)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Licences(SphinxDirective):
-    """``{licences}``: a table of the packages, then the text of each one's licence, folded."""
+    """``{licences}``: a table of the packages, then the text of each one's license, collapsed."""
 
     def run(self) -> list[nodes.Node]:
-        """Return it as HTML, which no search index reads."""
+        """Return the table and the texts as HTML."""
         rows = "".join(row(source) for source in SOURCES)
         head = "<thead><tr><th>Package</th><th>Version</th><th>Licence</th><th>Files in the site</th></tr></thead>"
         table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
@@ -115,7 +115,7 @@ class Licences(SphinxDirective):
 
 
 def row(source: Source) -> str:
-    """Return a package's line of the table."""
+    """Return a package's row of the table."""
     about = metadata.metadata(source.package)
     files = ", ".join(f"<code>{html.escape(file)}</code>" for file in source.files)
     return (
@@ -125,13 +125,13 @@ def row(source: Source) -> str:
 
 
 def name(source: Source) -> str:
-    """Return what a package is called, and the work inside it."""
+    """Return the name of a package, and of the work inside it if there is one."""
     package = metadata.metadata(source.package)["Name"]
     return f"{source.work}, from {package}" if source.work else package
 
 
 def licence(source: Source) -> str:
-    """Return the name of a licence, as the package's metadata give it."""
+    """Return the name of a license, as given in the package's metadata."""
     if source.terms:
         return "MIT"
     about = metadata.metadata(source.package)
@@ -144,7 +144,7 @@ def licence(source: Source) -> str:
 
 
 def text(source: Source) -> str:
-    """Return the licence's text, and the notices that stand in the package's own files, in a fold."""
+    """Return the license's text and the notices in the package's own files, collapsed."""
     if source.terms:
         return fold(source, [*notices(source), source.terms])
     wanted = r"dist-info/(.*/)?(LICEN[CS]E|COPYING|NOTICE)"
@@ -158,14 +158,14 @@ def text(source: Source) -> str:
 
 
 def fold(source: Source, texts: list[str]) -> str:
-    """Return texts that belong to a package, folded."""
+    """Return texts that belong to a package, collapsed."""
     title = html.escape(f"{name(source)}: {licence(source)}")
     whole = html.escape("\n\n".join(texts))
     return f"<details><summary>{title}</summary><pre>{whole}</pre></details>"
 
 
 def notices(source: Source) -> list[str]:
-    """Return what the files of a package say of works inside them, such as Bootstrap or Font Awesome."""
+    """Return the notices in a package's files about works inside them, such as Bootstrap or Font Awesome."""
     names = {name.rpartition("/")[2] for name in source.files} | {"fontawesome.js.LICENSE.txt"}
     found: dict[str, None] = {}
     for path in metadata.files(source.package) or []:
@@ -178,7 +178,7 @@ def notices(source: Source) -> list[str]:
 
 
 def check_owners(app: Sphinx, exception: Exception | None) -> None:
-    """Warn of each file in the site that is neither the course's own nor named on the page."""
+    """Warn about each file in the site that is neither the course's own nor named on the page."""
     if exception is not None or app.builder.format != "html":
         return
     static, own = Path(app.outdir, "_static"), own_files(app)

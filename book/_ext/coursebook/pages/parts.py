@@ -1,7 +1,8 @@
 """The parts of the course on its pages: directives that list parts and chapters, and the line above a page's title.
 
-All of it comes from one plan, ``book/parts/chapters.yml``. A chapter is listed when the book holds its page, and says
-what its notebook says of it.
+``_toc.yml`` decides which parts and chapters exist, and their order. The front matter of a part's opening page and of a
+chapter's text describes them. A chapter is listed if the book contains its page, with the title and counts of its
+notebook.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from autograder.course import Course, front_matter
 from autograder.texts import facts, reading_time
 from autograder.texts.headings import headings
 
-PLAN = Path(__file__).resolve().parents[3] / "parts" / "chapters.yml"
+ROOT = Path(__file__).resolve().parents[4]
+OPENINGS = "book/parts"
 CELL = 12  # px, of a sign
 STYLE = "course-parts.css"  # loaded by pages that hold a list of parts or chapters
 LISTS = "course-parts"  # in the metadata of such a page
@@ -29,10 +32,9 @@ LISTS = "course-parts"  # in the metadata of such a page
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter of the plan."""
+    """A chapter, as lists of chapters describe it."""
 
     name: str
-    title: str
     about: str
     mark: str
 
@@ -44,7 +46,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the plan, with its chapters in order."""
+    """A part of the course, with its chapters in order."""
 
     name: str
     numeral: str
@@ -56,7 +58,7 @@ class Part:
     @property
     def page(self) -> str:
         """The name of its opening page in the book."""
-        return f"book/parts/{self.name}"
+        return f"{OPENINGS}/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,22 @@ class Written:
 
 
 @cache
-def plan(path: Path = PLAN) -> list[Part]:
-    """Return the parts of the course in order."""
+def plan(root: Path = ROOT) -> list[Part]:
+    """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`."""
     parts = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        chapters = [Chapter(name, **words) for name, words in entry.pop("chapters").items()]
-        parts.append(Part(**entry, chapters=chapters))
+    for listed in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")).get("parts", []):
+        opening, *pages = (Path(one["file"]) for one in listed["chapters"])
+        if opening.parent == Path(OPENINGS):
+            said = front_matter(root / f"{opening}.md")
+            chapters = [_chapter(page.name, root) for page in pages]
+            own = {key: said[key] for key in ("numeral", "title", "about", "mark")}
+            parts.append(Part(opening.name, **own, chapters=chapters))
     return parts
+
+
+def _chapter(name: str, root: Path) -> Chapter:
+    said = front_matter(Course(root).text(name))
+    return Chapter(name, said["about"], said["mark"])
 
 
 def written(notebook: Path) -> Written:
@@ -97,7 +108,11 @@ def written(notebook: Path) -> Written:
 
 
 def sign(mark: str) -> str:
-    """Return a mark of the plan as inline SVG: one box of cells after the other, on a line through their middles."""
+    """Return a mark as inline SVG: one box of cells after the other, on a line through their middles.
+
+    Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a point
+    is an empty cell, and a hyphen is no cell.
+    """
     boxes = [box.split("/") for box in mark.split()]
     height = max(map(len, boxes)) * CELL
     x, drawn = 1, []
@@ -135,11 +150,10 @@ class _List(SphinxDirective):
         return f'<li>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
 
     def chapters(self) -> list[str]:
-        """Return the pages of the chapters that are there, in the order of the plan."""
+        """Return the pages of the chapters that are there, in order."""
         return [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
 
     def listed(self, items: list[str]) -> list[nodes.Node]:
-        self.env.note_dependency(str(PLAN))
         self.env.metadata[self.env.docname][LISTS] = "yes"
         return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
 

@@ -1,4 +1,4 @@
-"""The pages for those who practise and teach: what there is to take along, and commands with today's names in them.
+"""Directives for the pages on practicing and teaching: downloads, and commands with current file names.
 
 `{course-take}` shows the buttons, `{course-repository}` says where the repository is, and `{course-sh}` is a block of
 commands in which ``{wheel}`` stands for layerlab's wheel.
@@ -21,7 +21,7 @@ STYLE = "buttons.css"
 
 
 class Take(SphinxDirective):
-    """``{course-take}``: all notebooks as one file, layerlab alone, and each notebook."""
+    """``{course-take}``: all notebooks as one file, layerlab on its own, and each notebook."""
 
     def run(self) -> list[nodes.Node]:
         """Return the buttons."""
@@ -40,13 +40,13 @@ class Take(SphinxDirective):
         return [nodes.raw("", places, format="html")]
 
     def link(self, notebook: str, up: str) -> str:
-        """Return a link that hands out the notebook of a chapter."""
+        """Return a link that downloads the notebook of a chapter."""
         title = written(Path(self.env.srcdir, notebook)).title.partition(":")[0]
         return f'<a href="{up}_sources/{notebook}" download="{PurePosixPath(notebook).name}">{escape(title)}</a>'
 
 
 class Repository(SphinxDirective):
-    """``{course-repository}`` says where the course's repository is."""
+    """``{course-repository}``: where the course's repository is."""
 
     def run(self) -> list[nodes.Node]:
         """Return the sentence."""
@@ -72,13 +72,13 @@ class Commands(SphinxDirective):
 def load_style(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the style of the buttons where they are."""
+    """Load the style of the buttons on pages that have them."""
     if "course-take" in app.env.metadata.get(pagename, {}):
         app.add_css_file(STYLE)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directives."""
+    """Register the directives."""
     app.add_directive("course-take", Take)
     app.add_directive("course-repository", Repository)
     app.add_directive("course-sh", Commands)

@@ -1,8 +1,8 @@
 """Explained solutions: a page per chapter, made from its reference notebook and its variants, last in the book.
 
-The pages are written to `book/solutions/` when a build begins (git ignores them) and put into the table of contents
-behind everything else. `explained_solutions: false` in `_config.yml` leaves them out; then they are nowhere. No search
-leads to them (`search/site.py`) and no copy of their source is handed out. Needs no torch: variants are read as text.
+The pages are written to `book/solutions/` when a build begins (git ignores them) and put at the end of the table of
+contents. With `explained_solutions: false` in `_config.yml`, the site has none of them. The search doesn't find them
+(`search/search_files.py`), and their source can't be downloaded. Needs no torch: variants are read as text.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from autograder.validation import lost_claims
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
-_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, spaces have the color of the block
+_PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, and spaces have the color of the block
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Let a book leave its solutions out."""
+    """Register the setting by which a book can leave its solutions out."""
     app.add_config_value("explained_solutions", True, "env", [bool])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -45,13 +45,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def add_pages(app: Sphinx, config: Config) -> None:
-    """Write the pages of all chapters that have a reference, and list them in the order of the book."""
+    """Write the pages of all chapters that have a reference notebook, and list them in the order of the book."""
     if not config.explained_solutions:
         return
     root, site_map = Path(app.srcdir), config.external_site_map
     found = [(name, root / "solutions" / name / f"{name}.ipynb") for name in chapters_in(site_map)]
     made = {name: page(name, path, root) for name, path in found if path.exists()}
-    pages = {name: text for name, text in made.items() if text}  # none for a chapter that is only read
+    pages = {name: text for name, text in made.items() if text}  # none for a chapter without exercises
     if not pages:
         return
     put(root / FOLDER, {"overview": overview(list(pages))} | pages)
@@ -61,12 +61,12 @@ def add_pages(app: Sphinx, config: Config) -> None:
         site_map[str(item)] = Document(str(item))
     last = TocTree(items=[FileItem(OVERVIEW)], caption="Solutions", titlesonly=True)
     site_map.root.subtrees.append(last)
-    # Pages of an earlier build were found outside the table of contents a moment ago.
+    # Pages of an earlier build have just been excluded, because the table of contents didn't list them yet.
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if not pattern.startswith(f"{FOLDER}/")]
 
 
 def chapters_in(site_map: SiteMap) -> list[str]:
-    """Return the chapters of a table of contents, in its order."""
+    """Return the chapters in a table of contents, in order."""
     found = []
 
     def walk(document: Document) -> None:
@@ -81,7 +81,7 @@ def chapters_in(site_map: SiteMap) -> list[str]:
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """End each exercise of a chapter with a link to its solution, if the book explains it."""
+    """Add a link to its solution at the end of each exercise of a chapter, if the book explains it."""
     page = f"{FOLDER}/{PurePosixPath(docname).name}"
     if app.builder.format != "html" or not docname.startswith("notebooks/") or page not in app.env.found_docs:
         return
@@ -89,13 +89,13 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for section in doctree.findall(nodes.section):
         title = next(section.findall(nodes.title)).astext()
         if title.startswith(EXERCISE):
-            anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # as it was typed
+            anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # the heading as it was typed
             link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'
             section += nodes.raw("", link, format="html")
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Leave out marks of code that change no colour: a tenth of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color: a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -103,13 +103,13 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Hand out no source of pages that the build wrote: of solutions, and of what points mean."""
+    """Offer no source of pages that the build wrote: solutions, and what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
-        context["sourcename"] = context["page_source_suffix"] = ""  # the theme then has no download menu
+        context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
 
 def put(folder: Path, pages: dict[str, str]) -> None:
-    """Let a folder hold these pages and no other; what stays as it is need not be read again."""
+    """Make a folder hold exactly these pages; unchanged files are left alone, so they aren't read again."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in pages}:
         left.unlink()
@@ -123,7 +123,7 @@ def put(folder: Path, pages: dict[str, str]) -> None:
 
 
 def overview(names: list[str]) -> str:
-    """Return the first page, which says how to read the others."""
+    """Return the first page, which explains how to read the others."""
     return (
         "# Explained solutions\n\n"
         "For each exercise: one solution, another way or two to the same result, and the mistakes that are often made, "
@@ -136,15 +136,15 @@ def overview(names: list[str]) -> str:
 
 
 def page(name: str, reference: Path, root: Path) -> str:
-    """Return a chapter's page as MyST Markdown, "" for a chapter without exercises.
+    """Return a chapter's page as MyST Markdown, or "" for a chapter without exercises.
 
     Args:
-        name: of the chapter.
-        reference: its executed notebook with the solutions.
-        root: of the course.
+        name: the chapter's name.
+        reference: the chapter's executed reference notebook.
+        root: root folder of the course.
 
     Raises:
-        VariantError: the chapter's variants are missing or cannot be read.
+        VariantError: the chapter's variants are missing or unreadable.
     """
     chapter = chapters.load(reference)
     if not chapter.exercises:
@@ -191,14 +191,14 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
 
 
 def cost(lost: list[str]) -> str:
-    """Return what a mistake costs, in words; one that keeps every claim is wrong by what it calls."""
+    """Describe what a mistake costs; one that loses no claim makes a call that is not allowed."""
     if not lost:
         return "All its claims hold, but it makes a call that is not allowed."
     return f"Loses: {'; '.join(lost)}."
 
 
 def changed(mistake: Variant) -> str:
-    """Return a mistake as its author wrote it: the change to the solution or to another way, or the whole cell."""
+    """Return a mistake as its author wrote it: a change to the solution or to another way, or a whole cell."""
     if not mistake.change:
         return _code(mistake.source)
     of = f"<p>Changed in the way “{inline(mistake.base)}”:</p>\n\n" if mistake.base else ""
@@ -213,7 +213,7 @@ def _details(title: str, sentence: str, code: str, lost: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Return plain words as HTML, with what stands between backticks as code."""
+    """Return plain text as HTML, with text between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 
 

@@ -1,7 +1,7 @@
-"""All quiz questions as a package for Anki, made with the site: the same questions give the same bytes.
+"""All quiz questions as an Anki package, made with the site: the same questions give the same bytes.
 
-A card keeps its identity from build to build by its question's name, so that who imports the package again keeps what
-Anki knows of it.
+A card is identified by its question's name, which is the same in every build. Anki therefore keeps a card's history
+when you import the package again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sphinx.application import Sphinx
 from coursebook.progress.works import Question, Works, of_book
 
 FILE = "layer-by-layer.apkg"
-MADE = 1_600_000_000.0  # one moment for all builds, in seconds
-OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can tell
+MADE = 1_600_000_000.0  # the same time for all builds, in seconds
+OLDEST = (1980, 1, 1, 0, 0, 0)  # the oldest time a zip can store
 
 STYLE = """.card { font: 18px/1.5 system-ui, sans-serif; max-width: 40em; margin: auto; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.9em; }
@@ -36,7 +36,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def package(found: Iterable[Works], title: str) -> bytes:
-    """Return a package with a deck for each chapter below one that is called ``title``."""
+    """Return a package with a deck for each chapter, below a deck called ``title``."""
     model = genanki.Model(
         _number(f"{title}: model"),
         f"{title}: a question with options",
@@ -57,7 +57,7 @@ def package(found: Iterable[Works], title: str) -> bytes:
 
 
 def fields(question: Question) -> list[str]:
-    """Return a card's fields: what is asked, the options, and which is right and why."""
+    """Return a card's fields: the question, the options, and which one is right and why."""
     options = "".join(f"<li>{plain(option.words)}</li>" for option in question.options)
     reasons = "".join(
         f"<li{' class=right' if option.is_right else ''}>{plain(option.reason)}</li>" for option in question.options
@@ -66,7 +66,7 @@ def fields(question: Question) -> list[str]:
 
 
 def plain(html: str) -> str:
-    """Return HTML of a page for a card: formulas as their source, which Anki sets, and links as their words."""
+    """Convert a page's HTML for a card: formulas become their source, which Anki sets, and links their words."""
     soup = BeautifulSoup(html, "html.parser")
     for formula in soup.find_all("mjx-container"):
         opens, closes = (r"\[", r"\]") if formula.get("display") == "true" else (r"\(", r"\)")
@@ -79,12 +79,12 @@ def plain(html: str) -> str:
 
 
 def _number(words: str) -> int:
-    """Return an id of Anki's that is always the same for these words."""
+    """Return an Anki id that is always the same for these words."""
     return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") // 2 + (1 << 30)
 
 
 def _packed(made: io.BytesIO) -> bytes:
-    """Return genanki's zip packed tightly, and without the moment it was made at."""
+    """Return genanki's zip, compressed and without its creation time."""
     packed = io.BytesIO()
     with zipfile.ZipFile(made) as loose, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as tight:
         for name in loose.namelist():

@@ -1,7 +1,7 @@
-"""Marks on a chapter's page by which the scripts of `book/_static/done/` know its questions and exercises again.
+"""Marks on a chapter's page by which the scripts in `book/_static/done/` recognize its questions and exercises.
 
-A question's name is made from its words and options: it stays from build to build and when the question moves, and a
-question that was changed is a new one, which is asked again. An exercise is known by its name.
+A question's name is made from its words and options. The name stays the same across builds and when the question moves.
+A changed question is a new one and is asked again. An exercise is identified by its name.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ FOLD = '<details class="course-'  # an option of a quiz, marked by `markup.acces
 
 @dataclass
 class Options:
-    """A question of a quiz on its page: its paragraph, and the raw nodes that open its options."""
+    """A quiz question on its page: its paragraph, and the raw nodes that open its options."""
 
     asked: nodes.paragraph
     folds: list[nodes.raw]
 
     @property
     def name(self) -> str:
-        """The question's name: eight digits made from what is asked, the options, and which of them is right."""
+        """The question's name: eight digits made from its words, its options, and which of them is right."""
         said = [NUMBER.sub("", _plain(self.asked.astext()), count=1)]
         said += [f"{'+' if 'course-right' in one.astext() else '-'}{_plain(one.astext())}" for one in self.folds]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Write the name of an exercise on its section."""
+    """Make the HTML writer put the name of an exercise on its section."""
     app.add_node(nodes.section, override=True, html=(visit_section, depart_section))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def mark_questions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give each option of a quiz the name of its question."""
+    """Mark each option of a quiz with the name of its question."""
     for question in questions(doctree):
         name = question.name
         for fold in question.folds:
@@ -68,12 +68,12 @@ def questions(doctree: nodes.document) -> Iterator[Options]:
 
 
 def _plain(text: str) -> str:
-    """Return the words of a text or of a piece of HTML, with single spaces."""
+    """Return the words of text or HTML, separated by single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def mark_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give each exercise's section its name."""
+    """Mark the section of each exercise with the exercise's name."""
     names = {anchor: name for name, anchor in exercises(Path(app.srcdir, f"{docname}.ipynb")).items()}
     for section in doctree.findall(nodes.section):
         if name := names.get(section["ids"][0]):
@@ -81,7 +81,7 @@ def mark_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def visit_section(writer: Any, node: nodes.section) -> None:
-    """Begin a section, with the name of its exercise."""
+    """Begin a section, with the name of its exercise, if any."""
     writer.section_level += 1
     name = {"data-exercise": node["exercise"]} if "exercise" in node else {}
     writer.body.append(writer.starttag(node, "section", **name))
@@ -93,7 +93,7 @@ def depart_section(writer: Any, node: nodes.section) -> None:
 
 
 def exercises(notebook: Path) -> dict[str, str]:
-    """Return the name of each exercise of a notebook and the id of its section, in order; none without a notebook."""
+    """Map each exercise of a notebook to the id of its section, in order; empty without a notebook."""
     if not notebook.exists():
         return {}
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]

@@ -1,7 +1,7 @@
-"""All there is to do in a built book: the exercises, quiz questions and predictions of each chapter, for scripts.
+"""All there is to do in a built book: the exercises, quiz questions, and predictions of each chapter, for scripts.
 
-Written when all pages are: a map of names (`_static/course-map.js`), loaded once something was done, and each chapter's
-questions as they stand on its page (`_static/questions/<chapter>.js`), loaded when "Again" asks one of them.
+It is written after all pages: a map of names (`_static/course-map.js`), loaded once a reader has done something, and
+each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when "Again" asks one.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from coursebook.pages.parts import plan
 from coursebook.pages.solution_pages import chapters_in
 from coursebook.progress.marks import exercises
 
-AGAIN = "book/again"  # the page that asks again: links in questions hold from there
-STORE = "store.js"  # of the explorers, which keep predictions with it
+AGAIN = "book/again"  # the page that asks again; links in questions are relative to it
+STORE = "store.js"  # the explorers' script, which stores predictions
 MAP, QUESTIONS = "course-map.js", "questions"
 QUIZ = re.compile(r'<section id="quiz"[^>]*>(.*?)</section>', re.DOTALL)
 NUMBER = re.compile(r"^\d+\. ")
@@ -43,12 +43,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of a quiz as its page shows it, as HTML and without its number."""
+    """A quiz question as its page shows it, as HTML without its number."""
 
     name: str
     asked: str
     options: tuple[Option, ...]
-    html: str  # all of it
+    html: str  # the question and its options
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Works:
     chapter: str
     title: str
     exercises: tuple[str, ...]
-    core: tuple[str, ...]  # of these
+    core: tuple[str, ...]  # those of the exercises that are core
     questions: tuple[Question, ...]
-    predictions: dict[str, dict[str, Any]]  # of an explorer's name: what it asks
+    predictions: dict[str, dict[str, Any]]  # by an explorer's name: what it asks
 
 
 def put_store(app: Sphinx) -> None:
-    """Put the store where pages load it, before Sphinx takes the checksums of scripts."""
+    """Put the store where pages load it, before Sphinx computes the checksums of scripts."""
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     found = list(of_book(app))
     static = Path(app.outdir, "_static")
     (static / MAP).write_text(f"globalThis.courseMap = {_json(course_map(found))};\n", encoding="utf-8")
-    shutil.rmtree(static / QUESTIONS, ignore_errors=True)  # a chapter may have gone
+    shutil.rmtree(static / QUESTIONS, ignore_errors=True)  # a chapter may be gone
     (static / QUESTIONS).mkdir()
     for one in found:
         asked = {"quiz": {question.name: question.html for question in one.questions}, "predict": one.predictions}
@@ -88,7 +88,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def of_book(app: Sphinx) -> Iterator[Works]:
-    """Yield what there is to do in each chapter of a built book, in its order."""
+    """Yield what there is to do in each chapter of a built book, in order."""
     for name in chapters_in(app.config.external_site_map):
         page = f"notebooks/{name}/{name}"
         notebook = Path(app.srcdir, f"{page}.ipynb")
@@ -100,19 +100,19 @@ def of_book(app: Sphinx) -> Iterator[Works]:
 
 
 def core(notebook: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of a notebook's exercises are core."""
+    """Return the names of a notebook's core exercises."""
     found = facts.of_all(json.loads(notebook.read_text(encoding="utf-8")))
     return tuple(name for name, known in zip(names, found, strict=True) if known.tier == facts.CORE)
 
 
 def predictions(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what each explorer of a notebook's widget state asks first, by its name."""
+    """Return what each explorer in a notebook's widget state asks first, by the explorer's name."""
     models = [model["state"] for model in state.get("state", {}).values()]
     return {model["name"]: json.loads(model["prediction"]) for model in models if model.get("prediction")}
 
 
 def questions(html: str, page: str) -> Iterator[Question]:
-    """Yield the questions of a finished page's quiz, with links that hold from the page `AGAIN`."""
+    """Yield the questions of a finished page's quiz, with links relative to the page `AGAIN`."""
     quiz = QUIZ.search(html)
     soup = BeautifulSoup(quiz[1] if quiz else "", "html.parser")
     for link in soup.find_all(["a", "img"]):
@@ -146,7 +146,7 @@ def _option(fold: Tag) -> Option:
 
 
 def _from_again(address: str, page: str) -> str:
-    """Return an address on a chapter's page as the page `AGAIN` must ask for it; others stay."""
+    """Return an address from a chapter's page, relative to the page `AGAIN`; absolute addresses are unchanged."""
     if re.match(r"[a-z]+:|//", address):
         return address
     path, sign, place = address.partition("#")
@@ -155,7 +155,7 @@ def _from_again(address: str, page: str) -> str:
 
 
 def course_map(found: list[Works]) -> dict[str, Any]:
-    """Return names alone: of each chapter what there is to do, of each part its chapters."""
+    """Return the names of what there is to do in each chapter, and of the chapters in each part."""
     chapters = {
         one.chapter: {
             "title": one.title,
@@ -171,7 +171,7 @@ def course_map(found: list[Works]) -> dict[str, Any]:
 
 
 def short(text: str) -> int:
-    """Return a number by which a changed question is noticed: FNV-1a over UTF-16, as `progress.js` takes it."""
+    """Return a number that reveals a changed question: FNV-1a over UTF-16, as `progress.js` computes it."""
     units, number = text.encode("utf-16-le"), 0x811C9DC5
     for at in range(0, len(units), 2):
         number = ((number ^ int.from_bytes(units[at : at + 2], "little")) * 0x01000193) & 0xFFFFFFFF

@@ -102,7 +102,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     found = _kept(app.env)
     pages = sorted(name for name in found if not name.startswith(NOT_FOUND))
-    index = layer_places.index(Path(app.srcdir, "book"), Path(app.srcdir, "notebooks"))
+    index = layer_places.index(Path(app.srcdir))
     entries, places_of = [], []
     for number, name in enumerate(pages):
         _write(folder / f"{name}.js", engine.script("texts", [number, [one.text for one in found[name]]]))
