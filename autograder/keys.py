@@ -2,8 +2,8 @@
 
 A key is a hash of named parts: file contents, texts, versions by name, and the folders of the course's own code that
 decide a result (listed below). A folder counts as a whole, so some results are remade that would have come out the
-same; `tests/test_keys.py` shows that none is missed. This module uses only the standard library, and no syntax newer
-than Python 3.7, because the set-up runs it before anything is installed.
+same; `tests/grading/test_keys.py` shows that none is missed. This module uses only the standard library, and no syntax
+newer than Python 3.7, because the set-up runs it before anything is installed.
 """
 
 from __future__ import annotations

@@ -53,4 +53,4 @@ __all__ = [
     "target_yours_difference",
     "task",
 ]
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -29,7 +29,7 @@ class Shade:
 
 
 # Lines and areas, in order of use. A search found these colors: they contrast 3:1 with the page, and normal, protan,
-# deutan and tritan eyes can tell them apart (tests/test_figures.py measures both). Lines also differ in their dashes.
+# deutan and tritan eyes can tell them apart (tests/layerlab/test_figures.py measures both). Lines differ in dashes too.
 PALETTE = {
     "blue": Shade("#0a56b8", "#4f93f7"),
     "orange": Shade("#c23b00", "#e8803f"),

@@ -1,4 +1,4 @@
-"""For each likely cause, pairs (expected, yours) in which it is so. `tests/test_causes.py` asks for its name.
+"""For each likely cause, pairs (expected, yours) in which it is so. `tests/layerlab/test_causes.py` asks for its name.
 
 A builder gets drawn inputs (`layerlab.Inputs`) and returns (expected, yours) or (expected, yours, keywords of
 `context_for`). It is called with several seeds: sizes and values differ each time, and no two axes are equal.

@@ -1,7 +1,7 @@
 """Fresh clones in unusual places, each made ready and graded to a gradebook: `python -m tests.clones [PLACE ...]`.
 
 Cloned is the commit that is checked out here. Each place gets an environment of its own from `make ready`, which needs
-the package index and takes minutes; `tests/test_places.py` is the short form.
+the package index and takes minutes; `tests/sandbox/test_view.py` is the short form.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ VERDICTS = (
     "within the tolerance",
     "beyond it",
 )  # what `authoring.outputs.nbval_plugin` reports for a cell
-EXPLORERS = ("python", "-m", "pytest", "-q", "tests/test_explorer.py", "tests/test_explorer_kinds.py")
+EXPLORERS = ("python", "-m", "pytest", "-q", "tests/layerlab/test_explorer.py", "tests/layerlab/test_explorer_kinds.py")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 

@@ -1,8 +1,8 @@
 """Limit how long the grader reads one submission, in processor time of its thread rather than clock time.
 
-The cost of every pass over a submission's text grows no faster than the text (`tests/test_growth.py`), and the text is
-bounded. The budget is for cases that no one thought of: code that reads checks it now and then, and a submission that
-exceeds it is not graded.
+The cost of every pass over a submission's text grows no faster than the text (`tests/submissions/test_growth.py`), and
+the text is bounded. The budget is for cases that no one thought of: code that reads checks it now and then, and a
+submission that exceeds it is not graded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sentences of chapters beside the functions that try them in torch: `@said` keeps both for `tests/test_said.py`."""
+"""Sentences of chapters, and functions that try them in torch: `@said` keeps both for `tests/course/test_said.py`."""
 
 from __future__ import annotations
 

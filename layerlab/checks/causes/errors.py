@@ -1,7 +1,7 @@
 """Exceptions that beginners meet in torch, and the cause of each in a sentence.
 
-The texts are torch's and Python's own. tests/test_causes.py provokes every one of them, so it detects a release that
-rewords one.
+The texts are torch's and Python's own. tests/layerlab/test_causes.py provokes all of them, so it detects a release
+that rewords one.
 """
 
 from __future__ import annotations

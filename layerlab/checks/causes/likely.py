@@ -4,7 +4,7 @@ Each cause is a small function on (expected, yours, context) that returns a sent
 evidence is complete: what it claims must account for every element within tolerance, and for so many that chance is
 ruled out (`enough` in ``cause_tools.py``): one number that is near another is no evidence. Several mistakes at once are
 not guessed at. To add one, write the function beside its kin, put it into `CAUSES`, and give it its pair of tests in
-``tests/test_causes.py``.
+``tests/layerlab/test_causes.py``.
 """
 
 from __future__ import annotations

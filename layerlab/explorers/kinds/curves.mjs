@@ -21,14 +21,19 @@ function draw(picture, plan, numbers, width) {
   panel(picture, plan, numbers, { left: 0, top: 0, width: each, height }, first, plan.y_label, plan.y_range, plan.dots);
   if (!two) return height;
   const place = { left: beside ? each + 14 : 0, top: beside ? 0 : height + 12, width: each, height };
-  const second = lines.filter((name) => plan.gradients.includes(name)).map((name) => ({ name: gradientOf(name), i: lines.indexOf(name) }));
+  const second = lines
+    .filter((name) => plan.gradients.includes(name))
+    .map((name) => ({ name: gradientOf(name), i: lines.indexOf(name) }));
   panel(picture, plan, numbers, place, second, plan.gradient_label, plan.gradient_range, []);
   return place.top + height;
 }
 
 function panel(picture, plan, numbers, { left, top, width, height }, lines, label, given, dots) {
   const box = { left: left + 46, right: left + width - 12, top: top + 30, bottom: top + height - 44 };
-  const [low, high] = rangeOf(plan, lines.map(({ name }) => name));
+  const [low, high] = rangeOf(
+    plan,
+    lines.map(({ name }) => name),
+  );
   const pad = 0.05 * (high - low) || 1;
   const range = given ?? [low - pad, high + pad];
   const ends = [plan.x[0], plan.x.at(-1)];

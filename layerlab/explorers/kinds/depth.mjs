@@ -23,7 +23,9 @@ function draw(picture, plan, numbers, width) {
     if (!found.every(Number.isFinite)) continue;
     const x = sx(plan.first + i);
     // SVG loses precision far outside, so a mark just beyond the edge is as good.
-    const [low, lower, middle, upper, high] = found.map((v) => sy(Math.max(-9 * plan.reach, Math.min(9 * plan.reach, v))));
+    const [low, lower, middle, upper, high] = found.map((v) =>
+      sy(Math.max(-9 * plan.reach, Math.min(9 * plan.reach, v))),
+    );
     inside.append(line(x, low, x, high, "whisker"));
     const tall = Math.max(1.5, lower - upper);
     inside.append(svg("rect", { x: x - half, y: upper, width: 2 * half, height: tall, class: "box" }));

@@ -7,7 +7,10 @@ const wide = (labels) => (labels.length ? 8 + 7 * Math.max(...labels.map((label)
 
 /** Side by side, or one below the other if the cells would be too narrow for their numbers. */
 function draw(picture, plan, numbers, width) {
-  const [low, high] = rangeOf(plan, plan.parts.map((part) => part.name));
+  const [low, high] = rangeOf(
+    plan,
+    plan.parts.map((part) => part.name),
+  );
   const limit = plan.limit ?? (Math.max(Math.abs(low), Math.abs(high)) || 1);
   const labels = wide(plan.rows);
   const beside = 58 * plan.sums.length; // room for the sums
@@ -45,7 +48,10 @@ function row(picture, plan, numbers, parts, { x, y: begin, side, tall, between, 
   const tallest = Math.max(...parts.map((part) => part.shape[0]));
   const middle = top + (tall * tallest) / 2;
   for (const part of parts) {
-    const { name, shape: [rows, count] } = part;
+    const {
+      name,
+      shape: [rows, count],
+    } = part;
     const y = middle - (tall * rows) / 2;
     const i = plan.parts.indexOf(part);
     if (i === 0) {

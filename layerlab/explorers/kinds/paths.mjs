@@ -4,7 +4,14 @@ import { axes, clip } from "../page/axes.mjs";
 import { colour, lineSwatch, pathOf, stroke, svg, swatch, text } from "../page/elements.mjs";
 import { pairs, shown } from "../page/numbers.mjs";
 
-const cross = (x, y) => pathOf([[x - 6, y], [x + 6, y], [NaN, 0], [x, y - 6], [x, y + 6]]);
+const cross = (x, y) =>
+  pathOf([
+    [x - 6, y],
+    [x + 6, y],
+    [NaN, 0],
+    [x, y - 6],
+    [x, y + 6],
+  ]);
 const stepOf = (numbers) => Math.round(numbers.step[0]);
 
 function draw(picture, plan, numbers, width) {
@@ -23,7 +30,8 @@ function draw(picture, plan, numbers, width) {
     const points = pairs(numbers[name]).slice(0, step + 1);
     inside.append(svg("path", { d: drawn(points), class: "line", style: stroke(i), "data-series": name }));
     const [x, y] = points.at(-1);
-    if (Number.isFinite(x + y)) inside.append(svg("circle", { cx: sx(x), cy: sy(y), r: 5, style: `fill:${colour(i)}` }));
+    if (Number.isFinite(x + y))
+      inside.append(svg("circle", { cx: sx(x), cy: sy(y), r: 5, style: `fill:${colour(i)}` }));
   });
   picture.append(text(2, 14, plan.labels[1], "start", "name"));
   picture.append(text((box.left + box.right) / 2, box.bottom + 36, plan.labels[0], "middle", "name"));

@@ -13,7 +13,12 @@ function draw(picture, plan, numbers, width) {
   const [low, high] = rangeOf(plan, namesOf(plan));
   const reach = plan.reach ?? 1.05 * Math.max(Math.abs(low), Math.abs(high));
   const [sx, sy] = axes(picture, box, [-reach, reach], [-reach, reach], [side / 50, side / 50]);
-  picture.scale = { sx, sy, toX: (p) => ((p - box.left) / side) * 2 * reach - reach, toY: (p) => reach - ((p - box.top) / side) * 2 * reach };
+  picture.scale = {
+    sx,
+    sy,
+    toX: (p) => ((p - box.left) / side) * 2 * reach - reach,
+    toY: (p) => reach - ((p - box.top) / side) * 2 * reach,
+  };
   const inside = clip(picture, box);
   const drawn = (points) => pathOf(points.map(([x, y]) => [sx(x), sy(y)]));
   inside.append(svg("path", { d: plan.ground.map(drawn).join(""), class: "ground" }));
@@ -37,8 +42,21 @@ function arrow(group, [[ax, ay], [bx, by]], sx, sy, i, name) {
   const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
   const head = Math.min(11, length);
   const [hx, hy] = [x1 - ux * head, y1 - uy * head];
-  const tip = [[x1, y1], [hx - uy * head * 0.45, hy + ux * head * 0.45], [hx + uy * head * 0.45, hy - ux * head * 0.45]];
-  group.append(svg("path", { d: pathOf([[x0, y0], [hx, hy]]), class: "shaft", style: stroke(i) }));
+  const tip = [
+    [x1, y1],
+    [hx - uy * head * 0.45, hy + ux * head * 0.45],
+    [hx + uy * head * 0.45, hy - ux * head * 0.45],
+  ];
+  group.append(
+    svg("path", {
+      d: pathOf([
+        [x0, y0],
+        [hx, hy],
+      ]),
+      class: "shaft",
+      style: stroke(i),
+    }),
+  );
   group.append(svg("path", { d: `${pathOf(tip)}Z`, style: `fill:${colour(i)}`, "data-series": name }));
   if (name.length <= 3) group.append(text(x1 + ux * 14, y1 + uy * 14 + 4, name, "middle", "name halo")); // long: legend
 }
@@ -49,7 +67,10 @@ function legend(plan) {
 }
 
 function tables(plan, numbers) {
-  const rows = plan.shown.map(([words, name, i]) => [words, ...[0, 1].map((k) => shown(plan, name, numbers[name][i + k]))]);
+  const rows = plan.shown.map(([words, name, i]) => [
+    words,
+    ...[0, 1].map((k) => shown(plan, name, numbers[name][i + k])),
+  ]);
   return [{ columns: ["point", "x", "y"], rows }];
 }
 
@@ -73,7 +94,15 @@ function handles(plan, numbers, { scale: { sx, sy, toX, toY } }) {
   const snapped = (v) => Math.round(v * 20) / 20;
   return plan.arrows.map((key) => {
     const at = numbers[key].slice(2);
-    return { key, label: `end of ${key}`, at, x: sx(at[0]), y: sy(at[1]), step: 0.1, read: (x, y) => [snapped(toX(x)), snapped(toY(y))] };
+    return {
+      key,
+      label: `end of ${key}`,
+      at,
+      x: sx(at[0]),
+      y: sy(at[1]),
+      step: 0.1,
+      read: (x, y) => [snapped(toX(x)), snapped(toY(y))],
+    };
   });
 }
 

@@ -35,7 +35,10 @@ function draw(picture, plan, numbers, width) {
   return Math.round(Math.ceil(samples / across) * tall - between);
 }
 
-const legend = () => [boxSwatch("this cell", { class: "cell chosen" }), boxSwatch("shares its mean", { class: "cell member" })];
+const legend = () => [
+  boxSwatch("this cell", { class: "cell chosen" }),
+  boxSwatch("shares its mean", { class: "cell member" }),
+];
 
 function tables(plan, numbers) {
   const [samples, channels, rows, columns] = plan.shape;

@@ -30,7 +30,23 @@ function read(numbers) {
     return row < padRows && column < padColumns ? "padding" : "beyond";
   };
   const weights = numbers.weights.filter(Number.isFinite);
-  return { rows, columns, top, left, inRows, inColumns, weights, kernel, windows, taps, what, output, at, padRows, padColumns };
+  return {
+    rows,
+    columns,
+    top,
+    left,
+    inRows,
+    inColumns,
+    weights,
+    kernel,
+    windows,
+    taps,
+    what,
+    output,
+    at,
+    padRows,
+    padColumns,
+  };
 }
 
 /** The cells under the window of one output: [row, column] in the padded input. */
@@ -90,7 +106,11 @@ function draw(picture, plan, numbers, width) {
   const beside = plan.axes === 2 && inRow >= 27;
   const side = Math.min(LARGEST, beside ? inRow : (width - 4) / widest);
   const y = 26;
-  drawInput(picture, plan, numbers, state, { x: 2 + side * (left - state.left), y: y + side * (top - state.top), side });
+  drawInput(picture, plan, numbers, state, {
+    x: 2 + side * (left - state.left),
+    y: y + side * (top - state.top),
+    side,
+  });
   const bottom = y + side * tallest + 22;
   const place = { x: 2, y: bottom + 26, side: Math.min(LARGEST, (width - (kernel ? ROOM : 0) - 4) / second) };
   if (beside) Object.assign(place, { x: 2 + side * widest + ROOM, y: y + side * top, side });
@@ -114,7 +134,9 @@ function drawInput(picture, plan, numbers, state, { x, y, side }) {
   const number = (r, c) => (what(r, c) === "beyond" ? "" : inCell(plan, numbers.input[r * columns + c]));
   const longest = Math.max(...numbers.input.map((v) => (Number.isFinite(v) ? written(v, 3).length : 2)));
   const edited = (r, c) =>
-    plan.edits && what(r, c) === "input" ? asEdit("input", r - state.top, c - state.left, numbers.input[r * columns + c]) : {};
+    plan.edits && what(r, c) === "input"
+      ? asEdit("input", r - state.top, c - state.left, numbers.input[r * columns + c])
+      : {};
   const under = new Set(taps.map(([r, c]) => r * columns + c));
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -151,7 +173,15 @@ function drawOutput(picture, numbers, { output: { rows, columns }, at }, { x, y,
   for (let i = 0; i < rows * columns; i++) {
     const [left, top] = [x + side * (i % columns), y + side * Math.floor(i / columns)];
     const cls = i < at ? "cell done" : i === at ? "cell done now" : "cell";
-    cell(picture, left, top, side, i <= at ? written(numbers.output[i], 3) : "", { class: cls, "data-output": i }, longest);
+    cell(
+      picture,
+      left,
+      top,
+      side,
+      i <= at ? written(numbers.output[i], 3) : "",
+      { class: cls, "data-output": i },
+      longest,
+    );
   }
   picture.append(text(x, y + side * rows + 17, `${rows} × ${columns}`, "start"));
 }

@@ -9,7 +9,13 @@ const tidy = (v) => Number(v.toFixed(6));
 
 /** A field over one of the cells that have data-edit ("input 2 3") and data-value; it calls `change(key, number)`. */
 export function cellField(frame, picture, change) {
-  const field = html("input", { type: "text", inputmode: "decimal", role: "spinbutton", class: "field", autocomplete: "off" });
+  const field = html("input", {
+    type: "text",
+    inputmode: "decimal",
+    role: "spinbutton",
+    class: "field",
+    autocomplete: "off",
+  });
   let at = "";
   let typing = false;
 
@@ -99,7 +105,10 @@ export function dragHandles(frame, picture, handlesNow, change) {
       event.preventDefault();
       event.stopPropagation();
       const { at, step } = now();
-      change(key, at.map((v, i) => tidy(v + by[i] * step)));
+      change(
+        key,
+        at.map((v, i) => tidy(v + by[i] * step)),
+      );
     });
     frame.append(button);
     button.dataset.lmSuppressShortcuts = "true";

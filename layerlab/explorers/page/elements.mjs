@@ -21,7 +21,8 @@ export const round = (v) => Math.round(v * 100) / 100;
 
 export const DASHES = ["", "8 3", "2 3", "9 3 2 3", "14 4"];
 export const colour = (i) => `var(--line-${i % 5})`;
-export const stroke = (i, dashed = true) => `stroke:${colour(i)};stroke-dasharray:${(dashed && DASHES[i % 5]) || "none"}`;
+export const stroke = (i, dashed = true) =>
+  `stroke:${colour(i)};stroke-dasharray:${(dashed && DASHES[i % 5]) || "none"}`;
 
 /** A path through the points, interrupted wherever one is nan. */
 export function pathOf(points) {
@@ -59,7 +60,10 @@ export function hatch(x, y, side, tall = side) {
   const [part, down] = [side / 3, tall / 3];
   const lines = [1, 2, 3, 4, 5].map((i) => {
     const [a, b] = [Math.max(0, i - 3), Math.min(3, i)];
-    return [[x + a * part, y + b * down], [x + b * part, y + a * down]];
+    return [
+      [x + a * part, y + b * down],
+      [x + b * part, y + a * down],
+    ];
   });
   return svg("path", { d: lines.map(pathOf).join(""), class: "hatch" });
 }

@@ -120,12 +120,15 @@ function render({ model, el }) {
   }
 
   const onGrid = (setting) => controls.every((c) => c.values.includes(setting[c.name]));
-  const nearest = (setting) => Object.fromEntries(controls.map((c) => [c.name, c.values[nearestIndex(c, setting[c.name])]]));
+  const nearest = (setting) =>
+    Object.fromEntries(controls.map((c) => [c.name, c.values[nearestIndex(c, setting[c.name])]]));
   const words = (setting) => controls.map((c) => `${c.name} ${written(setting[c.name])}`).join(", ");
   const same = (a, b) => Boolean(a) && controls.every((c) => a[c.name] === b[c.name]);
 
   function say(sentence) {
-    const found = [...read().map((pair) => pair.join(" ")), ...plan.numbers.map((key) => `${key} ${number(key)}`)].join(", ");
+    const found = [...read().map((pair) => pair.join(" ")), ...plan.numbers.map((key) => `${key} ${number(key)}`)].join(
+      ", ",
+    );
     status.textContent = found ? `${sentence} ${found}.` : sentence; // names keep their case
   }
 
@@ -150,10 +153,19 @@ function render({ model, el }) {
     for (const c of controls) rows[c.name].show(setting[c.name]);
     set.textContent = `Shown: ${words(setting)}.`;
     if (!onGrid(setting) && same(model.get("reply")?.setting, setting)) return showReply();
-    take(decode(codes, plan, controls.map((c) => nearestIndex(c, setting[c.name]))));
+    take(
+      decode(
+        codes,
+        plan,
+        controls.map((c) => nearestIndex(c, setting[c.name])),
+      ),
+    );
     if (limit(setting) || onGrid(setting)) return;
     status.textContent = `Asking Python for ${words(setting)} …`;
-    waiting = setTimeout(() => say(`Python does not answer. Shown is the nearest computed setting: ${words(nearest(setting))}.`), 3000);
+    waiting = setTimeout(
+      () => say(`Python does not answer. Shown is the nearest computed setting: ${words(nearest(setting))}.`),
+      3000,
+    );
   }
 
   function showReply() {
@@ -195,7 +207,11 @@ function render({ model, el }) {
     const setting = { ...model.get("setting"), ...asked };
     const snapped = nearest(setting);
     move(snapped);
-    say(same(setting, snapped) ? `${words(model.get("setting"))}.` : `${words(setting)} is not computed here. Shown is the nearest setting: ${words(snapped)}.`);
+    say(
+      same(setting, snapped)
+        ? `${words(model.get("setting"))}.`
+        : `${words(setting)} is not computed here. Shown is the nearest setting: ${words(snapped)}.`,
+    );
   }
 
   const scroll = () => leadsHere(name) && root.scrollIntoView({ block: "center", behavior: "instant" });
@@ -222,7 +238,8 @@ function render({ model, el }) {
     root.querySelector(".controls").prepend(pickRow(plan.lines, plan.pick, 3, picked));
   }
   // JupyterLab intercepts the arrow keys unless the focused element itself opts out.
-  for (const e of root.querySelectorAll("input, select, button, summary, [tabindex]")) e.dataset.lmSuppressShortcuts = "true";
+  for (const e of root.querySelectorAll("input, select, button, summary, [tabindex]"))
+    e.dataset.lmSuppressShortcuts = "true";
   width = Math.floor(frame.clientWidth);
   show();
   status.textContent ||= still ? "Every position was computed with torch." : "Between the positions, Python is asked.";

@@ -13,7 +13,7 @@ export function decode(codes, plan, digits) {
   const out = {};
   for (const { name, at, size, over, offset, step, log } of plan.series) {
     const begin = at + size * over.reduce((index, control) => index * plan.counts[control] + digits[control], 0);
-    const value = (c) => (log ? (c && 10 ** ((c + offset) * step)) : (c + offset) * step);
+    const value = (c) => (log ? c && 10 ** ((c + offset) * step) : (c + offset) * step);
     out[name] = Array.from(codes.subarray(begin, begin + size), (c) => (c === NAN ? NaN : value(c)));
   }
   return out;

@@ -69,6 +69,10 @@ globalThis.labStore ??= (() => {
     /** Does this browser store what is written? */
     keeps: () => Boolean(attempt((kept) => (kept.setItem(`${ROOT}?`, "1"), kept.removeItem(`${ROOT}?`), true))),
     /** The chapter of this page or notebook: the last part of its address, without the extension. */
-    chapter: () => decodeURIComponent(location.pathname).split("/").at(-1).replace(/\.\w+$/, "") || "index",
+    chapter: () =>
+      decodeURIComponent(location.pathname)
+        .split("/")
+        .at(-1)
+        .replace(/\.\w+$/, "") || "index",
   };
 })();

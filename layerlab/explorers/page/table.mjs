@@ -27,9 +27,7 @@ export function folded(question) {
 
 function made({ name, columns, rows }, question) {
   const head = html("tr", {}, ...columns.map((words) => html("th", { scope: "col" }, words)));
-  const body = rows.map((row) =>
-    html("tr", {}, html("th", { scope: "row" }), ...row.slice(1).map(() => html("td"))),
-  );
+  const body = rows.map((row) => html("tr", {}, html("th", { scope: "row" }), ...row.slice(1).map(() => html("td"))));
   const caption = html("caption", name ? {} : { class: "hidden" }, name ?? question);
   return html("table", {}, caption, html("thead", {}, head), html("tbody", {}, ...body));
 }

@@ -100,7 +100,14 @@ def test_chapters_option_narrows_stages() -> None:
 def test_chapters_option_keeps_chapter_and_course_tests() -> None:
     def collected(chapters: str) -> set[str]:
         options = ("--collect-only", "-q", "-p", "no:cacheprovider", "--chapters", chapters)
-        command = [sys.executable, "-m", "pytest", "tests/test_path.py", "tests/test_handout.py", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "tests/course/test_path.py",
+            "tests/classroom/test_handout.py",
+            *options,
+        ]
         found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         return {line for line in found.stdout.splitlines() if "::" in line}
 

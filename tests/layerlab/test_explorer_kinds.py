@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from torch.nn import functional as F
 import layerlab as lab
 from layerlab.explorers import code
 from layerlab.explorers.pack import pack, unpack
+from tests.root import ROOT
 
 DRAW = torch.Generator().manual_seed(5)
 IMAGE, LINE = torch.randn(6, 7, generator=DRAW), torch.randn(9, generator=DRAW)
@@ -240,7 +240,7 @@ def test_spread_survives_16_bit_packing_at_every_scale():
 
 # -- examples in CONTRIBUTING.md ---------------------------------------------------------------------------------------
 
-PAGE = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def test_author_example_runs_and_is_short():

@@ -16,7 +16,7 @@ def test_every_planned_chapter_is_written():
 
 
 def test_every_torch_nn_class_has_an_existing_chapter():
-    """Count the 163 classes as `tests/test_layer_index.py` does."""
+    """Count the 163 classes as `tests/coursebook/test_layer_index.py` does."""
     entries, _ = layer_places.entries_of(layer_places.read(COURSE))
     classes = {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)} | {"DataParallel"}
     chapters = {entry.name: entry.chapters for entry in entries if entry.namespace == "nn"}

@@ -16,8 +16,8 @@ from packaging.version import Version
 
 from authoring.setup import install as setup
 from autograder import cli
+from tests.house.test_house import imports
 from tests.root import ROOT
-from tests.test_house import imports
 
 OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from made_results import CHAPTER, HIDDEN_TEXT, partly, result, solved, unreadable
-from test_feedback import Page
 
 from autograder.model import Result, State
 from autograder.recording import class_report
 from autograder.recording import results as results_json
 from autograder.recording.class_figures import distribution, overview
 from autograder.recording.class_numbers import numbers
+from tests.recording.test_feedback import Page
 
 
 def fault(student: str) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from docutils import nodes
@@ -12,8 +11,9 @@ from docutils.utils import new_document
 from coursebook.search import engine, sections
 from coursebook.search.engine import Entry
 from coursebook.search.search_files import weight
+from tests.root import ROOT
 
-WORDS = (Path(__file__).parents[1] / "book" / "_static" / engine.WORDS).read_text(encoding="utf-8")
+WORDS = (ROOT / "book" / "_static" / engine.WORDS).read_text(encoding="utf-8")
 
 
 def section(title: str, *content: nodes.Node) -> nodes.section:

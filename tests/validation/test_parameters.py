@@ -7,7 +7,7 @@ from torch import nn
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.inside import passed_arguments
 from autograder.validation.mutants import Parameter, parameters
-from tests.test_validate import VARIANTS, chapter, checked
+from tests.validation.test_validate import VARIANTS, chapter, checked
 
 KEYWORD = 'def scaled(x, factor=2.0, *, shift=1.0):\n    """Return it."""\n    return x * factor + shift'
 ALWAYS_THREE = """\
