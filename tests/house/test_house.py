@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib import import_module
@@ -213,6 +214,13 @@ def rooms() -> dict[str, set[str]]:
 def test_rooms_have_no_import_cycle() -> None:
     order = list(TopologicalSorter(rooms()).static_order())  # raises an error on a cycle
     assert order.index("layerlab/graded") < order.index("autograder/judging") < order.index("autograder/classroom")
+
+
+def test_module_name_is_used_once() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = Counter(Path(name).name for name in listed.split())
+    several = {"__init__.py", "__main__.py", "conftest.py"}
+    assert {name for name, count in names.items() if count > 1} <= several
 
 
 def test_folder_has_at_most_twelve_modules() -> None:
