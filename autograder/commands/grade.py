@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from autograder.commands.grade_options import GradeOptions
 from autograder.commands.say import ROOT, problems, say
 from autograder.sandbox.driver.run import Runner
 
@@ -16,23 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from autograder.classroom.pace import Pace
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The options of the command line."""
-
-    names: tuple[str, ...]
-    mine: Path | None
-    exercises: tuple[str, ...]
-    watch: bool
-    as_json: bool
-    students: tuple[str, ...]
-    new_seed: bool
-    unsandboxed: bool
-    workers: int | None
-    scheduler: str | None
-    root: Path
 
 
 @click.command("grade")
@@ -66,7 +49,7 @@ def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
     Exit status: 0 graded, 1 some submission could not be graded for reasons of ours, 2 nothing to grade, 3 the
     grader, the disk, the database or the scheduler failed.
     """
-    asked = Asked(**options)
+    asked = GradeOptions(**options)
     if asked.workers and asked.scheduler:
         raise click.UsageError("--workers is for this machine; with --scheduler its workers decide")
     workers = 1 if asked.mine else asked.workers or os.cpu_count() or 1

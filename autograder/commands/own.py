@@ -25,13 +25,13 @@ from autograder.texts.facts import CORE
 
 if TYPE_CHECKING:
     from autograder.classroom.own_notebook import Graded
-    from autograder.commands.grade import Asked
+    from autograder.commands.grade_options import GradeOptions
 
 EVERY = 0.1  # seconds between two looks at a notebook that is watched
 MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook shows them all
 
 
-def grade(notebook: Path, asked: Asked, runner: Runner) -> None:
+def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
     """Show the points of a notebook so far, and what to do next; they are kept beside it and recorded nowhere."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)

@@ -19,10 +19,10 @@ from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Grading, Outcome
-    from autograder.commands.grade import Asked
+    from autograder.commands.grade_options import GradeOptions
 
 
-def grade(asked: Asked, runner: Runner, new_pace: Callable[[], Pace]) -> None:
+def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> None:
     """Grade each chapter with submissions, and exit with the command's exit code."""
     root = asked.root
     names = asked.names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
