@@ -20,7 +20,7 @@ MAX_CHARACTERS = 200_000
 MAX_MAGICS = 1_000  # of one cell
 MAX_WORK = 1_000_000  # characters that IPython may read if lines cannot be told apart: all of them for each magic
 # Cell magics that run the code below them in the notebook's own namespace.
-_RUNS_ITS_CELL = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
+_RUNS_ITS_CELL = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
 _INDENT, _MARK = re.compile(r"[ \t]*"), "\0"  # no code contains it
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
@@ -41,8 +41,8 @@ def _as_python(source: str) -> str | None:
     if _parsed(source) is not None:
         return source
     above = 0
-    while below := _RUNS_ITS_CELL.match(source):  # the result has as many lines
-        above += below[0].count("\n")
+    if below := _RUNS_ITS_CELL.match(source):  # the result has as many lines
+        above = below[0].count("\n")
         source = source[below.end() :]
         if _parsed(source) is not None:
             return "\n" * above + source

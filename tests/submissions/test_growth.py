@@ -24,7 +24,6 @@ from autograder.submissions import (
     beside,
     bounded_cache,
     budget,
-    imports,
     late_definitions,
     rebuild,
     rules,
@@ -48,6 +47,7 @@ CELLS: dict[str, Callable[[int], str]] = {
     "functions": lambda n: "\n".join(f"def f{i}(x): return f{i + 1}(x) + f{i // 2}(x)" for i in range(n)),
     "one name": lambda n: "x = 1\n" + "x = x + 1\n" * n,
     "magics": lambda n: "%time 1\n" * min(n, 45) + "y = [\n" + "1,\n" * (20 * n) + "]",
+    "cell magics": lambda n: "%%time\n" * (10 * n) + "x = 1",
     "questions": lambda n: "x?\n" * n,
     "magics in a call": lambda n: "%time 1\nf(\n" + "%time 1\n" * min(n, 45) + "1,\n" * (20 * n) + ")",
     "shell commands that go on": lambda n: "!ls \\\n" * n + "x",
@@ -87,9 +87,7 @@ def released():
 
 
 def forget() -> None:
-    """Clear the caches of everything read before."""
-    for function in (student_code._as_python, student_code._parsed, names_of.__globals__["_names_of"], imports.bound):
-        function.cache_clear() if hasattr(function, "cache_clear") else None
+    """Clear the two caches that have more than a text as their key; no other cache knows a text that is new."""
     for cache in (rules._parts_of, rules.aliases.of):
         cache.cache_clear()
 
@@ -119,7 +117,8 @@ _numbers = itertools.count()
 
 def unique(source: str) -> str:
     """Return a text that is in no cache."""
-    return f"unique_{next(_numbers)} = 0\n{source}" if not source.startswith("%%") else source
+    line = f"unique_{next(_numbers)} = 0"
+    return f"{source}\n{line}" if source.startswith("%%") else f"{line}\n{source}"
 
 
 def as_plan(chapter, sources: list[str]) -> list[Cell]:
