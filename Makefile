@@ -58,7 +58,7 @@ pdf: book ## print the book into _build/layer-by-layer.pdf, by Chromium
 zip: book ## pack book and notebooks into _build/layer-by-layer.zip, to read offline
 	@$(RUN) authoring zip
 
-##@ Practise
+##@ Practice
 lab: ready ## open the student notebooks in JupyterLab
 	@$(RUN) jupyterlab notebooks
 mine: ready ## your points so far and what to look at next: NOTEBOOK=path

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from authoring.book import build_book, offline, weigh, without_solutions
 from authoring.book.leaks import search
+from authoring.english.english_commands import english
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
@@ -30,6 +31,9 @@ console = Console(highlight=False)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Turn a chapter's text into a notebook and a page. Exit status 0: all is well; 1: there are problems to fix."""
+
+
+main.add_command(english)
 
 
 @main.command()

@@ -22,9 +22,9 @@ WORDS = {  # what a student reads for each state
     State.OUT_OF_MEMORY: "needed too much memory",
     State.CRASHED: "ended the Python process",
     State.FORBIDDEN: "uses a call that this exercise does not allow",
-    State.NO_EVIDENCE: "showed nothing to judge",
+    State.NO_EVIDENCE: "produced nothing to judge",
     State.SKIPPED: "not run",
-    State.INFRASTRUCTURE: "not graded yet, and not because of you",
+    State.INFRASTRUCTURE: "not graded yet, through no fault of yours",
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
 _DIFFER = (Told.VALUES, Told.EFFECT)

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = commands.add_parser(
         "reset",
         help="put an exercise back to the text it was released with",
-        description="Put exercises back to the text they were released with. Save the notebook before, and reload it "
+        description="Put exercises back to the text they were released with. Save the notebook first, and reload it "
         "after. What you wrote is kept in a .py file beside the notebook; no earlier such file is overwritten.",
     )
     command.add_argument("notebook", type=Path, help="the notebook you work on, such as linear.ipynb")

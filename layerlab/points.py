@@ -24,7 +24,7 @@ NO_GRADER = (
     "lab.points() asks the course's grader, which is not installed here: open this notebook in a copy of the course "
     "that was set up by `make course`, and run this cell again."
 )
-NO_FILE = "lab.points() does not know where this notebook is saved: say it, lab.points('folder/linear.ipynb')."
+NO_FILE = "lab.points() does not know where this notebook is saved: pass its path, lab.points('folder/linear.ipynb')."
 _RULE = "border-bottom:1px solid rgba(128,128,128,.5);text-align:left;vertical-align:top;padding:.3em .8em .3em 0"
 
 
@@ -75,7 +75,7 @@ class Points:
             head = "".join(f'<th scope="col" style="{_RULE}">{name}</th>' for name in ("exercise", "points", "state"))
             rows = "".join(map(_row, begun))
             parts.append(
-                '<table style="border-collapse:collapse"><caption style="text-align:left">Exercises that were begun'
+                '<table style="border-collapse:collapse"><caption style="text-align:left">Exercises you have begun'
                 f"</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
             )
         parts += [_details(one) for one in begun if one["lines"]]

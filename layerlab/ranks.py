@@ -50,7 +50,7 @@ class RankError(RuntimeError):
 def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) -> list[Any]:
     """Call ``work(rank)`` in ``world`` processes that share a gloo group, and return what they return, by rank.
 
-    Inside ``work``, ``torch.distributed`` is initialised. Every process starts as a copy of the caller: it sees the
+    Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
     caller's variables, and what it changes there is lost. All processes have ended when this returns or raises, those
     that a rank has started too; if the caller is killed, they end with it (without Linux, when their time is over).
 
@@ -111,11 +111,11 @@ def _end(processes: list[BaseProcess]) -> None:
 
 
 class _Stillness:
-    """Whether ranks wait for each other in vain: each says, at so many looks, that it stands inside a call of torch's.
+    """Detect ranks that wait for each other forever: at several looks in a row, each one is inside a call of torch.
 
-    A rank that is asked writes down where its Python code is, also while it waits inside of C; one that sleeps or waits
-    for anything else is not in torch. Looks are counted, and no time: a rank that has not been given a processor since
-    the last look has not answered, and one that computes there has used it.
+    A rank that is asked writes down where its Python code is, even while it waits inside C. A rank that sleeps or waits
+    for anything else is not in torch. Looks are counted, not time: a rank that got no processor since the last look has
+    not answered, and a rank that computes inside torch has used processor time.
     """
 
     def __init__(self, processes: list[BaseProcess], places: str) -> None:
@@ -175,7 +175,7 @@ def _collect(answers: dict[Connection, int], seconds: float, stillness: _Stillne
         if not ready and left == 0.0:
             raise RankError(f"no answer from rank {late} in time: {_SAME_CALLS}?")
         if not ready and not starting and stillness.is_over(waiting.values()):
-            raise RankError(f"rank {late} waits in vain for another: {_SAME_CALLS}?")
+            raise RankError(f"rank {late} waits forever for another rank: {_SAME_CALLS}?")
         for connection in (known for known in list(waiting) if known in ready):
             rank = waiting[connection]
             data = _received(connection, rank)
@@ -202,7 +202,7 @@ def _unpacked(data: bytes, rank: int) -> Any:
         answer = torch.load(io.BytesIO(data), weights_only=True)
     except pickle.UnpicklingError:
         what = "tensors, numbers, strings, tuples, lists and dicts"
-        raise RankError(f"rank {rank} returned something else than {what}") from None
+        raise RankError(f"rank {rank} returned something other than {what}") from None
     if "error" in answer:
         kind = NotImplementedError if answer["is_open"] else RankError  # an exercise that was not begun says so
         raise kind(f"rank {rank}: {answer['error']}")

@@ -77,7 +77,7 @@ def imported(test: Path) -> set[str]:
 
 
 def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
-    """Return the test files that import a module, the one of its own name first."""
+    """Return the test files that import a module, with the file named after it first."""
     dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
     own = f"test_{module.stem}.py"
     near = sorted((test for test, names in imports.items() if dotted in names), key=lambda test: test.name != own)

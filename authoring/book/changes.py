@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder import keys
 from autograder.course import ANSWERS, TEXT, front_and_body
-from autograder.practising import wheel_name
+from autograder.practicing import wheel_name
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
 BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", re.MULTILINE)

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from authoring.book import wheel
-from autograder import keys, practising
+from autograder import keys, practicing
 from autograder.course import Course
 
 FOLDER = "layer-by-layer"
@@ -56,14 +56,14 @@ def hand_out(course: Course) -> bool:
         FileNotFoundError: a chapter is not released.
         subprocess.CalledProcessError: the wheel could not be built.
     """
-    path, record = course.site / practising.NOTEBOOKS, course.root / "_build" / "handed_out.txt"
+    path, record = course.site / practicing.NOTEBOOKS, course.root / "_build" / "handed_out.txt"
     packed = practice(course)
     now = keys.key(packed=packed)
     if path.exists() and record.exists() and record.read_text() == now:
         return False
     for old in course.site.glob("layerlab-*.whl"):
         old.unlink()
-    (course.site / practising.wheel_name()).write_bytes(wheel.built().read_bytes())
+    (course.site / practicing.wheel_name()).write_bytes(wheel.built().read_bytes())
     pack(packed, path)
     record.write_text(now)
     return True
@@ -71,7 +71,7 @@ def hand_out(course: Course) -> bool:
 
 def practice(course: Course, book: str = "") -> dict[str, bytes]:
     """Return the files for practice, by path in a zip; ``book`` is what their README says about a book beside them."""
-    name = practising.wheel_name()
+    name = practicing.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()
     for chapter in course.chapters:

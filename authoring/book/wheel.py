@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from autograder import keys
-from autograder.practising import wheel_name
+from autograder.practicing import wheel_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "LICENSE", "layerlab/**/*")

@@ -25,7 +25,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from autograder import practising
+from autograder import practicing
 from autograder.texts.regions import STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,13 +130,13 @@ class InstallMissing(NbGraderPreprocessor):
         """Return the notebook with the cell before its first code cell; the book does not show it."""
         first = next(index for index, cell in enumerate(nb.cells) if cell.cell_type == "code")
         has_exercises = any(utils.is_solution(cell) for cell in nb.cells)
-        source = first_cell(nb.metadata.layerlab.chapter if has_exercises else "", practising.addresses(ROOT))
+        source = first_cell(nb.metadata.layerlab.chapter if has_exercises else "", practicing.addresses(ROOT))
         cell = nbformat.v4.new_code_cell(source, id=INSTALL_ID, metadata={"tags": ["remove-cell"]})
         nb.cells.insert(first, cell)
         return nb, resources
 
 
-def first_cell(chapter: str, where: practising.Addresses) -> str:
+def first_cell(chapter: str, where: practicing.Addresses) -> str:
     """Return code that finds layerlab: installed, its wheel beside the notebook or one folder up, or at an address.
 
     Args:
@@ -144,14 +144,14 @@ def first_cell(chapter: str, where: practising.Addresses) -> str:
         where: the addresses that are set.
     """
     sentence = (
-        f"The course's package is missing: put {practising.wheel_name()} beside this notebook and run this cell again."
+        f"The course's package is missing: put {practicing.wheel_name()} beside this notebook and run this cell again."
     )
     if where.book:
-        sentence += f" It is at {where.book}/book/practise.html."
+        sentence += f" It is at {where.book}/book/practice.html."
     elif not where.repository:
-        sentence += " The book's page Practise hands it out."
+        sentence += " The book's page Practice hands it out."
     words = ["Finds the course's package, layerlab: installed, or its wheel beside this notebook or one folder up."]
-    words += [practising.points(chapter)] if chapter else []
+    words += [practicing.points(chapter)] if chapter else []
     comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
     install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
     return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)

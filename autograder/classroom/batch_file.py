@@ -36,5 +36,5 @@ def _batch_from(path: Path) -> Batch:
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise RecordError(
             f"{path} does not hold the number that this class was graded with ({type(error).__name__}: {error}). "
-            "Bring back a copy of it, or draw a new one with --new-seed: every submission is then graded again."
+            "Restore a copy of it, or draw a new one with --new-seed: every submission is then graded again."
         ) from error

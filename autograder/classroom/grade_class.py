@@ -188,7 +188,7 @@ def _settled(
                 else:
                     waiting.append(submission)
     for submission in waiting:
-        why = f"{submission.path} changed or was gone each of the {TRIES} times that it was graded"
+        why = f"{submission.path} changed or disappeared each of the {TRIES} times it was graded"
         yield _fault(chapter, batch, submission.student, why), None
 
 

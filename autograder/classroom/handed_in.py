@@ -85,10 +85,10 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
     if wanted in there:
         return _inside(student, folder / wanted)
     if wanted in names:
-        return Submission(student, None, (f"{wanted!r} is no ordinary file",))
+        return Submission(student, None, (f"{wanted!r} is not a regular file",))
     notebooks = [name for name in there if name.lower().endswith(".ipynb")]
     if len(notebooks) == 1:
-        return _inside(student, folder / notebooks[0], (f"graded {notebooks[0]!r}, as there is no {wanted!r}",))
+        return _inside(student, folder / notebooks[0], (f"graded {notebooks[0]!r}, because there is no {wanted!r}",))
     close = get_close_matches(wanted, there, n=1, cutoff=0.0)
     hint = f"; the nearest is {close[0]!r}" if close else ": the folder is empty"
     return Submission(student, None, (f"there is no {wanted!r} in the submission{hint}",))

@@ -105,7 +105,7 @@ _alone = threading.Lock()  # one task at a time per process, however many thread
 def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     own = software()
     if own != _LOADED:
-        return Answer(refused="its files have changed since it was started; start it again")
+        return Answer(refused="its files have changed since it started; restart it")
     other = [f"{name} {own[name]}, not {wanted}" for name, wanted in expected.items() if own.get(name) != wanted]
     if other:
         return Answer(refused=f"it has {' and '.join(other)}")

@@ -15,11 +15,17 @@ from autograder.texts import chapter as chapters
 @click.command("bench")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option(
-    "--classes", "asked", default="24:2,100:1,100:2", show_default=True, help="So many submissions : so many at a time."
+    "--classes",
+    "asked",
+    default="24:2,100:1,100:2",
+    show_default=True,
+    help="Submissions:how many at a time, such as 24:2.",
 )
 @click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader grades too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
-@click.option("--show", is_flag=True, help="Show where a submission's time went when it was measured; measure nothing.")
+@click.option(
+    "--show", is_flag=True, help="Show where a submission's time went in the last measurement, without measuring again."
+)
 @click.option(
     "--commands", is_flag=True, help="Time the commands that a learner waits for, on the first CHAPTER alone."
 )

@@ -18,7 +18,7 @@ from autograder.validation.edges.processes import searched
 @click.command("edges")
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--exercise", "only", help="Only this one.")
-@click.option("--examples", type=click.IntRange(1), help="Cases for each exercise, instead of what its entry says.")
+@click.option("--examples", type=click.IntRange(1), help="Cases for each exercise, instead of the number in its entry.")
 def command(chapters_given: tuple[str, ...], only: str | None, examples: int | None) -> None:
     """Draw edge cases of each exercise and compare its right answers in them.
 

@@ -25,7 +25,7 @@ from autograder.texts.variants import VariantError
 @click.argument("student")
 @click.argument("name", metavar="CHAPTER")
 @click.argument("exercise")
-@click.option("--unsandboxed", is_flag=True, help="Run the submission with your own rights.")
+@click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
     """Show why EXERCISE of one submission earned what it did: for instructors, with expected values.

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 @click.command("grade")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option("--mine", type=click.Path(path_type=Path), help="Grade this one notebook and show the points so far.")
-@click.option(
-    "--exercise", "exercises", multiple=True, help="With --mine: only this one (may be given more than once)."
-)
-@click.option("--watch", is_flag=True, help="With --mine: again after each save, until control-C.")
+@click.option("--exercise", "exercises", multiple=True, help="With --mine: only this exercise (may be repeated).")
+@click.option("--watch", is_flag=True, help="With --mine: grade again after each save, until control-C.")
 @click.option("--json", "as_json", is_flag=True, help="With --mine: as JSON, for a program.")
-@click.option("--student", "students", multiple=True, help="Only this student (may be given more than once).")
+@click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
-@click.option("--unsandboxed", is_flag=True, help="Run submissions with your own rights, where isolation is refused.")
 @click.option(
-    "--workers", type=click.IntRange(1), help="Submissions at a time on this machine.  [default: one a processor]"
+    "--unsandboxed", is_flag=True, help="Run submissions with your own privileges, where isolation is refused."
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Submissions at a time on this machine.  [default: one per processor]"
 )
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
@@ -60,9 +60,9 @@ def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
         own.grade(asked.mine, asked, runner)
         return
     if asked.exercises or asked.watch or asked.as_json:
-        raise click.UsageError("--exercise, --watch and --json are for --mine: say whose notebook")
+        raise click.UsageError("--exercise, --watch and --json need --mine with a notebook")
     if asked.unsandboxed:
-        say("autograder: --unsandboxed: whatever was handed in runs with your own rights.", problems)
+        say("autograder: --unsandboxed: submissions run with your own privileges.", problems)
     from autograder.classroom.pace import Pace
     from autograder.commands import submitted
 

@@ -51,7 +51,7 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
                 else:
                     _show(graded, chapter, time.monotonic() - began, own.kept)
         except chapters.ChapterNotFound as error:
-            stop(f"{error}. Say which chapter it is: --mine {notebook} CHAPTER", USAGE)
+            stop(f"{error}. Name its chapter: --mine {notebook} CHAPTER", USAGE)
         except _faults() as error:
             stop(str(error), FAULT)
         except OSError as error:
@@ -90,7 +90,7 @@ def _saves(notebook: Path) -> Iterator[int]:
         if now != seen and now is not None:
             seen = now
             yield 0
-            say(f"{notebook} is watched; control-C ends it.")
+            say(f"{notebook} is being watched; control-C ends it.")
         time.sleep(EVERY)
 
 
@@ -142,7 +142,7 @@ def _way(graded: Graded, chapter: Chapter) -> str:
     left = [exercise for exercise in of_all if exercise.name not in solved]
     left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
     if not left:
-        return f"{words}Every exercise {'of this chapter' if words else 'asked for'} is solved."
+        return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} is solved."
     return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not begun')}."
 
 

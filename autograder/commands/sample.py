@@ -35,8 +35,8 @@ def command(names: tuple[str, ...], students: int, seed: int, check: bool, root:
             for miss in misses:
                 say(miss, problems)
             if misses:
-                stop(f"{name}: {len(misses)} grades are not what they must be", MISSED)
-            say(f"{name}: every grade of the sample is what its answers must get")
+                stop(f"{name}: {len(misses)} grades are not as expected", MISSED)
+            say(f"{name}: every grade of the sample is as expected")
         else:
             made = samples.make(name, root, students=students, seed=seed)
             where = class_report.report_folder(root, name)

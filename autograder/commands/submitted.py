@@ -69,9 +69,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
         def judged(result: Result) -> None:
             lost = result.earned < result.points
             if not bar.tasks[task].completed:  # the first points; later progress lines show the rest
-                line = f"{result.student}: {result.earned}/{result.points}" + (
-                    ", mistakes are named next" if lost else ""
-                )
+                line = f"{result.student}: {result.earned}/{result.points}" + (", naming mistakes next" if lost else "")
                 bar.update(task, last=line)
                 tell(step.words(line))
 
@@ -86,7 +84,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
         except OSError as error:  # from a file read before anything is graded
             stop(f"{name} cannot be graded: {cause(error)}", FAULT)
         except KeyboardInterrupt as error:
-            stop("stopped: what was graded is recorded, and the same command goes on with the rest", status_of(error))
+            stop("stopped: what was graded is recorded, and the same command continues with the rest", status_of(error))
         bar.update(task, total=len(outcome.results), completed=len(outcome.results), last="")
     _show_class(outcome)
     return outcome.faults

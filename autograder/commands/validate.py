@@ -49,8 +49,10 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
 @click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many, with --soak.")
-@click.option("--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and some in turn.")
-@click.option("--brief", "is_brief", is_flag=True, help="One line an exercise, and whole tables only of a miss.")
+@click.option(
+    "--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and a few others in turn."
+)
+@click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and whole tables only for misses.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
 def command(
     chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool, json_path: Path | None

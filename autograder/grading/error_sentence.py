@@ -30,7 +30,7 @@ def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, 
         return f"{at}, your answer is not written yet: it raises NotImplementedError", Told.LINE if own else Told.CASE
     if own is not None:
         return f"{at}, {own} stops with {raised}{cause}", Told.LINE
-    return f"{at}, what your answer gives cannot be used as the statement says: {_outside(raised)}{cause}", Told.CASE
+    return f"{at}, what your answer returns cannot be used as the statement says: {_outside(raised)}{cause}", Told.CASE
 
 
 def answer_stopped(cell: CellRun, answer: str) -> tuple[str, Told]:
@@ -69,7 +69,7 @@ def _shown(raised: str) -> str:
 def _outside(raised: str) -> str:
     """Return in words what the test missed when it used the answer's result."""
     if found := re.fullmatch(r"KeyError: (.+)", raised):
-        return f"there is no key {found[1]} in it (KeyError)"
+        return f"the dict has no key {found[1]} (KeyError)"
     if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):
         return f"the {found[1]} has no attribute `{found[2]}` (AttributeError)"
     if found := re.fullmatch(r"NameError: name '(\w+)' is not defined.*", raised):

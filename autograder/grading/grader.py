@@ -304,7 +304,7 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 verdict = judges.judge_claim(got, got, batch)
             except JudgeError as error:
                 raise ReferenceFailed(
-                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If this draw alone is at fault, "
+                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If only this draw is at fault, "
                     "`grade --new-seed` draws another; tell the author, too"
                 ) from error
             if verdict.state is not State.PASSED:

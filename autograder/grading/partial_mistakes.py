@@ -17,7 +17,7 @@ from autograder.judging.values import JudgeError
 from autograder.model import ClaimRun, Observed
 from layerlab.graded.wire import Array
 
-LIKE = "At least a part of what differs is what this mistake gives: "  # before the sentence of a partial match
+LIKE = "At least part of the difference is what this mistake gives: "  # before the sentence of a partial match
 LEAST = 0.5  # of what is wrong in a claim: a mistake that explains less is misleading
 DIGITS = 8.0  # decimal digits that must agree: 1 coincidence in 100 million
 _OF_FLOAT, _OF_INT = 4.0, 1.0  # digits that each distinct number adds

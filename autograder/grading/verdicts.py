@@ -10,11 +10,11 @@ from autograder.model import Batch, CellRun, Chapter, ClaimRun, Exercise, Plan, 
 from autograder.submissions import rules
 
 STOP_SENTENCES = {
-    State.TIMED_OUT: "it did not come to an end within the time limit",
-    State.CRASHED: "it ended the whole process, as a crash or os._exit does",
+    State.TIMED_OUT: "it did not finish within the time limit",
+    State.CRASHED: "it ended the whole Python process, as a crash or os._exit does",
     State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
 }
-UNTOUCHED = "the answer cell is as it was released"
+UNTOUCHED = "the answer cell is unchanged since release"
 RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
@@ -51,7 +51,7 @@ class Verdicts:
             return lost(exercise, name, State.FORBIDDEN, self.forbidden[exercise.name])
         if exercise.name in run.broken_rules:
             rule, others = run.broken_rules[exercise.name], rules.listed(exercise.rules)
-            cause = f"while it ran, the answer used {rule}; this exercise is to be solved without {others}"
+            cause = f"while it ran, the answer used {rule}; solve this exercise without {others}"
             return lost(exercise, name, State.FORBIDDEN, cause)
         got = _last_claim(run, exercise.name, name)
         answer = next((c for c in run.cells if c.id == exercise.name or c.exercise == exercise.name), None)
@@ -72,7 +72,7 @@ class Verdicts:
         if stop is not None:
             return lost(exercise, name, stop, STOP_SENTENCES[stop])
         if run.is_over:
-            return lost(exercise, name, State.TIMED_OUT, "the notebook's time was used up before this part was run")
+            return lost(exercise, name, State.TIMED_OUT, "the notebook's time ran out before this part")
         return lost(exercise, name, State.NO_EVIDENCE, "this part of the test was not reached")
 
     def _judge(self, exercise: str, got: ClaimRun) -> Verdict:

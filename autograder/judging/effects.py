@@ -37,21 +37,21 @@ _AS_THEY_ARE = frozenset((  # causes in `layerlab/checks/causes` whose sentence 
 _IN_OTHER_WORDS = {
     "all_zeros": "every value is 0.",
     "complement": "every value is 1 minus what it should be.",
-    "unit_over_another_axis": "the values sum to 1, or have length 1, along another axis than they should.",
+    "unit_over_another_axis": "the values sum to 1, or have length 1, along the wrong dimension.",
     "sign_flipped": "every value has the other sign.",
-    "permuted_axes": "the values are right, but two or more axes are swapped.",
-    "view_for_permute": "the values are right, but stand in another order of axes: a permute is missing or too many.",
+    "permuted_axes": "the values are right, but two or more dimensions are swapped.",
+    "view_for_permute": "the values are right, but dimensions are in a different order: a permute is missing or extra.",
     "negative_side": "positive values agree, and negative ones are off by one factor.",
-    "shift": "one number is added to every value, or left out of it.",
-    "shift_per_axis": "the difference is one number for each position of an axis: a bias, a mean or another shift.",
-    "factor_per_axis": "the values are off by one factor for each position of an axis.",
+    "shift": "a constant is added to every value, or left out.",
+    "shift_per_axis": "the difference is one value for each position of a dimension: a bias, a mean or another shift.",
+    "factor_per_axis": "the values are off by one factor for each position of a dimension.",
     "scaled_and_shifted": "the values are off by one factor and one shift for all.",
 }
 _INDEX = re.compile(r": off by \d+ in an index")
 _FACTS = (  # possible cause -> what is true of the values
     ("the last step is missing: ", "the values would be right after one more step: "),
     ("one step too many: ", "the values are right but for one more step: "),
-    (": a broadcast that is not wanted", ""),
+    (": an unwanted broadcast", ""),
 )
 
 
@@ -96,7 +96,7 @@ def _swapped(expected: Any, got: Any) -> str:
     one, other = wrong
     if not (_alike(expected[one], got[other]) and _alike(expected[other], got[one])):
         return ""
-    return f"what the keys {one!r} and {other!r} hold is swapped."
+    return f"what the keys {one!r} and {other!r} contain is swapped."
 
 
 def _is_telling(value: Any) -> bool:
@@ -189,7 +189,7 @@ def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
         for name, reduce in names.items():
             is_it = expected.shape[axis] > 1 and same(reduce(expected, axis), yours, context)
             if is_it and enough(yours, yours.numel(), context):
-                return f"an axis is gone: yours is the {name} along axis {axis} of what it should be."
+                return f"a dimension is gone: yours is the {name} along dimension {axis} of what it should be."
     return ""
 
 
@@ -204,7 +204,7 @@ def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
         wrong = [not same(one, other, context) for one, other in slices]
         first = expected.select(axis, 0)
         if not wrong[0] and all(wrong[1:]) and enough(first, first.numel(), context):
-            return f"only position 0 of axis {axis} is right, and every other one is wrong."
+            return f"only position 0 of dimension {axis} is right, and every other one is wrong."
     return ""
 
 
@@ -220,7 +220,7 @@ def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
     different = len(torch.unique(torch.round(yours, decimals=6)))
     if not enough(yours, different, context, free=1):
         return ""
-    return "every value is one power of what it should be: a root or a power is missing, or is another one."
+    return "every value is a power of what it should be: a root or a power is missing or wrong."
 
 
 def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
@@ -267,8 +267,8 @@ def _other_sample(expected: Distribution, values: np.ndarray) -> str:
     if math.isfinite(expected.high):
         low, high = expected.low, expected.high
         others += [
-            ("the values fill the upper half of the range alone", Distribution.uniform((low + high) / 2, high)),
-            ("the values fill the lower half of the range alone", Distribution.uniform(low, (low + high) / 2)),
+            ("the values fill only the upper half of the range", Distribution.uniform((low + high) / 2, high)),
+            ("the values fill only the lower half of the range", Distribution.uniform(low, (low + high) / 2)),
             (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
             ("the values are drawn from a normal distribution", Distribution.normal(mean, std)),
             ("the values are drawn from a normal distribution whose std is the bound", Distribution.normal(mean, high)),
@@ -279,12 +279,12 @@ def _other_sample(expected: Distribution, values: np.ndarray) -> str:
             (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
             ("the values are drawn from a uniform distribution", Distribution.uniform(mean - reach, mean + reach)),
             ("the variance is used as the std", Distribution.normal(mean, std**2)),
-            ("the std is the root of the one asked for", Distribution.normal(mean, math.sqrt(std))),
+            ("the std is the square root of the expected one", Distribution.normal(mean, math.sqrt(std))),
         ]
     return next((f"{words}." for words, other in others if _fits(other, values)), "")
 
 
-_AS_BOUND = "the values are uniform, and what should be their standard deviation is their largest size"
+_AS_BOUND = "the values are uniform, and their largest magnitude is what should be their standard deviation"
 
 
 def _fits(distribution: Distribution, values: np.ndarray) -> bool:

@@ -116,7 +116,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
     if counts:
         return State.NO_EVIDENCE, counts
     if not got.finished:
-        return State.NO_EVIDENCE, Miss("the claim did not come to its end", told=Told.OTHER)
+        return State.NO_EVIDENCE, Miss("the claim did not finish", told=Told.OTHER)
     is_reference = expected is got  # judged in full; whatever equals it in every byte then holds too
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         if found.values is wanted.values and not is_reference:
@@ -143,9 +143,9 @@ def _labels_miss(expected: ClaimRun, got: ClaimRun) -> Miss | None:
         if position >= len(found):
             return Miss(f"the observation {label!r} is missing")
         if found[position] != label:
-            return Miss(f"the observation {label!r} is missing, or not in its place", f"found {found[position]!r}")
+            return Miss(f"the observation {label!r} is missing or out of order", f"found {found[position]!r}")
     if len(found) > len(wanted):
-        return Miss("there is an observation too many", f"found {found[len(wanted)]!r}")
+        return Miss("there is one observation too many", f"found {found[len(wanted)]!r}")
     return None
 
 

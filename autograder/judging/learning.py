@@ -45,7 +45,7 @@ def learned(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch |
         return miss
     share = float((got[0].data == labels).mean())
     if share < options["at_least"]:
-        said = f"{share:.1%} of the held-out answers are right, {options['at_least']:.0%} are needed"
+        said = f"{share:.1%} of the held-out predictions are right; {options['at_least']:.0%} are needed"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
 
@@ -64,7 +64,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
     shares = {int(label): float((got[0].data == label)[labels == label].mean()) for label in np.unique(labels)}
     worst = min(shares, key=shares.__getitem__)
     if shares[worst] < options["at_least"]:
-        said = f"{shares[worst]:.1%} of class {worst} are found, {options['at_least']:.0%} of every class are needed"
+        said = f"{shares[worst]:.1%} of class {worst} are found; {options['at_least']:.0%} of every class are needed"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
 

@@ -137,7 +137,7 @@ def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
     mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
     return {
         "the mean does not fit": f"it is off by about {sizes.about(mean)}",
-        "the spread does not fit": f"it is about {spread:.2g} times the one asked for",
+        "the spread does not fit": f"it is about {spread:.2g} times the expected one",
     }
 
 
@@ -206,7 +206,7 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
         before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
         count = int((usable[before] & usable[after]).sum())
         if count > 1:
-            cause = f"neighbours along axis {axis} are not drawn independently"
+            cause = f"neighbors along dimension {axis} are not drawn independently"
             sigmas[cause] = float((z[before] * z[after]).sum()) / math.sqrt(count)
     return sigmas
 
@@ -245,7 +245,7 @@ def masks_miss(
         if shared:
             some = zeros.any(axis=shared, keepdims=True)
             if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
-                return Miss(f"entries along the axes {shared} are not dropped together", told=Told.VALUES)
+                return Miss(f"entries along the dimensions {shared} are not dropped together", told=Told.VALUES)
             zeros = some
         masks.append(zeros)
     shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]
@@ -271,7 +271,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
         if told.sum() > 1:
             squares = scores.sum(axis=others)[told] ** 2 / counts[told]
             kurtosis = 3 + float(((1 - 6 * p * (1 - p)) / (counts[told] * p * (1 - p))).mean())
-            cause = f"slices along axis {axis - 1} all lose the same number of entries, which should be random"
+            cause = f"slices along dimension {axis - 1} all lose the same number of entries, which should be random"
             sigmas[cause if axis else SAME_COUNT] = min(
                 0.0, _variance_sigma(float(squares.mean()), squares.size, kurtosis)
             )
@@ -287,4 +287,4 @@ def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterat
         yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
     yield _scatter_sigmas(np.stack(scores), usable[None], p)
     for first, second in combinations(scores, 2):
-        yield {"two calls do not draw masks of their own": float((first * second).sum()) / math.sqrt(usable.sum())}
+        yield {"two calls do not draw independent masks": float((first * second).sum()) / math.sqrt(usable.sum())}

@@ -50,9 +50,9 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
         if unfilled.any():
             return _not_finite(found, unfilled)
         if (missing := differs & np.isfinite(found) & ~np.isfinite(wanted)).any():
-            return f"{_place(missing)} is a finite number, where there should be none{_count(missing, 'such values')}"
+            return f"{_place(missing)} is a finite number, but should not be{_count(missing, 'such values')}"
         if (other := differs & ~np.isfinite(found)).any():
-            return f"{_place(other)} is {_nan_or_infinite(found, other)}, which is another one than it should be"
+            return f"{_place(other)} is {_nan_or_infinite(found, other)}, which should be a different one"
         errors = np.abs(found - wanted)[differs]
     if differs.size == 1:
         return f"got {shown(got.item())}, off by about {about(float(errors[0]))}"
@@ -80,7 +80,7 @@ def _nan_or_infinite(values: np.ndarray, where: np.ndarray) -> str:
 
 
 def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
-    return f"{_place(differs)} is {bool(got[_first(differs)])} in your answer, which is not right" + _count(
+    return f"{_place(differs)} is {bool(got[_first(differs)])} in your answer, which is wrong" + _count(
         differs, "are not"
     )
 

@@ -93,8 +93,10 @@ def _another(expected: Any, got: Any) -> str:
         return f"expected another {kind(expected)[2:]}"
     shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
     if _is_exception(expected):
-        return f"expected another exception, got {got}" if _is_exception(got) else f"expected an exception, got {shown}"
-    return f"expected another text, got {shown}"
+        if _is_exception(got):
+            return f"expected a different exception, got {got}"
+        return f"expected an exception, got {shown}"
+    return f"expected a different text, got {shown}"
 
 
 def _is_exception(name: str) -> bool:
@@ -154,9 +156,9 @@ def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: st
 def _whole_miss(expected: int, got: float, where: str) -> Miss:
     detail = f"expected {expected}, got {got}"
     if isinstance(expected, bool):
-        return Miss(f"your answer gives {got}, which is not right", detail, where, Told.VALUES)
+        return Miss(f"your answer gives {got}, which is wrong", detail, where, Told.VALUES)
     if isinstance(got, float) and not got.is_integer():
-        return Miss(f"expected a whole number, got {sizes.shown(got)}", detail, where)
+        return Miss(f"expected an integer, got {sizes.shown(got)}", detail, where)
     far = abs(int(got) - expected)
     return Miss(f"got {sizes.shown(got)}, off by about {sizes.about(min(far, 1e300))}", detail, where, Told.VALUES)
 
@@ -231,10 +233,10 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
         for index, (part, own) in enumerate(zip(_slices(wanted, axis), _slices(found, axis), strict=True)):
             negative = Array(own.kind, own.dtype, -own.data)
             if _array_miss(part, own, options, "") and _array_miss(part, negative, options, ""):
-                place = "the values differ" if axis is None else f"slice {index} along axis {axis} differs"
+                place = "the values differ" if axis is None else f"slice {index} along dimension {axis} differs"
                 nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
                 far = sizes.about(_largest(part.data, nearer))
-                return Miss(f"{place} by up to {far}, whichever sign is taken", told=Told.VALUES)
+                return Miss(f"{place} by up to {far}, with either sign", told=Told.VALUES)
     return None
 
 
@@ -262,7 +264,7 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
                 del left[match]
         if left:
             first, count = left[0][0], found.shape[axis]
-            said = f"no order of the slices along axis {axis} gives the expected ones: {len(left)} of {count} are not"
+            said = f"no order of slices along dimension {axis} gives the expected one: {len(left)} of {count} are not"
             return Miss(f"{said} among them, the first at index {first}", told=Told.VALUES)
     return None
 

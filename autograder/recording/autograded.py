@@ -78,7 +78,7 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
     no verdict, the output is an error, which scores 0 until the cell is graded.
     """
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
-        words = sentence(why) or "This exercise was not graded by a fault of the grader."
+        words = sentence(why) or "This exercise was not graded because of a fault in the grader."
         return _output("error", ename="NotGraded", evalue=words, traceback=[words])
     html = (
         environment()
@@ -145,7 +145,7 @@ def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
     """Return a student's outputs that are safe to show in the instructor's browser, each cut to a sane length."""
     made = [one for output in outputs[:MAX_OUTPUTS] if (one := _safe_output(output)) is not None]
     if len(outputs) > MAX_OUTPUTS:
-        made.append(_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} outputs more"))
+        made.append(_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} more outputs"))
     return made
 
 
@@ -195,7 +195,7 @@ def _text(value: Any) -> str:
         text = text.replace(place, "…")
     if len(text) <= MAX_OUTPUT_CHARACTERS:
         return text
-    return f"{text[:MAX_OUTPUT_CHARACTERS]}\n… {len(text) - MAX_OUTPUT_CHARACTERS:,} characters more"
+    return f"{text[:MAX_OUTPUT_CHARACTERS]}\n… {len(text) - MAX_OUTPUT_CHARACTERS:,} more characters"
 
 
 def _list(value: Any) -> list:

@@ -1,4 +1,4 @@
-"""The two pictures of a class report, as inline SVG coloured by the page's style sheet (light and dark)."""
+"""The two figures of a class report, as inline SVG colored by the page's style sheet (light and dark)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 AGAIN = "Then run the same command again: what was recorded is kept, and the rest is graded."
 _MAKE_ROOM = "make room"
-_ALLOW = "allow yourself to write there"
+_ALLOW = "give yourself permission to write there"
 _BY_ERRNO = {
     errno.ENOSPC: _MAKE_ROOM,
     errno.EDQUOT: _MAKE_ROOM,
@@ -22,18 +22,18 @@ _BY_ERRNO = {
     errno.EROFS: _ALLOW,
     errno.EACCES: _ALLOW,
     errno.EPERM: _ALLOW,
-    errno.ENOTDIR: "move away the file that stands where a folder must be",
-    errno.EEXIST: "move away the file that stands where a folder must be",
-    errno.EISDIR: "move away the folder that stands where a file must be",
+    errno.ENOTDIR: "move away the file that is where a folder must be",
+    errno.EEXIST: "move away the file that is where a folder must be",
+    errno.EISDIR: "move away the folder that is where a file must be",
 }
 _BY_WORDS = {
-    "locked": "close what keeps it busy: formgrader, a database browser, another grader",
+    "locked": "close whatever keeps it busy: formgrader, a database browser, another grader",
     "disk is full": _MAKE_ROOM,
-    "disk I/O error": "see whether its disk is full, broken or gone",
+    "disk I/O error": "check whether its disk is full, broken, or missing",
     "readonly": _ALLOW,
-    "unable to open": "see whether its folder is there and allow yourself to write there",
-    "not a database": "bring back a copy of it, or move it away: points that a person gave in it are then gone",
-    "malformed": "bring back a copy of it, or move it away: points that a person gave in it are then gone",
+    "unable to open": "check that its folder exists, and give yourself permission to write there",
+    "not a database": "restore a copy of it, or move it away: manual points in it are then lost",
+    "malformed": "restore a copy of it, or move it away: manual points in it are then lost",
     "no such column": "run `nbgrader db upgrade`: another version of nbgrader made it",
 }
 
@@ -100,7 +100,7 @@ def alone(lock: Path, what: str) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             who = file.readline().strip()[:200] or "another process"
-            raise RecordError(f"{what} is being graded by {who}: wait until it has ended. {AGAIN}") from None
+            raise RecordError(f"{what} is being graded by {who}: wait until it is done. {AGAIN}") from None
         except OSError:  # a file system without locks: continue without one
             pass
         with recording(f"{lock} could not be written"):

@@ -208,7 +208,7 @@ def _insert(book: Gradebook, kind: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _replace(book: Gradebook, result: Result, timestamp: datetime | None) -> None:
-    """Put a result in the place of an earlier one of the same submission."""
+    """Replace an earlier result of the same submission."""
     with _in_one_transaction(book), warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission; no fault of the caller
         book.update_or_create_student(result.student)

@@ -54,7 +54,10 @@ def beside_of(notebook: object) -> Beside:
                     left -= len(data)
                     modules.append((name, data.decode("utf-8-sig", errors="replace")))
                 else:
-                    why = why or f"it is no plain file, or they have more than {MAX_BYTES // 1000} kB together"
+                    why = (
+                        why
+                        or f"it is not a regular file, or the modules have more than {MAX_BYTES // 1000} kB together"
+                    )
                     notes.append(f"{name}.py beside the notebook was left out: {why}")
             if len(found) > MAX_MODULES:
                 notes.append(f"of {len(found)} modules beside the notebook the first {MAX_MODULES} were taken")

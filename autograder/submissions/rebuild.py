@@ -102,10 +102,10 @@ def read(file: Path | bytes) -> Mapping[str, Any]:
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable("the file is empty: it was probably saved or uploaded before Jupyter had written it")
     if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
-        raise Unreadable("the file holds more than a notebook does: clear its outputs and save it again")
+        raise Unreadable("the file contains more than a notebook does: clear its outputs and save it again")
     text = _decode(data)
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
-        raise Unreadable("the file holds the conflict markers of a merge (<<<<<<<): resolve them and save it again")
+        raise Unreadable("the file contains the conflict markers of a merge (<<<<<<<): resolve them and save it again")
     try:
         content, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
     except (ValueError, RecursionError) as error:

@@ -51,7 +51,7 @@ def check(
             found = _first_forbidden(part, banned, own)
             if found:
                 line = _where(written[part.cell], exercise, found[0])
-                return f"{line} uses {found[1]}; this exercise is to be solved without {listed(rules)}"
+                return f"{line} uses {found[1]}; solve this exercise without {listed(rules)}"
     except RecursionError:  # nested too deeply to be read; the watch sees what it does
         return None
     return None

@@ -37,7 +37,7 @@ def claims(code: str) -> list[ClaimMark]:
     opened = [_claim_mark(call, statement) for call, statement in _top_level_claims(tree.body)]
     everywhere = sum(is_claim(node) for node in ast.walk(tree))
     if everywhere != len(opened):
-        raise ValueError("a claim stands at the top level of the hidden part, not in a loop, a branch or a function")
+        raise ValueError("a claim belongs at the top level of the hidden part, not in a loop, a branch or a function")
     names = [claim.name for claim in opened]
     for name in names:
         if names.count(name) > 1:
@@ -82,6 +82,6 @@ def _claim_mark(call: ast.Call, statement: ast.With) -> ClaimMark:
     if not isinstance(values.get("name"), str) or not values["name"]:
         raise ValueError("a claim has a name")
     if type(values["points"]) is not int or values["points"] < 1:
-        raise ValueError(f"the points of a claim are a positive whole number, not {values['points']!r}")
+        raise ValueError(f"the points of a claim must be a positive integer, not {values['points']!r}")
     block = (statement.lineno - 1, statement.end_lineno or statement.lineno)
     return ClaimMark(values["name"], values["points"], call.lineno - 1, block)

@@ -34,8 +34,8 @@ class Mark:
 
 
 MARKS = {
-    "tier": Mark("core (everybody works through it) or more", lambda value: value in TIERS),
-    "difficulty": Mark("a whole number from 1 to 5", lambda value: type(value) is int and 1 <= value <= 5),
+    "tier": Mark("core (everyone works through it) or more", lambda value: value in TIERS),
+    "difficulty": Mark("an integer from 1 to 5", lambda value: type(value) is int and 1 <= value <= 5),
     "minutes": Mark("the minutes a competent reader takes", lambda value: type(value) is int and value > 0),
 }
 

@@ -20,7 +20,7 @@ from autograder.texts.headings import headings
 WORDS_A_MINUTE, LINE_SECONDS, FIGURE_SECONDS, EXPLORER_SECONDS = 180, 3, 20, 90
 RULE = (
     f"Reading is counted, not guessed: {WORDS_A_MINUTE} words a minute, {LINE_SECONDS} seconds for a line of code, "
-    f"{FIGURE_SECONDS} for a figure, {EXPLORER_SECONDS} for an explorer. The minutes of an exercise stand below its "
+    f"{FIGURE_SECONDS} for a figure, {EXPLORER_SECONDS} for an explorer. The minutes of an exercise are below its "
     "heading and include its statement. Core exercises rest on the sections before a chapter's first exercise and on "
     "those in which they stand."
 )

@@ -175,7 +175,7 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
             if name in found:
                 raise text.error(index, f"exercise {name!r} has two solution cells")
             if above is None:
-                raise text.error(index, f"the solution cell of {name!r} stands under no '### Exercise: ...' heading")
+                raise text.error(index, f"the solution cell of {name!r} is not under an '### Exercise: ...' heading")
             found[name] = _Exercise(name, *above, index)
             above = None
         elif "test" in cell.metadata:
@@ -214,7 +214,7 @@ def _check_marks(text: Text, index: int) -> None:
     for mark in ("solution", "test"):
         name = cell.metadata.get(mark)
         if name is not None and (not isinstance(name, str) or not NAME.fullmatch(name) or name.startswith("test_")):
-            raise text.error(index, f"{name!r} cannot name an exercise: small letters, digits and _, not test_...")
+            raise text.error(index, f"{name!r} cannot name an exercise: lowercase letters, digits and _, not test_...")
     _check_regions(text, index, BEGIN_SOLUTION, END_SOLUTION, "solution")
     _check_regions(text, index, BEGIN_HIDDEN, END_HIDDEN, "test")
     for mark in OF_SOLUTIONS:
@@ -229,7 +229,7 @@ def _check_regions(text: Text, index: int, begin: str, end: str, mark: str) -> N
     for offset, line in enumerate(cell.source.split("\n")):
         if begin in line:
             if opened is not None:
-                raise text.error(index, f"{begin!r} inside a region that is open already", offset)
+                raise text.error(index, f"{begin!r} inside a region that is already open", offset)
             if mark not in cell.metadata:
                 raise text.error(index, f"{begin!r} in a cell that is not marked :{mark}:", offset)
             opened, regions = offset, regions + 1
@@ -269,7 +269,7 @@ def _drop_claims(text: Text, named: int) -> None:
             named -= len(found)
             if named < 0:
                 offset = cell.source.count("\n", 0, found[named].start())
-                raise text.error(index, "a comment that names claims belongs behind a bullet of a statement", offset)
+                raise text.error(index, "a comment that names claims belongs after a bullet of a statement", offset)
             cell.source = statements.without_claims(cell.source)
 
 

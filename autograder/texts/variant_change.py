@@ -45,8 +45,8 @@ def applied(change: str, text: str) -> str:
     end = 0  # of the lines that earlier hunks changed
     for place, hunk in places:
         if place < end:
-            what = "two hunks speak of the same line, " + _quoted(lines[place])
-            raise ChangeError(hunk.line, what, "Join them to one hunk, or take away context.")
+            what = "two hunks change the same line, " + _quoted(lines[place])
+            raise ChangeError(hunk.line, what, "Join them into one hunk, or remove context.")
         result += [*lines[end:place], *hunk.new]
         end = place + len(hunk.old)
     return "\n".join([*result, *lines[end:]])
@@ -69,10 +69,10 @@ def hunks(change: str) -> list[Hunk]:
 def _hunk(lines: list[str], start: int) -> Hunk:
     for number, line in enumerate(lines, start):
         if line.startswith(SEPARATOR):
-            raise ChangeError(number, f"{_quoted(line)} is no line of a change", f"Write `{SEPARATOR}` alone.")
+            raise ChangeError(number, f"{_quoted(line)} is not a line of a change", f"Write `{SEPARATOR}` alone.")
         if line[:1] not in (CONTEXT, OLD, NEW, ""):
             to_do = "Begin it with `-`, with `+`, or with a space for a line that stays."
-            raise ChangeError(number, f"{_quoted(line)} is no line of a change", to_do)
+            raise ChangeError(number, f"{_quoted(line)} is not a line of a change", to_do)
     old = tuple(line[1:] for line in lines if line[:1] != NEW)
     new = tuple(line[1:] for line in lines if line[:1] != OLD)
     if old == new:
@@ -86,13 +86,13 @@ def _place(hunk: Hunk, lines: list[str]) -> int:
     size = len(hunk.old)
     places = [at for at in range(len(lines) - size + 1) if tuple(lines[at : at + size]) == hunk.old]
     if not places:
-        raise ChangeError(hunk.line, _missing(hunk, lines), "Write the change anew from these.")
+        raise ChangeError(hunk.line, _missing(hunk, lines), "Rewrite the change from these.")
     if len(places) > 1:
         count = "twice" if len(places) == 2 else f"{len(places)} times"
         raise ChangeError(
             hunk.line,
             f"what this hunk changes stands {count} in the solution, from {_quoted(hunk.old[0])} on",
-            "Add a line of context that tells the places apart.",
+            "Add a line of context that distinguishes them.",
         )
     return places[0]
 
@@ -101,7 +101,7 @@ def _missing(hunk: Hunk, lines: list[str]) -> str:
     """Return which line of a hunk is missing from the text, and the lines of the text that come closest to the hunk."""
     first = next((line for line in hunk.old if line not in lines), None)
     if first is None:
-        what = "the solution changed: the lines of this hunk do not stand one below the other in it"
+        what = "the solution changed: the lines of this hunk are not consecutive in it"
     else:
         what = f"the solution changed: it has no line {_quoted(first)}"
     size = len(hunk.old)

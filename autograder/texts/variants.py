@@ -179,18 +179,18 @@ def _entries(text: str, path: Path, solutions: Mapping[str, str]) -> Iterator[_E
         elif entry:
             _add(node, entry, path)
         elif exercise:
-            raise _error(path, _line(node), f"this stands between `## {exercise}` and a heading", f"Write {SHAPE}.")
+            raise _error(path, _line(node), f"this is between `## {exercise}` and a heading", f"Write {SHAPE}.")
         elif node.type not in ("heading", "paragraph"):
-            raise _error(path, _line(node), "code stands before the first exercise", f"Begin with {SHAPE}.")
+            raise _error(path, _line(node), "there is code before the first exercise", f"Begin with {SHAPE}.")
     yield from [entry] if entry else []
 
 
 def _exercise(node: SyntaxTreeNode, path: Path, seen: set[str], solutions: Mapping[str, str]) -> str:
     name = _words(node)
     if node.tag != "h2":
-        raise _error(path, _line(node), f"no exercise stands above {name!r}", f"Write {SHAPE}.")
+        raise _error(path, _line(node), f"there is no exercise above {name!r}", f"Write {SHAPE}.")
     if name in seen:
-        raise _error(path, _line(node), f"`## {name}` stands here a second time", "Put its variants below the first.")
+        raise _error(path, _line(node), f"`## {name}` appears here a second time", "Put its variants below the first.")
     if name not in solutions:
         there = ", ".join(solutions) or "none"
         what = f"there is no exercise `{name}` in this chapter; there are: {there}"
@@ -210,10 +210,10 @@ def _headed(exercise: str, node: SyntaxTreeNode, path: Path) -> _Entry:
 def _add(node: SyntaxTreeNode, entry: _Entry, path: Path) -> None:
     """Add a paragraph or a fence to its entry."""
     if node.type == "fence" and _language(node) not in (CHANGE, WHOLE):
-        what = f"a fence `{node.info}` is no code of a variant"
+        what = f"a fence `{node.info}` is not a variant's code"
         raise _error(path, _line(node), what, f"Write `{CHANGE}` for a change, `{WHOLE}` for a whole cell.")
     if entry.fence or node.type not in ("paragraph", "fence"):
-        what = "below a heading stand a sentence and one fence with code, and this is neither"
+        what = "below a heading belong a sentence and one fence with code, and this is neither"
         raise _error(path, _line(node), what, "Make it a sentence above the code, or delete it.")
     if node.type == "fence":
         entry.fence = node
@@ -245,8 +245,8 @@ def _cell(entry: _Entry, path: Path, solution: str, before: list[Variant]) -> Va
 def _right(title: str, cell: Variant, before: list[Variant], line: int, path: Path) -> str:
     found = [v for v in before if (v.exercise, v.kind, v.title) == (cell.exercise, RIGHT, title)]
     if not found:
-        what = f"no `### {RIGHT}: {title}` of {cell.exercise} stands above this change to it"
-        raise _error(path, line, what, f"Correct the title behind `{CHANGE}`, or delete it to change the solution.")
+        what = f"no `### {RIGHT}: {title}` of {cell.exercise} precedes this change to it"
+        raise _error(path, line, what, f"Correct the title after `{CHANGE}`, or delete it to change the solution.")
     return found[0].source
 
 
@@ -254,10 +254,10 @@ def _refuse_incomplete(entry: _Entry, path: Path) -> None:
     name = f"{entry.exercise} {entry.kind}"
     if entry.kind in NEEDS_TITLE and not entry.title:
         is_mutant = entry.kind == EQUIVALENT
-        what = "the mutated line between backticks" if is_mutant else "a few words that tell it from the others"
+        what = "the mutated line between backticks" if is_mutant else "a few words that distinguish it from the others"
         raise _error(path, entry.line, f"`{name}` has no title", f"Put {what} after the kind: `### {entry.kind}: …`.")
     if entry.kind in NEEDS_SENTENCE and not entry.sentence:
-        what = "why this mutant is the same function" if entry.kind == EQUIVALENT else "what a student should be told"
+        what = "why this mutant is the same function" if entry.kind == EQUIVALENT else "what to tell a student"
         raise _error(path, entry.line, f"`{name}` has no sentence", f"Say {what} below its heading.")
     if entry.kind in NEEDS_CODE and not (entry.fence and entry.fence.content.strip()):
         to_do = f"Put a `{CHANGE}` fence with a change to the solution below it, or a `{WHOLE}` fence with a cell."
@@ -288,7 +288,7 @@ def _refuse_unparsable(cell: Variant, first_line: int, path: Path) -> None:
 def _refuse_double(cell: Variant, before: list[Variant], path: Path) -> None:
     for other in before:
         if (other.exercise, other.kind, other.title) == (cell.exercise, cell.kind, cell.title):
-            what = f"`{cell.exercise} {cell.label}` stands here and in line {other.line}"
+            what = f"`{cell.exercise} {cell.label}` appears here and in line {other.line}"
             raise _error(path, cell.line, what, "Give one of them another title, or delete it.")
         if other.exercise == cell.exercise and other.kind == cell.kind and cell.kind in ONCE:
             what = f"{cell.exercise} has two entries `{cell.kind}`, here and in line {other.line}"

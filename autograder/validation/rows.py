@@ -37,7 +37,7 @@ def report(evidence: Evidence) -> Report:
     try:
         _judge(evidence, found)
     except JudgeError as error:
-        found.rows.append(Row("judges", "decide", "cannot", [f"{error}; mend the test cell"]))
+        found.rows.append(Row("judges", "decide", "cannot", [f"{error}; fix the test cell"]))
     return found
 
 
@@ -221,7 +221,7 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
     if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.variant.kind != FAULTY_START):
-        misses.append("the visible checks have no word for any known mistake: let one of them fail for a wrong variant")
+        misses.append("the visible checks catch no known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
 

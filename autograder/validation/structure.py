@@ -48,7 +48,7 @@ def untested(exercise: Exercise, report: Report) -> list[str]:
     misses = []
     for bullet in exercise.bullets:
         if not bullet.claims:
-            to_do = "name the claims that test it behind it, <!-- claims: ...; ... -->, or write one"
+            to_do = "name the claims that test it after it, <!-- claims: ...; ... -->, or write one"
             misses.append(f"{exercise.name}: no claim is named by the bullet {_shown(bullet)}: {to_do}")
         elif not lost.intersection(bullet.claims):
             to_do = "list a mistake that goes against it"

@@ -102,4 +102,4 @@ def _draw(expected: Any, yours: Any, what: str) -> None:
 
         target_yours_difference(as_tensor(expected), as_tensor(yours), what)
     except Exception as error:
-        print(f"{what}: no picture ({type(error).__name__}: {error})")
+        print(f"{what}: no figure ({type(error).__name__}: {error})")

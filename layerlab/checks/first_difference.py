@@ -281,7 +281,7 @@ def _other_facts(expected: Any, yours: Any) -> str:
         return ""
     wanted, got = _exception(expected), _exception(yours)
     if wanted:
-        return f"{_with_article(wanted)} is to be raised, got {_with_article(got) if got else kind(yours)}"
+        return f"{_with_article(wanted)} should be raised, got {_with_article(got) if got else kind(yours)}"
     return f"expected {kind(expected)}, got {kind(yours)}"
 
 

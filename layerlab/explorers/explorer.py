@@ -30,16 +30,16 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
     """Return an explorer to be the last line of its cell.
 
     Args:
-        name: one short word of its own in the chapter (``weights``); it stands in the page's address.
-        question: what the reader is to find out by moving it; stands above.
+        name: a short word, unique in the chapter (``weights``); it is part of the explorer's address.
+        question: what the reader should find out by moving the controls, shown above the figure.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
         frames: maps one value per control to a picture, one of `layerlab.explorers.kinds`: `Curves`, `Heat` and the
-            others. It is called for every position when the cell runs, and later for values between them; what is
-            dear and the same for many positions belongs into a function of its own under ``functools.cache``.
-        alt: what the picture shows, for readers who do not see it. The numbers are in a table below it anyway.
-        caption: one line below the picture.
-        answer: what there was to find out, folded below; an empty line parts paragraphs, backticks hold code.
-        predict: what the reader says before anything moves; see `layerlab.predict`.
+            others. It is called for every position when the cell runs, and later for values between them. Put
+            expensive work that many positions share into a function with ``functools.cache``.
+        alt: what the figure shows, for readers who cannot see it. Its numbers are also in a table below it.
+        caption: one line below the figure.
+        answer: what there was to find out, folded below; an empty line separates paragraphs, backticks mark code.
+        predict: what the reader commits to before anything moves; see `layerlab.predict`.
 
     Returns:
         the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.

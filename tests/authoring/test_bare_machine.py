@@ -20,7 +20,7 @@ import pytest
 from authoring.book import offline, wheel
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.course import Course
-from autograder.practising import Addresses, wheel_name
+from autograder.practicing import Addresses, wheel_name
 from tests.authoring.test_wheel import closure, top_levels
 from tests.browser.visits import served
 from tests.house.test_printed_commands import COMMANDS

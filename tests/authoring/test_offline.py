@@ -8,7 +8,7 @@ import pytest
 
 from authoring.book import offline, wheel
 from autograder.course import Course
-from autograder.practising import NOTEBOOKS, wheel_name
+from autograder.practicing import NOTEBOOKS, wheel_name
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from authoring.notebooks.execute import execute
 from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, POINTS_ID, first_cell, release
 from autograder.course import Course
-from autograder.practising import Addresses, wheel_name
+from autograder.practicing import Addresses, wheel_name
 from tests.root import ROOT, SCALES
 
 _ROLE = re.compile(r"\{[a-zA-Z][\w:-]*\}(`|<code>)")

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 
 from authoring.book import wheel as wheels
 from authoring.notebooks.release import first_cell
-from autograder.practising import Addresses, wheel_name
+from autograder.practicing import Addresses, wheel_name
 from tests.root import ROOT
 
 GIVEN = ("torch", "numpy", "matplotlib", "ipython")

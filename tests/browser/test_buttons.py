@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.utils import is_solution
 
-from autograder import grade_notebook, practising
+from autograder import grade_notebook, practicing
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from coursebook.pages.launch import places
@@ -82,17 +82,17 @@ def test_completed_download_gets_full_points(watch, book, tmp_path):
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_other_buttons_match_the_repository_address(visitor, page):
     shown = visitor.visit(page, NARROW).places
-    expected = places(practising.addresses(ROOT).repository, page.replace(".html", ".ipynb"))
+    expected = places(practicing.addresses(ROOT).repository, page.replace(".html", ".ipynb"))
     assert [link[:2] for link in shown["links"][1:-1] if "JupyterHub" not in link[0]] == [
         [f"Open in {p.name}", p.address] for p in expected
     ]
-    assert shown["links"][-1][1] == f"{visitor.address}book/practise.html"
+    assert shown["links"][-1][1] == f"{visitor.address}book/practice.html"
     assert shown["isFolded"]  # These are administrative details, and the story comes first.
     assert shown["paragraphs"] == 1  # The note for books opened from a disk is hidden here.
     assert f'data-notebook="{page.replace(".html", ".ipynb")}"' in (SITE / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("door", "heading"), [("Read", "Tensors"), ("Practise", "Practise"), ("Grade", "Grade")])
+@pytest.mark.parametrize(("door", "heading"), [("Read", "Tensors"), ("Practice", "Practice"), ("Grade", "Grade")])
 def test_cover_box_opens_from_any_click_position(watch, book, door, heading):
     page = watch().page
     go(page, book + "book/intro.html")
@@ -107,7 +107,7 @@ def test_cover_box_opens_from_any_click_position(watch, book, door, heading):
 @pytest.mark.parametrize("words", ["All notebooks and layerlab", "layerlab alone"])
 def test_notebooks_archive_and_wheel_can_be_downloaded(watch, book, tmp_path, words):
     page = watch().page
-    go(page, book + "book/practise.html")
+    go(page, book + "book/practice.html")
     with page.expect_download() as caught:
         page.get_by_role("link", name=words).click()
     path = tmp_path / caught.value.suggested_filename
@@ -115,11 +115,11 @@ def test_notebooks_archive_and_wheel_can_be_downloaded(watch, book, tmp_path, wo
     with zipfile.ZipFile(path) as archive:  # A wheel is a zip archive, too.
         names = archive.namelist()
     if path.suffix == ".whl":
-        assert path.name == practising.wheel_name()
+        assert path.name == practicing.wheel_name()
         assert "layerlab/__init__.py" in names
     else:
-        assert path.name == practising.NOTEBOOKS
+        assert path.name == practicing.NOTEBOOKS
         assert {name for name in names if name.endswith(".ipynb")} == {
             f"layer-by-layer/notebooks/{Path(page).stem}/{Path(page).stem}.ipynb" for page in CHAPTERS
         }
-        assert f"layer-by-layer/notebooks/{practising.wheel_name()}" in names
+        assert f"layer-by-layer/notebooks/{practicing.wheel_name()}" in names

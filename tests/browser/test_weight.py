@@ -62,7 +62,7 @@ def test_page_stores_nothing_about_its_reader(visitor, page):
 
 def test_stored_data_is_detected(watch, book):
     page = watch().page
-    page.goto(book + "book/licences.html")
+    page.goto(book + "book/licenses.html")
     page.evaluate(LOOK)
     page.evaluate("() => { document.cookie = 'a=b'; sessionStorage.c = 1; localStorage.d = 1 }")
     page.evaluate("() => new Promise(done => { indexedDB.open('e').onsuccess = () => done(true) })")

@@ -122,7 +122,7 @@ def work(desk: Desk, name: str, exercise: Exercise) -> None:
 
     wrong = variant_file.load(chapters.load(name, ROOT)).wrong(exercise.name)
     told = next((said for variant in wrong if (said := tried(desk, answer, test, variant.source))), "")
-    assert len(told) > 20, f"{exercise.name}: the visible checks have no word for any known mistake"
+    assert len(told) > 20, f"{exercise.name}: the visible checks catch no known mistake"
 
     assert desk.run(answer, exercise.solution)[1] == "", exercise.name
     printed, message = desk.run(test)

@@ -202,7 +202,7 @@ def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
 
 
 def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[str]]:
-    """Return for each theme what axe finds, all unfolded: all rules in the first, in others those about colours.
+    """Return what axe finds in each theme, with everything unfolded: every rule in the first theme, then only colors.
 
     It changes the page: last thing to do.
     """

@@ -71,7 +71,7 @@ def test_pipe_is_not_accepted_as_notebook(tmp_path):
     os.mkfifo(path)
     (found,) = find_submissions(tmp_path, CHAPTER)
     assert found.path is None
-    assert found.notes == (f"'{CHAPTER}.ipynb' is no ordinary file",)
+    assert found.notes == (f"'{CHAPTER}.ipynb' is not a regular file",)
     with pytest.raises(OSError, match="no ordinary file"):
         read_regular(path, 10)
 

@@ -122,7 +122,7 @@ def test_notebook_link_must_lead_to_regular_file(write, grade, tmp_path, typed):
     link.symlink_to("/dev/zero")
     found = typed(link)
     assert found.exit_code == 2
-    assert "cannot be read: it is no ordinary file" in found.output
+    assert "cannot be read: it is not a regular file" in found.output
     path.write_text("[" * 100_000)
     assert typed(path).exit_code == 0
     cell = nbformat.v4.new_code_cell("(" * 100_000)

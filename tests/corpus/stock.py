@@ -129,7 +129,7 @@ def _submitted(root: Path, number: int, who: str) -> Path:
 
 
 def _once_more(root: Path) -> None:
-    """Hand in again what was not graded: a busy machine, or what a neighbour left, is not nbgrader's fault."""
+    """Submit again what was not graded: a busy machine, or leftovers of another case, are not nbgrader's fault."""
     for path in (root / "graded").iterdir():
         if not (root / "autograded" / path.name / CHAPTER / f"{CHAPTER}.ipynb").exists():
             shutil.move(path, root / "submitted" / path.name)

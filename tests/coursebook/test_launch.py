@@ -16,14 +16,14 @@ from authoring.book import build_book
 from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
 from authoring.setup import install as setup
-from autograder import keys, practising
+from autograder import keys, practicing
 from autograder.course import Course
 from autograder.texts import text
 from coursebook.pages.launch import as_html, places
 from tests.root import COURSE, ROOT, SCALES
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
-POINTS = as_html(practising.points("scales"))
+POINTS = as_html(practicing.points("scales"))
 
 
 def addresses(*arguments):
@@ -67,9 +67,9 @@ def test_unusable_address_has_no_buttons(address):
 def test_placeholder_counts_as_no_address(placeholder, tmp_path):
     config = {"repository": {"url": placeholder}, "html": {"baseurl": placeholder}}
     (tmp_path / "_config.yml").write_text(yaml.safe_dump(config))
-    assert practising.addresses(tmp_path) == practising.Addresses()
+    assert practicing.addresses(tmp_path) == practicing.Addresses()
     (tmp_path / "_config.yml").write_text("repository:\nhtml: {baseurl: 'https://school.edu/layers/'}\n")
-    assert practising.addresses(tmp_path) == practising.Addresses(book="https://school.edu/layers")
+    assert practicing.addresses(tmp_path) == practicing.Addresses(book="https://school.edu/layers")
 
 
 def test_notebooks_with_exercises_explain_points():
@@ -77,21 +77,21 @@ def test_notebooks_with_exercises_explain_points():
         cells = nbformat.read(path, as_version=4).cells
         first = next(cell for cell in cells if cell.cell_type == "code")
         said = " ".join(line.removeprefix("# ") for line in first.source.splitlines() if line.startswith("#"))
-        assert (practising.points(path.stem) in said) == any(is_solution(cell) for cell in cells), path.name
+        assert (practicing.points(path.stem) in said) == any(is_solution(cell) for cell in cells), path.name
 
 
 def test_pages_show_no_placeholder_address_or_operator_note():
     texts = [*ROOT.glob("notebooks/*/*.ipynb"), *ROOT.glob("book/*.md"), *COURSE.texts]
     for path in texts:
         content = path.read_text(encoding="utf-8")
-        for word in (*practising.RESERVED, "repository.url"):
+        for word in (*practicing.RESERVED, "repository.url"):
             assert word not in content, path.name
 
 
 # --- a built page -----------------------------------------------------------------------------------------------------
 
 
-PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practise", "book/teach", "book/points")
+PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practice", "book/teach", "book/points")
 
 
 def built(folder, url, hub):
@@ -146,7 +146,7 @@ def test_built_chapter_has_all_four_buttons(page):
 
 
 def test_pages_link_to_the_repository(page):
-    for name in ("practise", "teach"):
+    for name in ("practice", "teach"):
         content = (page.parents[2] / "book" / f"{name}.html").read_text(encoding="utf-8")
         assert 'href="https://github.com/someone/layers.git"' in content
 
@@ -154,7 +154,7 @@ def test_pages_link_to_the_repository(page):
 def test_page_without_address_offers_only_the_download(tmp_path):
     page = built(tmp_path, "https://example.org/course.git", "https://hub.school.edu")
     shown = navigation(page)
-    links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practise.html"]
+    links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practice.html"]
     assert re.findall(r'href="([^"]+)"', shown) == links
     assert POINTS in shown
     for path in page.parents[2].rglob("*.html"):
@@ -198,4 +198,4 @@ def test_binder_adds_only_layerlab_from_this_repository():
 
 def test_committed_addresses_are_empty():
     """Keep addresses out of the repository, because every copy of the course would publish them."""
-    assert practising.addresses(ROOT) == practising.Addresses()
+    assert practicing.addresses(ROOT) == practicing.Addresses()

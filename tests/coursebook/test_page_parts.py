@@ -11,7 +11,7 @@ from coursebook.assets import fonts, sheets
 from coursebook.assets.made_once import Kept
 from coursebook.assets.used_classes import used_names
 from coursebook.markup import formulas as math
-from coursebook.pages import licences
+from coursebook.pages import licenses
 
 # -- formulas ---------------------------------------------------------------------------------------------------------
 
@@ -139,19 +139,19 @@ def test_font_is_reduced_to_its_characters_once(tmp_path, monkeypatch):
 # -- licenses ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", licences.SOURCES, ids=lambda source: source.package)
+@pytest.mark.parametrize("source", licenses.SOURCES, ids=lambda source: source.package)
 def test_every_package_has_a_license_name_and_text(source):
-    assert licences.licence(source)
-    shown = licences.text(source).lower()
+    assert licenses.license_of(source)
+    shown = licenses.text(source).lower()
     assert "permission" in shown or "redistribution" in shown or "apache license" in shown
 
 
 def test_works_bundled_in_a_package_are_credited():
-    shown = licences.text(next(source for source in licences.SOURCES if source.package == "pydata-sphinx-theme"))
+    shown = licenses.text(next(source for source in licenses.SOURCES if source.package == "pydata-sphinx-theme"))
     assert "Bootstrap" in shown
     assert "Font Awesome" in shown
 
 
 def test_unknown_file_has_no_owner():
-    assert licences.owners("scripts/bootstrap.js") == ["pydata-sphinx-theme"]
-    assert licences.owners("scripts/new.js") == []
+    assert licenses.owners("scripts/bootstrap.js") == ["pydata-sphinx-theme"]
+    assert licenses.owners("scripts/new.js") == []

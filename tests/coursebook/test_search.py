@@ -8,10 +8,11 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
+from autograder.texts.headings import headings
 from coursebook.search import engine, sections
 from coursebook.search.engine import Entry
-from coursebook.search.search_files import weight
-from tests.root import ROOT
+from coursebook.search.search_files import AROUND, weight
+from tests.root import COURSE, ROOT
 
 WORDS = (ROOT / "book" / "_static" / engine.WORDS).read_text(encoding="utf-8")
 
@@ -76,6 +77,13 @@ def test_explaining_sections_weigh_more_than_exercises_and_quizzes():
     found = [weight(chapter, title) for title in ("Max pooling", "Exercise: MaxPool2d", "Pitfalls", "Quiz")]
     assert found == sorted(found, reverse=True)
     assert weight("book/intro", "Max pooling") < found[0]
+
+
+@pytest.mark.parametrize("title", AROUND)
+def test_most_chapters_have_each_weighted_section(title):
+    chapters = [path.read_text(encoding="utf-8") for path in COURSE.texts]
+    having = [chapter for chapter in chapters if title in {heading.title for heading in headings(chapter)}]
+    assert len(having) > len(chapters) / 2
 
 
 def test_names_and_headings_weigh_more_than_text():

@@ -47,7 +47,7 @@ def test_reference_earns_full_points(grader):
         ("def double(x):\n    return x.two()", 0, State.RAISED, "AttributeError"),
         ("def double(x:", 0, State.RAISED, "the answer cell stops with SyntaxError"),
         ("def double(x):\n    while True: pass", 0, State.TIMED_OUT, "time limit"),
-        ("import os; os._exit(0)", 0, State.CRASHED, "ended the whole process"),
+        ("import os; os._exit(0)", 0, State.CRASHED, "ended the whole Python process"),
         ("def double(x):\n    return torch.zeros(2**29)", 0, State.OUT_OF_MEMORY, ""),
         ("def double(x):\n    class Lies(torch.Tensor): pass\n    return Lies([1.0])", 0, State.NO_EVIDENCE, "Lies"),
         (None, 0, State.SKIPPED, "is not in the notebook"),

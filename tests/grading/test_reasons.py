@@ -48,7 +48,7 @@ def test_lines_outside_the_answer_are_omitted(line):
     said, kind = stopped("KeyError", "'_p'", line)
     assert kind is Told.CASE
     assert said == (
-        "for “two steps”, what your answer gives cannot be used as the statement says: there is no key '_p' in it "
+        "for “two steps”, what your answer returns cannot be used as the statement says: the dict has no key '_p' "
         "(KeyError)"
     )
 

@@ -23,16 +23,16 @@ OURS = {"layerlab", "autograder", "authoring", "tests", "inside", "coursebook"}
 
 # The folders that import each group, and the groups that each group may build on.
 FOLDERS = {
-    "practise": ("layerlab",),
+    "practice": ("layerlab",),
     "grader": ("autograder",),
     "authoring": ("authoring", "book/_ext"),
     "test": ("tests",),
 }
 BUILDS_ON = {
-    "practise": ("practise",),
-    "grader": ("practise", "grader"),
-    "authoring": ("practise", "grader", "authoring"),
-    "test": ("practise", "grader", "authoring", "test"),
+    "practice": ("practice",),
+    "grader": ("practice", "grader"),
+    "authoring": ("practice", "grader", "authoring"),
+    "test": ("practice", "grader", "authoring", "test"),
 }
 # Modules shipped with the grader that only an author runs (for `validate` and for texts not yet executed), and a
 # module that is a test plugin.
@@ -74,7 +74,7 @@ def normal(name: str) -> str:
 def declared() -> dict[str, list[Requirement]]:
     """Map each group to its requirements in pyproject.toml, without the groups it builds on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = {"practise": project["dependencies"], **project["optional-dependencies"]}
+    groups = {"practice": project["dependencies"], **project["optional-dependencies"]}
     asked = {group: [Requirement(line) for line in lines] for group, lines in groups.items()}
     return {group: [line for line in lines if line.name != "layerlab"] for group, lines in asked.items()}
 

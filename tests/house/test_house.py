@@ -144,7 +144,7 @@ def test_python_command_in_documents_or_makefile_exists(package: str) -> None:
 
 def test_readme_has_every_section_and_main_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for door in ("Read", "Practise", "Grade"):
+    for door in ("Read", "Practice", "Grade"):
         assert re.search(rf"^## {door}", readme, re.MULTILINE), door
     assert {"course", "test"} <= set(re.findall(r"make ([a-z-]+)", readme))
 

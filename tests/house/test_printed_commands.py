@@ -20,7 +20,7 @@ import pytest
 from authoring.author_commands import main as authoring_commands
 from authoring.book import offline
 from authoring.setup import install as setup
-from autograder import practising
+from autograder import practicing
 from autograder.cli import main as autograder_commands
 from tests.root import COURSE, ROOT
 
@@ -40,14 +40,14 @@ def of_text(text: str) -> Iterator[str]:
     if "```" not in text:  # In plain text, commands are indented.
         lines += re.findall(r"^    (\S.*)$", text, re.MULTILINE)
     for line in lines + re.findall(r"`([^`\n]+)`", block.sub("", text)):
-        command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", practising.wheel_name())
+        command = re.sub(r"\s+# .*", "", line.strip()).replace("{wheel}", practicing.wheel_name())
         if STARTS.match(command) and command not in BARE:
             yield command
 
 
 def printed() -> list[str]:
     texts = [path.read_text(encoding="utf-8") for pattern in DOCUMENTS for path in ROOT.glob(pattern)]
-    texts += [offline.READ_ME.format(book=offline.BOOK, wheel=practising.wheel_name()), practising.points("linear")]
+    texts += [offline.READ_ME.format(book=offline.BOOK, wheel=practicing.wheel_name()), practicing.points("linear")]
     return sorted({command for text in texts for command in of_text(text)})
 
 
@@ -66,7 +66,7 @@ def run(arguments: list[str], folder: Path = ROOT) -> subprocess.CompletedProces
 
 def test_commands_are_extracted_from_documents() -> None:
     assert "make mine NOTEBOOK=notebooks/linear/linear.ipynb" in COMMANDS
-    assert f"python -m pip install jupyterlab notebooks/{practising.wheel_name()}" in COMMANDS
+    assert f"python -m pip install jupyterlab notebooks/{practicing.wheel_name()}" in COMMANDS
     assert list(of_text("Say `make it`.\n\n```sh\nmake  # alone\n```\n\n```python\nmake there\n```\n")) == [
         "make",
         "make it",

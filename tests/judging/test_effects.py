@@ -38,13 +38,16 @@ def other_positions(values: np.ndarray) -> np.ndarray:
         (lambda x: x * 3**0.5, "every value is √3 times what it should be."),
         (lambda x: x * 1.37, "every value is about 1.4 times what it should be."),
         (lambda x: -x, "every value has the other sign."),
-        (lambda x: x + 0.25, "one number is added to every value, or left out of it."),
+        (lambda x: x + 0.25, "a constant is added to every value, or left out."),
         (lambda x: np.swapaxes(x[:, :, :5], 1, 2), ""),
-        (lambda x: x.mean(1), "an axis is gone: yours is the mean along axis 1 of what it should be."),
-        (other_positions, "only position 0 of axis 0 is right, and every other one is wrong."),
+        (lambda x: x.mean(1), "a dimension is gone: yours is the mean along dimension 1 of what it should be."),
+        (other_positions, "only position 0 of dimension 0 is right, and every other one is wrong."),
         (lambda x: np.zeros_like(x), "every value is 0."),
-        (lambda x: np.roll(x, 1, 2), "the values are moved by 1 place forward along axis 2, around its end."),
-        (lambda x: x[::-1], "the order along axis 0 is reversed."),
+        (
+            lambda x: np.roll(x, 1, 2),
+            "the values are shifted by 1 position forward along dimension 2, wrapping around its end.",
+        ),
+        (lambda x: x[::-1], "the order along dimension 0 is reversed."),
         (lambda x: x.clip(-0.5, 0.5), "values below -0.5 and above 0.5 are cut off."),
         (lambda x: np.tanh(x), "the values are right but for one more step: tanh."),
         (lambda x: x + RNG.normal(size=x.shape), ""),
@@ -58,12 +61,12 @@ def test_common_change_of_all_values_is_named(change, sentence):
 
 def test_transposed_matrix_is_named():
     square = X[0, :5, :5]
-    assert said(array(square), array(square.T)) == "the values are right, but two or more axes are swapped."
+    assert said(array(square), array(square.T)) == "the values are right, but two or more dimensions are swapped."
 
 
 def test_power_of_the_expected_values_is_named():
     positive = np.abs(X[0]) + 0.5
-    assert said(array(positive), array(positive**1.7)).startswith("every value is one power of what it should be")
+    assert said(array(positive), array(positive**1.7)).startswith("every value is a power of what it should be")
 
 
 @pytest.mark.parametrize("values", [(2.0, 4.0), (3, 6), (0.5, 0.6), ("a", "b"), (True, False), (None, 1.0)])
@@ -79,7 +82,7 @@ def test_location_of_the_effect_is_named():
 def test_swapped_dict_entries_are_named():
     right = {"missing": ["a", "b"], "unexpected": ["c"], "loaded": []}
     wrong = {"missing": ["c"], "unexpected": ["a", "b"], "loaded": []}
-    assert said(right, wrong) == "what the keys 'missing' and 'unexpected' hold is swapped."
+    assert said(right, wrong) == "what the keys 'missing' and 'unexpected' contain is swapped."
     assert said(right, wrong | {"loaded": ["x"]}) == ""
     assert said({"a": True, "b": False}, {"a": False, "b": True}) == ""
 
@@ -87,14 +90,14 @@ def test_swapped_dict_entries_are_named():
 @pytest.mark.parametrize(
     ("judge", "options", "draw", "sentence"),
     [
-        ("uniform", UNIFORM, lambda n: RNG.uniform(0, 0.5, n), "the values fill the upper half of the range alone."),
-        ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0, n), "the values fill the lower half of the range alone."),
-        ("uniform", UNIFORM, lambda n: RNG.uniform(-(12**-0.5), 12**-0.5, n), "the values are uniform, and what"),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(0, 0.5, n), "the values fill only the upper half of the range."),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0, n), "the values fill only the lower half of the range."),
+        ("uniform", UNIFORM, lambda n: RNG.uniform(-(12**-0.5), 12**-0.5, n), "the values are uniform, and their"),
         ("uniform", UNIFORM, lambda n: RNG.normal(0, 12**-0.5, n), "the values are drawn from a normal distribution."),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-0.4, 0.4, n), ""),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0.5, n), ""),
         ("normal", NORMAL, lambda n: RNG.normal(0, 0.04, n), "the variance is used as the std."),
-        ("normal", NORMAL, lambda n: RNG.uniform(-0.2, 0.2, n), "the values are uniform, and what"),
+        ("normal", NORMAL, lambda n: RNG.uniform(-0.2, 0.2, n), "the values are uniform, and their"),
         ("normal", NORMAL, lambda n: RNG.normal(0, 0.3, n), ""),
         ("normal", NORMAL, lambda n: np.full(n, np.nan), ""),
         ("normal", NORMAL, lambda n: np.zeros(n), ""),

@@ -162,8 +162,12 @@ DIFFERS = "output: the value at index"
             torch.tensor([1, math.nan, 1]),
             f"{DIFFERS} (1,) is nan (1 of 3 are nan or infinite and should not be)",
         ),
-        (torch.tensor([math.nan]), torch.ones(1), f"{DIFFERS} (0,) is a finite number, where there should be none"),
-        (torch.tensor([math.inf]), torch.tensor([-math.inf]), f"{DIFFERS} (0,) is infinite, which is another one"),
+        (torch.tensor([math.nan]), torch.ones(1), f"{DIFFERS} (0,) is a finite number, but should not be"),
+        (
+            torch.tensor([math.inf]),
+            torch.tensor([-math.inf]),
+            f"{DIFFERS} (0,) is infinite, which should be a different one",
+        ),
         (
             torch.tensor([3, 4]),
             torch.tensor([3, 5]),
@@ -173,23 +177,23 @@ DIFFERS = "output: the value at index"
         (
             torch.tensor([True, False]),
             torch.tensor([True, True]),
-            f"{DIFFERS} (1,) is True in your answer, which is not right (1 of 2 are not)",
+            f"{DIFFERS} (1,) is True in your answer, which is wrong (1 of 2 are not)",
         ),
-        (7, 7.5, "output: expected a whole number, got 7.5"),
+        (7, 7.5, "output: expected an integer, got 7.5"),
         (7, 10**400, "output: got 1e+400, off by about"),
         (7, 8, "output: got 8, off by about 1"),
         (7, 2007, "output: got 2,007, off by about 2,000"),
         (7, True, "output: expected a number, got a truth value"),
         (True, 1, "output: expected True or False, got a whole number"),
-        (True, False, "output: your answer gives False, which is not right"),
+        (True, False, "output: your answer gives False, which is wrong"),
         (7, torch.tensor([7]), "output: expected a number, got a tensor of shape (1,)"),
         (7, 7 + 0j, "output: expected a real number, got a complex one"),
         (0.5, 0.5001, "output: got 0.5001, off by about 0.0001"),
         (0.5, None, "output: expected a number, got None"),
         (0.5, 10**400, "output: got a value larger than any float"),
-        ("dense", "sparse", "output: expected another text, got 'sparse'"),
-        ("dense", "s" * 70, f"output: expected another text, got '{'s' * 60}…'"),
-        ("ValueError", "TypeError", "output: expected another exception, got TypeError"),
+        ("dense", "sparse", "output: expected a different text, got 'sparse'"),
+        ("dense", "s" * 70, f"output: expected a different text, got '{'s' * 60}…'"),
+        ("ValueError", "TypeError", "output: expected a different exception, got TypeError"),
         ("ValueError", "none", "output: expected an exception, got 'none'"),
         ("ValueError", "", "output: expected an exception, got an empty text"),
         ("dense", 1, "output: expected a string, got a whole number"),
@@ -255,8 +259,8 @@ def test_up_to_sign_ignores_signs_of_slices():
     assert sentence(vectors, -vectors, judge="up_to_sign") == ""
     flipped = vectors * torch.tensor([1.0, -1, 1, -1])
     assert sentence(vectors, flipped, judge="up_to_sign", axis=1) == ""
-    assert "whichever sign" in sentence(vectors, flipped, judge="up_to_sign")
-    assert "slice 0 along axis 1" in sentence(vectors, vectors.T.contiguous(), judge="up_to_sign", axis=1)
+    assert "with either sign" in sentence(vectors, flipped, judge="up_to_sign")
+    assert "slice 0 along dimension 1" in sentence(vectors, vectors.T.contiguous(), judge="up_to_sign", axis=1)
     assert "shape" in sentence(vectors, vectors[:3], judge="up_to_sign")
 
 
@@ -303,12 +307,12 @@ def test_samples_of_the_right_distribution_pass():
         (uniform(*SAMPLE, low=-0.4, high=0.5), UNIFORM, "the mean"),
         (uniform(*SAMPLE).abs() * torch.sign(uniform(*SAMPLE, seed=5)) ** 2, UNIFORM, "the mean"),
         (torch.where(uniform(*SAMPLE) > 0, 0.2887, -0.2887), UNIFORM, "values repeat"),
-        (normal(*SAMPLE, std=0.11), NORMAL, "the spread does not fit: it is about 1.1 times the one asked for"),
+        (normal(*SAMPLE, std=0.11), NORMAL, "the spread does not fit: it is about 1.1 times the expected one"),
         (normal(*SAMPLE, mean=0.02), NORMAL, "the mean does not fit: it is off by about 0.02"),
         (uniform(*SAMPLE, low=-0.1732, high=0.1732), NORMAL, "the shape of the distribution"),
         (normal(1, 120).expand(*SAMPLE), NORMAL, "values repeat"),
-        (normal(65, 120).repeat_interleave(2, 0), NORMAL, "neighbours along axis 0"),
-        (normal(130, 60).repeat_interleave(2, 1), NORMAL, "neighbours along axis 1"),
+        (normal(65, 120).repeat_interleave(2, 0), NORMAL, "neighbors along dimension 0"),
+        (normal(130, 60).repeat_interleave(2, 1), NORMAL, "neighbors along dimension 1"),
         (torch.zeros(*SAMPLE), NORMAL, "values repeat"),
         (
             torch.full(SAMPLE, math.nan),
@@ -419,10 +423,10 @@ def test_correct_dropout_passes():
         ([dropped(X, 0.2, 1) * 0.8 / 0.7], {}, "too few entries are dropped"),
         ([X / (1 - P)], {}, "all values are the same"),
         ([torch.zeros_like(X)], {}, "all values are the same"),
-        ([dropped(X, P, 1), dropped(X, P, 1)], {}, "masks of their own"),
-        ([dropped(X, P, 1), dropped(X, P, 2), dropped(X, P, 1)], {}, "masks of their own"),
-        ([dropped(X, P, 1, shared=(0,))], {}, "neighbours along axis 0"),
-        ([dropped(X, P, 1, shared=(2,))], {}, "neighbours along axis 2"),
+        ([dropped(X, P, 1), dropped(X, P, 1)], {}, "independent masks"),
+        ([dropped(X, P, 1), dropped(X, P, 2), dropped(X, P, 1)], {}, "independent masks"),
+        ([dropped(X, P, 1, shared=(0,))], {}, "neighbors along dimension 0"),
+        ([dropped(X, P, 1, shared=(2,))], {}, "neighbors along dimension 2"),
         ([dropped(X, P, 1)], {"shared": 2}, "not dropped together"),
         ([dropped(X, P, 1)[:39]], {}, "got (39, 30, 6)"),
     ],
@@ -443,7 +447,7 @@ def exactly(shape, count, seed):
 def test_dropout_with_constant_counts_fails():
     rows, p = torch.ones(40, 30), 0.3
     every_row = exactly(rows.shape, 9, seed=1) / (1 - p)
-    assert "slices along axis 0 all lose the same number" in dropout_sentence(every_row, x=rows, p=p)
+    assert "slices along dimension 0 all lose the same number" in dropout_sentence(every_row, x=rows, p=p)
     calls = [exactly((1, 300), 90, seed=n) / (1 - p) for n in range(40)]
     assert "all calls drop the same number" in dropout_sentence(*calls, x=torch.ones(1, 300), p=p)
     assert dropout_sentence(*calls[:4], x=torch.ones(1, 300), p=p) == ""  # Four calls may agree by chance.
@@ -526,7 +530,7 @@ def test_learned_is_scored_on_the_secret_labels():
     assert sentence(labels, labels, **options) == ""
     some_wrong = labels.clone()
     some_wrong[:60] = (some_wrong[:60] + 1) % 4
-    assert "85.0% of the held-out answers are right, 90% are needed" in sentence(labels, some_wrong, **options)
+    assert "85.0% of the held-out predictions are right; 90% are needed" in sentence(labels, some_wrong, **options)
     assert sentence(labels, held_labels(BATCH.secret + 1), **options) != "", "another batch's answers earn nothing"
     assert "one class number for each" in sentence(labels, labels[:7], **options)
     assert "one class number for each" in sentence(labels, labels.double(), **options)
@@ -543,7 +547,7 @@ def test_recall_is_required_of_every_class():
     rarely = labels.clone()
     rarely[(labels == 2).nonzero().squeeze()[::2]] = 0
     said = sentence(labels, rarely, **options)
-    assert "% of class 2 are found, 60% of every class are needed" in said
+    assert "% of class 2 are found; 60% of every class are needed" in said
     assert sentence(labels, rarely, **options | {"at_least": 0.45}) == ""
     assert "one class number for each" in sentence(labels, labels[:7], **options)
 
@@ -585,9 +589,9 @@ def test_one_failed_observation_costs_the_claim():
         (None, State.NO_EVIDENCE, "nothing was observed"),
         (claim(), State.NO_EVIDENCE, "the observation 'first' is missing"),
         (claim(observed(torch.ones(2), label="first")), State.NO_EVIDENCE, "the observation 'second' is missing"),
-        (claim(*REFERENCE.observed[::-1]), State.NO_EVIDENCE, "'first' is missing, or not in its place"),
-        (claim(*REFERENCE.observed, observed(1, label="third")), State.NO_EVIDENCE, "an observation too many"),
-        (claim(*REFERENCE.observed, finished=False), State.NO_EVIDENCE, "did not come to its end"),
+        (claim(*REFERENCE.observed[::-1]), State.NO_EVIDENCE, "'first' is missing or out of order"),
+        (claim(*REFERENCE.observed, observed(1, label="third")), State.NO_EVIDENCE, "one observation too many"),
+        (claim(*REFERENCE.observed, finished=False), State.NO_EVIDENCE, "did not finish"),
         (claim(*REFERENCE.observed, malformed="cut off"), State.NO_EVIDENCE, "could not be read"),
         (claim(*REFERENCE.observed, finished=False, stop=State.TIMED_OUT), State.TIMED_OUT, "did not survive"),
         (claim(raised="ValueError: no", raised_type="ValueError"), State.RAISED, "ValueError: no"),

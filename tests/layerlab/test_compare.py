@@ -151,11 +151,11 @@ def test_mismatch_message_names_expected_and_actual(yours, expected, said):
 
 def test_expected_exception_is_named():
     assert failure("no error", "ValueError", "a stack with Dropout") == (
-        "a stack with Dropout: a ValueError is to be raised, got 'no error'"
+        "a stack with Dropout: a ValueError should be raised, got 'no error'"
     )
-    assert "an IndexError is to be raised, got a TypeError" in failure("TypeError", "IndexError")
-    assert "a ValueError is to be raised, got a TypeError" in failure(TypeError("bad"), ValueError)
-    assert "a ValueError is to be raised, got a tensor of shape (2,)" in failure(torch.ones(2), "ValueError")
+    assert "an IndexError should be raised, got a TypeError" in failure("TypeError", "IndexError")
+    assert "a ValueError should be raised, got a TypeError" in failure(TypeError("bad"), ValueError)
+    assert "a ValueError should be raised, got a tensor of shape (2,)" in failure(torch.ones(2), "ValueError")
     assert compare("ValueError", "ValueError")
 
 

@@ -142,7 +142,7 @@ def test_no_cause_is_invented_for_other_exceptions(provoke):
 
 def test_in_place_input_change_is_explained():
     said = failure(lambda: torch.ones(2, requires_grad=True).add_(1), 1)
-    assert "make a new tensor of an input" in said
+    assert "create a new tensor from an input" in said
 
 
 def test_cut_graph_message_omits_allow_unused_advice():

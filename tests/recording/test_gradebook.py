@@ -221,7 +221,7 @@ def test_student_output_never_becomes_markup(root: Path) -> None:
 def test_long_output_is_truncated() -> None:
     (output,) = autograded.safe_outputs([{"output_type": "stream", "name": "stdout", "text": "x" * 100_000}])
     assert len(output.text) < 21_000
-    assert "80,000 characters more" in output.text
+    assert "80,000 more characters" in output.text
 
 
 def test_local_paths_are_hidden_in_outputs() -> None:

@@ -107,7 +107,7 @@ def test_misnamed_file_is_graded_or_nearest_name_reported(course):
     results = {result.student: result for result in outcome.results}
     for student, name in FILES.items():
         assert (results[student].earned, results[student].state) == (4, State.PASSED), student
-        assert results[student].notes == [f"graded {name!r}, as there is no '{NAME}.ipynb'"]
+        assert results[student].notes == [f"graded {name!r}, because there is no '{NAME}.ipynb'"]
     for student, nearest in (("text", f"{NAME}.ipynb.txt"), ("two", f"{NAME}s.ipynb")):
         assert (results[student].earned, results[student].state) == (0, State.SKIPPED)
         assert results[student].sentence == f"there is no '{NAME}.ipynb' in the submission; the nearest is {nearest!r}"

@@ -55,9 +55,9 @@ def test_result_names_skipped_lines_and_packages(grader):
     result = grader.grade(notebook(answer), "ada")
     assert result.earned == result.points
     assert result.notes == [
-        "line 1 of the answer to double (`!nvidia-smi`) was passed over: there is no shell here",
+        "line 1 of the answer to double (`!nvidia-smi`) was skipped: there is no shell here",
         "pandas is not installed where answers are graded; the course uses torch, numpy and matplotlib",
-        "line 4 of what the test of double calls (`breakpoint()`) did nothing: there is nobody here to debug",
+        "line 4 of what the test of double calls (`breakpoint()`) did nothing: no one is here to debug",
     ]
     assert "passed over: !nvidia-smi" in json.dumps(result.outputs["double"])
 
@@ -154,7 +154,8 @@ def test_module_is_regular_file_of_bounded_size(tmp_path):
     assert names - {"closed"} == {"counts", "limit"}  # Root can read files that are closed to other users.
     left_out = {note.split(".py")[0] for note in found.notes}
     assert left_out - {"closed"} == {"large", "linked", "endless", "pipe", "folder"}
-    assert all("it is no plain file, or they have more than 200 kB together" in note for note in found.notes)
+    left_out = "it is not a regular file, or the modules have more than 200 kB together"
+    assert all(left_out in note for note in found.notes)
 
 
 def test_module_cannot_shadow_python_or_package_names(tmp_path):

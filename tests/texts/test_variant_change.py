@@ -73,21 +73,21 @@ def test_hunk_applies_at_its_old_lines(changed, expected):
     ("changed", "line", "words"),
     [
         ("-    y = x + 1", 0, "stands twice in the solution, from `y = x + 1` on. Add a line of context"),
-        ("-    z = y * 4", 0, "it has no line `z = y * 4`; the nearest lines are `z = y * 2`. Write"),
+        ("-    z = y * 4", 0, "it has no line `z = y * 4`; the nearest lines are `z = y * 2`. Rewrite"),
         (
             "     y = x + 1\n-    z = y / 2",
             0,
             "has no line `z = y / 2`; the nearest lines are `y = x + 1`, `z = y * 2`",
         ),
-        (" def f(x):\n-    z = y * 2", 0, "the lines of this hunk do not stand one below the other"),
+        (" def f(x):\n-    z = y * 2", 0, "the lines of this hunk are not consecutive"),
         ("-    return z\n@@\n-    z = 1", 2, "it has no line `z = 1`"),
-        (" def f(x):\n     y = x + 1\n+\n@@\n     y = x + 1\n-    z = y * 2", 4, "two hunks speak of the same line"),
+        (" def f(x):\n     y = x + 1\n+\n@@\n     y = x + 1\n-    z = y * 2", 4, "two hunks change the same line"),
         (" def f(x):", 0, "this hunk changes nothing"),
         ("-def f(x):\n@@", 2, "this hunk changes nothing"),
         ("+    w = 1", 0, "this hunk does not say where"),
         ("\n+    w = 1", 0, "this hunk does not say where"),
-        ("-def f(x):\nreturn 1", 1, "`return 1` is no line of a change. Begin it with `-`"),
-        ("@@ -1,2 +1,2 @@\n-def f(x):", 0, "`@@ -1,2 +1,2 @@` is no line of a change. Write `@@` alone"),
+        ("-def f(x):\nreturn 1", 1, "`return 1` is not a line of a change. Begin it with `-`"),
+        ("@@ -1,2 +1,2 @@\n-def f(x):", 0, "`@@ -1,2 +1,2 @@` is not a line of a change. Write `@@` alone"),
     ],
 )
 def test_invalid_change_is_reported_with_its_line(changed, line, words):

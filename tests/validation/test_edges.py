@@ -151,7 +151,7 @@ def test_hanging_or_crashing_suite_is_a_disagreement(monkeypatch):
     hangs = "def own(x):\n    while True:\n        pass"
     asked = [Answers("own", (), source, (), VALUES + RUN) for source in (ends, hangs, REFERENCE)]
     said = [result.disagreements for result in processes.searched(asked)]
-    assert said == [["its process ended without a word"], ["it took longer than 8 s"], []]
+    assert said == [["its process ended without a message"], ["it took longer than 8 s"], []]
 
 
 def test_value_kinds_match_their_names():

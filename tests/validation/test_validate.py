@@ -231,7 +231,7 @@ PLANTED = {
     "visible checks that no mistake fails": (
         {"visible": "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"},
         VARIANTS,
-        ["the visible checks have no word for any known mistake"],
+        ["the visible checks catch no known mistake"],
     ),
     "no visible check": ({"visible": "print('nothing is compared')"}, VARIANTS, ["there is no visible check"]),
     "a name of an earlier cell": (

@@ -13,11 +13,11 @@ from autograder.model import TEST_KINDS, CellRun
 MAX_NOTES = 20  # per submission
 MAX_TEXT = 80
 _SAID = {
-    "shell": "was passed over: there is no shell here",
-    "cell": "was passed over with all that is below it: there is no shell here",
-    "magic": "was passed over: there is no such magic here, or it cannot work here",
-    "debugger": "did nothing: there is nobody here to debug",
-    "question": "got an empty answer: there is nobody here to give one",
+    "shell": "was skipped: there is no shell here",
+    "cell": "was skipped with everything below it: there is no shell here",
+    "magic": "was skipped: there is no such magic here, or it cannot work here",
+    "debugger": "did nothing: no one is here to debug",
+    "question": "got an empty answer: no one is here to type one",
 }
 _PACKAGE = re.compile(r"[A-Za-z_]\w{0,40}(\.\w{1,40}){0,2}", re.ASCII)
 _UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # what may move other text, and backticks

@@ -97,7 +97,7 @@ class ForkServer:
         if "refused" in answer:
             raise SandboxRefused(
                 f"this host does not allow the isolation of submissions ({answer['refused']}). --unsandboxed grades "
-                "without it: then whatever a student hands in runs with your rights."
+                "without it: submissions then run with your own privileges."
             )
         if "ready" not in answer:
             process.kill()

@@ -34,7 +34,7 @@ def _in_a_process(context: multiprocessing.context.ForkServerContext, asked: Ans
             return ours.recv()
         why = f"it took longer than {MOST_SECONDS:.0f} s"
     except EOFError:
-        why = "its process ended without a word"
+        why = "its process ended without a message"
     finally:
         process.kill()
         process.join()

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 PARTS = (
     "markup.formulas",
     "markup.mends",
-    "pages.licences",
+    "pages.licenses",
     "markup.access",
     "pages.parts",
     "pages.layer_index",
@@ -22,7 +22,7 @@ PARTS = (
     "measures.point_pages",
     "measures.exercises",
     "pages.launch",
-    "pages.practise",
+    "pages.practice",
     "assets.long_pages",
     "progress.marks",
 )

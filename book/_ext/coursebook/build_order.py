@@ -20,10 +20,10 @@ from coursebook.pages import (
     explorer_list,
     launch,
     layer_index,
-    licences,
+    licenses,
     moved,
     parts,
-    practise,
+    practice,
     solution_pages,
 )
 from coursebook.progress import deck, marks, scripts, works
@@ -68,7 +68,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "html-page-context": (
         parts.load_style,
         layer_index.load_script,
-        practise.load_style,
+        practice.load_style,
         search.load_scripts,
         launch.load_files,
         solution_pages.lighten,
@@ -85,7 +85,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         mends.mend_redirect,
         formulas.write_styles,
         trim.trim,
-        licences.check_owners,
+        licenses.check_owners,
     ),
 }
 

@@ -29,7 +29,7 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     finite = torch.isfinite(expected)
     nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
     if nan.any():
-        where = "everywhere" if nan.all() else f"in {int(nan.sum())} of {nan.numel()} places"
+        where = "everywhere" if nan.all() else f"in {int(nan.sum())} of {nan.numel()} elements"
         causes = "0/0, inf - inf, the root or log of a negative number, or memory never filled (torch.empty)"
         return f"yours is NaN {where}: {causes}."
     if inf.any():
@@ -65,7 +65,7 @@ def repeated_along(expected: torch.Tensor, yours: torch.Tensor, context: Context
             continue
         first = [t.narrow(axis, 0, 1).expand(t.shape) for t in (expected, yours)]
         if torch.equal(first[1], yours) and not same(first[0], expected, context):
-            item = "item of the batch" if axis == 0 else f"position of axis {axis}"
+            item = "item of the batch" if axis == 0 else f"position of dimension {axis}"
             return f"yours is the same for every {item}; the expected values differ from one to the next."
     return None
 
@@ -81,7 +81,7 @@ def sign_flipped(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
     needed = 3.5 if expected.numel() == 1 else 7.0
     if not enough(expected, explained, context, needed=needed) and not (context.discrete and explained >= 2):
         return None
-    return "the sign is flipped: a minus is missing or too many."
+    return "the sign is flipped: a minus is missing or extra."
 
 
 def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
@@ -126,9 +126,9 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
     readings = []
     for n, words in sizes.items():
         if is_(n):
-            readings.append(f"a sum where the mean is meant ({n} is {words})")
+            readings.append(f"a sum instead of the mean ({n} is {words})")
         elif is_(1 / n):
-            readings.append(f"a mean where the sum is meant ({n} is {words})")
+            readings.append(f"a mean instead of the sum ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
     # without an input to go by, n is free, and 0.8 or 0.95 could have many other causes
@@ -161,10 +161,10 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
         return None
     if context.discrete and abs(added) == 1:
         return (
-            f"every value is one too {'large' if added > 0 else 'small'}: counting starts at 0, and ends are left out."
+            f"every value is one too {'large' if added > 0 else 'small'}: counting starts at 0, and ends are excluded."
         )
     return (
-        f"every value is {number(abs(added))} too {'large' if added > 0 else 'small'}: one number is added or left out."
+        f"every value is {number(abs(added))} too {'large' if added > 0 else 'small'}: a constant is added or left out."
     )
 
 
@@ -182,10 +182,10 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
         flat = added.flatten()
         for x in context.inputs:
             if x.numel() == flat.numel() and x.ndim == 1 and same(-x, flat, context):
-                return f"the bias is missing: expected - yours is exactly it, along axis {axis}."
+                return f"the bias is missing: expected - yours is exactly it, along dimension {axis}."
             if x.numel() == flat.numel() and x.ndim == 1 and same(x, flat, context):
-                return f"the bias is added once too often, along axis {axis}."
-        return f"yours is off by one number per position of axis {axis}: is a bias missing, or not the one meant?"
+                return f"the bias is added one time too many along dimension {axis}."
+        return f"yours is off by one value per position of dimension {axis}: a bias is missing or wrong."
     return None
 
 
@@ -201,9 +201,7 @@ def factor_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Contex
         if (scale == 0).any() or not same(scale * expected, yours, context):
             continue
         if enough(yours / scale, distinct(expected, yours, context), context, free=expected.shape[axis]):
-            return (
-                f"yours is off by one factor per position of axis {axis}: a weight (scale) is missing, or another one."
-            )
+            return f"yours is off by one factor per position of dimension {axis}: a weight (scale) is missing or wrong."
     return None
 
 
@@ -224,7 +222,7 @@ def scaled_and_shifted(expected: torch.Tensor, yours: torch.Tensor, context: Con
     if not enough(yours, distinct(expected, yours, context), context, free=2):
         return None
     moved_by = f"{'+' if moved >= 0 else '-'} {number(abs(moved))}"
-    return f"yours is {number(scale)} * expected {moved_by}: another scale and offset."
+    return f"yours is {number(scale)} * expected {moved_by}: a different scale and offset."
 
 
 def _axes_by_habit(ndim: int) -> list[int]:
@@ -252,4 +250,4 @@ def nearly_right(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
     if not 0 < error < 1e-3 or wrong < 0.1 or digits(expected, context) < 4:
         return None
     agreed = int(-math.log10(float(error)))
-    return f"the values agree to about {agreed} digits: an eps in another place, an approximate formula, or rounding."
+    return f"the values agree to about {agreed} digits: eps in a different place, an approximate formula, or rounding."

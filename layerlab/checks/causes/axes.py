@@ -41,8 +41,8 @@ def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context)
                     "yours is the transpose of what is expected; a weight of torch is (out, in), and y = x @ weight.T."
                 )
             if order == _orders(expected.ndim)[0]:
-                return "the last two axes are swapped: transpose(-1, -2)."
-            return f"the axes are in the order {order} of the expected ones: permute."
+                return "the last two dimensions are swapped: transpose(-1, -2)."
+            return f"your dimensions are the expected ones in the order {order}: permute them."
     return None
 
 
@@ -56,7 +56,9 @@ def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Conte
     for source, target in ((expected, flat[1]), (yours, flat[0])):
         for order in _orders(source.ndim):
             if same(source.permute(order).flatten(), target, context):
-                return "view or reshape was used to move an axis: they regroup values in order; permute moves axes."
+                return (
+                    "view or reshape was used to move a dimension: they only regroup values; permute moves dimensions."
+                )
     return None
 
 
@@ -79,7 +81,7 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
         size = expected.shape[axis]
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 2, 8) + 1)):
             if same(expected.roll(places, axis), yours, context):
-                return f"the values are moved by {_places(places)} along axis {axis}, around its end."
+                return f"the values are shifted by {_places(places)} along dimension {axis}, wrapping around its end."
         # without the values moved past the end, at least three quarters of the dimension must be left to compare
         for places in itertools.chain.from_iterable((k, -k) for k in range(1, min(size // 4, 8) + 1)):
             kept = size - abs(places)
@@ -87,12 +89,13 @@ def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
             target = yours.narrow(axis, places if places > 0 else 0, kept)
             explained = differing(source, yours.narrow(axis, 0 if places > 0 else -places, kept), context)
             if same(source, target, context) and enough(source, explained, context, free=1):
-                return f"the values are moved by {_places(places)} along axis {axis}: off by {abs(places)} in an index."
+                moved = f"{_places(places)} along dimension {axis}"
+                return f"the values are shifted by {moved}: off by {abs(places)} in an index."
     return None
 
 
 def _places(places: int) -> str:
-    return f"{abs(places)} {'place' if abs(places) == 1 else 'places'} {'forward' if places > 0 else 'back'}"
+    return f"{abs(places)} {'position' if abs(places) == 1 else 'positions'} {'forward' if places > 0 else 'back'}"
 
 
 def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
@@ -108,7 +111,7 @@ def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context)
         if not same(rows[0][order[0]], rows[1][order[1]], context):
             continue
         if digits(expected, context) * expected.numel() - math.lgamma(size + 1) / math.log(10) >= 7:
-            return f"the slices along axis {axis} are right but in another order."
+            return f"the slices along dimension {axis} are right but in another order."
     return None
 
 
@@ -145,10 +148,10 @@ def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context:
         if len(wrong) != 1 or len(right) != 1 or min(expected.shape[right[0]], expected.shape[wrong[0]]) < 2:
             continue
         if _separable(pair[0], pair[1], right[0], wrong[0]):
-            kind = "softmax or another normalisation"
+            kind = "softmax or another normalization"
             return (
-                f"{name} along axis {wrong[0]} of yours, and along axis {right[0]} of what is expected: {kind} over "
-                + (f"the wrong axis, dim={right[0]} is meant.")
+                f"{name} along dimension {wrong[0]} of yours, but should along dimension {right[0]}: {kind} over "
+                + (f"the wrong dimension; use dim={right[0]}.")
             )
     return None
 
@@ -181,7 +184,7 @@ def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, 
     if not all(found) or found[0] == found[1] or not _explained(expected, yours, context):
         return None
     right, wrong = axes_in_words(found[0]), axes_in_words(found[1])
-    return f"yours has mean 0 and variance 1 along {wrong}, the expected one along {right}: normalised over other axes."
+    return f"yours has mean 0 and variance 1 along {wrong}, the expected one along {right}: wrong dimensions."
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
@@ -206,7 +209,7 @@ def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, c
     steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
     for right, wrong in itertools.permutations(range(expected.ndim), 2):
         if same(steps[0][right], steps[1][wrong], context):
-            return f"the running sum goes along axis {wrong} where axis {right} is meant: dim={right}."
+            return f"the running sum runs along dimension {wrong} instead of {right}: use dim={right}."
     return None
 
 
@@ -231,7 +234,7 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         # every position of the border may differ, and most must: otherwise the cause is another one
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
-            return f"the inside agrees and the border along {axes_in_words(spatial)} does not: how is the input padded?"
+            return f"the interior agrees, the border along {axes_in_words(spatial)} does not: how is the input padded?"
     return None
 
 
@@ -245,5 +248,5 @@ def only_one_slice(expected: torch.Tensor, yours: torch.Tensor, context: Context
             continue
         if per_position[wrong[0]].float().mean() > 0.9:
             last = " (the last)" if wrong[0] == expected.shape[axis] - 1 else ""
-            return f"only position {wrong[0]}{last} of axis {axis} is wrong, and the rest agrees."
+            return f"only position {wrong[0]}{last} of dimension {axis} is wrong; the rest agrees."
     return None

@@ -35,19 +35,19 @@ ERROR_CAUSES = (
         "matmul_dtypes",
         r"RuntimeError: (mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"
         r"|RuntimeError: expected scalar type \w+ but found \w+",
-        "two dtypes meet; make new tensors with the dtype of the input, and convert the data, not the model.",
+        "two dtypes are mixed; create new tensors with the dtype of the input, and convert the data, not the model.",
     ),
     ErrorCause(
         "in_place_on_leaf",
         r"RuntimeError: a (leaf Variable that requires grad|view of a leaf Variable that requires grad)"
         r".*in-place operation",
-        "a tensor that requires a gradient is changed in place: make a new tensor of an input (x = x + 1, not x += 1); "
+        "a tensor that requires grad is changed in place: create a new tensor from an input (x = x + 1, not x += 1); "
         "fill a parameter under torch.no_grad() or with nn.init.",
     ),
     ErrorCause(
         "saved_tensor_changed",
         r"RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation",
-        "something the backward pass needs was changed in place; write out = out + x in place of out += x.",
+        "something the backward pass needs was changed in place; write out = out + x instead of out += x.",
     ),
     ErrorCause(
         "tensor_over_parameter",
@@ -69,7 +69,7 @@ ERROR_CAUSES = (
     ErrorCause(
         "numpy_of_graph",
         r"RuntimeError: Can't call numpy\(\) on Tensor that requires grad",
-        "NumPy knows no gradients; stay in torch while gradients are needed, .detach() only to look at a value.",
+        "NumPy does not track gradients; stay in torch while you need them, and use .detach() only to look at a value.",
     ),
     ErrorCause(
         "list_is_called",
@@ -84,7 +84,7 @@ ERROR_CAUSES = (
     ErrorCause(
         "layer_for_tensor",
         r"TypeError: .*must be Tensor, not (?!NoneType|tuple|list|int|float|str|numpy)[A-Z]\w*",
-        "a layer was made where it should be called: nn.ReLU()(x), not nn.ReLU(x).",
+        "a layer is created where it should be called: nn.ReLU()(x), not nn.ReLU(x).",
     ),
     ErrorCause(
         "none_for_tensor",
@@ -94,19 +94,19 @@ ERROR_CAUSES = (
     ErrorCause(
         "tuple_for_tensor",
         r"TypeError: .*must be Tensor, not (tuple|list)|AttributeError: 'tuple' object has no attribute",
-        "the value before is a tuple of several results; take the one that is meant.",
+        "the value before it is a tuple of several results; take the one you need.",
     ),
     ErrorCause(
         "number_for_tensor",
         r"TypeError: .*must be Tensor, not (bool|int|float|complex)\b"
         r"|AttributeError: '(bool|int|float|complex)' object has no attribute",
-        "a Python number stands where a tensor is meant: .item(), float(...) or Python's math made it, or it was given "
-        "or returned; torch.tensor(...) makes a tensor of one.",
+        "a Python number is used where a tensor is expected: .item(), float(...) or Python's math made it, or it was "
+        "passed or returned; torch.tensor(...) makes a tensor of it.",
     ),
     ErrorCause(
         "array_for_tensor",
         r"TypeError: .*must be Tensor, not numpy\.\w+",
-        "a NumPy array is given where a tensor belongs; convert it with torch.from_numpy.",
+        "a NumPy array is passed where a tensor is expected; convert it with torch.from_numpy.",
     ),
     ErrorCause(
         "not_a_module",
@@ -121,7 +121,7 @@ ERROR_CAUSES = (
     ErrorCause(
         "fan_of_vector",
         r"ValueError: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
-        "this rule needs a matrix; initialise biases and other vectors on their own.",
+        "this initializer needs a matrix; initialize biases and other vectors separately.",
     ),
     ErrorCause(
         "state_keys",
@@ -136,33 +136,33 @@ ERROR_CAUSES = (
     ErrorCause(
         "view_of_permuted",
         r"RuntimeError: view size is not compatible with input tensor's size and stride",
-        "the axes were permuted before; use reshape, and check that the order of axes is the one meant.",
+        "the dimensions were permuted before; use reshape, and check that their order is the one you want.",
     ),
     ErrorCause(
         "bad_broadcast",
         r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton",
-        "shapes are aligned from the last axis; one of the two wants unsqueeze, keepdim=True or a transpose.",
+        "shapes are aligned from the last dimension; one of the two needs unsqueeze, keepdim=True or a transpose.",
     ),
     ErrorCause(
         "reshape_count",
         r"RuntimeError: shape '\[.*\]' is invalid for input of size \d+",
-        "the sizes asked for do not multiply to the number of elements there are.",
+        "the requested sizes do not multiply to the number of elements.",
     ),
     ErrorCause(
         "self_missing",
         r"TypeError: .*takes \d+ positional arguments? but \d+ (was|were) given",
-        "one argument too many arrives; does the method's list of arguments begin with self, and take every input?",
+        "one argument too many is passed; does the method's signature begin with self and list every input?",
     ),
     ErrorCause(
         "argument_missing",
         r"TypeError: .*missing \d+ required (positional|keyword-only) argument",
-        "the function is called with fewer values than its definition lists.",
+        "the function is called with fewer arguments than it requires.",
     ),
     ErrorCause(
         "float_indices",
         r"(RuntimeError|IndexError): .*([Ee]xpected .* scalar types: Long, Int|"
         r"tensors used as indices must be long, int, byte or bool)",
-        "indices must be whole numbers (int64).",
+        "indices must be integers (int64).",
     ),
     ErrorCause(
         "index_too_large",
@@ -172,17 +172,17 @@ ERROR_CAUSES = (
     ErrorCause(
         "wrong_gradient_count",
         r"RuntimeError: function \w+ returned an incorrect number of gradients",
-        "backward returns one value per input of forward, None for those that have no gradient.",
+        "backward returns one value per input of forward, and None for inputs without a gradient.",
     ),
     ErrorCause(
         "name_unknown",
         r"NameError: name '\w+' is not defined",
-        "the name is misspelt, or belongs to self, or its cell was not run.",
+        "the name is misspelled, or belongs to self, or its cell was not run.",
     ),
     ErrorCause(
         "attribute_not_set",
         r"AttributeError: '(?!Tensor)\w+' object has no attribute '\w+'",
-        "__init__ does not set this name on self, or it is spelt differently there.",
+        "__init__ does not set this name on self, or it is spelled differently there.",
     ),
 )
 

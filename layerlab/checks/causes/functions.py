@@ -45,23 +45,23 @@ _FUNCTIONS: dict[str, _Function] = {
 _ROUNDINGS = {"rounding", "rounding down", "rounding up", "truncation"}
 _FEWEST_ROUNDED = 30
 _MISSING = {
-    "log": "the log is missing: expected are the logs of your values.",
-    "sigmoid": "yours are logits and probabilities are expected: the sigmoid is missing.",
+    "log": "the log is missing: the expected values are the logs of yours.",
+    "sigmoid": "yours are logits, but probabilities are expected: the sigmoid is missing.",
     "square root": "the square root is missing: yours are the squares.",
     "absolute value": "the absolute value is missing: only signs differ.",
 }
 _EXTRA = {
     "log": "one log too many: yours are the logs of the expected values.",
     "sigmoid": "one sigmoid too many: logits are expected, or it was applied twice.",
-    "square": "yours are the squares of the expected values: the square root is missing, or one square too many.",
+    "square": "yours are the squares of the expected values: a square root is missing, or one square is extra.",
     "ReLU": "negative values were cut to 0: one ReLU too many.",
-    "absolute value": "the signs were lost: an absolute value too many.",
+    "absolute value": "the signs are lost: one absolute value too many.",
 }
 
 
 def _functions(ndim: int) -> dict[str, _Function]:
-    softmaxes = {f"softmax over axis {i}": lambda t, i=i: _log_softmax(t, i).exp() for i in reversed(range(ndim))}
-    logs = {f"log-softmax over axis {i}": lambda t, i=i: _log_softmax(t, i) for i in reversed(range(ndim))}
+    softmaxes = {f"softmax over dimension {i}": lambda t, i=i: _log_softmax(t, i).exp() for i in reversed(range(ndim))}
+    logs = {f"log-softmax over dimension {i}": lambda t, i=i: _log_softmax(t, i) for i in reversed(range(ndim))}
     return _FUNCTIONS | softmaxes | logs
 
 
@@ -72,7 +72,7 @@ def _log_softmax(values: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that a familiar function of yours gives what is expected."""
+    """Detect that a familiar function, applied to your value, gives the expected value."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
@@ -165,7 +165,7 @@ def negative_side(expected: torch.Tensor, yours: torch.Tensor, context: Context)
     slope = float((below * mine).sum() / below.square().sum())
     if abs(slope) < 1e-6 or not same(slope * below, mine, context) or not enough(below, below.numel(), context, free=1):
         return None
-    return f"positive values agree, and negative ones are {number(slope)} times what is expected: another slope."
+    return f"positive values agree, and negative ones are {number(slope)} times what is expected: a different slope."
 
 
 # -- dropout and masks ---------------------------------------------------------------------------------------------
@@ -194,5 +194,5 @@ def dropout_in_eval(expected: torch.Tensor, yours: torch.Tensor, context: Contex
             return (
                 f"dropout is active: some values are 0, the others {number(scale)} times as large, {rate}. Call eval()."
             )
-        return f"dropout is missing: in the expected values some are 0, the others larger by {rate}. Is it train()?"
+        return f"dropout is missing: some expected values are 0, the others larger by {rate}. Call train()?"
     return None

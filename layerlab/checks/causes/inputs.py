@@ -59,9 +59,9 @@ def another_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Cont
         wrong = list(_matching_reductions(x, yours, context))
         for (name, axes), (mine, over) in itertools.product(right, wrong):
             if name == mine and axes != over:
-                return f"this is the {name} over {axes_in_words(over)}; over {axes_in_words(axes)} is meant."
+                return f"this is the {name} over {axes_in_words(over)}; it should be over {axes_in_words(axes)}."
             if name != mine and axes == over:
-                return f"this is the {mine}; the {name} is meant, over {axes_in_words(axes)}."
+                return f"this is the {mine}; it should be the {name} over {axes_in_words(axes)}."
     return None
 
 
@@ -122,7 +122,7 @@ def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: 
 
 
 def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
-    yield replace(right, unbiased=True), "the unbiased variance (n - 1) is used; normalising takes the biased one."
+    yield replace(right, unbiased=True), "the unbiased variance (n - 1) is used; normalization uses the biased one."
     yield replace(right, eps_outside=True), "eps is added to the root; it belongs inside: sqrt(variance + eps)."
     yield replace(right, eps=0.0), "eps is missing: sqrt(variance + eps)."
     yield (
@@ -130,12 +130,12 @@ def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
         (
             "the mean is not subtracted."
             if right.centred
-            else "the mean is subtracted; here only the scale is normalised."
+            else "the mean is subtracted; here only the scale is normalized."
         ),
     )
     for axes in _subsets(x.ndim):
         if axes != right.axes and math.prod(x.shape[i] for i in axes) > 1:
-            told = f"normalised over {axes_in_words(axes)}; over {axes_in_words(right.axes)} is meant."
+            told = f"normalized over {axes_in_words(axes)}; it should be over {axes_in_words(right.axes)}."
             yield replace(right, axes=axes), told
 
 
@@ -164,7 +164,7 @@ def another_gelu(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
     for x in _inputs(context):
         exact, approximate = F.gelu(x), F.gelu(x, approximate="tanh")
         if same(expected, exact, context) and same(yours, approximate, context):
-            return "this is the tanh approximation of GELU; the exact one, with erf, is meant."
+            return "this is the tanh approximation of GELU; the exact one, with erf, is expected."
         if same(expected, approximate, context) and same(yours, exact, context):
-            return "this is the exact GELU; its tanh approximation is meant."
+            return "this is the exact GELU; its tanh approximation is expected."
     return None

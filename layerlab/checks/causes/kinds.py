@@ -28,14 +28,14 @@ def returned_class(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect a class where an object, or its result, is expected."""
     if not isinstance(yours, type) or isinstance(expected, type):
         return None
-    return f"{yours.__name__} is a class: make an object of it with {yours.__name__}(...), and use that."
+    return f"{yours.__name__} is a class: create an instance with {yours.__name__}(...), and use that."
 
 
 def returned_layer(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect a layer where its output is expected."""
     if not isinstance(yours, torch.nn.Module) or isinstance(expected, torch.nn.Module):
         return None
-    return "this is the layer itself, not what it gives: call it on an input."
+    return "this is the layer itself, not its output: call it on an input."
 
 
 def returned_function(expected: Any, yours: Any, context: Context) -> str | None:
@@ -50,7 +50,7 @@ def returned_iterator(expected: Any, yours: Any, context: Context) -> str | None
     """Detect a generator, map or zip where a list or tuple is expected."""
     if not isinstance(yours, Iterator) or isinstance(expected, Iterator):
         return None
-    return "this is an iterator, which holds no values yet: make a list of it with list(...)."
+    return "this is an iterator, which has no values yet: turn it into a list with list(...)."
 
 
 def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
@@ -59,7 +59,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
         return None
     for index, item in enumerate(expected):
         if _is_tensor(item) and _same_raw(item, yours):
-            return f"yours is item {index} of the {len(expected)} that are expected: return all of them."
+            return f"yours is item {index} of the {len(expected)} expected items: return all of them."
     return None
 
 
@@ -69,15 +69,15 @@ def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
         return None
     for index, item in enumerate(yours):
         if _is_tensor(item) and _same_raw(expected, item):
-            return f"yours holds {len(yours)} results; item {index} is the one that is expected."
+            return f"yours contains {len(yours)} results; only item {index} is expected."
     tensors = [tensor for item in yours if (tensor := as_tensor(item)) is not None]
     if len(tensors) < len(yours) or any(t.ndim == 0 or t.dtype != tensors[0].dtype for t in tensors):
         return None
     alike = {tuple(t.shape) for t in tensors}
     if len(alike) == 1 and _same_raw(expected, torch.stack(tensors)):
-        return f"yours is a {type(yours).__name__} of the parts: put them together with torch.stack."
+        return f"yours is a {type(yours).__name__} of the parts: join them with torch.stack."
     if len({tuple(t.shape[1:]) for t in tensors}) == 1 and _same_raw(expected, torch.cat(tensors)):
-        return f"yours is a {type(yours).__name__} of the parts: put them together with torch.cat."
+        return f"yours is a {type(yours).__name__} of the parts: join them with torch.cat."
     return None
 
 
@@ -85,24 +85,24 @@ def number_for_tensor(expected: Any, yours: Any, context: Context) -> str | None
     """Detect a Python number where a tensor is expected, which loses the gradient."""
     if not isinstance(expected, torch.Tensor) or type(yours) not in (int, float, complex):
         return None
-    return ".item(), float(...) or Python's math made a plain number of the tensor, and no gradient flows through one."
+    return ".item(), float(...) or Python's math turned the tensor into a number, and no gradient flows through it."
 
 
 def array_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect a NumPy array where a tensor is expected, or the reverse."""
     if isinstance(expected, torch.Tensor) and isinstance(yours, np.ndarray | np.generic):
-        return "NumPy made an array of the tensor, and no gradient flows through one: use torch's own functions."
+        return "NumPy turned the tensor into an array, and no gradient flows through it: use torch's own functions."
     if isinstance(expected, np.ndarray) and isinstance(yours, torch.Tensor):
-        return "a NumPy array is asked for: give yours.detach().numpy()."
+        return "a NumPy array is expected: return yours.detach().numpy()."
     return None
 
 
 def truth_for_number(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect True or False where a number is expected, or the reverse."""
     if type(expected) is bool and type(yours) in (int, float):
-        return "True or False is asked for, not a number: return the comparison itself."
+        return "True or False is expected, not a number: return the comparison itself."
     if type(expected) in (int, float) and type(yours) is bool:
-        return "a number is asked for, not True or False: return the number that was compared."
+        return "a number is expected, not True or False: return the number that was compared."
     return None
 
 
@@ -111,7 +111,7 @@ def sizes_in_other_order(expected: Any, yours: Any, context: Context) -> str | N
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None or wanted == got or sorted(wanted) != sorted(got):
         return None
-    return "the sizes are right but in another order: are in and out, or two axes, swapped?"
+    return "the sizes are right but in a different order: are in and out, or two dimensions, swapped?"
 
 
 def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
@@ -119,11 +119,11 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
     wanted, got = _sizes(expected), _sizes(yours)
     if wanted is None or got is None:
         return None
-    for longer, shorter, word in ((wanted, got, "missing"), (got, wanted, "too many")):
+    for longer, shorter, word in ((wanted, got, "missing"), (got, wanted, "extra")):
         if len(longer) == len(shorter) + 1:
             gone = [i for i in range(len(longer)) if longer[:i] + longer[i + 1 :] == shorter]
             if gone:
-                return f"one axis is {word}: that of size {longer[gone[0]]}, axis {gone[0]}."
+                return f"one dimension is {word}: that of size {longer[gone[0]]}, dimension {gone[0]}."
     return None
 
 
@@ -138,8 +138,8 @@ def sizes_not_merged(expected: Any, yours: Any, context: Context) -> str | None:
         merged = math.prod(longer[first : first + count])
         if [*longer[:first], merged, *longer[first + count :]] == shorter:
             told = " * ".join(str(size) for size in longer[first : first + count])
-            word = "are to be flattened into one" if shorter == wanted else "were flattened into one"
-            return f"{count} neighbouring axes {word}, from axis {first} on: {told} = {merged}."
+            word = "should be flattened into one" if shorter == wanted else "were flattened into one"
+            return f"{count} adjacent dimensions {word}, starting at dimension {first}: {told} = {merged}."
     return None
 
 
@@ -172,9 +172,8 @@ def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect that the student's code changed its input."""
     if not context.changed:
         return None
-    return (
-        f"your code changed its input in place ({context.changed}); make a new tensor in place of +=, x[...] = or _()."
-    )
+    told = "create a new tensor instead of using +=, x[...] = or _()."
+    return f"your code changed its input in place ({context.changed}); {told}"
 
 
 def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> str | None:
@@ -192,7 +191,7 @@ def precision_of_another_dtype(expected: Any, yours: Any, context: Context) -> s
             loose = Context(rtol=max(rtol, context.rtol), atol=atol)
             if same(wide(wanted), wide(got), loose) and enough(wide(wanted), wanted.numel(), loose):
                 name = str(narrow).removeprefix("torch.")
-                return f"the values passed through {name} and kept only its digits: stay in the dtype of the input."
+                return f"the values passed through {name} and kept only its precision: stay in the dtype of the input."
     return None
 
 
@@ -205,14 +204,12 @@ def wrong_dtype(expected: Any, yours: Any, context: Context) -> str | None:
     if not same(wide(wanted), wide(got), Context(rtol=rtol, atol=atol)):
         return None
     if got.dtype is torch.float32 and wanted.dtype is torch.float64:
-        return "only the dtype differs: a tensor made with torch's default dtype; give new tensors dtype=x.dtype."
+        return "only the dtype differs: a tensor has torch's default dtype; create new tensors with dtype=x.dtype."
     if got.dtype is torch.float64:
         return "only the dtype differs: float64 comes from NumPy or .double(); convert the data, or use dtype=x.dtype."
     if not got.is_floating_point() and not got.is_complex():
-        return (
-            "only the dtype differs: whole numbers or truth values where decimals are expected; convert with .to(...)."
-        )
-    return "only the dtype differs: convert with .to(...), or give new tensors dtype=x.dtype."
+        return "only the dtype differs: integers or booleans instead of floating-point values; convert with .to(...)."
+    return "only the dtype differs: convert with .to(...), or create new tensors with dtype=x.dtype."
 
 
 def lost_decimals(expected: Any, yours: Any, context: Context) -> str | None:

@@ -25,7 +25,7 @@ from layerlab.checks.causes.tools import MAX_SEARCHED, Context, as_tensor, diffe
 from layerlab.graded.tolerances import NUMBER_TOLERANCE, Tolerance
 
 IN_PLACE = (
-    "Work on a new tensor: x = x + 1 in place of x += 1, relu(x) in place of relu_(x), x.clone() before x[...] = y."
+    "Work on a new tensor: x = x + 1 instead of x += 1, relu(x) instead of relu_(x), x.clone() before x[...] = y."
 )
 
 Looks = Literal["anything", "tensors", "values", "same shape", "other shape"]

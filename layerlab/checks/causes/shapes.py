@@ -27,10 +27,8 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         for axis in range(longer.ndim):
             if longer.shape[axis] == 1 and longer.squeeze(axis).shape == shorter.shape:
                 if missing:
-                    return (
-                        f"axis {axis}, of size 1, is missing: keepdim=True or unsqueeze({axis}), and no bare squeeze()."
-                    )
-                return f"axis {axis}, of size 1, is too many: drop keepdim=True, or squeeze({axis})."
+                    return f"dimension {axis}, of size 1, is missing: keepdim=True or unsqueeze({axis}), not squeeze()."
+                return f"dimension {axis}, of size 1, is extra: drop keepdim=True, or use squeeze({axis})."
     return None
 
 
@@ -51,9 +49,9 @@ def flattened(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
         return None
     if expected.ndim >= 2 and yours.ndim < expected.ndim and expected.shape[0] > 1:
         if yours.ndim == 1 or yours.shape[0] != expected.shape[0]:
-            return "the values are right and in order, but the batch axis was flattened away: keep it, flatten(1)."
-        return f"the values are right and in order, but axes were flattened together: reshape to {shape(expected)}."
-    return f"the values are right and in order, in another shape: reshape to {shape(expected)}."
+            return "the values are right and in order, but the batch dimension was flattened away: keep it, flatten(1)."
+        return f"the values are right and in order, but dimensions were flattened: reshape to {shape(expected)}."
+    return f"the values are right and in order, but in a different shape: reshape to {shape(expected)}."
 
 
 def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
@@ -112,7 +110,7 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
             continue
         if same(target.expand(yours.shape), yours, context) and _believed(expected, context):
             axes = [i for i in range(yours.ndim) if target.shape[i] != yours.shape[i]]
-            return f"the expected values are repeated along {axes_in_words(axes)}: a broadcast that is not wanted."
+            return f"the expected values are repeated along {axes_in_words(axes)}: an unwanted broadcast."
     return None
 
 
@@ -120,7 +118,7 @@ def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
     """Detect that yours is a part of what is expected, or the reverse: a missing or extra border."""
     if expected.ndim != yours.ndim:
         return None
-    for whole, part, word in ((expected, yours, "missing"), (yours, expected, "too many")):
+    for whole, part, word in ((expected, yours, "missing"), (yours, expected, "extra")):
         axes = [i for i in range(whole.ndim) if whole.shape[i] != part.shape[i]]
         spare = [whole.shape[i] - part.shape[i] for i in axes]
         if not axes or min(spare) < 0 or part.numel() == 0 or _product(s + 1 for s in spare) > _MAX_OFFSETS:
@@ -138,7 +136,7 @@ def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> st
 
 def _ends(axis: int, front: int, back: int) -> str:
     parts = [f"{front} at the start"] * bool(front) + [f"{back} at the end"] * bool(back)
-    return f"{' and '.join(parts)} of axis {axis}"
+    return f"{' and '.join(parts)} of dimension {axis}"
 
 
 def _product(numbers) -> int:
@@ -165,7 +163,7 @@ def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context
                 taken = taken.index_select(axis, torch.arange(0, fine.shape[axis], stride))
             agrees = taken.shape == coarse.shape and same(taken, coarse, context)
             if agrees and enough(coarse, coarse.numel(), context, free=1):
-                return f"yours has {word.format(stride)} along {axes_in_words(axes)}: another stride."
+                return f"yours has {word.format(stride)} along {axes_in_words(axes)}: a different stride."
     return None
 
 
@@ -185,7 +183,7 @@ def joined_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, contex
         moved = torch.cat(yours.chunk(parts, dim=wrong), dim=right)
         if same(expected, moved, context) and _believed(expected, context):
             return (
-                f"the {parts} parts are joined along axis {wrong}; axis {right} is meant: torch.cat(..., dim={right})."
+                f"the {parts} parts are joined along dimension {wrong}, not {right}: use torch.cat(..., dim={right})."
             )
     return None
 
@@ -202,7 +200,7 @@ def same_total(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
         # many different things have a total of 1 or another integer (a softmax, a count)
         telling = digits(left, context) >= 3 and abs(float(left) - round(float(left))) > 1e-3
         if telling and same(left, right, context) and digits(expected, context) >= 3 and digits(yours, context) >= 3:
-            return f"both have the same {name} but other shapes: is the {name} taken over the wrong axis?"
+            return f"both have the same {name} but different shapes: is the {name} taken over the wrong dimension?"
     return None
 
 

@@ -42,14 +42,14 @@ class Context:
         named: dict[int, str] = {}
         for x in self.inputs:
             for axis, size in enumerate(x.shape):
-                named.setdefault(size, f"the size of axis {axis}")
+                named.setdefault(size, f"the size of dimension {axis}")
         for x in self.inputs:
             named.setdefault(x.numel(), "the number of elements")
             for left in range(x.ndim):
                 rest = math.prod(x.shape[left:])
-                named.setdefault(rest, f"the number of elements from axis {left} on")
+                named.setdefault(rest, f"the number of elements from dimension {left} on")
                 others = x.numel() // x.shape[left] if x.shape[left] else 0
-                named.setdefault(others, f"the number of elements per position of axis {left}")
+                named.setdefault(others, f"the number of elements per position of dimension {left}")
         return {size: words for size, words in named.items() if size >= 2}
 
 
@@ -91,7 +91,7 @@ def tensor_of(value: Any) -> torch.Tensor:
     """
     tensor = as_tensor(value)
     if tensor is None:
-        raise TypeError(f"{type(value).__name__} is no tensor, array, or number")
+        raise TypeError(f"{type(value).__name__} is not a tensor, array, or number")
     return tensor
 
 
@@ -178,6 +178,6 @@ def shape(tensor: torch.Tensor) -> str:
 
 
 def axes_in_words(axes: Iterable[int]) -> str:
-    """Return "axis 1" or "axes 0 and 2"."""
+    """Return "dimension 1" or "dimensions 0 and 2"."""
     listed = [str(axis) for axis in axes]
-    return f"axis {listed[0]}" if len(listed) == 1 else f"axes {', '.join(listed[:-1])} and {listed[-1]}"
+    return f"dimension {listed[0]}" if len(listed) == 1 else f"dimensions {', '.join(listed[:-1])} and {listed[-1]}"

@@ -16,12 +16,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder import practising
+from autograder import practicing
 
 BRANCH = "main"
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
-HOW = "book/practise"  # the page that says what a notebook needs
+HOW = "book/practice"  # the page that says what a notebook needs
 
 # Chromium shows a notebook instead of saving it when the page was opened from a disk; then it is on that disk too.
 FROM_DISK = """\
@@ -59,14 +59,14 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if title is None or not file.exists():
         return
     # Read it here: what Jupyter Book passes on is lost if _config.yml sets its own theme options.
-    repository = practising.addresses(Path(app.srcdir)).repository
+    repository = practicing.addresses(Path(app.srcdir)).repository
     found = places(repository, notebook, app.config.jupyterhub_url)
     lines = []
     if HOW in app.env.found_docs:
         how = app.builder.get_relative_uri(docname, HOW)
         lines.append(f'<a href="{how}">What a notebook needs</a>.')
     if '"nbgrader"' in file.read_text(encoding="utf-8"):  # a page may have no exercises
-        lines.append(as_html(practising.points(file.stem)))
+        lines.append(as_html(practicing.points(file.stem)))
     sources = "../" * docname.count("/") + "_sources"
     section = title.parent
     section.insert(

@@ -44,7 +44,7 @@ class LayerIndex(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Put a placeholder; the page is read anew in every build, because it depends on all others."""
+        """Insert a placeholder; every build reads this page again, because it depends on all others."""
         self.env.note_reread()
         return [layer_index(part=self.arguments[0])]
 
@@ -116,7 +116,7 @@ class Writer:
         if place is None:
             return '<span class="not-taught">not in this book</span>'
         lines = [("Read", [self._link(place.chapter, place.heading)])]
-        lines.append(("Practise", [self._link(*exercise) for exercise in place.exercises]))
+        lines.append(("Practice", [self._link(*exercise) for exercise in place.exercises]))
         lines.append(("Explore", [self._link(place.chapter, at, name) for name, at in place.explorers]))
         lines.append(("In detail", self._parts(place)))
         return "".join(f"<p><span>{what}</span> {', '.join(links)}</p>" for what, links in lines if links)

@@ -69,7 +69,7 @@ class Piece:
 
 @dataclass
 class Notebook:
-    """What of a chapter's student notebook is looked at. A heading is meant by its number, from 0, in the notebook."""
+    """The parts of a student notebook that are searched. A heading is given by its number in the notebook, from 0."""
 
     chapter: str
     headings: list[tuple[int, str]] = field(default_factory=list)  # level and title
@@ -248,7 +248,7 @@ def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]
 
 
 def read_notebook(notebook: dict[str, Any]) -> Notebook:
-    """Return what of a student notebook is looked at."""
+    """Return the parts of a student notebook that are searched."""
     found = Notebook(notebook["metadata"].get("layerlab", {}).get("chapter", ""))
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])

@@ -26,9 +26,15 @@ from coursebook.search.engine import Entry
 
 FILES = "search"  # the folder of the site that holds the index and the texts
 EXPLORERS = "notebooks/explorers/explorers"
-NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licences")
+NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licenses")
 # They name everything and explain nothing.
-AROUND = {"Pitfalls": 0.65, "When to use which": 0.8, "Take away": 0.5, "Quiz": 0.4, "Sources and further reading": 0.3}
+AROUND = {
+    "Pitfalls": 0.65,
+    "When to use which": 0.8,
+    "Key points": 0.5,
+    "Quiz": 0.4,
+    "Sources and further reading": 0.3,
+}
 
 PAGE = """<div class="search-page">
 <h1>Search</h1>
@@ -121,7 +127,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def weight(page: str, title: str) -> float:
-    """Return how much a section counts: first what explains, then what practises it, then what only names it."""
+    """Return how much a section counts: first what explains, then what practices it, then what only names it."""
     if not page.startswith("notebooks/") or page == EXPLORERS:
         return 0.7
     return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)

@@ -1,4 +1,4 @@
-"""What of a page the search knows: its sections with their words. Not what a cell drew, no pictures.
+"""What the search indexes on each page: its sections with their words, without outputs and pictures.
 
 Of formulas the short ones, in letters: an excerpt without its "x < 0" says something else.
 """

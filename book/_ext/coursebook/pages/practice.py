@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autograder import practising
+from autograder import practicing
 from coursebook.pages.parts import plan, written
 
 STYLE = "buttons.css"
@@ -27,9 +27,9 @@ class Take(SphinxDirective):
         """Return the buttons."""
         self.env.metadata[self.env.docname]["course-take"] = "yes"
         up = "../" * self.env.docname.count("/")
-        wheel = practising.wheel_name()
+        wheel = practicing.wheel_name()
         buttons = [
-            f'<a class="main" href="{up}{practising.NOTEBOOKS}" download>All notebooks and layerlab (zip)</a>',
+            f'<a class="main" href="{up}{practicing.NOTEBOOKS}" download>All notebooks and layerlab (zip)</a>',
             f'<a href="{up}{wheel}" download>layerlab alone ({wheel})</a>',
         ]
         pages = [chapter.page for part in plan() for chapter in part.chapters if chapter.page in self.env.found_docs]
@@ -50,7 +50,7 @@ class Repository(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the sentence."""
-        address = practising.addresses(Path(self.env.srcdir)).repository
+        address = practicing.addresses(Path(self.env.srcdir)).repository
         if not address:
             return [nodes.paragraph("", "Whoever gave you this book has the course’s repository.")]
         sentence = nodes.paragraph("", "The course’s repository is at ")
@@ -65,7 +65,7 @@ class Commands(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the block."""
-        words = "\n".join(self.content).replace("{wheel}", practising.wheel_name())
+        words = "\n".join(self.content).replace("{wheel}", practicing.wheel_name())
         return [nodes.literal_block(words, words, language="sh")]
 
 

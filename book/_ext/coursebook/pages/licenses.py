@@ -1,6 +1,6 @@
 """The licenses page: every file of the site that comes from another package, and under which terms.
 
-`{licences}` on a page shows what the installed packages say about themselves. A file in the site's `_static` that isn't
+`{licenses}` on a page shows what the installed packages say about themselves. A file in the site's `_static` that isn't
 the course's own and has no entry here is a warning, which the build turns into an error.
 """
 
@@ -94,17 +94,17 @@ MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # made with th
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
-    app.add_directive("licences", Licences)
+    app.add_directive("licenses", Licenses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-class Licences(SphinxDirective):
-    """``{licences}``: a table of the packages, then the text of each one's license, collapsed."""
+class Licenses(SphinxDirective):
+    """``{licenses}``: a table of the packages, then the text of each one's license, collapsed."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table and the texts as HTML."""
         rows = "".join(row(source) for source in SOURCES)
-        head = "<thead><tr><th>Package</th><th>Version</th><th>Licence</th><th>Files in the site</th></tr></thead>"
+        head = "<thead><tr><th>Package</th><th>Version</th><th>License</th><th>Files in the site</th></tr></thead>"
         table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
         texts = "".join(text(source) for source in SOURCES)
         return [
@@ -120,7 +120,7 @@ def row(source: Source) -> str:
     files = ", ".join(f"<code>{html.escape(file)}</code>" for file in source.files)
     return (
         f"<tr><td>{html.escape(name(source))}</td><td>{html.escape(about['Version'])}</td>"
-        f"<td>{html.escape(licence(source))}</td><td>{files}</td></tr>"
+        f"<td>{html.escape(license_of(source))}</td><td>{files}</td></tr>"
     )
 
 
@@ -130,7 +130,7 @@ def name(source: Source) -> str:
     return f"{source.work}, from {package}" if source.work else package
 
 
-def licence(source: Source) -> str:
+def license_of(source: Source) -> str:
     """Return the name of a license, as given in the package's metadata."""
     if source.terms:
         return "MIT"
@@ -153,13 +153,13 @@ def text(source: Source) -> str:
     files = metadata.files(source.text_from or source.package) or []
     found = [path.read_text(encoding="utf-8") for path in files if re.search(wanted, path.as_posix(), re.IGNORECASE)]
     if not found:
-        raise LookupError(f"{source.package} was installed without the text of its licence")
+        raise LookupError(f"{source.package} was installed without the text of its license")
     return fold(source, [*found, *notices(source)])
 
 
 def fold(source: Source, texts: list[str]) -> str:
     """Return texts that belong to a package, collapsed."""
-    title = html.escape(f"{name(source)}: {licence(source)}")
+    title = html.escape(f"{name(source)}: {license_of(source)}")
     whole = html.escape("\n\n".join(texts))
     return f"<details><summary>{title}</summary><pre>{whole}</pre></details>"
 
@@ -186,7 +186,7 @@ def check_owners(app: Sphinx, exception: Exception | None) -> None:
         name = path.relative_to(static).as_posix()
         is_ours = path.name in own or any(fnmatch(name, pattern) for pattern in MADE)
         if path.is_file() and not is_ours and not owners(name):
-            logger.warning("_static/%s is in the site and has no entry in coursebook/pages/licences.py", name)
+            logger.warning("_static/%s is in the site and has no entry in coursebook/pages/licenses.py", name)
 
 
 def owners(name: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""The words of the course: counts and samples for editors, and proof that an edit changed nothing but words."""

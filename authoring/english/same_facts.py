@@ -1,0 +1,43 @@
+"""Compare two versions of a text: which numbers, formulas, code, and names an edit of its words added or lost."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from authoring.english.pieces import pieces
+
+
+def before(path: Path, commit: str) -> str:
+    """Return a file as it was in a commit.
+
+    Raises:
+        subprocess.CalledProcessError: the commit does not have the file.
+    """
+    folder = path.resolve().parent
+    done = subprocess.run(
+        ["git", "show", f"{commit}:./{path.name}"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def differences(old: str, new: str) -> list[str]:
+    """Return a line for each piece that occurs more or less often, by kind: "numbers: -1 × 0.25"."""
+    was, now = pieces(old).kept, pieces(new).kept
+    return [f"{kind}: {line}" for kind in was for line in _changed(was[kind], now[kind])]
+
+
+def strings(old: str, new: str) -> list[str]:
+    """Return the comments and strings of code that changed, for a person to check: "- ..." and "+ ..."."""
+    was, now = Counter(pieces(old).comments), Counter(pieces(new).comments)
+    return [*(f"- {text}" for text in (was - now)), *(f"+ {text}" for text in (now - was))]
+
+
+def _changed(was: Counter[str], now: Counter[str]) -> list[str]:
+    lost = [f"-{times} × {_short(piece)}" for piece, times in (was - now).items()]
+    return [*lost, *(f"+{times} × {_short(piece)}" for piece, times in (now - was).items())]
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 400 else f"{text[:400]} …"

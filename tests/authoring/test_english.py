@@ -1,0 +1,173 @@
+"""Test the counts of words, and that edited chapters, pages, documents, and docstrings do not sound translated."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from authoring.english import counts, english_commands, patterns, same_facts, sample
+from authoring.english.pieces import pieces
+from tests.root import COURSE, ROOT
+
+# Chapters that nobody has edited yet. A chapter without hits must leave this list.
+UNEDITED = (
+    "attention", "before_you_start", "capstone_attention", "capstone_cnn", "capstone_forecast", "capstone_losses",
+    "checkpoints", "custom_layers", "distance", "dropout", "embedding", "explorers", "initialization", "lazy", "losses",
+    "optimizers", "padding", "parallel", "pooling", "quantization", "transformer", "utilities", "vision",
+)  # fmt: skip
+# Sentences that use one of the words rightly: how they begin, and why.
+ALLOWED: dict[str, str] = {}
+
+TEXT = """# Sums: what adds up
+
+Add 3 values of $x$ with `torch.sum`. See [the manual](https://pytorch.org) for 0.5.
+
+### Exercise: a sum
+
+Write `total(x)`.
+
+- Return the sum of `x`, and do not modify `x`. <!-- claims: values -->
+
+```{code-cell} ipython3
+:solution: total
+def total(x):
+    ### BEGIN SOLUTION
+    return x.sum()  # over everything
+    ### END SOLUTION
+```
+"""
+
+# One sentence for each pattern, in the order of the patterns.
+TRANSLATED = (
+    "Draw anew in each call.", "Use strides in the place of pooling.", "It has one row, also when n is 1.",
+    "It takes a number of yours.", "It is inside of the layer.", "The mean is asked for is wrong.",
+    "It is no parameter any more.", "It multiplies what comes from above.", "Call the one of the module.",
+    "It puts out zeros.", "It is printed in small letters.", "They have for each its own bias.",
+    "It is slow, for it copies.", "The mean is taken off.", "The layer is dear.", "They run one behind the other.",
+    "A tiny example follows.", "Who writes into the result changes the input.", "What of it is known is listed.",
+    "To shift all scores changes nothing.",
+)  # fmt: skip
+IN_DEMANDS = (
+    "It stays as it was.", "It works for whoever calls it.", "Ask somebody.", "It is handed over.",
+    "It is to be split.", "The mean stands below.", "Pass whole numbers.", "Count the places.", "Find and mend it.",
+)  # fmt: skip
+
+
+def test_every_pattern_finds_its_sentence():
+    for found, group in ((TRANSLATED, patterns.ALWAYS), (IN_DEMANDS, patterns.DEMANDS)):
+        for sentence, pattern in zip(found, group, strict=True):
+            assert [hit.pattern for hit in patterns.hits(sentence, (pattern,))], sentence
+
+
+@pytest.mark.parametrize(
+    "sentence", ["The optimiser has neighbours.", "Centred, towards grey.", "A licence to practise"]
+)
+def test_british_spelling_is_found(sentence):
+    assert list(patterns.hits(sentence, patterns.BRITISH))
+
+
+def test_plain_sentence_has_no_hit():
+    plain = "The optimizer stores one buffer for each parameter, in place of a copy. Any module is fine."
+    assert not list(patterns.hits(plain, patterns.ALWAYS + patterns.BRITISH))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("Add 3 values", "Add 4 values", "numbers"),
+        ("$x$", "$y$", "math"),
+        ("`torch.sum`", "`sum`", "spans"),
+        ("https://pytorch.org", "https://pytorch.com", "links"),
+        ("claims: values", "claims: shapes", "marks"),
+        (":solution: total", ":solution: sum", "options"),
+        ("x.sum()", "x.mean()", "code"),
+    ],
+)
+def test_changed_fact_is_listed(old, new, kind):
+    found = same_facts.differences(TEXT, TEXT.replace(old, new))
+    assert {line.partition(":")[0] for line in found} == {kind}
+    assert len(found) == 2  # what is gone, and what came
+
+
+def test_changed_words_are_no_facts():
+    edited = TEXT.replace("See", "Read").replace("# over everything", "# all of it")
+    assert same_facts.differences(TEXT, edited) == []
+    assert same_facts.strings(TEXT, edited) == ["- # over everything", "+ # all of it"]
+
+
+def test_statement_counts_formula_as_one_word():
+    found = counts.counts(TEXT.replace("Write `total(x)`.", "Write `total(x, y)`: $a + b + c$ of it."), "")
+    assert found.statements == {"total": 5 + 10}
+
+
+def test_long_bullet_and_feedback_are_counted():
+    long = TEXT.replace("the sum of `x`", "the sum of `x`" + " again" * 20)
+    answers = f"## total\n\n### wrong: twice\nYou {'really ' * 30}add twice.\n```diff\n-a\n+b\n```\n"
+    found = counts.counts(long, answers)
+    assert (found.long_bullets, found.long_feedback) == (1, 1)
+
+
+def test_sample_depends_on_its_seed_alone():
+    drawn = [sample.drawn(COURSE, "documents", 30, seed) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert sum(is_control for _, is_control in drawn[0]) == sample.CONTROLS
+
+
+@pytest.mark.parametrize("name", [*sample.GROUPS, "linear"])
+def test_group_has_enough_sentences(name):
+    assert len(sample.group(COURSE, name)) >= 200
+
+
+def test_unknown_group_is_rejected():
+    done = CliRunner().invoke(english_commands.english, ["sample", "nothing"])
+    assert done.exit_code == 1
+    assert "no chapter is called 'nothing'" in done.output
+
+
+def test_compare_reports_commit_that_does_not_exist():
+    done = CliRunner().invoke(english_commands.english, ["compare", "no-such-commit", "linear"])
+    assert done.exit_code == 1
+    assert "no-such-commit" in done.output
+
+
+def test_count_prints_a_row_for_each_chapter():
+    done = CliRunner().invoke(english_commands.english, ["count", "linear", "lazy"])
+    assert [line.split()[0] for line in done.output.splitlines()] == ["chapter", "linear", "lazy", "all"]
+
+
+def sounding_translated(chapter: str) -> list[str]:
+    text, answers = COURSE.text(chapter), COURSE.answers(chapter)
+    found = counts.counts(text.read_text(), answers.read_text() if answers.exists() else "")
+    return unexplained(found.translated)
+
+
+def unexplained(hits: list[patterns.Hit]) -> list[str]:
+    return [f"{hit.pattern}: {hit.sentence}" for hit in hits if not hit.sentence.startswith(tuple(ALLOWED) or ("\0",))]
+
+
+@pytest.mark.parametrize("chapter", [name for name in COURSE.chapters if name not in UNEDITED])
+def test_edited_chapter_does_not_sound_translated(chapter):
+    assert sounding_translated(chapter) == []
+
+
+@pytest.mark.parametrize("chapter", UNEDITED)
+def test_listed_chapter_still_sounds_translated(chapter):
+    assert sounding_translated(chapter), f"{chapter} is clean: remove it from UNEDITED"
+
+
+def test_documents_and_pages_do_not_sound_translated():
+    paths = [*ROOT.glob("*.md"), *ROOT.glob("book/*.md"), *ROOT.glob("book/parts/*.md")]
+    assert unexplained(counts.translated([pieces(path.read_text(encoding="utf-8")) for path in sorted(paths)])) == []
+
+
+def test_docstrings_do_not_sound_translated():
+    said = [
+        sentence
+        for package in (*sample.PACKAGES, "tests")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for text in sample.docstrings(path)
+        for sentence in patterns.sentences(text)
+    ]
+    found = [hit for sentence in said for hit in patterns.hits(sentence, patterns.ALWAYS + patterns.BRITISH)]
+    assert len(said) > 2000
+    assert unexplained(found) == []
