@@ -1,8 +1,8 @@
 """The page "Layer index": every public name of torch.nn, where it is taught, its exercises and its explorers.
 
-`book/layer_index.md` holds the page's words and says with `{layer-index}` where the tables go. They are made when all
-chapters have been read, so that a link goes to the section as it is. A name without a place is a warning, which the
-build turns into an error.
+`book/layer_index.md` contains the page's text, and its `{layer-index}` directives say where the tables go. The tables
+are made after all chapters have been read, so that links lead to today's sections. A name without a place is a warning,
+which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ SCRIPT, STYLE = "layer_index.js", "layer_index.css"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directive."""
+    """Register the directive."""
     app.add_node(layer_index)
     app.add_directive("layer-index", LayerIndex)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class layer_index(nodes.General, nodes.Element):
-    """Stands where a part of the index will be; ``part`` says which."""
+    """A placeholder for one part of the index, named by ``part``."""
 
 
 class LayerIndex(SphinxDirective):
-    """`{layer-index} nn.init` is a namespace's table; `filter` and `count` stand beside them."""
+    """`{layer-index} nn.init` shows a namespace's table; `filter` and `count` are the other parts."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -50,7 +50,7 @@ class LayerIndex(SphinxDirective):
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Replace the placeholders of a page by the index's parts."""
+    """Replace a page's placeholders with the parts of the index."""
     found = list(doctree.findall(layer_index))
     if not found:
         return
@@ -65,14 +65,14 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def load_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the filter's script and style sheet on the page that has one."""
+    """Load the filter's script and style sheet on the page with a filter."""
     if 'id="index-filter"' in context.get("body", ""):
         app.add_js_file(SCRIPT, loading_method="defer")
         app.add_css_file(STYLE)
 
 
 class Writer:
-    """Writes the index as HTML, with links that hold from the page it stands on."""
+    """Write the index as HTML, with links relative to its page."""
 
     def __init__(self, app: Sphinx, docname: str, index: layer_places.Index) -> None:
         self.app, self.docname, self.index = app, docname, index
@@ -136,7 +136,7 @@ class Writer:
         return f'<a href="{escape(uri)}#{escape(identifier)}">{escape(words or title.removeprefix("Exercise: "))}</a>'
 
     def _sections_of(self, docname: str) -> list[tuple[str, str]]:
-        """Return id and title of each section of a page: as many as its notebook has headings, in the same order."""
+        """Return the id and title of each section of a page, one for each heading of its notebook, in order."""
         if docname not in self._sections:
             doctree = self.app.env.get_doctree(docname)
             self._sections[docname] = [
@@ -156,7 +156,7 @@ class Writer:
 
 
 def row_id(entry: layer_places.Entry) -> str:
-    """Return a row's anchor: a class by its name alone, anything else as it is written in code."""
+    """Return a row's anchor: the bare name of a class, or anything else as written in code."""
     return entry.name if entry.namespace == "nn" else entry.shown
 
 
@@ -165,7 +165,7 @@ def _is_of(entry: layer_places.Entry, namespace: str) -> bool:
 
 
 def _breakable(name: str) -> str:
-    """Return a name that may be broken after dots and underscores and before capitals, for narrow columns."""
+    """Return a name with line breaks allowed after dots and underscores and before capitals, for narrow columns."""
     return re.sub(r"([._])|(?<=[a-z0-9])(?=[A-Z][a-z])", r"\1<wbr>", escape(name))
 
 
@@ -179,7 +179,7 @@ def _words(entry: layer_places.Entry) -> str:
     return words + (f'<span class="also">{notes}</span>' if notes else "")
 
 
-# Without scripts nobody could use it, so it stays hidden until the script shows it.
+# Without scripts it does nothing, so it stays hidden until the script shows it.
 _FILTER = """<div class="index-filter" role="search" aria-label="Layer index" hidden>
 <label for="index-filter">Find a name or a word</label>
 <input type="search" id="index-filter" autocomplete="off" autocapitalize="off" spellcheck="false">

@@ -1,6 +1,6 @@
-"""Finds where each public name of torch.nn is taught: from front matter, `torch_names.json` and the notebooks.
+"""Find where each public name of torch.nn is taught, from front matter, `torch_names.json`, and the notebooks.
 
-Plain data in, plain data out, so that it can be tried without Sphinx; `layer_index` makes a page of it. Needs no torch.
+Both input and output are plain data, so tests need no Sphinx; `layer_index` makes a page of the result. Needs no torch.
 CONTRIBUTING.md explains what front matter can say about a name.
 """
 
@@ -29,7 +29,7 @@ _OPTIONS = {"words", "chapter", "section", "parts", "exercises", "explorers", "a
 
 @dataclass(frozen=True)
 class Entry:
-    """What front matter says of one name."""
+    """What front matter says about one name."""
 
     namespace: str  # "nn.init"
     name: str
@@ -44,23 +44,23 @@ class Entry:
     old: tuple[str, ...] = ()
     reason: str = ""  # why no chapter teaches it
     has: tuple[str, ...] = ()  # its arguments and methods
-    parts: tuple[tuple[str, str], ...] = ()  # those of them that have a section of their own, and which
-    is_shadowed: bool = False  # torch.nn has a class of the same name: alone, in prose, it is that one
+    parts: tuple[tuple[str, str], ...] = ()  # those with their own section, and which one
+    is_shadowed: bool = False  # torch.nn has a class of the same name: in prose, the bare name means the class
 
     @property
     def sought(self) -> tuple[str, ...]:
-        """All that it is called."""
+        """All of its names."""
         return (self.name, *self.old, *self.also)
 
     @property
     def shown(self) -> str:
-        """How the name is written in code: "nn.Conv2d", "F.conv2d", "nn.utils.rnn.pad_sequence"."""
+        """The name as written in code: "nn.Conv2d", "F.conv2d", "nn.utils.rnn.pad_sequence"."""
         return f"{'F' if self.namespace == 'nn.functional' else self.namespace}.{self.name}"
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a notebook below one heading: code that is not an exercise's, or prose."""
+    """A stretch of a notebook below one heading: prose, or code outside exercises."""
 
     heading: int
     is_code: bool
@@ -85,18 +85,18 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name is taught. Numbers are those of the notebook's headings."""
+    """Where a name is taught, as numbers of the notebook's headings."""
 
     chapter: str
     heading: int
-    exercises: tuple[tuple[str, int], ...] = ()  # in any of the name's chapters, and where there
+    exercises: tuple[tuple[str, int], ...] = ()  # in any of the name's chapters, and the heading there
     explorers: tuple[tuple[str, int], ...] = ()
-    parts: tuple[tuple[str, str, int], ...] = ()  # an argument or method, the chapter that explains it, and where there
+    parts: tuple[tuple[str, str, int], ...] = ()  # an argument or method, its chapter, and the heading there
 
 
 @dataclass(frozen=True)
 class Row:
-    """A name, and its place; without one, its chapter is not in the book or there is a reason."""
+    """A name and its place; it has none if its chapter is not in the book or no chapter teaches it."""
 
     entry: Entry
     place: Place | None
@@ -104,15 +104,15 @@ class Row:
 
 @dataclass
 class Index:
-    """All rows in their order, and a sentence for each that has neither place nor reason."""
+    """All rows in order, and a sentence for each row without a place or a reason."""
 
     torch: str
     rows: list[Row]
     problems: list[str]
-    topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: what people call what is explained there
+    topics: dict[str, dict[int, tuple[str, ...]]]  # by chapter and heading: other names for what it explains
 
     def taught(self, chapter: str) -> dict[int, tuple[str, ...]]:
-        """Return what is taught below each heading of a chapter: names of torch, and arguments and methods of them."""
+        """Return what is taught below each heading of a chapter: names of torch, and their arguments and methods."""
         found: dict[int, dict[str, None]] = {}
         for row in self.rows:
             if row.place and row.place.chapter == chapter:
@@ -126,7 +126,7 @@ class Index:
 
 
 def index(root: Path) -> Index:
-    """Return the index of the course at ``root``; a chapter is written when it has a student notebook."""
+    """Return the index of the course at ``root``; a chapter counts once it has a student notebook."""
     course = Course(root)
     given, known = read(course), course.chapters
     names = json.loads((root / "book" / NAMES).read_text(encoding="utf-8"))
@@ -148,7 +148,7 @@ def index(root: Path) -> Index:
 def topics_of(
     given: dict[str, dict[str, list[str]]], written: dict[str, Notebook]
 ) -> tuple[dict[str, dict[int, tuple[str, ...]]], list[str]]:
-    """Return what people call what a section explains, and a sentence for each section that is not there."""
+    """Return other names for what each section explains, and a sentence for each missing section."""
     found: dict[str, dict[int, tuple[str, ...]]] = {}
     problems = []
     for chapter, sections in given.items():
@@ -175,7 +175,7 @@ def read(course: Course) -> dict[str, Any]:
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of all families, and a sentence for each that is not understood.
+    """Return the entries of all families, and a sentence for each one that is not understood.
 
     Args:
         given: what `read` returns.
@@ -203,7 +203,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
 
 
 def _like(entry: Entry, twin: Entry | None) -> Entry:
-    """Return a function's entry with the place of its class, unless it is given one."""
+    """Return a function's entry with its class's place, unless it has its own."""
     if twin is None or entry.section or entry.reason:
         return entry
     return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)
@@ -290,7 +290,7 @@ def _read_prose(source: str, found: Notebook) -> None:
 
 
 def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, list[str]]:
-    """Return where a name is taught, and a sentence for what is wrong."""
+    """Return where a name is taught, and a sentence for each mistake."""
     if entry.reason:
         return None, []
     elsewhere, _, section = entry.section.rpartition("/")
@@ -313,14 +313,14 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
 
 
 def _section(entry: Entry, notebook: Notebook) -> int | None:
-    """Return the heading below which a name is taught: said, named in a heading, used in code, or named in prose."""
+    """Return the heading that teaches a name: given by front matter, named in a heading, used in code, or in prose."""
     if entry.section.startswith("= "):  # where its class is
         return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
     return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
 
 
 def named(section: str, notebook: Notebook) -> int | None:
-    """Return the heading that is called so, or that begins with this term and a colon; of several the first."""
+    """Return the first heading with this title, or that begins with this term and a colon."""
     titles = [title.replace("`", "") for _, title in notebook.headings]
     return next((n for n, title in enumerate(titles) if title == section or title.startswith(f"{section}:")), None)
 
@@ -328,7 +328,7 @@ def named(section: str, notebook: Notebook) -> int | None:
 def _parts(
     entry: Entry, chapter: str, written: dict[str, Notebook]
 ) -> tuple[tuple[tuple[str, str, int], ...], list[str]]:
-    """Return where arguments and methods are explained, and a sentence for each whose section there is not."""
+    """Return where arguments and methods are explained, and a sentence for each whose section is missing."""
     found, problems = [], []
     for part, said in entry.parts:
         elsewhere, _, section = said.rpartition("/")
@@ -359,12 +359,12 @@ def _spellings(entry: Entry) -> str:
 
 
 def code_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return what a name looks like in code: with its namespace in front."""
+    """Return a pattern for a name in code: with its namespace."""
     return re.compile(rf"(?<![\w.])(?:torch\.)?(?:{_spellings(entry)}){re.escape(entry.name)}(?!\w)")
 
 
 def prose_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return what a name looks like in prose: the same, or alone between backticks."""
+    """Return a pattern for a name in prose: the same, or the bare name between backticks."""
     alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
     return code_pattern(entry) if entry.is_shadowed else re.compile(rf"{code_pattern(entry).pattern}|{alone}")
 
@@ -386,7 +386,7 @@ def _place(entry: Entry, chapter: str, written: dict[str, Notebook], heading: in
 
 
 def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
-    """Return the headings of exercises that forbid a name (it is built there) or whose statement speaks of it."""
+    """Return the headings of exercises that forbid a name (you build it there) or whose statement mentions it."""
     code, prose = code_pattern(entry), prose_pattern(entry)
     forbidding = {n for name, n in notebook.exercises.items() if any(code.fullmatch(r) for r in notebook.rules[name])}
     speaking = {p.heading for p in notebook.pieces if not p.is_code and prose.search(p.text)}
@@ -394,5 +394,5 @@ def _exercises(entry: Entry, notebook: Notebook) -> list[int]:
 
 
 def _part(notebook: Notebook, heading: int) -> int:
-    """Return the heading of level 2 that a heading stands below, or itself."""
+    """Return the level 2 heading above a heading, or the heading itself."""
     return next((n for n in range(heading, -1, -1) if notebook.headings[n][0] <= TOP + 1), heading)

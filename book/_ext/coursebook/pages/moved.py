@@ -1,7 +1,7 @@
-"""Keeps earlier addresses working: `moved` in the front matter of texts and pages lists them.
+"""Keep earlier addresses working: `moved` in the front matter of texts and pages lists them.
 
-A section keeps the ids of its earlier headings beside its own, and where a page was, one is written that leads on: a
-link from elsewhere, or one that a reader kept, opens where it always did.
+A section keeps the ids of its earlier headings, and a page that moved leaves a redirect at its old address, so links
+from other sites and readers' bookmarks still work.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 
 
 def sections(root: Path, chapter: str) -> dict[str, str]:
-    """Return which earlier id of a chapter's section leads to which of today's."""
+    """Return today's id for each earlier id of a chapter's sections."""
     text = Course(root).text(chapter)
     return front_matter(text).get("moved", {}) if text.exists() else {}  # a course may have only the notebook
 
 
 def pages(root: Path) -> dict[str, str]:
-    """Return which page of `book/` stands where another one was, both without their ending."""
+    """Return today's page for each earlier page of `book/`, both without their suffix."""
     book = root / "book"
     today = [*book.glob("*.md"), *book.glob("parts/*.md")]
     return {
@@ -37,7 +37,7 @@ def pages(root: Path) -> dict[str, str]:
 
 
 def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
-    """Add the earlier ids of a page's sections; one that leads nowhere is a warning."""
+    """Add the earlier ids of a page's sections; warn about one that leads nowhere."""
     page = PurePosixPath(app.env.docname)
     if page.parts[0] != "notebooks":  # explained solutions have the name of their chapter
         return
@@ -52,7 +52,7 @@ def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def lead_on(app: Sphinx, exception: Exception | None) -> None:
-    """Write a page that leads on where one was, to those that this book holds; it may stand in no other's place."""
+    """Write a redirect for each page that moved; warn if another page has that address."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir) / "book"

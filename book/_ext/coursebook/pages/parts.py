@@ -26,7 +26,7 @@ from autograder.texts.headings import headings
 ROOT = Path(__file__).resolve().parents[4]
 OPENINGS = "book/parts"
 CELL = 12  # px, of a sign
-STYLE = "course-parts.css"  # loaded by pages that hold a list of parts or chapters
+STYLE = "course-parts.css"  # loaded by pages with a list of parts or chapters
 LISTS = "course-parts"  # in the metadata of such a page
 
 
@@ -63,7 +63,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Written:
-    """What a chapter's notebook says of it."""
+    """What a chapter's notebook says about it."""
 
     title: str
     exercises: int
@@ -91,7 +91,7 @@ def _chapter(name: str, root: Path) -> Chapter:
 
 
 def written(notebook: Path) -> Written:
-    """Read title, number of exercises and points off a student notebook."""
+    """Read a student notebook's title, number of exercises, and points."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     prose = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown")
     titles = (heading.title for text in prose for heading in headings(text) if heading.level == 1)
@@ -108,7 +108,7 @@ def written(notebook: Path) -> Written:
 
 
 def sign(mark: str) -> str:
-    """Return a mark as inline SVG: one box of cells after the other, on a line through their middles.
+    """Return a mark as inline SVG: boxes of cells side by side, on a line through their middles.
 
     Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a point
     is an empty cell, and a hyphen is no cell.
@@ -134,23 +134,23 @@ def sign(mark: str) -> str:
 
 
 class _List(SphinxDirective):
-    """What both lists need: links to pages that the book holds."""
+    """Base of both lists: links to pages in the book."""
 
     def link(self, page: str) -> str:
-        """Return the address of a page as seen from this one; empty if the book does not hold it."""
+        """Return the address of a page relative to this one; empty if the book does not contain it."""
         if page not in self.env.found_docs:
             return ""
         return self.env.app.builder.get_relative_uri(self.env.docname, page)
 
     def item(self, mark: str, title: str, about: str, page: str, note: str) -> str:
-        """Return one entry: its sign, its title (a link if there is a page), a sentence and a note."""
+        """Return one entry: its sign, its title (a link if it has a page), a sentence, and a note."""
         address = self.link(page)
         name = f'<a href="{address}">{escape(title)}</a>' if address else escape(title)
         words = f'<span class="course-title">{name}</span> <span class="course-about">{escape(about)}</span>'
         return f'<li>{sign(mark)}<p>{words} <span class="course-note">{escape(note)}</span></p></li>'
 
     def chapters(self) -> list[str]:
-        """Return the pages of the chapters that are there, in order."""
+        """Return the pages of the book's chapters, in order."""
         return [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
 
     def listed(self, items: list[str]) -> list[nodes.Node]:
@@ -194,13 +194,13 @@ class Parts(_List):
 
 
 class Begin(_List):
-    """``{course-begin}`` links to the first chapter that is there, and to a heading of this page."""
+    """``{course-begin}`` links to the first chapter in the book, and to a heading of this page."""
 
     required_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the links; without a chapter, the second alone."""
+        """Return the links; without a chapter, only the second."""
         heading = self.arguments[0]
         links = [f'<a href="#{nodes.make_id(heading)}">{escape(heading)}</a>']
         if pages := self.chapters():
@@ -217,7 +217,7 @@ class Doors(_List):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the list; words stay words where the book does not hold the page."""
+        """Return the list; words for pages that the book does not contain stay plain text."""
         box = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, box)
         pages = [next(iter(self.chapters()), "") if page == "first" else page for page in self.arguments[0].split()]
@@ -250,13 +250,13 @@ def say_where(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def load_style(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the style of lists on pages that have one."""
+    """Load the style of lists on pages with a list."""
     if LISTS in app.env.metadata.get(pagename, {}):
         app.add_css_file(STYLE)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directives."""
+    """Register the directives."""
     app.add_directive("course-parts", Parts)
     app.add_directive("course-chapters", Chapters)
     app.add_directive("course-begin", Begin)

@@ -103,7 +103,7 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Offer no source of pages that the build wrote: solutions, and what points mean."""
+    """Offer no source for pages that the build wrote: solutions, and what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
@@ -119,7 +119,7 @@ def put(folder: Path, pages: dict[str, str]) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-# -- what stands on a page --------------------------------------------------------------------------------------------
+# -- what a page contains ----------------------------------------------------------------------------------------------
 
 
 def overview(names: list[str]) -> str:

@@ -1,6 +1,6 @@
 """The index that a reader's browser searches: lunr's, made by lunr itself, which runs in V8 while the book is built.
 
-The words of a text are those that the page's own script makes of it (`search_words.js`), here and in the browser.
+The same script (`search_words.js`) splits a text into words, here and in the browser.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from py_mini_racer import MiniRacer
 LUNR = "mkdocs", "mkdocs/contrib/search/templates/search/lunr.js"  # the installed package, and its file
 WORDS = "search_words.js"
 
-# How much a word counts by where it stands: the names that a section teaches, its heading, headings above it, its text.
+# How much a word counts in each field: the names that a section teaches, its heading, the headings above, its text.
 WEIGHTS = {"names": 12, "title": 8, "above": 2, "text": 1}
 
 BUILD = """var build = entries => {
@@ -43,7 +43,7 @@ class Entry:
     title: str
     above: str
     text: str
-    names: str  # of torch, which are taught there, and what else they are sought as
+    names: str  # names of torch that are taught there, and other words for them
     weight: float = 1.0
 
 
@@ -63,7 +63,7 @@ def _engine(words: str) -> MiniRacer:
 
 
 def index(entries: str, words: str) -> str:
-    """Return lunr's index as JSON; an entry is known in it by its number.
+    """Return lunr's index as JSON; it identifies an entry by its number.
 
     Args:
         entries: JSON of a list of entries.
@@ -73,7 +73,7 @@ def index(entries: str, words: str) -> str:
 
 
 def dumped(entries: list[Entry]) -> str:
-    """Return entries as `index` wants them."""
+    """Return entries in the form that `index` expects."""
     return json.dumps([asdict(entry) for entry in entries], ensure_ascii=False)
 
 
@@ -83,5 +83,5 @@ def compact(value: object) -> str:
 
 
 def script(call: str, value: object) -> str:
-    """Return a script that hands a value to the page: a page opened from a disk may load scripts, and nothing else."""
+    """Return a script that gives a value to the page: a page opened from disk may load only scripts."""
     return f"courseSearch.{call}({compact(value)});\n"

@@ -1,8 +1,8 @@
-"""Puts the search into the site: its page, lunr, the index, and the text of each page for what is quoted of it.
+"""Add the search to the site: its page, lunr, the index, and the text of each page for excerpts.
 
-Sphinx's own search is left out: it finds pages, and joins words by "and". Everything here is a script, because a page
-that was opened from a disk may load nothing else. The index comes with the first query, a page's text when it is
-quoted.
+Sphinx's own search is left out, because it finds pages, not sections, and joins words with "and". Everything here is a
+script, because a page opened from disk may load nothing else. The index loads with the first query, and a page's text
+when it is quoted.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from coursebook.pages.solution_pages import FOLDER as SOLUTIONS
 from coursebook.search import engine, sections
 from coursebook.search.engine import Entry
 
-FILES = "search"  # the folder of the site that holds the index and the texts
+FILES = "search"  # the site's folder for the index and the texts
 EXPLORERS = "notebooks/explorers/explorers"
 NOT_FOUND = (f"{SOLUTIONS}/", "book/points/", "book/licenses")
-# They name everything and explain nothing.
+# Sections that name everything and explain nothing.
 AROUND = {
     "Pitfalls": 0.65,
     "When to use which": 0.8,
@@ -52,12 +52,12 @@ PAGE = """<div class="search-page">
 
 
 def leave_out_sphinx_search(app: Sphinx) -> None:
-    """Let Sphinx make no index and no page for it."""
+    """Keep Sphinx from making its own index and search page."""
     if isinstance(app.builder, StandaloneHTMLBuilder):
         app.builder.search = False
 
 
-# -- what each page says, kept with what Sphinx read of it ------------------------------------------------------------
+# -- each page's text, stored with what Sphinx read from it -----------------------------------------------------------
 
 
 def _kept(env: BuildEnvironment) -> dict[str, list[sections.Section]]:
@@ -70,12 +70,12 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget those of a page that is read again, or is gone."""
+    """Forget the sections of a page that is read again or is gone."""
     _kept(env).pop(docname, None)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Take over what another process has read."""
+    """Add what another process has read."""
     _kept(env).update({name: _kept(other)[name] for name in docnames if name in _kept(other)})
 
 
@@ -83,14 +83,14 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 
 def page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the page of the search."""
+    """Yield the search page."""
     yield "search", {"title": "Search", "body": PAGE}, "page.html"
 
 
 def load_scripts(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load on the page of the search what it needs before the first query."""
+    """Load what the search page needs before the first query."""
     if pagename == "search":
         app.add_js_file(engine.WORDS, loading_method="defer")
         app.add_js_file("search.js", loading_method="defer")
@@ -114,7 +114,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         _write(folder / f"{name}.js", engine.script("texts", [number, [one.text for one in found[name]]]))
         taught = index.taught(PurePosixPath(name).name) if name.startswith("notebooks/") else {}
         for at, one in enumerate(found[name]):
-            term = one.title.removeprefix(EXERCISE).strip(": ").partition(":")[0]  # a story may follow it
+            term = one.title.removeprefix(EXERCISE).strip(": ").partition(":")[0]  # a story may follow the term
             names = " ".join((term, *taught.get(at, ())))
             entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
             places_of.append([number, one.anchor, one.title, at])
@@ -127,7 +127,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def weight(page: str, title: str) -> float:
-    """Return how much a section counts: first what explains, then what practices it, then what only names it."""
+    """Return how much a section counts: most if it explains, less if it practices, least if it only names things."""
     if not page.startswith("notebooks/") or page == EXPLORERS:
         return 0.7
     return 0.65 if title.startswith(EXERCISE) else AROUND.get(title, 1)

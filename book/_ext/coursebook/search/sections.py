@@ -1,6 +1,6 @@
 """What the search indexes on each page: its sections with their words, without outputs and pictures.
 
-Of formulas the short ones, in letters: an excerpt without its "x < 0" says something else.
+Short formulas are kept as letters, because an excerpt without its "x < 0" would say something else.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from docutils import nodes
 
 from autograder.plain import formula
 
-OUTPUT = "cell_output"  # the class that MyST-NB gives to what stands below a cell
+OUTPUT = "cell_output"  # the class that MyST-NB gives to a cell's output
 TAG = re.compile(r"<[^>]+>")
-LONGEST = 24  # letters of a formula that is shown
-STUB = "# YOUR CODE HERE"  # in code that says nothing yet
+LONGEST = 24  # most letters of a formula that is kept
+STUB = "# YOUR CODE HERE"  # in code that isn't written yet
 SKIPPED = (nodes.math_block, nodes.image, nodes.comment, nodes.section, nodes.title, nodes.target)
 
 
@@ -27,12 +27,12 @@ class Section:
 
     anchor: str
     title: str
-    above: str  # the headings that it stands below, without the page's own
+    above: str  # the headings above it, without the page's title
     text: str
 
 
 def of(doctree: nodes.document) -> list[Section]:
-    """Return the sections of a page: as many as it has headings, in their order."""
+    """Return the sections of a page, one for each heading, in order."""
     return list(_below(doctree, []))
 
 
@@ -45,7 +45,7 @@ def _below(node: nodes.Element, above: list[str]) -> Iterator[Section]:
 
 
 def _words(node: nodes.Node) -> Iterator[str]:
-    """Yield the words of a node, a space after each block of them: a table's cells would run together without."""
+    """Yield the words of a node, with a space after each block, so that a table's cells don't run together."""
     if isinstance(node, nodes.Text):
         yield str(node)
     elif isinstance(node, nodes.math):
