@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -28,6 +28,7 @@ from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import class_report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
+from autograder.recording.marks import Mark
 from autograder.recording.record import Recorder
 from autograder.recording.results import sharing
 from autograder.recording.whole_files import replace_text
@@ -140,7 +141,10 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
             listener.progress(len(results) - len(kept), len(waiting), result)
         others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
-            reports = class_report.write(chapter, [*results, *others], root)
+            marks = recorder.marks(chapter)
+            _tell_marks([*kept, *others], marks, chapter, recorder)
+            gradebook = class_report.Gradebook(marks, recorder.absent(chapter))
+            reports = class_report.write(chapter, [*results, *others], root, gradebook)
         return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
 
 
@@ -291,6 +295,14 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
     if result is None:
         return False
     return result.key == result_key(chapter, replace(batch, secret=result.secret), submission.path)
+
+
+def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], chapter: Chapter, recorder: Recorder) -> None:
+    """Rewrite the feedback of unchanged submissions whose points a person changed, now or earlier."""
+    for result in kept:
+        mark = marks.get(result.student)
+        if mark is not None and not (mark.is_plain and recorder.tells_plain_points(result, chapter)):
+            recorder.tell_again(result, chapter, mark)
 
 
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from autograder.plain import named
+from autograder.recording.gradebook import course_directory, step_folder
 
 MAX_NAME = 240  # bytes of a student's name as we write it, because our folders are named after it
 
@@ -36,7 +37,8 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
         NothingSubmitted: if there are none.
     """
     folders: dict[str, Path] = {}
-    for path in _folders(root / "submitted"):
+    submitted = submitted_folder(root)
+    for path in _folders(submitted):
         if _may_hold(path / chapter):
             name = _student(path)
             folders[_shortened(name, path) if name in folders else name] = path / chapter
@@ -44,8 +46,13 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
         folders = {student: folder for student, folder in folders.items() if student in students}
     if not folders:
         who = f" of {', '.join(students)}" if students else ""
-        raise NothingSubmitted(f"there is no submission{who} in {root / 'submitted'}/<student>/{chapter}/")
+        raise NothingSubmitted(f"there is no submission{who} in {submitted}/<student>/{chapter}/")
     return [_submission(student, folders[student], chapter) for student in sorted(folders)]
+
+
+def submitted_folder(root: Path) -> Path:
+    """Return the folder with a folder for each student, as nbgrader's configuration of the course names it."""
+    return step_folder(course_directory(root), "submitted", "student", "chapter").parents[1]
 
 
 def _folders(submitted: Path) -> list[Path]:

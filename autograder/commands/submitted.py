@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> None:
     """Grade each chapter with submissions, and exit with the command's exit code."""
     root = asked.root
-    names = asked.names or tuple(name for name in chapters.names(root) if any((root / "submitted").glob(f"*/{name}")))
+    from autograder.classroom.handed_in import submitted_folder
+
+    submitted = submitted_folder(root)
+    names = asked.names or tuple(name for name in chapters.names(root) if any(submitted.glob(f"*/{name}")))
     if not names:
-        stop(f"nothing was submitted: {root / 'submitted'} has no folder <student>/<chapter>/", USAGE)
+        stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
     with closing(runner):
         if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
             runner.start()  # something is graded for the first time: servers import torch while we do

@@ -82,10 +82,10 @@ def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None
     return Markup("<g>{}<title>{}</title></g>").format(shape, words)
 
 
-def distribution(points: int, earned: list[int]) -> Markup:
-    """Return a histogram of the points earned, in at most ten bins of equal width."""
+def distribution(points: int, earned: list[float]) -> Markup:
+    """Return a histogram of the points earned, in at most ten bins of equal width; extra credit is in the last."""
     size = max(1, -(-(points + 1) // 10))
-    counts = Counter(value // size for value in earned)
+    counts = Counter(int(min(value, points)) // size for value in earned)
     bins = list(range(points // size + 1))
     top = max(counts.values(), default=1)
     step, height = 44, 120

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -56,16 +57,20 @@ class ClassNumbers:
     peak_mb: Spread
 
 
-def numbers(chapter: Chapter, results: list[Result]) -> ClassNumbers:
-    """Return the numbers of a class; an empty class has zeros."""
+def numbers(chapter: Chapter, results: list[Result], totals: Mapping[str, float]) -> ClassNumbers:
+    """Return the numbers of a class; an empty class has zeros.
+
+    Args:
+        totals: the points that count, by student.
+    """
     counted = tuple(result for result in results if result.state is not State.INFRASTRUCTURE)
-    earned = [result.earned for result in counted]
+    earned = [totals[result.student] for result in counted]
     exercises = [_exercise(exercise, counted) for exercise in chapter.exercises]
     return ClassNumbers(
         counted=counted,
         mean=fmean(earned) if earned else 0.0,
         median=median(earned) if earned else 0.0,
-        full=sum(result.earned == chapter.points for result in counted),
+        full=sum(total >= chapter.points for total in earned),
         exercises=tuple(sorted(exercises, key=lambda found: found.mean_share)),
         mistakes=_mistakes(counted),
         troubled=tuple(result for result in counted if result.state is not State.PASSED),

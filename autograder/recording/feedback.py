@@ -12,28 +12,34 @@ from pathlib import Path
 
 from autograder import reasons
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
+from autograder.recording.marks import Mark
 from autograder.recording.page_parts import WORDS, environment, heading, state_in_words, tone
 from autograder.recording.whole_files import replace_text
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
+MARKED = "<main data-mark>"  # on a page whose points a person or a penalty changed
 MAX_MESSAGE = 600  # a check's message comes from the student's process
 
 
-def html(result: Result, chapter: Chapter) -> str:
-    """Return one student's page: no script, nothing loaded from elsewhere, light and dark."""
-    return _render("feedback.html", result, chapter)
+def html(result: Result, chapter: Chapter, mark: Mark | None = None) -> str:
+    """Return one student's page: no script, nothing loaded from elsewhere, light and dark.
+
+    Args:
+        mark: the points that count, if they may differ from the result's.
+    """
+    return _render("feedback.html", result, chapter, mark)
 
 
-def text(result: Result, chapter: Chapter) -> str:
+def text(result: Result, chapter: Chapter, mark: Mark | None = None) -> str:
     """Return the same feedback as text, for a terminal or an email."""
-    return _render("feedback.txt", result, chapter)
+    return _render("feedback.txt", result, chapter, mark)
 
 
-def write(result: Result, chapter: Chapter, folder: Path) -> dict[str, Path]:
+def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = None) -> dict[str, Path]:
     """Write the page and the text into a student's feedback folder and return their paths."""
     return {
-        "html": replace_text(folder / f"{chapter.name}.html", html(result, chapter)),
-        "txt": replace_text(folder / f"{chapter.name}.txt", text(result, chapter)),
+        "html": replace_text(folder / f"{chapter.name}.html", html(result, chapter, mark)),
+        "txt": replace_text(folder / f"{chapter.name}.txt", text(result, chapter, mark)),
     }
 
 
@@ -44,7 +50,7 @@ def next_exercise(result: Result) -> ExerciseResult | None:
     return next(iter(begun or lost), None)
 
 
-def _render(template: str, result: Result, chapter: Chapter) -> str:
+def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) -> str:
     # If nothing could run, the only thing to say is what was wrong with the file.
     exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
     return (
@@ -53,6 +59,7 @@ def _render(template: str, result: Result, chapter: Chapter) -> str:
         .render(
             heading=heading(chapter),
             result=replace(result, exercises=exercises),
+            mark=None if mark is None or mark.is_plain else mark,
             solved=sum(exercise.is_solved for exercise in exercises),
             next_one=next_exercise(result) if exercises else None,
             state_in_words=state_in_words,

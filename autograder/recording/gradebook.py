@@ -37,6 +37,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import parse_utc
 from sqlalchemy import Connection, NullPool, create_engine, insert, inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
@@ -44,6 +45,7 @@ from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, Py
 from autograder import reasons
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
+from autograder.recording.marks import TEST, LatePolicy
 from autograder.recording.page_parts import WORDS, sentence
 
 CONFIG = "nbgrader_config"
@@ -51,7 +53,7 @@ CONFIG = "nbgrader_config"
 
 def grade_cell_name(exercise: str) -> str:
     """Return the grade_id of an exercise's test cell."""
-    return f"test_{exercise}"
+    return f"{TEST}{exercise}"
 
 
 def course_directory(root: Path) -> CourseDirectory:
@@ -75,6 +77,11 @@ def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) 
     """Return the folder of one of nbgrader's steps ("autograded"), by the course's own directory structure."""
     directory = getattr(course, f"{step}_directory")
     return Path(course.format_path(directory, student, chapter))
+
+
+def shown_url(course: CourseDirectory) -> str:
+    """Return the gradebook's URL without its password."""
+    return make_url(course.db_url).render_as_string(hide_password=True)
 
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
@@ -152,8 +159,10 @@ def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
     book.db.commit()
 
 
-def write(book: Gradebook, result: Result, timestamp: datetime | None = None) -> None:
-    """Put a result into the gradebook; one that was there is replaced whole.
+def write(book: Gradebook, result: Result, timestamp: datetime | None = None, late: LatePolicy | None = None) -> bool:
+    """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
+
+    An earlier result of the same submission is replaced whole.
 
     Points and comments that a person gave stay and go on counting instead of ours. Where ours changed under such a
     score, nbgrader's "needs manual grading" is raised, so that the person looks again. An exercise that was not
@@ -162,13 +171,18 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None) ->
     Args:
         result: of a chapter that was registered (`register`).
         timestamp: when it was handed in; formgrader calls a submission graded only if this is the one it finds.
+        late: the policy for late submissions; without one, there are no penalties.
 
     Raises:
         nbgrader.api.MissingEntry: if the chapter was not registered.
     """
-    if not _add(book, result, timestamp):
+    is_known = not _add(book, result, timestamp)
+    if is_known:
         _replace(book, result, timestamp)
+    has_due_date = book.find_assignment(result.chapter).duedate is not None
+    is_late = late is not None and (is_known or has_due_date) and late.apply(book, result)
     book.db.commit()
+    return is_known or is_late
 
 
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
@@ -193,7 +207,7 @@ def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
     for cell, name, kind in cells:
         where = {"notebook_id": part, "cell_id": cell}
         if kind == GradeCell.__name__:
-            points = _points(result, outcomes.get(name.removeprefix("test_")))
+            points = _points(result, outcomes.get(name.removeprefix(TEST)))
             grades.append(where | {"auto_score": points, "needs_manual_grade": points is None})
         elif kind == SolutionCell.__name__:
             comments.append(where | {"auto_comment": _auto_comment(result, outcomes.get(name))})
@@ -218,7 +232,7 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None) -> Non
     outcomes = {exercise.name: exercise for exercise in result.exercises}
     names = {cell.id: cell.name for cell in [*notebook.grade_cells, *notebook.solution_cells]}
     for grade in submitted.grades:
-        outcome = outcomes.get(names[grade.cell_id].removeprefix("test_"))
+        outcome = outcomes.get(names[grade.cell_id].removeprefix(TEST))
         _score(grade, _points(result, outcome))
     for comment in submitted.comments:
         comment.auto_comment = _auto_comment(result, outcomes.get(names[comment.cell_id]))

@@ -46,6 +46,7 @@ def environment() -> Environment:
     pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
     pages.filters["plural"] = plural
+    pages.filters["points"] = points
     pages.globals.update(words=WORDS, signs=SIGNS, State=State)
     return pages
 
@@ -64,6 +65,11 @@ def css_class(state: State) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return "1 point" or "3 points"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def points(number: float) -> str:
+    """Return points as people write them: "3" or "2.5"."""
+    return f"{number:g}"
 
 
 def heading(chapter: Chapter) -> str:

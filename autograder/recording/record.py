@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +22,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.model import Chapter, Plan, Result, State
-from autograder.recording import autograded, faults, feedback, gradebook
+from autograder.recording import autograded, faults, feedback, gradebook, marks
 from autograder.recording.faults import RecordError
-from autograder.recording.whole_files import replace_text
+from autograder.recording.marks import LatePolicy, Mark
+from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.submissions.rebuild import rebuild
 from autograder.submissions.student_files import read_regular
 
@@ -34,6 +35,8 @@ __all__ = ["RecordError", "Recorder", "record"]
 # database browser with unsaved changes would keep it locked until someone is told.
 PATIENCE = 30.0
 MAX_TIMESTAMP = 100  # bytes; nbgrader writes 32
+RECEIPT = ("timestamp.txt", "submission_secret.txt")
+MAX_RECEIPT = 1000  # bytes; nbgrader's secret has 64
 _T = TypeVar("_T")
 
 
@@ -43,6 +46,7 @@ class Recorder:
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
         self._registered: set[str] = set()
+        self._late = LatePolicy(self._course)
         self._book: Any = None
         self._file: tuple[int, int] | None = None
         self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
@@ -58,8 +62,8 @@ class Recorder:
 
     @property
     def db_url(self) -> str:
-        """The gradebook's URL for SQLAlchemy."""
-        return self._course.db_url
+        """The gradebook's URL, without its password."""
+        return gradebook.shown_url(self._course)
 
     def record(
         self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
@@ -78,16 +82,54 @@ class Recorder:
         if chapter.name not in self._registered:
             self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
             self._registered.add(chapter.name)
-        with faults.recording(f"The result of {result.student} could not be written"):
-            graded = self._folder("autograded", result) / f"{chapter.name}.ipynb"
-            replace_text(graded, autograded.dumps(autograded.build(result, chapter, reference, plan)))
-            feedback.write(result, chapter, self._folder("feedback", result))
         handed_in = _timestamp(self._folder("submitted", result))
-        self._patiently(lambda: gradebook.write(self._book, result, handed_in), refused)
+        is_changed = self._patiently(lambda: gradebook.write(self._book, result, handed_in, self._late), refused)
         self._check_file()  # SQLite may keep writing to a file that no longer has a name
+        mark = self.marks(chapter, [result.student]).get(result.student) if is_changed else None
+        with faults.recording(f"The result of {result.student} could not be written"):
+            folder = self._folder("autograded", result)
+            replace_text(
+                folder / f"{chapter.name}.ipynb",
+                autograded.dumps(autograded.build(result, chapter, reference, plan)),
+            )
+            feedback.write(result, chapter, self._folder("feedback", result), mark)
+            self._copy_receipt(result, folder, self._folder("feedback", result))
 
-    def tell_again(self, result: Result, chapter: Chapter) -> None:
-        """Rewrite the feedback of a recorded result in today's form, if it has any.
+    def _copy_receipt(self, result: Result, *folders: Path) -> None:
+        """Copy what nbgrader saved when the student submitted; without it, nbgrader cannot release the feedback.
+
+        A resubmission has another receipt, and feedback released under the old one would not be found.
+        """
+        submitted = self._folder("submitted", result)
+        for name in RECEIPT:
+            try:
+                content = read_regular(submitted / name, MAX_RECEIPT)
+            except OSError:
+                content = None
+            for folder in folders:
+                if content is None:
+                    (folder / name).unlink(missing_ok=True)
+                else:
+                    replace_bytes(folder / name, content)
+
+    def marks(self, chapter: Chapter, students: Iterable[str] | None = None) -> dict[str, Mark]:
+        """Return the points that count of each student who submitted, or of these students; see `marks`.
+
+        Raises:
+            RecordError: if the database refuses.
+        """
+        return self._patiently(lambda: marks.marks(self._book, chapter.name, students), "cannot be read")
+
+    def absent(self, chapter: Chapter) -> list[str]:
+        """Return the students on the roster who submitted nothing.
+
+        Raises:
+            RecordError: if the database refuses.
+        """
+        return self._patiently(lambda: marks.absent(self._book, chapter.name), "cannot be read")
+
+    def tell_again(self, result: Result, chapter: Chapter, mark: Mark | None = None) -> None:
+        """Rewrite the feedback of a recorded result in today's form and with today's mark, if it has any.
 
         Raises:
             RecordError: if the disk refuses.
@@ -95,7 +137,15 @@ class Recorder:
         folder = self._folder("feedback", result)
         if (folder / f"{chapter.name}.html").exists():
             with faults.recording(f"The feedback of {result.student} could not be written"):
-                feedback.write(result, chapter, folder)
+                feedback.write(result, chapter, folder, mark)
+
+    def tells_plain_points(self, result: Result, chapter: Chapter) -> bool:
+        """Return whether a student's feedback page shows the grader's points alone, or is not there."""
+        try:
+            page = (self._folder("feedback", result) / f"{chapter.name}.html").read_text(encoding="utf-8")
+        except OSError:
+            return True
+        return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
         """Return whether the rows and files of an earlier result still exist; someone may have deleted them.
@@ -135,7 +185,7 @@ class Recorder:
 
     def _file_now(self) -> tuple[int, int] | None:
         """Return the identity of the gradebook's file, or None for a database that is not a file."""
-        url = make_url(self.db_url)
+        url = make_url(self._course.db_url)
         if not url.drivername.startswith("sqlite") or not url.database or url.database == ":memory:":
             return None
         try:

@@ -96,7 +96,7 @@ def test_duplicate_student_results_are_rejected(tmp_path: Path) -> None:
 
 
 def test_class_numbers_summarize_scores_losses_and_faults() -> None:
-    found = numbers(CHAPTER, CLASS)
+    found = numbers(CHAPTER, CLASS, {r.student: r.earned for r in CLASS})
     assert (found.mean, found.median, found.full) == (2.25, 2, 1)  # 5, 2, 2, 0: a fault of the grader does not count.
     assert [(row.exercise.name, row.mean_share, row.solved, row.untouched) for row in found.exercises] == [
         ("double", 2 / 8, 1, 2),
@@ -179,7 +179,7 @@ def test_histogram_bins_count_students() -> None:
 
 
 def test_attempt_without_points_counts_as_lost() -> None:
-    found = numbers(CHAPTER, [result("ada", [State.RAISED, State.RAISED], [State.WRONG])])
+    found = numbers(CHAPTER, [result("ada", [State.RAISED, State.RAISED], [State.WRONG])], {"ada": 0})
     assert found.exercises[0].often_lost_count == 1
 
 

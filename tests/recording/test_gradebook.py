@@ -10,53 +10,16 @@ from pathlib import Path
 import nbformat
 import pytest
 import sqlalchemy
-from made_results import CHAPTER, DOUBLE, HALVE, HIDDEN_TEXT, partly, reference, solved, unreadable
+from made_results import CHAPTER, HALVE, HIDDEN_TEXT, partly, reference, solved, unreadable
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
+from recorded import hand_in, record_one
 
 from autograder.model import Result, State
 from autograder.recording import autograded, gradebook
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder, RecordError, record
 from autograder.texts.chapter import from_notebook
-
-
-@pytest.fixture(scope="module")
-def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database with nbgrader's tables; creating one takes seconds."""
-    folder = tmp_path_factory.mktemp("empty")
-    with open_gradebook(course_directory(folder)):
-        return folder / "gradebook.db"
-
-
-@pytest.fixture
-def root(tmp_path: Path, empty_gradebook: Path) -> Path:
-    """Return a course whose folders have the same names as ours."""
-    shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
-    (tmp_path / "nbgrader_config.py").write_text(
-        "c = get_config()\n"
-        "c.CourseDirectory.source_directory = 'solutions'\n"
-        "c.CourseDirectory.release_directory = 'notebooks'\n"
-    )
-    return tmp_path
-
-
-def hand_in(
-    root: Path, student: str, halve: str = "def halve(x):\n    return x // 2", extra: list | None = None
-) -> Path:
-    notebook = reference()
-    for cell in notebook.cells:
-        if cell.id == "halve":
-            cell.source = halve
-        if cell.id == "double":
-            cell.source = DOUBLE.stub
-        if cell.id.startswith("test_"):
-            cell.source = "# the tests"
-    notebook.cells[3:3] = extra or []
-    path = root / "submitted" / student / "numbers" / "numbers.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
-    return path
 
 
 def grade_rows(root: Path, student: str) -> dict[str, dict]:
@@ -69,11 +32,6 @@ def comments(root: Path, student: str) -> dict[str, dict]:
     with open_gradebook(course_directory(root)) as book:
         submitted = book.find_submission_notebook("numbers", "numbers", student)
         return {comment.name: comment.to_dict() for comment in submitted.comments}
-
-
-def record_one(root: Path, result: Result) -> None:
-    path = root / "submitted" / result.student / "numbers" / "numbers.ipynb"
-    record(result, CHAPTER, root, path if path.exists() else hand_in(root, result.student), reference())
 
 
 def graded(root: Path, student: str) -> nbformat.NotebookNode:
