@@ -25,3 +25,4 @@ c.GenerateAssignment.preprocessors = PREPROCESSORS
 c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
 c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
 c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
+c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage

@@ -7,6 +7,7 @@ Put this into ``nbgrader_config.py``:
     c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS
     c.Autograde.autograde_preprocessors = preprocessor.AUTOGRADE_PREPROCESSORS
     c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS
+    c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage
 
 nbgrader then passes each submission to `JudgeObservations` instead of its own kernel. It grades the same things as
 ``python -m autograder grade``, with the same inputs, but one notebook at a time, and without retries, the class report,
@@ -18,8 +19,10 @@ from __future__ import annotations
 import atexit
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
@@ -34,12 +37,14 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.classroom.batch_file import open_batch
+from autograder.classroom.ledger import LEDGER
+from autograder.classroom.ledger import read as ledger_read
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
-from autograder.model import State
-from autograder.recording import autograded
+from autograder.model import Result, State
+from autograder.recording import autograded, feedback, marks
 from autograder.recording.class_report import report_folder
-from autograder.recording.gradebook import course_directory, step_folder
+from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
 from autograder.submissions.rebuild import Unreadable, rebuild
@@ -73,6 +78,40 @@ class JudgeObservations(NbGraderPreprocessor):
             plan = None
         self.log.info("%s: %s of %s points", result.student, result.earned, result.points)
         return autograded.build(result, grader.chapter, nbformat.read(path, as_version=4), plan), resources
+
+
+class FeedbackPage(HTMLExporter):
+    """The feedback page of ``autograder grade`` when nbgrader generates feedback, with the points that count by now.
+
+    A submission that was graded by nbgrader's own commands gets nbgrader's page.
+    """
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert declares the base class's text as a notebook
+        self, nb: NotebookNode, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
+        """Return the page as HTML, and the resources of the conversion."""
+        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        names = resources["nbgrader"]
+        return _page(Path.cwd(), names["notebook"], names["student"]) or page, resources
+
+
+def _page(root: Path, name: str, student: str) -> str | None:
+    """Return our page of a student, or None if `autograder grade` did not grade this submission last."""
+    path = report_folder(root, name) / LEDGER
+    if not path.exists():
+        return None
+    result = _results(path, path.stat().st_mtime_ns).get(student)
+    with open_gradebook(course_directory(root)) as book:
+        mark = marks.marks(book, name, [student]).get(student)
+    if result is None or mark is None or not marks.is_of(mark, result):
+        return None
+    return feedback.html(result, chapters.load(chapters.find(name, root)), mark)
+
+
+@lru_cache(maxsize=1)
+def _results(path: Path, modified: int) -> dict[str, Result]:
+    """Return the results of a ledger, read once for all students; if ``modified`` changes, it is read again."""
+    return ledger_read(path)
 
 
 @lru_cache(maxsize=1)

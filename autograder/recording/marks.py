@@ -35,11 +35,18 @@ class Mark:
     penalty: float = 0.0  # points subtracted for a late submission
     changed: dict[str, float] = field(default_factory=dict)  # exercise: points after a person changed them
     comments: dict[str, str] = field(default_factory=dict)  # exercise: what a person wrote
+    automatic: dict[str, float | None] = field(default_factory=dict)  # exercise: points before any change
 
     @property
     def is_plain(self) -> bool:
         """Whether the points are the grader's alone."""
         return not (self.penalty or self.changed or self.comments)
+
+
+def is_of(mark: Mark, result: Result) -> bool:
+    """Return whether a mark is about this result; nbgrader's own autograde may have graded the submission since."""
+    earned: dict[str, float | None] = {exercise.name: float(exercise.earned) for exercise in result.exercises}
+    return bool(earned) and mark.automatic == earned
 
 
 def marks(book: Gradebook, chapter: str, students: Iterable[str] | None = None) -> dict[str, Mark]:
@@ -48,6 +55,7 @@ def marks(book: Gradebook, chapter: str, students: Iterable[str] | None = None) 
     penalties: dict[str, float] = {}
     changed: dict[str, dict[str, float]] = {}
     comments: dict[str, dict[str, str]] = {}
+    automatic: dict[str, dict[str, float | None]] = {}
     assignment = book.find_assignment(chapter)
     parts = (
         book.db.query(SubmittedAssignment.student_id, SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
@@ -61,8 +69,10 @@ def marks(book: Gradebook, chapter: str, students: Iterable[str] | None = None) 
         owner[part] = student
         scores.setdefault(student, 0.0)
         penalties[student] = penalties.get(student, 0.0) + (penalty or 0.0)
-    graded = book.db.query(Grade.notebook_id, BaseCell.name, Grade.score, Grade.manual_score, Grade.extra_credit)
-    for part, name, score, manual, extra in _of(graded, Grade, owner, students):
+    columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit
+    graded = book.db.query(Grade.notebook_id, BaseCell.name, *columns)
+    for part, name, score, auto, manual, extra in _of(graded, Grade, owner, students):
+        automatic.setdefault(owner[part], {})[name.removeprefix(TEST)] = auto
         scores[owner[part]] += score or 0.0
         if manual is not None or extra:
             changed.setdefault(owner[part], {})[name.removeprefix(TEST)] = score or 0.0
@@ -76,6 +86,7 @@ def marks(book: Gradebook, chapter: str, students: Iterable[str] | None = None) 
             penalty=penalties[student],
             changed=changed.get(student, {}),
             comments=comments.get(student, {}),
+            automatic=automatic.get(student, {}),
         )
         for student in scores
     }

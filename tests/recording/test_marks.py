@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from made_results import CHAPTER, partly, solved
+from made_results import CHAPTER, partly, reference, solved
+from nbformat import writes
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.plugins import CsvExportPlugin
@@ -16,10 +19,12 @@ from nbgrader.utils import notebook_hash
 from recorded import hand_in, record_one
 from traitlets.config import Config
 
+from autograder.classroom import ledger
 from autograder.classroom.handed_in import find_submissions
 from autograder.recording import class_report, gradebook, marks
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
+from autograder.recording.whole_files import replace_text
 from tests.recording.test_feedback import Page
 
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -202,3 +207,39 @@ def test_marks_of_some_students_are_those_of_all(root: Path) -> None:
         every = marks.marks(book, "numbers")
         assert marks.marks(book, "numbers", ["grace"]) == {"grace": every["grace"]}
         assert set(every) == {"ada", "grace"}
+
+
+def generate_feedback(root: Path) -> str:
+    """Run nbgrader's own command, as formgrader's button does, and return the page it leaves."""
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "numbers", "--force"]
+    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    return (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
+
+
+@pytest.fixture
+def formgrader(root: Path) -> Path:
+    """Return a course that is configured as ours, with a graded submission and the ledger of its class."""
+    configure(root, "from autograder import preprocessor")
+    configure(root, "c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS")
+    configure(root, "c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage")
+    replace_text(root / "solutions" / "numbers" / "numbers.ipynb", writes(reference()))
+    record_one(root, partly("ada"))
+    folder = class_report.report_folder(root, "numbers")
+    folder.mkdir(parents=True)
+    ledger.append(folder / ledger.LEDGER, partly("ada"))
+    return root
+
+
+def test_generated_feedback_is_our_page_with_changes(formgrader: Path) -> None:
+    before = (formgrader / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
+    assert generate_feedback(formgrader) == before
+    change(formgrader, points=2.5, comment="Nearly.")
+    assert "From your instructor: Nearly." in Page(generate_feedback(formgrader)).words
+    assert "2.5 of 5 points" in feedback(formgrader)
+
+
+def test_submission_graded_by_nbgrader_gets_its_page(formgrader: Path) -> None:
+    with open_gradebook(course_directory(formgrader)) as book:
+        book.find_grade("test_halve", "numbers", "numbers", "ada").auto_score = 3.0
+        book.db.commit()
+    assert "Score: 3.0 / 5.0" in generate_feedback(formgrader)
