@@ -42,7 +42,7 @@ from autograder.classroom.ledger import read as ledger_read
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Result, State
-from autograder.recording import autograded, feedback, marks
+from autograder.recording import autograded, feedback, totals
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.sandbox.driver.run import Runner
@@ -102,8 +102,8 @@ def _page(root: Path, name: str, student: str) -> str | None:
         return None
     result = _results(path, path.stat().st_mtime_ns).get(student)
     with open_gradebook(course_directory(root)) as book:
-        mark = marks.marks(book, name, [student]).get(student)
-    if result is None or mark is None or not marks.is_of(mark, result):
+        mark = totals.marks(book, name, [student]).get(student)
+    if result is None or mark is None or not totals.is_of(mark, result):
         return None
     return feedback.html(result, chapters.load(chapters.find(name, root)), mark)
 

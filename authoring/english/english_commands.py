@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from authoring.english import same_facts, sample
+from authoring.english import drawn_sentences, same_facts
 from authoring.english.counts import Counts, counts, total
 from autograder.course import Course
 
@@ -58,10 +58,10 @@ def draw(group: str, number: int, seed: int, controls: bool) -> None:
     Sentences of torch's documentation are mixed in. The reader marks each sentence that they had to read twice.
     """
     try:
-        found = sample.drawn(Course(ROOT), group, number, seed)
+        found = drawn_sentences.drawn(Course(ROOT), group, number, seed)
     except KeyError as error:
         raise click.ClickException(
-            f"no chapter is called {group!r}, and the groups are {', '.join(sample.GROUPS)}"
+            f"no chapter is called {group!r}, and the groups are {', '.join(drawn_sentences.GROUPS)}"
         ) from error
     for at, (text, is_control) in enumerate(found, start=1):
         if not controls:

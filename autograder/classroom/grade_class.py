@@ -28,9 +28,9 @@ from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import class_report
 from autograder.recording.faults import ClusterFault, RecordError, alone, recording
-from autograder.recording.marks import Mark
 from autograder.recording.record import Recorder
 from autograder.recording.results import sharing
+from autograder.recording.totals import Mark
 from autograder.recording.whole_files import replace_text
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault

@@ -15,9 +15,9 @@ from autograder.plain import as_cell
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.gradebook import course_directory, step_folder
-from autograder.recording.marks import Mark
 from autograder.recording.page_parts import environment, heading, points, tone
 from autograder.recording.results import json_line
+from autograder.recording.totals import Mark
 from autograder.recording.whole_files import replace_text
 
 

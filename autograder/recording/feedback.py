@@ -12,8 +12,8 @@ from pathlib import Path
 
 from autograder import reasons
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
-from autograder.recording.marks import Mark
 from autograder.recording.page_parts import WORDS, environment, heading, state_in_words, tone
+from autograder.recording.totals import Mark
 from autograder.recording.whole_files import replace_text
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)

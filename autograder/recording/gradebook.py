@@ -45,8 +45,8 @@ from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, Py
 from autograder import reasons
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
-from autograder.recording.marks import TEST, LatePolicy
 from autograder.recording.page_parts import WORDS, sentence
+from autograder.recording.totals import TEST, LatePolicy
 
 CONFIG = "nbgrader_config"
 

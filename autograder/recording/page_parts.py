@@ -1,17 +1,19 @@
-"""Templates, states in words, signs, and colors shared by the feedback page and the class report."""
+"""Templates, formulas, states in words, signs, and colors shared by the feedback page and the class report."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from autograder.model import Chapter, ExerciseResult, State
 from autograder.plain import in_terminal
 from autograder.reasons import WORDS, capital, sentence
-from autograder.recording import markdown
 
 # The sign of each state, so that color is not the only cue.
 SIGNS = {
@@ -41,7 +43,7 @@ def environment() -> Environment:
     pages.filters["prose"] = prose
     pages.filters["as_sentence"] = sentence
     pages.filters["said"] = lambda text: prose(sentence(text))
-    pages.filters["markdown"] = markdown.as_html
+    pages.filters["markdown"] = markdown
     pages.filters["in_terminal"] = in_terminal
     pages.filters["capital"] = capital
     pages.filters["css_class"] = css_class
@@ -55,6 +57,25 @@ def prose(text: str) -> Markup:
     """Return a sentence as HTML in which only `backticks` are markup."""
     parts = re.split(r"`([^`\n]+)`", text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+
+
+@lru_cache(maxsize=1000)  # a chapter's bullets and titles appear on every page of a class
+def markdown(sentence: str) -> Markup:
+    """Return an author's Markdown as HTML; a formula that cannot be converted stays TeX."""
+    return Markup(_markdown().renderInline(sentence))  # from the reference notebook: no student's text gets here
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, renderer=_formula)
+
+
+def _formula(tex: str, options: dict[str, bool]) -> str:
+    try:
+        made = convert(tex, display="block" if options.get("display_mode") else "inline")
+        return made.replace("\\_", "_")  # in \text, the library leaves the backslash of \_
+    except Exception:  # the library raises many kinds, none of them documented
+        return str(Markup("<code>{}</code>").format(tex))
 
 
 def css_class(state: State) -> str:

@@ -22,9 +22,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.model import Chapter, Plan, Result, State
-from autograder.recording import autograded, faults, feedback, gradebook, marks
+from autograder.recording import autograded, faults, feedback, gradebook, totals
 from autograder.recording.faults import RecordError
-from autograder.recording.marks import LatePolicy, Mark
+from autograder.recording.totals import LatePolicy, Mark
 from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.submissions.rebuild import rebuild
 from autograder.submissions.student_files import read_regular
@@ -118,7 +118,7 @@ class Recorder:
         Raises:
             RecordError: if the database refuses.
         """
-        return self._patiently(lambda: marks.marks(self._book, chapter.name, students), "cannot be read")
+        return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
 
     def absent(self, chapter: Chapter) -> list[str]:
         """Return the students on the roster who submitted nothing.
@@ -126,7 +126,7 @@ class Recorder:
         Raises:
             RecordError: if the database refuses.
         """
-        return self._patiently(lambda: marks.absent(self._book, chapter.name), "cannot be read")
+        return self._patiently(lambda: totals.absent(self._book, chapter.name), "cannot be read")
 
     def tell_again(self, result: Result, chapter: Chapter, mark: Mark | None = None) -> None:
         """Rewrite the feedback of a recorded result in today's form and with today's mark, if it has any.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from authoring.english import counts, english_commands, patterns, same_facts, sample
+from authoring.english import counts, drawn_sentences, english_commands, patterns, same_facts
 from authoring.english.pieces import pieces
 from tests.root import COURSE, ROOT
 
@@ -108,14 +108,14 @@ def test_long_bullet_and_feedback_are_counted():
 
 
 def test_sample_depends_on_its_seed_alone():
-    drawn = [sample.drawn(COURSE, "documents", 30, seed) for seed in (1, 1, 2)]
+    drawn = [drawn_sentences.drawn(COURSE, "documents", 30, seed) for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
-    assert sum(is_control for _, is_control in drawn[0]) == sample.CONTROLS
+    assert sum(is_control for _, is_control in drawn[0]) == drawn_sentences.CONTROLS
 
 
-@pytest.mark.parametrize("name", [*sample.GROUPS, "linear"])
+@pytest.mark.parametrize("name", [*drawn_sentences.GROUPS, "linear"])
 def test_group_has_enough_sentences(name):
-    assert len(sample.group(COURSE, name)) >= 200
+    assert len(drawn_sentences.group(COURSE, name)) >= 200
 
 
 def test_unknown_group_is_rejected():
@@ -163,9 +163,9 @@ def test_documents_and_pages_do_not_sound_translated():
 def test_docstrings_do_not_sound_translated():
     said = [
         sentence
-        for package in (*sample.PACKAGES, "tests")
+        for package in (*drawn_sentences.PACKAGES, "tests")
         for path in sorted((ROOT / package).rglob("*.py"))
-        for text in sample.docstrings(path)
+        for text in drawn_sentences.docstrings(path)
         for sentence in patterns.sentences(text)
     ]
     found = [hit for sentence in said for hit in patterns.hits(sentence, patterns.ALWAYS + patterns.BRITISH)]

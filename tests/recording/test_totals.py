@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from autograder.classroom import ledger
 from autograder.classroom.handed_in import find_submissions
-from autograder.recording import class_report, gradebook, marks
+from autograder.recording import class_report, gradebook, totals
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from autograder.recording.whole_files import replace_text
@@ -204,8 +204,8 @@ def test_marks_of_some_students_are_those_of_all(root: Path) -> None:
     for student in ("ada", "grace"):
         record_one(root, partly(student))
     with open_gradebook(course_directory(root)) as book:
-        every = marks.marks(book, "numbers")
-        assert marks.marks(book, "numbers", ["grace"]) == {"grace": every["grace"]}
+        every = totals.marks(book, "numbers")
+        assert totals.marks(book, "numbers", ["grace"]) == {"grace": every["grace"]}
         assert set(every) == {"ada", "grace"}
 
 
