@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Set
 from dataclasses import dataclass
 
 from authoring.english import patterns
@@ -14,6 +15,7 @@ _STATEMENT = re.compile(
     r"^### Exercise: .*\n(?P<text>(?:(?!### ).*\n)*?)```\{code-cell\}.*\n:solution: (?P<name>\w+)", re.MULTILINE
 )
 _FEEDBACK = re.compile(r"^### (?:wrong|faulty start).*\n(?P<text>(?:(?!```|#).*\n)*)", re.MULTILINE)
+_CLAIM = re.compile(r"""lab\.claim\(\s*[rf]?(["'])(?P<name>.*?)\1""")
 _FENCE = re.compile(r"^(?P<mark>`{3,}).*?^(?P=mark)\s*$", re.MULTILINE | re.DOTALL)
 _ONE_WORD = re.compile(r"<!--.*?-->|\$\$.+?\$\$|\$[^$\n]+\$|`[^`]+`", re.DOTALL)
 
@@ -48,7 +50,7 @@ def counts(text: str, answers: str) -> Counts:
     stated, told = statements(text), feedback(answers)
     return Counts(
         sentences=len(every),
-        translated=[*translated(both), *demands([*stated.values(), *told])],
+        translated=[*translated(both, claims(text)), *demands([*stated.values(), *told])],
         often_right=sum(1 for part in prose for _ in patterns.hits(part, patterns.COUNTED)),
         long_sentences=sum(len(sentence.split()) > patterns.SENTENCE for sentence in every),
         statements={name: words(statement) for name, statement in stated.items()},
@@ -72,9 +74,21 @@ def total(all_counts: list[Counts]) -> Counts:
     )
 
 
-def translated(found: list[Pieces]) -> list[patterns.Hit]:
-    """Return the sentences with words that are always wrong or British, in prose, figures, and comments."""
-    parts = [part for one in found for part in [*one.prose, *one.alts, *one.comments]]
+def claims(text: str) -> set[str]:
+    """Return the names of claims. Draws are seeded by them, so they keep their words."""
+    return {match["name"] for match in _CLAIM.finditer(text)}
+
+
+def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patterns.Hit]:
+    """Return the sentences with words that are always wrong or British, in prose, figures, and comments.
+
+    Strings of one word are left out, because they are keys and names more often than words for readers.
+
+    Args:
+        kept: strings that keep their words.
+    """
+    strings = [text for one in found for text in one.comments if " " in text and text.strip("\"'") not in kept]
+    parts = [*(part for one in found for part in [*one.prose, *one.alts]), *strings]
     return [hit for part in parts for hit in patterns.hits(part, patterns.ALWAYS + patterns.BRITISH)]
 
 

@@ -15,13 +15,14 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?! )[^$\n]+?(?<! )\$(?![\d$])", re.DOTALL)
 _ROLE = re.compile(r"\{\{.*?\}\}|\{[a-z]+\}(?=`)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_ANCHOR = re.compile(r"^\([\w-]+\)=$", re.MULTILINE)
 _TARGET = re.compile(r"\]\([^)\s]*\)|<https?://[^>]*>")
 _NUMBER = re.compile(r"(?<![\w.])[-\u2212+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 _TAG = re.compile(r"</?[a-z][^>\n]*>")
 # Each kind of piece inside a line, and the word that takes its place so that a sentence keeps its shape.
 _INLINE = (
-    ("marks", _COMMENT, " "), ("math", _MATH, "X"), ("marks", _ROLE, "X"), ("spans", _CODE, "CODE"),
-    ("links", _TARGET, "]"),
+    ("marks", _COMMENT, " "), ("marks", _ANCHOR, " "), ("math", _MATH, "X"), ("marks", _ROLE, "X"),
+    ("spans", _CODE, "CODE"), ("links", _TARGET, "]"),
 )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def _python(source: str) -> tuple[list[str], list[str]]:
     lines: dict[int, list[str]] = {}
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT and not token.string.startswith("###"):
+            if token.type == tokenize.COMMENT and not token.string.startswith(("###", "#~")):
                 said.append(token.string)
             elif token.type == tokenize.STRING:
                 said.append(token.string)

@@ -13,14 +13,14 @@ from torch.nn.attention.bias import causal_lower_right, causal_upper_left
 from tests.said.tried import close, said
 
 
-@said("attention", "whatever the number of heads is: heads **divide** the features among them")
+@said("attention", "any number of heads: heads **divide** the features among themselves")
 def more_heads_cost_no_parameters() -> None:
     for features in (8, 24):
         counts = {sum(p.numel() for p in nn.MultiheadAttention(features, heads).parameters()) for heads in (1, 2, 4, 8)}
         assert counts == {4 * features**2 + 4 * features}
 
 
-@said("attention", "No error, and in the second line only padding is used.")
+@said("attention", "There is no error, and in the second line only padding is used.")
 def a_mask_the_wrong_way_round_is_no_error() -> None:
     x, padding = torch.randn(2, 5, 8), torch.tensor([[False, False, False, True, True]] * 2)
     layer = nn.MultiheadAttention(8, 2, batch_first=True)
@@ -32,7 +32,7 @@ def a_mask_the_wrong_way_round_is_no_error() -> None:
     )
 
 
-@said("attention", "Masks of whole numbers raise an error in both.")
+@said("attention", "Integer masks raise an error in both SDPA and `nn.MultiheadAttention`.")
 def masks_of_whole_numbers_are_refused() -> None:
     x, mask = torch.randn(1, 5, 8), torch.ones(5, 5, dtype=torch.int64)
     with pytest.raises(RuntimeError):
@@ -73,7 +73,7 @@ def sdpa_gives_zeros_where_all_is_masked() -> None:
             assert torch.autograd.grad(y.sum(), x)[0].isfinite().all()
 
 
-@said("attention", "`nn.MultiheadAttention` gives `nan` as soon as it also computes the weights")
+@said("attention", "`nn.MultiheadAttention` gives `nan` when it also computes the weights")
 def the_layer_gives_nan_where_all_is_masked() -> None:
     layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 4, 8)
     nothing = torch.ones(1, 4, dtype=torch.bool)
@@ -83,7 +83,7 @@ def the_layer_gives_nan_where_all_is_masked() -> None:
         assert layer.eval()(x, x, x, key_padding_mask=nothing, need_weights=False)[0].isnan().all()
 
 
-@said("attention", "`-math.inf` works in every floating dtype")
+@said("attention", "`-math.inf` works in every floating-point dtype")
 def minus_infinity_works_in_every_dtype() -> None:
     mask = torch.tensor([False, True])
     for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
@@ -92,7 +92,7 @@ def minus_infinity_works_in_every_dtype() -> None:
         torch.zeros(2, dtype=torch.float16).masked_fill(mask, -1e20)
 
 
-@said("attention", "It adds the same to every score, softmax does not care, and so its gradient is 0")
+@said("attention", "It adds the same value to every score, and softmax ignores that. So its gradient is 0")
 def a_bias_of_the_scores_gets_no_gradient() -> None:
     score, x = nn.Linear(4, 1).double(), torch.randn(5, 4, dtype=torch.float64)
     (F.softmax(score(x), dim=0) * x * torch.randn(4)).sum().backward()
@@ -115,13 +115,13 @@ def weights_have_the_batch_first() -> None:
         assert layer(q, k, k)[1].shape == (3, 4, 5)
 
 
-@said("attention", "`dropout_p` drops weights **always**")
+@said("attention", "`dropout_p` **always** drops weights")
 def sdpa_drops_always() -> None:
     x = torch.randn(1, 50, 8)
     assert not torch.equal(*(F.scaled_dot_product_attention(x, x, x, dropout_p=0.5) for _ in range(2)))
 
 
-@said("attention", "The product of two codes depends on the **distance** of the positions alone")
+@said("attention", "The product of two codes depends only on the **distance** between the positions")
 def products_of_codes_depend_on_the_distance() -> None:
     rate = 10000.0 ** (-torch.arange(0, 32, 2, dtype=torch.float64) / 32)
     angle = torch.arange(60)[:, None] * rate
@@ -132,7 +132,7 @@ def products_of_codes_depend_on_the_distance() -> None:
         assert close(along, along[:1].expand_as(along), 1e-9)
 
 
-@said("attention", "With a hint that is wrong, and without weights, the layer believes the hint and not the mask.")
+@said("attention", "If the hint is wrong and you don't ask for the weights, the layer believes the hint")
 def a_wrong_hint_is_believed() -> None:
     layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(2, 5, 8)
     causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
@@ -140,7 +140,7 @@ def a_wrong_hint_is_believed() -> None:
     assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
 
 
-@said("attention", "drops weights, in training only; the returned weights are the dropped ones")
+@said("attention", "drops weights, in training mode only; the returned weights are the ones after dropout")
 def returned_weights_are_dropped() -> None:
     torch.manual_seed(0)
     layer, x = nn.MultiheadAttention(8, 1, dropout=0.5, batch_first=True), torch.randn(1, 40, 8)

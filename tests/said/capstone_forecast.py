@@ -17,7 +17,7 @@ def stack(dropout: float, layers: int = 2) -> nn.LSTM:
     return nn.LSTM(1, 4, num_layers=layers, dropout=dropout, batch_first=True)
 
 
-@said("capstone_forecast", "A net whose head says 0 everywhere forecasts the last value")
+@said("capstone_forecast", "A network whose head outputs 0 everywhere forecasts the last value")
 def a_head_of_zeros() -> None:
     values, head = torch.randn(3, 7), nn.Linear(4, 1)
     nn.init.zeros_(head.weight)
@@ -25,7 +25,7 @@ def a_head_of_zeros() -> None:
     assert torch.equal(values + head(stack(0.1)(values[..., None])[0]).squeeze(-1), values)
 
 
-@said("capstone_forecast", "a stack of layers with $H_1, \\dots, H_K$ units ($H_0 = 1$) and a head has")
+@said("capstone_forecast", "A stack of layers with $H_1, \\dots, H_K$ units ($H_0 = 1$) and a head has")
 def parameters_of_a_stack() -> None:
     sizes = [1, 5, 3, 6]
     layers = [nn.LSTM(a, b) for a, b in itertools.pairwise(sizes)]
@@ -36,7 +36,7 @@ def parameters_of_a_stack() -> None:
 @said(
     "capstone_forecast",
     "Where does the dropout act? Only *between* the layers.",
-    "Between the layers, at every step anew.",
+    "Dropout acts between the layers, with new samples at every step.",
 )
 def dropout_between_layers() -> None:
     x = torch.randn(1, 6, 1)
@@ -47,7 +47,7 @@ def dropout_between_layers() -> None:
         assert not torch.equal(deaf(x)[1][0][0], deaf(x + 1)[1][0][0])  # the first layer hears
 
 
-@said("capstone_forecast", "In evaluation, as always, nothing is dropped.")
+@said("capstone_forecast", "In evaluation mode, as always, nothing is dropped.")
 def nothing_in_evaluation() -> None:
     lstm, x = stack(0.5).eval(), torch.randn(2, 6, 1)
     assert torch.equal(lstm(x)[0], lstm(x)[0])
@@ -55,7 +55,7 @@ def nothing_in_evaluation() -> None:
     assert close(lstm(x)[0], plain(x)[0])
 
 
-@said("capstone_forecast", "The state on its way through time is never dropped by `nn.LSTM`.")
+@said("capstone_forecast", "`nn.LSTM` never drops the state on its way through time.")
 def states_are_not_dropped() -> None:
     lstm, below = stack(0.5), nn.LSTM(1, 4, batch_first=True)
     below.load_state_dict({name: p for name, p in lstm.state_dict().items() if name.endswith("l0")})
@@ -76,7 +76,7 @@ def a_stack_of_one() -> None:
     assert torch.equal(lstm(x)[0], lstm(x)[0])
 
 
-@said("capstone_forecast", "`state_dict()` hands out the tensors themselves.")
+@said("capstone_forecast", "`state_dict()` returns the tensors themselves.")
 def a_state_that_follows() -> None:
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
     own = {**dict(net.named_parameters()), **dict(net.named_buffers())}
@@ -91,7 +91,7 @@ def shapes_that_broadcast() -> None:
     assert F.l1_loss(y, y) == 0 < (y[:, None] - y).abs().mean()
 
 
-@said("capstone_forecast", "As a training loss this makes a net that forecasts the mean of its targets.")
+@said("capstone_forecast", "As a training loss, this produces a network that forecasts the mean of its targets.")
 def broadcast_targets_lead_to_the_mean() -> None:
     y = torch.arange(6.0)
     free = torch.zeros(6, 1, requires_grad=True)

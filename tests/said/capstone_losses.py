@@ -36,14 +36,14 @@ def trained(optimizer: torch.optim.Optimizer, w: torch.Tensor, penalty: float) -
     return w.detach()
 
 
-@said("capstone_losses", "with $w_c \\propto 1/n_c$ all classes have the same total weight")
+@said("capstone_losses", "with $w_c \\propto 1/n_c$, all classes have the same total weight")
 def inverse_counts() -> None:
     n = torch.randint(1, 1000, (9,)).double()
     total = n * (1 / n)
     assert close(total, torch.ones_like(total))
 
 
-@said("capstone_losses", "With $\\beta = 0$ all weights are equal")
+@said("capstone_losses", "With $\\beta = 0$, all weights are equal")
 def effective_numbers() -> None:
     n = torch.randint(1, 1000, (9,)).double()
     beta = 1 - 1e-9
@@ -70,13 +70,13 @@ def a_common_factor() -> None:
     assert not close(F.cross_entropy(z, y, 10 * w, reduction="sum"), F.cross_entropy(z, y, w, reduction="sum"))
 
 
-@said("capstone_losses", "Its probabilities are divided by the shares of training; then the largest one is chosen.")
+@said("capstone_losses", "This divides its probabilities by the training shares; then the largest one is chosen.")
 def adjusted_afterwards() -> None:
     z, share = torch.randn(200, 5), torch.rand(5).softmax(0)
     assert (z - share.log()).argmax(1).equal((z.softmax(1) / share).argmax(1))
 
 
-@said("capstone_losses", "At this minimum each learned part contributes exactly ½, whatever its unit.")
+@said("capstone_losses", "At this minimum, each learned part contributes exactly ½, whatever its unit.")
 def learned_variances() -> None:
     for value in (1e-3, 0.5, 20.0, 1e6):
         s = torch.tensor(math.log(2 * value), dtype=torch.float64, requires_grad=True)
@@ -84,7 +84,7 @@ def learned_variances() -> None:
         assert close(torch.exp(-s) * value, torch.full_like(s, 0.5))
 
 
-@said("capstone_losses", "With SGD and Adam that is the same step as `weight_decay=λ`")
+@said("capstone_losses", "With SGD and Adam, that is the same step as `weight_decay=λ`")
 def weight_decay() -> None:
     def steps(kind: type[torch.optim.Optimizer], decay: float, penalty: float) -> torch.Tensor:
         w = torch.arange(1.0, 7.0, dtype=torch.float64).requires_grad_()
@@ -95,14 +95,14 @@ def weight_decay() -> None:
     assert not close(steps(torch.optim.AdamW, 0.3, 0.0), steps(torch.optim.AdamW, 0.0, 0.3), 1e-3)
 
 
-@said("capstone_losses", "A row that has reached 0 turns the whole net into `nan`, unless")
+@said("capstone_losses", "A row that has reached 0 turns the whole network into `nan`, unless")
 def norms_at_zero() -> None:
     zeros = torch.zeros(2, 3, requires_grad=True)
     assert torch.autograd.grad(zeros.square().sum(1).sqrt().sum(), zeros)[0].isnan().all()
     assert torch.autograd.grad(torch.linalg.vector_norm(zeros, dim=1).sum(), zeros)[0].eq(0).all()
 
 
-@said("capstone_losses", "On the CPU `F.one_hot` looks at the smallest and the largest label")
+@said("capstone_losses", "On the CPU, `F.one_hot` looks at the smallest and the largest label")
 def one_hot_reads() -> None:
     with Reads() as seen:
         F.one_hot(torch.tensor([0, 2, 1]), 3)
@@ -113,7 +113,8 @@ def one_hot_reads() -> None:
 
 @said(
     "capstone_losses",
-    "behind `.item()`, `float(...)` and `if tensor:` is `_local_scalar_dense`; `.tolist()` copies without an operation",
+    "behind `.item()`, `float(...)`, and `if tensor:` is called `_local_scalar_dense`.",
+    "`.tolist()` copies without an operation",
 )
 def what_reads() -> None:
     one = torch.ones(())
@@ -154,7 +155,7 @@ def names_that_are_taken() -> None:
             nn.ModuleDict({name: nn.ReLU()})
 
 
-@said("capstone_losses", "And with dropout the two parts would see two different nets.")
+@said("capstone_losses", "And with dropout, the two parts would see two different networks.")
 def two_calls() -> None:
     torch.manual_seed(0)
     net, x = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout()), torch.randn(50, 3)

@@ -39,8 +39,8 @@ def one_parameter(lr: float = 1.0, **options: Any) -> torch.optim.SGD:
 
 @said(
     "checkpoints",
-    "`state_dict()` gives a dict from names to tensors: all parameters, and all buffers but those that were registered "
-    "with `persistent=False`.",
+    "`state_dict()` returns a dict from names to tensors: all parameters, and all buffers except those registered with "
+    "`persistent=False`.",
 )
 def what_a_state_holds() -> None:
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
@@ -49,7 +49,7 @@ def what_a_state_holds() -> None:
     assert sorted(net.state_dict()) == sorted(names)
 
 
-@said("checkpoints", "`dict.copy()` copies the dict and not the tensors in it.")
+@said("checkpoints", "`dict.copy()` copies the dict, not the tensors in it.")
 def a_copy_follows() -> None:
     layer = nn.Linear(2, 1)
     kept = [layer.state_dict(), layer.state_dict().copy(), dict(layer.state_dict()), copy.copy(layer.state_dict())]
@@ -60,7 +60,7 @@ def a_copy_follows() -> None:
     assert not torch.equal(deep["weight"], layer.weight)
 
 
-@said("checkpoints", "for $P$ parameters none for plain SGD, $P$ numbers with momentum, $2P$ for Adam.")
+@said("checkpoints", "for $P$ parameters, no values for plain SGD, $P$ values with momentum, and $2P$ for Adam.")
 def the_optimiser_s_share() -> None:
     made = {
         0: lambda p: torch.optim.SGD(p, lr=0.1),
@@ -76,7 +76,7 @@ def the_optimiser_s_share() -> None:
         assert sum(value.numel() for value in held if value.dim()) == times * 40
 
 
-@said("checkpoints", "Tensors, numbers, strings and containers of these load.")
+@said("checkpoints", "Tensors, numbers, strings, and containers of these load.")
 def what_loads() -> None:
     for thing in (
         torch.ones(2),
@@ -109,7 +109,7 @@ def what_does_not_load() -> None:
             through_a_file({"loss": thing})
 
 
-@said("checkpoints", "The wrong shape raises an error also with `strict=False`.")
+@said("checkpoints", "The wrong shape raises an error even with `strict=False`.")
 def shapes_are_strict() -> None:
     for shape in ((1, 3), (2,), (2, 1), ()):
         with pytest.raises(RuntimeError, match="size mismatch"):
@@ -125,7 +125,7 @@ def strict_false_hides() -> None:
     assert all(torch.equal(layer.state_dict()[name], before[name]) for name in before)
 
 
-@said("checkpoints", "The parameter is the same object with its own dtype; the numbers were converted.")
+@said("checkpoints", "The parameter is the same object with its own dtype; the values were converted.")
 def loading_copies() -> None:
     layer, other = nn.Linear(2, 1), nn.Linear(2, 1).double()
     weight = layer.weight
@@ -139,7 +139,7 @@ def loading_copies() -> None:
 
 @said(
     "checkpoints",
-    "Load this into an optimiser that got the two in the other order, and each gets the other's moments",
+    "Load this into an optimizer that received the two in the other order, and each gets the other's moments",
 )
 def the_order_of_parameters() -> None:
     one, two = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
@@ -152,7 +152,7 @@ def the_order_of_parameters() -> None:
     assert torch.equal(other.state[one]["exp_avg"], first.state[two]["exp_avg"])
 
 
-@said("checkpoints", "Some schedulers set the learning rate of the optimiser when they are made.")
+@said("checkpoints", "Some schedulers set the learning rate of the optimizer when they are created.")
 def schedulers_set_rates() -> None:
     after = {}
     for name, make in {
@@ -172,7 +172,7 @@ def schedulers_set_rates() -> None:
     assert after == {"lambda": (0.125, 1.0), "step": (0.125, 0.125)}
 
 
-@said("checkpoints", "The first file holds all of `table`.")
+@said("checkpoints", "The first file contains all of `table`.")
 def views_bring_their_storage() -> None:
     table = torch.zeros(100_000)
     assert length(table[:2]) > 4 * 100_000 > 100 * length(table[:2].clone())
@@ -196,7 +196,7 @@ def versions_are_lost() -> None:
     nn.Sequential(nn.BatchNorm1d(3)).load_state_dict(renamed)
 
 
-@said("checkpoints", "The two share one momentum, and each step of one moves the other's.")
+@said("checkpoints", "The two share one momentum buffer, and each step of one changes the other's.")
 def states_are_shared() -> None:
     first, second = one_parameter(momentum=0.9), one_parameter(momentum=0.9)
     for optimizer in (first, second):
@@ -211,7 +211,7 @@ def states_are_shared() -> None:
 
 @said(
     "checkpoints",
-    "A tensor of shape `(1,)` is loaded into one of shape `()`. All other differences of shape raise an error.",
+    "A tensor of shape `(1,)` is loaded into one of shape `()`. Every other difference in shape raises an error.",
 )
 def the_one_exception() -> None:
     def load(own: torch.Tensor, given: torch.Tensor) -> None:

@@ -164,7 +164,7 @@ def a_norm_cancels_the_scale() -> None:
         assert close(before, norm(layer(x)), 1e-2)
 
 
-@said("initialization", "The second argument of `kaiming_normal_` is `a`, the slope of a leaky ReLU, and no gain.")
+@said("initialization", "The second argument of `kaiming_normal_` is `a`, the slope of a leaky ReLU, not a gain.")
 def the_second_argument_is_a_slope() -> None:
     torch.manual_seed(0)
     w = nn.init.kaiming_normal_(torch.empty(2000, 50), 1.0, nonlinearity="leaky_relu")
@@ -173,7 +173,8 @@ def the_second_argument_is_a_slope() -> None:
 
 @said(
     "initialization",
-    "The output projection of the attention, since its class derives from `nn.Linear`; its bias too.",
+    "It reaches the output projection of the attention, because its class derives from `nn.Linear`, "
+    "and the bias of that projection.",
 )
 def a_rule_for_linear_layers_reaches_an_output_projection() -> None:
     reached: list[str] = []

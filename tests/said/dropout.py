@@ -32,7 +32,10 @@ def a_rate_of_one_gives_zeros() -> None:
         assert (make(1.0)(given) == 0).all()
 
 
-@said("dropout", "torch drops by a multiplication, and $0 \\cdot \\infty$ is `nan`. A broken number is not hidden")
+@said(
+    "dropout",
+    "torch drops by multiplying, and $0 \\cdot \\infty$ is `nan`. Dropping a broken value doesn't hide it.",
+)
 def a_dropped_infinity_is_nan() -> None:
     for broken in (math.inf, -math.inf, math.nan):
         assert F.dropout(torch.full((5,), broken), 1.0).isnan().all()
@@ -45,7 +48,7 @@ def defaults_of_training() -> None:
     assert all(torch.equal(F.alpha_dropout(x), x) for _ in range(20))
 
 
-@said("dropout", "- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four axes are an error.")
+@said("dropout", "- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four dimensions raise an error.")
 def inputs_of_dropout1d() -> None:
     assert dropped_together(nn.Dropout1d(), 3, 4, 5) == ([2], 0)
     assert dropped_together(nn.Dropout1d(), 4, 5) == ([1], 0)
@@ -53,7 +56,7 @@ def inputs_of_dropout1d() -> None:
         nn.Dropout1d()(torch.ones(2, 3, 4, 5))
 
 
-@said("dropout", "`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer axes give a warning.")
+@said("dropout", "`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer dimensions give a warning.")
 def inputs_of_dropout3d() -> None:
     assert dropped_together(nn.Dropout3d(), 3, 4, 2, 3, 2) == ([2, 3, 4], 0)
     assert dropped_together(nn.Dropout3d(), 4, 2, 3, 2) == ([1, 2, 3], 0)
@@ -63,7 +66,7 @@ def inputs_of_dropout3d() -> None:
 
 @said(
     "dropout",
-    "Three axes mean `(N, C, L)` to it: of a picture `(C, H, W)` it drops *rows*, and only a warning tells you.",
+    "It reads three dimensions as `(N, C, L)`: in an image `(C, H, W)`, it drops *rows*, and only a warning tells you.",
 )
 def inputs_of_dropout2d() -> None:
     assert dropped_together(nn.Dropout2d(), 3, 4, 5, 2) == ([2, 3], 0)
@@ -72,7 +75,10 @@ def inputs_of_dropout2d() -> None:
     assert warned > 0
 
 
-@said("dropout", "`nn.FeatureAlphaDropout` always takes the first two axes for batch and channels. It never warns.")
+@said(
+    "dropout",
+    "`nn.FeatureAlphaDropout` always takes the first two dimensions for batch and channels. It never warns.",
+)
 def inputs_of_feature_alpha_dropout() -> None:
     for shape in ((3, 4), (3, 4, 5), (3, 4, 5, 2), (3, 4, 5, 2, 3)):
         assert dropped_together(nn.FeatureAlphaDropout(), *shape) == (list(range(2, len(shape))), 0)
@@ -94,7 +100,7 @@ def mean_and_variance() -> None:
             assert y.var() > 1.05 * x.var()
 
 
-@said("dropout", "In evaluation torch returns the input itself, with `inplace=False` too.")
+@said("dropout", "In evaluation, torch returns the input itself, even with `inplace=False`.")
 def evaluation_returns_the_input() -> None:
     x = torch.randn(2, 3, 4, 2, 2)
     for make in LAYERS:
@@ -102,7 +108,7 @@ def evaluation_returns_the_input() -> None:
         assert make(0.5).eval()(given) is given
 
 
-@said("dropout", "Between ReLU and dropout the order does not matter: both orders give the same.")
+@said("dropout", "The order of ReLU and dropout does not matter: both orders give the same.")
 def the_order_of_relu_and_dropout() -> None:
     x = torch.randn(20, 30)
     results: list[Callable] = [lambda: F.dropout(x.relu(), 0.3), lambda: F.dropout(x, 0.3).relu()]
@@ -115,7 +121,7 @@ def the_order_of_relu_and_dropout() -> None:
 
 @said(
     "dropout",
-    "**`p` is checked when the layer is made**, and by the functions at each call, also in evaluation.",
+    "**`p` is checked when the layer is created**, and by the functions on each call, even in evaluation.",
     "`nan` passes the first check",
 )
 def when_p_is_checked() -> None:
@@ -129,21 +135,21 @@ def when_p_is_checked() -> None:
             f(torch.ones(2, 3, 4), 1.5, training=False)
 
 
-@said("dropout", "what was dropped gets the gradient 0, what was kept gets $1/(1-p)$ times what comes from above")
+@said("dropout", "a dropped entry gets the gradient 0, and a kept one gets $1/(1-p)$ times the upstream gradient")
 def the_gradient_has_the_mask() -> None:
     x = torch.randn(50, 60, requires_grad=True)
     y = F.dropout(x, 0.25)
     assert close(torch.autograd.grad(y.sum(), x)[0], (y != 0) / 0.75)
 
 
-@said("dropout", "Without the two `transpose` whole *steps* would be dropped, without an error.")
+@said("dropout", "Without the two calls of `transpose`, whole *steps* would be dropped, without an error.")
 def steps_are_dropped_when_channels_stand_last() -> None:
     assert dropped_together(nn.Dropout1d(), 2, 5, 4) == ([2], 0)
 
 
 @said(
     "dropout",
-    "On the CPU a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.",
+    "On the CPU, a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.",
 )
 def lower_bits_of_a_seed() -> None:
     for seed in (0, 3, 12345):
@@ -152,13 +158,13 @@ def lower_bits_of_a_seed() -> None:
         assert not torch.equal(numbers[0], numbers[2])
 
 
-@said("dropout", "In bfloat16 its samples are so coarse that `p = 0.002` drops twice as many entries.")
+@said("dropout", "In bfloat16, its samples are so coarse that `p = 0.002` drops twice as many entries as it should.")
 def coarse_samples_in_bfloat16() -> None:
     dropped = (torch.rand_like(torch.ones(200_000, dtype=torch.bfloat16)) < 0.002).double().mean()
     assert 1.7 < dropped / 0.002 < 2.3
 
 
-@said("dropout", "Set later, it is not checked before the next call.")
+@said("dropout", "If you set it later, it is not checked before the next call.")
 def a_rate_set_later_is_checked_by_the_call() -> None:
     for make in LAYERS:
         layer = make(0.5)

@@ -12,8 +12,8 @@ from tests.said.tried import close, said
 
 @said(
     "embedding",
-    "The output has the axes of the indices and one more.",
-    "Indices are whole numbers, `int64` or `int32`.",
+    "The output has the dimensions of the indices, plus one.",
+    "Indices are integers, `int64` or `int32`.",
 )
 def the_output_has_one_axis_more() -> None:
     layer = nn.Embedding(7, 3)
@@ -31,7 +31,9 @@ def lookup_equals_the_product() -> None:
     assert close(F.embedding(x, weight), F.linear(F.one_hot(x, 9).double(), weight.T), 1e-12)
 
 
-@said("embedding", "Rows that were not looked up have zeros.", "It counts in the batch, not in the corpus.")
+@said(
+    "embedding", "Rows that were not looked up get zeros.", "The option counts within the batch, not within the corpus."
+)
 def rows_that_nobody_met() -> None:
     weight = torch.randn(9, 4, requires_grad=True)
     x = torch.tensor([[1, 1], [7, 1]])
@@ -43,7 +45,7 @@ def rows_that_nobody_met() -> None:
 
 @said(
     "embedding",
-    "The layer reads what the row holds.",
+    "The layer reads whatever the row contains.",
     "A negative number counts from the end: `padding_idx=-1` is the last row.",
 )
 def the_padding_row_is_read() -> None:
@@ -58,7 +60,7 @@ def the_padding_row_is_read() -> None:
     assert layer.weight.grad[0].all()
 
 
-@said("embedding", 'They work with `mode="sum"` alone:')
+@said("embedding", 'They work only with `mode="sum"`:')
 def weights_need_the_sum() -> None:
     x, weight = torch.tensor([[1, 2]]), torch.randn(4, 3)
     for mode in ("mean", "max"):
@@ -66,7 +68,7 @@ def weights_need_the_sum() -> None:
             F.embedding_bag(x, weight, mode=mode, per_sample_weights=torch.ones(1, 2))
 
 
-@said("embedding", "The empty one is a row of zeros in all modes.", "Every index belongs to exactly one bag")
+@said("embedding", "The empty bag gives a row of zeros in all modes", "Every index belongs to exactly one bag")
 def empty_bags_are_zero() -> None:
     x, weight = torch.randint(4, (9,)), torch.randn(4, 3) - 5
     for mode in ("sum", "mean", "max"):
@@ -90,7 +92,7 @@ def from_pretrained_freezes_and_shares() -> None:
         assert kind.from_pretrained(vectors, freeze=False).weight.requires_grad
 
 
-@said("embedding", "weight decay works with none of them", "`SparseAdam` in turn refuses dense gradients.")
+@said("embedding", "weight decay works with none of them", "`SparseAdam`, in turn, rejects dense gradients.")
 def which_optimisers_take_sparse_gradients() -> None:
     def step(name: str, sparse: bool, **options) -> None:
         layer = nn.Embedding(4, 2, sparse=sparse)
@@ -109,7 +111,7 @@ def which_optimisers_take_sparse_gradients() -> None:
         step("SparseAdam", False)
 
 
-@said("embedding", "The norm of a sparse gradient is not implemented; clip the dense part alone.")
+@said("embedding", "The norm of a sparse gradient is not implemented, so clip only the dense part.")
 def clipping_needs_dense_gradients() -> None:
     layer = nn.Embedding(4, 2, sparse=True)
     layer(torch.tensor([1])).sum().backward()
@@ -119,8 +121,8 @@ def clipping_needs_dense_gradients() -> None:
 
 @said(
     "embedding",
-    "It is not recorded by autograd, and it happens in evaluation as in training.",
-    "once for each call, however often its index occurs",
+    "Autograd does not record the change, and it happens in evaluation mode as well as in training mode.",
+    "once per call, however often its index occurs",
 )
 def max_norm_writes_in_evaluation() -> None:
     weight = torch.tensor([[3.0, 4.0], [30.0, 40.0]])
@@ -130,14 +132,14 @@ def max_norm_writes_in_evaluation() -> None:
     assert close(weight, torch.tensor([[0.6, 0.8], [30.0, 40.0]]))
 
 
-@said("embedding", "two rows are added, and the sum is divided by three")
+@said("embedding", "it adds two rows and divides the sum by three")
 def a_last_offset_too_small() -> None:
     rows, x, cut = torch.tensor([[3.0], [6.0], [9.0]]), torch.tensor([0, 1, 2]), torch.tensor([0, 2])
     assert F.embedding_bag(x, rows, cut, include_last_offset=True).item() == 3
     assert F.embedding_bag(x, rows.double(), cut, include_last_offset=True).item() == 6
 
 
-@said("embedding", "`parameters()` counts a shared parameter once, and an optimiser moves it once.")
+@said("embedding", "`parameters()` counts a shared parameter once, and an optimizer moves it once.")
 def a_tied_parameter_moves_once() -> None:
     first, last = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
     last.weight = first.weight
@@ -151,7 +153,7 @@ def a_tied_parameter_moves_once() -> None:
     assert close(first.weight.detach(), before - grad)
 
 
-@said("embedding", "`F.one_hot` takes `int64` alone, and its result is `int64` too")
+@said("embedding", "`F.one_hot` accepts only `int64`, and its result is `int64` too")
 def one_hot_takes_int64_alone() -> None:
     x = torch.tensor([1, 0])
     assert F.one_hot(x, 3).dtype == torch.int64
@@ -160,7 +162,7 @@ def one_hot_takes_int64_alone() -> None:
             F.one_hot(x.to(dtype), 3)
 
 
-@said("embedding", 'one axis of indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
+@said("embedding", 'one-dimensional indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
 def what_does_not_run_after_a_sparse_bag() -> None:
     bag = nn.EmbeddingBag(10, 2, sparse=True)
     with pytest.raises(ValueError, match="offsets"):

@@ -19,7 +19,7 @@ from tests.said.tried import close, said
 @said(
     "softmax",
     "the same as `nn.Softmax(dim=-3)`",
-    "It takes `(C, H, W)` as well, for it counts from the back: `dim=-3`.",
+    "It takes `(C, H, W)` as well, because it counts from the back: `dim=-3`.",
 )
 def softmax2d_counts_from_the_back() -> None:
     for shape in ((2, 3, 4, 5), (3, 4, 5)):
@@ -27,7 +27,7 @@ def softmax2d_counts_from_the_back() -> None:
         assert close(nn.Softmax2d()(x), x.softmax(-3))
 
 
-@said("softmax", "With three axes and no `dim` torch takes axis 0:")
+@said("softmax", "With three dimensions and no `dim`, torch chooses dimension 0:")
 def the_implicit_axis() -> None:
     for axes, dim in ((1, 0), (2, 1), (3, 0), (4, 1), (5, 1)):
         x = torch.randn(*range(2, 2 + axes))
@@ -35,7 +35,7 @@ def the_implicit_axis() -> None:
             assert close(F.softmax(x), x.softmax(dim))
 
 
-@said("softmax", "and the net looks surer, but it gives the same answers and makes the same mistakes")
+@said("softmax", "and the network looks surer, but it gives the same answers and makes the same mistakes")
 def doubled_scores_give_the_same_answers() -> None:
     torch.manual_seed(0)
     scores = torch.randn(500, 7)
@@ -46,7 +46,7 @@ def doubled_scores_give_the_same_answers() -> None:
 @said(
     "softmax",
     "Its gradient is 0 times `nan`, which is `nan`, and it can reach shared weights",
-    "only `masked_fill` happens to cut it",
+    "only `masked_fill` happens to block it",
 )
 def nan_times_zero_and_masked_fill() -> None:
     hidden = torch.tensor([True, True])
@@ -60,7 +60,7 @@ def nan_times_zero_and_masked_fill() -> None:
     assert x.grad.isnan().all()
 
 
-@said("softmax", "A softmax in front of `argmax` changes no answer (rounding aside)")
+@said("softmax", "A softmax before `argmax` changes no answer (rounding aside)")
 def softmax_before_argmax() -> None:
     scores = torch.randn(500, 7)
     assert torch.equal(scores.argmax(1), scores.softmax(1).argmax(1))
@@ -73,7 +73,7 @@ def names_that_are_not_there() -> None:
 
 @said(
     "softmax",
-    "A shift of all scores of a slice changes nothing, so whatever is added to *all* of them gets the gradient 0.",
+    "Shifting all scores of a slice changes nothing, so whatever is added to *all* of them gets a gradient of 0.",
 )
 def a_shift_has_no_gradient() -> None:
     shift = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -130,7 +130,7 @@ def the_last_cutoff_is_added() -> None:
 
 @said(
     "convolution",
-    "Merging layers still has its use after training",
+    "Merging layers is still useful after training",
     "Two 3×3 layers with nothing between them and no padding are one 5×5 layer.",
 )
 def two_convolutions_are_one() -> None:
@@ -162,7 +162,7 @@ def paths_of_dilated_stacks() -> None:
     assert three.max() > 1
 
 
-@said("convolution", "Pixels that lie in no window get the gradient 0.")
+@said("convolution", "Pixels in no window have gradient 0.")
 def pixels_in_no_window() -> None:
     x = torch.randn(1, 1, 8, requires_grad=True)
     F.conv1d(x, torch.ones(1, 1, 3), stride=5).sum().backward()
@@ -183,7 +183,7 @@ def stride_and_growth_leave_elements_out() -> None:
     assert not any(unread(size, *both) for size in (2, 3) for both in ((1, 1), (1, 2), (2, 1)))
 
 
-@said("convolution", "without padding the columns 1, 6 and 8 are in no window", "and a grid of unread pixels remains")
+@said("convolution", "without padding, columns 1, 6, and 8 are in no window", "and a grid of unread pixels remains")
 def columns_in_no_window() -> None:
     def unread(stride: int) -> list[int]:
         x = torch.zeros(1, 1, 9, requires_grad=True)
@@ -195,8 +195,8 @@ def columns_in_no_window() -> None:
 
 @said(
     "convolution",
-    "Where an odd number of zeros is needed in all, the extra one stands at the end.",
-    'With a stride above 1 torch refuses `"same"`',
+    "If the total number of zeros is odd, the extra one goes at the end.",
+    'With a stride above 1, torch rejects `"same"`',
 )
 def same_pads_the_end_and_refuses_a_stride() -> None:
     x, weight = torch.randn(1, 1, 9), torch.randn(1, 1, 4)
@@ -221,7 +221,7 @@ def padding_layers_hold_nothing() -> None:
 
 @said(
     "padding",
-    "The layers take negative widths as well. Reflect and replicate may cut on one side and copy on the other",
+    "The layers accept negative widths as well. Reflect and replicate may crop on one side and copy on the other",
 )
 def layers_take_negative_widths() -> None:
     x = torch.arange(6.0)[None]
@@ -233,7 +233,7 @@ def layers_take_negative_widths() -> None:
 
 @said(
     "padding",
-    "`result[source] += grad` adds only **one** of several numbers that go to the same cell.",
+    "`result[source] += grad` adds only **one** of several values that go to the same cell.",
     "`index_add` adds them all.",
 )
 def index_add_adds_all() -> None:
@@ -250,13 +250,13 @@ def max_poolings_padding_is_minus_infinity() -> None:
     assert close(F.max_pool1d(x, 3, 1, 1, 2), F.max_pool1d(F.pad(x, (1, 1), value=-math.inf), 3, 1, 0, 2))
 
 
-@said("padding", "and `nn.ConvTranspose2d` takes zeros only")
+@said("padding", "and `nn.ConvTranspose2d` accepts only zeros")
 def transposed_convolutions_pad_zeros_only() -> None:
     with pytest.raises(ValueError, match="zeros"):
         nn.ConvTranspose2d(1, 1, 3, padding_mode="reflect")
 
 
-@said("padding", "circular can raise an error for such a mixture, so cut first there.")
+@said("padding", "circular can raise an error for this kind of mixture, so crop first there.")
 def circular_cut_and_copied_at_once() -> None:
     x = torch.arange(6.0)[None]
     with pytest.raises(RuntimeError):
@@ -265,7 +265,8 @@ def circular_cut_and_copied_at_once() -> None:
 
 
 @said(
-    "padding", 'NumPy reflects again at the other end, torch does not; and `"circular"` repeats the row once at most.'
+    "padding",
+    'NumPy reflects again at the other end, but torch does not; and `"circular"` repeats the row at most once.',
 )
 def widths_beyond_the_row() -> None:
     x = torch.arange(3.0)
@@ -294,21 +295,21 @@ def fractional_samples_begin_with_the_width() -> None:
     assert torch.equal(low % 6, at(0.0, 0.0) % 6)
 
 
-@said("pooling", "Exactly one of `output_size` and `output_ratio` has to be given, or the constructor raises")
+@said("pooling", "You have to give exactly one of `output_size` and `output_ratio`, or the constructor raises an error")
 def fractional_pooling_wants_one_of_two() -> None:
     for given in ({}, {"output_size": 3, "output_ratio": 0.5}):
         with pytest.raises(ValueError, match=r"requires specifying|only one of"):
             nn.FractionalMaxPool2d(2, **given)
 
 
-@said("pooling", "the *function* takes both and ignores the ratio without a word")
+@said("pooling", "the *function* accepts both and silently ignores the ratio")
 def fractional_function_ignores_the_ratio() -> None:
     assert F.fractional_max_pool2d(torch.zeros(1, 1, 9, 9), 2, output_size=3, output_ratio=0.9).shape[2:] == (3, 3)
 
 
 @said(
     "pooling",
-    "Two max poolings in a row are one larger max pooling, if no cell is left out between windows",
+    "Two max pooling layers in a row equal one larger max pooling layer if no cell is left out between windows",
 )
 def max_poolings_in_a_row() -> None:
     x = torch.randn(2, 3, 12, 18)

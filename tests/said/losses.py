@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from tests.said.tried import close, said, slope
 
 
-@said("losses", "`F.mse_loss` would not notice if you exchanged them")
+@said("losses", "`F.mse_loss` would not notice if you swapped them")
 def squares_do_not_know_the_order() -> None:
     a, b = torch.randn(2, 7)
     assert close(F.mse_loss(a, b), F.mse_loss(b, a))
@@ -26,14 +26,14 @@ def the_gradient_of_cross_entropy_is_bounded() -> None:
     assert gradient.abs().max() <= 1
 
 
-@said("losses", "(A *log*-softmax before cross entropy is harmless: applied twice it changes nothing.)")
+@said("losses", "(A *log*-softmax before cross-entropy is harmless: applying it twice changes nothing.)")
 def log_softmax_twice() -> None:
     z, y = 5 * torch.randn(9, 4), torch.randint(0, 4, (9,))
     assert close(z.log_softmax(1).log_softmax(1), z.log_softmax(1))
     assert close(F.cross_entropy(z.log_softmax(1), y), F.cross_entropy(z, y))
 
 
-@said("losses", "Huber(δ) = δ · SmoothL1(β = δ).", "`beta=0` makes SmoothL1 the L1 loss; `delta=0` is refused.")
+@said("losses", "Huber(δ) = δ · SmoothL1(β = δ).", "`beta=0` makes SmoothL1 the L1 loss; `delta=0` raises an error.")
 def huber_and_smooth_l1() -> None:
     a, b = 3 * torch.randn(2, 50)
     for width in (0.1, 0.5, 1.0, 2.0, 7.0):
@@ -43,7 +43,7 @@ def huber_and_smooth_l1() -> None:
         F.huber_loss(a, b, delta=0.0)
 
 
-@said("losses", "Unlike in cross entropy, the mean divides by the number of entries, whatever the weights are.")
+@said("losses", "Unlike in cross-entropy, the mean divides by the number of entries, whatever the weights are.")
 def the_mean_of_bce() -> None:
     x, y, w = torch.randn(6, 3), torch.rand(6, 3), 5 * torch.rand(6, 3)
     for more in ({"weight": w}, {"pos_weight": w[0]}):
@@ -60,7 +60,7 @@ def the_mean_of_probabilities() -> None:
 
 @said(
     "losses",
-    "the Gaussian, the Poisson, the hinge embedding and the KL loss say nothing at all.",
+    "the Gaussian, Poisson, hinge embedding, and KL losses say nothing at all.",
 )
 def who_warns_of_broadcasting() -> None:
     a, b = torch.rand(4, 1), torch.rand(4)
@@ -100,7 +100,7 @@ def one_score() -> None:
     assert F.cross_entropy(z, torch.zeros(9).long()) == 0
 
 
-@said("losses", "What stands behind the first −1 is not read at all.")
+@said("losses", "Everything after the first −1 is ignored.")
 def behind_the_end_mark() -> None:
     x = torch.randn(2, 5)
     one, other = (
@@ -149,7 +149,7 @@ def class_indices() -> None:
             F.cross_entropy(z, y.to(dtype))
 
 
-@said("losses", 'for the mean over rows take `"batchmean"`; torch warns')
+@said("losses", 'for the mean over rows, use `"batchmean"`; torch warns')
 def the_mean_of_kl() -> None:
     log_q, p = torch.randn(4, 3).log_softmax(1), torch.randn(4, 3).softmax(1)
     total = F.kl_div(log_q, p, reduction="sum")
@@ -158,7 +158,7 @@ def the_mean_of_kl() -> None:
     assert close(F.kl_div(log_q, p, reduction="batchmean"), total / 4)
 
 
-@said("losses", "A variance below `eps` counts as `eps`; its gradient goes through this as if nothing had been cut")
+@said("losses", "A variance below `eps` counts as `eps`; the gradient passes through as if nothing had been clamped")
 def a_variance_below_eps() -> None:
     var, error = torch.tensor([1e-9], requires_grad=True), torch.tensor([0.01])
     loss = F.gaussian_nll_loss(torch.zeros(1), error, var, eps=1e-3, reduction="sum")
@@ -166,7 +166,7 @@ def a_variance_below_eps() -> None:
     assert close(torch.autograd.grad(loss, var)[0], 0.5 * (1e3 - 1e-4 * torch.tensor([1e6])))
 
 
-@said("losses", "(for Poisson Stirling's approximation of it, and only where $y > 1$)")
+@said("losses", "(for Poisson, Stirling's approximation of it, and only where $y > 1$)")
 def stirling() -> None:
     y = torch.tensor([0.0, 0.5, 1.0, 2.0, 5.0])
     full, part = (F.poisson_nll_loss(torch.zeros(5), y, full=full, reduction="none") for full in (True, False))
@@ -194,7 +194,7 @@ def a_target_without_room() -> None:
         assert torch.equal(gradient, torch.zeros(2, 1, 4)) if zero else gradient.isnan().any()
 
 
-@said("losses", "With `swap=True` the negative's distance is the smaller one of $d(a, n)$ and $d(p, n)$")
+@said("losses", "With `swap=True` the negative's distance is the smaller of $d(a, n)$ and $d(p, n)$")
 def swapped_triplets() -> None:
     a, b, c = torch.randn(3, 50, 4)
     far = torch.minimum((a - c + 1e-6).norm(dim=1), (b - c + 1e-6).norm(dim=1))

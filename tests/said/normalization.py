@@ -13,7 +13,7 @@ from torch import nn
 from tests.said.tried import close, said
 
 
-@said("normalization", "The output has the shape of the input in all of them.")
+@said("normalization", "In all of them, the output has the same shape as the input.")
 def every_layer_keeps_the_shape() -> None:
     x = torch.randn(3, 4, 6, 5)
     layers = [nn.BatchNorm2d(4), nn.InstanceNorm2d(4), nn.GroupNorm(2, 4), nn.LayerNorm([6, 5]), nn.RMSNorm(5)]
@@ -22,7 +22,7 @@ def every_layer_keeps_the_shape() -> None:
     assert nn.BatchNorm3d(4)(x[..., None]).shape == (3, 4, 6, 5, 1)
 
 
-@said("normalization", "Normalizing shifts and scales; the **shape** of the distribution stays.")
+@said("normalization", "Normalizing shifts and scales; the **shape** of the distribution stays the same.")
 def skewness_stays() -> None:
     def skewness(x: torch.Tensor) -> torch.Tensor:
         return ((x - x.mean()) / x.std()).pow(3).mean()
@@ -33,8 +33,8 @@ def skewness_stays() -> None:
 
 @said(
     "normalization",
-    "with one group `nn.GroupNorm` averages like `nn.LayerNorm` over everything but the batch; with as many groups as "
-    "channels it averages like `nn.InstanceNorm2d`.",
+    "with one group, `nn.GroupNorm` averages like `nn.LayerNorm` over everything except the batch; with as many groups "
+    "as channels, it averages like `nn.InstanceNorm2d`.",
 )
 def the_limits_of_group_normalization() -> None:
     for n, c, h, w in ((2, 6, 3, 4), (1, 5, 2, 7)):
@@ -43,7 +43,7 @@ def the_limits_of_group_normalization() -> None:
         assert close(nn.GroupNorm(c, c)(x), nn.InstanceNorm2d(c)(x))
 
 
-@said("normalization", "it averages across the batch **and** all places")
+@said("normalization", "it averages across the batch **and** all positions")
 def batch_and_places() -> None:
     for kind, shape in ((nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (4, 3, 5, 2)), (nn.BatchNorm3d, (4, 3, 5, 2, 3))):
         y = kind(3)(1 + torch.randn(shape))
@@ -51,7 +51,7 @@ def batch_and_places() -> None:
         assert y.mean(0).abs().max() > 0.1
 
 
-@said("normalization", "They moved: `no_grad` stops gradients, and running statistics are no gradients.")
+@said("normalization", "They moved: `no_grad` stops gradients, and running statistics are not gradients.")
 def running_statistics_move_under_no_grad() -> None:
     for layer in (nn.BatchNorm1d(2), nn.InstanceNorm1d(2, track_running_stats=True)):
         with torch.no_grad():
@@ -62,7 +62,7 @@ def running_statistics_move_under_no_grad() -> None:
         assert torch.equal(layer.running_mean, moved)
 
 
-@said("normalization", "After $k$ batches the start still has the weight $(1 - a)^k$.")
+@said("normalization", "After $k$ batches, the initial value still has the weight $(1 - a)^k$.")
 def the_weight_of_the_start() -> None:
     for a in (0.1, 0.3, 1.0):
         layer = nn.BatchNorm1d(1, momentum=a)
@@ -72,7 +72,7 @@ def the_weight_of_the_start() -> None:
             assert math.isclose(layer.running_mean.item(), (1 - a) ** k, abs_tol=1e-6)
 
 
-@said("normalization", "`momentum=None`: then the buffers hold the plain average over all batches so far")
+@said("normalization", "`momentum=None`: then the buffers contain the plain average over all batches so far")
 def the_plain_average() -> None:
     layer, batches = nn.BatchNorm1d(2, momentum=None), torch.randn(5, 4, 2)
     for batch in batches:
@@ -88,7 +88,7 @@ def layer_normalization_has_no_mode() -> None:
     assert torch.equal(layer(x), layer.eval()(x))
 
 
-@said("normalization", "Only to batch normalization.", "is as true of layer and instance normalization")
+@said("normalization", "Only batch normalization does.", "that is just as true of layer and instance normalization")
 def only_batch_normalization_needs_the_batch() -> None:
     x = torch.randn(4, 6, 5, 5)
     for layer in (nn.GroupNorm(3, 6), nn.LayerNorm([6, 5, 5]), nn.InstanceNorm2d(6), nn.RMSNorm(5)):
@@ -98,7 +98,7 @@ def only_batch_normalization_needs_the_batch() -> None:
 
 @said(
     "normalization",
-    "the layer refuses it in both modes, unless it is in evaluation mode and uses running statistics.",
+    "the layer rejects it in both modes, unless it is in evaluation mode and uses running statistics.",
 )
 def one_position_is_refused_without_running_statistics() -> None:
     kept = nn.InstanceNorm2d(3, track_running_stats=True)
@@ -108,21 +108,21 @@ def one_position_is_refused_without_running_statistics() -> None:
             layer(torch.randn(2, 3, 1, 1))
 
 
-@said("normalization", "`requires_grad_(False)` holds no buffers")
+@said("normalization", "`requires_grad_(False)` does not freeze the buffers")
 def frozen_and_still_moving() -> None:
     layer = nn.BatchNorm1d(2).requires_grad_(False)
     layer(7 + torch.randn(8, 2))
     assert layer.running_mean.min() > 0.1
 
 
-@said("normalization", "for inputs of any number of axes:")
+@said("normalization", "for inputs with any number of dimensions:")
 def sync_batch_norm_alone_is_batch_norm() -> None:
     for shape, kind in (((6, 3), nn.BatchNorm1d), ((6, 3, 4), nn.BatchNorm1d), ((6, 3, 4, 2), nn.BatchNorm2d)):
         x = torch.randn(shape)
         assert close(nn.SyncBatchNorm(3)(x), kind(3)(x))
 
 
-@said("normalization", "channel 0 is never taken out of it")
+@said("normalization", "channel 0 is never removed from it")
 def the_old_local_response_normalization_keeps_channel_0() -> None:
     x, other = torch.ones(2, 1, 9, 1, 1)
     other[0, 0] = 3.0
@@ -132,7 +132,7 @@ def the_old_local_response_normalization_keeps_channel_0() -> None:
         assert torch.equal(new(x)[0, 8], new(other)[0, 8])
 
 
-@said("normalization", "and its lazy twin has: there `affine` and `track_running_stats` are on.")
+@said("normalization", "but its lazy twin does: there, `affine` and `track_running_stats` are on.")
 def lazy_instance_norm_has_parameters() -> None:
     for lazy, shape in ((nn.LazyInstanceNorm1d, (2, 3, 4)), (nn.LazyInstanceNorm3d, (2, 3, 4, 2, 2))):
         layer = lazy()
@@ -157,7 +157,7 @@ def rms_norm_has_no_bias() -> None:
     assert [name for name, _ in nn.RMSNorm(3).named_parameters()] == ["weight"]
 
 
-@said("normalization", "`InstanceNorm` takes an input without a batch axis too.")
+@said("normalization", "`InstanceNorm` also takes an input without a batch dimension.")
 def instance_normalization_without_a_batch() -> None:
     for layer, size in (
         (nn.InstanceNorm1d(3), (3, 5)),

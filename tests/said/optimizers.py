@@ -1,4 +1,4 @@
-"""What the chapter on optimisers says of torch, each sentence with a function that tries it."""
+"""Sentences of the chapter on optimizers about torch, each with a function that tries it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def stepped(optimizer: torch.optim.Optimizer, p: nn.Parameter, *gradients: float
     return p.detach().clone()
 
 
-@said("optimizers", "a parameter whose gradient is `None` is left alone by `step()`")
+@said("optimizers", "`step()` skips a parameter whose gradient is `None`")
 def a_gradient_of_none_is_skipped() -> None:
     for make in MAKERS.values():
         p = parameter(1.0, -2.0)
@@ -42,7 +42,10 @@ def a_gradient_of_none_is_skipped() -> None:
         assert torch.equal(before, stepped(optimizer, p, None))
 
 
-@said("optimizers", "With zeros there instead the step would still be taken: momentum goes on, and weight decay too.")
+@said(
+    "optimizers",
+    "If the gradient is zeros instead, `step()` still takes a step: momentum continues, and so does weight decay.",
+)
 def zeros_are_a_step() -> None:
     p = parameter(1.0)
     assert stepped(torch.optim.SGD([p], 0.1, momentum=0.9), p, 1.0) != stepped(
@@ -50,7 +53,7 @@ def zeros_are_a_step() -> None:
     )
 
 
-@said("optimizers", "Under a gradient that stays the same, the velocity grows to $1 / (1 - \\text{momentum})$ times")
+@said("optimizers", "Under a constant gradient, the velocity grows to $1 / (1 - \\text{momentum})$ times")
 def the_velocity_grows_to_its_limit() -> None:
     for momentum in (0.5, 0.8, 0.9):
         p = parameter(0.0)
@@ -59,7 +62,7 @@ def the_velocity_grows_to_its_limit() -> None:
         assert close(optimizer.state[p]["momentum_buffer"], torch.tensor([1 / (1 - momentum)], dtype=torch.float64))
 
 
-@said("optimizers", "with one exception: at its first step a velocity *is* $g$, without dampening.")
+@said("optimizers", "with one exception: at its first step, a velocity *is* $g$, without dampening.")
 def the_first_velocity_is_not_dampened() -> None:
     p = parameter(0.0)
     optimizer = torch.optim.SGD([p], 0.1, momentum=0.9, dampening=0.7)
@@ -76,7 +79,10 @@ def the_default_decay() -> None:
     assert found == dict.fromkeys(found, 0) | {"AdamW": 0.01, "Muon": 0.1}
 
 
-@said("optimizers", "SGD and AdamW take away `lr * weight_decay`. Adam takes away a whole step of the size of the rate")
+@said(
+    "optimizers",
+    "SGD and AdamW subtract `lr * weight_decay`. Adam subtracts a full step of the size of the learning rate",
+)
 def decay_of_a_weight_of_one() -> None:
     for decay in (1e-3, 0.1):
         for make, lost in (
@@ -89,7 +95,7 @@ def decay_of_a_weight_of_one() -> None:
             assert abs(1 - left.item() - lost) < 1e-5
 
 
-@said("optimizers", "Mean and root both grow by 1,000; only `eps` sees a difference.")
+@said("optimizers", "The mean and the root both grow by a factor of 1,000; only `eps` makes a difference.")
 def adam_does_not_see_the_size_of_the_loss() -> None:
     ends = []
     for scale in (1.0, 1000.0):
@@ -105,14 +111,17 @@ def one_group_for_each_parameter() -> None:
         torch.optim.SGD([{"params": [p]}, {"params": [p]}])
 
 
-@said("optimizers", "`net.to(device)` and `net.double()` change parameters in place, so an optimiser made before them")
+@said(
+    "optimizers",
+    "`net.to(device)` and `net.double()` change parameters in place, so an optimizer created before them",
+)
 def moving_keeps_the_objects() -> None:
     net = nn.Linear(2, 3)
     before = [id(p) for p in net.parameters()]
     assert [id(p) for p in net.double().parameters()] == before
 
 
-@said("optimizers", "The rate rises again.")
+@said("optimizers", "The learning rate rises again.")
 def the_cosine_rises_after_t_max() -> None:
     optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4)
@@ -124,7 +133,7 @@ def the_cosine_rises_after_t_max() -> None:
     assert rates[4] < 1e-9 < rates[6] < rates[8]
 
 
-@said("optimizers", "`state_dict()` holds the parameters' own memory, so what was kept goes on being trained.")
+@said("optimizers", "`state_dict()` shares memory with the parameters, so training keeps changing what you kept.")
 def a_state_is_no_copy() -> None:
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
     kept, copied = net.state_dict(), copy.deepcopy(net.state_dict())
@@ -136,7 +145,8 @@ def a_state_is_no_copy() -> None:
 
 @said(
     "optimizers",
-    "one nan makes *all* gradients nan, the healthy bias too: with `error_if_nonfinite=True` it raises instead.",
+    "one nan makes *all* gradients nan, even that of the healthy bias.",
+    "With `error_if_nonfinite=True`, the call raises an error instead.",
 )
 def one_nan_spoils_all() -> None:
     a, b = parameter(1.0), parameter(1.0)
@@ -147,7 +157,7 @@ def one_nan_spoils_all() -> None:
     assert b.grad.isnan().all()
 
 
-@said("optimizers", "Loading a `state_dict` brings back the learning rate that was saved")
+@said("optimizers", "Loading a `state_dict` restores the saved learning rate")
 def the_saved_rate_wins() -> None:
     for make in MAKERS.values():
         p = parameter(1.0)
@@ -156,7 +166,7 @@ def the_saved_rate_wins() -> None:
         assert new.param_groups[0]["lr"] == 0.5
 
 
-@said("optimizers", "Every optimiser of torch accepts one.")
+@said("optimizers", "Every optimizer in torch accepts one.")
 def every_step_takes_a_closure() -> None:
     made = [make for make in vars(torch.optim).values() if isinstance(make, type)]
     assert len(made) > 12
@@ -194,7 +204,7 @@ def averages_copy_buffers() -> None:
         assert averaged.module.running_mean is not net.running_mean
 
 
-@said("optimizers", "A scheduler writes its rate when it is made, and at each call after that.")
+@said("optimizers", "A scheduler writes its learning rate when it is created, and at each call after that.")
 def a_scheduler_writes_when_it_is_made() -> None:
     optimizer = torch.optim.SGD([parameter(1.0)], 1.0)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5 / (step + 1))

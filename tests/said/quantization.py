@@ -20,7 +20,7 @@ def halves() -> None:
         assert ((k + 0.5).to(dtype).round() % 2 == 0).all()
 
 
-@said("quantization", "Inside of the range the error is at most half a step.")
+@said("quantization", "Inside the range, the error is at most half a step.")
 def rounding_error() -> None:
     x = torch.linspace(-12.8, 12.7, 9001)
     for scale in (0.1, 0.2, 1.0):
@@ -71,7 +71,7 @@ def rounding_has_no_gradient() -> None:
     assert not torch.autograd.grad(x.round().sum(), x)[0].any()
 
 
-@said("quantization", "inside of the range, rounding counts as the identity, with gradient 1")
+@said("quantization", "Inside the range, rounding counts as the identity, with gradient 1.")
 def straight_through() -> None:
     x = (4 * torch.randn(500, dtype=torch.float64)).requires_grad_()
     code = (x / 0.5).round() + 3
@@ -79,7 +79,7 @@ def straight_through() -> None:
     assert torch.equal(gradient, ((code >= -8) & (code <= 7)).double())
 
 
-@said("quantization", "`quantize_dynamic` replaces the *children* of the module that it is given.")
+@said("quantization", "`quantize_dynamic` replaces the *children* of the module you pass.")
 @said("quantization", "By default, `quantize_dynamic` leaves convolutions alone, too.")
 def what_is_replaced() -> None:
     with warnings.catch_warnings():
@@ -118,7 +118,7 @@ def one_scale_for_a_call() -> None:
     assert (made(x) - made(torch.cat([x, 100 * x]))[:1]).abs().max() > 0.1
 
 
-@said("quantization", "`prepare_qat` wants a net in training mode, and raises an error in evaluation")
+@said("quantization", "`prepare_qat` expects a network in training mode, and raises an error in evaluation mode.")
 def mode_of_prepare_qat() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -143,7 +143,7 @@ def no_calibration() -> None:
         assert (scale.item(), zero.item()) == (1.0, 0)
 
 
-@said("quantization", "Whole numbers lose their upper bits.")
+@said("quantization", "Integers lose their upper bits.")
 def wrapping_around() -> None:
     k = torch.arange(-2000, 2000)
     assert torch.equal(k.to(torch.int8).long(), (k + 128) % 256 - 128)

@@ -60,7 +60,7 @@ def cross_entropy_takes_int64_labels() -> None:
 # -- Modules ----------------------------------------------------------------------------------------------------------
 
 
-@said("modules", "the name of a registered parameter takes another parameter or `None`, but no plain tensor")
+@said("modules", "the name of a registered parameter accepts another parameter or `None`, but no plain tensor")
 def a_parameters_name_takes_no_tensor() -> None:
     layer = nn.Linear(2, 2)
     layer.weight = nn.Parameter(torch.zeros(2, 2))
@@ -77,7 +77,7 @@ def a_product_computed_once_has_one_backward() -> None:
         (gain * torch.ones(2)).sum().backward()
 
 
-@said("modules", "an optimiser that held it twice would update it twice")
+@said("modules", "an optimizer that stored it twice would update it twice")
 def an_optimiser_that_holds_a_parameter_twice_updates_it_twice() -> None:
     p = nn.Parameter(torch.zeros(1))
     p.grad = torch.ones(1)
@@ -93,7 +93,7 @@ def apply_visits_a_shared_module_twice() -> None:
     assert len([module for module in seen if module is part]) == 2
 
 
-@said("modules", "`register_buffer` returns `None`.", "`register_buffer` registers by itself; assign nothing")
+@said("modules", "`register_buffer` returns `None`.", "`register_buffer` does the registering; assign nothing")
 def register_buffer_returns_none() -> None:
     module = nn.Module()
     assert module.register_buffer("shift", torch.ones(1)) is None
@@ -102,7 +102,7 @@ def register_buffer_returns_none() -> None:
     assert not module.state_dict()
 
 
-@said("modules", "Only `None` is; anything else takes the output's place.")
+@said("modules", "Only `None` is ignored; anything else replaces the output.")
 def a_hooks_return_replaces_the_output() -> None:
     layer = nn.Identity()
     handle = layer.register_forward_hook(lambda module, inputs, output: None)
@@ -119,7 +119,7 @@ def train_reaches_the_whole_tree() -> None:
     assert all(module.training for module in net.train().modules())
 
 
-@said("modules", "An optimiser skips a parameter whose `.grad` is `None`.")
+@said("modules", "An optimizer skips a parameter whose `.grad` is `None`.")
 def weight_decay_needs_a_gradient() -> None:
     for grad, moved in ((None, False), (torch.zeros(1), True)):
         p = nn.Parameter(torch.ones(1))
@@ -130,7 +130,7 @@ def weight_decay_needs_a_gradient() -> None:
 
 @said(
     "modules",
-    "The parameters stay the same objects and get other numbers inside.",
+    "The parameters stay the same objects, with other values inside.",
     "Buffers, on the other hand, are new tensors",
 )
 def double_keeps_parameters_and_replaces_buffers() -> None:
@@ -143,7 +143,7 @@ def double_keeps_parameters_and_replaces_buffers() -> None:
     assert mean.dtype == torch.float32
 
 
-@said("modules", "Plain tensors may be assigned to any name that is no parameter's and no submodule's.")
+@said("modules", "You may assign a plain tensor to any name that doesn't belong to a parameter or a submodule.")
 def a_submodules_name_takes_no_tensor() -> None:
     module = nn.Module()
     module.part, module.free = nn.ReLU(), torch.ones(1)
@@ -165,7 +165,7 @@ def requires_grad_leaves_buffers_alone() -> None:
     assert not any(b.requires_grad for b in norm.buffers())
 
 
-@said("modules", "A full backward hook and an in-place layer right behind do not go together")
+@said("modules", "A full backward hook and an in-place layer right after its module do not go together")
 def a_full_backward_hook_forbids_in_place() -> None:
     layer = nn.Linear(1, 1)
     layer.register_full_backward_hook(lambda *_: None)
@@ -173,7 +173,7 @@ def a_full_backward_hook_forbids_in_place() -> None:
         nn.ReLU(inplace=True)(layer(torch.ones(1, 1, requires_grad=True)))
 
 
-@said("modules", "(`torch.nn.utils.stateless.functional_call` is its old address, and warns.)")
+@said("modules", "(`torch.nn.utils.stateless.functional_call` is its old name, and warns.)")
 def the_old_functional_call_warns() -> None:
     layer, x = nn.Linear(1, 1), torch.ones(1)
     with pytest.warns(FutureWarning):
@@ -186,7 +186,8 @@ def the_old_functional_call_warns() -> None:
 
 @said(
     "linear",
-    "the product</summary>\n\n`x @ self.weight.T` already works on the last axis for any number of leading axes",
+    "the product</summary>\n\n`x @ self.weight.T` already works on the last dimension, "
+    "with any number of leading dimensions",
 )
 def a_product_takes_any_leading_axes() -> None:
     layer = nn.Linear(4, 3)
@@ -195,7 +196,7 @@ def a_product_takes_any_leading_axes() -> None:
         assert close(layer(x), x @ layer.weight.T + layer.bias)
 
 
-@said("linear", "torch draws both, weight and bias, from the same uniform distribution")
+@said("linear", "torch samples both `weight` and `bias` from the uniform distribution")
 def linear_starts_uniformly() -> None:
     layer = nn.Linear(25, 4000)
     for p in (layer.weight, layer.bias):
@@ -206,7 +207,7 @@ def linear_starts_uniformly() -> None:
 @said(
     "linear",
     "and no later layer can tell them apart",
-    "parallel lines stay parallel, equal steps along a line stay equal",
+    "parallel lines stay parallel, and equal steps along a line stay equal",
 )
 def a_stack_of_linear_layers_is_affine() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)).double()
@@ -234,7 +235,7 @@ def a_lazy_weight_has_no_shape() -> None:
         print(nn.LazyLinear(2).weight.shape)
 
 
-@said("linear", "`squeeze()` without an axis removes **every** axis of size one")
+@said("linear", "`squeeze()` without a dimension removes **every** dimension of size one")
 def squeeze_removes_every_axis_of_one() -> None:
     assert torch.ones(1, 3, 1, 1).squeeze().shape == (3,)
 
@@ -254,7 +255,7 @@ def identity_takes_any_arguments() -> None:
     assert not list(layer.parameters())
 
 
-@said("linear", "The function `torch.flatten` starts at axis **0** unless told otherwise")
+@said("linear", "The function `torch.flatten` starts at dimension **0** unless told otherwise")
 def flatten_has_two_defaults() -> None:
     x = torch.ones(2, 3, 4)
     assert torch.flatten(x).shape == (24,)
@@ -275,8 +276,8 @@ def softsign_stays_below_one() -> None:
 
 @said(
     "activations",
-    "The gradient of ELU is continuous for $\\alpha = 1$ only",
-    "That of CELU is continuous for every $\\alpha$.",
+    "The gradient of ELU is continuous only for $\\alpha = 1$",
+    "The gradient of CELU is continuous for every $\\alpha$.",
 )
 def elu_jumps_and_celu_does_not() -> None:
     for alpha in (0.5, 1.0, 2.0, 3.0):
@@ -288,14 +289,14 @@ def elu_jumps_and_celu_does_not() -> None:
     assert left > right * 1.5
 
 
-@said("activations", "Of these five only LeakyReLU has a gradient on the left that does not fade.")
+@said("activations", "Of these five, only LeakyReLU has a gradient on the left that does not fade.")
 def only_the_leaky_slope_stays() -> None:
     for f in (nn.SiLU(), nn.Mish(), nn.GELU(), nn.Hardswish(), nn.ReLU(), nn.ELU()):
         assert abs(slope(f, -100.0)[0]) < 1e-9
     assert slope(nn.LeakyReLU(), -100.0)[0] == pytest.approx(0.01)
 
 
-@said("activations", "It is the only elementwise activation of torch that has one.")
+@said("activations", "It is the only element-wise activation in torch that has one.")
 def only_prelu_has_a_parameter() -> None:
     elementwise = (
         nn.ReLU,
@@ -335,14 +336,15 @@ def where_the_functions_are() -> None:
     assert all(hasattr(place, name) for place in (torch, F) for name in ("celu", "selu"))
 
 
-@said("activations", "Far on the left float32 rounds it to 0 all the same")
+@said("activations", "Far to the left, float32 rounds it to 0 anyway")
 def softplus_rounds_to_zero() -> None:
     assert F.softplus(torch.tensor(-110.0)) == 0
     assert F.softplus(torch.tensor(-50.0)) > 0
 
 
 @said(
-    "activations", "sigmoid, tanh and ReLU keep their *output* for the backward pass, GELU and leaky ReLU their input."
+    "activations",
+    "sigmoid, tanh, and ReLU save their *output* for the backward pass; GELU and leaky ReLU save their input.",
 )
 def what_an_activation_keeps() -> None:
     x = torch.ones(3, requires_grad=True)
@@ -375,7 +377,7 @@ def the_gain_of_selu() -> None:
 # -- Containers -------------------------------------------------------------------------------------------------------
 
 
-@said("containers", "`insert`, `del` and `pop` renumber the layers behind the place")
+@said("containers", "`insert`, `del`, and `pop` renumber the layers after that position")
 def edits_renumber() -> None:
     net = nn.Sequential(nn.ReLU(), nn.Linear(1, 1), nn.Linear(1, 2))
     net.pop(0)
@@ -400,9 +402,7 @@ def a_slice_of_a_modulelist_is_numbered_anew() -> None:
     assert list(layers[2:].state_dict()) == ["0.weight", "0.bias"]
 
 
-@said(
-    "containers", "A key of an `nn.ModuleDict` is a string that is not empty, contains no dot and is no attribute yet."
-)
+@said("containers", "is a string that is not empty, contains no dot, and is not already an attribute.")
 def keys_of_a_moduledict() -> None:
     for key in ("", "a.b", "type", "keys"):
         with pytest.raises(KeyError):
@@ -424,14 +424,14 @@ def container_registers_its_arguments() -> None:
     assert [name for name, _ in made.named_children()] == ["linear"]
 
 
-@said("containers", "a plain tensor with `requires_grad` is none")
+@said("containers", "a plain tensor with `requires_grad` is not")
 def a_plain_tensor_is_no_parameter() -> None:
     module = nn.Module()
     module.w = torch.ones(1, requires_grad=True)
     assert not list(module.parameters())
 
 
-@said("containers", "`append`, `insert`, `extend`, `pop`, `del` and `editable[0] = …` all work")
+@said("containers", "`append`, `insert`, `extend`, `pop`, `del`, and `editable[0] = …` all work")
 def a_sequential_can_be_edited() -> None:
     net = nn.Sequential(nn.ReLU(), nn.Tanh())
     net.append(nn.Sigmoid())
@@ -443,7 +443,7 @@ def a_sequential_can_be_edited() -> None:
     assert [type(layer) for layer in net] == [nn.SiLU, nn.Sigmoid, nn.GELU]
 
 
-@said("containers", "and so do `append`, `extend`, `insert`, `del`, `len` and `reversed`.")
+@said("containers", "and so do `append`, `extend`, `insert`, `del`, `len`, and `reversed`.")
 def a_modulelist_is_a_list() -> None:
     layers = nn.ModuleList([nn.ReLU()])
     layers.append(nn.Tanh())
@@ -454,7 +454,7 @@ def a_modulelist_is_a_list() -> None:
     assert [type(layer) for layer in reversed(layers)] == [nn.ELU, nn.Tanh, nn.GELU]
 
 
-@said("containers", "Both containers turn a plain tensor into a parameter when it is put in")
+@said("containers", "Both containers turn a plain tensor into a parameter when you put it in")
 def parameter_containers_wrap_tensors() -> None:
     in_list, in_dict = nn.ParameterList([torch.zeros(1)]), nn.ParameterDict({"a": torch.zeros(1)})
     in_list.append(torch.ones(1))

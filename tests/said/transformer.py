@@ -19,14 +19,14 @@ def numbers(module: nn.Module) -> int:
 
 @said(
     "transformer",
-    "The number of heads does not appear in any shape: 1 head or 8, the layer learns the same number of weights.",
+    "The number of heads doesn't appear in any shape: with 1 head or 8, the layer learns the same number of weights.",
 )
 def heads_cost_nothing() -> None:
     shapes = [{n: p.shape for n, p in nn.TransformerEncoderLayer(16, h, 24).named_parameters()} for h in (1, 2, 8)]
     assert shapes[0] == shapes[1] == shapes[2]
 
 
-@said("transformer", "The decoder and the whole want two: the output has as many tokens as the **target**.")
+@said("transformer", "The decoder and the full transformer need two: the output has as many tokens as the **target**.")
 def as_many_tokens_as_the_target() -> None:
     decoder = nn.TransformerDecoderLayer(**ENCODER_LAYER)
     for source, target in ((3, 7), (7, 3)):
@@ -46,7 +46,7 @@ def copies_start_equal() -> None:
 
 @said(
     "transformer",
-    "`nn.Transformer` draws all matrices anew after it has stacked them; `nn.TransformerEncoder` does not.",
+    "`nn.Transformer` samples all matrices again after stacking; `nn.TransformerEncoder` doesn't.",
 )
 def the_whole_draws_anew() -> None:
     whole = nn.Transformer(8, 2, 2, 2, 12, batch_first=True)
@@ -55,7 +55,10 @@ def the_whole_draws_anew() -> None:
         assert all(torch.equal(a, b) is (a.dim() == 1) for (_, a), (_, b) in pairs)
 
 
-@said("transformer", "`nn.TransformerEncoder` has `norm=None` by default, also around pre-norm layers: nothing warns.")
+@said(
+    "transformer",
+    "`nn.TransformerEncoder` has `norm=None` by default, even with pre-norm layers, and no warning tells you.",
+)
 def no_last_norm_by_default() -> None:
     layer = nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=True)
     with warnings.catch_warnings(record=True) as told:
@@ -67,7 +70,7 @@ def no_last_norm_by_default() -> None:
 
 @said(
     "transformer",
-    "`nn.Transformer` always puts a norm at the end, around post-norm layers too, where it is the second in a row.",
+    "`nn.Transformer` always puts a norm at the end, even after post-norm layers, where it is the second in a row.",
 )
 def the_whole_has_last_norms() -> None:
     for norm_first in (False, True):
@@ -76,7 +79,7 @@ def the_whole_has_last_norms() -> None:
         assert isinstance(whole.decoder.norm, nn.LayerNorm)
 
 
-@said("transformer", "Its mean over the tokens does not change at all.")
+@said("transformer", "The mean of its output over the tokens doesn't change at all.")
 def the_mean_is_blind_to_order() -> None:
     encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**ENCODER_LAYER), 2)
     x = torch.randn(3, 6, 8)
@@ -97,14 +100,14 @@ def a_decoder_layer_sees_later_tokens() -> None:
     assert close(layer(y, memory, tgt_mask=mask)[:, :3], layer(other, memory, tgt_mask=mask)[:, :3])
 
 
-@said("transformer", "Here it is a hint about the mask that you give.")
+@said("transformer", "Here it is a hint about the mask that you pass.")
 def is_causal_is_a_hint() -> None:
     layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 4, 8)
     with pytest.raises(RuntimeError, match="Need attn_mask if specifying the is_causal hint"):
         layer(x, is_causal=True)
 
 
-@said("transformer", "In these classes `True` hides. In `F.scaled_dot_product_attention` `True` shows.")
+@said("transformer", "In these classes, `True` hides. In `F.scaled_dot_product_attention`, `True` shows.")
 def true_hides_and_true_shows() -> None:
     layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 3, 8)
     others = ~torch.eye(3, dtype=torch.bool)
@@ -114,7 +117,7 @@ def true_hides_and_true_shows() -> None:
     assert close(values, x, 1e-5)
 
 
-@said("transformer", "nothing in a `state_dict` says which order it belongs to, and both load.")
+@said("transformer", "nothing in a `state_dict` tells you which order it belongs to, and both load.")
 def both_orders_load() -> None:
     pre, post = (nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=order) for order in (True, False))
     pre.load_state_dict(post.state_dict())
@@ -137,7 +140,7 @@ def a_reference_implementation() -> None:
 @said(
     "transformer",
     "attention to nothing gives zeros here.",
-    "the fast path of evaluation without gradients, and `nn.MultiheadAttention` when it returns its weights.",
+    "the fast path in evaluation mode without gradients, and `nn.MultiheadAttention` when it returns its weights.",
 )
 def attention_to_nothing() -> None:
     x, padding = torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool)

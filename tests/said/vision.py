@@ -12,7 +12,7 @@ from torch import nn
 from tests.said.tried import close, said
 
 
-@said("vision", "None has. All of them keep the number of axes, and the first two keep the number of numbers.")
+@said("vision", "No. All of them preserve the number of dimensions, and the first two preserve the number of values.")
 def vision_layers_have_no_state_and_keep_the_axes() -> None:
     x = torch.randn(1, 8, 6, 4)
     layers = [nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ChannelShuffle(2), nn.Upsample(scale_factor=2)]
@@ -24,7 +24,7 @@ def vision_layers_have_no_state_and_keep_the_axes() -> None:
 
 @said(
     "vision",
-    "Both move numbers only, so they take whole numbers and booleans as well, and any leading axes, also none.",
+    "they also take integers and booleans, and any number of leading dimensions, including none.",
 )
 def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
     for dtype in (torch.int64, torch.bool, torch.uint8, torch.float64):
@@ -39,7 +39,7 @@ def pixel_shuffle_takes_any_dtype_and_any_leading_axes() -> None:
 @said(
     "vision",
     "A layer is its own inverse only if $C = g^2$.",
-    "In general the inverse of `ChannelShuffle(g)` is `ChannelShuffle(C // g)`",
+    "In general, the inverse of `ChannelShuffle(g)` is `ChannelShuffle(C // g)`",
 )
 def the_inverse_of_a_channel_shuffle() -> None:
     for groups in range(2, 6):
@@ -50,7 +50,7 @@ def the_inverse_of_a_channel_shuffle() -> None:
             assert torch.equal(F.channel_shuffle(y, groups), x) == (groups == size)
 
 
-@said("vision", "The first two axes are the batch and the channels, and are never resized.")
+@said("vision", "The first two dimensions are the batch and the channels, and they are never resized.")
 def the_first_two_axes_are_never_resized() -> None:
     for axes in (1, 2, 3):
         y = F.interpolate(torch.zeros(2, 3, *[4] * axes), scale_factor=2)
@@ -71,14 +71,17 @@ def nearest_refuses_int64() -> None:
             F.interpolate(torch.ones(1, 1, 2, 2, dtype=torch.int64), size=4, mode=mode)
 
 
-@said("vision", "The old class has `align_corners=True` built in, the other one does not.")
+@said("vision", "The old class has `align_corners=True` built in; the other one does not.")
 def the_old_bilinear_class_aligns_corners() -> None:
     x = torch.randn(2, 3, 4, 5)
     for aligned, layer in ((True, nn.UpsamplingBilinear2d((9, 7))), (False, nn.Upsample((9, 7), mode="bilinear"))):
         assert close(layer(x), F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=aligned))
 
 
-@said("vision", "its gradient is the transposed matrix, so the columns say how much gradient each input gets")
+@said(
+    "vision",
+    "Its gradient is computed with the transposed matrix, so the columns say how much gradient each input gets",
+)
 def the_gradient_of_interpolation_is_the_transposed_matrix() -> None:
     x, pull = torch.randn(1, 1, 5, dtype=torch.float64, requires_grad=True), torch.randn(1, 1, 8, dtype=torch.float64)
     (gradient,) = torch.autograd.grad(F.interpolate(x, size=8, mode="linear"), x, pull)
@@ -103,7 +106,7 @@ def resize_convolution_is_flat_on_a_flat_map() -> None:
 
 
 @said(
-    "vision", "On square images the two matrices are the same, so a test with square images does not find the mistake."
+    "vision", "On square images, the two matrices are the same, so a test with square images does not find the mistake."
 )
 def a_plain_rotation_matrix_is_right_on_square_images() -> None:
     x = torch.randn(1, 2, 7, 7)
@@ -137,7 +140,7 @@ def antialias_has_three_modes() -> None:
             F.interpolate(torch.randn(1, 2, *[8] * axes), size=3, mode=mode, antialias=True)
 
 
-@said("vision", "with negative weights; needs `antialias=True`, on the CPU only")
+@said("vision", "with negative weights; needs `antialias=True` and runs only on the CPU")
 def lanczos_overshoots_and_needs_antialias() -> None:
     edge = torch.cat([torch.zeros(1, 1, 4, 6), torch.ones(1, 1, 4, 6)], 3)
     assert F.interpolate(edge, size=(4, 24), mode="lanczos", antialias=True).min() < -0.05
@@ -146,7 +149,7 @@ def lanczos_overshoots_and_needs_antialias() -> None:
             F.interpolate(edge, size=(4, 24), mode="lanczos", **options)
 
 
-@said("vision", "Where `align_corners` is left out, torch warns and takes `False`.")
+@said("vision", "If you leave `align_corners` out, torch warns and uses `False`.")
 def sampling_warns_where_align_corners_is_left_out() -> None:
     x, grid = torch.randn(1, 1, 3, 4), 2 * torch.rand(1, 5, 5, 2) - 1
     theta = torch.randn(1, 2, 3)
@@ -156,14 +159,17 @@ def sampling_warns_where_align_corners_is_left_out() -> None:
         assert torch.equal(F.affine_grid(theta, (1, 1, 2, 3)), F.affine_grid(theta, (1, 1, 2, 3), align_corners=False))
 
 
-@said("vision", "The old functions `F.upsample`, `F.upsample_nearest` and `F.upsample_bilinear` still exist, and warn.")
+@said(
+    "vision",
+    "The old functions `F.upsample`, `F.upsample_nearest`, and `F.upsample_bilinear` still exist, but they warn.",
+)
 def old_upsampling_functions_warn() -> None:
     for function in (F.upsample, F.upsample_nearest, F.upsample_bilinear):
         with pytest.warns(UserWarning, match="deprecated"):
             function(torch.zeros(1, 1, 2, 2), scale_factor=2)
 
 
-@said("vision", "Bilinear interpolation rounds them, and a mean of many such steps drifts; int64 is refused.")
+@said("vision", "Bilinear interpolation rounds them, so their mean drifts over many resizing steps; int64 is refused.")
 def bilinear_interpolation_of_integers() -> None:
     pixels = torch.tensor([[[[0, 2, 5]]]])
     y = F.interpolate(pixels.to(torch.uint8), size=(1, 6), mode="bilinear")
