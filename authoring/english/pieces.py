@@ -49,7 +49,7 @@ def pieces(source: str) -> Pieces:
             at += 1
             continue
         end = next((i for i in range(at + 1, len(lines)) if lines[i].rstrip() == mark["mark"]), len(lines))
-        _read_fence(mark["kind"].strip(), lines[at + 1 : end], found)
+        _read_fence(mark["kind"].partition(" by ")[0].strip(), lines[at + 1 : end], found)
         outside.append("")
         at = end + 1
     _read_prose("\n".join(outside), found)

@@ -1,4 +1,4 @@
-"""Test the counts of words, and that edited chapters, pages, documents, and docstrings do not sound translated."""
+"""Test the counts of words, and that chapters, pages, documents, and docstrings do not sound translated."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from click.testing import CliRunner
 from authoring.english import counts, drawn_sentences, english_commands, patterns, same_facts
 from authoring.english.pieces import pieces
 from tests.root import COURSE, ROOT
-
-# Chapters that nobody has edited yet. A chapter without hits must leave this list.
-UNEDITED = ("capstone_attention", "capstone_cnn", "initialization", "lazy", "parallel", "utilities")
-# Sentences that use one of the words rightly: how they begin, and why.
-ALLOWED: dict[str, str] = {}
 
 TEXT = """# Sums: what adds up
 
@@ -131,29 +126,20 @@ def test_count_prints_a_row_for_each_chapter():
     assert [line.split()[0] for line in done.output.splitlines()] == ["chapter", "linear", "lazy", "all"]
 
 
-def sounding_translated(chapter: str) -> list[str]:
+def found(hits: list[patterns.Hit]) -> list[str]:
+    return [f"{hit.pattern}: {hit.sentence}" for hit in hits]
+
+
+@pytest.mark.parametrize("chapter", COURSE.chapters)
+def test_chapter_does_not_sound_translated(chapter):
     text, answers = COURSE.text(chapter), COURSE.answers(chapter)
-    found = counts.counts(text.read_text(), answers.read_text() if answers.exists() else "")
-    return unexplained(found.translated)
-
-
-def unexplained(hits: list[patterns.Hit]) -> list[str]:
-    return [f"{hit.pattern}: {hit.sentence}" for hit in hits if not hit.sentence.startswith(tuple(ALLOWED) or ("\0",))]
-
-
-@pytest.mark.parametrize("chapter", [name for name in COURSE.chapters if name not in UNEDITED])
-def test_edited_chapter_does_not_sound_translated(chapter):
-    assert sounding_translated(chapter) == []
-
-
-@pytest.mark.parametrize("chapter", UNEDITED)
-def test_listed_chapter_still_sounds_translated(chapter):
-    assert sounding_translated(chapter), f"{chapter} is clean: remove it from UNEDITED"
+    counted = counts.counts(text.read_text(), answers.read_text() if answers.exists() else "")
+    assert found(counted.translated) == []
 
 
 def test_documents_and_pages_do_not_sound_translated():
     paths = [*ROOT.glob("*.md"), *ROOT.glob("book/*.md"), *ROOT.glob("book/parts/*.md")]
-    assert unexplained(counts.translated([pieces(path.read_text(encoding="utf-8")) for path in sorted(paths)])) == []
+    assert found(counts.translated([pieces(path.read_text(encoding="utf-8")) for path in sorted(paths)])) == []
 
 
 def test_docstrings_do_not_sound_translated():
@@ -164,6 +150,6 @@ def test_docstrings_do_not_sound_translated():
         for text in drawn_sentences.docstrings(path)
         for sentence in patterns.sentences(text)
     ]
-    found = [hit for sentence in said for hit in patterns.hits(sentence, patterns.ALWAYS + patterns.BRITISH)]
+    hits = [hit for sentence in said for hit in patterns.hits(sentence, patterns.ALWAYS + patterns.BRITISH)]
     assert len(said) > 2000
-    assert unexplained(found) == []
+    assert found(hits) == []

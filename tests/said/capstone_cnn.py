@@ -20,7 +20,7 @@ from layerlab.graded.laws import small_pictures
 from tests.said.tried import close, said
 
 
-@said("capstone_cnn", "The mean picture of a class is therefore the same grey for all classes.")
+@said("capstone_cnn", "The mean image is therefore the same gray for every class.")
 def mean_pictures_of_the_classes_agree() -> None:
     pictures, kinds = small_pictures(torch.Generator().manual_seed(3))(6000)
     for kind in range(5):
@@ -36,7 +36,10 @@ def numbers_of_a_batch_norm() -> None:
         assert sum(b.numel() for b in norm.buffers()) == 2 * channels + 1
 
 
-@said("capstone_cnn", "With an odd kernel and a padding of half its size, rounded down, the height and width stay.")
+@said(
+    "capstone_cnn",
+    "With an odd kernel and a padding of half its size, rounded down, the height and width don't change.",
+)
 def odd_kernels_keep_the_size() -> None:
     for k in (1, 3, 5, 7, 9):
         for height, width in ((9, 14), (16, 16), (1, 2)):
@@ -52,7 +55,7 @@ def the_last_batch_is_smaller_unless_it_is_dropped() -> None:
     assert [len(batch) for (batch,) in DataLoader(data, 50, drop_last=True)] == [50] * 4
 
 
-@said("capstone_cnn", "If a last batch of a single picture meets a map of 1×1 pixel, it raises an error")
+@said("capstone_cnn", "If a last batch of a single image reaches it as a feature map of 1×1 pixel, it raises an error")
 def a_batch_norm_wants_more_than_one_number() -> None:
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         nn.BatchNorm2d(3)(torch.zeros(1, 3, 1, 1))
@@ -60,7 +63,7 @@ def a_batch_norm_wants_more_than_one_number() -> None:
     nn.BatchNorm2d(3).eval()(torch.zeros(1, 3, 1, 1))
 
 
-@said("capstone_cnn", "The convolutions need no bias, for the batch norm behind them has one.")
+@said("capstone_cnn", "The convolutions need no bias because the batch norm after them has one.")
 def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
     conv, norm = nn.Conv2d(2, 3, 3).double(), nn.BatchNorm2d(3).double()
     x = torch.randn(4, 2, 6, 7, dtype=torch.float64)
@@ -70,7 +73,7 @@ def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
     assert close(norm(conv(x)), before, 1e-9)
 
 
-@said("capstone_cnn", "Then the body is 0 at the beginning, and each block starts as its shortcut.")
+@said("capstone_cnn", "Then the body's output is 0 at the beginning, and each block starts as its shortcut.")
 def a_norm_with_weight_zero_gives_zero() -> None:
     norm = nn.BatchNorm2d(4)
     nn.init.zeros_(norm.weight)
@@ -79,7 +82,8 @@ def a_norm_with_weight_zero_gives_zero() -> None:
 
 
 @said(
-    "capstone_cnn", "Yes: first the norm's weight leaves 0, and from the next step on the convolutions get a gradient"
+    "capstone_cnn",
+    "Yes: first the norm's weight moves away from 0, and from the next step on the convolutions get a gradient",
 )
 def a_norm_at_zero_wakes_up_in_one_step() -> None:
     torch.manual_seed(0)
@@ -98,7 +102,7 @@ def a_norm_at_zero_wakes_up_in_one_step() -> None:
     assert gradients[1][0] > 0
 
 
-@said("capstone_cnn", "`matrix[i, j] += 1` reads, adds and writes, and of several writes to one cell one remains.")
+@said("capstone_cnn", "`matrix[i, j] += 1` reads, adds, and writes; of several writes to one cell, only one remains.")
 def repeated_indices_are_written_once() -> None:
     i = torch.tensor([0, 0, 0, 1])
     matrix = torch.zeros(2, 2)
@@ -119,8 +123,8 @@ def no_grad_leaves_the_mode() -> None:
 
 @said(
     "capstone_cnn",
-    "Bytes have no negative numbers; they wrap around, without a word.",
-    "Only the division makes floats by itself.",
+    "Bytes can't be negative; they wrap around without a warning.",
+    "Only the division produces floats automatically.",
 )
 def bytes_wrap_around() -> None:
     byte = torch.tensor([100, 200], dtype=torch.uint8)
@@ -129,7 +133,7 @@ def bytes_wrap_around() -> None:
     assert (byte / 2).dtype == torch.float32
 
 
-@said("capstone_cnn", "`np.fromfile` with a record type drops an incomplete record at the end and says nothing.")
+@said("capstone_cnn", "`np.fromfile` with a record type silently drops an incomplete record at the end.")
 def numpy_drops_what_is_incomplete() -> None:
 
     with tempfile.TemporaryDirectory() as place:
@@ -138,7 +142,7 @@ def numpy_drops_what_is_incomplete() -> None:
         assert len(np.fromfile(path, np.dtype([("label", "u1"), ("rest", "u1", 9)]))) == 2
 
 
-@said("capstone_cnn", "Give torch a `bytearray`: plain `bytes` cannot be written to, and it warns.")
+@said("capstone_cnn", "Give torch a `bytearray`: plain `bytes` are read-only, so torch warns.")
 def frombuffer_warns_of_plain_bytes() -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -150,12 +154,12 @@ def frombuffer_warns_of_plain_bytes() -> None:
     assert "not writable" in done.stderr
 
 
-@said("capstone_cnn", "Its argument `training` is `True` unless you say otherwise, so it stays on in evaluation.")
+@said("capstone_cnn", "Its argument `training` is `True` by default, so dropout stays on in evaluation.")
 def functional_dropout_trains_unless_told() -> None:
     assert inspect.signature(F.dropout).parameters["training"].default is True
 
 
-@said("capstone_cnn", '`state_dict()` holds the parameters\' own memory, so the "best" weights went on training.')
+@said("capstone_cnn", '`state_dict()` shares the parameters\' own memory, so the "best" weights kept training.')
 def a_state_dict_shares_memory() -> None:
     layer = nn.Linear(2, 2)
     assert layer.state_dict()["weight"].data_ptr() == layer.weight.data_ptr()

@@ -68,7 +68,7 @@ def ways_out_of_the_graph() -> None:
 # -- Lazy modules -----------------------------------------------------------------------------------------------------
 
 
-@said("lazy", "Counting the numbers, freezing, and setting start values raise an error.")
+@said("lazy", "Counting the values, freezing, and setting start values raise an error.")
 def what_does_not_work_before_the_first_call() -> None:
     for act in (
         lambda layer: sum(p.numel() for p in layer.parameters()),
@@ -113,7 +113,7 @@ def lazy_norm_needs_a_batch() -> None:
         assert layer.num_features == 3
 
 
-@said("lazy", "**Another default.** `nn.InstanceNorm2d(3)` has no parameters and keeps no statistics.")
+@said("lazy", "**A different default.** `nn.InstanceNorm2d(3)` has no parameters and keeps no statistics.")
 def instance_norm_holds_nothing() -> None:
     assert not nn.InstanceNorm2d(3).state_dict()
 

@@ -21,7 +21,7 @@ def weight_of_one(rank: int) -> tuple[DistributedDataParallel, torch.Tensor]:
     return DistributedDataParallel(nn.Linear(1, 1, bias=False)), torch.tensor([[1.0 + 2 * rank]])
 
 
-@said("parallel", "`dist.all_reduce(t)` replaced `t` on both ranks by the sum.")
+@said("parallel", "`dist.all_reduce(t)` replaced `t` on both ranks with the sum.")
 def all_reduce_works_in_place() -> None:
     def work(rank: int) -> bool:
         total = torch.tensor([1.0, 10.0]) * (rank + 1)
@@ -32,7 +32,7 @@ def all_reduce_works_in_place() -> None:
     assert lab.ranks(work) == [True, True]
 
 
-@said("parallel", "When it is made, the weights and buffers of rank 0 are sent to all.")
+@said("parallel", "When you create it, it sends the weights and buffers of rank 0 to all ranks.")
 def the_first_weights_are_sent() -> None:
     def work(rank: int) -> list[float]:
         net = nn.BatchNorm1d(1)
@@ -58,7 +58,7 @@ def past_the_wrapper_nothing_is_averaged() -> None:
     assert lab.ranks(work) == [[2.0, 1.0], [2.0, 3.0]]
 
 
-@said("parallel", "The forward pass belongs into the block as well: it is there that the wrapper decides.")
+@said("parallel", "The forward pass belongs in the block too, because that is where the wrapper decides.")
 def no_sync_is_decided_in_forward() -> None:
     def work(rank: int) -> float:
         wrapped, x = weight_of_one(rank)
@@ -70,7 +70,7 @@ def no_sync_is_decided_in_forward() -> None:
     assert lab.ranks(work) == [2.0, 2.0]
 
 
-@said("parallel", "Without it each epoch repeats the order of the first.")
+@said("parallel", "Without it, each epoch repeats the order of the first.")
 def the_epoch_is_to_be_set() -> None:
     sampler = DistributedSampler(range(50), 2, 1, seed=3)
     first = list(sampler)
@@ -79,7 +79,7 @@ def the_epoch_is_to_be_set() -> None:
     assert first != list(sampler)
 
 
-@said("parallel", "All ranks must get equally many")
+@said("parallel", "All ranks must get the same number of rows")
 def all_ranks_get_equally_many() -> None:
     for rows in range(12):
         for drop_last in (False, True):
@@ -90,8 +90,8 @@ def all_ranks_get_equally_many() -> None:
 
 @said(
     "parallel",
-    "Rows 0 and 1 are taken twice, so that each rank has three.",
-    "With `drop_last=True` rows 8 and 9 are left out instead.",
+    "Rows 0 and 1 are taken twice, so each rank has three.",
+    "With `drop_last=True`, rows 8 and 9 are left out instead.",
     "the seed of the order is `seed + epoch`",
 )
 def ten_rows_for_four_ranks() -> None:
@@ -107,7 +107,7 @@ def ten_rows_for_four_ranks() -> None:
     assert list(first) == list(second)
 
 
-@said("parallel", "The sampler shuffles; the loader may not do it too.")
+@said("parallel", "The sampler already shuffles, so the loader must not shuffle too.")
 def a_sampler_excludes_shuffle() -> None:
     with pytest.raises(ValueError, match="mutually exclusive"):
         DataLoader(range(6), shuffle=True, sampler=DistributedSampler(range(6), 2, 0))
@@ -155,7 +155,7 @@ def sync_batch_norm_on_a_cpu() -> None:
     assert all(torch.equal(y, nn.BatchNorm1d(3).eval()(x * (rank + 1))) for rank, y in enumerate(answers))
 
 
-@said("parallel", "There was a warning that this may be silently incorrect.")
+@said("parallel", "torch warned that this may be silently incorrect.")
 def autograd_warns_of_a_collective() -> None:
     def work(rank: int) -> str:
         x = torch.ones(1, requires_grad=True)
@@ -169,7 +169,7 @@ def autograd_warns_of_a_collective() -> None:
     assert all("silently incorrect" in message for message in lab.ranks(work))
 
 
-@said("parallel", "the first call after a training step sends those of rank 0 to all.")
+@said("parallel", "the first call after a training step sends the buffers of rank 0 to all ranks.")
 def an_evaluation_by_one_rank() -> None:
     def tried(by_wrapper: bool) -> list[int]:
         def work(rank: int) -> int:
@@ -190,7 +190,7 @@ def an_evaluation_by_one_rank() -> None:
         tried(by_wrapper=True)
 
 
-@said("parallel", "Before each forward pass in training the wrapper sends the *buffers* of rank 0 to all")
+@said("parallel", "In training, the wrapper sends the *buffers* of rank 0 to all ranks before each forward pass")
 def buffers_of_rank_0() -> None:
     def work(rank: int) -> list[float]:
         norm = nn.BatchNorm1d(1, momentum=1.0)
@@ -204,7 +204,7 @@ def buffers_of_rank_0() -> None:
     assert lab.ranks(work) == [[1.0, 1.0], [11.0, 1.0]]
 
 
-@said("parallel", "A net that *is* a batch normalization cannot exchange itself; take what is returned.")
+@said("parallel", "A network that *is* a batch normalization cannot replace itself; use the returned module.")
 def a_converted_net_is_returned() -> None:
     bare, inside = nn.BatchNorm1d(3), nn.Sequential(nn.BatchNorm1d(3))
     assert type(nn.SyncBatchNorm.convert_sync_batchnorm(bare)) is nn.SyncBatchNorm
@@ -213,7 +213,7 @@ def a_converted_net_is_returned() -> None:
     assert type(inside[0]) is nn.SyncBatchNorm
 
 
-@said("parallel", "Where there is no GPU, the wrapper only passes its input on:")
+@said("parallel", "Without a GPU, the wrapper only passes its input on:")
 def data_parallel_without_a_gpu() -> None:
     layer, x = nn.Linear(2, 1), torch.randn(3, 2)
     wrapped = nn.DataParallel(layer)
@@ -222,7 +222,7 @@ def data_parallel_without_a_gpu() -> None:
     assert list(wrapped.state_dict()) == ["module.weight", "module.bias"]
 
 
-@said("parallel", "it is `wrapped.module.in_features`, not `wrapped.in_features`.")
+@said("parallel", "write `wrapped.module.in_features`, not `wrapped.in_features`.")
 def attributes_are_those_of_the_net_inside() -> None:
     wrapped = nn.DataParallel(nn.Linear(2, 1))
     assert wrapped.module.in_features == 2

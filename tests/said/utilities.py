@@ -25,7 +25,8 @@ def with_gradients(fill: float) -> nn.Linear:
 
 @said(
     "utilities",
-    "There is one norm over *all* parameters and one factor for all. So the direction of the whole step stays.",
+    "There is one norm over *all* parameters and one factor for all gradients, "
+    "so the direction of the whole step is unchanged.",
 )
 def one_factor() -> None:
     layer = nn.Linear(5, 4)
@@ -44,7 +45,7 @@ def nan_spreads() -> None:
     assert all(p.grad.isnan().all() for p in layer.parameters())
 
 
-@said("utilities", "`right_inverse` goes the other way, from a weight to the tensor that is stored.")
+@said("utilities", "`right_inverse` goes the other way, from a weight to the stored tensor.")
 def assigned() -> None:
     for wrap in (parametrizations.weight_norm, parametrizations.orthogonal):
         layer = wrap(nn.Linear(3, 3))
@@ -55,7 +56,8 @@ def assigned() -> None:
 
 @said(
     "utilities",
-    "The gradient of $v$ is at right angles to $v$, so a step turns the row, and only $g$ makes it longer or shorter.",
+    "The gradient with respect to $v$ is at right angles to $v$, so a step turns the row, "
+    "and only $g$ makes it longer or shorter.",
 )
 def right_angles() -> None:
     layer = parametrizations.weight_norm(nn.Linear(6, 4))
@@ -72,7 +74,7 @@ def estimate_from_below() -> None:
         assert torch.linalg.matrix_norm(layer.weight, 2).item() >= 1 - 1e-5
 
 
-@said("utilities", "In evaluation nothing moves: `_u` and `_v` stay, and so does the weight.")
+@said("utilities", "In evaluation mode, nothing changes: not `_u`, not `_v`, and not the weight.")
 def still_in_evaluation() -> None:
     layer = parametrizations.spectral_norm(nn.Linear(8, 6)).eval()
     before = {name: t.clone() for name, t in layer.state_dict().items()}
@@ -81,7 +83,7 @@ def still_in_evaluation() -> None:
     assert all(torch.equal(t, before[name]) for name, t in layer.state_dict().items())
 
 
-@said("utilities", "They still work. `weight_norm` warns, `spectral_norm` does not.")
+@said("utilities", "They still work. `weight_norm` warns; `spectral_norm` does not.")
 def old_spellings() -> None:
     with pytest.warns(FutureWarning):
         nn.utils.weight_norm(nn.Linear(3, 2))
@@ -90,7 +92,7 @@ def old_spellings() -> None:
         nn.utils.spectral_norm(nn.Linear(3, 2))
 
 
-@said("utilities", "A state with old names of weight norm is still loaded by the new one.")
+@said("utilities", "The new weight norm still loads a state with the old names.")
 def old_state() -> None:
     with pytest.warns(FutureWarning):
         old = nn.utils.weight_norm(nn.Linear(3, 2))
@@ -100,7 +102,7 @@ def old_state() -> None:
     assert close(new(x), old(x))
 
 
-@said("utilities", "A copy fails, because the weight is a result and no leaf.")
+@said("utilities", "Copying fails, because the weight is a computed tensor, not a leaf.")
 def no_copy() -> None:
     pruned = prune.l1_unstructured(nn.Linear(3, 2), "weight", 1)
     with pytest.raises(RuntimeError, match="graph leaves"):
@@ -108,7 +110,7 @@ def no_copy() -> None:
     copy.deepcopy(parametrizations.weight_norm(nn.Linear(3, 2)))
 
 
-@said("utilities", "Neither. With the mask it is *twice* as large, and without it exactly as large as before:")
+@said("utilities", "Neither. With the mask, it is *twice* as large, and without it, exactly as large as before.")
 def no_smaller() -> None:
     layer = nn.Linear(9, 7, bias=False)
     prune.l1_unstructured(layer, "weight", 0.9)
@@ -117,14 +119,14 @@ def no_smaller() -> None:
     assert sum(t.numel() for t in layer.state_dict().values()) == 63
 
 
-@said("utilities", "It is refused, and so is a normalization without running statistics.")
+@said("utilities", "torch refuses the pair, and it also refuses a normalization without running statistics.")
 def refused() -> None:
     for norm in (nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False).eval()):
         with pytest.raises(AssertionError):
             nn.utils.fuse_conv_bn_eval(nn.Conv2d(3, 4, 3).eval(), norm)
 
 
-@said("utilities", "By default the unknown name is ignored, and the net's own weight is used in silence.")
+@said("utilities", "By default, `functional_call` ignores the unknown name and silently uses the network's own weight.")
 def a_typo() -> None:
     layer, x = nn.Linear(3, 2), torch.randn(4, 3)
     assert torch.equal(functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,)), layer(x))
@@ -132,9 +134,7 @@ def a_typo() -> None:
         functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,), strict=True)
 
 
-@said(
-    "utilities", "Moreover no gradient flows through `vector_to_parameters`, and a vector that is too long is accepted."
-)
+@said("utilities", "Also, no gradient flows through `vector_to_parameters`, and it accepts a vector that is too long.")
 def vector_written() -> None:
     layer, vector = nn.Linear(3, 2), torch.randn(11, requires_grad=True)
     nn.utils.vector_to_parameters(vector, layer.parameters())
