@@ -103,7 +103,7 @@ def _page(root: Path, name: str, student: str) -> str | None:
     result = _results(path, path.stat().st_mtime_ns).get(student)
     with open_gradebook(course_directory(root)) as book:
         mark = totals.marks(book, name, [student]).get(student)
-    if result is None or mark is None or not totals.is_of(mark, result):
+    if result is None or mark is None or not mark.is_of(result):
         return None
     return feedback.html(result, chapters.load(chapters.find(name, root)), mark)
 

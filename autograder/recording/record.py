@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -112,7 +112,7 @@ class Recorder:
                 else:
                     replace_bytes(folder / name, content)
 
-    def marks(self, chapter: Chapter, students: Iterable[str] | None = None) -> dict[str, Mark]:
+    def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
         """Return the points that count of each student who submitted, or of these students; see `marks`.
 
         Raises:

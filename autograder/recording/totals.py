@@ -7,8 +7,9 @@ gradebook adds all of this up. Reports and feedback read it here, so every total
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbgrader.api import (
     BaseCell,
@@ -27,88 +28,66 @@ TEST = "test_"  # begins the grade_id of an exercise's test cell
 _SILENT = logging.Logger("late submissions", logging.CRITICAL)  # nbgrader's plugin reports every call
 
 
-@dataclass(frozen=True)
+@dataclass
 class Mark:
     """One student's points in a chapter, as nbgrader's exporters report them."""
 
-    score: float = 0.0  # points that count, after the penalty
+    raw: float = 0.0  # points before the penalty
     penalty: float = 0.0  # points subtracted for a late submission
     changed: dict[str, float] = field(default_factory=dict)  # exercise: points after a person changed them
     comments: dict[str, str] = field(default_factory=dict)  # exercise: what a person wrote
     automatic: dict[str, float | None] = field(default_factory=dict)  # exercise: points before any change
 
     @property
+    def score(self) -> float:
+        """The points that count."""
+        return max(0.0, self.raw - self.penalty)
+
+    @property
     def is_plain(self) -> bool:
         """Whether the points are the grader's alone."""
         return not (self.penalty or self.changed or self.comments)
 
+    def is_of(self, result: Result) -> bool:
+        """Return whether it is about this result; nbgrader's own autograde may have graded the submission since."""
+        earned: dict[str, float | None] = {exercise.name: float(exercise.earned) for exercise in result.exercises}
+        return bool(earned) and self.automatic == earned
 
-def is_of(mark: Mark, result: Result) -> bool:
-    """Return whether a mark is about this result; nbgrader's own autograde may have graded the submission since."""
-    earned: dict[str, float | None] = {exercise.name: float(exercise.earned) for exercise in result.exercises}
-    return bool(earned) and mark.automatic == earned
 
-
-def marks(book: Gradebook, chapter: str, students: Iterable[str] | None = None) -> dict[str, Mark]:
+def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) -> dict[str, Mark]:
     """Return the mark of each student who submitted the chapter, or of these students."""
-    scores: dict[str, float] = {}
-    penalties: dict[str, float] = {}
-    changed: dict[str, dict[str, float]] = {}
-    comments: dict[str, dict[str, str]] = {}
-    automatic: dict[str, dict[str, float | None]] = {}
-    assignment = book.find_assignment(chapter)
-    parts = (
-        book.db.query(SubmittedAssignment.student_id, SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .filter(SubmittedAssignment.assignment_id == assignment.id)
-    )
-    if students is not None:
-        parts = parts.filter(SubmittedAssignment.student_id.in_(list(students)))
-    owner = {}
-    for student, part, penalty in parts:
-        owner[part] = student
-        scores.setdefault(student, 0.0)
-        penalties[student] = penalties.get(student, 0.0) + (penalty or 0.0)
+    penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty)
+    found = {student: Mark(penalty=penalty or 0.0) for student, penalty in penalties}
     columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit
-    graded = book.db.query(Grade.notebook_id, BaseCell.name, *columns)
-    for part, name, score, auto, manual, extra in _of(graded, Grade, owner, students):
-        automatic.setdefault(owner[part], {})[name.removeprefix(TEST)] = auto
-        scores[owner[part]] += score or 0.0
+    for student, name, score, auto, manual, extra in _rows(book, chapter, students, BaseCell.name, *columns, of=Grade):
+        mark, exercise = found[student], name.removeprefix(TEST)
+        mark.raw += score or 0.0
+        mark.automatic[exercise] = auto
         if manual is not None or extra:
-            changed.setdefault(owner[part], {})[name.removeprefix(TEST)] = score or 0.0
-    said = book.db.query(Comment.notebook_id, BaseCell.name, Comment.manual_comment)
-    for part, name, comment in _of(said.filter(Comment.manual_comment.isnot(None)), Comment, owner, students):
-        if comment.strip():
-            comments.setdefault(owner[part], {})[name.removeprefix(TEST)] = comment
-    return {
-        student: Mark(
-            score=max(0.0, scores[student] - penalties[student]),
-            penalty=penalties[student],
-            changed=changed.get(student, {}),
-            comments=comments.get(student, {}),
-            automatic=automatic.get(student, {}),
-        )
-        for student in scores
-    }
-
-
-def _of(query, kind, owner, students):  # type: ignore[no-untyped-def]  # SQLAlchemy's queries have no useful types here
-    """Yield a query's rows that belong to the submitted notebooks in ``owner``."""
-    rows = query.join(BaseCell, BaseCell.id == kind.cell_id)
-    if students is not None:
-        rows = rows.filter(kind.notebook_id.in_(list(owner)))
-    return (row for row in rows if row[0] in owner)
+            mark.changed[exercise] = score or 0.0
+    for student, exercise, said in _rows(book, chapter, students, BaseCell.name, Comment.manual_comment, of=Comment):
+        if said and said.strip():
+            found[student].comments[exercise] = said
+    return found
 
 
 def absent(book: Gradebook, chapter: str) -> list[str]:
     """Return the students in the gradebook who submitted nothing for the chapter."""
-    submitted = {student for (student,) in _submitters(book, chapter)}
+    submitted = {student for (student,) in _rows(book, chapter)}
     return sorted(student.id for student in book.students if student.id not in submitted)
 
 
-def _submitters(book: Gradebook, chapter: str):  # type: ignore[no-untyped-def]
-    assignment = book.find_assignment(chapter)
-    return book.db.query(SubmittedAssignment.student_id).filter_by(assignment_id=assignment.id)
+def _rows(
+    book: Gradebook, chapter: str, students: Sequence[str] | None = None, *columns: Any, of: Any = None
+) -> Iterator[Any]:
+    """Yield each submitter's name and columns of their notebook, or of each of its rows in the table ``of``."""
+    rows = book.db.query(SubmittedAssignment.student_id, *columns).select_from(SubmittedAssignment)
+    rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    if of is not None:
+        rows = rows.join(of, of.notebook_id == SubmittedNotebook.id).join(BaseCell, BaseCell.id == of.cell_id)
+    if students is not None:
+        rows = rows.filter(SubmittedAssignment.student_id.in_(students))
+    return iter(rows.filter(SubmittedAssignment.assignment_id == book.find_assignment(chapter).id))
 
 
 class LatePolicy:
