@@ -109,7 +109,7 @@ def test_read_only_path_is_reported_and_rerun_recovers(tmp_path, undisturbed):
     )
     for (_, said), expected in zip(found, words, strict=False):
         assert re.search(expected, said), said
-        assert "Allow yourself to write there. Then run the same command again" in said
+        assert "Give yourself permission to write there. Then run the same command again" in said
     assert_same(course, undisturbed)
 
 
@@ -141,7 +141,7 @@ def test_permanently_locked_gradebook_is_reported(course, locked, monkeypatch):
     monkeypatch.setattr(record, "PATIENCE", 0.2)
     status, said = grade(course)
     assert status == 3
-    assert f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close what keeps" in said
+    assert f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close whatever keeps" in said
     assert "Traceback" not in said
 
 
@@ -212,7 +212,7 @@ def test_invalid_database_file_is_reported(course):
     (course / "gradebook.db").write_bytes(b"something else" * 100)
     status, said = grade(course)
     assert status == 3
-    assert "gradebook.db cannot be opened: file is not a database. Bring back a copy of it, or move it away" in said
+    assert "gradebook.db cannot be opened: file is not a database. Restore a copy of it, or move it away" in said
 
 
 # The grader's own files
@@ -286,7 +286,7 @@ def test_constantly_changing_submission_is_not_a_zero(tmp_path):
     path.write_text("")
     ((result, content),) = settled(path, lambda: path.write_text(path.read_text() + "more"))
     assert (result.state, content) == (State.INFRASTRUCTURE, None)
-    assert f"{path} changed or was gone each of the 3 times" in result.sentence
+    assert f"{path} changed or disappeared each of the 3 times" in result.sentence
 
 
 def test_vanished_submission_is_not_a_zero(tmp_path):

@@ -206,7 +206,7 @@ def test_unknown_exercise_is_reported_with_suggestion(write, typed, options, wor
 def test_notebook_options_require_mine():
     done = CliRunner().invoke(main, ["grade", "--watch"])
     assert done.exit_code == 2
-    assert "--exercise, --watch and --json are for --mine" in done.output
+    assert "--exercise, --watch and --json need --mine with a notebook" in done.output
 
 
 def test_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
@@ -226,7 +226,7 @@ def test_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
     done = typed(path, "--watch")
     assert done.exit_code == 0, done.output
     assert [(fresh, earned) for fresh, earned, _ in shown] == [(("double", "learn"), 1), (("double",), 4)]
-    assert "is watched; control-C ends it" in done.output
+    assert "is being watched; control-C ends it" in done.output
     assert shown[1][2] < shown[0][2]
 
 
