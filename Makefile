@@ -38,7 +38,7 @@ help: ## this list
 python:
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 7))" 2>/dev/null || { \
 		echo "No Python answers at '$(PYTHON)'. This course needs Python 3.11, from your system's packages or"; \
-		echo "python.org. If it is not found by itself: make course PYTHON=/where/it/is/python3.11"; exit 1; }
+		echo "python.org. If it is not found automatically: make course PYTHON=/where/it/is/python3.11"; exit 1; }
 
 ready: python
 	@"$(PYTHON)" -m authoring.setup.make setup

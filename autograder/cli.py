@@ -24,7 +24,7 @@ COMMANDS = {
     ),
     "explain": (
         "autograder.commands.explain",
-        "Show why EXERCISE of one submission earned what it did: for instructors, with expected values.",
+        "Show why EXERCISE of one submission earned the points it did: for instructors, with expected values.",
     ),
     "grade": (
         "autograder.commands.grade",

@@ -1,4 +1,4 @@
-"""Where things lie: the chapters of a course, each in a folder of its own, and what is made of them.
+"""Where things are: the chapters of a course, each in its own folder, and what is made from them.
 
 ``book/chapters/linear/`` holds all that people write about a chapter, `text.md` and `answers.md`, and `tried.json`,
 which `validate` writes. A draft is a folder of the same kind anywhere else. `front_matter` reads what other
@@ -18,7 +18,7 @@ FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 
 def name_of(path: Path) -> str:
-    """Return the name of the chapter that a text or a notebook holds: of ``linear/text.md`` the folder's."""
+    """Return the name of the chapter in a text or a notebook; for ``linear/text.md``, the folder's name."""
     return path.resolve().parent.name if path.name == TEXT else path.stem
 
 
@@ -87,7 +87,7 @@ class Course:
         """Return the chapters called ``names``, or all of them.
 
         Raises:
-            LookupError: there is no chapter of one of the names.
+            LookupError: there is no chapter with one of the names.
         """
         known = self.chapters
         for name in names:

@@ -3,7 +3,7 @@
 A key is a hash of named parts: file contents, texts, versions by name, and the folders of the course's own code that
 decide a result (listed below). A folder counts as a whole, so some results are remade that would have come out the
 same; `tests/grading/test_keys.py` shows that none is missed. This module uses only the standard library, and no syntax
-newer than Python 3.7, because the set-up runs it before anything is installed.
+newer than Python 3.7, because the setup runs it before anything is installed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def installed(names: Iterable[str]) -> dict[str, str]:
     Raises:
         importlib.metadata.PackageNotFoundError: if one is not installed.
     """
-    from importlib import metadata  # nothing that runs before the set-up needs it
+    from importlib import metadata  # nothing that runs before the setup needs it
 
     return {name: metadata.version(name).partition("+")[0] for name in names}
 

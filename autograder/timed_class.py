@@ -2,7 +2,7 @@
 
 `autograder/benchmark/classes.py` starts ``python -m autograder.timed_class CHAPTER COURSE WORKERS`` for each
 measurement, because what one leaves in memory would count toward the next. The last line of its output is the
-measurements, as JSON. It runs the whole command line, so it stands beside `cli.py` and not in the benchmark's folder.
+measurements, as JSON. It runs the whole command line, so it is beside `cli.py`, not in the benchmark's folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What changed since the book was built: only words, so that those pages are built again, or more, so that all are.
+"""What changed since the book was built: only words, so only those pages are rebuilt, or more, so all are.
 
-Words are what stands between a page's headings, labels and figures. Those themselves are shown by other pages, or led
-to from them, so a change there is more; so is a change of front matter, and of anything that is not a page.
+Words are what is between a page's headings, labels, and figures. Other pages show those or link to them, so a change to
+one of them counts as more than words. So does a change to front matter, or to anything that is not a page.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Hashes of all that the site is made from: `rest`, and the sources of pages by their path."""
+    """Hashes of everything that the site is made from: `rest`, and the sources of pages by their path."""
 
     rest: str
     pages: dict[str, Page]
@@ -49,7 +49,7 @@ class Inputs:
 
     @classmethod
     def load(cls, path: Path) -> Inputs | None:
-        """Return what `save` wrote; None when nothing was, or by another version."""
+        """Return what `save` wrote; None if nothing was written, or another version wrote it."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
@@ -77,10 +77,10 @@ def inputs(root: Path) -> Inputs:
 
 
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
-    """Return the same for contents of files by their path, and for hashes of our code, as they are given.
+    """Return the same for given contents of files, by path, and given hashes of our code.
 
-    Of pyproject.toml the version counts, in the name of the wheel that pages hand out; of a chapter's text the front
-    matter, for its page is made from its notebook.
+    Of pyproject.toml, the version counts, because it is in the name of the wheel that pages offer; of a chapter's text,
+    the front matter, because the chapter's page is made from its notebook.
     """
     pages = {
         name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
@@ -96,7 +96,7 @@ def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
 
 
 def document(name: str) -> str:
-    """Return which page of the book the file `name` is a source of; "" for one that is no page's own."""
+    """Return which page of the book the file `name` is a source of; "" if it belongs to no page."""
     path = Path(name)
     if name.startswith("notebooks/"):
         return path.with_suffix("").as_posix()
@@ -123,7 +123,7 @@ def bones(path: Path, content: str) -> str:
 
 
 def changed(before: Inputs | None, now: Inputs) -> list[str] | None:
-    """Return the sources whose words changed; None where it is more than that, or nothing is known of before."""
+    """Return the sources whose words changed; None if more than that changed, or no earlier state is known."""
     if before is None or before.rest != now.rest or before.pages.keys() != now.pages.keys():
         return None
     if any(before.pages[name].bones != page.bones for name, page in now.pages.items()):

@@ -1,4 +1,4 @@
-"""Fifty things that people look up: by which route a reader of the built book reaches the section that answers each.
+"""Fifty things that people look up, and the routes by which a reader of the built book reaches the answers.
 
 `tests/look_ups.yml` lists them. A route is one query, with the section among the first three hits of the search page;
 or two clicks, the layer index in the sidebar and a link in one of the first three rows that its filter leaves.
@@ -38,12 +38,12 @@ class LookUp:
     query: str
     origin: str
     at: tuple[str, ...]
-    index: str = ""  # what is typed into the layer index; "" where nobody would look there
+    index: str = ""  # what is typed into the layer index; "" if nobody would look there
 
 
 @dataclass(frozen=True)
 class Route:
-    """How far a look-up came: at which hit of the search, and at which row of the index; 0 where not in sight."""
+    """How far a lookup got: at which hit of the search, and at which row of the index; 0 if not among those shown."""
 
     query: str
     hit: int
@@ -64,7 +64,7 @@ class Route:
 
 
 def load(root: Path) -> list[LookUp]:
-    """Return the look-ups of a course."""
+    """Return the fifty things to look up, from `tests/look_ups.yml`."""
     given = yaml.safe_load((root / LIST).read_text(encoding="utf-8"))
     return [LookUp(one["query"], one["from"], tuple(one["at"]), one.get("index", "")) for one in given]
 
@@ -82,7 +82,7 @@ def sections(site: Path) -> dict[str, str]:
 
 
 def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
-    """Return where the sections are that answer a look-up.
+    """Return where the sections that answer a lookup are.
 
     Raises:
         LookupError: one is not in the book, by its heading or the term that it begins with.
@@ -97,7 +97,7 @@ def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
 
 
 def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
-    """Take every route in a Chromium of this machine.
+    """Take every route in the local Chromium.
 
     Raises:
         WeighError: no Chromium.
@@ -116,7 +116,7 @@ def routes(look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) ->
 
 
 def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[Route], None]) -> list[Route]:
-    """Take every route in a started browser, telling each."""
+    """Take every route in a running browser, reporting each."""
     known, found = sections(site), []
     with served(site) as address:
         tab = browser.new_page()
@@ -138,14 +138,14 @@ def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
 
 
 def searched(tab: Any, address: str, query: str) -> list[str]:
-    """Return where the hits of the search page lead, in their order."""
+    """Return where the hits of the search page lead, in order."""
     tab.goto(f"{address}search.html?q={quote(query)}")
     tab.wait_for_function(ANSWERED)
     return [_in_site(link, address) for link in tab.evaluate(HITS)]
 
 
 def filtered(tab: Any, address: str, typed: str) -> list[list[str]]:
-    """Return where the links of each row lead that the layer index leaves."""
+    """Return where the links in each row that the layer index still shows lead."""
     tab.goto(f"{address}{INDEX}")
     tab.fill("#index-filter", typed)
     return [[_in_site(link, address) for link in links] for links in tab.evaluate(ROWS)]
@@ -160,7 +160,7 @@ def _in_site(link: str, address: str) -> str:
 
 
 def keep(root: Path, taken: list[Route]) -> None:
-    """Keep the routes taken, and write their table."""
+    """Save the routes taken, and write their table."""
     (root / KEPT).write_text(json.dumps([asdict(one) for one in taken], indent=1, ensure_ascii=False) + "\n", "utf-8")
     (root / TABLE).write_text(table(load(root), taken), "utf-8")
 

@@ -50,7 +50,7 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of it and the student notebooks, at the top of the site; False if they were there.
+    """Put the wheel, and a zip of it and the notebooks, at the top of the site; return False if they were there.
 
     Raises:
         FileNotFoundError: a chapter is not released.

@@ -151,7 +151,7 @@ def _in_paragraph(block: Block, literals: set[float]) -> Iterator[Typed]:
         if reason not in REASONS:
             yield Typed(line, f"{reason!r} is no reason for a typed number; known are {', '.join(REASONS)}")
         if key not in used:
-            yield Typed(line, f"the comment speaks of {key!r}, which nobody asks about in this paragraph: delete it")
+            yield Typed(line, f"the comment mentions {key!r}, which needs no reason in this paragraph: delete it")
 
 
 def _in_table(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:

@@ -25,7 +25,7 @@ def outputs_difference(
 ) -> str:
     """Return the first difference between two lists of a cell's outputs that exceeds the tolerance, else "".
 
-    Tracebacks are ignored because they name files of the machine.
+    Tracebacks are ignored because they name files on the machine.
     """
     kinds, others = [_kind(output) for output in kept], [_kind(output) for output in new]
     if kinds != others:

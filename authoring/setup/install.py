@@ -27,7 +27,7 @@ GET_PYTHON = """\
     macOS            brew install python@3.11
     conda            conda create -n layers python=3.11, then conda activate layers
     uv               uv python install 3.11
-  or from python.org. Then, if it is not found by itself: make course PYTHON=/where/it/is/python3.11"""
+  or from python.org. Then, if it is not found automatically: make course PYTHON=/where/it/is/python3.11"""
 
 # What pip says when it fails -> what a person can do. The first match is printed.
 PIP_FAILURES = (
@@ -44,8 +44,8 @@ PIP_FAILURES = (
     ),
     (
         r"THESE PACKAGES DO NOT MATCH THE HASHES",
-        "A download is not the file whose hash stands in requirements.txt: it arrived damaged, or an index offers a "
-        "file of its own under that name. Run the same command again; if it stays, name another index to pip.",
+        "A download is not the file whose hash is in requirements.txt: it arrived damaged, or an index offers a "
+        "file of its own under that name. Run the same command again; if the error persists, give pip another index.",
     ),
     (r"Permission denied", "A file in .venv may not be written. Remove .venv and run the same command as yourself."),
 )

@@ -1,4 +1,4 @@
-"""Run commands one after the other, showing one line of progress for each and keeping all they print in a log.
+"""Run commands one after another, showing one line of progress for each and keeping all they print in a log.
 
 Standard library only, and nothing newer than Python 3.7 in its syntax: it runs before anything is installed.
 """
@@ -22,14 +22,14 @@ from autograder import keys
 
 HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
 TAIL_LINES = 40
-LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats: who reads only the end of a log sees them
+LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for people who read only its end
 
 
 @dataclass(frozen=True)
 class Stage:
     """One command: its short name, what it does in words, and its arguments.
 
-    With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last ended well, or
+    With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last succeeded, or
     if something it ``makes`` is not there.
     """
 
@@ -43,7 +43,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stage ended. ``skipped`` holds the reason when it was not run."""
+    """How a stage ended. ``skipped`` is the reason if it was not run."""
 
     name: str
     status: int
@@ -99,11 +99,11 @@ def duration(seconds: float) -> str:
 
 
 PERCENT = re.compile(r" *\[ *(\d+)%\]")
-LONG_ENOUGH = 5.0  # seconds before it is said how long the rest takes
+LONG_ENOUGH = 5.0  # seconds before the time left is shown
 
 
 def brief(line: str) -> str:
-    """Return a line of output as the progress line shows it: of pytest's, only which file it is at."""
+    """Return a line of output as the progress line shows it: for pytest, only the current file."""
     line = PERCENT.sub("", line.strip())
     found = re.search(r"(?:^|\s)(\S+)::\S*", line)
     if found:
@@ -119,7 +119,7 @@ def share(line: str) -> float | None:
 
 @dataclass
 class Progress:
-    """What the progress line says of a stage, taken from what its command prints."""
+    """What the progress line says about a stage, taken from what its command prints."""
 
     describe: Callable[[str], str] = brief
     latest: str = ""
@@ -134,7 +134,7 @@ class Progress:
         self.latest = self.describe(line) or self.latest
 
     def words(self, seconds: float) -> str:
-        """Return "linear, 17%, 40.0 s left" after so many seconds."""
+        """Return "linear, 17%, 40.0 s left", given the seconds so far."""
         said = [self.latest] if self.latest else []
         if self.done is not None:
             said.append(f"{self.done:.0%}")
@@ -156,13 +156,13 @@ class Workplace:
 def stream(
     command: Iterable[str], log: str, label: str, place: Workplace, describe: Callable[[str], str] = brief
 ) -> int:
-    """Run a command, keep its output and show how far it is; return its exit status.
+    """Run a command, save its output, and show its progress; return its exit status.
 
     Args:
         log: the name of the file for its output.
-        label: stands before the progress line, "[2/5] notebooks".
-        describe: turns one line of output into what the progress line says; "" leaves the last one there. How much is
-            done is read from a percentage in the line, and how long the rest takes is worked out from it.
+        label: goes before the progress line, "[2/5] notebooks".
+        describe: turns one line of output into what the progress line says; "" keeps the last one. The share done is
+            read from a percentage in the line, and the time left is computed from it.
     """
     place.logs.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
@@ -207,7 +207,7 @@ def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
 
 
 def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
-    """Run one stage; on failure print the end of what it said and where the rest is."""
+    """Run one stage; on failure print the end of its output and where the rest is."""
     screen = place.screen
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")

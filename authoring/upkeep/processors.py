@@ -40,7 +40,7 @@ class Setting:
         variables: the variables to set, without NumPy's, which depends on the processor.
         numpy_keeps: the features that NumPy may keep using; None for all.
         says: the capability that torch must then report, or "".
-        threads: how many threads compute at once. A submission always computes in one.
+        threads: how many threads compute at once. A submission always uses one thread.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""How fast is it: against stock nbgrader on the same notebooks, and against what the notebooks themselves cost.
+"""Measure how fast the grader is, against stock nbgrader on the same notebooks and against the notebooks' own cost.
 
-Times are only worth as much as the machine is quiet, so everything is measured in one run, beside how busy others kept
-the machine, and printed as ratios beside the seconds. ``python -m autograder bench`` keeps the figures of each chapter
-as JSON with date and machine; `report` words and draws them.
+Times mean something only on a quiet machine, so everything is measured in one run, together with how busy others kept
+the machine, and printed in seconds and as ratios. ``python -m autograder bench`` saves the figures of each chapter as
+JSON with the date and the machine; `report` describes and plots them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LEAST_CLASS = 24  # a sample class has at least so many, broken ones among them
 
 @dataclass(frozen=True)
 class Timing:
-    """One class graded once by ours. Seconds, MiB."""
+    """One class, graded once by our grader. Seconds, MiB."""
 
     students: int
     workers: int
@@ -56,9 +56,9 @@ class Timing:
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the time of one submission goes, the reference, graded alone. Seconds.
+    """Where the time of one submission goes: the reference, graded alone. Seconds.
 
-    Where ranks work on several cores at once, what cells take is divided by the number of cores.
+    If ranks work on several cores at once, the cells' time is divided by the number of cores.
     """
 
     answers: float = 0.0  # CPU of solution cells
@@ -75,13 +75,13 @@ class Parts:
 
     @property
     def of_limit(self) -> float:
-        """The share of the run that answers and claims take by themselves: 1 is the physical limit."""
+        """The share of the run that the answers and claims themselves take: 1 is the physical limit."""
         return (self.answers + self.tests) / self.run
 
 
 @dataclass
 class Figures:
-    """What one run of the benchmark found of one chapter. Seconds, MiB."""
+    """What one run of the benchmark measured for one chapter. Seconds, MiB."""
 
     date: str
     machine: str
@@ -106,15 +106,15 @@ class Figures:
         return self.nbgrader_each / timing.each
 
     def ratio_of_all(self, timing: Timing) -> float:
-        """Return the same of the whole command, its preparations included."""
+        """Return the same for the whole command, including its preparations."""
         return self.nbgrader_each * timing.students / timing.whole
 
     def ratio_at_limit(self, timing: Timing) -> float:
-        """Return how many times it would be for a grader that takes no time itself: what answers and tests leave."""
+        """Return how many times it would be for a grader that took no time itself: only answers and tests would."""
         return self.nbgrader_each / timing.cells * self._busy(timing)
 
     def of_limit(self, timing: Timing) -> float:
-        """Return the share of the cores' time that answers and tests take by themselves: 1 is the physical limit."""
+        """Return the share of the cores' time that the answers and tests themselves take: 1 is the physical limit."""
         return timing.cells / (timing.each * self._busy(timing))
 
     def _busy(self, timing: Timing) -> int:
@@ -212,12 +212,12 @@ def _cpu(run: Run, kinds: Collection[str]) -> float:
 
 
 def _cores(run: Run) -> int:
-    """Return how many cores a run can keep busy: one, or all where its cells started processes that work together."""
+    """Return how many cores a run can keep busy: one, or all if its cells started processes that work together."""
     return (os.cpu_count() or 1) if any(cell.forked_seconds for cell in run.cells) else 1
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
-    """Grade a class by the command that an instructor types, in a process of its own, and time it."""
+    """Grade a class with the command that an instructor types, in its own process, and time it."""
     command = [sys.executable, "-m", "autograder.timed_class", name, str(course), str(workers)]
     began = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -239,10 +239,11 @@ def _ours(name: str, course: Path, workers: int) -> Timing:
 
 @contextmanager
 def _course(name: str, root: Path, students: int, shared: list[str], is_plain: bool = False) -> Iterator[Path]:
-    """Yield a course in a temporary folder with ``students`` submissions that all come to an end by themselves.
+    """Yield a course in a temporary folder with ``students`` submissions that all finish on their own.
 
     Args:
-        is_plain: only with the cells that were released, each once: of others stock nbgrader stops the whole class.
+        is_plain: only submissions with the released cells, each once; any other makes stock nbgrader stop the whole
+            class.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         course = Path(folder)
@@ -265,7 +266,7 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
 
 
 def _graded_cells(notebook: Path) -> list[str]:
-    """Return the ids of the graded cells; none of a file that is not plainly a notebook (the class has such habits)."""
+    """Return the ids of the graded cells; none if a file is not clearly a notebook (a class has such files)."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]
@@ -277,7 +278,7 @@ def _nbgrader_seconds(name: str, course: Path) -> float:
     """Return what ``nbgrader autograde`` takes for the class, its gradebook prepared beforehand.
 
     Raises:
-        RuntimeError: if it does not come to an end with every submission.
+        RuntimeError: if it does not finish every submission.
     """
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for command in (["generate_assignment", name, "--force"], ["autograde", name]):

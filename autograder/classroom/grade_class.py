@@ -1,8 +1,8 @@
 """Grades a class: each submission of a chapter once, recorded as it comes, continued where it stopped.
 
-The batch's seed is written down before anything is graded. A result that was recorded under the same key (the hash of
+The batch's seed is saved before anything is graded. A result that was recorded under the same key (the hash of
 submission, reference, grader, seed, and the secret of its run) is kept; so a batch that was killed continues, and a
-second run of an unchanged class grades nothing. What was handed in again is graded under another secret.
+second run of an unchanged class grades nothing. A resubmission is graded under another secret.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def faults(self) -> int:
-        """How many could not be graded for reasons that are ours."""
+        """How many could not be graded for reasons on our side."""
         return sum(result.state is State.INFRASTRUCTURE for result in self.results)
 
 
@@ -69,9 +69,9 @@ class Grading:
         scheduler: the address of a Dask scheduler whose workers grade instead.
         new_seed: draw a new batch, so that everything is graded again with other inputs.
         students: only these, by default all.
-        limits: of each submission.
+        limits: for each submission.
         sandbox: isolate each submission from this machine and from the others.
-        runner: who runs them, started or not and left open, by default one of its own with ``workers``.
+        runner: what runs them, whether started or not, and left open; by default, a new one with ``workers``.
     """
 
     workers: int = 1
@@ -88,9 +88,9 @@ class Listener:
     """Callbacks that report the progress of a class.
 
     Args:
-        judged: called, on this machine alone and from any thread, with a result that has its points and no names of
+        judged: called, only on this machine and from any thread, with a result that has its points but no names of
             mistakes yet.
-        progress: called after each result with how many are done, of how many.
+        progress: called after each result with the number done and the total.
         notice: called with a sentence when a worker of the scheduler is lost or cannot be used.
     """
 
@@ -104,8 +104,8 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
-        ClusterFault: if the scheduler does not answer, or not any more; what was recorded stays.
-        RecordError: if the database or the disk refuses, or another grader is at work; what was recorded stays.
+        ClusterFault: if the scheduler does not answer, or stops answering; what was recorded stays.
+        RecordError: if the database or the disk refuses, or another grader is running; what was recorded stays.
     """
     path = chapters.find(name, root)
     chapter = chapters.load(path)
@@ -151,10 +151,10 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
 def _record(
     recorder: Recorder, result: Result, chapter: Chapter, batch: Batch, content: bytes | None, reference: NotebookNode
 ) -> Result:
-    """Record a result and return it; one that cannot be recorded is a fault of ours, and the class goes on.
+    """Record a result and return it; one that cannot be recorded is a fault on our side, and the class continues.
 
     Raises:
-        RecordError: if the database or the disk refuses, as they would refuse the next one.
+        RecordError: if the database or the disk refuses, as it would refuse the next one, too.
     """
     try:
         recorder.record(result, chapter, content, reference)
@@ -215,7 +215,7 @@ def _grade_here(
     folder: Path,
     judged: Callable[[Result], None],
 ) -> Generator[Result, None, None]:
-    """Grade on this machine; yield results as they come. Closed early, it leaves what was not begun."""
+    """Grade on this machine; yield results as they come. If closed early, it leaves out what was not begun."""
     if not waiting:
         return  # without starting anything
     left = iter(waiting)
@@ -252,7 +252,7 @@ def _grade_here(
 
 
 def _keep_points(folder: Path, grader: Grader) -> None:
-    """Keep what each known mistake earns alone; of an exercise whose mistakes could not be run, nothing."""
+    """Save what each known mistake earns alone, but nothing for an exercise whose mistakes could not be run."""
     found = {}
     for exercise in grader.chapter.exercises:
         with contextlib.suppress(ServerFault):
@@ -264,7 +264,7 @@ def _keep_points(folder: Path, grader: Grader) -> None:
 
 @contextlib.contextmanager
 def _prompt_threads() -> Iterator[None]:
-    """A thread that a child waits for gets its turn at once, not when another has judged for 5 ms."""
+    """A thread that a child waits for gets its turn immediately, not after another has judged for 5 ms."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0005)
     try:
@@ -283,7 +283,7 @@ def _grade_there(
 ) -> Generator[Result, None, None]:
     """Grade on the workers of a Dask scheduler; yield results as they come."""
     try:
-        from autograder.classroom import scale  # needs `distributed`, which is imported for nobody else
+        from autograder.classroom import scale  # needs `distributed`, which nothing else imports
     except ImportError as error:
         raise ClusterFault(f"Grading with a scheduler needs Dask: pip install 'layerlab[grader]'. ({error})") from error
     job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox)
@@ -306,7 +306,7 @@ def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], chapter: Chap
 
 
 def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:
-    """Make the feedback pages of recorded results again if they look otherwise by now; nothing is graded for that."""
+    """Rewrite the feedback pages of recorded results if they would look different now; nothing is graded for that."""
     now = feedback_key(chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:

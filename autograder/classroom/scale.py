@@ -1,8 +1,8 @@
 """Send submissions to Dask workers, on this machine or others, and collect the results as they arrive.
 
-Dask carries tasks and answers and knows which workers are alive. This module decides which worker gets what, one task
-per worker at a time. So a worker that dies loses the submissions of one task and none that were waiting after it, a
-retry goes to another worker, and a worker with different software gets nothing. This module is imported only if a
+Dask transfers tasks and answers and tracks which workers are alive. This module decides which worker gets what, one
+task per worker at a time. So a worker that dies loses the submissions of one task and none that were waiting after it,
+a retry goes to another worker, and a worker with different software gets nothing. This module is imported only if a
 scheduler is named, because it needs ``distributed`` and the rest of the package does not.
 """
 

@@ -33,7 +33,7 @@ from autograder.texts import chapter as chapters
 def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: Path, **instead: bool) -> None:
     """Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.
 
-    What is found is kept in --out, beside what was found of other chapters before.
+    The results are saved in --out, together with earlier results for other chapters.
     """
     if instead["commands"]:
         _time_commands((names or chapters.names(root))[0], root, out)

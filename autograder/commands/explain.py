@@ -28,7 +28,7 @@ from autograder.texts.variants import VariantError
 @click.option("--unsandboxed", is_flag=True, help="Run the submission with your own privileges.")
 @ROOT
 def command(student: str, name: str, exercise: str, unsandboxed: bool, root: Path) -> None:
-    """Show why EXERCISE of one submission earned what it did: for instructors, with expected values.
+    """Show why EXERCISE of one submission earned the points it did: for instructors, with expected values.
 
     This grades the submission again, alone, under the seed of its batch, and records nothing.
     """

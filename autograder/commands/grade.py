@@ -1,4 +1,4 @@
-"""`autograder grade`: a class, or a notebook of one's own."""
+"""`autograder grade`: a class, or a notebook of your own."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
 
     Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
-    report to reports/. What was graded before and has not changed is kept, also of a batch that was stopped.
+    report to reports/. What was graded before and has not changed is kept, even from a batch that was stopped.
 
     For a large class on several machines: `dask scheduler` on one, `dask worker tcp://host:8786 --nthreads 1` on each
     (`--nworkers N` for N at a time; the course's packages installed, its folder not needed), then --scheduler here.
 
-    Exit status: 0 graded, 1 some submission could not be graded for reasons of ours, 2 nothing to grade, 3 the
+    Exit status: 0 graded, 1 some submission could not be graded for reasons on our side, 2 nothing to grade, 3 the
     grader, the disk, the database or the scheduler failed.
     """
     asked = GradeOptions(**options)

@@ -1,4 +1,4 @@
-"""`autograder grade --mine`: the points so far of a notebook of one's own, once or after each save."""
+"""`autograder grade --mine`: the points so far of a notebook of your own, once or after each save."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook sh
 
 
 def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
-    """Show the points of a notebook so far, and what to do next; they are kept beside it and recorded nowhere."""
+    """Show the points of a notebook so far, and what to do next; they are saved beside it and recorded nowhere else."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
@@ -63,7 +63,7 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Return what stops a grading; imported when something did, for torch is behind it."""
+    """Return the errors that stop grading; imported only when something did, because torch comes with them."""
     from autograder.grading.grader import ReferenceFailed
     from autograder.sandbox.driver.server_process import ServerFault
     from autograder.texts.variants import VariantError
@@ -83,7 +83,7 @@ def _exercise(asked: str, chapter: Chapter) -> str:
 
 
 def _saves(notebook: Path) -> Iterator[int]:
-    """Yield at once, and after each save: a change of the file that is over when we look again."""
+    """Yield immediately, and after each save: a change to the file that is complete when we look again."""
     seen = None
     while True:
         now = _stamp(notebook)
@@ -128,7 +128,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Return how far the core of a chapter is done, and what to do next: the core first, then what was begun."""
+    """Return how much of a chapter's core is done, and what to do next: the core first, then what was begun."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}

@@ -27,7 +27,7 @@ LEGEND = {
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
-    """Return students × exercises: a column a student, most points first; a box a exercise, filled by its points."""
+    """Return students × exercises: a column per student, most points first; a box per exercise, filled by points."""
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
     step = max(6, min(26, 760 // max(1, len(ordered))))
     titles = [_shown(exercise.title) for exercise in chapter.exercises]
@@ -54,7 +54,7 @@ def _shown(title: str) -> str:
 
 
 def legend(results: list[Result]) -> list[tuple[str, str, str]]:
-    """Return sign, css class and words of every state that the overview shows, in the states' own order."""
+    """Return the sign, CSS class, and words of every state that the overview shows, in the states' own order."""
     seen = {part.state if part.earned == 0 or part.is_solved else State.PASSED for r in results for part in r.exercises}
     seen |= {result.state for result in results if not result.exercises}
     return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]

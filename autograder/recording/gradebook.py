@@ -1,4 +1,4 @@
-"""Results in nbgrader's own gradebook, so that formgrader, its exporters and LMS plugins go on working.
+"""Results in nbgrader's own gradebook, so that formgrader, its exporters, and LMS plugins keep working.
 
 An assignment holds one notebook of the same name, the chapter. An exercise ``own_linear`` is its solution cell
 ``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The rows
@@ -59,7 +59,7 @@ def grade_cell_name(exercise: str) -> str:
 def course_directory(root: Path) -> CourseDirectory:
     """Return nbgrader's own description of the course at ``root``, with its ``db_url`` and its folders.
 
-    Read are the files that nbgrader reads, weakest first: ``nbgrader_config`` in Jupyter's configuration folders, then
+    It reads the files that nbgrader reads, weakest first: ``nbgrader_config`` in Jupyter's configuration folders, then
     at the root of the course.
     """
     config = Config()
@@ -85,7 +85,7 @@ def shown_url(course: CourseDirectory) -> str:
 
 
 def open_gradebook(course: CourseDirectory) -> Gradebook:
-    """Open the course's database, making its tables where it is new; use it as a context manager."""
+    """Open the course's database, creating its tables if it is new; use it as a context manager."""
     with create_engine(course.db_url, poolclass=NullPool).begin() as database:
         if not inspect(database).get_table_names():
             _write_version(database)
@@ -93,17 +93,17 @@ def open_gradebook(course: CourseDirectory) -> Gradebook:
 
 
 def _write_version(database: Connection) -> None:
-    """Write the version of nbgrader's tables into a new database; nbgrader itself starts a process for it, 2.5 s."""
+    """Write the version of nbgrader's tables into a new database; nbgrader itself starts a process for this (2.5 s)."""
     version = ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
     database.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     database.execute(text("INSERT INTO alembic_version (version_num) VALUES (:version)"), {"version": version})
 
 
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
-    """Make the gradebook's idea of a chapter equal to the reference: its cells, points, checksums.
+    """Make a chapter in the gradebook match the reference: its cells, points, and checksums.
 
-    Cells that the chapter no longer has go, with the scores given for them; new ones appear in what was graded earlier,
-    with no score.
+    Cells that the chapter no longer has are deleted, with the scores given for them; new ones are added to what was
+    graded earlier, with no score.
     """
     book.update_or_create_assignment(chapter.name)
     kernelspec = json.dumps(reference.metadata.get("kernelspec", {}))
@@ -162,15 +162,15 @@ def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
 def write(book: Gradebook, result: Result, timestamp: datetime | None = None, late: LatePolicy | None = None) -> bool:
     """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
 
-    An earlier result of the same submission is replaced whole.
+    An earlier result of the same submission is replaced completely.
 
-    Points and comments that a person gave stay and go on counting instead of ours. Where ours changed under such a
-    score, nbgrader's "needs manual grading" is raised, so that the person looks again. An exercise that was not
-    graded by our own fault has no score, and needs one: it is never 0.
+    Points and comments that a person gave are kept, and keep counting instead of ours. If ours changed under such a
+    score, nbgrader's "needs manual grading" is set, so that the person looks again. An exercise that could not be
+    graded through a fault of our own has no score, never 0, and needs one.
 
     Args:
         result: of a chapter that was registered (`register`).
-        timestamp: when it was handed in; formgrader calls a submission graded only if this is the one it finds.
+        timestamp: when it was submitted; formgrader calls a submission graded only if this is the one it finds.
         late: the policy for late submissions; without one, there are no penalties.
 
     Raises:
@@ -186,10 +186,10 @@ def write(book: Gradebook, result: Result, timestamp: datetime | None = None, la
 
 
 def _add(book: Gradebook, result: Result, timestamp: datetime | None) -> bool:
-    """Add the rows of a submission that the gradebook does not have; return False if it has it.
+    """Add the rows of a submission that is not in the gradebook; return False if it is.
 
-    In statements of their own: through nbgrader's objects the same rows take four times as long, and in a class each
-    submission comes this way.
+    This uses its own SQL statements: through nbgrader's objects, the same rows take four times as long, and every
+    submission of a class passes through here.
     """
     notebook = book.find_notebook(result.chapter, result.chapter)
     whose = {"assignment_id": notebook.assignment_id, "student_id": result.student}
@@ -240,7 +240,7 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None) -> Non
 
 @contextmanager
 def _in_one_transaction(book: Gradebook) -> Iterator[None]:
-    """nbgrader commits each step, and each commit waits for the disk; here they become one with the caller's."""
+    """nbgrader commits each step, and each commit waits for the disk; here they become part of the caller's commit."""
     book.db.commit = book.db.flush
     try:
         yield
@@ -260,7 +260,7 @@ def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
-    """Return the points to record, None where there is no verdict of ours."""
+    """Return the points to record, or None if we have no verdict."""
     if result.state is State.INFRASTRUCTURE or (outcome and outcome.state is State.INFRASTRUCTURE):
         return None
     return float(outcome.earned) if outcome else 0.0

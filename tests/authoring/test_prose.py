@@ -116,7 +116,7 @@ def test_comment_may_explain_a_number():
     [
         ("It has 24 MB. <!-- 24 MB: because -->", "'because' is no reason"),
         ("It has 24 MB. <!-- 42 MB: size -->", "'24 MB' is typed"),
-        ("It has {{ size }} MB. <!-- 24 MB: size -->", "speaks of '24 MB', which nobody asks about"),
+        ("It has {{ size }} MB. <!-- 24 MB: size -->", "mentions '24 MB', which needs no reason"),
         ("It has 24 MB.\n\n<!-- 24 MB: size -->", "'24 MB' is typed"),
         ("It has 240 MB. <!-- 24: size -->", "'240 MB' is typed"),
     ],

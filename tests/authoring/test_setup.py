@@ -175,7 +175,7 @@ def test_changed_pin_triggers_another_install(root: Path, screen: stages.Screen,
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n", "disk is full"),
         (
             "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated ...\n",
-            "not the file whose hash stands in requirements.txt",
+            "not the file whose hash is in requirements.txt",
         ),
         ("ERROR: something nobody foresaw\n", "something nobody foresaw"),
         ("", "it gave no reason"),

@@ -141,7 +141,9 @@ def test_permanently_locked_gradebook_is_reported(course, locked, monkeypatch):
     monkeypatch.setattr(record, "PATIENCE", 0.2)
     status, said = grade(course)
     assert status == 3
-    assert f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close whatever keeps" in said
+    assert (
+        f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close whatever keeps" in said
+    )
     assert "Traceback" not in said
 
 

@@ -59,7 +59,7 @@ def a_row_that_leaves_out_everything() -> None:
     assert not out[1].isnan().any()
 
 
-@said("capstone_attention", "With the wrong order nothing raises: rows attend to each other.")
+@said("capstone_attention", "In the wrong order, there is no error, but rows of the batch attend to each other.")
 def the_batch_is_taken_for_the_row() -> None:
     layer, x = nn.MultiheadAttention(4, 2), torch.randn(3, 5, 4)
     other = x.clone()

@@ -55,7 +55,7 @@ def the_last_batch_is_smaller_unless_it_is_dropped() -> None:
     assert [len(batch) for (batch,) in DataLoader(data, 50, drop_last=True)] == [50] * 4
 
 
-@said("capstone_cnn", "If a last batch of a single image reaches it as a feature map of 1×1 pixel, it raises an error")
+@said("capstone_cnn", "If a last batch of a single image reaches it as a 1×1 feature map, it raises an error")
 def a_batch_norm_wants_more_than_one_number() -> None:
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         nn.BatchNorm2d(3)(torch.zeros(1, 3, 1, 1))

@@ -99,7 +99,7 @@
       const count = all.filter((one) => one.due === next).length;
       return `Nothing is due today. The next ${count === 1 ? "question comes" : `${count} questions come`} on ${inWords(next)}.`;
     }
-    return "Nothing to ask yet. When the first option that you open in a quiz is wrong, or a prediction before an explorer is, the question comes back on this page: after 1 day, then, each time you are right, after 3, 7, 16, 35 and 75 days. Wrong again, and it begins anew.";
+    return "Nothing to ask yet. When the first option that you open in a quiz is wrong, or a prediction before an explorer is, the question comes back on this page: after 1 day, then, each time you are right, after 3, 7, 16, 35, and 75 days. If you are wrong, it starts over.";
   }
 
   /** Update the page; questions answered here stay until the reader leaves the page. */

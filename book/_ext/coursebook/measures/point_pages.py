@@ -96,7 +96,7 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
     return "\n\n".join(
         [
             f"# {title}: what was tried",
-            f"What stands behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
+            f"What is behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
             f"[](/{OVERVIEW}.md).",
             table(head, rows),
             *(_exercise(chapter.name, known, explained) for known in chapter.exercises),

@@ -63,7 +63,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Written:
-    """What a chapter's notebook says about it."""
+    """What a chapter's notebook says about the chapter."""
 
     title: str
     exercises: int
@@ -110,8 +110,8 @@ def written(notebook: Path) -> Written:
 def sign(mark: str) -> str:
     """Return a mark as inline SVG: boxes of cells side by side, on a line through their middles.
 
-    Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a point
-    is an empty cell, and a hyphen is no cell.
+    Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a
+    period is an empty cell, and a hyphen is no cell.
     """
     boxes = [box.split("/") for box in mark.split()]
     height = max(map(len, boxes)) * CELL

@@ -1,7 +1,8 @@
 """What there is to do in a built book: the exercises, quiz questions, and predictions of each chapter, for scripts.
 
 It is written after all pages: a map of names (`_static/course-map.js`), loaded once a reader has done something, and
-each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when "Again" asks one.
+each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when the page "Again" asks
+one of them.
 """
 
 from __future__ import annotations
