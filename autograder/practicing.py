@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = "layer-by-layer-notebooks.zip"  # next to the wheel at the root of the site
+WHOLE_BOOK = "layer-by-layer"  # .pdf and .zip: at the root of the published site, and in a release
+NOTEBOOKS = f"{WHOLE_BOOK}-notebooks.zip"  # next to the wheel at the root of the site
+MISTAKE_FORM = "mistake.yml"  # in .github/ISSUE_TEMPLATE/; its fields are named in the link that opens it
 RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: these names lead nowhere, on purpose
 
 
@@ -32,6 +34,19 @@ class Addresses:
         if self.book:
             return f"{self.book}/{wheel_name()}"
         return f"layerlab @ git+{self.repository}" if self.repository else ""
+
+    def report(self, page: str) -> str:
+        """Return the address of a form for a mistake on a page; empty unless the repository is on GitHub or GitLab.
+
+        Args:
+            page: the page's path from the root of the site, without a suffix.
+        """
+        parts, title = urlsplit(self.repository), f"Mistake in {page}"
+        base = self.repository.rstrip("/").removesuffix(".git")
+        if parts.hostname == "github.com":
+            where = f"{self.book}/{page}.html" if self.book else page
+            return f"{base}/issues/new?{urlencode({'template': MISTAKE_FORM, 'title': title, 'page': where})}"
+        return f"{base}/-/issues/new?{urlencode({'issue[title]': title})}" if parts.hostname == "gitlab.com" else ""
 
 
 def addresses(root: Path) -> Addresses:

@@ -12,7 +12,7 @@ from authoring.book import wheel
 from autograder import keys, practicing
 from autograder.course import Course
 
-FOLDER = "layer-by-layer"
+FOLDER = practicing.WHOLE_BOOK
 MOMENT = (2000, 1, 1, 0, 0, 0)  # one timestamp for all files, so that the same book gives the same bytes
 BUILD_RECORDS = (".buildinfo", "objects.inv")  # read by Sphinx and other books, but by no page
 

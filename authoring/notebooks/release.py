@@ -1,4 +1,4 @@
-"""Make a student's notebook from a reference notebook: nbgrader's own steps, with seven of ours between them.
+"""Make a student's notebook from a reference notebook: nbgrader's own steps, with eight of ours between them.
 
 `nbgrader_config.py` passes `PREPROCESSORS` to ``nbgrader generate_assignment``, so formgrader's button makes the same
 release. Building the course uses the same list without the step that writes to a gradebook.
@@ -49,6 +49,8 @@ MISSING = """\
 if not find_spec("layerlab"):
     raise ModuleNotFoundError("{sentence}")"""
 COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
+MISTAKE_ID = "report-a-mistake"
+MISTAKE = "Is something wrong or unclear in this notebook? [Report a mistake]({address})."
 POINTS_ID = "points-so-far"
 POINTS = """\
 # Your points so far, and why what is lost was lost: save the notebook, then run this cell.
@@ -157,6 +159,18 @@ def first_cell(chapter: str, where: practicing.Addresses) -> str:
     return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
 
 
+class AskForMistakes(NbGraderPreprocessor):
+    """A step that says at the end of a release where to report mistakes, if the course has a public repository."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook with the cell, which the book does not show: its pages have a link of their own."""
+        name = nb.metadata.layerlab.chapter
+        if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
+            words = MISTAKE.format(address=address)
+            nb.cells.append(nbformat.v4.new_markdown_cell(words, id=MISTAKE_ID, metadata={"tags": ["remove-cell"]}))
+        return nb, resources
+
+
 class ShowPoints(NbGraderPreprocessor):
     """A step that ends a release with exercises with a cell that shows the points so far."""
 
@@ -179,6 +193,7 @@ PREPROCESSORS = [
     ComputeChecksums,
     SaveCells,
     ClearHiddenTests,
+    AskForMistakes,
     ShowPoints,
     GoOn,
     InstallMissing,

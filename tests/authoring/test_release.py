@@ -14,7 +14,8 @@ from nbconvert import HTMLExporter
 
 from authoring.notebooks.execute import execute
 from authoring.notebooks.notebook_file import dumps
-from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, POINTS_ID, first_cell, release
+from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, MISTAKE_ID, POINTS_ID, first_cell, release
+from autograder import practicing
 from autograder.course import Course
 from autograder.practicing import Addresses, wheel_name
 from tests.root import ROOT, SCALES
@@ -158,6 +159,18 @@ def test_last_cell_shows_points_in_exercise_chapters(reference, student):
     without = copy.deepcopy(reference)
     without.cells = [cell for cell in without.cells if "nbgrader" not in cell.metadata]
     assert POINTS_ID not in [cell.id for cell in release(without).cells]
+
+
+def test_release_says_where_to_report_a_mistake(reference, student, monkeypatch):
+    assert MISTAKE_ID not in [cell.id for cell in student.cells]  # the course has no public repository
+    public = Addresses(repository="https://github.com/someone/layers.git")
+    monkeypatch.setattr(practicing, "addresses", lambda root: public)
+    *_, asked, points = release(reference).cells
+    assert (asked.id, points.id) == (MISTAKE_ID, POINTS_ID)
+    assert f"[Report a mistake]({public.report('notebooks/scales/scales')})" in asked.source
+    without = copy.deepcopy(reference)
+    without.cells = [cell for cell in without.cells if "nbgrader" not in cell.metadata]
+    assert release(without).cells[-1].id == MISTAKE_ID
 
 
 def test_nbgrader_makes_same_release(reference, student, tmp_path):

@@ -8,16 +8,19 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
 
 from authoring.setup import install as setup
 from authoring.setup import make
-from authoring.upkeep import nightly, torch_versions
+from authoring.upkeep import nightly, release_notes, torch_versions
+from autograder.practicing import WHOLE_BOOK
 from tests.root import ROOT
 
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 
 
 def load(path):
@@ -28,13 +31,14 @@ def steps():
     return [step for path in WORKFLOWS for job in load(path)["jobs"].values() for step in job["steps"]]
 
 
-def check_schema(*paths):
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *paths]
+def check_schema(*paths, schema="github-workflows"):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    command += ["--default-filetype", "yaml", *paths]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_every_workflow_file_matches_the_schema():
-    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml"}
+    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml", "release.yml"}
     done = check_schema(*WORKFLOWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -58,10 +62,46 @@ def test_jobs_need_existing_jobs_and_have_timeouts(path):
         assert 0 < job["timeout-minutes"] <= 120
 
 
-def test_every_action_names_its_version():
-    actions = [step["uses"] for step in steps() if "uses" in step]
-    assert actions
-    assert [action for action in actions if not re.search(r"@v\d+$|^docker://\S+:\d+\.\d+\.\d+$", action)] == []
+def unpinned(text):
+    """Return the actions of a workflow that aren't pinned by a commit with its version in a comment."""
+    used = re.findall(r"^ *-? *uses: *(.*)$", text, re.MULTILINE)
+    return [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)]
+
+
+def test_every_action_is_pinned_by_commit():
+    texts = [path.read_text(encoding="utf-8") for path in WORKFLOWS]
+    assert [action for text in texts for action in unpinned(text)] == []
+    assert sum(text.count("uses: ") for text in texts) == len([step for step in steps() if "uses" in step]) > 10
+    commits = {tuple(re.split("[@ ]", action)[::3]) for text in texts for action in re.findall("uses: (.*)", text)}
+    assert len(commits) == len({name for name, _ in commits}), "one action in two versions"
+
+
+@pytest.mark.parametrize("action", ["a/b@v6", "a/b@main", f"a/b@{'1a' * 19}", f"a/b@{'1a' * 20}", "docker://a/b:1.2.3"])
+def test_action_without_commit_or_version_is_noticed(action):
+    assert unpinned(f"steps:\n  - uses: {action}\n") == [action]
+    assert unpinned(f"  uses: a/b@{'1a' * 20} # v1.2.3\n") == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        *(("github-issue-forms", f".github/ISSUE_TEMPLATE/{name}.yml") for name in ("mistake", "grade", "teaching")),
+        ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        ("dependabot", ".github/dependabot.yml"),
+        ("citation-file-format", "CITATION.cff"),
+    ],
+)
+def test_files_for_github_match_their_schemas(tmp_path, schema, path):
+    done = check_schema(ROOT / path, schema=schema)
+    assert done.returncode == 0, done.stdout + done.stderr
+    needed = re.compile(r"^(body|blank_issues_enabled|version|title):", re.MULTILINE)
+    wrong = tmp_path / Path(path).name
+    wrong.write_text(needed.sub(r"x\1:", (ROOT / path).read_text(encoding="utf-8")))
+    assert check_schema(wrong, schema=schema).returncode != 0
+
+
+def test_every_issue_form_is_checked():
+    assert {path.stem for path in (GITHUB / "ISSUE_TEMPLATE").iterdir()} == {"mistake", "grade", "teaching", "config"}
 
 
 def test_commands_are_in_the_repository():
@@ -110,13 +150,15 @@ def test_uploaded_logs_come_from_the_log_folder():
     assert '"_build" / "logs"' in (ROOT / "authoring" / "setup" / "make.py").read_text()
 
 
-def test_only_the_deploy_job_has_write_permission():
+MAY_WRITE = {"book.yml deploy": {"pages": "write", "id-token": "write"}, "release.yml publish": {"contents": "write"}}
+
+
+def test_only_publishing_jobs_have_write_permission():
     for path in WORKFLOWS:
         workflow = load(path)
         assert set(workflow["permissions"].values()) == {"read"}
         for name, job in workflow["jobs"].items():
-            wanted = {"pages": "write", "id-token": "write"} if name == "deploy" else None
-            assert job.get("permissions") == wanted, f"{path.name}: {name}"
+            assert job.get("permissions") == MAY_WRITE.get(f"{path.name} {name}"), f"{path.name}: {name}"
     deploy = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["deploy"]
     assert deploy["environment"]["url"] == "${{ steps.deployment.outputs.page_url }}"
     assert [step["id"] for step in deploy["steps"] if "deploy-pages" in step["uses"]] == ["deployment"]
@@ -126,6 +168,81 @@ def test_published_site_is_the_built_book():
     build = load(ROOT / ".github" / "workflows" / "book.yml")["jobs"]["build"]["steps"]
     (published,) = [step["with"]["path"] for step in build if "upload-pages-artifact" in step.get("uses", "")]
     assert published == "_build/html"
+    (copied,) = [step["run"].split() for step in build if step.get("run", "").startswith("cp ")]
+    assert copied == ["cp", f"_build/{WHOLE_BOOK}.pdf", f"_build/{WHOLE_BOOK}.zip", "_build/html/"]
+
+
+def test_book_is_published_only_after_ci_passed():
+    workflow = load(GITHUB / "workflows" / "book.yml")
+    (start,) = workflow[True].values()  # YAML reads the key "on" as true
+    assert start == {
+        "workflows": [load(GITHUB / "workflows" / "ci.yml")["name"]],
+        "types": ["completed"],
+        "branches": ["main"],
+    }
+    assert list(workflow[True]) == ["workflow_run"]
+    build = workflow["jobs"]["build"]
+    run = "github.event.workflow_run"
+    assert build["if"] == f"{run}.conclusion == 'success' && {run}.event == 'push'"
+    assert build["steps"][0]["with"]["ref"] == f"${{{{ {run}.head_sha }}}}"
+    assert workflow["jobs"]["deploy"]["needs"] == "build"
+
+
+# --- a release --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a project whose version 1.2.3 is ready to be released."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n\n- New.\n\n## [1.2.2]\n\n- Old.\n"
+    )
+    return tmp_path
+
+
+def test_tag_of_the_version_prints_its_notes(project, capsys):
+    assert release_notes.main(["v1.2.3"], project) == 0
+    assert capsys.readouterr().out == "- New.\n"
+
+
+@pytest.mark.parametrize("tag", ["v1.2.4", "1.2.3", "v1.2", "v1.2.3rc1", "v1.2.2"])
+def test_tag_of_another_version_is_refused(project, capsys, tag):
+    assert release_notes.main([tag], project) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"the tag is {tag}, but pyproject.toml has version 1.2.3: tag v1.2.3" in said.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("[Unreleased]\n", "[Unreleased]\n\n- Forgotten.\n", "has entries under [Unreleased]: move them under [1.2.3]"),
+        ("- New.", "", "says nothing under [1.2.3]"),
+        ("[1.2.3]", "[1.2.1]", "says nothing under [1.2.3]"),
+    ],
+)
+def test_release_without_notes_is_refused(project, capsys, before, after, said):
+    changes = project / "CHANGELOG.md"
+    changes.write_text(changes.read_text().replace(before, after))
+    assert release_notes.main(["v1.2.3"], project) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_release_checks_the_tag_before_anything_else():
+    workflow = load(GITHUB / "workflows" / "release.yml")
+    assert workflow[True] == {"push": {"tags": ["v*"]}}
+    _, check, *_ = workflow["jobs"]["build"]["steps"]
+    assert 'authoring.upkeep.release_notes "$GITHUB_REF_NAME"' in check["run"]
+    assert check["shell"] == "bash"  # otherwise a pipe hides the exit status of the command before it
+
+
+def test_release_attaches_wheel_pdf_and_zip():
+    jobs = load(GITHUB / "workflows" / "release.yml")["jobs"]
+    kept = jobs["build"]["steps"][-1]["with"]["path"].split()
+    assert kept == ["_build/notes.md", "_build/wheel/*.whl", f"_build/{WHOLE_BOOK}.pdf", f"_build/{WHOLE_BOOK}.zip"]
+    publish = jobs["publish"]["steps"][-1]["run"]
+    assert all(path.replace("_build", "release") in publish.split() for path in kept)
 
 
 # --- the nightly run --------------------------------------------------------------------------------------------------

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.practicing import addresses
 from coursebook.pages.parts import plan
+from tests import heads
 from tests.browser.visits import EACH, PAGES, REDIRECTS, SAMPLE, SITE, Quiet, go, served, widths
+from tests.root import ROOT
 
 LINEAR = "notebooks/linear/linear.html"
 
@@ -79,6 +82,12 @@ def test_part_lists_its_chapters_with_links():
         listed = re.search(r'<ol class="course-list">(.*?)</ol>', html, re.DOTALL)[1]
         links = re.findall(r'<li.*?<a href="([^"]+)"', listed, re.DOTALL)
         assert [Path(link).stem for link in links] == [chapter.name for chapter in part.chapters]
+
+
+def test_every_page_can_be_found_and_previewed():
+    address = addresses(ROOT).book
+    assert heads.lacks(SITE, address) == []
+    assert not address or heads.unlisted(SITE, address) == set()
 
 
 @pytest.mark.parametrize(("page", "to"), REDIRECTS.items())

@@ -1,7 +1,6 @@
 """Test the buttons above a chapter with a public address, with a hub, and with neither, and what Binder installs."""
 
 import re
-import shutil
 import stat
 import tomllib
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,15 +11,11 @@ import yaml
 from nbgrader.utils import is_solution
 from packaging.requirements import Requirement
 
-from authoring.book import build_book
-from authoring.notebooks.notebook_file import dumps
-from authoring.notebooks.release import release
 from authoring.setup import install as setup
 from autograder import keys, practicing
-from autograder.course import Course
-from autograder.texts import text
 from coursebook.pages.launch import as_html, places
-from tests.root import COURSE, ROOT, SCALES
+from tests import small_book
+from tests.root import COURSE, ROOT
 
 NOTEBOOK = "notebooks/linear/linear.ipynb"
 POINTS = as_html(practicing.points("scales"))
@@ -91,36 +86,9 @@ def test_pages_show_no_placeholder_address_or_operator_note():
 # --- a built page -----------------------------------------------------------------------------------------------------
 
 
-PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practice", "book/teach", "book/points")
-
-
-def built(folder, url, hub):
-    """Build a small book with this address and return a chapter's page; a second chapter has no exercises."""
-    course = Course(folder)
-    for name in ("requirements.txt", "requirements-torch.txt"):
-        shutil.copy(ROOT / name, course.root)
-    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    config["repository"]["url"] = url
-    config["sphinx"]["config"]["jupyterhub_url"] = hub
-    (course.root / "_config.yml").write_text(yaml.safe_dump(config))
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
-    toc += "".join(f"  - file: {page}\n" for page in PAGES)
-    (course.root / "_toc.yml").write_text(toc)
-    made = release(text.read(SCALES))
-    for cell in made.cells:
-        cell.source = text.PLACEHOLDER.sub("12", cell.source)
-    for chapter in ("scales", "plain"):
-        course.release(chapter).parent.mkdir(parents=True)
-        course.release(chapter).write_text(dumps(made))
-        made.cells = [nbformat.v4.new_markdown_cell("# Plain\n\nNothing to solve.", id="plain")]
-    assert build_book.build(course)
-    return course.site / "notebooks" / "scales" / "scales.html"
-
-
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    return built(tmp_path_factory.mktemp("public"), "https://github.com/someone/layers.git", "https://hub.school.edu")
+def page(public_site):
+    return public_site / "notebooks" / "scales" / "scales.html"
 
 
 def navigation(page):
@@ -152,7 +120,8 @@ def test_pages_link_to_the_repository(page):
 
 
 def test_page_without_address_offers_only_the_download(tmp_path):
-    page = built(tmp_path, "https://example.org/course.git", "https://hub.school.edu")
+    addresses = {"url": "https://example.org/course.git", "hub": "https://hub.school.edu"}
+    page = small_book.built(tmp_path, **addresses) / "notebooks" / "scales" / "scales.html"
     shown = navigation(page)
     links = ["../../_sources/notebooks/scales/scales.ipynb", "../../book/practice.html"]
     assert re.findall(r'href="([^"]+)"', shown) == links

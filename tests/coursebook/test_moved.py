@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -56,8 +57,10 @@ def built(tmp_path, *written: str) -> SimpleNamespace:
         (tmp_path / "book" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "book" / f"{name}.html").write_text("a page")
     found = {f"book/{name}" for name in written}
-    builder, env = SimpleNamespace(format="html"), SimpleNamespace(found_docs=found)
-    return SimpleNamespace(srcdir=ROOT, outdir=tmp_path, builder=builder, env=env)
+    titles = {name: nodes.title("", f"Title of {name}") for name in found}
+    builder, env = SimpleNamespace(format="html"), SimpleNamespace(found_docs=found, titles=titles)
+    config = SimpleNamespace(html_baseurl="https://x.edu/layers/", html_title="A book", root_doc="book/intro")
+    return SimpleNamespace(srcdir=ROOT, outdir=tmp_path, builder=builder, env=env, config=config)
 
 
 def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
@@ -65,6 +68,19 @@ def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
     moved.lead_on(built(tmp_path, "parts/today"), None)
     assert 'url=today.html"' in (tmp_path / "book" / "parts" / "early.html").read_text()
     assert 'url=parts/today.html"' in (tmp_path / "book" / "old.html").read_text()
+
+
+def test_first_page_is_valid_and_redirects_to_the_cover(tmp_path):
+    app = built(tmp_path, "intro")
+    moved.mend_root(app, None)
+    written = (tmp_path / "index.html").read_text()
+    first = BeautifulSoup(written, "html.parser")
+    assert first.html["lang"] == "en"
+    assert first.find("meta", {"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
+    assert (first.a["href"], first.a.get_text()) == ("book/intro.html", "Title of book/intro")
+    assert first.find("link", rel="canonical")["href"] == "https://x.edu/layers/book/intro.html"
+    moved.mend_root(app, None)
+    assert (tmp_path / "index.html").read_text() == written
 
 
 def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Test fixes to markup from other packages: the frame around a page, the corners of tables, the first page."""
+"""Test fixes to markup from other packages: the frame around a page, and the corners of tables."""
 
 from __future__ import annotations
 
@@ -92,17 +92,3 @@ def test_only_thebe_html_is_removed():
     page += [nodes.raw("", text, format="html") for text in given]
     mends.drop_thebe(None, page, "page")
     assert [raw.astext() for raw in page.findall(nodes.raw)] == ["<p>a</p>"]
-
-
-def test_first_page_is_valid_and_redirects(tmp_path):
-    path = tmp_path / "index.html"
-    path.write_text('<meta http-equiv="Refresh" content="0; url=book/intro.html" />\n')
-    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
-    mends.mend_redirect(app, None)
-    written = path.read_text()
-    first = BeautifulSoup(written, "html.parser")
-    assert first.html["lang"] == "en"
-    assert first.find("meta", {"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
-    assert first.a["href"] == "book/intro.html"
-    mends.mend_redirect(app, None)
-    assert path.read_text() == written

@@ -25,7 +25,7 @@ from tests.root import COURSE, ROOT
 
 PACKAGES = ("layerlab", "autograder", "authoring")
 EXTENSION = "book/_ext/coursebook"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "MODULES.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "MODULES.md", "CHANGELOG.md", "SECURITY.md")
 CHAPTERS = COURSE.chapters
 
 MAX_MODULE_LINES = 400

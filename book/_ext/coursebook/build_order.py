@@ -16,6 +16,7 @@ from coursebook.checks import figure_checks
 from coursebook.markup import access, formulas, mends
 from coursebook.measures import point_pages
 from coursebook.pages import (
+    catalog,
     chapter_page,
     explorer_list,
     launch,
@@ -36,6 +37,7 @@ BEFORE_THE_THEME: dict[str, tuple[Callable[..., Any], ...]] = {
 }
 AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "config-inited": (
+        catalog.use_public_address,
         formulas.use_typesetter,
         mends.use_mended_templates,
         chapter_page.number_no_figures,
@@ -72,6 +74,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         search.load_scripts,
         launch.load_files,
         solution_pages.lighten,
+        catalog.describe,
         scripts.add,
         trim.drop_unused,
     ),
@@ -82,7 +85,8 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         moved.lead_on,
         works.write,
         deck.write,
-        mends.mend_redirect,
+        moved.mend_root,
+        catalog.write_lists,
         formulas.write_styles,
         trim.trim,
         licenses.check_owners,

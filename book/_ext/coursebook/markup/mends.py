@@ -7,7 +7,6 @@ The theme's frame of a page is parsed and rewritten without the body. A body may
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -105,24 +104,3 @@ def visit_fold(writer: Any, node: HideCodeCellNode) -> None:
     for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
         writer.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')
     writer.body.append("</summary>\n")
-
-
-# -- the site's root --------------------------------------------------------------------------------------------------
-
-
-def mend_redirect(app: Sphinx, exception: Exception | None) -> None:
-    """Make the redirect at the site's root a complete page."""
-    first = Path(app.outdir, "index.html")
-    if exception is None and app.builder.format == "html" and first.exists():
-        page = BeautifulSoup(first.read_text(encoding="utf-8"), "html.parser")
-        if page.find("html") is None and page.meta:  # it has only the redirect instruction
-            first.write_text(redirect(str(page.meta["content"]).partition("url=")[2]), encoding="utf-8")
-
-
-def redirect(target: str) -> str:
-    """Return a complete page that redirects at once, with a language, a title, an icon, and a link."""
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Layer by Layer</title>\n'
-        f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'
-        f'</head>\n<body><p><a href="{target}">Layer by Layer</a></p></body>\n</html>\n'
-    )

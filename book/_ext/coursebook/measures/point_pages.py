@@ -25,6 +25,7 @@ from autograder.reasons import capital
 from autograder.texts import facts
 from coursebook.markup.access import FACTS
 from coursebook.measures.validated import ChapterKnown, Known, gathered, total
+from coursebook.pages.catalog import with_about
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
 
@@ -93,15 +94,19 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
         (f'<a href="#{anchor(known.exercise.title)}">{inline(capital(known.exercise.title))}</a>', *_numbers([known]))
         for known in chapter.exercises
     ]
-    return "\n\n".join(
-        [
-            f"# {title}: what was tried",
-            f"What is behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
-            f"[](/{OVERVIEW}.md).",
-            table(head, rows),
-            *(_exercise(chapter.name, known, explained) for known in chapter.exercises),
-            "",
-        ]
+    sentence = f"{title}: how many right and wrong answers the hidden tests of each exercise were tried on."
+    return with_about(
+        sentence,
+        "\n\n".join(
+            [
+                f"# {title}: what was tried",
+                f"What is behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
+                f"[](/{OVERVIEW}.md).",
+                table(head, rows),
+                *(_exercise(chapter.name, known, explained) for known in chapter.exercises),
+                "",
+            ]
+        ),
     )
 
 

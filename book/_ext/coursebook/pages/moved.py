@@ -1,12 +1,13 @@
 """Keep earlier addresses working: `moved` in the front matter of texts and pages lists them.
 
 A section keeps the ids of its earlier headings, and a page that moved leaves a redirect at its old address, so links
-from other sites and readers' bookmarks still work.
+from other sites and readers' bookmarks still work. The site's root redirects to the cover.
 """
 
 from __future__ import annotations
 
 import os
+from html import escape
 from pathlib import Path, PurePosixPath
 
 from docutils import nodes
@@ -14,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from autograder.course import Course, front_matter
-from coursebook.markup.mends import redirect
+from coursebook.pages.catalog import Card, card
 
 logger = logging.getLogger(__name__)
 
@@ -62,4 +63,22 @@ def lead_on(app: Sphinx, exception: Exception | None) -> None:
         elif f"book/{today}" in app.env.found_docs:
             (site / f"{old}.html").parent.mkdir(parents=True, exist_ok=True)
             target = os.path.relpath(f"{today}.html", Path(old).parent)
-            (site / f"{old}.html").write_text(redirect(Path(target).as_posix()), encoding="utf-8")
+            to = card(app, f"book/{today}", app.env.titles[f"book/{today}"].astext())
+            (site / f"{old}.html").write_text(redirect(Path(target).as_posix(), to), encoding="utf-8")
+
+
+def mend_root(app: Sphinx, exception: Exception | None) -> None:
+    """Make the redirect at the site's root, of which Jupyter Book writes only the instruction, a complete page."""
+    first, cover = Path(app.outdir, "index.html"), app.config.root_doc
+    if exception is None and app.builder.format == "html" and cover != "index":
+        first.write_text(redirect(f"{cover}.html", card(app, cover, app.env.titles[cover].astext())), encoding="utf-8")
+
+
+def redirect(target: str, to: Card) -> str:
+    """Return a complete page that redirects at once and shows other sites the card of the page that it leads to."""
+    canonical = to.address and f'<link rel="canonical" href="{escape(to.address)}"/>\n'
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>{escape(to.site)}</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={target}"/>\n<link rel="icon" href="data:,"/>\n'
+        f'{to.tags()}{canonical}</head>\n<body><p><a href="{target}">{escape(to.title)}</a></p></body>\n</html>\n'
+    )

@@ -1,7 +1,7 @@
 """Directives for the pages on practicing and teaching: downloads, and commands with current file names.
 
-`{course-take}` shows the buttons, `{course-repository}` says where the repository is, and `{course-sh}` is a block of
-commands in which ``{wheel}`` stands for layerlab's wheel.
+`{course-take}` shows the buttons, `{course-whole}` says where the whole book is, `{course-repository}` where the
+repository is, and `{course-sh}` is a block of commands in which ``{wheel}`` stands for layerlab's wheel.
 """
 
 from __future__ import annotations
@@ -45,6 +45,20 @@ class Take(SphinxDirective):
         return f'<a href="{up}_sources/{notebook}" download="{PurePosixPath(notebook).name}">{escape(title)}</a>'
 
 
+class Whole(SphinxDirective):
+    """``{course-whole}``: where the published book is as one PDF, and as a zip; nothing if it isn't published."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sentence: its addresses are absolute, because only the published site contains the files."""
+        base = practicing.addresses(Path(self.env.srcdir)).book
+        if not base:
+            return []
+        sentence = nodes.paragraph("", "To read without a connection, take the book with you as ")
+        for words, kind, after in (("one PDF", "pdf", ", or as "), ("a zip with all notebooks", "zip", ".")):
+            sentence += [nodes.reference("", words, refuri=f"{base}/{practicing.WHOLE_BOOK}.{kind}"), nodes.Text(after)]
+        return [sentence]
+
+
 class Repository(SphinxDirective):
     """``{course-repository}``: where the course's repository is."""
 
@@ -80,6 +94,7 @@ def load_style(
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("course-take", Take)
+    app.add_directive("course-whole", Whole)
     app.add_directive("course-repository", Repository)
     app.add_directive("course-sh", Commands)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

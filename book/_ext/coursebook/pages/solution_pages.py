@@ -28,6 +28,7 @@ from autograder.texts.regions import solved
 from autograder.texts.variant_change import SEPARATOR
 from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
+from coursebook.pages.catalog import with_about
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
@@ -124,14 +125,15 @@ def put(folder: Path, pages: dict[str, str]) -> None:
 
 def overview(names: list[str]) -> str:
     """Return the first page, which explains how to read the others."""
-    return (
+    return with_about(
+        "A solution of every exercise, other ways to it, and known mistakes with what each of them costs.",
         "# Explained solutions\n\n"
         "For each exercise: one solution, another way or two to the same result, and the mistakes that are often made, "
         "with what each of them costs. Try an exercise before you look: your own mistake explains more.\n\n"
         "A mistake is folded. It holds the sentence that you would be told, the code, and the claims that it loses. "
         "Where most of the code is the solution's, only the lines that differ are shown: the solution's with a minus, "
         "the mistake's with a plus. Where it is another way's, its name stands above.\n\n"
-        + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names)
+        + "".join(f"- [](/{FOLDER}/{name}.md)\n" for name in names),
     )
 
 
@@ -152,13 +154,14 @@ def page(name: str, reference: Path, root: Path) -> str:
     course = Course(root)
     variants = variant_file.load(chapter, course.answers(name))
     record = course.tried(name)
-    title = _title(json.loads(reference.read_text(encoding="utf-8")), name)
+    title = _title(json.loads(reference.read_text(encoding="utf-8")), name).partition(":")[0]
     parts = [
-        f"# {title.partition(':')[0]}: solutions",
+        f"# {title}: solutions",
         f"The exercises of [](/notebooks/{name}/{name}.ipynb), solved and explained.",
         *(_exercise(name, exercise, variants, record) for exercise in chapter.exercises),
     ]
-    return "\n\n".join(parts) + "\n"
+    sentence = f"{title}: the exercises solved and explained, with other solutions and common mistakes."
+    return with_about(sentence, "\n\n".join(parts) + "\n")
 
 
 def _title(notebook: dict[str, Any], name: str) -> str:

@@ -36,6 +36,7 @@ AROUND = {
     "Sources and further reading": 0.3,
 }
 
+ABOUT = "Find a section, a term, or a name of torch.nn in all chapters; the search runs in your browser."
 PAGE = """<div class="search-page">
 <h1>Search</h1>
 <noscript><p>The search is a script, and scripts are switched off here. The
@@ -84,7 +85,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 def page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the search page."""
-    yield "search", {"title": "Search", "body": PAGE}, "page.html"
+    yield "search", {"title": "Search", "about": ABOUT, "body": PAGE}, "page.html"
 
 
 def load_scripts(

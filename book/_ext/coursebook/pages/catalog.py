@@ -1,0 +1,106 @@
+"""What other sites learn about the book: a card for each page, the sitemap, robots.txt, and where to report mistakes.
+
+A page's description is `about` in the front matter of its source, with the names that a chapter teaches. The addresses
+come from ``_config.yml``. Without the book's address, pages have no canonical one, and the site has no sitemap. Without
+the repository's address, there is nowhere to report to.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import Any
+from xml.sax.saxutils import escape as escape_xml
+
+from docutils import nodes
+from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from autograder import practicing
+from autograder.course import Course, front_matter
+
+NAMES = 3  # in a description, of which search engines show about 160 characters
+PICTURE = "_static/page.png"  # of the cover; README shows it, too
+PICTURE_SHOWS = "The book's cover: a drawing of a house passes through five layers of a network"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a search engine or the preview of a link shows of a page; `address` is empty in a book that isn't public."""
+
+    title: str
+    about: str
+    site: str
+    address: str = ""
+    picture: str = ""
+
+    def tags(self) -> str:
+        """Return the description and the OpenGraph tags (https://ogp.me) as HTML."""
+        pairs = [("name", "description", self.about), ("property", "og:description", self.about)]
+        pairs += [("property", "og:title", self.title), ("property", "og:site_name", self.site)]
+        pairs += [("property", "og:type", "website"), ("property", "og:url", self.address)]
+        if self.picture:
+            pairs += [("property", "og:image", self.picture), ("property", "og:image:alt", PICTURE_SHOWS)]
+        return "".join(f'<meta {kind}="{key}" content="{escape(value)}"/>\n' for kind, key, value in pairs if value)
+
+
+def about(root: Path, page: str) -> str:
+    """Return the sentence in the front matter of a page's source about its topic, with the first names it teaches."""
+    path = PurePosixPath(page)
+    source = Course(root).text(path.name) if path.parts[0] == "notebooks" else root / f"{page}.md"
+    said = front_matter(source) if source.exists() else {}
+    sentence = str(said.get("about", ""))
+    names = [f"nn.{name}" for family in said.get("layers", ()) if family["of"] == "nn" for name in family["names"]]
+    more = f" In PyTorch: {', '.join(names[:NAMES])}{', and more' * (len(names) > NAMES)}." if names else ""
+    return (f"{sentence}." if sentence and sentence[-1] not in ".?!" else sentence) + more
+
+
+def with_about(sentence: str, text: str) -> str:
+    """Return the Markdown of a page that the build writes, with its description in front."""
+    return f"---\ncourse:\n  about: {json.dumps(sentence)}\n---\n\n{text}"
+
+
+def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
+    """Return the card of a page of the book; ``sentence`` describes one that has no source."""
+    base = app.config.html_baseurl
+    return Card(
+        title=Markup(title).striptags(),
+        about=sentence or about(Path(app.srcdir), page),
+        site=app.config.html_title,
+        address=base and f"{base}{page}.html",
+        picture=base and f"{base}{PICTURE}",
+    )
+
+
+def use_public_address(app: Sphinx, config: Config) -> None:
+    """Give Sphinx the book's address, from which it makes each page's canonical one; a placeholder counts as none."""
+    base = practicing.addresses(Path(app.srcdir)).book
+    config.html_baseurl = base and f"{base}/"
+
+
+def describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put a page's card into its head, and where to report mistakes below its text."""
+    if pagename == app.config.root_doc:  # its title is the book's, so only the rest of the book's name follows it
+        context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")
+    own = card(app, pagename, context.get("title", ""), context.get("about", ""))
+    context["metatags"] = context.get("metatags", "") + own.tags()
+    if address := practicing.addresses(Path(app.srcdir)).report(pagename):
+        context["theme_extra_footer"] = f'<a href="{escape(address)}">Report a mistake on this page</a>'
+
+
+def write_lists(app: Sphinx, exception: Exception | None) -> None:
+    """Write robots.txt, and the sitemap (https://www.sitemaps.org) of all pages if the book has an address."""
+    if exception is not None or app.builder.format != "html":
+        return
+    base, site, robots = app.config.html_baseurl, Path(app.outdir), "User-agent: *\nAllow: /\n"
+    if base:
+        pages = (f"<url><loc>{escape_xml(f'{base}{page}.html')}</loc></url>\n" for page in sorted(app.env.found_docs))
+        head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        (site / "sitemap.xml").write_text(f"{head}{''.join(pages)}</urlset>\n", encoding="utf-8")
+        robots += f"Sitemap: {base}sitemap.xml\n"
+    (site / "robots.txt").write_text(robots, encoding="utf-8")
