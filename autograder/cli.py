@@ -1,4 +1,4 @@
-"""The commands that instructors type: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
+"""The commands that instructors type: ``python -m autograder collect|grade|explain|marks|…``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ COMMANDS = {
     "bench": (
         "autograder.commands.bench",
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
+    ),
+    "collect": (
+        "autograder.exchange.collect",
+        "Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.",
     ),
     "edges": (
         "autograder.commands.edges",
