@@ -34,6 +34,10 @@ COMMANDS = {
         "autograder.commands.grade",
         "Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).",
     ),
+    "marks": (
+        "autograder.exchange.marks",
+        "Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.",
+    ),
     "sample": (
         "autograder.commands.sample",
         "Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).",
