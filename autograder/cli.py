@@ -42,6 +42,10 @@ COMMANDS = {
         "autograder.commands.sample",
         "Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).",
     ),
+    "similar": (
+        "autograder.similarity.similar",
+        "List answers in CHAPTER that copy a published solution, and pairs of students whose answers are alike.",
+    ),
     "validate": (
         "autograder.commands.validate",
         "Test the tests of each exercise: what is right gets full marks, what is wrong loses.",
