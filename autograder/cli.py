@@ -18,6 +18,10 @@ COMMANDS = {
         "autograder.commands.bench",
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
     ),
+    "changes": (
+        "autograder.regrade.changes",
+        "Show what grading CHAPTER again changed: students, exercises, and points before and after.",
+    ),
     "collect": (
         "autograder.exchange.collect",
         "Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.",
