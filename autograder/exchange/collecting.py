@@ -9,6 +9,7 @@ moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, the s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections import defaultdict
@@ -38,6 +39,9 @@ from autograder.texts import chapter as chapters
 
 TIMESTAMP = "timestamp.txt"
 MODIFIED = "Last modified (submission)"  # of Moodle's grading worksheet
+MOODLE_TIMES = tuple(  # `strftimedaydatetime` of its language packs en and en_us, also with a clock of 24 hours
+    f"{day}, {clock}" for day in ("%A, %d %B %Y", "%A, %B %d, %Y") for clock in ("%I:%M %p", "%H:%M")
+)
 _COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number equal names
 
 
@@ -48,7 +52,7 @@ class Placed:
     student: str
     chapter: str
     outcome: str  # "new", "newer attempt", or "unchanged"
-    late: str = ""  # what the system says about a late submission, and what follows from it
+    late: str = ""  # what is known about a late submission, and what follows from it
 
 
 @dataclass
@@ -133,13 +137,14 @@ class _Place:
 
         Canvas says only *that* a submission is late. One second after the due date is the least that this can mean.
         """
-        local = handed.local_time or _modified(self._students.rows.get(student, {}))
+        said = self._students.rows.get(student, {}).get(MODIFIED, "").strip()
+        local = handed.local_time or _modified(said)
         due = _due(self._book, student, chapter)
         if local is not None:
             when = local.replace(tzinfo=self._zone).astimezone(UTC).replace(tzinfo=None)
             return when, f"submitted {when - due} after the due date" if due and when > due else ""
         if not handed.is_late:
-            return None, ""
+            return None, f"its time is not in English, so it counts as in time: {said!r}" if said.strip("-") else ""
         if due is None:
             return (
                 None,
@@ -200,12 +205,12 @@ def _time(folder: Path) -> datetime | None:
         return None
 
 
-def _modified(row: Mapping[str, str]) -> datetime | None:
-    """Return the time in a row of Moodle's grading worksheet, "Wednesday, 25 November 2026, 2:30 PM"."""
-    try:
-        return parse_utc(row[MODIFIED])
-    except (KeyError, ValueError, OverflowError):
-        return None
+def _modified(said: str) -> datetime | None:
+    """Return a time in Moodle's grading worksheet; other languages are not guessed: 5.3. may be in March or in May."""
+    for form in MOODLE_TIMES:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(said, form)
+    return None
 
 
 def _due(book: Gradebook, student: str, chapter: str) -> datetime | None:

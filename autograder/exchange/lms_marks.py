@@ -78,7 +78,7 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
             made.notes.append(_new_column(system, chapter))
     lines = [header]
     rows = [row for row in roster.rows if _is_student(system, row)]
-    limits = [row for row in roster.rows if row.get("Student", "").strip() == POINTS_POSSIBLE.strip()]
+    limits = [row for row in roster.rows if _is_points(row)]
     if system is SYSTEMS["canvas"]:
         lines.append(_points_possible(header, limits[0] if limits else {}, pairs))
     for chapter, column in pairs:
@@ -119,10 +119,14 @@ def _is_student(system: System, row: Mapping[str, str]) -> bool:
     return any(row.get(name, "").strip() for name in system.ids)  # not Canvas's rows of points and of hidden grades
 
 
+def _is_points(row: Mapping[str, str]) -> bool:
+    return POINTS_POSSIBLE.strip() in (row.get("Student", "").strip(), row.get("LastName", "").strip())
+
+
 def _points_possible(
     header: Sequence[str], known: Mapping[str, str], pairs: list[tuple[ChapterMarks, str | None]]
 ) -> list[str]:
-    cells = {"Student": POINTS_POSSIBLE, "LastName": POINTS_POSSIBLE}
+    cells = {header[0]: POINTS_POSSIBLE}
     for chapter, column in pairs:
         cells[column or chapter.title] = known.get(column or "", "").strip() or str(chapter.points)
     return [cells.get(name, "") for name in header]
@@ -132,7 +136,7 @@ def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row:
     """Note that an assignment is worth something else in the system: the marks would be of another scale."""
     in_title = _BLACKBOARD_TITLE.fullmatch(column or "")
     said = in_title["points"] if in_title else row.get("Maximum Grade" if column == "Grade" else column or "", "")
-    is_limit = in_title or column == "Grade" or row.get("Student", "").strip() == POINTS_POSSIBLE.strip()
+    is_limit = in_title or column == "Grade" or _is_points(row)
     if is_limit and _NUMBER.fullmatch(said.strip()) and float(said.strip().replace(",", ".")) != (chapter.points):
         made.notes.append(
             f"{column} has {said.strip()} points there, and {chapter.name} has {chapter.points}: set the same number "

@@ -82,6 +82,23 @@ def test_moodle_folder_gives_student_and_worksheet_the_time(tmp_path: Path, fold
     assert timestamp(root, "zoe@example.org") == "2026-03-03 14:30:00.000000 UTC\n"
 
 
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        ("Tuesday, March 3, 2026, 2:30 PM", "2026-03-03 14:30:00.000000 UTC\n"),
+        ("Tuesday, 3 March 2026, 14:30", "2026-03-03 14:30:00.000000 UTC\n"),
+        ("Dienstag, 5.03.2026, 14:30", ""),
+    ],
+)
+def test_moodle_time_is_read_in_english_and_never_guessed(tmp_path: Path, said: str, time: str) -> None:
+    root = course(tmp_path)
+    worksheet = MOODLE_WORKSHEET.replace("Tuesday, 3 March 2026, 2:30 PM", said)
+    (one,) = collect(root, "moodle", {f"Zoë Núñez_501_assignsubmission_file/{FILE}": notebook()}, worksheet).placed
+    assert bool(one.late) == (not time)
+    if time:
+        assert timestamp(root, "zoe@example.org") == time
+
+
 def test_blackboard_newest_attempt_counts_with_time_in_zone(tmp_path: Path) -> None:
     root = course(tmp_path)
     (root / "nbgrader_config.py").write_text("c = get_config()\nc.Exchange.timezone = 'America/New_York'\n")

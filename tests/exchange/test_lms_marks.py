@@ -50,6 +50,15 @@ def test_canvas_header_points_and_ids_are_its_own(tmp_path: Path) -> None:
     assert made.notes == []
 
 
+def test_canvas_names_in_two_columns_are_kept(tmp_path: Path) -> None:
+    grades = CANVAS_GRADES.replace("Student,", "LastName,FirstName,").replace("Possible,", "Possible,,")
+    grades = grades.replace('"Núñez, Zoë"', "Núñez,Zoë").replace('"Example, Bo"', "Example,Bo")
+    rows = table(sheet(tmp_path, "canvas", grades.replace('"=HYPER', 'x,"=HYPER'), {"zoe": Mark(3, automatic=GRADED)}))
+    assert rows[0][:3] == ["LastName", "FirstName", "ID"]
+    assert (rows[1][0], rows[1][1], rows[1][-1]) == ("    Points Possible", "", "4")
+    assert (rows[2][0], rows[2][1], rows[2][-1]) == ("Núñez", "Zoë", "3")
+
+
 def test_canvas_new_column_and_other_points_are_told(tmp_path: Path) -> None:
     made = sheet(tmp_path, "canvas", CANVAS_GRADES.replace("Two exercises (987)", "Other (987)"), {})
     assert table(made)[:2] == [
