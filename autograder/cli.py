@@ -19,7 +19,7 @@ COMMANDS = {
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
     ),
     "changes": (
-        "autograder.regrade.changes",
+        "autograder.regrade.regrade_changes",
         "Show what grading CHAPTER again changed: students, exercises, and points before and after.",
     ),
     "collect": (
@@ -39,7 +39,7 @@ COMMANDS = {
         "Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).",
     ),
     "marks": (
-        "autograder.exchange.marks",
+        "autograder.exchange.marks_file",
         "Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.",
     ),
     "sample": (
