@@ -16,12 +16,12 @@ from autograder.recording.faults import RecordError
 
 
 @click.command("collect")
-@click.argument("source", metavar="ZIP_OR_FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", metavar="ZIP_OR_FOLDER", type=click.Path(path_type=Path))
 @click.option("--from", "name", type=click.Choice(tuple(SYSTEMS)), required=True, help="Which system it is from.")
 @click.option(
     "--roster",
     "exported",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="The grades that the system exports, or Moodle's grading worksheet: who the students are.",
 )
 @ROOT

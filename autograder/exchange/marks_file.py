@@ -29,7 +29,7 @@ ANONYMOUS = "anonymous"
 @click.option(
     "--roster",
     "exported",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="The grades that the system exports, or Moodle's grading worksheet.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to.  [default: in reports/]")
