@@ -1,4 +1,4 @@
-"""The commands that instructors type: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
+"""The commands that instructors type: ``python -m autograder collect|grade|explain|marks|…``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ COMMANDS = {
         "autograder.commands.bench",
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
     ),
+    "changes": (
+        "autograder.regrade.regrade_changes",
+        "Show what grading CHAPTER again changed: students, exercises, and points before and after.",
+    ),
+    "collect": (
+        "autograder.exchange.collect",
+        "Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.",
+    ),
     "edges": (
         "autograder.commands.edges",
         "Draw edge cases of each exercise and compare its right answers in them.",
@@ -30,9 +38,17 @@ COMMANDS = {
         "autograder.commands.grade",
         "Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).",
     ),
+    "marks": (
+        "autograder.exchange.marks_file",
+        "Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.",
+    ),
     "sample": (
         "autograder.commands.sample",
         "Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).",
+    ),
+    "similar": (
+        "autograder.similarity.similar",
+        "List answers in CHAPTER that copy a published solution, and pairs of students whose answers are alike.",
     ),
     "validate": (
         "autograder.commands.validate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -13,20 +14,22 @@ LEDGER = "graded.jsonl"
 
 
 def read(path: Path) -> dict[str, Result]:
-    """Return the last recorded result of each student, skipping lines that were cut off.
+    """Return the last recorded result of each student; see `history`."""
+    return {result.student: result for result in history(path)}
+
+
+def history(path: Path) -> list[Result]:
+    """Return every recorded result in order, skipping lines that were cut off.
 
     Raises:
         RecordError: if the ledger cannot be read.
     """
-    found: dict[str, Result] = {}
+    found = []
     with recording(f"{path} could not be read"):
         lines = path.read_bytes().split(b"\n") if path.exists() else []
     for line in lines:
-        try:
-            result = results.result_from(json.loads(line))
-        except (ValueError, RecursionError):
-            continue  # killed while writing: that submission is graded again
-        found[result.student] = result
+        with contextlib.suppress(ValueError, RecursionError):  # killed while writing: that one is graded again
+            found.append(results.result_from(json.loads(line)))
     return found
 
 

@@ -148,16 +148,20 @@ class Recorder:
         return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether the rows and files of an earlier result still exist; someone may have deleted them.
+        """Return whether the rows and files of an earlier result still exist, with the time of today's submission.
+
+        Someone may have deleted them. Another time may change what a late submission loses.
 
         Raises:
             RecordError: if the database refuses.
         """
+        course = self._course
         try:
-            self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")
+            row = self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")
         except MissingEntry:
             return False
-        course = self._course
+        if row.timestamp != _timestamp(gradebook.step_folder(course, "submitted", student, chapter.name)):
+            return False
         folders = [gradebook.step_folder(course, step, student, chapter.name) for step in ("autograded", "feedback")]
         return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
 

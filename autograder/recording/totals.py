@@ -44,6 +44,11 @@ class Mark:
         return max(0.0, self.raw - self.penalty)
 
     @property
+    def is_graded(self) -> bool:
+        """Whether every exercise has points, of the grader or of a person."""
+        return all(points is not None or exercise in self.changed for exercise, points in self.automatic.items())
+
+    @property
     def is_plain(self) -> bool:
         """Whether the points are the grader's alone."""
         return not (self.penalty or self.changed or self.comments)

@@ -132,6 +132,16 @@ def test_first_record_of_a_late_submission_has_its_penalty(root: Path) -> None:
     assert exported(root) == {"ada": 0.0, "grace": 5.0}
 
 
+def test_other_submission_time_is_recorded_again(root: Path) -> None:
+    for when in (DUE, DUE + timedelta(seconds=1)):
+        submit(root, "ada", when)
+        with Recorder(root) as recorder:
+            assert not recorder.has("ada", CHAPTER)
+        record_one(root, partly("ada"))
+        with Recorder(root) as recorder:
+            assert recorder.has("ada", CHAPTER)
+
+
 def test_penalty_goes_when_the_due_date_goes(root: Path) -> None:
     configure(root, "c.LateSubmissionPlugin.penalty_method = 'zero'")
     due(root)

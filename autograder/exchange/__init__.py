@@ -1,0 +1,1 @@
+"""Exchange files with a learning management system: submissions in, marks out."""

@@ -1,0 +1,125 @@
+"""List and read the files of a downloaded zip or folder without trusting any of them.
+
+Nothing is extracted under a name from the archive: a caller gets bytes and decides where they go. Links, unusual
+compression, and files larger than a notebook may be are reported instead of read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograder.plain import printable
+from autograder.submissions.rebuild import MAX_BYTES
+from autograder.submissions.student_files import read_regular
+
+MAX_ENTRIES = 50_000
+MAX_TOTAL = 8 * 2**30  # bytes read from one archive; entries that share their data can unpack to far more than a disk
+# The others of zipfile unpack a whole block at a time, however large it becomes.
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
+
+
+class ArchiveError(ValueError):
+    """The archive, or one file in it, cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an archive.
+
+    Args:
+        name: its path in the archive, with "/" between folders, printable; never used as a path on this machine.
+        read: returns its bytes, or raises `ArchiveError`.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+@contextmanager
+def entries(source: Path) -> Iterator[list[Entry]]:
+    """Open a zip or a folder and yield its files, sorted by name; they can be read inside the `with` block.
+
+    Raises:
+        ArchiveError: if it cannot be opened, or contains more than `MAX_ENTRIES` files.
+    """
+    if source.is_dir():
+        yield _in_folder(source)
+        return
+    try:
+        archive = zipfile.ZipFile(source)
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise ArchiveError(f"{source} is neither a folder nor a zip that can be opened: {error}") from None
+    with archive:
+        yield _in_zip(archive, source)
+
+
+def _in_folder(source: Path) -> list[Entry]:
+    found = []
+    for folder, _, files in os.walk(source):
+        for file in files:
+            path = Path(folder) / file
+            found.append(_entry(path.relative_to(source).as_posix(), _file_reader(path)))
+    return _limited(found, source)
+
+
+def _file_reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return _short(read_regular(path, MAX_BYTES + 1))
+        except OSError as error:
+            raise ArchiveError(f"it cannot be read: {error.strerror}") from None
+
+    return read
+
+
+def _in_zip(archive: zipfile.ZipFile, source: Path) -> list[Entry]:
+    left = [MAX_TOTAL]  # shared by all entries
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    return _limited([_entry(info.filename, _zip_reader(archive, info, left)) for info in infos], source)
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: list[int]) -> Callable[[], bytes]:
+    def read() -> bytes:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts:
+            raise ArchiveError("its path leads out of the archive")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise ArchiveError("it is a link, not a file")
+        if info.compress_type not in COMPRESSIONS:
+            raise ArchiveError("it is compressed in a way that no learning management system uses")
+        if min(info.file_size, MAX_BYTES + 1) > left[0]:
+            raise ArchiveError(f"the files before it already have {MAX_TOTAL >> 30} GiB")
+        try:
+            with archive.open(info) as file:
+                content = file.read(MAX_BYTES + 1)  # `file_size` is only what the archive says
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+            raise ArchiveError(f"it cannot be unpacked: {error}") from None
+        left[0] -= len(content)
+        return _short(content)
+
+    return read
+
+
+def _short(content: bytes) -> bytes:
+    if len(content) > MAX_BYTES:
+        raise ArchiveError(f"it is larger than {MAX_BYTES >> 20} MiB")
+    return content
+
+
+def _entry(name: str, read: Callable[[], bytes]) -> Entry:
+    return Entry(printable(name.replace("\\", "/")), read)
+
+
+def _limited(found: list[Entry], source: Path) -> list[Entry]:
+    if len(found) > MAX_ENTRIES:
+        raise ArchiveError(f"{source} contains {len(found):,} files; {MAX_ENTRIES:,} can be collected at a time")
+    kept = [entry for entry in found if not set(entry.name.split("/")) & set(IGNORED)]
+    return sorted(kept, key=lambda entry: entry.name)

@@ -1,0 +1,174 @@
+"""Write marks as the file of grades that a learning management system imports.
+
+The file begins with the columns by which the system recognizes its students, copied from its own export, and has one
+more column for each chapter. A student without a mark keeps what the export had there.
+
+- **Canvas** (instructure/canvas-lms, `lib/gradebook_importer.rb`, `lib/gradebook_exporter.rb`): the columns `Student`,
+  `ID`, `SIS User ID`, `SIS Login ID`, `Section`, then `Title (ID)` for each assignment, and a first row
+  `    Points Possible`. A title without an ID makes a new assignment. UTF-8.
+- **Moodle**, "Grade import" (docs.moodle.org/en/Grade_import): any header; the instructor maps its columns. A *grading
+  worksheet* (`mod/assign/feedback/offline/importgradeslib.php`) keeps all of its columns: Moodle needs `Identifier`,
+  `Grade`, and `Last modified (grade)`. UTF-8.
+- **Blackboard**, "Uploading or Downloading Grade Center Items for Working Offline" (library.blackboard.com): `Username`
+  identifies students, and `Title [Total Pts: N Score] |ID` a column. Without an ID, Blackboard adds a text column of 0
+  points. Every field is quoted in a comma-separated file. Its own download is UTF-16 with tabs, or UTF-8 with commas;
+  the file that we write is like the export that we read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.exchange.roster import Roster
+from autograder.exchange.systems import SYSTEMS, System
+from autograder.plain import as_cell
+from autograder.recording.page_parts import points
+from autograder.recording.totals import Mark
+
+POINTS_POSSIBLE = "    Points Possible"  # Canvas's own, with its four spaces
+_CANVAS_TITLE = re.compile(r"(?P<title>.*) \(\d+\)")
+_MOODLE_TITLE = re.compile(r"(?:\w+: ?)?(?P<title>.*?)(?: \((?:Real|Percentage|Letter)\))?")
+_BLACKBOARD_TITLE = re.compile(r"(?P<title>.*?) \[Total Pts: (?P<points>[\d.]+)[^\]]*\] \|\d+")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True)
+class ChapterMarks:
+    """The marks of one chapter, by student.
+
+    Args:
+        title: its name for people, "Custom layers".
+    """
+
+    name: str
+    title: str
+    points: int
+    marks: Mapping[str, Mark]
+
+
+@dataclass
+class Sheet:
+    """A file of grades, and what an instructor must know before importing it."""
+
+    content: bytes
+    suffix: str
+    filled: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> Sheet:
+    """Return the file that ``system`` imports.
+
+    Raises:
+        ValueError: if the export is Moodle's grading worksheet and there is more than one chapter.
+    """
+    is_worksheet = {"Identifier", "Grade"} <= set(roster.header)
+    if is_worksheet and len(chapters) > 1:
+        raise ValueError("a grading worksheet is of one assignment: give one chapter, or the export of all grades")
+    made = Sheet(b"", ".xls" if roster.delimiter == "\t" else ".csv")
+    pairs = [(chapter, "Grade" if is_worksheet else _column(system, roster, chapter)) for chapter in chapters]
+    kept = roster.header if is_worksheet else tuple(name for name in roster.header if name in system.identity)
+    header = list(dict.fromkeys([*kept, *(column or chapter.title for chapter, column in pairs)]))
+    for chapter, column in pairs:
+        if column is None:
+            made.notes.append(_new_column(system, chapter))
+    lines = [header]
+    rows = [row for row in roster.rows if _is_student(system, row)]
+    limits = [row for row in roster.rows if _is_points(row)]
+    if system is SYSTEMS["canvas"]:
+        lines.append(_points_possible(header, limits[0] if limits else {}, pairs))
+    for chapter, column in pairs:
+        _compare_points(made, chapter, column, limits[0] if limits else rows[0] if rows else {})
+    for row in rows:
+        cells = dict(row)
+        for chapter, column in pairs:
+            mark = next((chapter.marks[name] for name in roster.ids(system, row) if name in chapter.marks), None)
+            if mark is not None and mark.is_graded:
+                cells[column or chapter.title] = points(mark.score)
+                made.filled += 1
+        lines.append([_cell(cells.get(name, "")) for name in header])
+    made.notes += _unmatched(system, roster, rows, chapters)
+    made.content = _written(lines, roster, system)
+    return made
+
+
+def _column(system: System, roster: Roster, chapter: ChapterMarks) -> str | None:
+    """Return the header of the export's column for a chapter, found by its title, or None."""
+    form = {"Canvas": _CANVAS_TITLE, "Moodle": _MOODLE_TITLE, "Blackboard": _BLACKBOARD_TITLE}[system.label]
+    for name in roster.header:
+        found = form.fullmatch(name)
+        names = (chapter.name.casefold(), chapter.title.casefold())
+        if found and name not in system.identity and found["title"].strip().casefold() in names:
+            return name
+    return None
+
+
+def _new_column(system: System, chapter: ChapterMarks) -> str:
+    what = "a text column of 0 points" if system is SYSTEMS["blackboard"] else "a new column"
+    return (
+        f"the export has no column {chapter.title!r}: {system.label} makes {what} of it. To fill an existing one, name "
+        "it after the chapter and export the grades again"
+    )
+
+
+def _is_student(system: System, row: Mapping[str, str]) -> bool:
+    return any(row.get(name, "").strip() for name in system.ids)  # not Canvas's rows of points and of hidden grades
+
+
+def _is_points(row: Mapping[str, str]) -> bool:
+    return POINTS_POSSIBLE.strip() in (row.get("Student", "").strip(), row.get("LastName", "").strip())
+
+
+def _points_possible(
+    header: Sequence[str], known: Mapping[str, str], pairs: list[tuple[ChapterMarks, str | None]]
+) -> list[str]:
+    cells = {header[0]: POINTS_POSSIBLE}
+    for chapter, column in pairs:
+        cells[column or chapter.title] = known.get(column or "", "").strip() or str(chapter.points)
+    return [cells.get(name, "") for name in header]
+
+
+def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row: Mapping[str, str]) -> None:
+    """Note that an assignment is worth something else in the system: the marks would be of another scale."""
+    in_title = _BLACKBOARD_TITLE.fullmatch(column or "")
+    said = in_title["points"] if in_title else row.get("Maximum Grade" if column == "Grade" else column or "", "")
+    is_limit = in_title or column == "Grade" or _is_points(row)
+    if is_limit and _NUMBER.fullmatch(said.strip()) and float(said.strip().replace(",", ".")) != (chapter.points):
+        made.notes.append(
+            f"{column} has {said.strip()} points there, and {chapter.name} has {chapter.points}: set the same number "
+            "before you import"
+        )
+
+
+def _unmatched(
+    system: System, roster: Roster, rows: Sequence[Mapping[str, str]], chapters: Sequence[ChapterMarks]
+) -> list[str]:
+    known = {name for row in rows for name in roster.ids(system, row)}
+    notes = []
+    for chapter in chapters:
+        missing = sorted(name for name in chapter.marks if name not in known)
+        if missing:
+            notes.append(f"{chapter.name}: not in the export, so not in this file: {', '.join(missing)}")
+        again = sorted(name for name, mark in chapter.marks.items() if not mark.is_graded)
+        if again:
+            notes.append(f"{chapter.name}: not fully graded, so left as they were: {', '.join(again)}")
+    return notes
+
+
+def _cell(value: str) -> str:
+    """Return a cell that no spreadsheet computes: numbers, and Moodle's "-" for no grade, are no formulas."""
+    return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
+
+
+def _written(lines: Sequence[Sequence[str]], roster: Roster, system: System) -> bytes:
+    buffer = io.StringIO(newline="")
+    if system is SYSTEMS["blackboard"]:
+        rows = csv.writer(buffer, delimiter=roster.delimiter, quoting=csv.QUOTE_ALL)
+    else:
+        rows = csv.writer(buffer, delimiter=roster.delimiter)
+    rows.writerows([[as_cell(name) for name in lines[0]], *lines[1:]])
+    return buffer.getvalue().encode(roster.encoding)

@@ -1,0 +1,91 @@
+"""`autograder marks`: marks as a file that a learning management system imports, or without names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from nbgrader.api import MissingEntry
+
+from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
+from autograder.exchange import anonymous, lms_marks, roster
+from autograder.exchange.systems import SYSTEMS
+from autograder.model import Chapter
+from autograder.recording.class_report import report_folder
+from autograder.recording.faults import RecordError, recording
+from autograder.recording.page_parts import heading
+from autograder.recording.record import Recorder
+from autograder.recording.results import read_results
+from autograder.recording.totals import Mark
+from autograder.recording.whole_files import replace_bytes
+from autograder.texts import chapter as chapters
+
+ANONYMOUS = "anonymous"
+
+
+@click.command("marks")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--for", "system", type=click.Choice((*SYSTEMS, ANONYMOUS)), required=True, help="Who reads the file.")
+@click.option(
+    "--roster",
+    "exported",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The grades that the system exports, or Moodle's grading worksheet.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to.  [default: in reports/]")
+@ROOT
+def command(names: tuple[str, ...], system: str, exported: Path | None, out: Path | None, root: Path) -> None:
+    """Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.
+
+    Export the grades there and pass the file with --roster: its names and numbers tell the system which mark belongs to
+    whom. The marks are those that count, as in grades.csv. Students who submitted nothing keep what the export has.
+
+    With --for anonymous, write points, states, and mistakes by exercise, with a pseudonym instead of each name.
+
+    Exit status: 0 written, 2 nothing was graded or the roster cannot be read, 3 the disk or the gradebook failed.
+    """
+    if (exported is None) != (system == ANONYMOUS):
+        stop("--roster, with the grades that the system exports, goes with every --for but anonymous", USAGE)
+    names = names or tuple(name for name in chapters.names(root) if (report_folder(root, name) / "grades.csv").exists())
+    if not names:
+        stop(f"nothing was graded: {root / 'reports'} has no grades.csv", USAGE)
+    try:
+        given = _graded(names, root)
+        if exported is None:
+            suffix, notes = ".csv", []
+            secret, rows = anonymous.key(root), []
+            for chapter, found in given:
+                rows += anonymous.table(
+                    read_results(report_folder(root, chapter.name) / "results.jsonl"), found, secret
+                )
+            content, done = anonymous.as_csv(rows), f"{len(rows)} rows"
+        else:
+            asked = [lms_marks.ChapterMarks(c.name, heading(c), c.points, found) for c, found in given]
+            sheet = lms_marks.sheet(SYSTEMS[system], roster.read(exported, SYSTEMS[system]), asked)
+            content, suffix, notes, done = sheet.content, sheet.suffix, sheet.notes, f"{sheet.filled} marks"
+        path = out or root / "reports" / f"marks-{system}{suffix}"
+        with recording(f"{path} could not be written"):
+            replace_bytes(path, content)
+    except (roster.RosterError, chapters.ChapterNotFound, ValueError) as error:
+        stop(str(error), USAGE)
+    except RecordError as error:
+        stop(str(error), FAULT)
+    for note in notes:
+        say(note)
+    say(f"{done} in {path}")
+
+
+def _graded(names: tuple[str, ...], root: Path) -> list[tuple[Chapter, dict[str, Mark]]]:
+    """Return each chapter with its marks by student.
+
+    Raises:
+        ValueError: if one was never graded.
+    """
+    found = []
+    with Recorder(root) as recorder:
+        for chapter in (chapters.load(name, root) for name in names):
+            try:
+                found.append((chapter, recorder.marks(chapter)))
+            except MissingEntry:
+                raise ValueError(f"{chapter.name} was not graded yet: run `make grade`") from None
+    return found

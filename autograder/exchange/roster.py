@@ -1,0 +1,118 @@
+"""Read a class from the file of grades that a learning management system exports, and find a student in it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.exchange.systems import System
+
+MAX_BYTES = 64 * 2**20
+_PARTICIPANT = re.compile(r"\D*(\d+)")  # "Participant 123456", in the language of the site
+
+
+class RosterError(ValueError):
+    """The file is not an export of this system; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A table as the system exported it, with what is needed to write another one that it can read.
+
+    Args:
+        rows: one for each line below the header, each with a value for every column.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+    def ids(self, system: System, row: Mapping[str, str]) -> list[str]:
+        """Return the values of a row that may be the student's name in `submitted/`, best first."""
+        return [row[column].strip() for column in system.ids if row.get(column, "").strip()]
+
+
+def read(path: Path, system: System) -> Roster:
+    """Read an exported file: UTF-8 or UTF-16, and whatever it separates its columns with.
+
+    Raises:
+        RosterError: if it cannot be read, or has no column that identifies students.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES)
+        encoding = _encoding(content)
+        text = content.decode(encoding)
+    except OSError as error:
+        raise RosterError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RosterError(
+            f"{path} is neither UTF-8 nor UTF-16: export it again, and don't save it in between"
+        ) from None
+    first = text.partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        table = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
+    except csv.Error as error:
+        raise RosterError(f"{path} is not a table of grades: {error}") from None
+    header = tuple(name.strip() for name in table[0]) if table else ()
+    if not set(header) & set(system.ids):
+        raise RosterError(
+            f"{path} has none of the columns {', '.join(system.ids)}: export the grades from {system.label} in English"
+        )
+    rows = tuple(dict(zip(header, [*line, *[""] * len(header)], strict=False)) for line in table[1:])
+    return Roster(header, rows, encoding, delimiter)
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+class Students:
+    """Which name in `submitted/` belongs to what a file's name says about its student."""
+
+    def __init__(self, system: System, roster: Roster | None, registered: Iterable[str]) -> None:
+        """Make it from an exported file, the students in nbgrader's gradebook, both, or neither."""
+        self._known = frozenset(registered)
+        self._names: dict[str, set[str]] = {name.casefold(): {name} for name in self._known if roster is None}
+        self.rows: dict[str, Mapping[str, str]] = {}
+        for row in roster.rows if roster else ():
+            ids = roster.ids(system, row) if roster else []
+            if not ids:
+                continue
+            name = next((one for one in ids if one in self._known), ids[0])
+            self.rows[name] = row
+            for key in (*ids, *_other_keys(row)):
+                self._names.setdefault(key.casefold(), set()).add(name)
+        self._accepts_all = not self._names
+
+    def name(self, keys: tuple[str, ...]) -> str:
+        """Return the student's name in `submitted/`.
+
+        Raises:
+            LookupError: with a sentence, if no student or more than one has any of these keys.
+        """
+        if self._accepts_all:  # without a list of students, the last key is the shortest or the only one
+            return keys[-1]
+        for key in keys:
+            found = self._names.get(key.strip().casefold(), set())
+            if len(found) == 1:
+                return next(iter(found))
+            if found:
+                raise LookupError(f"more than one student is called {key!r}: {', '.join(sorted(found))}")
+        raise LookupError(f"no student on the roster is called {' or '.join(map(repr, keys[-2:]))}")
+
+
+def _other_keys(row: Mapping[str, str]) -> list[str]:
+    last = row.get("Last name") or row.get("Surname") or ""
+    names = [row.get("Full name", ""), f"{row.get('First name', '')} {last}"]
+    participant = _PARTICIPANT.fullmatch(row.get("Identifier", ""))
+    return [key for key in (participant[1] if participant else "", *(name.strip() for name in names)) if key]

@@ -1,0 +1,124 @@
+"""How Canvas, Moodle, and Blackboard name downloaded submissions, and which columns identify a student in their files.
+
+- **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): `sortablename_USER_FILE_name`,
+  with `_LATE` before the user's number. The name is in lower case without spaces and commas. The second number is that
+  of the uploaded file, so a later upload has a larger one; a file uploaded again may be called `name-1`. The zip's
+  entries have the time of the download. Columns: `lib/gradebook_exporter.rb`.
+- **Moodle**, "Download all submissions" (moodle/moodle, `mod/assign/classes/downloader.php`): a folder
+  `Full name_NUMBER_assignsubmission_file` (older versions end it with `_`), or the same as the beginning of a file's
+  name. The number is that of the grading worksheet's "Participant NUMBER". The zip has the time of the download
+  (`files/classes/local/archive_writer/zip_writer.php`); the worksheet has the student's.
+- **Blackboard**, "Assignment File Download": `assignment_username_attempt_YYYY-MM-DD-HH-MM-SS_name`, beside a text
+  without `_name` for each attempt. The time is the server's. Columns: "Uploading or Downloading Grade Center Items for
+  Working Offline", library.blackboard.com.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from autograder.exchange.archives import Entry
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One submitted file, as its name describes it.
+
+    Args:
+        keys: what may identify the student, most certain first.
+        file: the name that the student gave the file, as far as the system keeps it.
+        order: a later attempt compares as greater.
+        local_time: when it was submitted, without a time zone; None if the name does not say.
+    """
+
+    entry: Entry
+    keys: tuple[str, ...]
+    file: str
+    order: str = ""
+    local_time: datetime | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class System:
+    """A learning management system.
+
+    Args:
+        ids: columns of its files that can be a student's name in `submitted/`, best first.
+        identity: columns that a file of marks keeps, as the system's own export calls them.
+        read: returns what the name of a file says, or None if it is not a submission in this system's form.
+        download: what its menu calls the download.
+    """
+
+    label: str
+    ids: tuple[str, ...]
+    identity: tuple[str, ...]
+    read: Callable[[Entry], HandedIn | None]
+    download: str
+
+
+_CANVAS = re.compile(r"(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<number>\d+)_(?P<file>.+)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<number>\d+)_assignsubmission_file(?:_?/|_)(?P<file>.+)", re.DOTALL)
+_BLACKBOARD = re.compile(r"(?P<before>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>.+)", re.DOTALL)
+
+
+def _canvas(entry: Entry) -> HandedIn | None:
+    found = _CANVAS.fullmatch(_last(entry.name))
+    if not found:
+        return None
+    return HandedIn(entry, (found["user"],), found["file"], found["number"].zfill(20), is_late=bool(found["late"]))
+
+
+def _moodle(entry: Entry) -> HandedIn | None:
+    found = _MOODLE.search(entry.name)
+    return HandedIn(entry, (found["number"], found["name"]), _last(found["file"])) if found else None
+
+
+def _blackboard(entry: Entry) -> HandedIn | None:
+    found = _BLACKBOARD.fullmatch(_last(entry.name))
+    if not found:
+        return None
+    try:
+        when = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
+    except ValueError:
+        return None
+    parts = found["before"].split("_")  # the assignment and the username may contain "_", too: try the longest first
+    keys = tuple("_".join(parts[start:]) for start in range(1, len(parts)))
+    return HandedIn(entry, keys, found["file"], found["time"], when)
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+SYSTEMS = {
+    "canvas": System(
+        "Canvas",
+        ("SIS Login ID", "SIS User ID", "ID"),
+        (
+            "Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account",
+            "Section",
+        ),
+        _canvas,
+        "Download Submissions",
+    ),
+    "moodle": System(
+        "Moodle",
+        ("Username", "ID number", "Email address", "Identifier"),
+        (
+            "First name", "Last name", "Surname", "Username", "ID number", "Institution", "Department", "Email address",
+        ),
+        _moodle,
+        "Download all submissions",
+    ),
+    "blackboard": System(
+        "Blackboard",
+        ("Username", "Student ID"),
+        ("Last Name", "First Name", "Username", "Student ID"),
+        _blackboard,
+        "Assignment File Download",
+    ),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Report what grading a class again changed."""

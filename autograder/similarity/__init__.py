@@ -1,0 +1,1 @@
+"""Find answers that are unusually alike, for a person to judge."""
