@@ -1,4 +1,4 @@
-"""The commands that instructors type: ``python -m autograder grade|explain|sample|validate|edges|bench``."""
+"""The commands that instructors type: ``python -m autograder grade|class|explain|sample|validate|edges|bench``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ COMMANDS = {
     "bench": (
         "autograder.commands.bench",
         "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
+    ),
+    "class": (
+        "autograder.commands.class_commands",
+        "Check class.yml, which says what the class is, or write it into the gradebook.",
     ),
     "edges": (
         "autograder.commands.edges",
