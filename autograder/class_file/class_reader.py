@@ -35,6 +35,18 @@ def of_course(root: Path) -> ClassSettings:
     return _kept(path, tuple(_stamp(one) for one in (path, *root.glob("*.csv")))) if path.exists() else ClassSettings()
 
 
+def left_out(root: Path) -> frozenset[str]:
+    """Return the chapters with exercises that are not part of the class; pages without exercises always are.
+
+    Raises:
+        ClassFileError: the file has mistakes.
+    """
+    settings = of_course(root)
+    if settings.chapters is None:
+        return frozenset()
+    return frozenset(name for name in chapters.names(root) if not settings.has(name))
+
+
 @lru_cache(maxsize=4)
 def _kept(path: Path, stamps: tuple[Any, ...]) -> ClassSettings:
     return read(path)

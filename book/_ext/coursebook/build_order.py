@@ -17,6 +17,7 @@ from coursebook.markup import access, formulas, mends
 from coursebook.measures import point_pages
 from coursebook.pages import (
     chapter_page,
+    class_chapters,
     explorer_list,
     launch,
     layer_index,
@@ -39,6 +40,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         formulas.use_typesetter,
         mends.use_mended_templates,
         chapter_page.number_no_figures,
+        class_chapters.leave_out,
         solution_pages.add_pages,
         point_pages.add_pages,
     ),

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from autograder.class_file.class_reader import left_out
 from autograder.course import Course, front_matter
 from autograder.texts.headings import EXERCISE, headings
 
@@ -133,6 +134,7 @@ def index(root: Path) -> Index:
     entries, problems = entries_of(given, names.get("parts", {}))
     problems += completeness(entries, names["names"])
     paths = {path.stem: path for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
+    paths = {name: path for name, path in paths.items() if name not in left_out(root)}
     written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
     rows = []
     for entry in entries:
