@@ -19,7 +19,7 @@ from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Grading, Outcome
-    from autograder.commands.grade_options import GradeOptions
+    from autograder.classroom.grade_options import GradeOptions
 
 
 def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> None:
