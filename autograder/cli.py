@@ -22,6 +22,10 @@ COMMANDS = {
         "autograder.regrade.regrade_changes",
         "Show what grading CHAPTER again changed: students, exercises, and points before and after.",
     ),
+    "class": (
+        "autograder.commands.class_commands",
+        "Check class.yml, which says what the class is, or write it into the gradebook.",
+    ),
     "collect": (
         "autograder.exchange.collect",
         "Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.",

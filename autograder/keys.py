@@ -34,8 +34,8 @@ TABLES = (
 )  # fmt: skip
 # Pages of the book: the code that reads texts and recorded tables, and the code and colors of explorers.
 PAGES = (
-    "autograder/*.py", "autograder/texts/*", "autograder/validation/lost_claims.py", "autograder/validation/outcome.py",
-    "autograder/recording/whole_files.py", "layerlab/**/*",
+    "autograder/*.py", "autograder/class_file/*", "autograder/texts/*", "autograder/validation/lost_claims.py",
+    "autograder/validation/outcome.py", "autograder/recording/whole_files.py", "layerlab/**/*",
 )  # fmt: skip
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\#]+)", re.MULTILINE)

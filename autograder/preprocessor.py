@@ -36,6 +36,8 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
+from autograder.class_file import class_reader
+from autograder.class_file.counting import counted, counted_result
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.ledger import LEDGER
 from autograder.classroom.ledger import read as ledger_read
@@ -77,7 +79,15 @@ class JudgeObservations(NbGraderPreprocessor):
         except Unreadable:
             plan = None
         self.log.info("%s: %s of %s points", result.student, result.earned, result.points)
-        return autograded.build(result, grader.chapter, nbformat.read(path, as_version=4), plan), resources
+        graded = autograded.build(result, grader.chapter, nbformat.read(path, as_version=4), plan)
+        settings = class_reader.of_course(root)
+        if settings.is_written:
+            counts = counted(grader.chapter, settings)
+            autograded.count(graded, counted_result(result, counts), counts)
+            with open_gradebook(course_directory(root)) as book:
+                totals.extend(book.find_submission(assignment, student), settings)
+                book.db.commit()
+        return graded, resources
 
 
 class FeedbackPage(HTMLExporter):
@@ -101,11 +111,13 @@ def _page(root: Path, name: str, student: str) -> str | None:
     if not path.exists():
         return None
     result = _results(path, path.stat().st_mtime_ns).get(student)
+    chapter = counted(chapters.load(chapters.find(name, root)), class_reader.of_course(root))
+    result = result and counted_result(result, chapter)
     with open_gradebook(course_directory(root)) as book:
         mark = totals.marks(book, name, [student]).get(student)
     if result is None or mark is None or not mark.is_of(result):
         return None
-    return feedback.html(result, chapters.load(chapters.find(name, root)), mark)
+    return feedback.html(result, chapter, mark)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ import jupyter_book
 
 from authoring.book import changes, offline
 from autograder import keys
+from autograder.class_file.class_reader import ClassFileError, left_out
 from autograder.course import Course
 
 RECORD = "inputs.json"  # beside the site, not in it
@@ -52,6 +53,10 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         BuildError: the wrong Jupyter Book is installed, the build gave a warning, or a built page breaks a promise.
     """
     require_generation_one(jupyter_book.__version__)
+    try:
+        left_out(course.root)
+    except ClassFileError as error:
+        raise BuildError(f"class.yml has mistakes, and no book was built:\n{error}") from error
     kept, record, now = course.root / "_build", course.root / "_build" / RECORD, changes.inputs(course.root)
     before = changes.Inputs.load(record)
     words = changes.changed(before, now) if (course.site / "index.html").exists() else None
@@ -125,7 +130,10 @@ def check(course: Course) -> Iterator[str]:
     for path in sorted(course.site.rglob("*")):
         for found in remote(path):
             yield f"{path.relative_to(course.site)} asks a third party: {found[:200]}"
+    without = left_out(course.root)
     for path in sorted((course.root / "notebooks").glob("*/*.ipynb")):
+        if path.stem in without:
+            continue
         name = path.relative_to(course.root)
         page, copy = course.site / name.with_suffix(".html"), course.site / "_sources" / name
         if not page.exists():

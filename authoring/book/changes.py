@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder import keys
+from autograder.class_file.class_settings import path_of
 from autograder.course import ANSWERS, TEXT, front_and_body
 from autograder.practicing import wheel_name
 
@@ -65,6 +66,7 @@ class Inputs:
 def sources(root: Path) -> list[Path]:
     """Return all files that the site is made from."""
     found = [root / name for name in FILES]
+    found += [path] if (path := path_of(root)).exists() else []
     for folder, pattern in FOLDERS:
         found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
     return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from authoring.book import wheel
 from autograder import keys, practicing
+from autograder.class_file.class_reader import left_out
 from autograder.course import Course
 
 FOLDER = practicing.WHOLE_BOOK
@@ -74,7 +75,8 @@ def practice(course: Course, book: str = "") -> dict[str, bytes]:
     name = practicing.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()
-    for chapter in course.chapters:
+    without = left_out(course.root)
+    for chapter in (name for name in course.chapters if name not in without):
         packed[f"notebooks/{chapter}/{chapter}.ipynb"] = course.release(chapter).read_bytes()
     return packed
 

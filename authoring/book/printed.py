@@ -19,6 +19,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from authoring.book import printed_answers
 from authoring.setup.make import find_browser
+from autograder.class_file.class_reader import left_out
 from autograder.course import Course
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
@@ -188,14 +189,14 @@ def _line(target: str, words: str) -> str:
 
 def _pages(course: Course) -> dict[str, str]:
     """Return document name -> caption of its part, in the order of ``_toc.yml``."""
-    site_map = parse_toc_yaml(course.root / "_toc.yml")
+    site_map, without = parse_toc_yaml(course.root / "_toc.yml"), left_out(course.root)
     captions = {name: tree.caption or "" for tree in site_map.root.subtrees for name in tree.items}
     pages: dict[str, str] = {}
 
     def walk(docname: str, caption: str) -> None:
         pages[docname] = caption
         for tree in site_map[docname].subtrees if docname in site_map else []:
-            for name in tree.items:
+            for name in (item for item in tree.items if Path(str(item)).name not in without):
                 walk(str(name), captions.get(name, caption))
 
     walk(site_map.root.docname, "")

@@ -22,10 +22,14 @@ from nbgrader.preprocessors import (
     ComputeChecksums,
     LockCells,
     NbGraderPreprocessor,
-    SaveCells,
 )
+from nbgrader.preprocessors import SaveCells as SaveEveryCell
 
 from autograder import practicing
+from autograder.class_file import class_reader
+from autograder.class_file.class_settings import ClassFileError
+from autograder.class_file.counting import counted
+from autograder.texts import chapter as chapters
 from autograder.texts.regions import STARTER, STUB, starter_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +126,31 @@ class GoOn(NbGraderPreprocessor):
         first = next((at for at, cell in enumerate(code) if utils.is_solution(cell)), len(code))
         for cell in code[first:]:
             cell.metadata.tags = [*cell.metadata.get("tags", []), MAY_RAISE]
+        return nb, resources
+
+
+class SaveCells(SaveEveryCell):
+    """A step that tells the gradebook which cells count in the class, and their points; the release doesn't change."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook unchanged.
+
+        Raises:
+            ClassFileError: the chapter is not part of the class.
+        """
+        name, settings = resources["nbgrader"]["assignment"], class_reader.of_course(ROOT)
+        if not settings.has(name):
+            raise ClassFileError(f"{name} is not part of the class: add it to `chapters:` in class.yml to release it")
+        saved = copy.deepcopy(nb)
+        if settings.is_written:
+            points = {one.name: one.points for one in counted(chapters.load(name, ROOT), settings).exercises}
+            for cell in saved.cells:
+                exercise = cell.metadata.get("layerlab", {}).get("exercise")
+                if exercise and exercise not in points:
+                    cell.metadata.pop("nbgrader", None)
+                elif utils.is_grade(cell):
+                    cell.metadata.nbgrader["points"] = points[exercise]
+        super().preprocess(saved, resources)
         return nb, resources
 
 

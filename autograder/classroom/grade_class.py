@@ -41,6 +41,7 @@ from autograder.texts import chapter as chapters
 LOCK = "grading.lock"  # held while a chapter is graded
 TRIES = 3  # to grade a file that changes meanwhile
 A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run in any case
+CLASS_KEY = "class.key"  # of what the class file said of the points; if it says something else, they are counted again
 FEEDBACK_KEY = "feedback.key"  # of what made the feedback pages; others are made again from the ledger
 
 
@@ -129,6 +130,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
             if _is_graded(s, known, chapter, batch) and recorder.has(s.student, chapter)
         ]
         _tell_again(folder / FEEDBACK_KEY, known.values(), chapter, recorder)
+        _count_again(folder / CLASS_KEY, known.values(), chapter, reference, recorder)
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
@@ -138,14 +140,16 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
             results.append(result)
-            listener.progress(len(results) - len(kept), len(waiting), result)
+            listener.progress(len(results) - len(kept), len(waiting), recorder.counting(result, chapter)[0])
         others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
             marks = recorder.marks(chapter)
             _tell_marks([*kept, *others], marks, chapter, recorder)
             gradebook = class_report.Gradebook(marks, recorder.absent(chapter))
-            reports = class_report.write(chapter, [*results, *others], root, gradebook)
-        return Outcome(chapter.name, sorted(results, key=lambda r: r.student), len(kept), reports, recorder.db_url)
+            counts = [recorder.counting(result, chapter)[0] for result in [*results, *others]]
+            reports = class_report.write(recorder.counting(results[0], chapter)[1], counts, root, gradebook)
+        graded = sorted(counts[: len(results)], key=lambda r: r.student)
+        return Outcome(chapter.name, graded, len(kept), reports, recorder.db_url)
 
 
 def _record(
@@ -313,4 +317,17 @@ def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder:
             return
         for result in known:
             recorder.tell_again(result, chapter)
+        replace_text(path, now)
+
+
+def _count_again(
+    path: Path, known: Iterable[Result], chapter: Chapter, reference: NotebookNode, recorder: Recorder
+) -> None:
+    """Record what was graded as it counts by now, if the class file changed; nothing is graded for that."""
+    now = recorder.class_key(chapter)
+    with recording(f"{path} could not be read or written"):
+        if now == (path.read_text(encoding="utf-8") if path.exists() else ""):
+            return
+        for result in known:
+            recorder.count_again(result, chapter, reference)
         replace_text(path, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autograder.commands.grade_options import GradeOptions
+from autograder.classroom.grade_options import GradeOptions
 from autograder.commands.say import ROOT, problems, say
 from autograder.sandbox.driver.run import Runner
 

@@ -24,8 +24,8 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts.facts import CORE
 
 if TYPE_CHECKING:
+    from autograder.classroom.grade_options import GradeOptions
     from autograder.classroom.own_notebook import Graded
-    from autograder.commands.grade_options import GradeOptions
 
 EVERY = 0.1  # seconds between two looks at a notebook that is watched
 MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook shows them all

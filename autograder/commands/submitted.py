@@ -19,18 +19,27 @@ from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Grading, Outcome
-    from autograder.commands.grade_options import GradeOptions
+    from autograder.classroom.grade_options import GradeOptions
 
 
 def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> None:
     """Grade each chapter with submissions, and exit with the command's exit code."""
     root = asked.root
+    from autograder.class_file import class_reader
     from autograder.classroom.handed_in import submitted_folder
 
+    try:
+        settings = class_reader.of_course(root)
+    except class_reader.ClassFileError as error:
+        stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
     submitted = submitted_folder(root)
-    names = asked.names or tuple(name for name in chapters.names(root) if any(submitted.glob(f"*/{name}")))
+    every = [name for name in chapters.names(root) if settings.has(name)]
+    names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
     if not names:
         stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
+    for name in asked.names:
+        if not settings.has(name):
+            stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     with closing(runner):
         if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
             runner.start()  # something is graded for the first time: servers import torch while we do

@@ -41,6 +41,8 @@ MAX_OUTPUTS = 200  # per cell
 MAX_OUTPUT_CHARACTERS = 20_000
 MAX_PIXELS = 20_000_000  # per image: a browser decodes it to four bytes per pixel
 MAX_IMAGE_CHARACTERS = 1_000_000
+SUMMARY = "outcome"  # the id of the first cell
+LEFT_OUT = "left_out"  # in the metadata of a cell that does not count in the class: what nbgrader would read
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
 
 
@@ -69,6 +71,27 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
             _outcome(made, result)
         notebook.cells += [made, *own.pop(cell.id, [])]
     return notebook
+
+
+def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
+    """Change a graded notebook to what counts in a class: only those cells are nbgrader's, with their points there.
+
+    Args:
+        result: the part of it that counts; see `counting`.
+        chapter: the same part of its chapter.
+    """
+    points = {exercise.name: exercise.points for exercise in chapter.exercises}
+    for cell in notebook.cells:
+        known = cell.metadata.get("layerlab", {})
+        if known.get("exercise") in points and LEFT_OUT in known:
+            cell.metadata["nbgrader"] = known.pop(LEFT_OUT)
+        elif known.get("exercise") not in points and "nbgrader" in cell.metadata and "exercise" in known:
+            known[LEFT_OUT] = cell.metadata.pop("nbgrader")
+        if cell.id == SUMMARY:
+            cell.source = _summary(result).source
+        elif utils.is_grade(cell):
+            cell.metadata.nbgrader["points"] = points[known["exercise"]]
+            _outcome(cell, result)
 
 
 def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
@@ -100,7 +123,7 @@ def _summary(result: Result) -> NotebookNode:
     lines = [f"**{result.earned} of {result.points} points** by the autograder."]
     lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
     # A sentence may quote output of a student's process, which would be markup in Markdown.
-    return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id="outcome")
+    return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id=SUMMARY)
 
 
 def _as_markdown(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -43,8 +43,11 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 from autograder import reasons
+from autograder.class_file import late_rule
+from autograder.class_file.class_settings import Enrolled
 from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
 from autograder.plain import as_comment
+from autograder.recording.faults import RecordError
 from autograder.recording.page_parts import WORDS, sentence
 from autograder.recording.totals import TEST, LatePolicy
 
@@ -70,6 +73,7 @@ def course_directory(root: Path) -> CourseDirectory:
             except ConfigFileNotFound:
                 continue
     config.CourseDirectory.root = str(root.resolve())
+    late_rule.configure(config, root)
     return CourseDirectory(config=config)
 
 
@@ -128,6 +132,42 @@ def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None
     for submitted in notebook.submissions:
         _add_missing_rows(submitted, notebook)
     book.db.commit()
+
+
+def enroll(book: Gradebook, roster: Sequence[Enrolled]) -> None:
+    """Add the students of a roster to the gradebook, with their names; others stay."""
+    known = {student.id: student for student in book.db.query(Student)}
+    for one in roster:
+        values = {"first_name": one.first_name, "last_name": one.last_name, "email": one.email}
+        found = known.get(one.id)
+        if found is None:
+            book.db.add(Student(id=one.id, **values))
+        else:
+            for name, value in values.items():
+                setattr(found, name, value)
+    book.db.commit()
+
+
+def refuse_to_drop_hand_scores(book: Gradebook, chapter: Chapter, counts: Chapter) -> None:
+    """Raise RecordError if people gave points or comments for exercises that the class file leaves out.
+
+    Args:
+        counts: the chapter with the exercises that count.
+    """
+    gone = {one.name for one in chapter.exercises} - {one.name for one in counts.exercises}
+    if not gone:
+        return
+    names = [*gone, *map(grade_cell_name, gone)]
+    rows = book.db.query(BaseCell.name).join(Notebook, Notebook.id == BaseCell.notebook_id)
+    rows = rows.filter(Notebook.name == chapter.name, BaseCell.name.in_(names))
+    graded = rows.join(Grade, Grade.cell_id == BaseCell.id)
+    graded = graded.filter((Grade.manual_score.isnot(None)) | (Grade.extra_credit.isnot(None)))
+    told = rows.join(Comment, Comment.cell_id == BaseCell.id).filter(Comment.manual_comment.isnot(None))
+    if by_hand := sorted({name.removeprefix(TEST) for (name,) in [*graded, *told]}):
+        raise RecordError(
+            f"class.yml leaves out {', '.join(by_hand)} of {chapter.name}, but the gradebook has points or comments "
+            "that people gave there, and they would be lost. Clear them in formgrader, or let the exercise count."
+        )
 
 
 def released_solution(exercise: Exercise) -> NotebookNode:

@@ -15,12 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.class_file import class_reader
+from autograder.class_file.counting import counted, counted_result
 from autograder.model import Chapter, Plan, Result, State
 from autograder.recording import autograded, faults, feedback, gradebook, totals
 from autograder.recording.faults import RecordError
@@ -45,12 +48,15 @@ class Recorder:
 
     def __init__(self, root: Path) -> None:
         self._course = gradebook.course_directory(root)
+        self._class = class_reader.of_course(root)
         self._registered: set[str] = set()
-        self._late = LatePolicy(self._course)
+        self._late = LatePolicy(self._course, self._class)
         self._book: Any = None
         self._file: tuple[int, int] | None = None
         self._book = self._patiently(lambda: gradebook.open_gradebook(self._course), "cannot be opened")
         self._file = self._file_now()
+        if self._class.roster:
+            self._patiently(lambda: gradebook.enroll(self._book, self._class.roster), "did not take the roster")
 
     def __enter__(self) -> Recorder:
         return self
@@ -68,7 +74,7 @@ class Recorder:
     def record(
         self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
     ) -> None:
-        """Write one result.
+        """Write what counts of one result.
 
         Args:
             submission: the graded file, or its bytes; None if the student submitted none.
@@ -79,21 +85,70 @@ class Recorder:
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
         refused = f"did not take the result of {result.student}"
-        if chapter.name not in self._registered:
-            self._patiently(lambda: gradebook.register(self._book, chapter, reference), refused)
-            self._registered.add(chapter.name)
-        handed_in = _timestamp(self._folder("submitted", result))
-        is_changed = self._patiently(lambda: gradebook.write(self._book, result, handed_in, self._late), refused)
-        self._check_file()  # SQLite may keep writing to a file that no longer has a name
-        mark = self.marks(chapter, [result.student]).get(result.student) if is_changed else None
+        self._patiently(lambda: self._register(chapter, reference), refused)
+        mark = self._mark(result, chapter, refused)
         with faults.recording(f"The result of {result.student} could not be written"):
             folder = self._folder("autograded", result)
-            replace_text(
-                folder / f"{chapter.name}.ipynb",
-                autograded.dumps(autograded.build(result, chapter, reference, plan)),
-            )
-            feedback.write(result, chapter, self._folder("feedback", result), mark)
+            self._write_graded(autograded.build(result, chapter, reference, plan), result, chapter)
+            feedback.write(*self.counting(result, chapter), self._folder("feedback", result), mark)
             self._copy_receipt(result, folder, self._folder("feedback", result))
+
+    def register(self, chapter: Chapter, reference: NotebookNode) -> None:
+        """Make the gradebook's idea of a chapter what it is in the class, with its due date, once.
+
+        Raises:
+            RecordError: if the database refuses, or points given by hand would be lost.
+        """
+        self._patiently(lambda: self._register(chapter, reference), f"did not take the chapter {chapter.name}")
+
+    def _register(self, chapter: Chapter, reference: NotebookNode) -> None:
+        if chapter.name in self._registered:
+            return
+        counts = counted(chapter, self._class)
+        gradebook.refuse_to_drop_hand_scores(self._book, chapter, counts)
+        gradebook.register(self._book, counts, reference)
+        if due := self._class.due.get(chapter.name):
+            self._book.update_or_create_assignment(chapter.name, duedate=due)
+        self._registered.add(chapter.name)
+
+    def counting(self, result: Result, chapter: Chapter) -> tuple[Result, Chapter]:
+        """Return what counts of a result and of its chapter in the class."""
+        counts = counted(chapter, self._class)
+        return counted_result(result, counts), counts
+
+    def class_key(self, chapter: Chapter) -> str:
+        """Return what the class file says that changes recorded points of a chapter, as a hash; see `count_again`."""
+        return self._class.key(chapter.name)
+
+    def count_again(self, result: Result, chapter: Chapter, reference: NotebookNode) -> None:
+        """Record a result again as it counts by now, without its outputs, which the graded notebook keeps.
+
+        Raises:
+            RecordError: if the database or the disk refuses.
+        """
+        path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
+        if not path.exists():
+            return  # it is graded again
+        refused = f"did not take the result of {result.student}"
+        self._patiently(lambda: self._register(chapter, reference), refused)
+        mark = self._mark(result, chapter, refused)
+        with faults.recording(f"The result of {result.student} could not be written"):
+            self._write_graded(nbformat.read(path, as_version=4), result, chapter)
+        self.tell_again(result, chapter, mark)
+
+    def _mark(self, result: Result, chapter: Chapter, refused: str) -> Mark | None:
+        """Write the rows of a result, and return its mark if a person or a penalty may have changed its points."""
+        counts, _ = self.counting(result, chapter)
+        handed_in = _timestamp(self._folder("submitted", result))
+        is_changed = self._patiently(lambda: gradebook.write(self._book, counts, handed_in, self._late), refused)
+        self._check_file()  # SQLite may keep writing to a file that no longer has a name
+        return self.marks(chapter, [result.student]).get(result.student) if is_changed else None
+
+    def _write_graded(self, notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
+        if self._class.is_written:
+            autograded.count(notebook, *self.counting(result, chapter))
+        path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
+        replace_text(path, autograded.dumps(notebook))
 
     def _copy_receipt(self, result: Result, *folders: Path) -> None:
         """Copy what nbgrader saved when the student submitted; without it, nbgrader cannot release the feedback.
@@ -137,7 +192,7 @@ class Recorder:
         folder = self._folder("feedback", result)
         if (folder / f"{chapter.name}.html").exists():
             with faults.recording(f"The feedback of {result.student} could not be written"):
-                feedback.write(result, chapter, folder, mark)
+                feedback.write(*self.counting(result, chapter), folder, mark)
 
     def tells_plain_points(self, result: Result, chapter: Chapter) -> bool:
         """Return whether a student's feedback page shows the grader's points alone, or is not there."""

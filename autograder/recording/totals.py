@@ -22,6 +22,7 @@ from nbgrader.api import (
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 
+from autograder.class_file.class_settings import ClassSettings
 from autograder.model import Result
 
 TEST = "test_"  # begins the grade_id of an exercise's test cell
@@ -95,10 +96,17 @@ def _rows(
     return iter(rows.filter(SubmittedAssignment.assignment_id == book.find_assignment(chapter).id))
 
 
+def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
+    """Give a submission its student's extension, or none, if the class file has the chapter's due date."""
+    if submission.assignment.name in settings.due:
+        submission.extension = settings.extension(submission.student_id, submission.assignment.name)
+
+
 class LatePolicy:
     """nbgrader's policy for late submissions, as the course configures it; nbgrader's autograde applies the same."""
 
-    def __init__(self, course: CourseDirectory) -> None:
+    def __init__(self, course: CourseDirectory, settings: ClassSettings | None = None) -> None:
+        self._settings = settings or ClassSettings()
         preprocessor = AssignLatePenalties(config=course.config, log=_SILENT)
         self._plugin = preprocessor.plugin_class(parent=preprocessor)
 
@@ -108,6 +116,7 @@ class LatePolicy:
         The points it applies to are those that count: a person's score instead of the grader's.
         """
         submission = book.find_submission(result.chapter, result.student)
+        extend(submission, self._settings)
         seconds = submission.total_seconds_late
         found = False
         for part in submission.notebooks:

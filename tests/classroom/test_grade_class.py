@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 
@@ -221,3 +222,36 @@ def test_states_have_published_names():
         "passed", "wrong", "raised", "not implemented", "timed out", "out of memory", "crashed", "forbidden call",
         "no evidence", "skipped", "infrastructure",
     ]  # fmt: skip
+
+
+def test_changed_class_file_changes_points_and_grades_nothing(course):
+    how = Grading(limits=SHORT, students=("ada", "ben"))
+    grade_class("two_exercises", course, how)
+    for said, expected in [
+        ("exercises: {two_exercises: [double]}\n", {"ada": (3, "passed"), "ben": (0, "passed")}),
+        ("points: {two_exercises: {double: 6}}\n", {"ada": (7, "passed"), "ben": (1, "passed")}),
+        (None, {"ada": (4, "passed"), "ben": (1, "passed")}),
+    ]:
+        write(course / "class.yml", said) if said else (course / "class.yml").unlink()
+        outcome = grade_class("two_exercises", course, how)
+        assert (earned(outcome), outcome.kept) == (expected, 2)
+        with (course / "reports" / "two_exercises" / "grades.csv").open() as file:
+            assert {row["student"]: int(row["earned"]) for row in csv.DictReader(file)} == {
+                student: points for student, (points, _) in expected.items()
+            }
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "told"),
+    [
+        ("chapters: [scales]\n", ["two_exercises"], "two_exercises is not part of the class"),
+        ("chapters: [scales]\n", [], "nothing was submitted"),
+        ("late: 5\n", [], "class.yml, line 1: '5' is no rule for late submissions"),
+    ],
+)
+def test_only_the_chapters_of_the_class_are_graded(course, said, asked, told):
+    write(course / "solutions" / "scales" / "scales.ipynb", nbformat.writes(text.read(FIXTURES / "scales.md")))
+    write(course / "class.yml", said)
+    done = CliRunner().invoke(main, ["grade", "--root", str(course), *asked])
+    assert done.exit_code == 2
+    assert told in done.output

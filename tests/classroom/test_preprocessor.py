@@ -104,3 +104,31 @@ def test_missing_configuration_scores_zero_with_a_reason(graded: Path, tmp_path:
     assert scores(root)["right"] == {"test_double": 0.0, "test_learn": 0.0}, said
     page = (root / "autograded" / "right" / NAME / f"{NAME}.ipynb").read_text()
     assert "autograder.preprocessor.JudgeObservations" in page
+
+
+def test_stock_commands_obey_the_class_file(graded: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(graded, tmp_path / "class")
+    (root / "class.yml").write_text(
+        "core_only: false\nexercises: {two_exercises: [double]}\npoints: {two_exercises: {double: 6}}\n"
+        "late: 50% per day\ndue: {two_exercises: 2026-10-12 12:00 Z}\n"
+        "extensions: {right: {two_exercises: 2026-10-19 12:00 Z}}\n"
+    )
+    with (root / "nbgrader_config.py").open("a") as file:
+        file.write("from pathlib import Path\nfrom autograder.class_file import late_rule\n")
+        file.write("late_rule.configure(c, Path.cwd())\n")
+    for student in ("right", "copied"):
+        (root / "submitted" / student / NAME / "timestamp.txt").write_text("2026-10-13 11:00:00 UTC")
+    outcome = grade_class(NAME, root)
+    assert outcome.kept == 4
+    assert {result.student: (result.earned, result.points) for result in outcome.results} == {
+        "copied": (6, 6), "crash": (0, 6), "cut": (2, 6), "right": (6, 6),
+    }  # fmt: skip
+    ours = scores(root)
+    assert ours["cut"] == {"test_double": 2.0}
+    said = autograde(root)
+    assert scores(root) == ours, said
+    with open_gradebook(course_directory(root)) as book:
+        found = {
+            one.student.id: (one.score, one.late_submission_penalty) for one in book.notebook_submissions(NAME, NAME)
+        }
+    assert (found["right"], found["copied"]) == ((6.0, None), (6.0, 3.0))

@@ -16,6 +16,7 @@ PARTS = (
     "pages.licenses",
     "markup.access",
     "pages.parts",
+    "pages.class_chapters",
     "pages.layer_index",
     "pages.solution_pages",
     "measures.ways",

@@ -18,6 +18,7 @@ from coursebook.measures import point_pages
 from coursebook.pages import (
     catalog,
     chapter_page,
+    class_chapters,
     explorer_list,
     launch,
     layer_index,
@@ -41,6 +42,7 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
         formulas.use_typesetter,
         mends.use_mended_templates,
         chapter_page.number_no_figures,
+        class_chapters.leave_out,
         solution_pages.add_pages,
         point_pages.add_pages,
     ),

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from autograder.class_file.class_reader import left_out
 from autograder.course import Course, front_matter
 from autograder.texts.headings import EXERCISE, headings
 
@@ -127,13 +128,13 @@ class Index:
 
 def index(root: Path) -> Index:
     """Return the index of the course at ``root``; a chapter counts once it has a student notebook."""
-    course = Course(root)
-    given, known = read(course), course.chapters
+    given, known = read(Course(root)), Course(root).chapters
     names = json.loads((root / "book" / NAMES).read_text(encoding="utf-8"))
     entries, problems = entries_of(given, names.get("parts", {}))
     problems += completeness(entries, names["names"])
-    paths = {path.stem: path for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
-    written = {name: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for name, path in paths.items()}
+    without, released = left_out(root), sorted((root / "notebooks").glob("*/*.ipynb"))
+    paths = [path for path in released if path.stem not in without]
+    written = {path.stem: read_notebook(json.loads(path.read_text(encoding="utf-8"))) for path in paths}
     rows = []
     for entry in entries:
         strange = [chapter for chapter in entry.chapters if chapter not in known]

@@ -19,6 +19,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from autograder.class_file.class_reader import left_out
 from autograder.course import Course, front_matter
 from autograder.texts import facts, reading_time
 from autograder.texts.headings import headings
@@ -73,15 +74,18 @@ class Written:
 
 @cache
 def plan(root: Path = ROOT) -> list[Part]:
-    """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`."""
-    parts = []
+    """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`.
+
+    Those that class.yml leaves out of the class do not exist.
+    """
+    parts, without = [], left_out(root)
     for listed in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")).get("parts", []):
         opening, *pages = (Path(one["file"]) for one in listed["chapters"])
         if opening.parent == Path(OPENINGS):
             said = front_matter(root / f"{opening}.md")
-            chapters = [_chapter(page.name, root) for page in pages]
+            chapters = [_chapter(page.name, root) for page in pages if page.name not in without]
             own = {key: said[key] for key in ("numeral", "title", "about", "mark")}
-            parts.append(Part(opening.name, **own, chapters=chapters))
+            parts += [Part(opening.name, **own, chapters=chapters)] if chapters or not without else []
     return parts
 
 

@@ -1,0 +1,66 @@
+"""`autograder class`: check the class file, and write what it says into the gradebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
+
+
+@click.group("class")
+def command() -> None:
+    """Check class.yml, which says what the class is, or write it into the gradebook.
+
+    `class.example.yml` shows everything that can be in it.
+    """
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@ROOT
+def check(file: Path | None, root: Path) -> None:
+    """Say what is wrong in FILE (default: class.yml), each mistake with its line and what would be right.
+
+    Exit status: 0 nothing, 2 there are mistakes.
+    """
+    from autograder.class_file import class_reader
+    from autograder.class_file.class_settings import path_of
+
+    path = file or path_of(root)
+    try:
+        settings = class_reader.read(path, root)
+    except class_reader.ClassFileError as error:
+        stop(f"{path.name} has mistakes:\n{error}", USAGE)
+    count = "all" if settings.chapters is None else len(settings.chapters)
+    say(f"{path.name}: no mistakes. Chapters: {count}, due dates: {len(settings.due)}, roster: {len(settings.roster)}.")
+
+
+@command.command("apply")
+@ROOT
+def apply(root: Path) -> None:
+    """Write assignments, due dates, and the roster from class.yml into the gradebook.
+
+    Points of submissions that are already graded change when `autograder grade` runs next; nothing is graded twice.
+
+    Exit status: 0 done, 2 the file has mistakes, 3 the database refused.
+    """
+    from autograder.class_file import class_reader
+    from autograder.class_file.class_settings import path_of
+    from autograder.recording.faults import RecordError
+
+    if not path_of(root).exists():
+        stop(f"there is no {path_of(root)}: copy class.example.yml to it and change what you need", USAGE)
+    try:
+        from autograder.classroom.apply_class import apply_class
+
+        settings = class_reader.of_course(root)
+        applied = apply_class(root, settings)
+    except class_reader.ClassFileError as error:
+        stop(f"class.yml has mistakes, and nothing was written:\n{error}", USAGE)
+    except RecordError as error:
+        stop(str(error), FAULT)
+    for one in applied:
+        say(f"  {one.chapter:20} {one.exercises:3} exercises {one.points:4} points  {one.due}")
+    say(f"{len(applied)} assignments and {len(settings.roster)} students of the roster are in the gradebook.")

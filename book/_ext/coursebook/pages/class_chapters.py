@@ -1,0 +1,70 @@
+"""Leave out of the book what class.yml leaves out of the class: chapters, links to them, and explained solutions.
+
+A page without exercises stays, and so does the opening of a part that still has a chapter. Without a class file,
+nothing changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from autograder.class_file import class_reader
+from coursebook.pages.parts import OPENINGS, written
+
+PAGES = "pages_left_out"  # their names, in Sphinx's configuration: pages are read again when it changes
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the transform, and the setting that it reads."""
+    app.add_config_value(PAGES, (), "env")
+    app.add_post_transform(PlainReferences)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def leave_out(app: Sphinx, config: Config) -> None:
+    """Take chapters that are not part of the class, and parts without chapters, out of the table of contents."""
+    root = Path(app.srcdir)
+    settings, left_out = class_reader.of_course(root), class_reader.left_out(root)
+    config.explained_solutions = config.explained_solutions and settings.solutions
+    gone = {f"notebooks/{name}/{name}" for name in left_out}
+    site_map = config.external_site_map
+    for tree in [tree for document in site_map.values() for tree in document.subtrees]:
+        tree.items = [item for item in tree.items if _page(item) not in gone]
+    for tree in site_map.root.subtrees if gone else ():
+        if tree.items and all(PurePosixPath(item).parent == PurePosixPath(OPENINGS) for item in tree.items):
+            gone |= set(map(_page, tree.items))
+            tree.items = []
+    site_map.root.subtrees = [tree for tree in site_map.root.subtrees if tree.items]
+    for name in [name for name in site_map if _page(name) in gone]:
+        del site_map[name]
+    config[PAGES] = tuple(sorted(gone))
+    config.exclude_patterns = [*config.exclude_patterns, *(f"{page}.*" for page in sorted(gone))]
+
+
+def _page(item: object) -> str:
+    return str(item).removesuffix(".ipynb").removesuffix(".md")
+
+
+class PlainReferences(SphinxPostTransform):
+    """Turn a reference to a page that is not in the book of this class into plain text."""
+
+    default_priority = 5  # before MyST looks for the page, and warns
+
+    def run(self, **kwargs: object) -> None:
+        """Replace each reference by its words, or by the page's title."""
+        gone = set(self.config[PAGES])
+        for found in list(self.document.findall(addnodes.pending_xref)) if gone else ():
+            page = found["reftarget"].lstrip("/")
+            if found.get("refdomain") == "doc" and page in gone:
+                words = found.astext() and found.children
+                found.replace_self(words or [nodes.Text(self._title(page))])
+
+    def _title(self, page: str) -> str:
+        notebook = Path(self.app.srcdir, f"{page}.ipynb")
+        return written(notebook).title.partition(":")[0] if notebook.exists() else PurePosixPath(page).name
