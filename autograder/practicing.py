@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+STUDENT_BRANCH = "student"  # of the repository: what `authoring student-copy` writes
 NOTEBOOKS = "layer-by-layer-notebooks.zip"  # next to the wheel at the root of the site
 RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: these names lead nowhere, on purpose
 
@@ -28,10 +29,10 @@ class Addresses:
 
     @property
     def layerlab(self) -> str:
-        """The pip argument that installs layerlab: the book's wheel, else the repository; empty if neither is set."""
+        """The pip argument that installs layerlab: the book's wheel, else the student copy; empty if neither is set."""
         if self.book:
             return f"{self.book}/{wheel_name()}"
-        return f"layerlab @ git+{self.repository}" if self.repository else ""
+        return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
 
 def addresses(root: Path) -> Addresses:
@@ -46,10 +47,14 @@ def _public(config: Mapping[str, Any], table: str, key: str) -> str:
     return address if parts.scheme in ("http", "https") and (parts.hostname or "") not in RESERVED else ""
 
 
+def version() -> str:
+    """Return the version of layerlab and of the course, from pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
 def wheel_name() -> str:
-    """Return the file name of layerlab's wheel, with the version from pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+    """Return the file name of layerlab's wheel."""
+    return f"layerlab-{version()}-py3-none-any.whl"
 
 
 def points(chapter: str) -> str:

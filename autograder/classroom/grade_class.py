@@ -285,7 +285,9 @@ def _grade_there(
     try:
         from autograder.classroom import scale  # needs `distributed`, which is imported for nobody else
     except ImportError as error:
-        raise ClusterFault(f"Grading with a scheduler needs Dask: pip install 'layerlab[grader]'. ({error})") from error
+        raise ClusterFault(
+            f"Grading with a scheduler needs Dask: pip install 'layer-by-layer[grader]'. ({error})"
+        ) from error
     job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox)
     yield from scale.grade(scheduler, job, waiting, notice)
 

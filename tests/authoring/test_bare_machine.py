@@ -106,7 +106,10 @@ def test_notebook_alone_explains_the_setup_and_then_runs(bare: Path, tmp_path: P
     done = execute(bare, notebook)
     assert done.returncode != 0
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-    assert f"put {wheel_name()} beside this notebook and run this cell again" in said.strip().splitlines()[-1]
+    assert (
+        f"Put {wheel_name()} beside this notebook, restart the kernel, and run this cell again"
+        in said.strip().splitlines()[-1]
+    )
     shutil.copy(wheel.built(), notebook.parent)
     assert execute(bare, notebook, "--allow-errors").returncode == 0
     assert set(outcome(notebook)[1].values()) == {"CheckFailed"}
