@@ -56,8 +56,8 @@ def put(made: Path, folder: Path) -> None:
     if earlier.exists() and _modules(earlier) != _modules(made / "notebooks" / earlier.name):
         raise CopyError(
             f"layerlab has changed since the copy in {folder} was made, but it is still {practicing.version()}: those "
-            "who have it would keep the old one. Raise the version in pyproject.toml and layerlab/__init__.py, then run "
-            "`make notebooks`"
+            "who have it would keep the old one. Raise the version in pyproject.toml and layerlab/__init__.py, then "
+            "run `make notebooks`"
         )
     for path in (folder / name for name in there):
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

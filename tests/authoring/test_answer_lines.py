@@ -16,12 +16,11 @@ SOLUTION = "return torch.where(marked, x / 2, x)"
 HIDDEN = 'lab.observe("output, drawn", halved(x))'
 VARIANT = "return x.clone().mul_(0.5 + 0 * marked)"
 SENTENCE = "Everything is halved, even what is not marked."
-PAIR = f"    {SOLUTION}\n\n    # never more than half"
+PAIR = f"    {SOLUTION}\n\n    # and never more than half of it"
 PLACES = (
     "README.md",
     "notebooks/linear/linear.ipynb",
     f"notebooks/{wheel_name()}",
-    "layerlab/new.py",
     ".binder/postBuild",
 )
 
@@ -31,7 +30,7 @@ def course(tmp_path):
     """Return a course with one chapter, whose answers contain the lines above."""
     course = Course(tmp_path / "course")
     course.text("halved").parent.mkdir(parents=True)
-    solution = f"### BEGIN SOLUTION\n    {SOLUTION}\n    # never more than half\n### END SOLUTION\n"
+    solution = f"### BEGIN SOLUTION\n    {SOLUTION}\n    # and never more than half of it\n### END SOLUTION\n"
     hidden = f"### BEGIN HIDDEN TESTS\n{HIDDEN}\n### END HIDDEN TESTS\n"
     course.text("halved").write_text(f"A line that readers are shown.\n{solution}{hidden}")
     shown = "+    A line that readers are shown."
@@ -54,7 +53,7 @@ def plant(folder, place, line):
         path.write_text(f"x = 1\n{line}\n")
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if not place.endswith(".py")])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("line", [SOLUTION, f"        {HIDDEN}", VARIANT, SENTENCE])
 def test_planted_line_is_found(course, tmp_path, place, line):
     plant(tmp_path / "copy", place, line)
@@ -65,9 +64,9 @@ def test_planted_line_is_found(course, tmp_path, place, line):
 
 
 def test_our_own_code_may_share_a_short_line_but_no_two(course, tmp_path):
-    plant(tmp_path / "copy", "layerlab/new.py", SOLUTION)
+    plant(tmp_path / "copy", SOLUTION)
     assert list(search(tmp_path / "copy", answers(course))) == []
-    plant(tmp_path / "copy", "layerlab/new.py", PAIR)
+    plant(tmp_path / "copy", PAIR)
     (leak,) = search(tmp_path / "copy", answers(course))
     assert leak.where == "layerlab/new.py"
 

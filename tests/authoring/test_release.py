@@ -120,10 +120,10 @@ def imported(source, folder, installed="", beside="", pip=""):
         pip: the version that `%pip install` would install.
     """
     (folder / "site").mkdir()
-    for version, place in ((installed, folder / "site" / "layerlab"), (pip, folder / "new" / "layerlab")):
-        if version:
+    for number, place in ((installed, folder / "site" / "layerlab"), (pip, folder / "new" / "layerlab")):
+        if number:
             place.mkdir(parents=True)
-            (place / "__init__.py").write_text(f'__version__ = "{version}"\n')
+            (place / "__init__.py").write_text(f'__version__ = "{number}"\n')
     if beside:
         with zipfile.ZipFile(folder / f"layerlab-{beside}-py3-none-any.whl", "w") as wheel:
             wheel.writestr("layerlab/__init__.py", f'__version__ = "{beside}"\n')
