@@ -64,9 +64,9 @@ def test_planted_line_is_found(course, tmp_path, place, line):
 
 
 def test_our_own_code_may_share_a_short_line_but_no_two(course, tmp_path):
-    plant(tmp_path / "copy", SOLUTION)
+    plant(tmp_path / "copy", "layerlab/new.py", SOLUTION)
     assert list(search(tmp_path / "copy", answers(course))) == []
-    plant(tmp_path / "copy", PAIR)
+    plant(tmp_path / "copy", "layerlab/new.py", PAIR)
     (leak,) = search(tmp_path / "copy", answers(course))
     assert leak.where == "layerlab/new.py"
 
