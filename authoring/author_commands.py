@@ -118,7 +118,12 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
 
 @main.command("student-copy")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def copy_for_students(folder: Path) -> None:
+@click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also the notebooks of chapters of your own, <chapter>/text.md, which are published nowhere.",
+)
+def copy_for_students(folder: Path, private: Path | None) -> None:
     """Write what students receive into FOLDER: new, empty, or with an earlier copy. It has no answer in it.
 
     It holds the released notebooks, layerlab, and what Binder needs. Push it to the branch `student` or give it away.
@@ -127,13 +132,13 @@ def copy_for_students(folder: Path) -> None:
     try:
         with tempfile.TemporaryDirectory() as temporary:
             made = Path(temporary, "copy")
-            files = student_copy.write(course, made)
-            found = list(answer_lines.search(made, answer_lines.answers(course)))
+            files = student_copy.write(course, made, private)
+            found = list(answer_lines.search(made, answer_lines.answers(course, private)))
             _show_leaks(found)
             if found:
                 raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
             student_copy.put(made, folder)
-    except (FileNotFoundError, student_copy.CopyError) as error:
+    except (FileNotFoundError, ChapterError, student_copy.CopyError) as error:
         raise click.ClickException(str(error)) from error
     except subprocess.CalledProcessError as error:
         raise click.ClickException(f"the wheel cannot be built: {error.stderr}") from error

@@ -21,7 +21,7 @@ from typing import Any
 
 from authoring.book import student_copy, wheel
 from authoring.book.leaks import Leak, split
-from autograder.course import Course, front_and_body
+from autograder.course import ANSWERS, TEXT, Course, front_and_body
 
 SHORTEST = 20  # characters of a secret line, without white space
 LONG = 44  # characters of one that is secret in our own code, too
@@ -37,18 +37,19 @@ class Answers:
     pairs: dict[tuple[str, str], str]
 
 
-def answers(course: Course) -> Answers:
-    """Return every line of an answer that no reader is shown."""
+def answers(course: Course, private: Path | None = None) -> Answers:
+    """Return every line of an answer that no reader is shown, of the course and of the chapters in ``private``."""
     shown: set[str] = set()
     held: list[tuple[str, list[str]]] = []
-    for path in course.texts:
+    texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]
+    for path in texts:
         regions, outside = split(front_and_body(path.read_text(encoding="utf-8"))[1])
         shown.update(map(_squeezed, outside))
-        held += [(str(path.relative_to(course.root)), region) for region in regions]
-    for path in course.texts:
-        if (file := course.answers(path.parent.name)).exists():
+        held += [(_named(path, course), region) for region in regions]
+    for path in texts:
+        if (file := path.with_name(ANSWERS)).exists():
             written = [MARK.sub("", line) for line in file.read_text(encoding="utf-8").split("\n")]
-            held.append((str(file.relative_to(course.root)), written))
+            held.append((_named(file, course), written))
     for page in [*course.root.glob("*.md"), *(course.root / "book").glob("*.md"), *course.root.glob("book/parts/*.md")]:
         shown.update(map(_squeezed, page.read_text(encoding="utf-8").split("\n")))
     lines: dict[str, str] = {}
@@ -58,6 +59,10 @@ def answers(course: Course) -> Answers:
         lines |= {line: where for line in secret if line}
         pairs |= {pair: where for pair in itertools.pairwise(secret) if all(pair)}
     return Answers(lines, pairs)
+
+
+def _named(path: Path, course: Course) -> str:
+    return str(path.relative_to(course.root) if path.is_relative_to(course.root) else path)
 
 
 def search(folder: Path, secret: Answers) -> Iterator[Leak]:

@@ -11,8 +11,11 @@ import zipfile
 from pathlib import Path
 
 from authoring.book import wheel
+from authoring.notebooks import notebook_file
+from authoring.notebooks.execute import execute
+from authoring.notebooks.release import release
 from autograder import practicing
-from autograder.course import Course
+from autograder.course import TEXT, Course
 
 WRITTEN = "student"  # the folder of files that people write for this copy
 LICENSES = ("LICENSE", "LICENSE-text")
@@ -22,11 +25,14 @@ class CopyError(Exception):
     """The copy cannot be written there; the message says why and what to do."""
 
 
-def write(course: Course, folder: Path) -> int:
+def write(course: Course, folder: Path, private: Path | None = None) -> int:
     """Write the student copy into a new or empty ``folder`` and return the number of files.
+
+    The released notebooks of the chapters in ``private``, ``<chapter>/text.md``, go with it; they are executed first.
 
     Raises:
         FileNotFoundError: a chapter is not released.
+        CopyError: a private chapter has the name of a chapter of the course.
         subprocess.CalledProcessError: the wheel could not be built; `stderr` says why.
     """
     wheel.write_sources(folder)
@@ -37,6 +43,11 @@ def write(course: Course, folder: Path) -> int:
         notebook = folder / "notebooks" / chapter / f"{chapter}.ipynb"
         notebook.parent.mkdir(parents=True)
         shutil.copyfile(course.release(chapter), notebook)
+    for text in sorted(private.glob(f"*/{TEXT}")) if private else []:
+        name = text.parent.name
+        if name in course.chapters:
+            raise CopyError(f"{text} has the name of a chapter of the course: rename its folder")
+        notebook_file.write(release(execute(text, course.root)), folder / "notebooks" / name / f"{name}.ipynb")
     shutil.copyfile(wheel.built(), folder / "notebooks" / practicing.wheel_name())
     return sum(path.is_file() for path in folder.rglob("*"))
 

@@ -22,6 +22,7 @@ from autograder.classroom import known_points, ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
+from autograder.course import TEXT
 from autograder.grading.grader import Grader, ungraded
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.grading.result_key import feedback_key, result_key
@@ -72,6 +73,7 @@ class Grading:
         limits: of each submission.
         sandbox: isolate each submission from this machine and from the others.
         runner: who runs them, started or not and left open, by default one of its own with ``workers``.
+        private: a folder of more chapters, ``<chapter>/text.md``, which are published nowhere.
     """
 
     workers: int = 1
@@ -81,6 +83,7 @@ class Grading:
     limits: Limits | None = None
     sandbox: bool = True
     runner: Runner | None = None
+    private: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,18 @@ class Listener:
     notice: Callable[[str], None] = lambda sentence: None
 
 
+def _reference(name: str, root: Path, private: Path | None) -> NotebookNode:
+    """Return the reference of a chapter of the course, or of a private one, which is read from its text."""
+    own = private / name / TEXT if private else None
+    if own is None or not own.exists():
+        return nbformat.read(chapters.find(name, root), as_version=4)
+    if (root / "solutions" / name).exists():
+        raise chapters.ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
+    from autograder.texts import text  # needs what only authors install
+
+    return text.read(own)
+
+
 def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
 
@@ -107,9 +122,8 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         ClusterFault: if the scheduler does not answer, or not any more; what was recorded stays.
         RecordError: if the database or the disk refuses, or another grader is at work; what was recorded stays.
     """
-    path = chapters.find(name, root)
-    chapter = chapters.load(path)
-    reference = nbformat.read(path, as_version=4)
+    reference = _reference(name, root, how.private)
+    chapter = chapters.from_notebook(reference, name)
     submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.classroom.pace import Pace, Step, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
+from autograder.course import TEXT
 from autograder.model import Result, State
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
@@ -28,7 +29,7 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
     from autograder.classroom.handed_in import submitted_folder
 
     submitted = submitted_folder(root)
-    names = asked.names or tuple(name for name in chapters.names(root) if any(submitted.glob(f"*/{name}")))
+    names = asked.names or tuple(name for name in _chapters(asked) if any(submitted.glob(f"*/{name}")))
     if not names:
         stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
     with closing(runner):
@@ -42,9 +43,16 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
             new_seed=asked.new_seed,
             students=asked.students,
             sandbox=runner.sandbox,
+            private=asked.private,
         )
         faults = sum(_grade_chapter(step, root, how, new_pace()) for step in steps(names))
     sys.exit(MISSED if faults else 0)
+
+
+def _chapters(asked: GradeOptions) -> list[str]:
+    """Return the names of the course's chapters with exercises, and of the private ones."""
+    own = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
+    return [*chapters.names(asked.root), *own]
 
 
 def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
