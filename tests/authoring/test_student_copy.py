@@ -83,7 +83,7 @@ def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
     monkeypatch.setattr(
         author_commands.answer_lines,
         "answers",
-        lambda course: author_commands.answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {}),
+        lambda *_: author_commands.answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {}),
     )
     done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path / "copy")])
     assert done.exit_code == 1
