@@ -11,6 +11,8 @@ CHAPTERS ?=
 NOTEBOOK ?=
 EXERCISE ?=
 PORT ?= 8000
+# Where `make student-copy` writes.
+FOLDER ?= _build/student
 # Parts of `make test-long`: PARTS="tests browser". Empty means all of them.
 PARTS ?=
 # Seeds of its soak, instead of 200: SEEDS=20.
@@ -27,13 +29,13 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help python ready course book serve pdf zip lab mine reset sample grade notebooks validate check lint format \
+.PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade notebooks validate check lint format \
 	lock test test-long test-torch bench clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 python:
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 7))" 2>/dev/null || { \
@@ -57,6 +59,8 @@ pdf: book ## print the book into _build/layer-by-layer.pdf, by Chromium
 	@$(RUN) authoring pdf
 zip: book ## pack book and notebooks into _build/layer-by-layer.zip, to read offline
 	@$(RUN) authoring zip
+student-copy: ready ## write what students receive, without answers: FOLDER="../for-students"
+	@$(RUN) authoring student-copy "$(FOLDER)"
 
 ##@ Practice
 lab: ready ## open the student notebooks in JupyterLab

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from authoring.book import build_book, offline, weigh, without_solutions
-from authoring.book.leaks import search
+from authoring.book import answer_lines, build_book, offline, student_copy, weigh, without_solutions
+from authoring.book.leaks import Leak, search
 from authoring.english.english_commands import english
 from authoring.notebooks import build
 from authoring.notebooks.fingerprint import misfits
@@ -90,7 +92,10 @@ def book(force: bool) -> None:
 @click.argument("chapters", nargs=-1)
 @click.option("--switched-off", is_flag=True, help="Also in a book built without its explained solutions.")
 def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
-    """Search student notebooks, pages, and the search index for solutions and hidden tests."""
+    """Search all that students receive for answers and hidden tests.
+
+    That is student notebooks, pages, and the search index; and the student copy and every wheel that pip can install.
+    """
     course = Course(ROOT)
     names = _selected(course, chapters)
     step_of = {step.chapter: step for step in steps(names)}
@@ -100,12 +105,44 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
             with console.status("building the book without its solutions"):
                 built = without_solutions.build(course)
             found = list(dict.fromkeys([*found, *search(course, names, built)]))
+        with tempfile.TemporaryDirectory() as folder:
+            found += answer_lines.published(course, Path(folder))
     except (FileNotFoundError, build_book.BuildError) as error:
         raise click.ClickException(str(error)) from error
-    for leak in found:
-        console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
-    console.print(f"{len(names)} chapters searched, {len(found)} leaks")
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(f"a wheel cannot be built: {error.stderr}") from error
+    _show_leaks(found)
+    console.print(f"{len(names)} chapters, the student copy, and two wheels searched, {len(found)} leaks")
     sys.exit(bool(found))
+
+
+@main.command("student-copy")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also the notebooks of chapters of your own, <chapter>/text.md, which are published nowhere.",
+)
+def copy_for_students(folder: Path, private: Path | None) -> None:
+    """Write what students receive into FOLDER: new, empty, or with an earlier copy. It has no answer in it.
+
+    It holds the released notebooks, layerlab, and what Binder needs. Push it to the branch `student` or give it away.
+    """
+    course = Course(ROOT)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            made = Path(temporary, "copy")
+            files = student_copy.write(course, made, private)
+            found = list(answer_lines.search(made, answer_lines.answers(course, private)))
+            _show_leaks(found)
+            if found:
+                raise click.ClickException(f"{len(found)} lines of answers would get to students: nothing was written")
+            student_copy.put(made, folder)
+    except (FileNotFoundError, ChapterError, student_copy.CopyError) as error:
+        raise click.ClickException(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(f"the wheel cannot be built: {error.stderr}") from error
+    console.print(f"{files} files, none with a line of an answer: {folder}", soft_wrap=True)
 
 
 @main.command()
@@ -225,6 +262,11 @@ def bench_book() -> None:
     )
     figures.save(ROOT / book_bench.RESULT)
     console.print(f"kept in {book_bench.RESULT}")
+
+
+def _show_leaks(found: list[Leak]) -> None:
+    for leak in found:
+        console.print(f"[red]{escape(leak.where)}[/red]: {escape(leak.secret)}", soft_wrap=True)
 
 
 def _weights(course: Course) -> list[weigh.Weight]:

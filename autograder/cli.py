@@ -79,7 +79,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="layerlab", prog_name="autograder")
+@click.version_option(package_name="layer-by-layer", prog_name="autograder")
 def main() -> None:
     """Grade the notebooks of Layer by Layer, and test the tests that grade them."""
     stopping.on_signals()

@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 WHOLE_BOOK = "layer-by-layer"  # .pdf and .zip: at the root of the published site, and in a release
+STUDENT_BRANCH = "student"  # of the repository: what `authoring student-copy` writes
 NOTEBOOKS = f"{WHOLE_BOOK}-notebooks.zip"  # next to the wheel at the root of the site
 MISTAKE_FORM = "mistake.yml"  # in .github/ISSUE_TEMPLATE/; its fields are named in the link that opens it
 RESERVED = ("example.org", "example.com", "example.net")  # RFC 2606: these names lead nowhere, on purpose
@@ -30,10 +31,10 @@ class Addresses:
 
     @property
     def layerlab(self) -> str:
-        """The pip argument that installs layerlab: the book's wheel, else the repository; empty if neither is set."""
+        """The pip argument that installs layerlab: the book's wheel, else the student copy; empty if neither is set."""
         if self.book:
             return f"{self.book}/{wheel_name()}"
-        return f"layerlab @ git+{self.repository}" if self.repository else ""
+        return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
     def report(self, page: str) -> str:
         """Return the address of a form for a mistake on a page; empty unless the repository is on GitHub or GitLab.
@@ -61,10 +62,14 @@ def _public(config: Mapping[str, Any], table: str, key: str) -> str:
     return address if parts.scheme in ("http", "https") and (parts.hostname or "") not in RESERVED else ""
 
 
+def version() -> str:
+    """Return the version of layerlab and of the course, from pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
 def wheel_name() -> str:
-    """Return the file name of layerlab's wheel, with the version from pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+    """Return the file name of layerlab's wheel."""
+    return f"layerlab-{version()}-py3-none-any.whl"
 
 
 def points(chapter: str) -> str:

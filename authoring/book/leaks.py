@@ -58,6 +58,21 @@ class Leak:
 
 def secrets(text: str) -> Secrets:
     """Return what the regions of a chapter's text contain and the rest of the text does not."""
+    regions, outside = split(text)
+    shown = "\n".join(outside)
+    told = _squeezed(shown)
+    found = {_squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
+    found |= {_squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
+    stems = _stems("\n".join(line for region in regions for line in region)) - _stems(shown)
+    stems -= _stems(shown.replace("_", " "))  # the search finds `called_by_keyword` by each of its words
+    return Secrets(
+        frozenset(passage for passage in found if passage not in told),
+        frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM),
+    )
+
+
+def split(text: str) -> tuple[list[list[str]], list[str]]:
+    """Return the lines of each region of a chapter's text, without empty ones, and the lines outside regions."""
     regions: list[list[str]] = []
     outside: list[str] = []
     inside = False
@@ -71,16 +86,7 @@ def secrets(text: str) -> Secrets:
             regions[-1] += [line] if line.strip() else []
         else:
             outside.append(re.sub(rf"^\s*{STARTER}", "", line))
-    shown = "\n".join(outside)
-    told = _squeezed(shown)
-    found = {_squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
-    found |= {_squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
-    stems = _stems("\n".join(line for region in regions for line in region)) - _stems(shown)
-    stems -= _stems(shown.replace("_", " "))  # the search finds `called_by_keyword` by each of its words
-    return Secrets(
-        frozenset(passage for passage in found if passage not in told),
-        frozenset(stem for stem in stems if len(stem) >= SHORTEST_STEM),
-    )
+    return regions, outside
 
 
 def search(

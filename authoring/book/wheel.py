@@ -1,17 +1,18 @@
 """Build the wheel of layerlab that readers install or put beside a notebook: what a notebook imports, no grader.
 
-The course's pyproject.toml and the build backend named there make it, without a network. The same sources give the
-same bytes.
+Its sources also go into the student copy. The build backend named in pyproject.toml makes it, without a network. The
+same sources give the same bytes.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from autograder import keys
@@ -19,9 +20,27 @@ from autograder.practicing import wheel_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "LICENSE", "layerlab/**/*")
-# The parts of pyproject.toml about the grader and the repository.
-NOT_THEIRS = re.compile(r"^readme = .*?\n|^\[project\.(?:optional-dependencies|scripts)\]\n.*?(?=^\[)", re.M | re.S)
+# What pyproject.toml says for layerlab alone, of a course whose distribution also contains the grader.
+PROJECT = """\
+[build-system]
+requires = {requires}
+build-backend = "{backend}"
+
+[project]
+name = "layerlab"
+version = "{version}"
+description = "What the notebooks of the course Layer by Layer import"
+requires-python = "{python}"
+license = "{license}"
+dependencies = {dependencies}
+
+[tool.setuptools]
+packages.find = {{ include = ["layerlab*"] }}
+package-data = {{ layerlab = {data} }}
+"""
 MOMENT = "946684800"  # 2000-01-01, seconds since 1970: the timestamp of every file in it
+# What a copy of the repository for `pip` leaves out: what is made, and what students hand in.
+NOT_COPIED = (".*", "_build", "build", "dist", "submitted", "autograded", "feedback", "reports", "__pycache__")
 
 
 def built() -> Path:
@@ -32,7 +51,7 @@ def built() -> Path:
     """
     folder = ROOT / "_build" / "wheel"
     path, record = folder / wheel_name(), folder / "key.txt"
-    now = keys.key(files=keys.files(ROOT, SOURCES))
+    now = keys.key(files=keys.files(ROOT, (*SOURCES, "authoring/book/wheel.py")))
     if not (path.exists() and record.exists() and record.read_text() == now):
         folder.mkdir(parents=True, exist_ok=True)  # two tests may need it at once; neither deletes the other's
         build(path)
@@ -43,16 +62,44 @@ def built() -> Path:
 def build(path: Path) -> None:
     """Build the wheel into ``path``, completely or not at all."""
     with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
-        source, made = Path(temporary, "source"), Path(temporary, "made")
-        for name in keys.files(ROOT, SOURCES):
-            copy = source / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, copy)
-            copy.chmod(0o644)  # a wheel preserves file modes
-        project = (source / "pyproject.toml").read_text(encoding="utf-8")
-        (source / "pyproject.toml").write_text(NOT_THEIRS.sub("", project), encoding="utf-8")
-        offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", *offline, "--wheel-dir", str(made), str(source)]
-        env = os.environ | {"SOURCE_DATE_EPOCH": MOMENT}
-        subprocess.run(command, check=True, capture_output=True, text=True, env=env, umask=0o022)
-        os.replace(made / path.name, path)
+        write_sources(Path(temporary, "source"))
+        os.replace(_made(Path(temporary, "source"), Path(temporary)), path)
+
+
+def of_repository(folder: Path) -> Path:
+    """Build into ``folder`` what `pip install git+…` makes of the repository, for instructors, and return the wheel."""
+    copy = folder / "repository"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    return _made(copy, folder)
+
+
+def write_sources(folder: Path) -> None:
+    """Write what `pip` needs to build layerlab into a new or empty ``folder``."""
+    for name in keys.files(ROOT, SOURCES):
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy)
+        copy.chmod(0o644)  # a wheel preserves file modes
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, system = whole["project"], whole["build-system"]
+    said = PROJECT.format(
+        requires=json.dumps(system["requires"]),
+        backend=system["build-backend"],
+        version=project["version"],
+        python=project["requires-python"],
+        license=project["license"],
+        dependencies=json.dumps(project["dependencies"], indent=2),
+        data=json.dumps(whole["tool"]["setuptools"]["package-data"]["layerlab"]),
+    )
+    (folder / "pyproject.toml").write_text(said, encoding="utf-8")
+
+
+def _made(source: Path, folder: Path) -> Path:
+    """Run pip on a folder with a project; return the wheel, which is in a new folder below ``folder``."""
+    made = folder / "made"
+    offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", *offline, "--wheel-dir", str(made), str(source)]
+    env = os.environ | {"SOURCE_DATE_EPOCH": MOMENT}
+    subprocess.run(command, check=True, capture_output=True, text=True, env=env, umask=0o022)
+    (wheel,) = made.iterdir()
+    return wheel

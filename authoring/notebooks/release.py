@@ -36,22 +36,31 @@ ROOT = Path(__file__).resolve().parents[2]
 INSTALL_ID = "install-layerlab"
 MAY_RAISE = "raises-exception"
 
-# A wheel can be imported directly: it needs no installation, no connection, and no pip.
+# A wheel can be imported directly: it needs no installation, no connection, and no pip. The version is read without an
+# import, so that another one can still take its place. A newer one does: one hub serves old and new notebooks.
 FIRST_CELL = """\
-import sys
+import re, sys
 from importlib.util import find_spec
 from pathlib import Path
 
-if not find_spec("layerlab"):
-    sys.path += [str(wheel) for folder in (".", "..") for wheel in Path(folder).resolve().glob("layerlab-*.whl")]
+def layerlab_version():
+    spec = find_spec("layerlab")
+    source = spec.loader.get_source("layerlab") if spec and spec.origin else ""
+    found = re.search(r'__version__ = "([0-9.]+)"', source)
+    return [int(part) for part in found[1].split(".")] if found else []
+
+if layerlab_version() < {needed}:
+    wheels = [wheel for folder in (".", "..") for wheel in Path(folder).resolve().glob("layerlab-*.whl")]
+    sys.path[:0] = [str(wheel) for wheel in sorted(wheels, key=lambda wheel: wheel.name, reverse=True)]
 """
 FROM_ADDRESS = """\
-if not find_spec("layerlab"):
+if layerlab_version() < {needed}:
     %pip install --quiet "{address}"
 """
 MISSING = """\
-if not find_spec("layerlab"):
-    raise ModuleNotFoundError("{sentence}")"""
+if layerlab_version() < {needed}:
+    found = ".".join(map(str, layerlab_version())) or "none"
+    raise ModuleNotFoundError(f"{sentence}")"""
 COMMENT: dict[str, Any] = {"initial_indent": "# ", "subsequent_indent": "# ", "break_on_hyphens": False}
 MISTAKE_ID = "report-a-mistake"
 MISTAKE = "Is something wrong or unclear in this notebook? [Report a mistake]({address})."
@@ -168,24 +177,32 @@ class InstallMissing(NbGraderPreprocessor):
 
 
 def first_cell(chapter: str, where: practicing.Addresses) -> str:
-    """Return code that finds layerlab: installed, its wheel beside the notebook or one folder up, or at an address.
+    """Return code that finds layerlab, of the version that the notebook was made for or a newer one.
+
+    It may be installed, a wheel beside the notebook or one folder up, or at an address.
 
     Args:
         chapter: the chapter whose points a comment mentions; "" for a notebook without exercises.
         where: the addresses that are set.
     """
+    version = practicing.version()
+    needed = [int(part) for part in version.split(".")]
     sentence = (
-        f"The course's package is missing: put {practicing.wheel_name()} beside this notebook and run this cell again."
+        f"This notebook needs the course's package, layerlab {version} or newer; found here: {{found}}. Put "
+        f"{practicing.wheel_name()} beside this notebook, restart the kernel, and run this cell again."
     )
     if where.book:
         sentence += f" It is at {where.book}/book/practice.html."
     elif not where.repository:
         sentence += " The book's page Practice hands it out."
-    words = ["Finds the course's package, layerlab: installed, or its wheel beside this notebook or one folder up."]
+    words = [
+        f"Finds the course's package, layerlab {version} or newer: installed, or its wheel beside this notebook or one "
+        "folder up."
+    ]
     words += [practicing.points(chapter)] if chapter else []
     comment = "".join(f"{line}\n" for text in words for line in textwrap.wrap(text, 110, **COMMENT))
-    install = FROM_ADDRESS.format(address=where.layerlab) if where.layerlab else ""
-    return comment + FIRST_CELL + install + MISSING.format(sentence=sentence)
+    install = FROM_ADDRESS.format(needed=needed, address=where.layerlab) if where.layerlab else ""
+    return comment + FIRST_CELL.format(needed=needed) + install + MISSING.format(needed=needed, sentence=sentence)
 
 
 class AskForMistakes(NbGraderPreprocessor):

@@ -22,6 +22,7 @@ from autograder.classroom import known_points, ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
+from autograder.course import TEXT
 from autograder.grading.grader import Grader, ungraded
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.grading.result_key import feedback_key, result_key
@@ -73,6 +74,7 @@ class Grading:
         limits: for each submission.
         sandbox: isolate each submission from this machine and from the others.
         runner: what runs them, whether started or not, and left open; by default, a new one with ``workers``.
+        private: a folder of more chapters, ``<chapter>/text.md``, which are published nowhere.
     """
 
     workers: int = 1
@@ -82,6 +84,7 @@ class Grading:
     limits: Limits | None = None
     sandbox: bool = True
     runner: Runner | None = None
+    private: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,18 @@ class Listener:
     notice: Callable[[str], None] = lambda sentence: None
 
 
+def _reference(name: str, root: Path, private: Path | None) -> NotebookNode:
+    """Return the reference of a chapter of the course, or of a private one, which is read from its text."""
+    own = private / name / TEXT if private else None
+    if own is None or not own.exists():
+        return nbformat.read(chapters.find(name, root), as_version=4)
+    if (root / "solutions" / name).exists():
+        raise chapters.ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
+    from autograder.texts import text  # needs what only authors install
+
+    return text.read(own)
+
+
 def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
     """Grade every submission of one chapter below ``root`` and record it.
 
@@ -108,9 +123,8 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         ClusterFault: if the scheduler does not answer, or stops answering; what was recorded stays.
         RecordError: if the database or the disk refuses, or another grader is running; what was recorded stays.
     """
-    path = chapters.find(name, root)
-    chapter = chapters.load(path)
-    reference = nbformat.read(path, as_version=4)
+    reference = _reference(name, root, how.private)
+    chapter = chapters.from_notebook(reference, name)
     submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
 
@@ -289,7 +303,9 @@ def _grade_there(
     try:
         from autograder.classroom import scale  # needs `distributed`, which nothing else imports
     except ImportError as error:
-        raise ClusterFault(f"Grading with a scheduler needs Dask: pip install 'layerlab[grader]'. ({error})") from error
+        raise ClusterFault(
+            f"Grading with a scheduler needs Dask: pip install 'layer-by-layer[grader]'. ({error})"
+        ) from error
     job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox)
     yield from scale.grade(scheduler, job, waiting, notice)
 

@@ -21,3 +21,4 @@ class GradeOptions:
     workers: int | None
     scheduler: str | None
     root: Path
+    private: Path | None = None

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead: tcp://host:8786"
 )
+@click.option(
+    "--private",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also a folder of chapters of your own, <chapter>/text.md, which are published nowhere.",
+)
 @ROOT
 @click.pass_obj
 def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:

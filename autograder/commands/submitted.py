@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.classroom.pace import Pace, Step, steps
 from autograder.commands.say import FAULT, MISSED, USAGE, console, problems, say, stop, tell
 from autograder.commands.stopping import status_of
+from autograder.course import TEXT
 from autograder.model import Result, State
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
@@ -33,7 +34,7 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
     except class_reader.ClassFileError as error:
         stop(f"class.yml has mistakes, and nothing was graded:\n{error}", USAGE)
     submitted = submitted_folder(root)
-    every = [name for name in chapters.names(root) if settings.has(name)]
+    every = [name for name in _chapters(asked) if settings.has(name)]
     names = asked.names or tuple(name for name in every if any(submitted.glob(f"*/{name}")))
     if not names:
         stop(f"nothing was submitted: {submitted} has no folder <student>/<chapter>/", USAGE)
@@ -51,9 +52,16 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
             new_seed=asked.new_seed,
             students=asked.students,
             sandbox=runner.sandbox,
+            private=asked.private,
         )
         faults = sum(_grade_chapter(step, root, how, new_pace()) for step in steps(names))
     sys.exit(MISSED if faults else 0)
+
+
+def _chapters(asked: GradeOptions) -> list[str]:
+    """Return the names of the course's chapters with exercises, and of the private ones."""
+    own = sorted(path.parent.name for path in asked.private.glob(f"*/{TEXT}")) if asked.private else []
+    return [*chapters.names(asked.root), *own]
 
 
 def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:

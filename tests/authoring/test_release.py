@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -17,7 +18,7 @@ from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import INSTALL_ID, MAY_RAISE, MISTAKE_ID, POINTS_ID, first_cell, release
 from autograder import practicing
 from autograder.course import Course
-from autograder.practicing import Addresses, wheel_name
+from autograder.practicing import Addresses, version, wheel_name
 from tests.root import ROOT, SCALES
 
 _ROLE = re.compile(r"\{[a-zA-Z][\w:-]*\}(`|<code>)")
@@ -112,44 +113,68 @@ def test_first_cell_does_nothing_when_layerlab_is_installed(student):
     assert sys.path == before
 
 
-def where(source, folder, monkeypatch):
-    """Run a first cell without `layerlab` installed; return its `sys.path`."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "path", [])
-    # `layerlab` counts as found once the path has any entry.
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: sys.path)
-    exec(compile(source.replace("%pip install", "sys.path.append('pip') #"), "first", "exec"), {})
-    return list(sys.path)
+def imported(source, folder, installed="", beside="", pip=""):
+    """Run a first cell and import `layerlab`, each of these versions being there; return what is said.
+
+    Args:
+        installed, beside: the versions installed and in a wheel one folder up; "" for none.
+        pip: the version that `%pip install` would install.
+    """
+    (folder / "site").mkdir()
+    for number, place in ((installed, folder / "site" / "layerlab"), (pip, folder / "new" / "layerlab")):
+        if number:
+            place.mkdir(parents=True)
+            (place / "__init__.py").write_text(f'__version__ = "{number}"\n')
+    if beside:
+        with zipfile.ZipFile(folder / f"layerlab-{beside}-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("layerlab/__init__.py", f'__version__ = "{beside}"\n')
+    (folder / "linear").mkdir()
+    source = source.replace("%pip install", f"sys.path.insert(0, {str(folder / 'new')!r}) #")
+    code = f"import sys\nsys.path.insert(0, {str(folder / 'site')!r})\n{source}\nimport layerlab\n"
+    code += "print(layerlab.__version__, layerlab.__file__)"
+    command = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(command, cwd=folder / "linear", capture_output=True, text=True, check=False)
+    return done.stdout or done.stderr.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("place", [".", ".."])
-def test_wheel_beside_or_above_notebook_is_found(place, tmp_path, monkeypatch):
-    folder = tmp_path / "notebooks" / "linear"
-    folder.mkdir(parents=True)
-    wheel = (folder / place / wheel_name()).resolve()
-    wheel.write_bytes(b"")
-    assert where(first_cell("linear", Addresses("https://x.edu")), folder, monkeypatch) == [str(wheel)]
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ({"installed": version()}, "site"),
+        ({"installed": "99.0.0", "beside": version()}, "site"),  # a newer one also serves older notebooks
+        ({"beside": version()}, "whl"),
+        ({"installed": "0.9.0", "beside": version()}, "whl"),
+        ({"pip": version()}, "new"),
+        ({"installed": "0.9.0", "beside": "0.9.1", "pip": version()}, "new"),
+    ],
+)
+def test_first_cell_finds_the_needed_version(there, found, tmp_path):
+    said = imported(first_cell("linear", Addresses("https://x.edu")), tmp_path, **there)
+    assert said.startswith("99.0.0 " if "99.0.0" in there.values() else f"{version()} "), said
+    assert found in said
 
 
-def test_missing_wheel_is_installed_from_configured_address(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("installed", "found"), [("", "none"), ("0.9.0", "0.9.0")])
+@pytest.mark.parametrize("address", ["", "https://x.edu/layers"])
+def test_missing_or_older_layerlab_raises_one_helpful_sentence(address, installed, found, tmp_path):
+    said = imported(first_cell("linear", Addresses(address)), tmp_path, installed=installed)
+    assert re.match(
+        rf"ModuleNotFoundError: .* {version()} or newer; found here: {found}\. Put {wheel_name()} beside .*{address}",
+        said,
+    )
+    assert ("pip" in first_cell("linear", Addresses())) is False
+
+
+def test_layerlab_is_installed_from_configured_address():
     book, repository = "https://x.edu/layers", "https://x.edu/layers.git"
     assert f'%pip install --quiet "{book}/{wheel_name()}"' in first_cell("", Addresses(book, repository))
     source = first_cell("", Addresses(repository=repository))
-    assert f'%pip install --quiet "layerlab @ git+{repository}"' in source
-    assert where(source, tmp_path, monkeypatch) == ["pip"]
-
-
-@pytest.mark.parametrize("address", ["", "https://x.edu/layers"])
-def test_missing_layerlab_raises_one_helpful_sentence(address, tmp_path, monkeypatch):
-    source = first_cell("linear", Addresses(address)).replace("%pip install", "pass #")
-    with pytest.raises(ModuleNotFoundError, match=rf"put {wheel_name()} beside this notebook .*{address}"):
-        where(source, tmp_path, monkeypatch)
-    assert ("pip" in first_cell("linear", Addresses())) is False
+    assert f'%pip install --quiet "layerlab @ git+{repository}@student"' in source
 
 
 def test_first_cell_is_short():
     code = [line for line in first_cell("linear", Addresses("https://x.edu")).splitlines() if not line.startswith("#")]
-    assert len([line for line in code if line]) <= 10
+    assert len([line for line in code if line]) <= 20
 
 
 def test_last_cell_shows_points_in_exercise_chapters(reference, student):

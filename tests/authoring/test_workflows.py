@@ -38,7 +38,7 @@ def check_schema(*paths, schema="github-workflows"):
 
 
 def test_every_workflow_file_matches_the_schema():
-    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml", "release.yml"}
+    assert {path.name for path in WORKFLOWS} == {"book.yml", "ci.yml", "nightly.yml", "release.yml", "student.yml"}
     done = check_schema(*WORKFLOWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -150,7 +150,11 @@ def test_uploaded_logs_come_from_the_log_folder():
     assert '"_build" / "logs"' in (ROOT / "authoring" / "setup" / "make.py").read_text()
 
 
-MAY_WRITE = {"book.yml deploy": {"pages": "write", "id-token": "write"}, "release.yml publish": {"contents": "write"}}
+MAY_WRITE = {
+    "book.yml deploy": {"pages": "write", "id-token": "write"},
+    "release.yml publish": {"contents": "write"},
+    "student.yml push": {"contents": "write"},
+}
 
 
 def test_only_publishing_jobs_have_write_permission():
@@ -243,6 +247,50 @@ def test_release_attaches_wheel_pdf_and_zip():
     assert kept == ["_build/notes.md", "_build/wheel/*.whl", f"_build/{WHOLE_BOOK}.pdf", f"_build/{WHOLE_BOOK}.zip"]
     publish = jobs["publish"]["steps"][-1]["run"]
     assert all(path.replace("_build", "release") in publish.split() for path in kept)
+
+
+# --- the student copy -------------------------------------------------------------------------------------------------
+
+
+def test_student_branch_gets_each_copy_and_nothing_else(tmp_path):
+    """Run the workflow's own scripts twice: before the branch exists, and after the copy changed."""
+    job = load(ROOT / ".github" / "workflows" / "student.yml")["jobs"]["push"]
+    scripts = {step["name"]: step["run"] for step in job["steps"] if "name" in step}
+    assert {"run": "make student-copy", **job["steps"][3]} == job["steps"][3]
+    origin, env = tmp_path / "origin", {**os.environ, "COMMIT": "0123abc", "GIT_CONFIG_GLOBAL": os.devnull}
+    identity = ("-c", "user.name=someone", "-c", "user.email=someone@localhost")
+
+    def bash(script, folder):
+        subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=env, check=True, capture_output=True)
+
+    def git(*arguments, folder=origin):
+        command = ["git", *identity, *arguments]
+        return subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, text=True).stdout
+
+    origin.mkdir()
+    git("init", "--quiet", "--initial-branch", "main")
+    (origin / "solution.py").write_text("the answer")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "all of it")
+    for count, content in enumerate(("first", "second", "second"), start=1):
+        clone = tmp_path / str(count)
+        git("clone", "--quiet", "--branch", "main", origin.as_uri(), str(clone), folder=tmp_path)
+        bash(scripts["earlier"], clone)
+        assert [path.name for path in (clone / "_build" / "student").iterdir()] == [".git"] + ["notebook"] * (count > 1)
+        (clone / "_build" / "student" / "notebook").write_text(content)
+        bash(scripts["push"], clone / "_build" / "student")
+        assert git("ls-tree", "-r", "--name-only", "student").split() == ["notebook"]
+        assert git("show", "student:notebook") == content
+        assert len(git("log", "--format=%s", "student").splitlines()) == min(count, 2)
+    assert "the answer" not in git("log", "--patch", "student")
+
+
+def test_student_copy_waits_for_ci():
+    workflow = load(ROOT / ".github" / "workflows" / "student.yml")
+    ran = workflow[True]["workflow_run"]  # YAML reads the key `on` as true
+    assert ran["workflows"] == [load(ROOT / ".github" / "workflows" / "ci.yml")["name"]]
+    assert ran["branches"] == ["main"]
+    assert "conclusion == 'success'" in workflow["jobs"]["push"]["if"]
 
 
 # --- the nightly run --------------------------------------------------------------------------------------------------

@@ -28,13 +28,13 @@ def addresses(*arguments):
 @pytest.mark.parametrize("end", ["", ".git", "/", ".git/"])
 def test_github_repository_opens_everywhere(end):
     found = addresses(f"https://github.com/someone/layers{end}", NOTEBOOK, "https://hub.school.edu/")
-    assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/main/{NOTEBOOK}"
-    assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/main?urlpath=lab/tree/{NOTEBOOK}"
+    assert found["Colab"] == f"https://colab.research.google.com/github/someone/layers/blob/student/{NOTEBOOK}"
+    assert found["Binder"] == f"https://mybinder.org/v2/gh/someone/layers/student?urlpath=lab/tree/{NOTEBOOK}"
     hub = urlsplit(found["JupyterHub"])
     assert (hub.netloc, hub.path) == ("hub.school.edu", "/hub/user-redirect/git-pull")
     assert parse_qs(hub.query) == {
         "repo": ["https://github.com/someone/layers"],
-        "branch": ["main"],
+        "branch": ["student"],
         "urlpath": [f"lab/tree/layers/{NOTEBOOK}"],  # nbgitpuller names its folder after the end of the address.
     }
 
@@ -46,9 +46,9 @@ def test_hub_button_needs_a_hub_address():
 def test_colab_button_needs_github():
     gitlab = addresses("https://gitlab.com/group/sub/layers.git", NOTEBOOK, "https://hub.school.edu")
     assert list(gitlab) == ["Binder", "JupyterHub"]
-    assert "/v2/gl/group%2Fsub%2Flayers/main?" in gitlab["Binder"]
+    assert "/v2/gl/group%2Fsub%2Flayers/student?" in gitlab["Binder"]
     own = addresses("https://git.school.edu/course/layers.git", NOTEBOOK)["Binder"]
-    assert unquote(urlsplit(own).path) == "/v2/git/https://git.school.edu/course/layers/main"
+    assert unquote(urlsplit(own).path) == "/v2/git/https://git.school.edu/course/layers/student"
 
 
 @pytest.mark.parametrize("address", ["", "git@github.com:a/b.git", "https://x.edu", "http://x.edu/a/b.git"])
@@ -148,7 +148,7 @@ ON_CONDA = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the same
 
 
 def test_binder_dependencies_match_layerlab_and_the_pins():
-    environment = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text())["dependencies"]
+    environment = yaml.safe_load((ROOT / "student" / ".binder" / "environment.yml").read_text())["dependencies"]
     assert f"python={'.'.join(map(str, setup.PYTHON))}" in environment
     pins = keys.pins(keys.lock(ROOT))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -160,7 +160,7 @@ def test_binder_dependencies_match_layerlab_and_the_pins():
 
 
 def test_binder_adds_only_layerlab_from_this_repository():
-    script = ROOT / ".binder" / "postBuild"
+    script = ROOT / "student" / ".binder" / "postBuild"
     assert script.stat().st_mode & stat.S_IXUSR
     assert re.search(r"^python -m pip install .*--no-deps \.$", script.read_text(), re.MULTILINE)
 

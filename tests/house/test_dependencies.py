@@ -76,7 +76,7 @@ def declared() -> dict[str, list[Requirement]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"practice": project["dependencies"], **project["optional-dependencies"]}
     asked = {group: [Requirement(line) for line in lines] for group, lines in groups.items()}
-    return {group: [line for line in lines if line.name != "layerlab"] for group, lines in asked.items()}
+    return {group: [line for line in lines if line.name != "layer-by-layer"] for group, lines in asked.items()}
 
 
 @cache
@@ -137,8 +137,8 @@ def needed(names: list[Requirement]) -> set[str]:
 def test_groups_are_known_and_build_on_each_other() -> None:
     assert set(declared()) == set(FOLDERS)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    assert "layerlab[grader]" in extras["authoring"]
-    assert "layerlab[authoring]" in extras["test"]
+    assert "layer-by-layer[grader]" in extras["authoring"]
+    assert "layer-by-layer[authoring]" in extras["test"]
 
 
 @pytest.mark.parametrize("group", FOLDERS)

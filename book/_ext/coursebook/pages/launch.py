@@ -1,6 +1,7 @@
 """The buttons above a chapter: its student notebook as a download, and the services that run it.
 
-Every address is built from ``repository.url`` in ``_config.yml``. JupyterHub also needs the address of a hub, the
+Every address is built from ``repository.url`` in ``_config.yml`` and leads to the branch with the student copy, which
+has no solutions. JupyterHub also needs the address of a hub, the
 optional line ``jupyterhub_url``. Without the repository's address, there is only the download.
 """
 
@@ -18,7 +19,6 @@ from sphinx.application import Sphinx
 
 from autograder import practicing
 
-BRANCH = "main"
 COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
 HOW = "book/practice"  # the page that says what a notebook needs
@@ -102,18 +102,21 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
         return []
     found = []
     if host == "github.com":
-        found.append(Place("Colab", f"{COLAB}/github/{owner_and_name}/blob/{BRANCH}/{path}"))
+        found.append(Place("Colab", f"{COLAB}/github/{owner_and_name}/blob/{practicing.STUDENT_BRANCH}/{path}"))
         binder = f"gh/{owner_and_name}"
     elif host == "gitlab.com":
         binder = f"gl/{quote(owner_and_name, safe='')}"
     else:
         binder = f"git/{quote(base, safe='')}"
     found.append(
-        Place("Binder", f"{BINDER}/v2/{binder}/{BRANCH}?{urlencode({'urlpath': f'lab/tree/{path}'}, safe='/')}")
+        Place(
+            "Binder",
+            f"{BINDER}/v2/{binder}/{practicing.STUDENT_BRANCH}?{urlencode({'urlpath': f'lab/tree/{path}'}, safe='/')}",
+        )
     )
     if hub:
         folder = PurePosixPath(owner_and_name).name  # nbgitpuller clones into a folder named after the repository
-        query = {"repo": base, "branch": BRANCH, "urlpath": f"lab/tree/{folder}/{path}"}
+        query = {"repo": base, "branch": practicing.STUDENT_BRANCH, "urlpath": f"lab/tree/{folder}/{path}"}
         found.append(Place("JupyterHub", f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(query)}"))
     return found
 

@@ -1,0 +1,87 @@
+"""Write the student copy: what a student clones or opens in Colab, Binder, and JupyterHub, with no answer in it.
+
+It contains the released notebooks, layerlab as a wheel and as sources that pip can build, what `student/` has for
+Binder and for readers, and the licenses. A workflow pushes it to the branch that the book's buttons lead to.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+from authoring.book import wheel
+from authoring.notebooks import notebook_file
+from authoring.notebooks.execute import execute
+from authoring.notebooks.release import release
+from autograder import practicing
+from autograder.course import TEXT, Course
+
+WRITTEN = "student"  # the folder of files that people write for this copy
+LICENSES = ("LICENSE", "LICENSE-text")
+
+
+class CopyError(Exception):
+    """The copy cannot be written there; the message says why and what to do."""
+
+
+def write(course: Course, folder: Path, private: Path | None = None) -> int:
+    """Write the student copy into a new or empty ``folder`` and return the number of files.
+
+    The released notebooks of the chapters in ``private``, ``<chapter>/text.md``, go with it; they are executed first.
+
+    Raises:
+        FileNotFoundError: a chapter is not released.
+        CopyError: a private chapter has the name of a chapter of the course.
+        subprocess.CalledProcessError: the wheel could not be built; `stderr` says why.
+    """
+    wheel.write_sources(folder)
+    shutil.copytree(course.root / WRITTEN, folder, dirs_exist_ok=True)
+    for name in LICENSES:
+        shutil.copyfile(course.root / name, folder / name)
+    for chapter in course.chapters:
+        notebook = folder / "notebooks" / chapter / f"{chapter}.ipynb"
+        notebook.parent.mkdir(parents=True)
+        shutil.copyfile(course.release(chapter), notebook)
+    for text in sorted(private.glob(f"*/{TEXT}")) if private else []:
+        name = text.parent.name
+        if name in course.chapters:
+            raise CopyError(f"{text} has the name of a chapter of the course: rename its folder")
+        notebook_file.write(release(execute(text, course.root)), folder / "notebooks" / name / f"{name}.ipynb")
+    shutil.copyfile(wheel.built(), folder / "notebooks" / practicing.wheel_name())
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def put(made: Path, folder: Path) -> None:
+    """Put a copy that ``write`` made into ``folder``, replacing an earlier one there; `.git` stays.
+
+    Raises:
+        CopyError: the folder has something else in it, or layerlab changed there and its version did not.
+    """
+    there = {path.name for path in folder.iterdir()} - {".git"} if folder.exists() else set()
+    if there and _title(folder) != _title(made):
+        raise CopyError(
+            f"{folder} has files that are no student copy: name a new folder, an empty one, or one with an earlier copy"
+        )
+    earlier = folder / "notebooks" / practicing.wheel_name()
+    if earlier.exists() and _modules(earlier) != _modules(made / "notebooks" / earlier.name):
+        raise CopyError(
+            f"layerlab has changed since the copy in {folder} was made, but it is still {practicing.version()}: those "
+            "who have it would keep the old one. Raise the version in pyproject.toml and layerlab/__init__.py, then "
+            "run `make notebooks`"
+        )
+    for path in (folder / name for name in there):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
+def _title(folder: Path) -> str:
+    """Return the first line of a copy's README; "" if there is none."""
+    path = folder / "README.md"
+    return path.read_text(encoding="utf-8").partition("\n")[0] if path.is_file() else ""
+
+
+def _modules(path: Path) -> dict[str, bytes]:
+    """Return layerlab's files in a wheel. Its other files also depend on the tools that built it."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.startswith("layerlab/")}

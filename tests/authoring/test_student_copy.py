@@ -1,0 +1,100 @@
+"""Test what the student copy contains, and where it may be written."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from authoring import author_commands
+from authoring.book import student_copy
+from autograder.practicing import version, wheel_name
+from tests.root import COURSE, ROOT
+
+
+@pytest.fixture
+def made(tmp_path):
+    student_copy.write(COURSE, tmp_path / "made")
+    return tmp_path / "made"
+
+
+def test_copy_contains_notebooks_layerlab_and_what_binder_needs(made):
+    assert {path.name for path in made.iterdir()} == {
+        "README.md", "LICENSE", "LICENSE-text", ".binder", "notebooks", "layerlab", "pyproject.toml",
+    }  # fmt: skip
+    notebooks = {path.parent.name: path.read_bytes() for path in made.glob("notebooks/*/*.ipynb")}
+    assert notebooks == {chapter: COURSE.release(chapter).read_bytes() for chapter in COURSE.chapters}
+    assert [path.name for path in made.glob("notebooks/*.whl")] == [wheel_name()]
+    assert (made / ".binder" / "postBuild").stat().st_mode & 0o111
+
+
+def test_copy_can_be_installed_as_layerlab(made, tmp_path):
+    project = tomllib.loads((made / "pyproject.toml").read_text())["project"]
+    assert (project["name"], project["version"]) == ("layerlab", version())
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation", "-w"]
+    subprocess.run([*command, str(tmp_path / "built"), str(made)], check=True, capture_output=True)
+    with (
+        zipfile.ZipFile(tmp_path / "built" / wheel_name()) as built,
+        zipfile.ZipFile(made / "notebooks" / wheel_name()) as given,
+    ):
+        assert [n for n in built.namelist() if "dist-info" not in n] == [
+            n for n in given.namelist() if "dist-info" not in n
+        ]
+
+
+def test_readme_names_only_what_is_there(made):
+    text = (made / "README.md").read_text()
+    named = re.findall(r"\]\((?!https)([^)]+)\)|`([\w./]+/|pyproject\.toml)`", text)
+    assert len(named) >= 6
+    assert [path for pair in named for path in pair if path and not (made / path).exists()] == []
+
+
+def test_command_writes_replaces_and_keeps_git(tmp_path):
+    (tmp_path / "copy" / ".git").mkdir(parents=True)
+    for _ in range(2):
+        done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path / "copy")])
+        assert done.exit_code == 0, done.output
+        assert (tmp_path / "copy" / ".git").is_dir()
+        assert not (tmp_path / "copy" / "gone.md").exists()
+        (tmp_path / "copy" / "gone.md").write_text("a file of an earlier copy")
+
+
+def test_command_refuses_a_folder_with_other_files(tmp_path):
+    (tmp_path / "README.md").write_text("# Layer by Layer\n")
+    done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "no student copy" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_command_writes_nothing_when_a_line_leaks(tmp_path, monkeypatch):
+    """Plant a line of a solution among the files written for students."""
+    root = tmp_path / "course"
+    root.mkdir()
+    for path in ROOT.iterdir():
+        if path.name not in ("student", "_build"):
+            (root / path.name).symlink_to(path)
+    (root / "student").mkdir()
+    (root / "student" / "README.md").write_text("Use this:\n\n    return x @ self.weight.T + self.bias_of_mine\n")
+    monkeypatch.setattr(author_commands, "ROOT", root)
+    monkeypatch.setattr(
+        author_commands.answer_lines,
+        "answers",
+        lambda *_: author_commands.answer_lines.Answers({"returnx@self.weight.T+self.bias_of_mine": "text.md"}, {}),
+    )
+    done = CliRunner().invoke(author_commands.main, ["student-copy", str(tmp_path / "copy")])
+    assert done.exit_code == 1
+    assert "README.md: returnx@self.weight.T+self.bias_of_mine (text.md)" in done.output
+    assert not (tmp_path / "copy").exists()
+
+
+def test_changed_layerlab_needs_a_new_version(made, tmp_path):
+    student_copy.put(made, tmp_path / "copy")
+    student_copy.put(made, tmp_path / "copy")
+    with zipfile.ZipFile(made / "notebooks" / wheel_name(), "a") as archive:
+        archive.writestr("layerlab/fixed.py", "")
+    with pytest.raises(student_copy.CopyError, match=f"still {version()}: .* Raise the version"):
+        student_copy.put(made, tmp_path / "copy")
