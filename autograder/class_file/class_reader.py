@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from autograder.class_file import roster
+from autograder.class_file import class_roster
 from autograder.class_file.class_settings import FILE, ClassFileError, ClassSettings, path_of
 from autograder.class_file.due_dates import date_of, zone_of
 from autograder.course import Course
@@ -123,7 +123,7 @@ class _Reader:
         return self.tried(node, lambda text: zone_of(text.strip()))
 
     def roster(self, node: Node) -> tuple[Any, ...]:
-        students, mistakes = roster.read(self.folder / self.text(node))
+        students, mistakes = class_roster.read(self.folder / self.text(node))
         for said in mistakes:
             self.wrong(node, said)
         if not mistakes:
