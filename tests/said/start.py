@@ -60,7 +60,7 @@ def cross_entropy_takes_int64_labels() -> None:
 # -- Modules ----------------------------------------------------------------------------------------------------------
 
 
-@said("modules", "the name of a registered parameter accepts another parameter or `None`, but no plain tensor")
+@said("modules", "An assignment refuses a plain tensor for a parameter's name")
 def a_parameters_name_takes_no_tensor() -> None:
     layer = nn.Linear(2, 2)
     layer.weight = nn.Parameter(torch.zeros(2, 2))
