@@ -1,8 +1,8 @@
 """Export a class's results without names, for research or for colleagues.
 
 A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
-a course. The key stays in `reports/pseudonyms.key`: whoever has it and the roster can find names, and without it no one
-can. The export contains points, states, and the titles of known mistakes; nothing that a student wrote.
+a course. The key stays in `reports/pseudonyms.key`: someone who has it and the roster can find the
+names, and no one can without it. The export contains points, states, and the titles of known mistakes; nothing that a student wrote.
 """
 
 from __future__ import annotations

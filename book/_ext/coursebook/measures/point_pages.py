@@ -100,8 +100,8 @@ def page(chapter: ChapterKnown, root: Path, explained: bool) -> str:
         "\n\n".join(
             [
                 f"# {title}: what was tried",
-                f"What is behind the points of [](/notebooks/{chapter.name}/{chapter.name}.ipynb). How to read it: "
-                f"[](/{OVERVIEW}.md).",
+                f"The tests of [](/notebooks/{chapter.name}/{chapter.name}.ipynb), tried on right and wrong answers. "
+                f"How to read it: [](/{OVERVIEW}.md).",
                 table(head, rows),
                 *(_exercise(chapter.name, known, explained) for known in chapter.exercises),
                 "",
