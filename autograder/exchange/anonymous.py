@@ -2,7 +2,8 @@
 
 A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
 a course. The key stays in `reports/pseudonyms.key`: someone who has it and the roster can find the
-names, and no one can without it. The export contains points, states, and the titles of known mistakes; nothing that a student wrote.
+names, and no one can without it. The export contains points, states, and the titles of known mistakes; nothing that a
+student wrote.
 """
 
 from __future__ import annotations
