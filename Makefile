@@ -10,16 +10,20 @@ CHAPTERS ?=
 # One notebook, and one exercise in it: `make reset NOTEBOOK=mine/linear.ipynb EXERCISE=own_linear`.
 NOTEBOOK ?=
 EXERCISE ?=
+# A language that `make book` uses where texts are translated. Empty means English.
+LANGUAGE ?=
 PORT ?= 8000
 # Where `make student-copy` writes.
 FOLDER ?= _build/student
+# Where `make classroom` sets up a class.
+CLASSROOM ?= ../classroom
 # Parts of `make test-long`: PARTS="tests browser". Empty means all of them.
 PARTS ?=
 # Seeds of its soak, instead of 200: SEEDS=20.
 SEEDS ?=
 # The torch to try: `make test-torch TORCH=2.6.0`, or `oldest` or `newest`.
 TORCH ?=
-# Address of a package index that torch alone is taken from; README says when it is wanted.
+# Address of a package index that only torch is taken from; README says when you need it.
 export TORCH_INDEX
 
 # What runs in .venv is named by its path (old makes look commands up on their own PATH); nbgrader needs PATH as well.
@@ -29,13 +33,13 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade notebooks validate check lint format \
-	lock test test-long test-torch bench clean
+.PHONY: help python ready course book serve pdf zip student-copy lab mine reset sample grade personal classroom notebooks \
+	validate check lint format lock test test-long test-classroom test-torch bench clean
 
-help: ## this list
+help: ## show this list
 	@awk 'BEGIN { FS = ":.*## "; print "Layer by Layer: make COMMAND" } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-14s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 python:
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 7))" 2>/dev/null || { \
@@ -46,12 +50,12 @@ ready: python
 	@"$(PYTHON)" -m authoring.setup.make setup
 
 ##@ Start
-course: python ## install, build the book, make a sample class and grade it
+course: python ## install, build the book, make a sample class, and grade it
 	@"$(PYTHON)" -m authoring.setup.make course
 
 ##@ Read
-book: ready ## render the pages into _build/html
-	@$(RUN) authoring book
+book: ready ## render the pages into _build/html; LANGUAGE=de those with German texts into _build/html-de
+	@$(RUN) authoring book $(if $(LANGUAGE),--language "$(LANGUAGE)")
 serve: book ## show the book at http://127.0.0.1:8000 (PORT=8000)
 	@echo "The book is at http://127.0.0.1:$(PORT); control-C ends it."
 	@$(RUN) http.server $(PORT) --bind 127.0.0.1 --directory _build/html
@@ -67,7 +71,7 @@ lab: ready ## open the student notebooks in JupyterLab
 	@$(RUN) jupyterlab notebooks
 mine: ready ## your points so far and what to look at next: NOTEBOOK=path
 	@$(RUN) autograder grade --mine "$(NOTEBOOK)"
-reset: ready ## put an exercise back as it was released: NOTEBOOK=path EXERCISE=name
+reset: ready ## restore an exercise to its released text: NOTEBOOK=path EXERCISE=name
 	@$(RUN) layerlab reset "$(NOTEBOOK)" $(if $(EXERCISE),"$(EXERCISE)",--list)
 
 ##@ Grade
@@ -75,27 +79,31 @@ sample: ready ## make a class of sample submissions in submitted/
 	@$(RUN) autograder sample $(CHAPTERS)
 grade: ready ## grade submitted/ into gradebook.db, feedback/ and reports/: CHAPTERS="linear"
 	@$(RUN) autograder grade $(CHAPTERS)
+personal: ready ## write a notebook with other constants for each student of class.yml into personal/
+	@$(RUN) authoring personal
+classroom: ready ## try a term with JupyterHub and formgrader on this machine: CLASSROOM="../classroom"
+	@$(RUN) autograder classroom "$(CLASSROOM)" $(CHAPTERS) --port "$(PORT)"
 
 ##@ Write
 notebooks: ready ## execute and release the chapters whose text changed: CHAPTERS="linear"
 	@$(RUN) authoring notebooks $(CHAPTERS)
-validate: ready ## do the exercises' tests tell right from wrong: CHAPTERS="linear"
+validate: ready ## check that the exercises' tests tell right from wrong: CHAPTERS="linear"
 	@$(RUN) autograder validate $(CHAPTERS)
-lock: ready ## make requirements.txt from pyproject.toml again; what is pinned stays where it can
+lock: ready ## update requirements.txt from pyproject.toml, keeping pinned versions where possible
 	@$(RUN) uv pip compile pyproject.toml --all-extras --constraint requirements-torch.txt --no-emit-package torch \
 		--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 		--quiet --output-file requirements.txt
-format: ready ## ruff and oxfmt: fix what they can, and format; and the tables of MODULES.md
+format: ready ## fix and format code with ruff and oxfmt, and update MODULES.md
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 	@.venv/bin/oxfmt
 	@$(RUN) authoring modules
 
 ##@ Check
-check: ready ## is every notebook made from today's text, and is no solution in a release
+check: ready ## check that notebooks are up to date and that no release contains a solution
 	@$(RUN) authoring check
 	@$(RUN) authoring leaks
-lint: ready ## ruff, oxlint, oxfmt: findings and format; mypy: types; the workflow files of GitHub
+lint: ready ## check code and format (ruff, oxlint, oxfmt), types (mypy), and GitHub's workflow files
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@.venv/bin/oxlint
@@ -103,16 +111,18 @@ lint: ready ## ruff, oxlint, oxfmt: findings and format; mypy: types; the workfl
 	@$(RUN) mypy
 	@$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed here: CI runs it"; fi
-test: python ## every check, with a summary; with CHAPTERS="linear" what a change to these can break
+test: python ## run every check, with a summary; CHAPTERS="linear" runs what a change to these can break
 	@"$(PYTHON)" -m authoring.setup.make test $(CHAPTERS)
-test-long: python ## what takes hours: many seeds, graders killed, other processors, unusual places: PARTS="soak corpus" SEEDS=20
+test-long: python ## run what takes hours: many seeds, killed graders, other processors, unusual folders: PARTS="soak corpus" SEEDS=20
 	@SEEDS="$(SEEDS)" "$(PYTHON)" -m authoring.setup.make test-long $(PARTS) -- $(CHAPTERS)
-test-torch: python ## every chapter and reference under another torch: TORCH=2.6.0, oldest or newest
+test-classroom: ready ## walk through a term in `make classroom`, in Chromium
+	@$(RUN) pytest tests/browser/test_term_on_hub.py -m long -v
+test-torch: python ## test every chapter and reference with another torch: TORCH=2.6.0, oldest, or newest
 	@"$(PYTHON)" -m authoring.upkeep.torch_versions "$(TORCH)"
-bench: ready ## speed of the grader against stock nbgrader, and of the book; on a quiet machine
+bench: ready ## measure the grader's speed against stock nbgrader, and the book's; on a quiet machine
 	@$(RUN) autograder bench $(CHAPTERS)
 	@$(RUN) autograder bench --commands $(CHAPTERS)
 	@$(RUN) authoring bench
-clean: ## remove what builds made (_build, caches); submissions and marks stay
+clean: ## remove build output (_build, caches); submissions and marks stay
 	@rm -rf _build .cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # nbgrader's commands do not put the current folder on the path
 
-from authoring.notebooks.release import PREPROCESSORS  # noqa: E402
+from authoring.notebooks.release import PREPROCESSORS, TriedFirst  # noqa: E402
 from autograder import preprocessor  # noqa: E402
 from autograder.class_file import late_rule  # noqa: E402
 
@@ -21,6 +21,7 @@ c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 
 c.GenerateAssignment.preprocessors = PREPROCESSORS
+c.GenerateAssignment.exporter_class = TriedFirst
 
 # The same scores from nbgrader's own commands and buttons, with less isolation than `python -m autograder grade`.
 c.Autograde.sanitize_preprocessors = preprocessor.SANITIZE_PREPROCESSORS

@@ -1,4 +1,4 @@
-"""Commands for authors: ``python -m authoring``, from a chapter's text to notebooks and pages, and what they cost."""
+"""Commands for authors, ``python -m authoring``: turn a chapter's text into notebooks and pages, and measure them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from authoring.book import answer_lines, build_book, offline, student_copy, weigh, without_solutions
 from authoring.book.leaks import Leak, search
 from authoring.english.english_commands import english
-from authoring.notebooks import build
+from authoring.notebooks import build, personal_notebooks
 from authoring.notebooks.fingerprint import misfits
 from authoring.setup.stages import Screen
+from authoring.translations import translated_course
+from authoring.translations.exchange import StaleNotebookError
+from authoring.translations.languages import LANGUAGES
+from authoring.translations.translated_course import TranslatedCourse
+from authoring.translations.translation_commands import translations
+from authoring.translations.translation_file import TranslationError
 from authoring.upkeep import module_tables, processors
+from autograder.class_file.class_settings import ClassFileError
 from autograder.classroom.pace import Step, steps
 from autograder.course import Course
+from autograder.editions import class_secret
+from autograder.recording.faults import RecordError
 from autograder.texts.text import ChapterError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,11 +45,12 @@ def main() -> None:
 
 
 main.add_command(english)
+main.add_command(translations)
 
 
 @main.command()
 @click.argument("chapters", nargs=-1)
-@click.option("--force", is_flag=True, help="Execute also what has not changed.")
+@click.option("--force", is_flag=True, help="Also execute chapters that have not changed.")
 def notebooks(chapters: tuple[str, ...], force: bool) -> None:
     """Execute the chapters that changed, and write reference and student notebooks."""
     course = Course(ROOT)
@@ -72,16 +82,21 @@ def check() -> None:
 
 
 @main.command()
-@click.option("--force", is_flag=True, help="Build also if nothing changed.")
-def book(force: bool) -> None:
+@click.option("--force", is_flag=True, help="Build even if nothing changed.")
+@click.option("--language", type=click.Choice(sorted(LANGUAGES)), help="Build it with its translated texts.")
+def book(force: bool, language: str | None) -> None:
     """Build the book if its inputs changed; a warning is an error."""
-    course, begin = Course(ROOT), time.monotonic()
+    course, begin = TranslatedCourse(ROOT, language) if language else Course(ROOT), time.monotonic()
+    record = course.folder if isinstance(course, TranslatedCourse) else ROOT / "_build"
     if force:
-        (ROOT / "_build" / build_book.RECORD).unlink(missing_ok=True)
+        (record / build_book.RECORD).unlink(missing_ok=True)
     try:
         with console.status("building the book"):
-            built = build_book.build(course, progress=_tell)
-    except build_book.BuildError as error:
+            if isinstance(course, TranslatedCourse):
+                built = translated_course.build(course, progress=_tell)
+            else:
+                built = build_book.build(course, progress=_tell)
+    except (build_book.BuildError, StaleNotebookError, TranslationError) as error:
         raise click.ClickException(str(error)) from error
     pages = sum(1 for _ in course.site.rglob("*.html"))
     did = f"{pages} pages built in {time.monotonic() - begin:.1f} s" if built else "nothing changed"
@@ -90,11 +105,12 @@ def book(force: bool) -> None:
 
 @main.command()
 @click.argument("chapters", nargs=-1)
-@click.option("--switched-off", is_flag=True, help="Also in a book built without its explained solutions.")
+@click.option("--switched-off", is_flag=True, help="Also search a book built without explained solutions.")
 def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
-    """Search all that students receive for answers and hidden tests.
+    """Search everything that students receive for answers and hidden tests.
 
-    That is student notebooks, pages, and the search index; and the student copy and every wheel that pip can install.
+    This covers student notebooks, pages, the search index, the student copy, every wheel that pip can install, and
+    chapters in other languages if the book in that language is built.
     """
     course = Course(ROOT)
     names = _selected(course, chapters)
@@ -105,6 +121,10 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
             with console.status("building the book without its solutions"):
                 built = without_solutions.build(course)
             found = list(dict.fromkeys([*found, *search(course, names, built)]))
+        for language in translated_course.languages(ROOT):
+            translated = TranslatedCourse(ROOT, language)
+            if (translated.site / "index.html").exists():
+                found += search(translated, [name for name in names if translated.is_translated(name)])
         with tempfile.TemporaryDirectory() as folder:
             found += answer_lines.published(course, Path(folder))
     except (FileNotFoundError, build_book.BuildError) as error:
@@ -121,12 +141,13 @@ def leaks(chapters: tuple[str, ...], switched_off: bool) -> None:
 @click.option(
     "--private",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also the notebooks of chapters of your own, <chapter>/text.md, which are published nowhere.",
+    help="Also add notebooks of the unpublished chapters in this folder, <chapter>/text.md.",
 )
 def copy_for_students(folder: Path, private: Path | None) -> None:
-    """Write what students receive into FOLDER: new, empty, or with an earlier copy. It has no answer in it.
+    """Write the files that students receive, without answers, into FOLDER (new, empty, or with an earlier copy).
 
-    It holds the released notebooks, layerlab, and what Binder needs. Push it to the branch `student` or give it away.
+    The copy contains the released notebooks, layerlab, and what Binder needs. Push it to the branch `student` or give
+    it away.
     """
     course = Course(ROOT)
     try:
@@ -143,6 +164,20 @@ def copy_for_students(folder: Path, private: Path | None) -> None:
     except subprocess.CalledProcessError as error:
         raise click.ClickException(f"the wheel cannot be built: {error.stderr}") from error
     console.print(f"{files} files, none with a line of an answer: {folder}", soft_wrap=True)
+
+
+@main.command()
+@click.option("--root", type=click.Path(file_okay=False, path_type=Path), default=ROOT, help="The course's folder.")
+def personal(root: Path) -> None:
+    """Write a notebook with other constants for each student of class.yml: personal/<student>/<chapter>/.
+
+    The first time, this makes the secret of the class, personal.key. Keep a copy of it.
+    """
+    try:
+        written = personal_notebooks.write(Course(root))
+    except (ClassFileError, RecordError) as error:
+        raise click.ClickException(str(error)) from error
+    console.print(f"{len(written)} notebooks written below {root / class_secret.FOLDER}", soft_wrap=True)
 
 
 @main.command()
@@ -177,7 +212,7 @@ def pack() -> None:
 
 @main.command("weigh")
 def weigh_pages() -> None:
-    """Report how much each page of the built book makes a browser load, using Chromium."""
+    """Report how much a browser loads for each page of the built book, using Chromium."""
     weights = _weights(Course(ROOT))
     for weight in weights:
         mark = "" if weight.is_light else "  [red]too heavy[/red]"
@@ -234,6 +269,22 @@ def list_torch_names() -> None:
     from authoring.upkeep import torch_names
 
     torch_names.main(ROOT)
+
+
+@main.command("pack-data")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def make_data(folder: Path) -> None:
+    """Make the files of layerlab/data again, from the two wheels in FOLDER.
+
+    `authoring/upkeep/packed_data.py` says which wheels, and how to get them.
+    """
+    from authoring.upkeep import packed_data
+
+    try:
+        written = packed_data.pack(folder, ROOT / "layerlab" / "data")
+    except packed_data.PackError as error:
+        raise click.ClickException(str(error)) from error
+    console.print(", ".join(f"{path.name} {path.stat().st_size:,} bytes" for path in written))
 
 
 @main.command("modules")
@@ -322,14 +373,14 @@ def _ticker(progress: Progress, step: Step, cells: int) -> Callable[[], None]:
         progress.advance(task)
         with lock:
             count[0] += 1
-            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # each tenth only: people read the log too
+            if count[0] * 10 // cells > (count[0] - 1) * 10 // cells:  # only every tenth: people read the log, too
                 _tell(step.words(f"{count[0]} of {cells} cells", count[0] / cells))
 
     return tick
 
 
 def _tell(line: str) -> None:
-    """Report the progress if no bar is shown: `make` shows the latest line."""
+    """Report the progress if no bar is shown, because `make` shows the latest line."""
     if not console.is_terminal:
         console.print(line, markup=False, soft_wrap=True)
 

@@ -2,63 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import atexit
 import gc
 import io
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from autograder.commands import stopping
 
-# name -> its module and its line in `--help`: running a command imports only what that command uses
+# The module of each command: running one imports only what it uses.
 COMMANDS = {
-    "bench": (
-        "autograder.commands.bench",
-        "Time the grader on each CHAPTER (default: all) against stock nbgrader, and against what the cells cost.",
-    ),
-    "changes": (
-        "autograder.regrade.regrade_changes",
-        "Show what grading CHAPTER again changed: students, exercises, and points before and after.",
-    ),
-    "class": (
-        "autograder.commands.class_commands",
-        "Check class.yml, which says what the class is, or write it into the gradebook.",
-    ),
-    "collect": (
-        "autograder.exchange.collect",
-        "Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.",
-    ),
-    "edges": (
-        "autograder.commands.edges",
-        "Draw edge cases of each exercise and compare its right answers in them.",
-    ),
-    "explain": (
-        "autograder.commands.explain",
-        "Show why EXERCISE of one submission earned the points it did: for instructors, with expected values.",
-    ),
-    "grade": (
-        "autograder.commands.grade",
-        "Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).",
-    ),
-    "marks": (
-        "autograder.exchange.marks_file",
-        "Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.",
-    ),
-    "sample": (
-        "autograder.commands.sample",
-        "Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).",
-    ),
-    "similar": (
-        "autograder.similarity.similar",
-        "List answers in CHAPTER that copy a published solution, and pairs of students whose answers are alike.",
-    ),
-    "validate": (
-        "autograder.commands.validate",
-        "Test the tests of each exercise: what is right gets full marks, what is wrong loses.",
-    ),
+    "bench": "autograder.commands.bench",
+    "changes": "autograder.review.changed_points",
+    "class": "autograder.commands.class_commands",
+    "classroom": "autograder.hub.classroom_command",
+    "collect": "autograder.exchange.collect",
+    "edges": "autograder.commands.edges",
+    "explain": "autograder.commands.explain",
+    "grade": "autograder.commands.grade",
+    "marks": "autograder.exchange.marks_file",
+    "sample": "autograder.commands.sample",
+    "similar": "autograder.review.similar",
+    "validate": "autograder.commands.validate",
 }
+
+
+def about(name: str) -> str:
+    """Return the first line of a command's help, read from the text of its module instead of importing it."""
+    path = Path(__file__).parents[1].joinpath(*COMMANDS[name].split(".")).with_suffix(".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "command")
+    return (ast.get_docstring(function) or "").partition("\n")[0]
 
 
 class Commands(click.Group):
@@ -70,12 +48,12 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the named command, or return None if there is none."""
-        return import_module(COMMANDS[cmd_name][0]).command if cmd_name in COMMANDS else None
+        return import_module(COMMANDS[cmd_name]).command if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does, without importing it."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+            formatter.write_dl([(name, about(name)) for name in COMMANDS])
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

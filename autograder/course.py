@@ -1,6 +1,6 @@
-"""Where things are: the chapters of a course, each in its own folder, and what is made from them.
+"""Find the files of a course: a folder for each chapter, and whatever is made from it.
 
-``book/chapters/linear/`` holds all that people write about a chapter, `text.md` and `answers.md`, and `tried.json`,
+``book/chapters/linear/`` contains what people write for a chapter, `text.md` and `answers.md`, and `tried.json`,
 which `validate` writes. A draft is a folder of the same kind anywhere else. `front_matter` reads what other
 pages say about a chapter.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 CHAPTERS = Path("book") / "chapters"
 TEXT, ANSWERS, TRIED = "text.md", "answers.md", "tried.json"
+TRANSLATION = re.compile(r".+\.(?P<language>[a-z]{2})\.md")  # the name of a text in another language: text.de.md
 FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ def name_of(path: Path) -> str:
 
 
 def is_of_a_course(text: Path) -> bool:
-    """True for the text of a chapter below `book/chapters`, False for a draft."""
+    """Return whether a text is of a chapter below `book/chapters`, and not a draft."""
     return text.name == TEXT and text.resolve().parent.parent.parts[-2:] == CHAPTERS.parts
 
 
@@ -59,15 +60,15 @@ class Course:
         return sorted((self.root / CHAPTERS).glob(f"*/{TEXT}"))
 
     def text(self, chapter: str) -> Path:
-        """What people write for readers."""
+        """The text that people write for readers."""
         return self.root / CHAPTERS / chapter / TEXT
 
     def answers(self, chapter: str) -> Path:
-        """What people write for the grader: right and wrong answers to the exercises."""
+        """The right and wrong answers to the exercises, which people write for the grader."""
         return self.root / CHAPTERS / chapter / ANSWERS
 
     def tried(self, chapter: str) -> Path:
-        """What `validate` recorded of the exercises."""
+        """What `validate` recorded about the exercises."""
         return self.root / CHAPTERS / chapter / TRIED
 
     def reference(self, chapter: str) -> Path:
@@ -87,7 +88,7 @@ class Course:
         """Return the chapters called ``names``, or all of them.
 
         Raises:
-            LookupError: there is no chapter with one of the names.
+            LookupError: if one of the names is not a chapter.
         """
         known = self.chapters
         for name in names:

@@ -1,4 +1,4 @@
-"""Keys that tell whether anything that decides a stored result has changed, for every kind of stored result.
+"""Compute keys for stored results: a key changes when anything that decides its result changes.
 
 A key is a hash of named parts: file contents, texts, versions by name, and the folders of the course's own code that
 decide a result (listed below). A folder counts as a whole, so some results are remade that would have come out the
@@ -27,6 +27,7 @@ GRADES = ("autograder/**/*", "layerlab/**/*")
 # The tables of `validate`. Explorers do nothing under a grader. Code that handles a class or draws its pages is left
 # out as well, because a change there would run all chapters again, which takes half an hour.
 TABLES = (
+    "autograder/constants.py", "autograder/editions/edition_notebooks.py",
     "autograder/model.py", "autograder/plain.py", "autograder/quoted_bullets.py", "autograder/reasons.py",
     "autograder/grading/*", "autograder/judging/*", "autograder/sandbox/**/*", "autograder/submissions/*",
     "autograder/texts/*", "autograder/validation/**/*", "autograder/commands/validate.py",
@@ -34,7 +35,8 @@ TABLES = (
 )  # fmt: skip
 # Pages of the book: the code that reads texts and recorded tables, and the code and colors of explorers.
 PAGES = (
-    "autograder/*.py", "autograder/class_file/*", "autograder/texts/*", "autograder/validation/lost_claims.py",
+    "autograder/*.py", "autograder/benchmark/capacity_data.py", "autograder/class_file/*", "autograder/texts/*",
+    "autograder/validation/lost_claims.py",
     "autograder/validation/outcome.py", "autograder/recording/whole_files.py", "layerlab/**/*",
 )  # fmt: skip
 
@@ -85,7 +87,7 @@ def normalised(name: str) -> str:
 
 
 def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return the fields without the named ones, which decide nothing.
+    """Return the fields without the named ones, which affect no result.
 
     Raises:
         LookupError: if a named field does not exist; it may have been renamed.

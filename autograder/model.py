@@ -6,6 +6,7 @@ student's process as an object: runs are read from bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -24,6 +25,7 @@ class State(StrEnum):
     FORBIDDEN = "forbidden call"
     NO_EVIDENCE = "no evidence"
     SKIPPED = "skipped"
+    BY_HAND = "graded by hand"  # there is an answer, and a person has yet to grade it
     INFRASTRUCTURE = "infrastructure"  # not the student's fault: retried, never scored 0
 
 
@@ -70,8 +72,16 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """A personal constant of an exercise: its value in each edition, as written in the text."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Bullet:
-    """One demand of a statement, and the names of the claims that test it."""
+    """A single requirement of a statement, and the names of the claims that test it."""
 
     text: str  # Markdown, on one line
     claims: tuple[str, ...]
@@ -93,10 +103,14 @@ class Exercise:
     difficulty: int = 0
     minutes: int = 0
     bullets: tuple[Bullet, ...] = ()  # those of its statement, in order
+    personal: tuple[Constant, ...] = ()
+    edition: int | None = None  # which values the constants have; None in the public course, where all have the first
+    by_hand: int = 0  # the points that a person gives for the answer; such an exercise has no tests and no claims
+    is_text: bool = False  # the answer is a Markdown cell
 
     @property
     def points(self) -> int:
-        return sum(claim.points for claim in self.claims)
+        return self.by_hand or sum(claim.points for claim in self.claims)
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,11 @@ class Chapter:
     def points(self) -> int:
         return sum(exercise.points for exercise in self.exercises)
 
+    @property
+    def tested(self) -> tuple[Exercise, ...]:
+        """The exercises that have tests; a person grades the others."""
+        return tuple(exercise for exercise in self.exercises if not exercise.by_hand)
+
     def exercise(self, name: str) -> Exercise:
         return next(exercise for exercise in self.exercises if exercise.name == name)
 
@@ -125,11 +144,12 @@ class Plan:
     notes: tuple[str, ...] = ()
     untouched: frozenset[str] = frozenset()  # exercises whose solution cell is still the released one
     missing: frozenset[str] = frozenset()  # exercises whose solution cell is not in the submission
+    texts: Mapping[str, str] = field(default_factory=dict)  # exercise -> its answer, if that is Markdown
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The two numbers that decide everything random: a student's process knows ``seed`` but never ``secret``.
+    """The two numbers that decide everything random, of which a student's process knows only ``seed``.
 
     A class keeps its seed. Its secret is new each time something is graded, so what a student learns about one secret
     from feedback does not help the next submission. A stored result keeps the secret that it was graded with.
@@ -141,7 +161,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits for one submission: its own seconds (see ``patience``) over all attempts, MiB and bytes per attempt."""
+    """Limits for one submission: its own seconds (see ``patience``) in all attempts, MiB and bytes in each."""
 
     cell_seconds: float = 10.0
     total_seconds: float = 90.0
@@ -223,11 +243,11 @@ class Run:
     notes: list[str] = field(default_factory=list)  # what was ignored, in sentences
 
     def claim(self, exercise: str, name: str) -> ClaimRun | None:
-        """Return the claim of that name, or None if it was never opened."""
+        """Return the claim with this name, or None if it was never opened."""
         return next((c for c in self.claims if c.exercise == exercise and c.name == name), None)
 
     def evidence(self, exercise: str, name: str) -> ClaimRun:
-        """Return the claim of that name from the reference's run.
+        """Return the claim with this name from the reference's run.
 
         Raises:
             LookupError: if it was never opened.
@@ -250,7 +270,7 @@ class Verdict:
     cause: str = ""  # one sentence for the student, without any expected value
     detail: str = ""  # for the instructor
     seconds: float = 0.0
-    told: Told | None = None  # what kind of sentence that is; None for a claim that holds
+    told: Told | None = None  # what kind of sentence that is; None for an earned claim
     mistake: str = ""  # the sentence of the known mistake that explains this claim; it replaces `cause`
 
     @property
@@ -299,3 +319,7 @@ class Result:
     key: str = ""  # hash of submission, reference, grader, seed, and secret
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # cell id -> outputs, for autograded/
     plan: Plan | None = None  # what was run; None if nothing ran, or for a result from another machine
+
+    def part(self, name: str) -> ExerciseResult | None:
+        """Return the result of one exercise, or None if the submission did not get that far."""
+        return next((part for part in self.exercises if part.name == name), None)

@@ -6,7 +6,10 @@ pages escape what they show (`autograder/recording/page_parts.py`); this module 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -19,9 +22,11 @@ _LINK, _CODE = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), re.compile(r"`([^`\n]
 # Code is skipped as a whole; emphasis may contain code.
 _EMPHASIS = re.compile(r"`[^`\n]+`|(?<![\w*`])(\*{1,2})(?=\S)((?:`[^`\n]+`|[^*`])+?)(?<=\S)\1(?![\w*`])")
 _FORMULA_IN_TEXT = re.compile(r"\$([^$\n]+)\$")
-_GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # what loses its braces
+_GROUP = re.compile(r"([_^])\{|\\[dt]?frac\{")  # these lose their braces
 _ONE_WORD = re.compile(r"\\text\w*\{[^{}]*\}")
 _SUM_OR_PRODUCT = re.compile(r"[+-]|\\cdot|\\times|\\,")
+_MATH_HTML = re.compile(r"\\(?=(?:href|class|cssId|style|require|unicode|mmlToken|html)(?![A-Z]))", re.IGNORECASE)
+MOST_ANSWER = 100_000  # characters of an answer that a person reads
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "$": "＄"})
 
 
@@ -31,7 +36,7 @@ def plain(value: Any, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return a text with characters that UTF-8, a database, and a terminal cannot hold spelled out, as ``\udce9``.
+    r"""Spell out characters that UTF-8, a database, or a terminal cannot hold, as ``\udce9``.
 
     A folder name that is not valid UTF-8 contains them, and a student can create one.
     """
@@ -44,7 +49,7 @@ def named(text: str) -> str:
 
 
 def without_markdown(text: str) -> str:
-    """Return a Markdown sentence without emphasis marks and addresses, its formulas as close as plain letters allow."""
+    """Return a Markdown sentence as plain text, without emphasis and links, and with formulas in plain letters."""
     words = _EMPHASIS.sub(lambda found: found[2] if found[1] else found[0], _LINK.sub(r"\1", text))
     return _FORMULA_IN_TEXT.sub(lambda found: formula(found[1]), words)
 
@@ -105,6 +110,24 @@ def as_comment(text: str) -> str:
     """
     safe = printable(text).translate(_LOOK_ALIKES).replace("](", "] (").replace("]:", "] :").replace("://", ": //")
     return re.sub(r"\\(?=[(\[])", "∖", safe)
+
+
+def as_answer(text: str) -> str:
+    """Return a student's Markdown so that it is only Markdown, with formulas, wherever a notebook is shown.
+
+    Formgrader and JupyterLab also render HTML, images from anywhere, links to scripts, and MathJax's commands for HTML.
+    Whatever starts these is replaced with look-alikes, in every context, because no two programs read Markdown alike.
+    """
+    lines = text[:MOST_ANSWER].replace("\r\n", "\n")
+    safe = printable(lines).replace("](", "] (").replace("]:", "] :")
+    return _MATH_HTML.sub("∖", re.sub(r"<(?=[A-Za-z/!?])", "‹", safe))
+
+
+def as_csv(rows: Iterable[Iterable[Any]], **form: Any) -> str:
+    """Return a table in the format of RFC 4180, or in another form that `csv.writer` can write."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, **form).writerows(rows)
+    return buffer.getvalue()
 
 
 def as_cell(value: str) -> str:

@@ -37,7 +37,7 @@ class Addresses:
         return f"layerlab @ git+{self.repository}@{STUDENT_BRANCH}" if self.repository else ""
 
     def report(self, page: str) -> str:
-        """Return the address of a form for a mistake on a page; empty unless the repository is on GitHub or GitLab.
+        """Return the address of a form for mistakes on a page; empty unless the repository is on GitHub or GitLab.
 
         Args:
             page: the page's path from the root of the site, without a suffix.

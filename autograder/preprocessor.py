@@ -21,7 +21,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -36,25 +35,25 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
+from autograder import constants
 from autograder.class_file import class_reader
 from autograder.class_file.counting import counted, counted_result
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.ledger import LEDGER
 from autograder.classroom.ledger import read as ledger_read
+from autograder.editions import class_editions
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
-from autograder.model import Result, State
+from autograder.model import Chapter, Result, State
 from autograder.recording import autograded, feedback, totals
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.sandbox.driver.run import Runner
 from autograder.submissions.beside import beside_of
-from autograder.submissions.rebuild import Unreadable, rebuild
-from autograder.texts import chapter as chapters
 
 
 class NotGraded(RuntimeError):
-    """A submission could not be graded for reasons that are not the student's; nbgrader says so and continues."""
+    """A submission could not be graded through no fault of the student; nbgrader reports it and continues."""
 
 
 class JudgeObservations(NbGraderPreprocessor):
@@ -64,22 +63,18 @@ class JudgeObservations(NbGraderPreprocessor):
         """Return the graded notebook, from which nbgrader's SaveAutoGrades reads the points.
 
         Raises:
-            NotGraded: if it could not be run for reasons that are not the student's.
+            NotGraded: if it could not be run through no fault of the student.
         """
         root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
-        path = chapters.find(resources["nbgrader"]["notebook"], root)
-        grader = _grader(path, path.stat().st_mtime_ns, root)
-        student, assignment = (resources["nbgrader"][name] for name in ("student", "assignment"))
+        name, student, assignment = (resources["nbgrader"][key] for key in ("notebook", "student", "assignment"))
+        edition = class_editions.in_class(name, root).of(student)
+        grader = _grader(edition.chapter, report_folder(root, name) / edition.folder)
         handed_in = step_folder(course_directory(root), "submitted", student, assignment)  # not nbgrader's own copy
-        result = grader.grade(nb, student, beside=beside_of(handed_in / path.name))
+        result = grader.grade(nb, student, beside=beside_of(handed_in / f"{name}.ipynb"))
         if result.state is State.INFRASTRUCTURE:
             raise NotGraded(result.sentence)
-        try:
-            plan = rebuild(grader.chapter, nb)
-        except Unreadable:
-            plan = None
         self.log.info("%s: %s of %s points", result.student, result.earned, result.points)
-        graded = autograded.build(result, grader.chapter, nbformat.read(path, as_version=4), plan)
+        graded = autograded.build(result, grader.chapter, edition.reference, result.plan)
         settings = class_reader.of_course(root)
         if settings.is_written:
             counts = counted(grader.chapter, settings)
@@ -91,7 +86,7 @@ class JudgeObservations(NbGraderPreprocessor):
 
 
 class FeedbackPage(HTMLExporter):
-    """The feedback page of ``autograder grade`` when nbgrader generates feedback, with the points that count by now.
+    """Makes nbgrader generate the feedback page of ``autograder grade``, with the points that count now.
 
     A submission that was graded by nbgrader's own commands gets nbgrader's page.
     """
@@ -111,7 +106,8 @@ def _page(root: Path, name: str, student: str) -> str | None:
     if not path.exists():
         return None
     result = _results(path, path.stat().st_mtime_ns).get(student)
-    chapter = counted(chapters.load(chapters.find(name, root)), class_reader.of_course(root))
+    edition = class_editions.in_class(name, root).of(student)
+    chapter = counted(edition.chapter, class_reader.of_course(root))
     result = result and counted_result(result, chapter)
     with open_gradebook(course_directory(root)) as book:
         mark = totals.marks(book, name, [student]).get(student)
@@ -122,24 +118,31 @@ def _page(root: Path, name: str, student: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _results(path: Path, modified: int) -> dict[str, Result]:
-    """Return the results of a ledger, read once for all students; if ``modified`` changes, it is read again."""
+    """Return the results of a ledger, which is read once for each value of ``modified``."""
     return ledger_read(path)
 
 
+@lru_cache(maxsize=constants.MOST)
+def _grader(chapter: Chapter, folder: Path) -> Grader:
+    """Return the grader of a chapter or of one of its editions, which is started once.
+
+    Args:
+        folder: the edition's, below the chapter's report.
+    """
+    batch = open_batch(report_folder(Path.cwd(), chapter.name))
+    return Grader(chapter, batch, _runner(), known_mistakes(_runner(), chapter, batch, folder))
+
+
 @lru_cache(maxsize=1)
-def _grader(path: Path, modified: int, root: Path) -> Grader:
-    """Return a chapter's grader, started once for all submissions; if ``modified`` changes, a new one starts."""
-    chapter = chapters.load(path)
+def _runner() -> Runner:
     runner = Runner()
     runner.__enter__()
     atexit.register(runner.__exit__)
-    folder = report_folder(root, chapter.name)
-    batch = open_batch(folder)
-    return Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
+    return runner
 
 
 # nbgrader's DeduplicateIds and OverwriteCells stop at a copied cell; `rebuild` starts from the instructor's notebook.
 SANITIZE_PREPROCESSORS = [ClearOutput]
 AUTOGRADE_PREPROCESSORS = [JudgeObservations, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-# The graded notebook has the hidden tests, for the instructor; nbgrader's own feedback page would publish them.
+# The graded notebook contains hidden tests for the instructor, which nbgrader's feedback page would publish.
 FEEDBACK_PREPROCESSORS = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

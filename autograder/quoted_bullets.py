@@ -1,4 +1,4 @@
-"""Find the bullet of a statement that an answer violates: the one that the reason for its lost claims is about.
+"""Find the bullet of a statement that an answer violates, from the reason for its lost claims.
 
 A claim tests several bullets, and an answer with one slip meets most of them. The reason points to one of them by
 sharing its words; if no bullet stands out, none is quoted.

@@ -1,4 +1,4 @@
-"""The feedback on an exercise: each reason once, its cost, and what the exercise asks; the same everywhere.
+"""Write the feedback on an exercise: each reason once, with its cost and the bullet that it violates.
 
 The terminal, feedback pages, nbgrader comments, `explain`, and `lab.points()` show it, each in its own form.
 """
@@ -24,6 +24,7 @@ WORDS = {  # what a student reads for each state
     State.FORBIDDEN: "uses a call that this exercise does not allow",
     State.NO_EVIDENCE: "produced nothing to judge",
     State.SKIPPED: "not run",
+    State.BY_HAND: "waits for a person",
     State.INFRASTRUCTURE: "not graded yet, through no fault of yours",
 }
 _NOT_ASKED = (State.PASSED, State.INFRASTRUCTURE, State.SKIPPED)
@@ -84,32 +85,32 @@ def _asked(bullets: Sequence[Bullet], lost: Sequence[Verdict], differs: Verdict 
     if first.state in _NOT_ASKED or is_later:
         return ""
     names = [verdict.claim for verdict in lost]
-    is_said = first.mistake or first.told is Told.EFFECT  # claim names would also point to what holds
+    is_said = first.mistake or first.told is Told.EFFECT  # claim names would also point to what is right
     words = first.why if is_said else f"{' '.join(names)}. {first.why}"
     bullet = violated(bullets, names, words)
     return _LIST_END.sub("", bullet.text) if bullet else ""
 
 
 def held(result: ExerciseResult) -> list[str]:
-    """Return the names of the claims that hold."""
+    """Return the names of the claims that an answer earned."""
     return [verdict.claim for verdict in result.verdicts if verdict.state is State.PASSED]
 
 
 def is_stopped(result: ExerciseResult) -> bool:
-    """Return whether one reason other than a named mistake cost several claims; visible checks would only repeat it."""
+    """Return whether one reason, not a named mistake, cost several claims: visible checks would only repeat it."""
     found = causes(None, result)
     return len(found) == 1 and len(found[0].lost) > 1 and not found[0].lost[0].mistake
 
 
 def in_lines(exercise: Exercise | None, result: ExerciseResult) -> list[str]:
-    """Return the feedback as lines whose only markup is `backticks`: what holds, and each reason with its cost.
+    """Return the feedback as lines: the earned claims, then each reason with its cost; only `backticks` are markup.
 
     Args:
         exercise: provides the statement to quote; None quotes nothing.
     """
     if result.is_untouched:
         return []
-    if result.state in (State.SKIPPED, State.INFRASTRUCTURE):  # nothing ran, for the same reason in all claims
+    if result.state in (State.SKIPPED, State.INFRASTRUCTURE, State.BY_HAND):  # there is one reason, or no claim
         return [sentence(result.sentence)] if result.sentence else []
     lines = [f"✓ {'; '.join(held(result))}"] if held(result) else []
     for cause in causes(exercise, result):

@@ -1,7 +1,7 @@
 """The package that a Layer by Layer notebook imports: ``import layerlab as lab``.
 
 It has figures, explorers, ``compare`` for visible checks, ``claim``/``observe``/``inputs`` for hidden tests, and
-``points`` for the points so far.
+``points`` for the points so far, and ``data`` for the datasets that ship with it.
 """
 
 from layerlab import unfinished as unfinished  # tells a notebook which unfinished exercise a cell needs
@@ -21,6 +21,7 @@ from layerlab.graded.observation import Inputs, claim, inputs, observe
 from layerlab.graded.tasks import task
 from layerlab.points import points
 from layerlab.ranks import RankError, ranks
+from layerlab.shipped import data
 from layerlab.style import style
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "choice",
     "claim",
     "compare",
+    "data",
     "explorer",
     "function_and_gradient",
     "heat",

@@ -13,15 +13,15 @@ from layerlab.reset import ResetError, exercises, reset
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m layerlab", description="Layer by Layer: what helps while you work on a notebook."
+        prog="python -m layerlab", description="Layer by Layer: commands for working on a notebook."
     )
     parser.add_argument("--version", action="version", version=f"layerlab {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     command = commands.add_parser(
         "reset",
-        help="put an exercise back to the text it was released with",
-        description="Put exercises back to the text they were released with. Save the notebook first, and reload it "
-        "after. What you wrote is kept in a .py file beside the notebook; no earlier such file is overwritten.",
+        help="restore an exercise to its released text",
+        description="Restore exercises to their released text. Save the notebook first, and reload it "
+        "afterward. What you wrote is kept in a .py file beside the notebook; no earlier such file is overwritten.",
     )
     command.add_argument("notebook", type=Path, help="the notebook you work on, such as linear.ipynb")
     command.add_argument("exercise", nargs="*", help="names or titles of exercises, such as own_linear")

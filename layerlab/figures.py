@@ -61,7 +61,7 @@ def heat(
     Args:
         matrix: tensor or array of shape (rows, columns), or a vector, drawn as one row; else a ValueError is raised.
         title: the title above; may be empty.
-        rows: one label per row, or one name for the axis; another number of labels raises a ValueError.
+        rows: one label per row, or one name for the axis; any other number of labels raises a ValueError.
         columns: one label per column, or one name for the axis, likewise.
         limit: the absolute value that gets full color; by default the largest one in the matrix.
     """

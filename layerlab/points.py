@@ -1,7 +1,7 @@
 """`lab.points()`: the points so far of the notebook that calls it, shown below the cell.
 
-The hidden tests belong to the grader, which runs as a separate program where the course is installed; nothing from it
-is imported here. It grades the notebook's file as last saved.
+The hidden tests belong to the grader, which runs as a separate program if the course is installed; nothing from it is
+imported here. It grades the notebook's file as last saved.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def points(path: str | Path | None = None) -> Points | None:
         path: the notebook's file; by default the one that Jupyter or VS Code reports.
 
     Returns:
-        The points to show, or a sentence on why there are none. None under a grader, where this does nothing.
+        The points to show, or a sentence on why there are none. Under a grader, this does nothing and returns None.
     """
     if observation.is_graded() or os.environ.get("NBGRADER_EXECUTION"):
         return None
@@ -75,7 +75,7 @@ class Points:
             head = "".join(f'<th scope="col" style="{_RULE}">{name}</th>' for name in ("exercise", "points", "state"))
             rows = "".join(map(_row, begun))
             parts.append(
-                '<table style="border-collapse:collapse"><caption style="text-align:left">Exercises you have begun'
+                '<table style="border-collapse:collapse"><caption style="text-align:left">Exercises you have started'
                 f"</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
             )
         parts += [_details(one) for one in begun if one["lines"]]
@@ -87,7 +87,7 @@ class Points:
 
     def _others(self) -> list[str]:
         untouched = self._graded["untouched"]
-        lines = [f"Not begun: {'; '.join(untouched)}."] if untouched else []
+        lines = [f"Not started: {'; '.join(untouched)}."] if untouched else []
         lines += [*self._graded["notes"], self._graded["sentence"], self._graded["way"]]
         return [line for line in lines if line] + [f"{self._saved} What is not saved is not graded."]
 

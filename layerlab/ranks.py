@@ -1,7 +1,7 @@
-"""Several processes in one notebook cell: ranks that talk through ``torch.distributed`` and return values to it.
+"""Several processes in one notebook cell: ranks that communicate through ``torch.distributed`` and return values to it.
 
 Ranks are forked, because functions written in a notebook cannot be sent to a fresh interpreter, and meet through a
-file, because a free port cannot be had without a race. Observations are the parent's business: ranks return values.
+file, because a free port cannot be found without a race. Only the parent observes: ranks return values.
 """
 
 from __future__ import annotations
@@ -29,40 +29,41 @@ from typing import Any
 import torch
 
 SECONDS = 20.0
-START_SECONDS = 20.0  # for all ranks to begin; on a busy machine a fork may wait long for its turn
-GRACE_SECONDS = 5  # a rank ends itself as much later than its caller would have ended it
-_LOOKS = 10  # in these seconds
-_AT_REST = 0.002  # seconds of processor between two looks: to say where it is takes a rank a tenth of that
-_WHERE = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else 0  # asks a rank where it is
+START_SECONDS = 20.0  # for all ranks to begin; on a busy machine, a fork may wait a long time for its turn
+GRACE_SECONDS = 5  # a rank exits on its own this long after its caller should have ended it
+_LOOKS = 10  # checks within `_still_seconds`
+_AT_REST = 0.002  # seconds of CPU time between two checks: reporting its location takes a rank a tenth of that
+_WHERE = signal.SIGUSR1 if hasattr(signal, "SIGUSR1") else 0  # tells a rank to report its location
 _INSIDE = tuple(f'  File "{place}' for place in (os.path.dirname(torch.__file__), __file__))
 _SAME_CALLS = "does every rank make the same collective calls"
 _BEGUN = b"begun"
 _meeting: Any = None  # the store of this rank
-_still_seconds = math.inf  # for all ranks to sleep at once: a notebook may try out slow ones
+_still_seconds = math.inf  # for which all ranks may sleep at the same time: a notebook may try out slow ones
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
 class RankError(RuntimeError):
-    """A rank raised, ended without an answer, or did not answer in time; the message says which and why."""
+    """A rank raised, ended without an answer, or did not answer in time; the message says which rank and why."""
 
 
 def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) -> list[Any]:
     """Call ``work(rank)`` in ``world`` processes that share a gloo group, and return what they return, by rank.
 
     Inside ``work``, ``torch.distributed`` is initialized. Every process starts as a copy of the caller: it sees the
-    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises, those
-    that a rank has started too; if the caller is killed, they end with it (without Linux, when their time is over).
+    caller's variables, and what it changes there is lost. All processes have ended when this returns or raises,
+    including those that a rank has started. If the caller is killed, they end with it (except on Linux, only when their
+    time is over).
 
     Args:
         work: takes its rank, 0 to world-1, and returns tensors, numbers, strings, and tuples, lists and dicts of these.
         world: the number of processes.
-        seconds: for the work of all ranks together, from the moment when the last one has begun.
+        seconds: for the work of all ranks together, counted from the moment when the last one has begun.
 
     Raises:
-        NotImplementedError: if a rank raises one, as an exercise that was not begun does.
+        NotImplementedError: if a rank raises one, as an exercise that has not been started does.
         RankError: if a rank raises anything else, dies, or has not answered in time: some rank waits for another.
-        OSError: where processes cannot be forked (Windows).
+        OSError: if processes cannot be forked (Windows).
     """
     if "fork" not in multiprocessing.get_all_start_methods():
         raise OSError("this system cannot fork, so ranks written in a notebook cannot run here")
@@ -88,14 +89,14 @@ def ranks(work: Callable[[int], Any], world: int = 2, seconds: float = SECONDS) 
 
 
 def allow_stillness(seconds: float) -> None:
-    """Set for how long all ranks may sleep at once before they count as waiting for each other in vain."""
+    """Set how long all ranks may sleep at the same time before they count as deadlocked."""
     global _still_seconds
     _still_seconds = seconds
 
 
 def _of_its_own_group(pid: int | None) -> None:
     """Make a rank the first of a process group, so that what it starts ends with it."""
-    with contextlib.suppress(OSError):  # it has ended, or has done so itself
+    with contextlib.suppress(OSError):  # it has ended, or has already done this itself
         os.setpgid(pid or 0, pid or 0)
 
 
@@ -106,25 +107,25 @@ def _end(processes: list[BaseProcess]) -> None:
             if process.pid is not None and os.getpgid(process.pid) == process.pid:
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
-    for process in processes:  # to give back its memory takes a process some milliseconds; so they all do it at once
+    for process in processes:  # each takes milliseconds to free its memory, so all do it at the same time
         process.join()
 
 
 class _Stillness:
-    """Detect ranks that wait for each other forever: at several looks in a row, each one is inside a call of torch.
+    """Detect ranks that wait for each other forever: at several checks in a row, each is inside a call to torch.
 
-    A rank that is asked writes down where its Python code is, even while it waits inside C. A rank that sleeps or waits
-    for anything else is not in torch. Looks are counted, not time: a rank that got no processor since the last look has
-    not answered, and a rank that computes inside torch has used processor time.
+    On request, a rank writes down where its Python code is, even while it waits inside C. A rank that sleeps or waits
+    for anything else is not in torch. Checks are counted, not time: a rank that got no CPU time since the last check
+    has not answered, and a rank that computes inside torch has used CPU time.
     """
 
     def __init__(self, processes: list[BaseProcess], places: str) -> None:
         self._pids, self._places = [process.pid or 0 for process in processes], places
         self._seen: dict[int, tuple[str, float]] = {}
-        self._looks = 0  # that found the same
+        self._looks = 0  # with the same finding
 
     def is_over(self, ranks: Collection[int]) -> bool:
-        """Look once more at the ranks that have not answered, and return whether all have waited for so many looks."""
+        """Check the ranks that have not answered again; return whether all have been waiting for that many checks."""
         seen = {rank: (_place(f"{self._places}-{rank}"), _worked(self._pids[rank])) for rank in ranks}
         self._looks = self._looks + 1 if self._is_same(seen) else 0
         self._seen = seen
@@ -140,23 +141,23 @@ class _Stillness:
 
 
 def _ask(pid: int) -> None:
-    with contextlib.suppress(OSError):  # it has ended: its pipe says so
+    with contextlib.suppress(OSError):  # it has ended, which its pipe shows
         os.kill(pid, _WHERE)
 
 
 def _place(file: str) -> str:
-    """Return where a rank has said to be since this was asked last, nothing if that is not inside torch."""
+    """Return where a rank has reported to be since the last call, or nothing if that is not inside torch."""
     try:
         with open(file, "r+") as said:
             lines = [line for line in said.read().splitlines() if line.startswith("  File ")]
             said.truncate(0)
-    except OSError:  # it has not begun
+    except OSError:  # it has not started
         return ""
     return lines[0] if lines and lines[0].startswith(_INSIDE) else ""
 
 
 def _worked(pid: int) -> float:
-    """Return the seconds of processor that a process has used."""
+    """Return the seconds of CPU time that a process has used."""
     try:
         return time.clock_gettime(~pid << 3 | 2)  # Linux: the clock of a process, as clock_getcpuclockid(3) makes it
     except OSError:
@@ -204,22 +205,22 @@ def _unpacked(data: bytes, rank: int) -> Any:
         what = "tensors, numbers, strings, tuples, lists and dicts"
         raise RankError(f"rank {rank} returned something other than {what}") from None
     if "error" in answer:
-        kind = NotImplementedError if answer["is_open"] else RankError  # an exercise that was not begun says so
+        kind = NotImplementedError if answer["is_open"] else RankError  # raised by an unstarted exercise
         raise kind(f"rank {rank}: {answer['error']}")
     return answer["value"]
 
 
 def _end_with_caller() -> None:
-    """Ask the kernel to end this rank when the caller ends; Linux alone knows how."""
+    """Ask the kernel to end this rank when the caller ends; only Linux can do this."""
     caller = multiprocessing.parent_process()
     if sys.platform.startswith("linux") and caller is not None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != caller.pid:  # it has ended meanwhile
+        if os.getppid() != caller.pid:  # it has ended in the meantime
             os._exit(1)
 
 
 def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds: float, pipe: Connection) -> None:
-    """What a forked rank does; it never returns, so that nothing of the notebook is torn down twice."""
+    """Run a forked rank; it never returns, so that no part of the notebook is torn down twice."""
     _end_with_caller()
     _of_its_own_group(None)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -232,16 +233,16 @@ def _rank(work: Callable[[int], Any], rank: int, world: int, store: str, seconds
         signal.alarm(math.ceil(seconds) + GRACE_SECONDS)
         data = _packed({"value": work(rank)})
     except (Exception, SystemExit) as error:
-        is_open = isinstance(error, NotImplementedError) and not str(error)  # torch's own say what is missing
+        is_open = isinstance(error, NotImplementedError) and not str(error)  # torch's messages say what is missing
         data = _packed({"error": f"{type(error).__name__}: {error}", "is_open": is_open})
     pipe.send_bytes(data)
-    # until killed: a rank that ends takes its connections along, and others would raise for that
+    # Wait to be killed: if a rank exits, its connections close and the others raise.
     time.sleep(seconds + GRACE_SECONDS)
     os._exit(0)
 
 
 def _say_where(file: str) -> None:
-    """Write down where this rank is whenever that is asked for."""
+    """Write down where this rank is whenever the caller asks."""
     if _WHERE and not math.isinf(_still_seconds):
         faulthandler.register(_WHERE, file=open(file, "a"), all_threads=False)  # noqa: SIM115
 
@@ -250,17 +251,17 @@ def _join(rank: int, world: int, store: str, seconds: float) -> None:
     import torch.distributed as dist
 
     torch.set_num_threads(1)  # a pool of threads does not survive a fork
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may lead nowhere
-    # the caller's own time is over first, and its message is clear
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)  # the host's own name may not resolve
+    # the caller times out first, with a clear message
     timeout = datetime.timedelta(seconds=START_SECONDS + seconds + 10)
-    global _meeting  # torch keeps the store, and not what Python adds to it
+    global _meeting  # torch keeps the store, but not what Python adds to it
     _meeting = _store(store, world)
     setattr(dist.Work, "wait", _in_python(dist.Work.wait))  # noqa: B010, so that a type checker does not ask
     dist.init_process_group("gloo", store=_meeting, rank=rank, world_size=world, timeout=timeout)
 
 
 def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the wait of a collective call with a place in a file of ours: called alone, it has the caller's."""
+    """Wrap a collective call's `wait`, a C function, so that a waiting rank is located in this file, not the caller."""
 
     @functools.wraps(wait)
     def waited(*given: Any, **options: Any) -> Any:
@@ -270,7 +271,7 @@ def _in_python(wait: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _store(path: str, world: int) -> Any:
-    """Return a store in a file that looks every millisecond for what others write; torch's own looks every ten."""
+    """Return a store in a file, checked every millisecond for what others write; torch's own checks every ten."""
     import torch.distributed as dist
 
     file = dist.FileStore(path, world)
@@ -286,7 +287,7 @@ def _store(path: str, world: int) -> Any:
             return file.check(list(keys))
 
         def wait(self, keys: list[str], timeout: datetime.timedelta | None = None) -> None:
-            while not self.check(keys):  # the caller's time ends it
+            while not self.check(keys):  # the caller's time limit ends it
                 time.sleep(0.001)
 
         def get(self, key: str) -> bytes:
@@ -297,7 +298,7 @@ def _store(path: str, world: int) -> Any:
 
 
 def _packed(answer: dict[str, Any]) -> bytes:
-    """Return ``answer`` as bytes that ``weights_only`` reads back: data, no objects with code."""
+    """Return ``answer`` as bytes that ``weights_only`` can load: only data, no objects that contain code."""
     buffer = io.BytesIO()
     torch.save(_detached(answer), buffer)
     return buffer.getvalue()

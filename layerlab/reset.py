@@ -48,10 +48,11 @@ def exercises(path: Path) -> list[Exercise]:
 def reset(path: Path, asked: list[str]) -> list[Reset]:
     """Restore the solution cells of exercises, given by name or title, to their released text without outputs.
 
-    The current text is first saved to a ``.py`` file beside the notebook, under a name that is not in use.
+    The current text is first saved to a ``.py`` or ``.md`` file beside the notebook, under a name that is not in use.
 
     Raises:
-        ResetError: as for `exercises`, or if the notebook has no exercise of that name. Then nothing is changed.
+        ResetError: as for `exercises`, or if the notebook has no exercise of that name. In that case, nothing is
+            changed.
     """
     notebook = _read(path)
     cells = _solution_cells(path, notebook)
@@ -66,9 +67,10 @@ def reset(path: Path, asked: list[str]) -> list[Reset]:
         if _text(cell) == _released(cell):
             done.append(Reset(name, None))
             continue
-        done.append(Reset(name, _keep(path, name, _text(cell))))
+        done.append(Reset(name, _keep(path, name, cell)))
         cell["source"] = _released(cell).splitlines(keepends=True)
-        cell["outputs"], cell["execution_count"] = [], None
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
     if any(one.kept for one in done):
         _write(path, notebook)
     return done
@@ -93,7 +95,11 @@ def _solution_cells(path: Path, notebook: dict[str, Any]) -> dict[str, dict[str,
     found: dict[str, dict[str, Any]] = {}
     for cell in notebook["cells"]:
         ours = (cell.get("metadata") or {}).get("layerlab") or {}
-        if cell.get("cell_type") == "code" and isinstance(ours.get("released"), str) and "exercise" in ours:
+        if (
+            cell.get("cell_type") in ("code", "markdown")
+            and isinstance(ours.get("released"), str)
+            and "exercise" in ours
+        ):
             name = str(ours["exercise"])
             if name not in found or cell.get("id") == name:
                 found[name] = cell
@@ -126,10 +132,11 @@ def _no_such(name: str, known: dict[str, str], path: Path) -> str:
     return f"{path} has no exercise {name!r}. It has: {', '.join(dict.fromkeys(known.values()))}."
 
 
-def _keep(path: Path, name: str, text: str) -> Path:
-    number = 1
+def _keep(path: Path, name: str, cell: dict[str, Any]) -> Path:
+    number, text = 1, _text(cell)
+    ending = "py" if cell["cell_type"] == "code" else "md"
     while True:
-        kept = path.with_name(f"{path.stem}.{name}.before-reset-{number}.py")
+        kept = path.with_name(f"{path.stem}.{name}.before-reset-{number}.{ending}")
         try:
             with kept.open("x", encoding="utf-8") as file:
                 file.write(text if text.endswith("\n") else text + "\n")

@@ -67,7 +67,7 @@ _COLOURS = [shade.light for shade in PALETTE.values()]
 _RC: dict[Any, Any] = {
     "figure.figsize": (WIDTH, 3.0),
     "figure.dpi": 100,
-    "figure.facecolor": "white",  # transparent here would make Jupyter put a light panel behind the SVG
+    "figure.facecolor": "white",  # a transparent color here would make Jupyter put a light panel behind the SVG
     "figure.constrained_layout.use": True,
     "axes.facecolor": "none",
     "axes.edgecolor": GRID.light,
@@ -102,7 +102,7 @@ _RC: dict[Any, Any] = {
     "ytick.color": GRID.light,
     "ytick.labelcolor": QUIET.light,
     "ytick.labelsize": FONT - 1,
-    "svg.fonttype": "none",  # text stays text: small, searchable, sharp
+    "svg.fonttype": "none",  # keep text as text: small, searchable, and sharp
     "svg.hashsalt": "layerlab",
 }
 
@@ -133,7 +133,7 @@ def svg(figure: Figure) -> str:
             buffer, format="svg", bbox_inches="tight", pad_inches=0.04, transparent=True, metadata=_NO_METADATA
         )
     text = buffer.getvalue().decode()
-    return _short(text).replace("<defs>", f"<style>{_FONT_RULE}{_dark_rules()}</style>\n<defs>", 1)
+    return _short(text).replace("<defs>", f"<style>{_FONT_RULE}{_dark_rules()}</style><defs>", 1)
 
 
 def _short(text: str) -> str:
@@ -142,9 +142,10 @@ def _short(text: str) -> str:
     text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)  # Matplotlib before 3.11
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r" transform=\"rotate\(-0 [^)]*\)\"", "", text)
-    # Cut coordinates to hundredths, but only inside tags: the text between them holds the figure's own numbers.
+    # Cut coordinates to hundredths, but only inside tags: the text between them contains the figure's own numbers.
     text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), text)
-    return re.sub(r"\s*\n\s*", "\n", text)
+    # One line: a notebook stores a string as one item for each of its lines, and XML reads a space like a line's end.
+    return re.sub(r"\s*\n\s*", " ", text).strip()
 
 
 def png(figure: Figure, dpi: float = DPI) -> bytes:

@@ -11,7 +11,7 @@ from layerlab.checks.student import UNFINISHED, stub_of
 
 
 def say_unfinished() -> None:
-    """Turn this on in the notebook that imports layerlab; outside a notebook, change nothing."""
+    """Shorten the errors of unfinished exercises in the running notebook; outside a notebook, do nothing."""
     if shell := get_ipython():
         shell.set_custom_exc((NotImplementedError,), _say)
 

@@ -29,7 +29,7 @@ def named(*names: str) -> Callable[[Build], Build]:
 
 
 def matrix(draw: Inputs, **options: Any) -> torch.Tensor:
-    """A matrix of two different drawn sizes."""
+    """Return a matrix of two different drawn sizes."""
     return draw.randn(*draw.sizes(2, 3, 9), **options)
 
 
@@ -174,7 +174,7 @@ def bias_not_registered(draw):
     return nn.Linear(*sizes).state_dict(), nn.Linear(*sizes, bias=False).state_dict()
 
 
-# -- nature of a tensor --------------------------------------------------------------------------------------------
+# -- kind of a tensor ----------------------------------------------------------------------------------------------
 
 
 @named("changed_input")
@@ -245,7 +245,7 @@ def cut_to_integers(draw):
     return x, x.long()
 
 
-# -- values without sense ------------------------------------------------------------------------------------------
+# -- meaningless values --------------------------------------------------------------------------------------------
 
 
 @named("not_finite")

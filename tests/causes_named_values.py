@@ -63,7 +63,7 @@ def not_sorted(draw):
     return x.sort().values, torch.cat([x.sort().values[2:3], x.sort().values[:2], x.sort().values[3:].flip(0)])
 
 
-# -- another axis --------------------------------------------------------------------------------------------------
+# -- another dimension ---------------------------------------------------------------------------------------------
 
 
 @named("unit_over_another_axis")
@@ -246,7 +246,7 @@ def masked_places(draw):
     return x, x * keep[:, : x.shape[1]]
 
 
-# -- normalisation by the input ------------------------------------------------------------------------------------
+# -- normalization by the input ------------------------------------------------------------------------------------
 
 
 @named("another_normalisation")

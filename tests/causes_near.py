@@ -20,7 +20,7 @@ from layerlab import Inputs
 
 NEAR: dict[str, list[Build]] = defaultdict(list)
 
-# what these say is about the kind, the dtype, the shape or the place, not about each value
+# these make claims about the kind, the dtype, the shape or the position, not about each value
 NOT_OF_EVERY_VALUE = {
     "returned_none", "returned_class", "returned_layer", "returned_function", "returned_iterator", "number_for_tensor",
     "array_for_tensor", "truth_for_number", "sizes_in_other_order", "size_missing",
@@ -28,7 +28,7 @@ NOT_OF_EVERY_VALUE = {
     "key_prefix", "keys_missing", "changed_input", "not_finite", "sizes_swapped", "only_border",
     "only_one_slice", "tuple_for_tensor",
 }  # fmt: skip
-# an element of yours that dropout, a limit or a stride hides may have been anything
+# an element of yours that is hidden by dropout, a limit or a stride could have any value
 HIDE_ONE = {"dropout_left_out", "relu6_without_its_limit", "stride_forgotten"}
 
 
@@ -42,7 +42,7 @@ def near(*names: str) -> Callable[[Build], Build]:
 
 
 def spoilt(build: Build) -> Build:
-    """The same pair, but one element of yours, in the middle, is something else."""
+    """Return the same pair with one element of yours, in the middle, changed."""
 
     def one_element_spoilt(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)
@@ -56,7 +56,7 @@ def spoilt(build: Build) -> Build:
 
 
 def unrelated(build: Build) -> Build:
-    """The same shapes, but yours holds other numbers."""
+    """Return the same shapes, with unrelated numbers in yours."""
 
     def other_numbers(draw: Inputs) -> tuple:
         expected, yours, *rest = build(draw)
@@ -204,7 +204,7 @@ def plain_dict_of_numbers(draw):
     return {"rows": 2, "columns": 3}, {"rows": 2}
 
 
-# -- nature of a tensor --------------------------------------------------------------------------------------------
+# -- kind of a tensor ----------------------------------------------------------------------------------------------
 
 
 @near("changed_input", "returned_input")

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from causes_named import matrix
 from causes_near import near
 
-# -- order and axes ------------------------------------------------------------------------------------------------
+# -- order and dimensions ------------------------------------------------------------------------------------------
 
 
 @near("reversed_order", "shifted", "another_order")

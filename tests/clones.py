@@ -22,7 +22,7 @@ from rich.table import Table
 from tests.root import ROOT
 
 CHAPTER = "linear"
-SOMEBODY = 54321  # a user id that nobody has
+SOMEBODY = 54321  # a user id that no account has
 GRADING = (("sample", CHAPTER), ("grade", CHAPTER), ("sample", "--check", CHAPTER))
 _FORGOTTEN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "TMPDIR")
 
@@ -30,12 +30,12 @@ console = Console()
 
 
 class Failed(Exception):
-    """A command of a place ended badly; the message is the end of what it said."""
+    """A command at a place failed; the message is the end of its output."""
 
 
 @dataclass
 class Clone:
-    """One place: where the clone lies, what it is called by, and who works there."""
+    """One place: where the clone is, by which path it is called, and who works there."""
 
     course: Path
     called: Path
@@ -45,7 +45,7 @@ class Clone:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str | Path) -> None:
-        """Run a command there, as who works there.
+        """Run a command there, as the user who works there.
 
         Raises:
             Failed: if it fails.
@@ -61,7 +61,7 @@ class Clone:
 
 
 def cloned(course: Path, **how: object) -> Clone:
-    """Return a clone at ``course``, called by that name unless it is said otherwise."""
+    """Return a clone at ``course``, called by that path unless another is given."""
     clone = Clone(course, **({"called": course} | how))
     course.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, course], check=True, umask=clone.umask)
@@ -69,7 +69,7 @@ def cloned(course: Path, **how: object) -> Clone:
 
 
 def of_somebody(base: Path) -> Clone:
-    """An ordinary user works in a home that is closed to others, where the interpreter lies too."""
+    """An ordinary user works in a home that is closed to others; the interpreter is there, too."""
     home = base / "home"
     home.mkdir(mode=0o700)
     if os.geteuid() != 0:
@@ -117,7 +117,7 @@ def grade(clone: Clone) -> None:
 
 
 def tried(name: str, number: str) -> list[str]:
-    """Clone, make ready and grade in one place; return its row of the table."""
+    """Clone, prepare, and grade in one place; return its row of the table."""
     if name in OF_ROOT and os.geteuid() != 0:
         return [name, "", "", "left out: only root can try it"]
     base = Path(tempfile.mkdtemp(prefix="places-"))

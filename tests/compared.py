@@ -35,20 +35,20 @@ from authoring.setup.make import find_browser
 SITE = Path("_build/html")
 PIXELS, SHADE = 1e-4, 16
 SEED = 1
-SHOWN = 6  # lines of a difference
+SHOWN = 6  # lines of a difference to show
 ATTRIBUTES = ("alt", "aria-label", "aria-labelledby", "href", "id", "src", "title", "role", "data-claims")
-# What a result holds that depends on the machine, the moment, or the grader's own text.
+# The parts of a result that depend on the machine, the time, or the grader's own text.
 VOLATILE = ("seconds", "cell_cpu_seconds", "peak_mb", "secret", "key")
 
 
 def files(root: Path, *patterns: str) -> dict[str, bytes]:
-    """Return the files below a folder that match one of some patterns, by their path."""
+    """Return the files below a folder that match one of some patterns, by path."""
     found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(found)}
 
 
 def text_of(page: bytes) -> list[str]:
-    """Return what a page says, a line for each text and for each attribute that a reader meets."""
+    """Return the text of a page: a line for each text and for each attribute that reaches a reader."""
     lines = []
     for node in BeautifulSoup(page, "html.parser").descendants:
         if isinstance(node, NavigableString):
@@ -63,7 +63,7 @@ def text_of(page: bytes) -> list[str]:
 
 
 def difference(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Return the lines that only one of two texts has, marked - and +."""
+    """Return the lines that are in only one of two texts, marked - and +."""
     lines = difflib.unified_diff(before, after, lineterm="", n=0)
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
@@ -92,7 +92,7 @@ def plain(content: bytes) -> list[str]:
 
 
 def table(content: bytes) -> list[str]:
-    """Return a table of `validate` or the corpus without the hash and date of its making."""
+    """Return a table of `validate` or the corpus without its hash and date."""
     found = json.loads(content)
     for entry in found.values():
         if isinstance(entry, dict):
@@ -129,7 +129,7 @@ def screens(sites: Sequence[Path]) -> int:
 
 
 def unlike(before: Image.Image, after: Image.Image) -> str:
-    """Return how two screenshots differ, "" if they look alike."""
+    """Return how two screenshots differ, or "" if they look alike."""
     if before.size != after.size:
         return f"{before.size} before, {after.size} after"
     far = np.abs(np.asarray(before, np.int16) - np.asarray(after, np.int16)).max(axis=2) > SHADE

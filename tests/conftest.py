@@ -12,7 +12,7 @@ from autograder.texts import chapter as chapters
 from tests.root import COURSE, FIXTURES
 
 CHECKS = Path(__file__).parent
-# What these files say of the whole course, a change to one chapter can break.
+# These files test the whole course, so a change to one chapter can break their tests.
 OF_THE_COURSE = {
     "test_dtypes_said.py", "test_exercise_names.py", "test_exercise_page.py", "test_explorer_list.py", "test_facts.py",
     "test_house.py", "test_layer_index.py", "test_lost_claims.py", "test_moved.py", "test_parts.py", "test_path.py",
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
     """Return whether a change to one of the chosen chapters can break a test.
 
-    A test that is repeated for chapters has their names among its parameters, alone or in a path.
+    A test that is repeated for chapters has their names in its parameters, on their own or in a path.
     """
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [str(value) for value in values if isinstance(value, str | Path)]
@@ -38,7 +38,7 @@ def is_about(item: pytest.Item, chosen: set[str], every: set[str]) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a chapter that there is not: no test would run, and none fail."""
+    """Reject a chapter that does not exist: no test would run, and none would fail."""
     unknown = [name for name in config.getoption("--chapters").split() if name not in COURSE.chapters]
     if unknown:
         raise pytest.UsageError(f"there is no chapter {unknown[0]!r}")
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out other chapters, and keep together what shares a dear fixture: tests of a page of the book or module."""
+    """Leave out other chapters, and keep tests that share a costly fixture together: those of one page or module."""
     if chosen := set(items[0].config.getoption("--chapters").split()) if items else set():
         every = set(COURSE.chapters)
         items[:] = [item for item in items if is_about(item, chosen, every)]
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def two_exercises() -> Chapter:
-    """A chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.elu)."""
+    """Return a chapter with ``double`` (2 + 1 points) and ``learn`` (1 point, rule F.elu)."""
     return chapters.load(FIXTURES / "two_exercises.md")
 
 

@@ -27,7 +27,7 @@ class Asked:
     solution: str
     test: str
     hints: str  # prose between its test cell and the next heading
-    rules: tuple[str, ...]  # calls that it does not allow
+    rules: tuple[str, ...]  # forbidden calls
 
 
 def asked(chapter: str) -> list[Asked]:
@@ -56,7 +56,7 @@ def _read(path: Path) -> Iterator[Asked]:
 
 
 def _behind(cells: list[NotebookNode], title: str) -> tuple[str, str]:
-    """Return the next test cell, and the prose behind it up to the next heading."""
+    """Return the next test cell, and the prose after it up to the next heading."""
     test, hints = "", []
     for cell in cells:
         if cell.cell_type == "markdown":

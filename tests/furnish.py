@@ -24,18 +24,18 @@ INSTALLED = Path(sysconfig.get_path("purelib"))
 
 @dataclass(frozen=True)
 class Place:
-    """Where a course lies, how it is called and by whom; ``{tmp}`` is a folder below the temporary one."""
+    """Where a course is, how it is called, and by whom; ``{tmp}`` is a folder below the temporary one."""
 
     course: str = "{tmp}/course"
     python: str = "{tmp}/python"  # the interpreter's prefix
     venv: str = "{tmp}/course/.venv"
     links: dict[str, str] = field(default_factory=dict)
-    called: str = ""  # the course's path as it is started, where that is another one
-    home: str = ""  # what its interpreter is called by in the environment, where that is another name
-    empty: str = ""  # a folder of the host that is an empty one in the room
-    closed: tuple[str, ...] = ()  # folders that only their owner enters
-    owner: int | None = None  # of everything, where it is not who runs it
-    user: int | None = None  # who runs it, where it is not who made it
+    called: str = ""  # the path by which the course is started, if it differs
+    home: str = ""  # the path by which its interpreter is called in the environment, if it differs
+    empty: str = ""  # a folder of the host that is empty in the room
+    closed: tuple[str, ...] = ()  # folders that only their owner can enter
+    owner: int | None = None  # the owner of everything, if not the user who runs it
+    user: int | None = None  # the user who runs it, if not the one who made it
     umask: int = 0o022
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -44,14 +44,14 @@ class Place:
 
 
 def run_at(place: Place, folder: Path, course: Path, *command: str) -> str:
-    """Run the place's own Python with some arguments, in its copy of a course; return what it prints."""
+    """Run the place's own Python with some arguments, in its copy of a course; return its output."""
     arguments = [json.dumps(asdict(place)), str(folder), str(course), json.dumps(command)]
     room.play([sys.executable, "-m", "tests.furnish", *arguments], as_root=os.geteuid() == 0)
     return (folder / "said").read_text()
 
 
 def furnish(place: Place, folder: str, original: str) -> str:
-    """Make everything, and return how its Python is called."""
+    """Create everything, and return the path by which its Python is called."""
     if place.empty:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place.empty], check=True)
     course, python, venv = (place.at(path, folder) for path in (place.course, place.python, place.venv))
@@ -77,7 +77,7 @@ def furnish(place: Place, folder: str, original: str) -> str:
 
 
 def give(folder: Path, place: Place) -> None:
-    """Hand what was made to its owner, with the rights that it has under the place's umask."""
+    """Give what was made to its owner, with the permissions that the place's umask allows."""
     owner = place.user if place.owner is None else place.owner
     for path in [folder, *folder.rglob("*")]:
         if owner is not None:

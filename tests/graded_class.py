@@ -1,18 +1,21 @@
-"""A class that is graded while something goes wrong, and all that its course holds afterwards."""
+"""A class to grade while something goes wrong, and everything that its course contains afterward."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import json
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy import text as sql
 
 from autograder.classroom.ledger import LEDGER
+from autograder.recording.gradebook import course_directory
 from autograder.texts import text
 from tests.conftest import FIXTURES
 from tests.root import ROOT
@@ -27,31 +30,36 @@ ANSWERS = [
     "def double(x):\n    return 2 * x if isinstance(x, int) else x",
 ]
 MEASURED = ("seconds", "peak_mb")
-DRAWN = ("secret", "key")  # anew for each run
+DRAWN = ("secret", "key")  # new for each run
 
 
-def make_course(folder: Path, students: int = 6) -> Path:
-    reference = text.read(FIXTURES / f"{NAME}.md")
-    write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(reference))
+def make_course(folder: Path, students: int = 6, answers: Sequence[str] = ANSWERS) -> Path:
+    """Write a course with a class that gives these answers to the first exercise, in turn."""
+    write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
     for number in range(students):
-        submission = text.read(FIXTURES / f"{NAME}.md")
-        answer = f"{ANSWERS[number % len(ANSWERS)]}\n# student {number}"
-        next(c for c in submission.cells if c.id == "double").source = answer
-        write(folder / "submitted" / f"student-{number:02}" / NAME / f"{NAME}.ipynb", nbformat.writes(submission))
+        hand_in(folder, f"student-{number:02}", f"{answers[number % len(answers)]}\n# student {number}")
     write(folder / "reports" / NAME / "batch.json", json.dumps({"seed": 11}))
     return folder
 
 
-def write(path: Path, content: str) -> None:
+def hand_in(course: Path, student: str, answer: str, chapter: str = NAME) -> Path:
+    """Write a submission with an answer to the first exercise, and the reference's to the second."""
+    notebook = text.read(FIXTURES / f"{NAME}.md")
+    next(cell for cell in notebook.cells if cell.id == "double").source = answer
+    return write(course / "submitted" / student / chapter / f"{chapter}.ipynb", nbformat.writes(notebook))
+
+
+def write(path: Path, content: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
+    return path
 
 
-# What a course holds after grading
+# The contents of a course after grading
 
 
 def unmeasured(value):
-    """Return a JSON value without times, memory and a run's secret, which no two runs share."""
+    """Return a JSON value without times, memory, and a run's secret, which differ in every run."""
     if isinstance(value, dict):
         kept = {key: part for key, part in value.items() if key not in DRAWN and not key.endswith(MEASURED)}
         return {key: unmeasured(part) for key, part in kept.items()}
@@ -59,7 +67,7 @@ def unmeasured(value):
 
 
 def lines(path: Path) -> list[dict]:
-    """Return the whole lines of a file of JSON lines, by student; one that a kill cut off is not one."""
+    """Return the complete lines of a file of JSON lines, by student, without a line that a kill cut off."""
     found = []
     for line in path.read_text(errors="replace").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
@@ -73,16 +81,19 @@ def rows(course: Path) -> list[tuple]:
         " join base_cell on {0}.cell_id = base_cell.id join submitted_notebook on {0}.notebook_id ="
         " submitted_notebook.id join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id"
     )
-    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as book:
-        asked = [("grade", "auto_score"), ("grade", "needs_manual_grade"), ("comment", "auto_comment")]
-        return sorted(
-            (column, *row)
+    asked = [("grade", "auto_score"), ("grade", "needs_manual_grade"), ("comment", "auto_comment")]
+    with create_engine(course_directory(course).db_url, poolclass=NullPool).connect() as book:
+        found = [
+            (column, student, cell, value if isinstance(value, str | None) else float(value))
             for table, column in asked
-            for row in book.execute(
-                f"select submitted_assignment.student_id, base_cell.name, cast({table}.{column} as text)"
-                f" from {table} {joined.format(table)}"
+            for student, cell, value in book.execute(
+                sql(
+                    f"select submitted_assignment.student_id, base_cell.name, {table}.{column}"
+                    f" from {table} {joined.format(table)}"
+                )
             )
-        )
+        ]
+    return sorted(found, key=str)
 
 
 def sheet(course: Path) -> list[dict]:
@@ -91,7 +102,7 @@ def sheet(course: Path) -> list[dict]:
 
 
 def files(course: Path) -> dict[str, str]:
-    """Return what students and instructors open, by path; a file left half-written would be one too many."""
+    """Return the files that students and instructors open, by path; a half-written leftover would be an extra file."""
     folders = [course / "autograded", course / "feedback"]
     return {
         path.relative_to(course).as_posix(): path.read_text()
@@ -113,10 +124,11 @@ def everything(course: Path) -> dict:
     }
 
 
-def assert_same(course: Path, undisturbed: dict) -> None:
+def assert_same(course: Path, undisturbed: dict, but: str = "") -> None:
+    """Require that a course holds the same as an undisturbed one, except for one part."""
     found = everything(course)
     for part, expected in undisturbed.items():
-        assert found[part] == expected, part
+        assert part == but or found[part] == expected, part
 
 
 def start(course: Path, *options: str) -> subprocess.Popen:

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 DESCRIBED = ("description", "og:description", "og:title", "og:site_name", "og:type")
-AT_ANY_ADDRESS = "404.html"  # a server shows it in the place of every missing page
+AT_ANY_ADDRESS = "404.html"  # a server shows it instead of any missing page
 UNLISTED = (AT_ANY_ADDRESS, "search.html")
 
 

@@ -1,4 +1,4 @@
-"""A chapter, its reference and results written by hand, for the tests of what is recorded."""
+"""A chapter, its reference, and results written by hand, for tests of records and reports."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def exercise_result(exercise: Exercise, states: list[State], **details) -> Exerc
     earned = sum(verdict.earned for verdict in verdicts)
     worst = next((state for state in states if state is not State.PASSED), State.PASSED)
     details = {"is_untouched": set(states) == {State.NOT_IMPLEMENTED}} | details
-    if "mistake" in details:  # one that explains all that is wrong
+    if "mistake" in details:  # one mistake that explains everything that is wrong
         for verdict in verdicts:
             verdict.mistake = details["sentence"] if verdict.state is State.WRONG else ""
     return ExerciseResult(exercise.name, exercise.title, exercise.points, earned, worst, verdicts, **details)
@@ -113,10 +113,15 @@ def solved(student: str) -> Result:
 
 
 def partly(student: str) -> Result:
-    """Return a result that lost one claim of the first exercise and has not begun the second: 2 of 5 points."""
+    """Return a result that lost one claim of the first exercise and did not start the second: 2 of 5 points."""
     return result(student, [State.PASSED, State.WRONG], [State.NOT_IMPLEMENTED])
 
 
 def unreadable(student: str, sentence: str = "The file is not a notebook: line 1 is no JSON.") -> Result:
     """Return the result of a file that could not be read."""
     return Result(student, CHAPTER.name, State.SKIPPED, CHAPTER.points, 0, [], sentence=sentence, seed=7, key="k")
+
+
+def fault(student: str) -> Result:
+    """Return the result of a submission that could not be graded through a fault of the grader."""
+    return Result(student, CHAPTER.name, State.INFRASTRUCTURE, CHAPTER.points, 0, [], sentence="The fork server died.")

@@ -31,12 +31,12 @@ from autograder.validation.mutants import Mutant, mutants
 from tests.root import ROOT
 
 TESTS = ROOT / "tests"
-# Slips that the module's own tests miss are tried here: whole submissions, their grades, and what they may not do.
+# Slips that the module's own tests miss are tried on these: whole submissions, their grades, and what is forbidden.
 EVERYTHING = ("test_grader.py", "test_run.py", "test_kinds.py", "test_corpus.py", "test_isolation.py")
 QUICK = ("-m", "not long and not serial", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 FOUND, MISSED, TOO_LONG = "found", "missed", "found by a time limit"
-NONE_RAN = 5  # pytest's exit status where no test was collected
-SECONDS = 900  # for the tests of one slip: more means that it never ends
+NONE_RAN = 5  # pytest's exit status if no test was collected
+SECONDS = 900  # for the tests of one slip: if they take longer, they never end
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Planted:
 
 
 def places(paths: Sequence[str]) -> list[Path]:
-    """Return the modules at or below some paths, relative to the repository."""
+    """Return the modules at or below these paths, relative to the repository."""
     found = [ROOT / path for path in paths]
     modules = [module for path in found for module in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
     return [module.relative_to(ROOT) for module in modules]
 
 
 def planted(modules: Sequence[Path]) -> Iterator[Planted]:
-    """Yield every slip in these modules, but those in a statement that holds nothing but text."""
+    """Yield every slip in these modules, except those in a statement that is only a string."""
     for module in modules:
         source = (ROOT / module).read_text(encoding="utf-8")
         for mutant in mutants(source):
@@ -66,7 +66,7 @@ def planted(modules: Sequence[Path]) -> Iterator[Planted]:
 
 
 def imported(test: Path) -> set[str]:
-    """Return the dotted names that a test file imports: modules, and what it takes from them."""
+    """Return the dotted names that a test file imports: modules, and names in them."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(test.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -86,7 +86,7 @@ def tests_of(module: Path, imports: dict[Path, set[str]]) -> list[Path]:
 
 
 def try_one(slip: Planted, tests: Sequence[Path], copy: Path) -> str:
-    """Plant one slip in a copy of the checkout and say whether a test notices it."""
+    """Plant one slip in a copy of the checkout, and return whether a test notices it."""
     if not tests:
         return MISSED
     path = copy / slip.module
@@ -104,7 +104,7 @@ def try_one(slip: Planted, tests: Sequence[Path], copy: Path) -> str:
 
 
 def copy_of_the_checkout(folder: Path) -> Path:
-    """Return a copy of what git knows of this checkout, with the same environment."""
+    """Return a copy of the tracked files of this checkout, with the same environment."""
     copy = folder / "course"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -115,7 +115,7 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def run(slips: Sequence[Planted], workers: int) -> list[tuple[Planted, str]]:
-    """Return what became of each slip: with the tests of its module, then for survivors with those of `EVERYTHING`."""
+    """Return the result for each slip: with the tests of its module, then for survivors with those of `EVERYTHING`."""
     imports = {test: imported(test) for test in sorted(TESTS.rglob("test_*.py"))}
     everything = [test for test in imports if test.name in EVERYTHING]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:

@@ -1,4 +1,4 @@
-"""Hand in made results' notebooks and record them, for the tests of what a course holds afterwards."""
+"""Submit notebooks for the results of `made_results`, and record them in a course."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 from made_results import CHAPTER, DOUBLE, reference
 
-from autograder.model import Result
-from autograder.recording.record import record
+from autograder.model import Chapter, Result
+from autograder.recording.record import Recorder
 
 
 def hand_in(
@@ -27,6 +27,20 @@ def hand_in(
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
     return path
+
+
+def publish(root: Path, chapter: str = CHAPTER.name) -> None:
+    """Write the reference into a course, as the chapter of this name."""
+    path = root / "solutions" / chapter / f"{chapter}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(reference(), path)
+
+
+def record(
+    result: Result, chapter: Chapter, root: Path, submission: Path | None, notebook: nbformat.NotebookNode
+) -> None:
+    with Recorder(root) as recorder:
+        recorder.record(result, chapter, submission, notebook)
 
 
 def record_one(root: Path, result: Result) -> None:

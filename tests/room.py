@@ -17,15 +17,15 @@ ROOT = Path(__file__).parents[1]
 
 @cache
 def is_allowed() -> bool:
-    """True where this host lets anybody mount in a namespace of their own."""
+    """Return whether this host lets any user mount in their own namespace."""
     return sys.platform == "linux" and subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode == 0
 
 
 def play(*steps: list[str], as_root: bool = False) -> list[tuple[int, str]]:
-    """Run steps one after the other in one room; return exit status and words of each that grades.
+    """Run steps one after another in one room; return the exit status and output of each step that grades.
 
     Args:
-        as_root: with the rights that root has outside, which only root can ask for.
+        as_root: with the rights that root has outside, which only root can request.
     """
     done = subprocess.run(
         ["unshare", "-m" if as_root else "-rm", sys.executable, __file__, json.dumps(steps)],

@@ -9,4 +9,4 @@ COURSE = Course(ROOT)
 FIXTURES = ROOT / "tests" / "fixtures"
 KINDS = ROOT / "tests" / "kinds"  # a small exercise of every kind
 SCALES = FIXTURES / "scales.md"
-HALVED = FIXTURES / "halved"  # a chapter of one exercise, with its answers
+HALVED = FIXTURES / "halved"  # a chapter with one exercise and its answers

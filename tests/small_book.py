@@ -1,4 +1,4 @@
-"""Build a small book with two chapters, the second without exercises, and the addresses that a test needs."""
+"""Make small courses with the real configuration and pages, and build one with the addresses that a test needs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,49 @@ from autograder.texts import text
 from tests.root import ROOT, SCALES
 
 ABOUT = {"scales": "Ten numbers, scaled", "plain": "Nothing to solve."}
-PAGES = ("notebooks/scales/scales", "notebooks/plain/plain", "book/practice", "book/teach", "book/points")
+PAGES = (
+    "notebooks/scales/scales",
+    "notebooks/plain/plain",
+    "book/practice",
+    "book/teach",
+    "book/capacity",
+    "book/points",
+)
+
+
+def course(folder: Path, *pages: str, left_out: str = "chapters") -> Course:
+    """Return a course with everything in `book/` except its chapters; ``pages`` follow the cover in the contents."""
+    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns(left_out, "__pycache__"))
+    shutil.copytree(ROOT / "benchmarks", folder / "benchmarks")
+    toc = "format: jb-book\nroot: book/intro\nchapters:\n" + "".join(f"  - file: {page}\n" for page in pages)
+    (folder / "_toc.yml").write_text(toc)
+    return Course(folder)
+
+
+def scales() -> nbformat.NotebookNode:
+    """Return the reference of the chapter `scales`, as if it had been executed: its placeholders are filled."""
+    made = text.read(SCALES)
+    for cell in made.cells:
+        cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
+    made.metadata.layerlab.torch = "2.13.0"
+    return made
+
+
+def prose(words: str) -> nbformat.NotebookNode:
+    """Return a notebook with one cell of Markdown."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(words, id="words")])
+
+
+def put(path: Path, content: nbformat.NotebookNode | str) -> None:
+    """Write a notebook or a text, and the folders it is in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else dumps(content))
 
 
 def built(folder: Path, *, book: str = "", url: str = "", hub: str = "") -> Path:
-    """Return the site of a small book.
+    """Return the site of a small book with two chapters, the second without exercises.
 
     Args:
         folder: where to build it.
@@ -28,25 +66,14 @@ def built(folder: Path, *, book: str = "", url: str = "", hub: str = "") -> Path
         url: the address of the repository.
         hub: that of a JupyterHub.
     """
-    course = Course(folder)
-    for name in ("requirements.txt", "requirements-torch.txt"):
-        shutil.copy(ROOT / name, course.root)
-    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
+    made = course(folder, *PAGES)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["html"]["baseurl"], config["repository"]["url"] = book, url
     config["sphinx"]["config"]["jupyterhub_url"] = hub
-    (course.root / "_config.yml").write_text(yaml.safe_dump(config))
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
-    toc += "".join(f"  - file: {page}\n" for page in PAGES)
-    (course.root / "_toc.yml").write_text(toc)
-    made = release(text.read(SCALES))
-    for cell in made.cells:
-        cell.source = text.PLACEHOLDER.sub("12", cell.source)
+    (folder / "_config.yml").write_text(yaml.safe_dump(config))
+    notebooks = {"scales": release(scales()), "plain": prose("# Plain\n\nNothing to solve.")}
     for chapter, about in ABOUT.items():
-        course.text(chapter).parent.mkdir(parents=True)
-        course.text(chapter).write_text(f"---\ncourse:\n  about: {about}\n---\n")
-        course.release(chapter).parent.mkdir(parents=True)
-        course.release(chapter).write_text(dumps(made))
-        made.cells = [nbformat.v4.new_markdown_cell("# Plain\n\nNothing to solve.", id="plain")]
-    assert build_book.build(course)
-    return course.site
+        put(made.text(chapter), f"---\ncourse:\n  about: {about}\n---\n")
+        put(made.release(chapter), notebooks[chapter])
+    assert build_book.build(made)
+    return made.site

@@ -1,1 +1,1 @@
-"""From notebooks to pages, one PDF, and one zip, with the checks on them."""
+"""Turn notebooks into pages, one PDF, and one zip, and check them."""

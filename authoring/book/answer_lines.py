@@ -1,9 +1,9 @@
 """Search the student copy and every wheel for the lines of all solutions, hidden tests, variants, and other answers.
 
-A line is secret if it is long enough and no reader is shown it: it appears neither in a chapter outside regions nor on
-a page. Lines are compared whole, without white space. Our own code shares short lines with answers by chance, such as
-`if isinstance(value, dict):`, so there a secret is a very long line or two secret lines that are consecutive in an
-answer. No file is excused by what it contains itself, or a leak would excuse itself.
+A line is secret if it is long enough and no reader is shown it: it appears neither on a page nor in a chapter's text
+outside regions. Lines are compared whole, without white space. Our own code shares short lines with answers by chance,
+such as `if isinstance(value, dict):`. In our code, a secret is therefore a very long line, or two secret lines that are
+consecutive in an answer. No file is excused by what it contains itself, or a leak would excuse itself.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from authoring.book import student_copy, wheel
-from authoring.book.leaks import Leak, split
+from authoring.book.leaks import Leak, split, squeezed
 from autograder.course import ANSWERS, TEXT, Course, front_and_body
 
 SHORTEST = 20  # characters of a secret line, without white space
-LONG = 44  # characters of one that is secret in our own code, too
+LONG = 44  # characters of a line that is secret in our own code, too
 CODE = (".py", ".mjs")  # files of our own code
 MARK = re.compile(r"^[-+ ]?")  # of a line in a change to a solution
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The secret lines of a course, and its pairs of consecutive ones, each with its file and without white space."""
+    """The secret lines of a course and its pairs of consecutive secret lines, each with its file; no white space."""
 
     lines: dict[str, str]
     pairs: dict[tuple[str, str], str]
 
 
 def answers(course: Course, private: Path | None = None) -> Answers:
-    """Return every line of an answer that no reader is shown, of the course and of the chapters in ``private``."""
+    """Return every line of an answer in the course and in the chapters in ``private`` that no reader is shown."""
     shown: set[str] = set()
     held: list[tuple[str, list[str]]] = []
     texts = [*course.texts, *(sorted(private.glob(f"*/{TEXT}")) if private else [])]
     for path in texts:
         regions, outside = split(front_and_body(path.read_text(encoding="utf-8"))[1])
-        shown.update(map(_squeezed, outside))
+        shown.update(map(squeezed, outside))
         held += [(_named(path, course), region) for region in regions]
     for path in texts:
         if (file := path.with_name(ANSWERS)).exists():
             written = [MARK.sub("", line) for line in file.read_text(encoding="utf-8").split("\n")]
             held.append((_named(file, course), written))
     for page in [*course.root.glob("*.md"), *(course.root / "book").glob("*.md"), *course.root.glob("book/parts/*.md")]:
-        shown.update(map(_squeezed, page.read_text(encoding="utf-8").split("\n")))
+        shown.update(map(squeezed, page.read_text(encoding="utf-8").split("\n")))
     lines: dict[str, str] = {}
     pairs: dict[tuple[str, str], str] = {}
     for where, written in held:
-        secret = [line if len(line) >= SHORTEST and line not in shown else "" for line in map(_squeezed, written)]
+        secret = [line if len(line) >= SHORTEST and line not in shown else "" for line in map(squeezed, written)]
         lines |= {line: where for line in secret if line}
         pairs |= {pair: where for pair in itertools.pairwise(secret) if all(pair)}
     return Answers(lines, pairs)
@@ -96,7 +96,7 @@ def _in_file(name: str, content: bytes, secret: Answers) -> Iterator[Leak]:
         return
     text = content.decode("utf-8", errors="replace")
     for part in _texts(json.loads(text)) if suffix == ".ipynb" else [text]:
-        lines = [line for line in map(_squeezed, part.split("\n")) if line]
+        lines = [line for line in map(squeezed, part.split("\n")) if line]
         found = {line: secret.lines[line] for line in lines if line in secret.lines}
         if suffix in CODE:
             found = {line: where for line, where in found.items() if len(line) >= LONG}
@@ -113,7 +113,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _texts(part)
-
-
-def _squeezed(line: str) -> str:
-    return "".join(line.split())

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import jupyter_book
+import yaml
 
 from authoring.book import changes, offline
 from autograder import keys
@@ -40,7 +42,7 @@ class BuildError(RuntimeError):
 
 
 def build(course: Course, progress: Callable[[str], None] = lambda line: None) -> bool:
-    """Build what changed in the book since the last build; a warning is an error.
+    """Build what has changed in the book since the last build; a warning is an error.
 
     Args:
         course: the course to build.
@@ -69,7 +71,7 @@ def build(course: Course, progress: Callable[[str], None] = lambda line: None) -
         for folder in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(kept / folder, ignore_errors=True)
     else:
-        before.without(words).save(record)  # if it fails, the next build reads these pages, and warns, again
+        before.without(words).save(record)  # if it fails, the next build reads and warns about these pages again
         changes.forget(kept / ".doctrees", words, course.root)
     render(course, progress=progress)
     hand_out(course)
@@ -100,6 +102,25 @@ def render(course: Course, *options: str, progress: Callable[[str], None] = lamb
                 progress(how_far)
     if build.returncode:
         raise BuildError(_complaints("".join(said)))
+
+
+def render_with(
+    course: Course, folder: Path, settings: dict[str, Any], progress: Callable[[str], None] = lambda line: None
+) -> Path:
+    """Build all pages below ``folder``, with other settings of Sphinx than the book's, and return the site.
+
+    Raises:
+        BuildError: the build gave a warning.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["config"] |= settings
+    extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
+    config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
+    (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    options = "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder)
+    render(course, *options, progress=progress)
+    return folder / "_build" / "html"
 
 
 def _how_far(line: str) -> str:
@@ -138,7 +159,7 @@ def check(course: Course) -> Iterator[str]:
         page, copy = course.site / name.with_suffix(".html"), course.site / "_sources" / name
         if not page.exists():
             yield f"{name} has no page: put it into _toc.yml"
-        elif not copy.exists() or copy.read_bytes() != path.read_bytes():
+        elif not copy.exists() or copy.read_bytes() != course.release(path.stem).read_bytes():
             yield f"the download of {name} is not the student notebook"
 
 

@@ -1,7 +1,8 @@
-"""What changed since the book was built: only words, so only those pages are rebuilt, or more, so all are.
+"""Find what changed since the book was built: if only words did, only those pages are rebuilt; otherwise, all are.
 
-Words are what is between a page's headings, labels, and figures. Other pages show those or link to them, so a change to
-one of them counts as more than words. So does a change to front matter, or to anything that is not a page.
+Words are what is between a page's headings, labels, and figures. Other pages show headings, labels, and figures or link
+to them, so a change to one of these counts as more than words. So does a change to front matter, or to anything that is
+not a page.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from autograder import keys
 from autograder.class_file.class_settings import path_of
-from autograder.course import ANSWERS, TEXT, front_and_body
+from autograder.course import ANSWERS, TEXT, TRANSLATION, front_and_body
 from autograder.practicing import wheel_name
 
 # Lines of Markdown that other pages may show or lead to, or that a directive reads.
@@ -22,16 +23,15 @@ BONES = re.compile(r"^[ \t]*(?:#{1,6} |\(\S+\)=|:{3,}|`{3,}|:[\w-]+:|\[\^).*$", 
 
 FILES = ("_config.yml", "_toc.yml", "requirements.txt", "requirements-torch.txt")
 FOLDERS = (
-    ("book", "**/*"),
-    ("notebooks", "**/*.ipynb"),
-    ("solutions", "**/*.ipynb"),
-)
+    ("book", "**/*"), ("notebooks", "**/*.ipynb"), ("solutions", "**/*.ipynb"),
+    ("benchmarks", "capacity.json"), ("benchmarks", "grader.json"),
+)  # fmt: skip
 NOT_READ = ("book/solutions", "book/points")  # the build itself writes these pages
 
 
 @dataclass(frozen=True)
 class Page:
-    """Hashes of one source of a page: all of it, and what other pages depend on."""
+    """Hashes of a page's source: of the whole source, and of the parts that other pages depend on."""
 
     whole: str
     bones: str
@@ -45,12 +45,12 @@ class Inputs:
     pages: dict[str, Page]
 
     def save(self, path: Path) -> None:
-        """Write them down."""
+        """Save the hashes to a file."""
         path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Inputs | None:
-        """Return what `save` wrote; None if nothing was written, or another version wrote it."""
+        """Return what `save` wrote; None if there is no such file, or another version wrote it."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(found["rest"], {name: Page(**page) for name, page in found["pages"].items()})
@@ -58,31 +58,32 @@ class Inputs:
             return None
 
     def without(self, changed: Iterable[str]) -> Inputs:
-        """Return these inputs with some pages unknown: built or not, they have to be built again."""
+        """Return these inputs without some pages, so that those pages are built again in any case."""
         forgotten = {name: Page("", self.pages[name].bones) for name in changed}
         return Inputs(self.rest, self.pages | forgotten)
 
 
 def sources(root: Path) -> list[Path]:
-    """Return all files that the site is made from."""
+    """Return all files that the site is made from; translations are not among them."""
     found = [root / name for name in FILES]
     found += [path] if (path := path_of(root)).exists() else []
     for folder, pattern in FOLDERS:
         found += [path for path in (root / folder).glob(pattern) if path.is_file() and path.suffix != ".pyc"]
+    found = [path for path in found if not TRANSLATION.fullmatch(path.name)]
     return sorted(path for path in found if not any(path.is_relative_to(root / folder) for folder in NOT_READ))
 
 
 def inputs(root: Path) -> Inputs:
-    """Read the sources as they are now."""
+    """Return the current inputs."""
     contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources(root)}
     return inputs_of(contents, keys.files(root, keys.PAGES))
 
 
 def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
-    """Return the same for given contents of files, by path, and given hashes of our code.
+    """Return the inputs for the given contents of files, by path, and the given hashes of our code.
 
-    Of pyproject.toml, the version counts, because it is in the name of the wheel that pages offer; of a chapter's text,
-    the front matter, because the chapter's page is made from its notebook.
+    In pyproject.toml, only the version counts, because it is in the name of the wheel that pages offer. In a chapter's
+    text, only the front matter counts, because the chapter's page is made from its notebook.
     """
     pages = {
         name: Page(keys.key(page=content), keys.key(bones=bones(Path(name), content.decode("utf-8"))))
@@ -98,7 +99,7 @@ def inputs_of(contents: Mapping[str, bytes], code: Mapping[str, str]) -> Inputs:
 
 
 def document(name: str) -> str:
-    """Return which page of the book the file `name` is a source of; "" if it belongs to no page."""
+    """Return the page of the book that the file `name` is a source of; "" if it belongs to no page."""
     path = Path(name)
     if name.startswith("notebooks/"):
         return path.with_suffix("").as_posix()
@@ -110,9 +111,9 @@ def document(name: str) -> str:
 
 
 def bones(path: Path, content: str) -> str:
-    """Return those parts of a page's source that other pages may depend on."""
+    """Return the parts of a page's source that other pages may depend on."""
     if path.name == ANSWERS:
-        return ""  # no page shows or leads to a heading of them
+        return ""  # no page shows or links to their headings
     if path.suffix != ".ipynb":
         front, body = front_and_body(content)
         return "\n".join([front, *BONES.findall(body)])

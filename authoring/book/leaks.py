@@ -2,10 +2,10 @@
 
 A line of a region is secret if it is long enough and appears nowhere in the chapter outside regions; so is any pair of
 consecutive lines in a region. Both are compared without white space, so that neither indentation nor a page's markup
-hides them. The book's search has the text of each page, where lines are searched for as everywhere else, and an index
-of words, which is checked for words that the chapter contains only in regions.
+hides them. The book's search stores the text of each page and an index of words. The text is searched for secret lines,
+as everything else is; the index is checked for words that the chapter contains only in regions.
 
-The pages of explained solutions are no leak if the book has them, but they must be in no index and offer no source,
+The pages of explained solutions are not a leak if the book has them, but they must be in no index and offer no source,
 which is checked here. A book built without them must contain none of them.
 """
 
@@ -60,9 +60,9 @@ def secrets(text: str) -> Secrets:
     """Return what the regions of a chapter's text contain and the rest of the text does not."""
     regions, outside = split(text)
     shown = "\n".join(outside)
-    told = _squeezed(shown)
-    found = {_squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
-    found |= {_squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
+    told = squeezed(shown)
+    found = {squeezed(line) for region in regions for line in region if len(" ".join(line.split())) >= SHORTEST_LINE}
+    found |= {squeezed(a + b) for region in regions for a, b in itertools.pairwise(region)}
     stems = _stems("\n".join(line for region in regions for line in region)) - _stems(shown)
     stems -= _stems(shown.replace("_", " "))  # the search finds `called_by_keyword` by each of its words
     return Secrets(
@@ -116,7 +116,7 @@ def search(
         release = course.release(chapter)
         notebook = json.loads(release.read_text(encoding="utf-8"))
         yield from _in_json(notebook, hidden, str(release.relative_to(course.root)))
-        page = release.relative_to(course.root).with_suffix("")
+        page = Path("notebooks", chapter, chapter)
         if not (built / page.with_suffix(".html")).exists():
             raise FileNotFoundError(f"the page of {chapter} is not built: run `python -m authoring book` first")
         for file in _files_of(built, page, may_explain=site is None):
@@ -178,8 +178,8 @@ def _in_json(value: Any, hidden: Secrets, where: str) -> Iterator[Leak]:
 
 
 def _in_text(text: str, hidden: Secrets, where: str) -> Iterator[Leak]:
-    squeezed = _squeezed(text)
-    yield from (Leak(where, passage) for passage in sorted(p for p in hidden.passages if p in squeezed))
+    found = squeezed(text)
+    yield from (Leak(where, passage) for passage in sorted(p for p in hidden.passages if p in found))
 
 
 def _in_index(index: Path, page: str, hidden: frozenset[str]) -> Iterator[Leak]:
@@ -217,5 +217,6 @@ def _stem(word: str) -> str:
     return _STEMMER.stemWord(word)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
+    """Return a text without white space."""
     return "".join(text.split())

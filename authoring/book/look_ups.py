@@ -1,7 +1,7 @@
 """Fifty things that people look up, and the routes by which a reader of the built book reaches the answers.
 
 `tests/look_ups.yml` lists them. A route is one query, with the section among the first three hits of the search page;
-or two clicks, the layer index in the sidebar and a link in one of the first three rows that its filter leaves.
+or two clicks, the layer index in the sidebar and a link in one of the first three rows that match its filter.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from authoring.book.weigh import WeighError, served
 from authoring.setup.make import find_browser
 
 LIST, KEPT, TABLE = "tests/look_ups.yml", "benchmarks/look_ups.json", "benchmarks/look_ups.md"
-FIRST = 3  # hits, or rows, that a reader looks at
+FIRST = 3  # hits or rows that a reader checks
 INDEX = "book/layer_index.html"
-PLAIN = str.maketrans("‘’“”", "''\"\"")  # pages have curly quotes, the list what a keyboard has
+PLAIN = str.maketrans("‘’“”", "''\"\"")  # pages have curly quotes, but the list has those of a keyboard
 
 # The hits of the search page, once it has answered.
 ANSWERED = """() => document.querySelector("#search-said")?.textContent"""
@@ -38,21 +38,21 @@ class LookUp:
     query: str
     origin: str
     at: tuple[str, ...]
-    index: str = ""  # what is typed into the layer index; "" if nobody would look there
+    index: str = ""  # what is typed into the layer index; "" if no one would look there
 
 
 @dataclass(frozen=True)
 class Route:
-    """How far a lookup got: at which hit of the search, and at which row of the index; 0 if not among those shown."""
+    """How a lookup succeeded: at which hit of the search, and at which row of the index; 0 if not among those shown."""
 
     query: str
     hit: int
     row: int
-    place: str  # what it came to
+    place: str  # the section that it found
 
     @property
     def arrived(self) -> bool:
-        """Whether a reader gets there."""
+        """Whether a reader finds the section."""
         return bool(self.hit or self.row)
 
     @property
@@ -70,7 +70,7 @@ def load(root: Path) -> list[LookUp]:
 
 
 def sections(site: Path) -> dict[str, str]:
-    """Return for each section of each chapter, "pooling/Max pooling: the wettest village", its address in the site."""
+    """Return the address of each section of each chapter, by name ("pooling/Max pooling: the wettest village")."""
     found = {}
     for page in sorted(site.glob("notebooks/*/*.html")):
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
@@ -82,10 +82,10 @@ def sections(site: Path) -> dict[str, str]:
 
 
 def addresses(look_up: LookUp, known: dict[str, str]) -> set[str]:
-    """Return where the sections that answer a lookup are.
+    """Return the addresses of the sections that answer a lookup.
 
     Raises:
-        LookupError: one is not in the book, by its heading or the term that it begins with.
+        LookupError: if a section is not in the book, by its heading or the term that the heading begins with.
     """
     found = set()
     for wanted in look_up.at:
@@ -128,7 +128,7 @@ def taken_in(browser: Any, look_ups: list[LookUp], site: Path, told: Callable[[R
 
 
 def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
-    """Look one thing up in an open page."""
+    """Look up one thing in an open page."""
     hits = searched(tab, address, look_up.query)
     rows = filtered(tab, address, look_up.index) if look_up.index else []
     hit = next((n for n, place in enumerate(hits[:FIRST], start=1) if place in wanted), 0)
@@ -138,14 +138,14 @@ def route(tab: Any, address: str, look_up: LookUp, wanted: set[str]) -> Route:
 
 
 def searched(tab: Any, address: str, query: str) -> list[str]:
-    """Return where the hits of the search page lead, in order."""
+    """Return the addresses of the search page's hits, in order."""
     tab.goto(f"{address}search.html?q={quote(query)}")
     tab.wait_for_function(ANSWERED)
     return [_in_site(link, address) for link in tab.evaluate(HITS)]
 
 
 def filtered(tab: Any, address: str, typed: str) -> list[list[str]]:
-    """Return where the links in each row that the layer index still shows lead."""
+    """Return the addresses of the links in each row that the layer index still shows."""
     tab.goto(f"{address}{INDEX}")
     tab.fill("#index-filter", typed)
     return [[_in_site(link, address) for link in links] for links in tab.evaluate(ROWS)]
@@ -168,11 +168,11 @@ def keep(root: Path, taken: list[Route]) -> None:
 def table(look_ups: list[LookUp], taken: list[Route]) -> str:
     """Return the routes as Markdown."""
     lines = [
-        "# Fifty look-ups and their routes",
+        "# Fifty lookups and their routes",
         "",
-        f"`python -m authoring look-ups` takes them. Reached: {sum(one.arrived for one in taken)} of {len(taken)}. A "
+        f"`python -m authoring look-ups` tries them. Reached: {sum(one.arrived for one in taken)} of {len(taken)}. A "
         f"route is one query with a section that answers it among the first {FIRST} hits, or two clicks: the layer "
-        f"index, and a link in one of the first {FIRST} rows that its filter leaves.",
+        f"index, and a link in one of the first {FIRST} rows that match its filter.",
         "",
         "| typed | from | route | section |",
         "|---|---|---|---|",

@@ -51,13 +51,13 @@ def write(course: Course, path: Path) -> int:
 
 
 def hand_out(course: Course) -> bool:
-    """Put the wheel, and a zip of it and the notebooks, at the top of the site; return False if they were there.
+    """Put the wheel, and a zip of it and the notebooks, at the top of the site; return False if they are already there.
 
     Raises:
         FileNotFoundError: a chapter is not released.
         subprocess.CalledProcessError: the wheel could not be built.
     """
-    path, record = course.site / practicing.NOTEBOOKS, course.root / "_build" / "handed_out.txt"
+    path, record = course.site / practicing.NOTEBOOKS, course.site.with_name(f"handed_out_{course.site.name}.txt")
     packed = practice(course)
     now = keys.key(packed=packed)
     if path.exists() and record.exists() and record.read_text() == now:
@@ -71,7 +71,7 @@ def hand_out(course: Course) -> bool:
 
 
 def practice(course: Course, book: str = "") -> dict[str, bytes]:
-    """Return the files for practice, by path in a zip; ``book`` is what their README says about a book beside them."""
+    """Return the files for practice, by path in a zip; ``book`` is the README's text about a book beside them."""
     name = practicing.wheel_name()
     packed = {"README.txt": READ_ME.format(book=book, wheel=name).encode()}
     packed[f"notebooks/{name}"] = wheel.built().read_bytes()

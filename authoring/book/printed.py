@@ -57,7 +57,7 @@ def write(course: Course, path: Path) -> int:
     """Print the built book to ``path`` and return its number of pages.
 
     Raises:
-        PrintError: there is no book or no Chromium, or something on a page did not appear.
+        PrintError: there is no book or no Chromium, or something on a page was not drawn.
     """
     source = course.site.parent / "print.html"
     source.write_text(book(course), encoding="utf-8")
@@ -147,14 +147,14 @@ def chapter(docname: str, part: str, page: str, pages: set[str]) -> Chapter:
 
 
 def _place(heading: Tag) -> str:
-    """Return an id of a section's heading, because the section itself may begin at the end of the previous page."""
+    """Give a section's heading an id and return it; the section itself may begin on the previous page."""
     section = heading.find_parent()
     heading["id"] = f"{section['id'] if section else ''}--heading"
     return str(heading["id"])
 
 
 def all_answers(chapters: list[Chapter]) -> list[Chapter]:
-    """Return the last chapter of the book, with the answers of all others; an empty list if there are no answers."""
+    """Return the last chapter of the book: the answers of all other chapters; an empty list if there are none."""
     found = [(anchor(ANSWERS, anchor(one.docname)), one) for one in chapters if one.answers]
     sections = [(place, one.title.partition(":")[0]) for place, one in found]
     parts = "\n".join(
@@ -166,7 +166,7 @@ def all_answers(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def anchor(docname: str, fragment: str = "") -> str:
-    """Return the id in the printed book of a page, or of a place on it, whose own name goes first for style sheets."""
+    """Return the id of a page, or of a place on it, in the printed book; style sheets use the id's beginning."""
     return (f"{fragment}--" if fragment else "") + docname.replace("/", "-")
 
 

@@ -28,7 +28,7 @@ class CopyError(Exception):
 def write(course: Course, folder: Path, private: Path | None = None) -> int:
     """Write the student copy into a new or empty ``folder`` and return the number of files.
 
-    The released notebooks of the chapters in ``private``, ``<chapter>/text.md``, go with it; they are executed first.
+    The released notebooks of the chapters in ``private``, ``<chapter>/text.md``, are included; they are executed first.
 
     Raises:
         FileNotFoundError: a chapter is not released.
@@ -56,7 +56,8 @@ def put(made: Path, folder: Path) -> None:
     """Put a copy that ``write`` made into ``folder``, replacing an earlier one there; `.git` stays.
 
     Raises:
-        CopyError: the folder has something else in it, or layerlab changed there and its version did not.
+        CopyError: the folder has something else in it, or layerlab differs from the one there although its version is
+            the same.
     """
     there = {path.name for path in folder.iterdir()} - {".git"} if folder.exists() else set()
     if there and _title(folder) != _title(made):
@@ -82,6 +83,6 @@ def _title(folder: Path) -> str:
 
 
 def _modules(path: Path) -> dict[str, bytes]:
-    """Return layerlab's files in a wheel. Its other files also depend on the tools that built it."""
+    """Return layerlab's files in a wheel; the wheel's other files also depend on the tools that built it."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.startswith("layerlab/")}

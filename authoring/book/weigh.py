@@ -37,7 +37,7 @@ class Weight:
 
     @property
     def is_light(self) -> bool:
-        """Whether it is within its ceiling."""
+        """Whether the page is within its ceiling."""
         return self.kilobytes <= CEILINGS[self.holds]
 
 
@@ -45,15 +45,17 @@ class WeighError(RuntimeError):
     """The pages could not be measured; the message says why and what to do."""
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and logs nothing, because requests are counted in the browser, where they are made."""
+
     def log_message(self, *_: object) -> None:
-        """Log nothing: requests are counted in the browser, where they are made."""
+        """Log nothing."""
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine, and yield its address."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+def served(site: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
+    """Serve a folder on a free port of this machine, and yield its address, which ends with a slash."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -63,7 +65,7 @@ def served(site: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> list[str]:
-    """Return the paths of a built site's pages, without those that only redirect."""
+    """Return the paths of a built site's pages, except those that only redirect."""
     found = sorted(path.relative_to(site) for path in site.rglob("*.html") if "_static" not in path.parts)
     return [page.as_posix() for page in found if 'http-equiv="refresh"' not in (site / page).read_text("utf-8")[:400]]
 
@@ -132,7 +134,7 @@ def weight_of(asked: list[str], address: str, site: Path, page: str) -> Weight:
 
 
 def sent(path: Path) -> int:
-    """Return how many bytes a server sends for a file: text is compressed with gzip 6, the rest already is."""
+    """Return how many bytes a server sends for a file: text compressed with gzip 6, other files as they are."""
     data = path.read_bytes()
     return len(gzip.compress(data, GZIP_LEVEL, mtime=0)) if path.suffix in PACKED else len(data)
 

@@ -1,7 +1,7 @@
-"""Build the wheel of layerlab that readers install or put beside a notebook: what a notebook imports, no grader.
+"""Build the wheel of layerlab that readers install or put beside a notebook: what a notebook imports, not the grader.
 
-Its sources also go into the student copy. The build backend named in pyproject.toml makes it, without a network. The
-same sources give the same bytes.
+Its sources also go into the student copy. The build backend named in pyproject.toml makes the wheel, without a network.
+The same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograder.practicing import wheel_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "LICENSE", "layerlab/**/*")
-# What pyproject.toml says for layerlab alone, of a course whose distribution also contains the grader.
+# The project file of layerlab alone, because the course's own pyproject.toml also describes the grader.
 PROJECT = """\
 [build-system]
 requires = {requires}
@@ -39,7 +39,7 @@ packages.find = {{ include = ["layerlab*"] }}
 package-data = {{ layerlab = {data} }}
 """
 MOMENT = "946684800"  # 2000-01-01, seconds since 1970: the timestamp of every file in it
-# What a copy of the repository for `pip` leaves out: what is made, and what students hand in.
+# What a copy of the repository for `pip` leaves out: generated files, and what students submit.
 NOT_COPIED = (".*", "_build", "build", "dist", "submitted", "autograded", "feedback", "reports", "__pycache__")
 
 
@@ -53,7 +53,7 @@ def built() -> Path:
     path, record = folder / wheel_name(), folder / "key.txt"
     now = keys.key(files=keys.files(ROOT, (*SOURCES, "authoring/book/wheel.py")))
     if not (path.exists() and record.exists() and record.read_text() == now):
-        folder.mkdir(parents=True, exist_ok=True)  # two tests may need it at once; neither deletes the other's
+        folder.mkdir(parents=True, exist_ok=True)  # two tests may need it at once; neither may delete the other's
         build(path)
         record.write_text(now)
     return path
@@ -67,7 +67,7 @@ def build(path: Path) -> None:
 
 
 def of_repository(folder: Path) -> Path:
-    """Build into ``folder`` what `pip install git+…` makes of the repository, for instructors, and return the wheel."""
+    """Build into ``folder`` the wheel that `pip install git+…` makes of the repository, for instructors; return it."""
     copy = folder / "repository"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return _made(copy, folder)

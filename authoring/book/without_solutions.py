@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from authoring.book import build_book
 from autograder.course import Course
 
@@ -20,13 +18,7 @@ def build(course: Course) -> Path:
     built, record, now = folder / "_build" / "html", folder / build_book.RECORD, build_book.inputs(course.root)
     if record.exists() and record.read_text() == now and (built / "index.html").exists():
         return built
-    folder.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
-    config = yaml.safe_load((course.root / "_config.yml").read_text(encoding="utf-8"))
-    config["sphinx"]["config"]["explained_solutions"] = False
-    extensions = config["sphinx"]["local_extensions"]  # relative to the configuration file, which has moved
-    config["sphinx"]["local_extensions"] = {name: str(course.root / path) for name, path in extensions.items()}
-    (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    build_book.render(course, "--all", "--config", str(folder / "_config.yml"), "--path-output", str(folder))
+    build_book.render_with(course, folder, {"explained_solutions": False})
     record.write_text(now)
     return built

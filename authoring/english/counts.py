@@ -25,7 +25,7 @@ class Counts:
     """What was counted in one chapter: its text and its answers."""
 
     sentences: int
-    translated: list[patterns.Hit]  # words that are always wrong, British spellings, and words that demands avoid
+    translated: list[patterns.Hit]  # words that are always wrong, British spellings, and words wrong in demands
     often_right: int
     long_sentences: int
     statements: dict[str, int]  # exercise: words
@@ -38,7 +38,7 @@ class Counts:
 
     @property
     def longest_tenth(self) -> int:
-        """The words that nine of ten statements stay below."""
+        """The number of words that nine in ten statements stay below."""
         return sorted(self.statements.values())[-max(1, len(self.statements) // 10)] if self.statements else 0
 
 
@@ -75,7 +75,7 @@ def total(all_counts: list[Counts]) -> Counts:
 
 
 def claims(text: str) -> set[str]:
-    """Return the names of claims. Draws are seeded by them, so they keep their words."""
+    """Return the names of claims. They seed random draws, so they must not change."""
     return {match["name"] for match in _CLAIM.finditer(text)}
 
 
@@ -85,7 +85,7 @@ def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patter
     Strings of one word are left out, because they are keys and names more often than words for readers.
 
     Args:
-        kept: strings that keep their words.
+        kept: strings that must not change.
     """
     strings = [text for one in found for text in one.comments if " " in text and text.strip("\"'") not in kept]
     parts = [*(part for one in found for part in [*one.prose, *one.alts]), *strings]
@@ -93,13 +93,13 @@ def translated(found: list[Pieces], kept: Set[str] = frozenset()) -> list[patter
 
 
 def demands(texts: list[str]) -> list[patterns.Hit]:
-    """Return the sentences of statements or feedback with words that they avoid."""
+    """Return the sentences of statements or feedback with words that these should avoid."""
     parts = [part for text in texts for part in pieces(text).prose]
     return [hit for part in parts for hit in patterns.hits(part, patterns.DEMANDS)]
 
 
 def statements(text: str) -> dict[str, str]:
-    """Return the statement of each exercise, from its heading to its solution cell, without the code between."""
+    """Return the statement of each exercise, from its heading to its solution cell, without the code in between."""
     return {match["name"]: _FENCE.sub("", match["text"]) for match in _STATEMENT.finditer(text)}
 
 

@@ -1,7 +1,7 @@
 """Draw sentences of the course for a reader who has not seen them, among sentences of torch's own documentation.
 
 The reader marks each sentence that they had to read twice. Sentences of torch's documentation are controls: a reader
-who stumbles over them as often stumbles over the subject, not over the words.
+who stumbles over these just as often is stumbling over the subject, not over the words.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from authoring.english import counts
 from authoring.english.patterns import sentences
 from authoring.english.pieces import pieces
-from autograder.course import Course
+from autograder.course import TRANSLATION, Course
 
 PACKAGES = ("layerlab", "autograder", "authoring", "book/_ext")
 GROUPS = ("pages", "feedback", "documents", "docstrings")
@@ -41,7 +41,8 @@ def group(course: Course, name: str) -> list[str]:
         paths = [course.text(name)]
     else:
         raise KeyError(name)
-    found = [pieces(path.read_text(encoding="utf-8")) for path in sorted(paths)]
+    paths = [path for path in sorted(paths) if not TRANSLATION.fullmatch(path.name)]
+    found = [pieces(path.read_text(encoding="utf-8")) for path in paths]
     return _long_enough([part for one in found for part in [*one.paragraphs, *one.alts]])
 
 

@@ -49,9 +49,9 @@ def count(chapters: tuple[str, ...], commit: str, hits: bool) -> None:
 
 @english.command("sample")
 @click.argument("group")
-@click.option("--number", default=100, show_default=True, help="Sentences of the course.")
+@click.option("--number", default=100, show_default=True, help="How many sentences of the course.")
 @click.option("--seed", default=0, show_default=True)
-@click.option("--controls", is_flag=True, help="Print the numbers of the sentences that are torch's, and nothing else.")
+@click.option("--controls", is_flag=True, help="Print only the numbers of the sentences that are torch's.")
 def draw(group: str, number: int, seed: int, controls: bool) -> None:
     """Draw sentences of GROUP for a reader: a chapter, or pages, feedback, documents, or docstrings.
 

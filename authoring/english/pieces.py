@@ -31,8 +31,8 @@ class Pieces:
     """The pieces of one text."""
 
     paragraphs: list[str] = field(default_factory=list)  # as written, without comments
-    prose: list[str] = field(default_factory=list)  # the same without code and math
-    alts: list[str] = field(default_factory=list)  # what says in words what a figure shows
+    prose: list[str] = field(default_factory=list)  # the same text without code and math
+    alts: list[str] = field(default_factory=list)  # the words that describe what a figure shows
     comments: list[str] = field(default_factory=list)  # comments, docstrings, and other strings of code
     kept: dict[str, Counter[str]] = field(default_factory=dict)  # kind, such as "numbers": how often each occurs
 
@@ -82,7 +82,7 @@ def _read_fence(kind: str, lines: list[str], found: Pieces) -> None:
 
 
 def _python(source: str) -> tuple[list[str], list[str]]:
-    """Return the lines of some code with a mark for each string, and its comments and strings."""
+    """Return the lines of some code, with a mark in place of each string, and its comments and strings."""
     said: list[str] = []
     lines: dict[int, list[str]] = {}
     try:

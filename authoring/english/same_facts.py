@@ -1,4 +1,4 @@
-"""Compare two versions of a text: which numbers, formulas, code, and names an edit of its words added or lost."""
+"""Compare two versions of a text: list the numbers, formulas, code, and names that an edit added or removed."""
 
 from __future__ import annotations
 

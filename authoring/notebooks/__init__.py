@@ -1,1 +1,1 @@
-"""From a chapter's text to its reference notebook and its release."""
+"""Turn a chapter's text into its reference notebook and its release."""

@@ -14,7 +14,7 @@ from authoring.notebooks.keep_outputs import keep_what_holds
 from authoring.notebooks.notebook_file import dumps, write
 from authoring.notebooks.prose import typed_numbers
 from authoring.notebooks.release import release
-from autograder.course import ANSWERS, Course, name_of
+from autograder.course import ANSWERS, TRANSLATION, Course, name_of
 from autograder.texts.chapter import exercise_names, used_elsewhere
 from autograder.texts.text import ChapterError, read
 from autograder.validation import lost_claims
@@ -36,7 +36,7 @@ def stale(course: Course, chapters: list[str]) -> list[str]:
 
 
 def check(course: Course) -> list[Finding]:
-    """Return what is not up to date in `solutions/` and `notebooks/`; execute nothing."""
+    """Return what is out of date in `solutions/` and `notebooks/`; execute nothing."""
     found: list[Finding] = []
     for chapter in course.chapters:
         reference, student = course.reference(chapter), course.release(chapter)
@@ -77,7 +77,7 @@ def named_twice(course: Course, chapter: str) -> list[Finding]:
 
 def typed(course: Course) -> list[Finding]:
     """Return the measured numbers that are typed into chapters and pages."""
-    pages = sorted((course.root / "book").rglob("*.md"))
+    pages = sorted(path for path in (course.root / "book").rglob("*.md") if not TRANSLATION.fullmatch(path.name))
     texts = [path for path in pages if path.parent.name not in ("solutions", "points") and path.name != ANSWERS]
     return [
         Finding(name_of(path), f"{path.relative_to(course.root)}:{found.line}: {found.sentence}")
@@ -87,7 +87,7 @@ def typed(course: Course) -> list[Finding]:
 
 
 def run(course: Course, chapters: list[str], started: Callable[[str, int], Callable[[], None]]) -> list[Finding]:
-    """Execute ``chapters`` in parallel and write their reference notebooks, keeping stored outputs that still hold.
+    """Execute ``chapters`` in parallel and write their reference notebooks, keeping stored outputs that still agree.
 
     Args:
         course: the course.

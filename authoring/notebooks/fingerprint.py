@@ -1,7 +1,8 @@
-"""Says whether an executed notebook is stale without executing anything.
+"""Decide whether an executed notebook is stale, without executing anything.
 
-A reference notebook records a hash of what its outputs depend on: the chapter's text below the front matter, the pins
-of what it runs on, and layerlab, all of it. Outputs themselves are no measure: across CPUs their last bits differ.
+A reference notebook records a hash of what its outputs depend on: the chapter's text below the front matter, the
+pinned versions of the packages that run it, and all of layerlab. The outputs themselves can't be compared, because
+their last bits differ across CPUs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from autograder import keys
 from autograder.course import front_and_body
 from autograder.texts import text
 
-# What decides the outputs of a cell and the form they are stored in. A new pin of a linter leaves notebooks alone.
+# What decides the outputs of a cell and the form they are stored in. A new version of a linter does not make notebooks
+# stale.
 RUNS_ON = (
     "anywidget", "contourpy", "ipykernel", "ipython", "ipywidgets", "jupytext", "matplotlib", "matplotlib-inline",
     "nbclient", "nbformat", "numpy", "pillow", "torch",
@@ -41,13 +43,13 @@ def misfits(root: Path) -> list[str]:
 
 
 def is_fresh(notebook: NotebookNode, path: Path, root: Path) -> bool:
-    """True when the notebook was made from the text as it now is, with what is now pinned."""
+    """Return True if the notebook was made from the current text with the currently pinned packages."""
     recorded = notebook.metadata.get("layerlab", {}).get("fingerprint")
     return recorded == fingerprint(path, root) and matches_text(notebook, text.read(path))
 
 
 def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
-    """True when every cell is the one that the text expands to; filled placeholders may hold anything."""
+    """Return True if every cell is what the text expands to; filled placeholders may contain anything."""
     if len(notebook.cells) != len(expected.cells):
         return False
     return all(
@@ -57,7 +59,7 @@ def matches_text(notebook: NotebookNode, expected: NotebookNode) -> bool:
 
 
 def fits(source: str, template: str) -> bool:
-    """True when a source is what a template becomes once its placeholders are filled, with whatever."""
+    """Return True if a source is what a template becomes once its placeholders are filled with any values."""
     if text.PLACEHOLDER.search(template) is None:
         return source == template
     pattern = ".*?".join(re.escape(part) for part in text.PLACEHOLDER.split(template)[::2])

@@ -26,7 +26,7 @@ def keep_what_holds(new: NotebookNode, kept: NotebookNode, template: NotebookNod
         if before is None or before.cell_type != cell.cell_type:
             continue
         if cell.cell_type == "markdown":
-            # If the stored source fits, the two differ only in what was filled in.
+            # If the stored source fits the template, the two differ only in the values that were filled in.
             if fits(before.source, wanted.source) and not text_difference(before.source, cell.source):
                 cell.source = before.source
         elif _outputs_hold(before, cell, kept, new):

@@ -1,9 +1,9 @@
-"""Find measured numbers that were typed into prose: they go stale, `{{ name }}` does not.
+"""Find measured numbers that were typed into prose: they go stale, but `{{ name }}` does not.
 
 The search covers numbers next to words that say something was measured or counted: parameters, FLOPs, bytes, seconds,
 %, "times faster", "a loss of"; and numbers in table columns headed by such a word. A number is allowed if it is in an
-exercise's statement or hints (they define), if it is 0 or 1, or if it is a literal in a code cell of the same section
-and not a time or ratio. Any other number needs a comment next to it that says what it is:
+exercise's statement or hints (which define it), if it is 0 or 1, or if it is a literal in a code cell of the same
+section and not a time or ratio. Any other number needs a comment next to it that says what it is:
 
     The photo has 24 MB. <!-- 24 MB: size -->
     It reached 97 % in 1998. <!-- 97 %: citation -->
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.course import front_and_body
 from autograder.texts.headings import Heading, headings
-from autograder.texts.text import STATED
+from autograder.texts.statements import STATED
 
 REASONS = ("definition", "size", "citation")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -37,7 +38,8 @@ INSTALL_ID = "install-layerlab"
 MAY_RAISE = "raises-exception"
 
 # A wheel can be imported directly: it needs no installation, no connection, and no pip. The version is read without an
-# import, so that another one can still take its place. A newer one does: one hub serves old and new notebooks.
+# import, so that another version can still replace it. A newer one may replace it, because one hub serves old and new
+# notebooks.
 FIRST_CELL = """\
 import re, sys
 from importlib.util import find_spec
@@ -110,24 +112,27 @@ class CheckReleased(NbGraderPreprocessor):
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the cell unchanged, or raise ValueError."""
+        if utils.is_solution(cell) and "released" not in cell.metadata.get("layerlab", {}):
+            raise ValueError(f"{cell.metadata.nbgrader.grade_id}: this answer cell is not from the chapter's text.md")
         if utils.is_solution(cell) and cell.source != cell.metadata.layerlab.released:
             raise ValueError(f"{cell.id}: the released source differs from the one recorded for a reset")
         return cell, resources
 
 
 class DropBullets(NbGraderPreprocessor):
-    """A step that removes which claims test which bullet: only the grader needs that, and it reads the reference."""
+    """A step that removes what only the grader needs: the bullets' claims, and the constants of other editions."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell without the bullets of its exercise."""
-        cell.metadata.get("layerlab", {}).pop("bullets", None)
+        """Return the cell without the bullets of its exercise, and without the values of its personal constants."""
+        for name in ("bullets", "personal"):
+            cell.metadata.get("layerlab", {}).pop(name, None)
         return cell, resources
 
 
 class GoOn(NbGraderPreprocessor):
-    """A step that lets *Run All* continue past an unfinished exercise: its cells, and any that need it, may raise."""
+    """A step that lets *Run All* continue past an unfinished exercise: its cells, and any that need it, may fail."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with a tag that Jupyter respects on every code cell from the first exercise on."""
@@ -147,12 +152,13 @@ class SaveCells(SaveEveryCell):
         Raises:
             ClassFileError: the chapter is not part of the class.
         """
-        name, settings = resources["nbgrader"]["assignment"], class_reader.of_course(ROOT)
+        root = Path.cwd()  # nbgrader's working folder is the course's root while it converts
+        name, settings = resources["nbgrader"]["assignment"], class_reader.of_course(root)
         if not settings.has(name):
             raise ClassFileError(f"{name} is not part of the class: add it to `chapters:` in class.yml to release it")
         saved = copy.deepcopy(nb)
         if settings.is_written:
-            points = {one.name: one.points for one in counted(chapters.load(name, ROOT), settings).exercises}
+            points = {one.name: one.points for one in counted(chapters.load(name, root), settings).exercises}
             for cell in saved.cells:
                 exercise = cell.metadata.get("layerlab", {}).get("exercise")
                 if exercise and exercise not in points:
@@ -209,7 +215,7 @@ class AskForMistakes(NbGraderPreprocessor):
     """A step that says at the end of a release where to report mistakes, if the course has a public repository."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook with the cell, which the book does not show: its pages have a link of their own."""
+        """Return the notebook with the cell, which the book does not show: its pages have their own link."""
         name = nb.metadata.layerlab.chapter
         if address := practicing.addresses(ROOT).report(f"notebooks/{name}/{name}"):
             words = MISTAKE.format(address=address)
@@ -218,13 +224,27 @@ class AskForMistakes(NbGraderPreprocessor):
 
 
 class ShowPoints(NbGraderPreprocessor):
-    """A step that ends a release with exercises with a cell that shows the points so far."""
+    """A step that adds a final cell to a release with exercises, which shows the points so far."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with the cell at the end; the book does not show it."""
         if any(utils.is_solution(cell) for cell in nb.cells):
             nb.cells.append(nbformat.v4.new_code_cell(POINTS, id=POINTS_ID, metadata={"tags": ["remove-cell"]}))
         return nb, resources
+
+
+class TriedFirst(NotebookExporter):
+    """Makes nbgrader try a release before it deletes the earlier one: ``--force`` and formgrader delete first."""
+
+    def __init__(self, parent: Any = None, **kwargs: Any) -> None:
+        """Prepare to export the notebooks that ``parent``, nbgrader's converter, has found.
+
+        Raises:
+            ValueError: as `release` does, for one of the notebooks.
+        """
+        super().__init__(parent=parent, **kwargs)
+        for path in sorted(path for paths in getattr(parent, "assignments", {}).values() for path in paths):
+            release(nbformat.read(path, as_version=4))
 
 
 # ClearHiddenTests comes after SaveCells, which keeps the test cells in the gradebook for nbgrader's autograde.

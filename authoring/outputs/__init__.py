@@ -1,1 +1,1 @@
-"""When two executions of a notebook agree, and by how much they may differ."""
+"""Decide whether two executions of a notebook agree, and by how much they may differ."""

@@ -15,31 +15,11 @@ from authoring.outputs.picture import drawing_difference, raster_difference
 from authoring.outputs.tolerance import LEVEL, coordinate_difference, text_difference
 
 # Attributes of a drawing that contain coordinates or lengths, as the parser spells them.
-_GEOMETRY = frozenset(
-    (
-        "cx",
-        "cy",
-        "d",
-        "dx",
-        "dy",
-        "height",
-        "points",
-        "r",
-        "rx",
-        "ry",
-        "viewbox",
-        "width",
-        "x",
-        "x1",
-        "x2",
-        "y",
-        "y1",
-        "y2",
-    )
-)
+_LENGTHS = ("cx", "cy", "d", "dx", "dy", "height", "points", "r", "rx", "ry", "viewbox", "width")
+_GEOMETRY = frozenset((*_LENGTHS, "x", "x1", "x2", "y", "y1", "y2"))
 _MOVES = frozenset(("translate", "rotate"))  # parts of a transform whose numbers are coordinates; in others, values
 _NAMES = frozenset(("id", "href", "xlink:href", "clip-path"))
-# A name that matplotlib makes from a hash of what it names, as an id or in a reference to it.
+# A name that matplotlib generates from a hash, as an id or in a reference to it.
 _MADE_UP = re.compile(r"(?P<before>(?:url\()?#)?(?P<name>[A-Za-z]+(?:\d+_\d+_)?[0-9a-f]{10})\)?")
 
 

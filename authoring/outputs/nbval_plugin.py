@@ -20,7 +20,7 @@ PROPERTY = "outputs"  # a cell's report uses this name to record which of the th
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
-    """Replace nbval's reading of a notebook with ours."""
+    """Replace nbval's notebook collector with ours."""
     found = yield
     return [Notebook.from_parent(parent, path=file.path) if isinstance(file, IPyNbFile) else file for file in found]
 

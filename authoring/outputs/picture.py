@@ -33,7 +33,7 @@ def drawing_difference(kept: str, new: str) -> str:
 
 
 def _beyond_neighbours(picture: Image.Image, other: Image.Image) -> int:
-    """Return the most by which a pixel of ``other`` is outside the range of the nine pixels there in ``picture``."""
+    """Return how far a pixel of ``other`` is at most outside the range of the nine pixels around it in ``picture``."""
     low, high = (np.asarray(picture.filter(f(3)), np.int16) for f in (ImageFilter.MinFilter, ImageFilter.MaxFilter))
     points = np.asarray(other, dtype=np.int16)
     return int(np.maximum(low - points, points - high).max(initial=0))

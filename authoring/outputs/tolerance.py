@@ -1,4 +1,4 @@
-"""How much two outputs of one cell may differ and still agree: the only place that defines it.
+"""Define, in one place only, how much two outputs of one cell may differ and still agree.
 
 The last bits of a sum depend on the processor that computed it, so a printed digit may differ by one. A change that
 a reader could notice, half a percent, never passes.
@@ -16,7 +16,7 @@ RELATIVE = Decimal("0.001")  # of a value: the last of four digits
 FLOOR = Decimal("0.0001")  # a value near 0 may differ by one unit of its last printed digit, but by no more than this
 PIXELS = Decimal("0.1")  # for a coordinate of a drawing
 LEVEL = 1  # of 255, for a color
-EDGE = 64  # of 255, for a pixel on a line's edge, where such a shift and the image's 64 colors show
+EDGE = 64  # of 255, for a pixel on a line's edge, where this kind of shift and the image's 64 colors are visible
 
 # A number is not part of a word (`Conv2d`, 2.13.0). Spaces around it only align it: the sign of -0.5 replaces one.
 NUMBER = re.compile(
@@ -63,8 +63,8 @@ def coordinate_difference(kept: str, new: str) -> str:
 def are_close(kept: np.ndarray, new: np.ndarray, step: float = 0.0) -> bool:
     """Return True if two arrays have the same shape, nan at the same positions, and values that agree.
 
-    With a ``step``, that of their stored codes, values that are small next to the largest one may differ by `FLOOR`
-    times that one or by two steps; without one, small values count as much as large ones.
+    ``step`` is the step of their stored codes. With it, values that are small compared with the largest may differ by
+    `FLOOR` times the largest or by two steps; without it, small values count as much as large ones.
     """
     if kept.shape != new.shape:
         return False

@@ -19,7 +19,7 @@ from autograder import keys
 from autograder.keys import LOCK, TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = (3, 11)  # what the lock was resolved and tested with
+PYTHON = (3, 11)  # the versions that the lock was resolved and tested with
 FREE_BYTES = 4 * 1024**3
 
 GET_PYTHON = """\
@@ -56,7 +56,7 @@ class SetupError(Exception):
 
 
 def check_python(found: tuple[int, ...], executable: str = sys.executable) -> None:
-    """Raise unless this is the Python version that the pins were made for."""
+    """Raise an error unless this is the Python version that the pins were made for."""
     if tuple(found[:2]) == PYTHON:
         return
     wanted = ".".join(map(str, PYTHON))
@@ -68,7 +68,7 @@ def check_python(found: tuple[int, ...], executable: str = sys.executable) -> No
 
 
 def check_modules() -> None:
-    """Raise if the system's Python lacks the modules that create virtual environments."""
+    """Raise an error if the system's Python lacks the modules that create virtual environments."""
     for name in ("venv", "ensurepip"):
         if importlib.util.find_spec(name) is None:
             raise SetupError(
@@ -78,7 +78,7 @@ def check_modules() -> None:
 
 
 def check_disk(root: Path) -> None:
-    """Raise if less than 4 GB is free: packages, caches, and the book need about three."""
+    """Raise an error if less than 4 GB is free: packages, caches, and the book need about 3 GB."""
     free = shutil.disk_usage(str(root)).free
     if free < FREE_BYTES:
         raise SetupError(

@@ -19,6 +19,7 @@ from pathlib import Path
 from authoring.setup import install as setup
 from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run, summary
 from autograder import keys
+from autograder.benchmark.workload import seconds
 
 MODULE = ("python", "-m")
 
@@ -28,7 +29,7 @@ GRADED = ("solutions/**/*.ipynb", "book/chapters/*/answers.md", "requirements*.t
 # kind. `make sample CHAPTERS="…"` makes others.
 SAMPLE = ("linear", "convolution")
 
-# nbval executes the notebooks; the plugin decides whether an output holds.
+# nbval executes the notebooks; the plugin decides whether an output agrees.
 COMPARING = "authoring.outputs.nbval_plugin"
 NBVAL = (*MODULE, "pytest", "-p", COMPARING, "--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120")
 
@@ -87,7 +88,7 @@ TESTS = (
         "executing the reference notebooks again and comparing their outputs",
         (*NBVAL, *BY_FILE, "solutions"),
         reads=("solutions/**/*.ipynb", "requirements*.txt", "authoring/outputs/*", *keys.NOTEBOOKS),
-        sets=(("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")),  # as when executed; threads wait for each other
+        sets=ONE_THREAD,  # as in the first run
     ),
     Stage(
         "validate", "the tests of what changed, and of a tenth in turn", (*MODULE, "autograder", "validate", "--due")
@@ -105,10 +106,9 @@ BROWSER = (
     Stage("frames", "measuring time, nothing beside it", (*MODULE, "pytest", "tests/browser", "-m", "serial", "-v")),
 )
 
-WORKLOAD = 13_500_000  # squares to add up
 
-# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run on the chapters
-# that are named, else on a share of them in turn, so that `TURNS` nights cover each chapter.
+# The parts that take minutes to hours. `soak` and `processors` take hours for all chapters, so they run on the named
+# chapters, or else on a different share each night, so that `TURNS` nights cover every chapter.
 TURNS = 4
 LONG = (
     Stage("book", "rendering the pages, which some parts look at", (*MODULE, "authoring", "book")),
@@ -132,7 +132,7 @@ LONG = (
 )
 SOAKED = ("book/chapters/*/text.md", "tests/kinds/*/text.md")
 
-# The first has no window and needs half the time per page; Debian has a package for it.
+# The first one has no window and needs half the time per page; Debian has a package for it.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -230,7 +230,7 @@ def about(stages: Iterable[Stage], chapters: Sequence[str]) -> list[Stage]:
 
 
 def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) -> int:
-    """Run every check, or those of some chapters, continuing after a failure; the last line counts them."""
+    """Run every check, or those of some chapters, continuing after a failure; the last line counts the results."""
     tests = about(TESTS, chapters) if chapters else TESTS
     browser = about(BROWSER, chapters) if chapters else BROWSER
     of = len(tests) + len(browser) + 1
@@ -244,9 +244,7 @@ def test(root: Path, screen: Screen, torch_index: str, chapters: Sequence[str]) 
 
 def workload() -> str:
     """Report how long a fixed amount of Python takes on this machine now, to compare times between machines."""
-    begin = time.monotonic()
-    sum(number * number for number in range(WORKLOAD))
-    return f"A workload that takes 1 s on two quiet cores of the faster kind took {time.monotonic() - begin:.2f} s."
+    return f"A workload that takes 1 s on two quiet cores of the faster kind took {seconds():.2f} s."
 
 
 def long_parts(
@@ -259,7 +257,7 @@ def long_parts(
         parts: their names; empty for all.
         chapters: the chapters for soak and processors; empty for those whose turn it is.
         seeds: the seeds of the soak.
-        day: decides whose turn it is, a number that grows by one a day; today's by default.
+        day: a number that grows by one each day and decides whose turn it is; today's by default.
 
     Raises:
         SetupError: a part does not exist.

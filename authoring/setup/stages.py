@@ -20,7 +20,7 @@ from typing import TextIO
 
 from autograder import keys
 
-HEARTBEAT_SECONDS = 30.0  # how often a long stage says that it is alive where nobody watches a terminal
+HEARTBEAT_SECONDS = 30.0  # seconds between signs of life from a long stage without a terminal
 TAIL_LINES = 40
 LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for people who read only its end
 
@@ -29,7 +29,7 @@ LAST_WORDS = 8  # lines of a failed stage's log that the summary repeats, for pe
 class Stage:
     """One command: its short name, what it does in words, and its arguments.
 
-    With ``reads`` (patterns of files below the root) it is run only if one of them changed since it last succeeded, or
+    With ``reads`` (patterns of files below the root), it runs only if one of them changed since it last succeeded, or
     if something it ``makes`` is not there.
     """
 
@@ -70,13 +70,13 @@ class Screen:
         self._shown = False
 
     def line(self, text: str) -> None:
-        """Print a line that stays."""
+        """Print a permanent line."""
         self._erase()
         print(text, file=self.out, flush=True)
         self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
 
     def status(self, text: str) -> None:
-        """Show what is going on now."""
+        """Show what is happening now."""
         if self.live:
             width = shutil.get_terminal_size().columns - 1
             self._erase()
@@ -92,7 +92,7 @@ class Screen:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as people say them: '4.2 s', '3 min 07 s'."""
+    """Return a number of seconds as people say it: '4.2 s', '3 min 07 s'."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // 60} min {int(seconds) % 60:02d} s"
@@ -112,7 +112,7 @@ def brief(line: str) -> str:
 
 
 def share(line: str) -> float | None:
-    """Return how much of a stage is done if a line of its output ends or begins with that, as ``[ 17%]``."""
+    """Return how much of a stage is done if a line of its output begins or ends with a share, such as ``[ 17%]``."""
     found = PERCENT.findall(line)
     return int(found[-1]) / 100 if found else None
 
@@ -123,7 +123,7 @@ class Progress:
 
     describe: Callable[[str], str] = brief
     latest: str = ""
-    done: float | None = None  # once a line said how much, lines that do not are not shown
+    done: float | None = None  # once a line contains the share, lines without it are not shown
 
     def take(self, line: str) -> None:
         """Note a line of output."""
@@ -161,7 +161,7 @@ def stream(
     Args:
         log: the name of the file for its output.
         label: goes before the progress line, "[2/5] notebooks".
-        describe: turns one line of output into what the progress line says; "" keeps the last one. The share done is
+        describe: turns one line of output into the text of the progress line; "" keeps the last text. The share done is
             read from a percentage in the line, and the time left is computed from it.
     """
     place.logs.mkdir(parents=True, exist_ok=True)
@@ -207,7 +207,7 @@ def _pump(source: TextIO, lines: queue.Queue[str | None]) -> None:
 
 
 def run(stage: Stage, number: int, of: int, place: Workplace) -> Outcome:
-    """Run one stage; on failure print the end of its output and where the rest is."""
+    """Run one stage; on failure, print the end of its output and the location of the log."""
     screen = place.screen
     label = f"[{number}/{of}] {stage.name:<12}"
     screen.line(f"{label} {stage.says}")
@@ -247,7 +247,7 @@ def tail(log: Path, count: int = TAIL_LINES) -> str:
 
 
 def summary(outcomes: list[Outcome], cwd: Path) -> str:
-    """Return a table of the stages and how each failed one's log ends; the last line is plain: 'N passed, N failed'."""
+    """Return a table of the stages and the end of each failure's log; the last line is plain: 'N passed, N failed'."""
     rows, ends = [], []
     for outcome in outcomes:
         state = "skipped" if outcome.skipped else "passed" if outcome.passed else "FAILED"

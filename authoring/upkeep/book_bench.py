@@ -33,7 +33,7 @@ PLAIN = re.compile(r"^[A-Z][^`$<\[|#{*_]*$", re.MULTILINE)  # a line of prose th
 class Build:
     """The build of the course from nothing, and again after a change in one paragraph.
 
-    Seconds are wall-clock time. The processor seconds next to them hold on a busy machine too.
+    Seconds are wall-clock time. The CPU seconds next to them are also valid on a busy machine.
     """
 
     pages: int
@@ -111,7 +111,7 @@ def _timed(course: Course) -> Build:
 
 
 def _seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Return the wall-clock time of ``work``, and the processor time of this process and its children."""
+    """Return the wall-clock time of ``work``, and the CPU time of this process and its children."""
     begin, computed = time.monotonic(), _computed()
     work()
     return time.monotonic() - begin, _computed() - computed

@@ -15,7 +15,7 @@ from torch import nn
 from layerlab.style import INK, PALETTE, QUIET, STRONGEST
 
 FOLDER = Path(__file__).resolve().parents[2] / "book" / "_static"
-WORDS = ("falls", "rises", "level", "upright")  # what the four kernels respond to
+WORDS = ("falls", "rises", "level", "upright")  # the four edge directions that the kernels detect
 LEVELS = 4  # intensities of a color; each is one path in the file
 SIDE = 24  # of the input image, in pixels
 
@@ -91,7 +91,7 @@ def sentence() -> str:
     """Return the picture's alternative text."""
     shapes = "; ".join(f"{step.layer} gives shape {tuple(step.tensor.shape)}" for step in steps()[1:])
     scores = ", ".join(f"{word} {int(v)}" for word, v in zip(WORDS, steps()[-1].tensor, strict=True))
-    return f"A picture of shape {tuple(picture().shape)} goes through five layers: {shapes}. The scores: {scores}."
+    return f"An image of shape {tuple(picture().shape)} goes through five layers: {shapes}. The scores: {scores}."
 
 
 # -- drawing ----------------------------------------------------------------------------------------------------------

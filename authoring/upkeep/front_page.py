@@ -1,4 +1,4 @@
-"""Take the screenshot of the book that README shows: its front page in Chromium, in few colors."""
+"""Take the screenshot of the book that README shows: its front page in Chromium, reduced to a few colors."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = "nightly.yml"
 RUNS = 14  # number of runs to read
 OTHERS = ("plan", "report")  # jobs of the workflow that are not parts
-ON_PAGES = ("browser", "leaks")  # parts that look at a built book
+ON_PAGES = ("browser", "leaks")  # parts that test a built book
 
 Ask = Callable[[str], Any]
 
@@ -77,7 +77,7 @@ def is_new(answer: Ask, now: datetime, within: timedelta) -> bool:
 def main(arguments: Sequence[str], answer: Ask = ask) -> int:
     """Print the table; return 1 if something is overdue."""
     parser = argparse.ArgumentParser(prog="python -m authoring.upkeep.nightly", description=__doc__)
-    parser.add_argument("--within", type=float, metavar="DAYS", help="fail if a part has not passed in so many days")
+    parser.add_argument("--within", type=float, metavar="DAYS", help="fail if a part has not passed for this many days")
     parser.add_argument("--plan", action="store_true", help="print the jobs as JSON instead")
     options = parser.parse_args(arguments)
     if options.plan:

@@ -1,7 +1,7 @@
-"""Check whether the course holds on other processors, by running its checks as if this machine had another one.
+"""Check whether the course passes on other processors, by running its checks as if this machine had another one.
 
-Libraries choose their code by what the processor can do, so the last bits of sums differ. Each setting below forbids
-some of that. Under each, notebooks are executed and compared, explorers are tested, and, with one thread, every answer
+Libraries choose their code by the processor's features, so the last bits of sums differ. Each setting below disables
+some features. Under each, notebooks are executed and compared, explorers are tested, and, with one thread, every answer
 of `validate` is judged, starting with the references. The effect of a setting is measured before its results count.
 """
 
@@ -22,11 +22,8 @@ from authoring.setup.make import NBVAL
 from authoring.setup.stages import Outcome, Screen, Stage, Workplace, duration, run
 from autograder.sandbox.inside import processor
 
-VERDICTS = (
-    "the same bytes",
-    "within the tolerance",
-    "beyond it",
-)  # what `authoring.outputs.nbval_plugin` reports for a cell
+# What `authoring.outputs.nbval_plugin` reports for a cell.
+VERDICTS = ("the same bytes", "within the tolerance", "beyond it")
 EXPLORERS = ("python", "-m", "pytest", "-q", "tests/layerlab/test_explorer.py", "tests/layerlab/test_explorer_kinds.py")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -68,7 +65,7 @@ SETTINGS = (
             ("ONEDNN_MAX_CPU_ISA", "AVX2"),
             ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
             ("MKL_CBWR", "AVX2"),
-            ("OPENBLAS_CORETYPE", "Haswell"),  # NumPy's products, in notebooks only: submissions do not get it
+            ("OPENBLAS_CORETYPE", "Haswell"),  # NumPy's products, in notebooks only: submissions ignore it
         ),
         numpy_keeps=("X86_V3",),
         says="AVX2",
@@ -91,7 +88,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Probe:
-    """What the libraries see in a processor: torch's word for it, NumPy's features, a hash of what each computes."""
+    """What the libraries see in a processor: torch's name for it, NumPy's features, a hash of what each computes."""
 
     capability: str
     threads: int
@@ -126,7 +123,7 @@ def check(root: Path, chapters: Sequence[str], screen: Screen) -> int:
 
 
 def probe(environment: dict[str, str]) -> Probe:
-    """Return what a new process with this environment sees.
+    """Return the processor as a new process with this environment sees it.
 
     Raises:
         subprocess.CalledProcessError: the libraries reject the environment.

@@ -20,10 +20,10 @@ class ReleaseError(ValueError):
 
 
 def notes(tag: str, root: Path) -> str:
-    """Return what CHANGELOG.md says of the version that a tag names.
+    """Return what CHANGELOG.md says about the version that a tag names.
 
     Raises:
-        ReleaseError: the tag is not the version, or CHANGELOG.md has nothing on it, or something that no version has.
+        ReleaseError: the tag is not the version, or CHANGELOG.md has no notes on it, or still has unreleased notes.
     """
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     if tag != f"v{version}":
@@ -40,7 +40,7 @@ def notes(tag: str, root: Path) -> str:
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Print the notes; return 1 if the tag cannot become a release."""
     parser = argparse.ArgumentParser(prog="python -m authoring.upkeep.release_notes", description=__doc__)
-    parser.add_argument("tag", help='"v" and the version in pyproject.toml')
+    parser.add_argument("tag", help='the tag: "v" and the version in pyproject.toml')
     try:
         print(notes(parser.parse_args(arguments).tag, root))
     except ReleaseError as error:

@@ -52,7 +52,7 @@ def _made_in(module: ModuleType) -> list[str]:
 
 
 def parts() -> dict[str, str]:
-    """Return the arguments and methods of those classes, functions, and initializers that have any: "nn.Flatten"."""
+    """Return the arguments and methods of those classes, functions, and initializers that have any, by name."""
     rooms = {"nn": nn, "nn.functional": F, "nn.init": nn.init}
     names = public_names()
     found = {f"{room}.{name}": _parts(getattr(rooms[room], name)) for room in rooms for name in names[room]}

@@ -53,7 +53,7 @@ def prepare(root: Path, screen: Screen, wanted: str, torch_index: str = "") -> P
         shutil.rmtree(str(folder), ignore_errors=True)
         screen.line(f"torch {wanted}: making an environment in {folder.relative_to(root)}")
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        # Most of it is never imported here, so bytecode is left to the imports that do happen.
+        # Most of it is never imported here, so bytecode is compiled only by the imports that happen.
         locked = ("install", "--no-compile", "--no-deps", "--require-hashes", "--requirement", setup.LOCK)
         setup.pip(python, root, screen, "the lock", *locked, total=len(setup.read_pins(root, setup.LOCK)))
         ours = ("install", "--no-deps", "--no-build-isolation", "--editable", ".")

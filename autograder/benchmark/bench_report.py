@@ -77,7 +77,7 @@ def read(folder: Path) -> dict[str, Figures]:
 
 
 def write(found: Sequence[Figures], folder: Path) -> tuple[Path, Path]:
-    """Save the figures of some chapters with those saved for others, plot all of them, and return both paths."""
+    """Save the figures of some chapters, keep those of others, plot all of them, and return both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     every = read(folder) | {figures.chapter: figures for figures in found}
     data, picture = folder / DATA, folder / PICTURE

@@ -1,8 +1,8 @@
-"""Measure how fast the grader is, against stock nbgrader on the same notebooks and against the notebooks' own cost.
+"""Measure the grader's speed, compared with stock nbgrader on the same notebooks and with the notebooks' own cost.
 
-Times mean something only on a quiet machine, so everything is measured in one run, together with how busy others kept
-the machine, and printed in seconds and as ratios. ``python -m autograder bench`` saves the figures of each chapter as
-JSON with the date and the machine; `report` describes and plots them.
+Times mean something only on a quiet machine, so everything is measured in one run, together with how busy other
+programs kept the machine, and printed in seconds and as ratios. ``python -m autograder bench`` saves the figures of
+each chapter as JSON with the date and the machine; `report` describes and plots them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -30,15 +31,17 @@ import psutil
 from autograder.grading.grader import Grader, new_batch
 from autograder.model import Run, State
 from autograder.recording.record import Recorder
+from autograder.recording.results import read_results
 from autograder.sample_class import make_class
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 
-_CONFIG = """c = get_config()
+CONFIG = """c = get_config()
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 """
-_LEAST_CLASS = 24  # a sample class has at least so many, broken ones among them
+_RESULT = re.compile(r": \d+ of \d+ graded")  # in the line that `grade` prints when a result is recorded
+_LEAST_CLASS = 24  # a sample class has at least this many, including broken ones
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,14 @@ class Timing:
     workers: int
     whole: float  # everything: fork servers, the reference, its known mistakes, grading, recording, reports
     before: float  # until the first result was recorded
-    each: float  # a submission, from the first recorded result to the last
-    cells: float  # CPU seconds of one submission's answers and tests alone: what no grader can be faster than
-    parent_mb: float  # resident memory of the driver at the end
+    each: float  # per submission, from the first recorded result to the last
+    cells: float  # CPU seconds of one submission's answers and tests: no grader can be faster
+    parent_mb: float  # resident memory of the driver after the last result
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the time of one submission goes: the reference, graded alone. Seconds.
+    """Where the time of one submission goes, in seconds, measured on the reference.
 
     If ranks work on several cores at once, the cells' time is divided by the number of cores.
     """
@@ -64,13 +67,13 @@ class Parts:
     answers: float = 0.0  # CPU of solution cells
     tests: float = 0.0  # CPU of claims
     own: float = 0.0  # CPU of the chapter's own cells that these need
-    process: float = 0.0  # what is left of the run: fork, walls, messages, end
-    judging: float = 0.0  # before and after the run: rebuild, rules, what is needed, verdicts that it did not wait for
+    process: float = 0.0  # the rest of the run: fork, walls, messages, exit
+    judging: float = 0.0  # before and after the run: rebuild, rules, choice of cells, verdicts given after the run
     recording: float = 0.0  # graded notebook, feedback, gradebook
 
     @property
     def run(self) -> float:
-        """The run alone."""
+        """The whole run, without judging and recording."""
         return self.answers + self.tests + self.own + self.process
 
     @property
@@ -87,17 +90,17 @@ class Figures:
     machine: str
     chapter: str
     others: float = 0.0  # the largest share of the machine that other programs used just before a step
-    nbgrader_each: float = 0.0  # stock `nbgrader autograde`, a submission of the same class
+    nbgrader_each: float = 0.0  # stock `nbgrader autograde`, per submission of the same class
     nbgrader_students: int = 0
     unwalled: float = 0.0  # the run of one submission without walls
     submission_mb: float = 0.0
-    cores: int = 1  # that one submission can keep busy: all where its tests start processes
+    cores: int = 1  # that one submission can keep busy: all of them if its tests start processes
     parts: Parts = field(default_factory=Parts)
     timings: list[Timing] = field(default_factory=list)
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Figures:
-        """Return figures as they were written."""
+        """Return figures from their saved form."""
         timings = [Timing(**timing) for timing in kept["timings"]]
         return cls(**{**kept, "parts": Parts(**kept["parts"]), "timings": timings})
 
@@ -106,11 +109,11 @@ class Figures:
         return self.nbgrader_each / timing.each
 
     def ratio_of_all(self, timing: Timing) -> float:
-        """Return the same for the whole command, including its preparations."""
+        """Return the same ratio for the whole command, including its preparations."""
         return self.nbgrader_each * timing.students / timing.whole
 
     def ratio_at_limit(self, timing: Timing) -> float:
-        """Return how many times it would be for a grader that took no time itself: only answers and tests would."""
+        """Return the ratio for a grader that takes no time itself, so that only answers and tests do."""
         return self.nbgrader_each / timing.cells * self._busy(timing)
 
     def of_limit(self, timing: Timing) -> float:
@@ -125,8 +128,8 @@ def bench(name: str, root: Path, asked: Sequence[tuple[int, int]], nbgrader_stud
     """Measure one chapter and yield the figures after each step, so that a long run can be watched.
 
     Args:
-        asked: the classes to grade: how many submissions, and how many at a time.
-        nbgrader_students: how many of them stock nbgrader grades.
+        asked: the classes to grade: for each, how many submissions, and how many at a time.
+        nbgrader_students: how many submissions stock nbgrader grades.
 
     Raises:
         RuntimeError: if stock nbgrader does not run.
@@ -179,7 +182,7 @@ def _measure_one(figures: Figures, name: str, root: Path, is_walled: bool, repea
     run, parts = sorted(found, key=lambda one: one[1].run)[len(found) // 2]
     figures.cores = _cores(run)
     driver = {part: statistics.median(getattr(each, part) for _, each in found) for part in ("judging", "recording")}
-    parts = replace(parts, **driver)  # medians of their own: the first of them imports
+    parts = replace(parts, **driver)  # medians of their own, because the first run also imports modules
     if is_walled:
         figures.parts = parts
         figures.submission_mb = statistics.median(run.peak_mb for run, _ in found)
@@ -212,28 +215,33 @@ def _cpu(run: Run, kinds: Collection[str]) -> float:
 
 
 def _cores(run: Run) -> int:
-    """Return how many cores a run can keep busy: one, or all if its cells started processes that work together."""
+    """Return how many cores a run can keep busy: all if its cells started processes, otherwise one."""
     return (os.cpu_count() or 1) if any(cell.forked_seconds for cell in run.cells) else 1
 
 
 def _ours(name: str, course: Path, workers: int) -> Timing:
     """Grade a class with the command that an instructor types, in its own process, and time it."""
-    command = [sys.executable, "-m", "autograder.timed_class", name, str(course), str(workers)]
+    command = [sys.executable, "-m", "autograder", "grade", name, "--root", str(course), "--workers", str(workers)]
+    said, stamps, memory = "", list[float](), 0
     began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for line in process.stdout or ():
+            said += line
+            if _RESULT.search(line):
+                stamps.append(time.perf_counter())
+                memory = psutil.Process(process.pid).memory_info().rss
     whole = time.perf_counter() - began
-    if done.returncode:
-        raise RuntimeError(f"the class could not be graded: {done.stderr.strip()[-500:]}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    stamps = found["stamps"]
+    if process.returncode:
+        raise RuntimeError(f"the class could not be graded: {said.strip()[-500:]}")
+    results = read_results(course / "reports" / name / "results.jsonl")
     return Timing(
         students=len(stamps),
         workers=workers,
         whole=whole,
-        before=stamps[0] - found["began"],
+        before=stamps[0] - began,
         each=(stamps[-1] - stamps[0]) / (len(stamps) - 1),
-        cells=found["cells"],
-        parent_mb=found["parent_mb"],
+        cells=statistics.fmean(result.cell_cpu_seconds for result in results),
+        parent_mb=memory / 2**20,
     )
 
 
@@ -249,7 +257,7 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
         course = Path(folder)
         for part in {"solutions", "notebooks", *shared}:
             shutil.copytree(root / part, course / part)
-        (course / "nbgrader_config.py").write_text(_CONFIG)
+        (course / "nbgrader_config.py").write_text(CONFIG)
         made = make_class.make(name, course, students=max(students + _LEAST_CLASS, 2 * _LEAST_CLASS), seed=1)
         honest = [s.student for s in made if s.state is State.PASSED and Path(s.file).name == f"{name}.ipynb"]
         if is_plain:
@@ -266,7 +274,7 @@ def _course(name: str, root: Path, students: int, shared: list[str], is_plain: b
 
 
 def _graded_cells(notebook: Path) -> list[str]:
-    """Return the ids of the graded cells; none if a file is not clearly a notebook (a class has such files)."""
+    """Return the ids of the graded cells, or none for one of the class's files that are not notebooks."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]
@@ -275,7 +283,7 @@ def _graded_cells(notebook: Path) -> list[str]:
 
 
 def _nbgrader_seconds(name: str, course: Path) -> float:
-    """Return what ``nbgrader autograde`` takes for the class, its gradebook prepared beforehand.
+    """Return how long ``nbgrader autograde`` takes for the class, with its gradebook prepared beforehand.
 
     Raises:
         RuntimeError: if it does not finish every submission.

@@ -131,7 +131,7 @@ def _changed(solved: nbformat.NotebookNode, notebook: Path, is_wrong: bool = Fal
 
 
 def forget_files() -> None:
-    """Ask the system to drop the installed packages from memory; files in use by others stay."""
+    """Ask the system to drop the installed packages from memory; files that other programs use stay."""
     folders = {sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib")}
     for path in (path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
         file = os.open(path, os.O_RDONLY)

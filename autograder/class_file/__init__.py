@@ -1,1 +1,1 @@
-"""`class.yml`: what an instructor says the class is, and what follows from it for points and dates."""
+"""`class.yml`: an instructor's description of the class, and its effect on points and dates."""

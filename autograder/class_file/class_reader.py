@@ -1,4 +1,4 @@
-"""Read ``class.yml`` and check it: every mistake gets a sentence with its line and what would be right."""
+"""Read ``class.yml`` and report every mistake in it, with its line and how to fix it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PERCENT = re.compile(r"(\d+) ?% per day")
 
 
 def of_course(root: Path) -> ClassSettings:
-    """Return the settings of a course's class file; without one, the defaults, which change nothing.
+    """Return the settings in a course's class file; without a file, the defaults, which change nothing.
 
     Raises:
         ClassFileError: the file has mistakes; the message has a line for each.
@@ -36,7 +36,7 @@ def of_course(root: Path) -> ClassSettings:
 
 
 def left_out(root: Path) -> frozenset[str]:
-    """Return the chapters with exercises that are not part of the class; pages without exercises always are.
+    """Return the chapters with exercises that the class leaves out; pages without exercises always belong to it.
 
     Raises:
         ClassFileError: the file has mistakes.
@@ -61,7 +61,7 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
     """Return the settings in a class file.
 
     Args:
-        root: the course that it is about, by default the folder that it is in. The roster is next to the file.
+        root: the course that the file describes; by default, the file's folder. The roster is next to the file.
 
     Raises:
         ClassFileError: the file has mistakes; the message has a line for each.
@@ -85,7 +85,7 @@ def read(path: Path, root: Path | None = None) -> ClassSettings:
 
 @dataclass
 class _Reader:
-    """Reads the nodes of one file, which know their lines, and collects mistakes instead of stopping at one."""
+    """Reads the nodes of one file, and collects mistakes with their lines instead of stopping at the first."""
 
     root: Path
     folder: Path  # of the file
@@ -105,11 +105,12 @@ class _Reader:
             "time_zone": self.time_zone, "roster": self.roster, "chapters": self.chapters, "core_only": self.yes_or_no,
             "exercises": self.exercises, "points": self.points, "due": self.due, "late": self.late,
             "extensions": self.extensions, "solutions": self.yes_or_no,
+            "personal": self.yes_or_no,
         }  # fmt: skip
         for key, value in self.items(top, "a class file says `chapters:`, `due:`, …"):
-            if self.is_known(key, key.value, list(readers), f"nothing is called {key.value!r} here"):
+            if self.is_known(key, key.value, list(readers), f"there is no setting {key.value!r} here"):
                 fields[key.value] = value
-        # In this order: the time zone is needed for dates, the chapters for all that names one.
+        # In this order: the time zone is needed for dates, the chapters for everything that names one.
         self.zone = readers["time_zone"](fields.pop("time_zone")) if "time_zone" in fields else None
         self.chosen: Sequence[str] = self.known
         self.dated: dict[str, datetime] = {}
@@ -155,6 +156,10 @@ class _Reader:
         text, claims = self.text(node), len(exercise.claims)
         if not re.fullmatch(r"\d+", text):
             self.wrong(node, f"{text!r} points are not a whole number; write {exercise.points}, for example")
+        elif exercise.by_hand and not int(text):
+            self.wrong(
+                node, f"{text} points are too few; write 1 or more, or leave the exercise out under `exercises:`"
+            )
         elif int(text) < claims:
             self.wrong(
                 node,
@@ -170,7 +175,7 @@ class _Reader:
             if moment := self.date(date):
                 self.dated[chapter.value] = moment
             else:
-                self.dated.setdefault(chapter.value, datetime.min)  # only so that its extensions are not faulted, too
+                self.dated.setdefault(chapter.value, datetime.min)  # its extensions are then not reported, too
         return self.dated
 
     def late(self, node: Node) -> str | int | None:
@@ -243,7 +248,7 @@ class _Reader:
             if not isinstance(key, ScalarNode):
                 self.wrong(key, f"a name belongs here; {example}")
             elif key.value in seen:
-                self.wrong(key, f"{key.value!r} is there twice; keep one")
+                self.wrong(key, f"{key.value!r} appears twice; keep one")
             else:
                 seen.add(key.value)
                 yield key, value

@@ -38,7 +38,7 @@ def read(path: Path) -> tuple[list[Enrolled], list[str]]:
         elif not who or "/" in who:
             mistakes.append(f"{path.name}, line {line}: has no id that can name a folder; write the student's id")
         elif who in students:
-            mistakes.append(f"{path.name}, line {line}: {who!r} is there twice; keep one line for each student")
+            mistakes.append(f"{path.name}, line {line}: {who!r} appears twice; keep one line for each student")
         else:
             students[who] = Enrolled(**values)
     return list(students.values()), mistakes

@@ -1,6 +1,6 @@
-"""What a class is: its chapters and exercises, points, dates, students, and whether the book explains solutions.
+"""The settings of a class: chapters and exercises, points, dates, students, and whether the book explains solutions.
 
-An instructor writes it into ``class.yml`` at the root of the course; `class_reader` reads and checks that file.
+An instructor writes them into ``class.yml`` at the root of the course; `class_reader` reads and checks that file.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class ClassSettings:
     late: str | int | None = None  # "none", "zero", or percent per day; None: as nbgrader is configured
     extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # student: chapter: a later date
     solutions: bool = True  # whether the book explains them
+    personal: bool = False  # whether each student's exercises have their own constants
     roster: tuple[Enrolled, ...] = ()
     is_written: bool = False  # whether there is a class file
 
@@ -51,18 +52,18 @@ class ClassSettings:
         return self.chapters is None or chapter in self.chapters
 
     def counts(self, chapter: str, exercise: Exercise) -> bool:
-        """Return whether an exercise earns points; a list of a chapter's exercises decides before `core_only`."""
+        """Return whether an exercise earns points; a list of a chapter's exercises overrides `core_only`."""
         if chapter in self.exercises:
             return exercise.name in self.exercises[chapter]
         return exercise.tier == CORE or not self.core_only
 
     def extension(self, student: str, chapter: str) -> timedelta | None:
-        """Return how long after the due date a student may submit, or None if there is no extension."""
+        """Return how long after the due date a student may submit; None without an extension."""
         until = self.extensions.get(student, {}).get(chapter)
         return until - self.due[chapter] if until else None
 
     def key(self, chapter: str) -> str:
-        """Return a hash of what changes recorded points of a chapter; empty if there is no class file."""
+        """Return a hash of the settings that change a chapter's recorded points; empty without a class file."""
         if not self.is_written:
             return ""
         dates = [self.due.get(chapter), *((who, until.get(chapter)) for who, until in sorted(self.extensions.items()))]
@@ -71,5 +72,5 @@ class ClassSettings:
 
 
 def path_of(root: Path) -> Path:
-    """Return where the class file of a course is, if it has one."""
+    """Return the path of a course's class file, if it has one."""
     return root / FILE

@@ -1,7 +1,7 @@
-"""The part of a chapter and of its results that counts in a class, with the points that each exercise has there.
+"""Select the exercises and results that count in a class, and set the points of each exercise.
 
-The grader grades every exercise, and its ledger keeps that. What is recorded, reported, and told is made from it here,
-so a change to the class file needs no new grading.
+The grader grades every exercise and keeps all results in its ledger. Records, reports, and feedback are made from the
+part selected here, so a change to the class file needs no new grading.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ def counted(chapter: Chapter, settings: ClassSettings) -> Chapter:
 
 
 def _worth(exercise: Exercise, points: int) -> Exercise:
-    """Share the points among an exercise's claims, in whole points, at least one each, as near its own as possible."""
+    """Divide the points among an exercise's claims in proportion to their own, as integers of at least 1."""
     claims = exercise.claims
     if points == exercise.points:
         return exercise
+    if exercise.by_hand:
+        return replace(exercise, by_hand=points)
     given = [1] * len(claims)
     fair = [claim.points * points / exercise.points for claim in claims]
     for _ in range(points - len(claims)):

@@ -1,4 +1,4 @@
-"""Dates in a class file: a day, a time, and the time zone that says when it is over for everyone."""
+"""Dates in a class file: a day, a time, and the time zone that fixes the moment for everyone."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
     """Return a moment such as "2026-10-12 23:59 Europe/Berlin" or "2026-10-12 23:59 +02:00".
 
     Args:
-        zone: the time zone of a text without one.
+        zone: the time zone of a text that names none.
 
     Raises:
-        ValueError: it is not a moment; the message says what would be.
+        ValueError: if it is not a moment; the message gives a valid one.
     """
     found = _FORM.fullmatch(text.strip())
     if not found:
@@ -39,32 +39,24 @@ def date_of(text: str, zone: tzinfo | None) -> datetime:
     return moment.replace(tzinfo=zone)
 
 
+@cache  # a class file may name its zone for each date, and listing all zones takes a while
 def zone_of(name: str) -> tzinfo:
     """Return the time zone of a name, Europe/Berlin, or of an offset, +02:00.
 
     Raises:
-        ValueError: there is no such zone; the message says which are near.
+        ValueError: if there is no such zone; the message suggests similar names.
     """
     if _OFFSET.fullmatch(name):
         zone = datetime.fromisoformat(f"2026-01-01 00:00{name}").tzinfo
         assert zone is not None
         return zone
-    if name not in _zones():
-        near = [_zones_by_lower()[one] for one in get_close_matches(name.lower(), _zones_by_lower(), n=3)]
+    if name not in available_timezones():
+        by_lower = {zone.lower(): zone for zone in sorted(available_timezones())}
+        near = [by_lower[one] for one in get_close_matches(name.lower(), by_lower, n=3)]
         raise ValueError(
             f"there is no time zone {name!r}; " + (f"near it: {', '.join(near)}" if near else "write Europe/Berlin")
         )
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError(f"this machine knows no time zone {name!r}; write an offset such as +02:00") from error
-
-
-@cache
-def _zones() -> set[str]:
-    return available_timezones()
-
-
-@cache
-def _zones_by_lower() -> dict[str, str]:
-    return {name.lower(): name for name in sorted(_zones())}
+        raise ValueError(f"this machine has no time zone {name!r}; write an offset such as +02:00") from error

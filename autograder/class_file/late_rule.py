@@ -1,4 +1,4 @@
-"""What a late submission loses: the class file's rule as nbgrader's plugin, so that its own commands apply it, too."""
+"""The class file's rule for late submissions, as a plugin that nbgrader's own commands also use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = 24 * 60 * 60  # seconds
 class PercentPerDay(LateSubmissionPlugin):
     """A late submission loses a share of the points it earned for each day that has begun."""
 
-    percent = Integer(0, help="How much of the points a day costs.").tag(config=True)
+    percent = Integer(0, help="The percentage of points that a day costs.").tag(config=True)
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
         """Return the points to subtract, at most all."""
@@ -25,7 +25,7 @@ class PercentPerDay(LateSubmissionPlugin):
 
 
 def configure(config: Config, root: Path) -> None:
-    """Add the rule of the class file of the course at ``root`` to nbgrader's configuration; without one, nothing.
+    """Add the rule of the class file of the course at ``root`` to nbgrader's configuration; without one, do nothing.
 
     Raises:
         ClassFileError: the file has mistakes.

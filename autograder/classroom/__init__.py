@@ -1,1 +1,1 @@
-"""Grading a whole class: submissions, the ledger, one machine or many, stock nbgrader."""
+"""Grade a whole class: submissions, the ledger, one machine or many, and stock nbgrader."""

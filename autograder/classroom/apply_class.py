@@ -27,7 +27,7 @@ def apply_class(root: Path, settings: ClassSettings) -> list[Applied]:
     """Write the class of the course at ``root`` into its gradebook, and return its assignments.
 
     Raises:
-        RecordError: if the database refuses, or points given by hand would be lost.
+        RecordError: if the database reports an error, or points given by hand would be lost.
     """
     applied = []
     with Recorder(root) as recorder:

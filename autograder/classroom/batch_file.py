@@ -35,6 +35,6 @@ def _batch_from(path: Path) -> Batch:
         return replace(new_batch(), seed=int(found["seed"]))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise RecordError(
-            f"{path} does not hold the number that this class was graded with ({type(error).__name__}: {error}). "
+            f"{path} does not contain the number that this class was graded with ({type(error).__name__}: {error}). "
             "Restore a copy of it, or draw a new one with --new-seed: every submission is then graded again."
         ) from error

@@ -1,4 +1,4 @@
-"""Show an instructor why one exercise of a submission earned its points, and how to reproduce that alone."""
+"""Show an instructor why one exercise of a submission earned its points, and how to reproduce the result."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 from autograder.classroom import ledger
 from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import NothingSubmitted, find_submissions
+from autograder.editions import class_editions
 from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
-from autograder.model import Batch, Chapter, Exercise, ExerciseResult, Result
+from autograder.model import Batch, Exercise, ExerciseResult
 from autograder.recording import class_report
 from autograder.sandbox.driver.run import Runner
-from autograder.submissions.rebuild import Unreadable, rebuild
-from autograder.texts import chapter as chapters
 
 
 class NotGraded(LookupError):
@@ -25,12 +24,10 @@ class NotGraded(LookupError):
 class Explanation:
     """One exercise of one submission, graded again under the seed of its batch."""
 
-    result: Result
     exercise: ExerciseResult
     asked: Exercise
     batch: Batch
-    answer: str
-    submission: Path
+    answer: str  # the text that was graded; empty if there is none
 
 
 def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool = True) -> Explanation:
@@ -40,7 +37,8 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
         NotGraded: if the student submitted nothing for the chapter, or the chapter has no such exercise.
         ChapterNotFound: if there is no such chapter.
     """
-    chapter = chapters.load(name, root)
+    edition = class_editions.in_class(name, root).of(student)
+    chapter = edition.chapter
     if exercise not in {e.name for e in chapter.exercises}:
         raise NotGraded(f"{name} has no exercise {exercise!r}; it has {', '.join(e.name for e in chapter.exercises)}")
     try:
@@ -55,20 +53,11 @@ def explain(student: str, name: str, exercise: str, root: Path, *, sandbox: bool
     if kept is not None and kept.seed == batch.seed:  # use the secret it was graded with, for the same result
         batch = replace(batch, secret=kept.secret)
     with Runner(sandbox=sandbox) as runner:
-        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder))
+        grader = Grader(chapter, batch, runner, known_mistakes(runner, chapter, batch, folder / edition.folder))
         result = grader.grade(submission.path, student, submission.notes)
-    found = next((e for e in result.exercises if e.name == exercise), None)
+    found = result.part(exercise)
     if found is None:
         raise NotGraded(f"{student}'s notebook could not be graded: {result.sentence}")
-    return Explanation(
-        result, found, chapter.exercise(exercise), batch, answer_of(chapter, submission.path, exercise), submission.path
-    )
-
-
-def answer_of(chapter: Chapter, path: Path, exercise: str) -> str:
-    """Return the text that was graded as the answer; an empty string if there is none."""
-    try:
-        plan = rebuild(chapter, path)
-    except Unreadable:
-        return ""
-    return next((c.source for c in plan.cells if c.kind == "solution" and c.exercise == exercise), "")
+    cells = result.plan.cells if result.plan else ()
+    answer = next((cell.source for cell in cells if cell.kind == "solution" and cell.exercise == exercise), "")
+    return Explanation(found, chapter.exercise(exercise), batch, answer)

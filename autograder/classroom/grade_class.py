@@ -1,7 +1,7 @@
-"""Grades a class: each submission of a chapter once, recorded as it comes, continued where it stopped.
+"""Grade each submission of a class once, record it immediately, and continue a run that was stopped.
 
 The batch's seed is saved before anything is graded. A result that was recorded under the same key (the hash of
-submission, reference, grader, seed, and the secret of its run) is kept; so a batch that was killed continues, and a
+submission, reference, grader, seed, and the secret of its run) is kept, so a batch that was killed continues, and a
 second run of an unchanged class grades nothing. A resubmission is graded under another secret.
 """
 
@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.classroom import known_points, ledger
@@ -23,8 +22,10 @@ from autograder.classroom.batch_file import open_batch
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
 from autograder.course import TEXT
+from autograder.editions import class_editions
+from autograder.editions.class_editions import Edition, Editions
 from autograder.grading.grader import Grader, ungraded
-from autograder.grading.mistake_observations import known_mistakes
+from autograder.grading.mistake_observations import known_mistakes, listed
 from autograder.grading.result_key import feedback_key, result_key
 from autograder.model import Batch, Chapter, Limits, Result, State
 from autograder.recording import class_report
@@ -40,10 +41,10 @@ from autograder.submissions.rebuild import content_of
 from autograder.texts import chapter as chapters
 
 LOCK = "grading.lock"  # held while a chapter is graded
-TRIES = 3  # to grade a file that changes meanwhile
-A_CLASS = 10  # so many submissions have every exercise wrong somewhere: its known mistakes are run in any case
-CLASS_KEY = "class.key"  # of what the class file said of the points; if it says something else, they are counted again
-FEEDBACK_KEY = "feedback.key"  # of what made the feedback pages; others are made again from the ledger
+TRIES = 3  # to grade a file that keeps changing
+A_CLASS = 10  # submissions: among this many, some get each exercise wrong, so all known mistakes are needed anyway
+CLASS_KEY = "class.key"  # hash of what the class file said about points; if that changes, points are counted again
+FEEDBACK_KEY = "feedback.key"  # hash of what made the feedback pages; outdated pages are made again from the ledger
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ class Grading:
         workers: how many submissions run at once on this machine.
         scheduler: the address of a Dask scheduler whose workers grade instead.
         new_seed: draw a new batch, so that everything is graded again with other inputs.
-        students: only these, by default all.
+        students: the students to grade; by default, all.
         limits: for each submission.
         sandbox: isolate each submission from this machine and from the others.
-        runner: what runs them, whether started or not, and left open; by default, a new one with ``workers``.
-        private: a folder of more chapters, ``<chapter>/text.md``, which are published nowhere.
+        runner: the runner to use, started or not; it is left open. By default, a new one with ``workers``.
+        private: a folder of more chapters, ``<chapter>/text.md``, which are not published anywhere.
     """
 
     workers: int = 1
@@ -107,12 +108,10 @@ def _reference(name: str, root: Path, private: Path | None) -> NotebookNode:
     """Return the reference of a chapter of the course, or of a private one, which is read from its text."""
     own = private / name / TEXT if private else None
     if own is None or not own.exists():
-        return nbformat.read(chapters.find(name, root), as_version=4)
+        return chapters.notebook(chapters.find(name, root))
     if (root / "solutions" / name).exists():
         raise chapters.ChapterNotFound(f"{own} has the name of a chapter of the course: rename its folder")
-    from autograder.texts import text  # needs what only authors install
-
-    return text.read(own)
+    return chapters.notebook(own)
 
 
 def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Listener = Listener()) -> Outcome:
@@ -121,19 +120,23 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
     Raises:
         ChapterNotFound, NothingSubmitted, ReferenceFailed, VariantError, ServerFault: before anything is graded.
         ClusterFault: if the scheduler does not answer, or stops answering; what was recorded stays.
-        RecordError: if the database or the disk refuses, or another grader is running; what was recorded stays.
+        RecordError: if the database or the disk reports an error, or another grader runs; what was recorded stays.
     """
     reference = _reference(name, root, how.private)
-    chapter = chapters.from_notebook(reference, name)
+    editions = class_editions.of_class(reference, name, root)
+    chapter = editions.public.chapter
     submissions = find_submissions(root, chapter.name, how.students)
     folder = class_report.report_folder(root, chapter.name)
 
     own = Runner(how.workers, how.limits, sandbox=how.sandbox)  # nothing is started yet
 
     def grade(waiting: Sequence[Submission]) -> Generator[Result, None, None]:
-        if how.scheduler is None:
-            return _grade_here(chapter, batch, waiting, how.runner or own, folder, listener.judged)
-        return _grade_there(chapter, batch, waiting, how.scheduler, how, listener.notice)
+        for edition, those in editions.apart(waiting, lambda submission: submission.student):
+            if how.scheduler is None:
+                where = folder / edition.folder
+                yield from _grade_here(edition.chapter, batch, those, how.runner or own, where, listener.judged)
+            else:
+                yield from _grade_there(edition.chapter, batch, those, how.scheduler, how, listener.notice)
 
     with contextlib.closing(own), alone(folder / LOCK, chapter.name), Recorder(root) as recorder:
         batch = open_batch(folder, how.new_seed)
@@ -141,15 +144,17 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         kept = [
             known[s.student]
             for s in submissions
-            if _is_graded(s, known, chapter, batch) and recorder.has(s.student, chapter)
+            if _is_graded(s, known, editions.of(s.student).chapter, batch) and recorder.has(s.student, chapter)
         ]
-        _tell_again(folder / FEEDBACK_KEY, known.values(), chapter, recorder)
-        _count_again(folder / CLASS_KEY, known.values(), chapter, reference, recorder)
+        _tell_again(folder / FEEDBACK_KEY, known.values(), editions, recorder)
+        _count_again(folder / CLASS_KEY, known.values(), editions, recorder)
+        if editions.is_personal:
+            recorder.register(chapter, reference)  # before the editions: the gradebook describes the public chapter
         done = {result.student for result in kept}
         waiting = [s for s in submissions if s.student not in done]
         results = list(kept)
-        for result, content in _settled(chapter, batch, waiting, grade):
-            result = _record(recorder, result, chapter, batch, content, reference)
+        for result, content in _settled(editions, batch, waiting, grade):
+            result = _record(recorder, result, editions.of(result.student), batch, content)
             sharing(result).outputs, result.plan = {}, None  # recorded: a class of thousands would fill the memory
             if result.state is not State.INFRASTRUCTURE:
                 ledger.append(folder / LEDGER, result)
@@ -158,7 +163,7 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         others = [] if not how.students else [r for r in known.values() if r.student not in how.students]
         with recording(f"the reports in {folder} could not be written"):
             marks = recorder.marks(chapter)
-            _tell_marks([*kept, *others], marks, chapter, recorder)
+            _tell_marks([*kept, *others], marks, editions, recorder)
             gradebook = class_report.Gradebook(marks, recorder.absent(chapter))
             counts = [recorder.counting(result, chapter)[0] for result in [*results, *others]]
             reports = class_report.write(recorder.counting(results[0], chapter)[1], counts, root, gradebook)
@@ -166,34 +171,32 @@ def grade_class(name: str, root: Path, how: Grading = Grading(), listener: Liste
         return Outcome(chapter.name, graded, len(kept), reports, recorder.db_url)
 
 
-def _record(
-    recorder: Recorder, result: Result, chapter: Chapter, batch: Batch, content: bytes | None, reference: NotebookNode
-) -> Result:
-    """Record a result and return it; one that cannot be recorded is a fault on our side, and the class continues.
+def _record(recorder: Recorder, result: Result, edition: Edition, batch: Batch, content: bytes | None) -> Result:
+    """Record a result and return it, or a fault on our side if it cannot be recorded; the class continues.
 
     Raises:
-        RecordError: if the database or the disk refuses, as it would refuse the next one, too.
+        RecordError: if the database or the disk reports an error, as it would for the next result, too.
     """
     try:
-        recorder.record(result, chapter, content, reference)
+        recorder.record(result, edition.chapter, content, edition.reference)
         return result
     except RecordError:
         raise
     except Exception as error:
         why = f"its result could not be recorded: {type(error).__name__}: {error}"[:500]
-    fault = _fault(chapter, batch, result.student, why)
+    fault = _fault(edition.chapter, batch, result.student, why)
     with contextlib.suppress(Exception):
-        recorder.record(fault, chapter, None, reference)
+        recorder.record(fault, edition.chapter, None, edition.reference)
     return fault
 
 
 def _settled(
-    chapter: Chapter,
+    editions: Editions,
     batch: Batch,
     waiting: Sequence[Submission],
     grade: Callable[[Sequence[Submission]], Generator[Result, None, None]],
 ) -> Iterator[tuple[Result, bytes | None]]:
-    """Yield each result with the content it is for: a file that changed meanwhile is graded again."""
+    """Yield each result with the file content that was graded; if the file changed meanwhile, grade it again."""
     for _ in range(TRIES):
         submission_of = {submission.student: submission for submission in waiting}
         if not submission_of:
@@ -204,6 +207,7 @@ def _settled(
                 submission = submission_of[result.student]
                 content = _content(submission)
                 is_gone = content is None and submission.path is not None
+                chapter = editions.of(result.student).chapter
                 is_same = not is_gone and result.key == result_key(chapter, batch, content, beside_of(submission.path))
                 if result.state is State.INFRASTRUCTURE or is_same:
                     yield result, content
@@ -211,7 +215,7 @@ def _settled(
                     waiting.append(submission)
     for submission in waiting:
         why = f"{submission.path} changed or disappeared each of the {TRIES} times it was graded"
-        yield _fault(chapter, batch, submission.student, why), None
+        yield _fault(editions.of(submission.student).chapter, batch, submission.student, why), None
 
 
 def _fault(chapter: Chapter, batch: Batch, student: str, why: str) -> Result:
@@ -233,7 +237,7 @@ def _grade_here(
     folder: Path,
     judged: Callable[[Result], None],
 ) -> Generator[Result, None, None]:
-    """Grade on this machine; yield results as they come. If closed early, it leaves out what was not begun."""
+    """Grade on this machine; yield results as they arrive. If closed early, it skips what was not started."""
     if not waiting:
         return  # without starting anything
     left = iter(waiting)
@@ -255,7 +259,8 @@ def _grade_here(
                 return {pool.submit(grader.grade, s.path, s.student, s.notes, judged=judged) for s in chosen}
 
             begun = begin(workers + 2)
-            # After the first submissions, whose points are seen at once; before others wait for them one by one.
+            # Start the mistakes after the first submissions, whose points appear at once, but before other submissions
+            # wait for them one by one.
             asked = {pool.submit(mistakes.of, exercise.name) for exercise in chapter.exercises} if is_class else set()
             while begun:
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
@@ -270,7 +275,7 @@ def _grade_here(
 
 
 def _keep_points(folder: Path, grader: Grader) -> None:
-    """Save what each known mistake earns alone, but nothing for an exercise whose mistakes could not be run."""
+    """Save what each known mistake earns on its own; skip an exercise whose mistakes could not be run."""
     found = {}
     for exercise in grader.chapter.exercises:
         with contextlib.suppress(ServerFault):
@@ -282,7 +287,7 @@ def _keep_points(folder: Path, grader: Grader) -> None:
 
 @contextlib.contextmanager
 def _prompt_threads() -> Iterator[None]:
-    """A thread that a child waits for gets its turn immediately, not after another has judged for 5 ms."""
+    """Switch threads more often than every 5 ms, so that a child does not wait while another thread judges."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0005)
     try:
@@ -299,14 +304,14 @@ def _grade_there(
     how: Grading,
     notice: Callable[[str], None],
 ) -> Generator[Result, None, None]:
-    """Grade on the workers of a Dask scheduler; yield results as they come."""
+    """Grade on the workers of a Dask scheduler; yield results as they arrive."""
     try:
         from autograder.classroom import scale  # needs `distributed`, which nothing else imports
     except ImportError as error:
         raise ClusterFault(
             f"Grading with a scheduler needs Dask: pip install 'layer-by-layer[grader]'. ({error})"
         ) from error
-    job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox)
+    job = scale.Job(chapter, batch, how.limits or Limits(), how.sandbox, listed(chapter))
     yield from scale.grade(scheduler, job, waiting, notice)
 
 
@@ -317,33 +322,32 @@ def _is_graded(submission: Submission, known: dict[str, Result], chapter: Chapte
     return result.key == result_key(chapter, replace(batch, secret=result.secret), submission.path)
 
 
-def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], chapter: Chapter, recorder: Recorder) -> None:
+def _tell_marks(kept: Iterable[Result], marks: Mapping[str, Mark], editions: Editions, recorder: Recorder) -> None:
     """Rewrite the feedback of unchanged submissions whose points a person changed, now or earlier."""
     for result in kept:
-        mark = marks.get(result.student)
+        mark, chapter = marks.get(result.student), editions.of(result.student).chapter
         if mark is not None and not (mark.is_plain and recorder.tells_plain_points(result, chapter)):
             recorder.tell_again(result, chapter, mark)
 
 
-def _tell_again(path: Path, known: Iterable[Result], chapter: Chapter, recorder: Recorder) -> None:
-    """Rewrite the feedback pages of recorded results if they would look different now; nothing is graded for that."""
-    now = feedback_key(chapter)
+def _tell_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
+    """Rewrite the feedback of recorded results if it would look different now, without grading anything."""
+    now = feedback_key(editions.public.chapter)
     with recording(f"{path} could not be read or written"):
         if path.exists() and path.read_text(encoding="utf-8") == now:
             return
         for result in known:
-            recorder.tell_again(result, chapter)
+            recorder.tell_again(result, editions.of(result.student).chapter)
         replace_text(path, now)
 
 
-def _count_again(
-    path: Path, known: Iterable[Result], chapter: Chapter, reference: NotebookNode, recorder: Recorder
-) -> None:
-    """Record what was graded as it counts by now, if the class file changed; nothing is graded for that."""
-    now = recorder.class_key(chapter)
+def _count_again(path: Path, known: Iterable[Result], editions: Editions, recorder: Recorder) -> None:
+    """If the class file changed, record earlier results again with the points that count now, without grading."""
+    now = recorder.class_key(editions.public.chapter)
     with recording(f"{path} could not be read or written"):
         if now == (path.read_text(encoding="utf-8") if path.exists() else ""):
             return
         for result in known:
-            recorder.count_again(result, chapter, reference)
+            edition = editions.of(result.student)
+            recorder.count_again(result, edition.chapter, edition.reference)
         replace_text(path, now)

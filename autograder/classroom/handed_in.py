@@ -51,7 +51,7 @@ def find_submissions(root: Path, chapter: str, students: tuple[str, ...] = ()) -
 
 
 def submitted_folder(root: Path) -> Path:
-    """Return the folder with a folder for each student, as nbgrader's configuration of the course names it."""
+    """Return the folder of all submissions, which the course's configuration of nbgrader names."""
     return step_folder(course_directory(root), "submitted", "student", "chapter").parents[1]
 
 
@@ -102,7 +102,7 @@ def _submission(student: str, folder: Path, chapter: str) -> Submission:
 
 
 def _inside(student: str, path: Path, notes: tuple[str, ...] = ()) -> Submission:
-    """Return the submission; reject a link out of the student's folder, to the reference or someone else's answers."""
+    """Return the submission; reject a link out of the student's folder, which may lead to others' answers."""
     real, own = path.resolve(), path.parents[1].resolve()
     if real.is_relative_to(own):
         return Submission(student, real if path.is_symlink() else path, notes)

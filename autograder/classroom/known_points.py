@@ -1,4 +1,4 @@
-"""The points each known mistake earns alone under a class's seed, saved during grading to check marks.
+"""The points that each known mistake earns on its own under a class's seed, saved to check marks.
 
 The known mistakes run beside the class's submissions, each from the state just before its exercise. Their points
 independently check those of a submission that makes the same mistake, at no extra cost.

@@ -1,4 +1,4 @@
-"""The ledger of a class: one line per result, as soon as it is recorded; the final report is written from it."""
+"""The ledger of a class: each result gets a line when it is recorded, and the report is made from these lines."""
 
 from __future__ import annotations
 

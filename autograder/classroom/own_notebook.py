@@ -1,7 +1,7 @@
 """Grade learners' own notebooks repeatedly while they work on them; unchanged exercises keep their results.
 
 An exercise has changed if anything its answer or tests refer to has changed, or any of the learner's own cells above
-them. The results, with the seed and secret they were drawn with, are stored beside the notebook in
+them. The results, with the seed and secret they were graded with, are stored beside the notebook in
 ``linear.points.json``, which may be deleted at any time.
 """
 

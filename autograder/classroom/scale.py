@@ -35,10 +35,10 @@ from autograder.submissions.rebuild import content_of
 TRIES = 3  # per submission, if the failure was ours
 MOST = 32  # submissions in a task: a few seconds of work, so that a lost worker loses little
 EACH = 4  # tasks per worker in a small class, so that none works long after the others are done
-TASK_BYTES = 8 * 2**20  # of submissions in a task; a single larger one goes alone
+TASK_BYTES = 8 * 2**20  # of submissions in a task; a larger submission gets its own task
 UNRECORDED = 256  # results that may wait to be recorded before the driver sends more tasks
 CONNECT = 10.0  # seconds for a scheduler to answer
-PATIENCE = 30.0  # seconds without a worker that can grade: one that its nanny restarts needs a few
+PATIENCE = 30.0  # seconds without a worker that can grade: a worker that is restarted needs a few
 ACCEPTED = ["dask", "msgpack", "error"]  # allowed encodings of an answer: none that needs unpickling
 LOOK = 1.0  # seconds between checks for which workers there are
 FETCH = 5.0  # seconds that an answer may take to arrive before others get their turn
@@ -144,12 +144,12 @@ class Cluster:
             return None
         except OSError:
             raise
-        except Exception as error:  # from loading `grade`, which itself answers whatever happens
+        except Exception as error:  # raised by loading `grade`; once it runs, it always returns an answer
             return Answer(refused=f"it cannot run the grader ({type(error).__name__}: {error})"[:500])
 
 
 def _remote() -> Callable[..., bytes]:
-    """Return a function that Dask sends by value, so that a scheduler needs and loads none of our packages."""
+    """Return a function that Dask sends by value, so the scheduler does not need our packages."""
 
     def grade_submissions(*task: Any) -> bytes:
         from autograder.classroom import scale_worker
@@ -169,7 +169,7 @@ class Piece:
 
 
 class Handout:
-    """The distribution of a batch's submissions to workers, until each has one result."""
+    """The distribution of a batch's submissions to workers, until each submission has one result."""
 
     def __init__(
         self, cluster: Cluster, job: Job, submissions: Sequence[Submission], notice: Callable[[str], None]
@@ -230,7 +230,7 @@ class Handout:
                 self.cluster.start(worker, self._task, [_handed(s) for s in piece.submissions])
 
     def _piece_for(self, worker: str) -> Piece | None:
-        """Take the next piece that did not fail on this worker (or failed on all) and cut it to the size of a task."""
+        """Take a task's worth of the next piece that did not fail on this worker, or that failed on all workers."""
         for index, piece in enumerate(self._waiting):
             if worker not in piece.avoid or self._usable <= piece.avoid:
                 size = self._size(piece)
@@ -293,7 +293,7 @@ class Handout:
                 self._ready.append(ungraded(chapter, batch, submission.student, State.INFRASTRUCTURE, why, key))
 
     def _again(self, submission: Submission, piece: Piece, worker: str) -> None:
-        """Requeue a submission alone, so that if it brings a worker down again, it takes no others with it."""
+        """Requeue a submission on its own, so that no other submission is lost if it brings a worker down again."""
         self._waiting.append(Piece((submission,), piece.tries + 1, piece.avoid | {worker}))
 
 

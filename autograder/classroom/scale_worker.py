@@ -1,8 +1,8 @@
-"""The code that runs in a Dask worker: it grades a few submissions with its own fork server and answers in bytes.
+"""Grade a few submissions in a Dask worker, with its own fork server, and answer in bytes.
 
-The worker process holds the reference and does the judging, as the driver does on one machine; student code runs only
-in the fork server's children. A worker needs this package and torch but not the course folder, because the chapter, the
-batch, and the submissions travel with the task. The answer is JSON.
+The worker process has the reference and judges, as the driver does on one machine; student code runs only
+in the fork server's children. A worker needs this package and torch but not the course folder, because the chapter, its
+known mistakes, the batch, and the submissions travel with the task. The answer is JSON.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from autograder import keys
-from autograder.course import ANSWERS, CHAPTERS
 from autograder.grading.result_key import LIBRARIES
 from autograder.model import Batch, Chapter, Limits, Result
 from autograder.recording.results import result_from
 from autograder.submissions.beside import Beside
-from autograder.texts import variants as variant_file
+from autograder.texts.variants import Variants
 
 SECONDS = 5.0  # a task ends after the submission that exceeds this; the driver sends out the rest again
 
@@ -39,6 +38,7 @@ class Job:
     batch: Batch
     limits: Limits
     sandbox: bool
+    variants: Variants | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Answer:
 
     Args:
         results: for the first submissions of the task, in order.
-        refused: why this worker cannot grade at all; others may.
-        failed: why no worker can grade: the reference does not earn its own points, or its variants cannot be read.
+        refused: why this worker cannot grade at all; others may be able to.
+        failed: why no worker can grade: the reference does not earn its own points.
     """
 
     results: tuple[Result, ...] = ()
@@ -58,13 +58,11 @@ class Answer:
 
 def software() -> dict[str, str]:
     """Return, by name, the versions and hashes that must match on every machine that grades one class."""
-    variants = keys.files(keys.HERE, [f"{CHAPTERS}/*/{ANSWERS}"])
     code = keys.files(keys.HERE, keys.GRADES)
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         **keys.installed(LIBRARIES),
         "grader": keys.key(code=code)[:12],
-        "variants": keys.key(variants=variants)[:12],
     }
 
 
@@ -99,7 +97,7 @@ def answer_from(data: bytes) -> Answer:
         raise ValueError(f"not an answer: {error}") from error
 
 
-_alone = threading.Lock()  # one task at a time per process, however many threads its worker has
+_alone = threading.Lock()  # one task at a time per process, no matter how many threads its worker has
 
 
 def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
@@ -115,7 +113,7 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
     with _alone:
         try:
             grader = _grader(job)
-        except (ReferenceFailed, variant_file.VariantError) as error:
+        except ReferenceFailed as error:
             return Answer(failed=str(error))
         except ServerFault as error:
             return Answer(refused=str(error))
@@ -132,9 +130,12 @@ def _answer(expected: dict[str, str], job: bytes, handed: bytes) -> Answer:
 @functools.lru_cache(maxsize=8)
 def _grader(job: bytes):
     from autograder.grading.grader import Grader
+    from autograder.grading.mistake_observations import KnownMistakes
 
     asked: Job = pickle.loads(job)
-    return Grader(asked.chapter, asked.batch, _runner(asked.limits, asked.sandbox))
+    runner = _runner(asked.limits, asked.sandbox)
+    mistakes = KnownMistakes(runner, asked.chapter, asked.variants, asked.batch, None)
+    return Grader(asked.chapter, asked.batch, runner, mistakes)
 
 
 @functools.cache

@@ -1,1 +1,1 @@
-"""The commands, a module each: `autograder.cli` imports the one that was typed."""
+"""The commands, each in its own module; `autograder.cli` imports the one that was typed."""

@@ -11,7 +11,7 @@ from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
 
 @click.group("class")
 def command() -> None:
-    """Check class.yml, which says what the class is, or write it into the gradebook.
+    """Check class.yml, which describes the class, or write it into the gradebook.
 
     `class.example.yml` shows everything that can be in it.
     """
@@ -21,9 +21,9 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @ROOT
 def check(file: Path | None, root: Path) -> None:
-    """Say what is wrong in FILE (default: class.yml), each mistake with its line and what would be right.
+    """List the mistakes in FILE (default: class.yml), each with its line and what would be right.
 
-    Exit status: 0 nothing, 2 there are mistakes.
+    Exit status: 0 no mistakes, 2 there are mistakes.
     """
     from autograder.class_file import class_reader
     from autograder.class_file.class_settings import path_of
@@ -44,7 +44,7 @@ def apply(root: Path) -> None:
 
     Points of submissions that are already graded change when `autograder grade` runs next; nothing is graded twice.
 
-    Exit status: 0 done, 2 the file has mistakes, 3 the database refused.
+    Exit status: 0 done, 2 the file has mistakes, 3 the database failed.
     """
     from autograder.class_file import class_reader
     from autograder.class_file.class_settings import path_of

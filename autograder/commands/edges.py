@@ -17,10 +17,10 @@ from autograder.validation.edges.processes import searched
 
 @click.command("edges")
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
-@click.option("--exercise", "only", help="Only this one.")
+@click.option("--exercise", "only", help="Only this exercise.")
 @click.option("--examples", type=click.IntRange(1), help="Cases for each exercise, instead of the number in its entry.")
 def command(chapters_given: tuple[str, ...], only: str | None, examples: int | None) -> None:
-    """Draw edge cases of each exercise and compare its right answers in them.
+    """Sample edge cases of each exercise and compare its right answers on them.
 
     Without arguments, run every chapter in book/chapters. The exit status is 1 if any two right answers disagree.
     """
@@ -37,7 +37,7 @@ def command(chapters_given: tuple[str, ...], only: str | None, examples: int | N
             raise click.ClickException(str(error)) from None
         if variants is None:
             continue
-        wanted = [e for e in chapter.exercises if only in (None, e.name)]
+        wanted = [e for e in chapter.tested if only in (None, e.name)]
         missing += sum(variants.edges(e.name) is None for e in wanted)
         asked = [a for e in wanted if (a := answers(chapter, e, variants, examples))]
         for found in searched(asked):

@@ -1,21 +1,34 @@
-"""`autograder grade`: a class, or a notebook of your own."""
+"""`autograder grade`: grade a class, or your own notebook."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from autograder.classroom.grade_options import GradeOptions
 from autograder.commands.say import ROOT, problems, say
 from autograder.sandbox.driver.run import Runner
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from autograder.classroom.pace import Pace
+@dataclass(frozen=True)
+class GradeOptions:
+    """The options given on the command line, whose help says what each one means."""
+
+    names: tuple[str, ...]
+    mine: Path | None
+    exercises: tuple[str, ...]
+    watch: bool
+    as_json: bool
+    students: tuple[str, ...]
+    new_seed: bool
+    unsandboxed: bool
+    workers: int | None
+    scheduler: str | None
+    root: Path
+    private: Path | None = None
 
 
 @click.command("grade")
@@ -23,11 +36,11 @@ if TYPE_CHECKING:
 @click.option("--mine", type=click.Path(path_type=Path), help="Grade this one notebook and show the points so far.")
 @click.option("--exercise", "exercises", multiple=True, help="With --mine: only this exercise (may be repeated).")
 @click.option("--watch", is_flag=True, help="With --mine: grade again after each save, until control-C.")
-@click.option("--json", "as_json", is_flag=True, help="With --mine: as JSON, for a program.")
+@click.option("--json", "as_json", is_flag=True, help="With --mine: print JSON, for a program.")
 @click.option("--student", "students", multiple=True, help="Only this student (may be repeated).")
 @click.option("--new-seed", is_flag=True, help="Draw new inputs, so that every submission is graded again.")
 @click.option(
-    "--unsandboxed", is_flag=True, help="Run submissions with your own privileges, where isolation is refused."
+    "--unsandboxed", is_flag=True, help="Run submissions with your own privileges, if isolation is impossible."
 )
 @click.option(
     "--workers", type=click.IntRange(1), help="Submissions at a time on this machine.  [default: one per processor]"
@@ -38,21 +51,20 @@ if TYPE_CHECKING:
 @click.option(
     "--private",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also a folder of chapters of your own, <chapter>/text.md, which are published nowhere.",
+    help="Also grade the unpublished chapters in this folder, <chapter>/text.md.",
 )
 @ROOT
-@click.pass_obj
-def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
+def command(**options: Any) -> None:
     """Grade submitted/<student>/<chapter>/<chapter>.ipynb of each CHAPTER (default: all that were submitted).
 
-    Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/ and the class
-    report to reports/. What was graded before and has not changed is kept, even from a batch that was stopped.
+    Scores go to nbgrader's gradebook, graded notebooks to autograded/, pages for students to feedback/, and the class
+    report to reports/. Results of unchanged submissions are kept, even from a batch that was stopped.
 
     For a large class on several machines: `dask scheduler` on one, `dask worker tcp://host:8786 --nthreads 1` on each
     (`--nworkers N` for N at a time; the course's packages installed, its folder not needed), then --scheduler here.
 
     Exit status: 0 graded, 1 some submission could not be graded for reasons on our side, 2 nothing to grade, 3 the
-    grader, the disk, the database or the scheduler failed.
+    grader, the disk, the database, or the scheduler failed.
     """
     asked = GradeOptions(**options)
     if asked.workers and asked.scheduler:
@@ -68,7 +80,6 @@ def command(new_pace: Callable[[], Pace] | None, **options: Any) -> None:
         raise click.UsageError("--exercise, --watch and --json need --mine with a notebook")
     if asked.unsandboxed:
         say("autograder: --unsandboxed: submissions run with your own privileges.", problems)
-    from autograder.classroom.pace import Pace
     from autograder.commands import submitted
 
-    submitted.grade(asked, runner, new_pace or Pace)  # the benchmark passes its own
+    submitted.grade(asked, runner)

@@ -1,4 +1,4 @@
-"""`autograder grade --mine`: the points so far of a notebook of your own, once or after each save."""
+"""`autograder grade --mine`: show the points so far of your own notebook, once or after each save."""
 
 from __future__ import annotations
 
@@ -24,23 +24,25 @@ from autograder.sandbox.driver.run import Runner
 from autograder.texts.facts import CORE
 
 if TYPE_CHECKING:
-    from autograder.classroom.grade_options import GradeOptions
     from autograder.classroom.own_notebook import Graded
+    from autograder.commands.grade import GradeOptions
 
-EVERY = 0.1  # seconds between two looks at a notebook that is watched
-MOST_CHECKS = 2  # visible checks of an exercise that are shown: the notebook shows them all
+EVERY = 0.1  # seconds between two checks of a watched notebook
+MOST_CHECKS = 2  # visible checks shown for an exercise: the notebook shows all of them
 
 
 def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
-    """Show the points of a notebook so far, and what to do next; they are saved beside it and recorded nowhere else."""
+    """Show the points of a notebook so far and what to do next, and save the points only beside it."""
     if not notebook.exists():
         stop(f"there is no file {notebook}", USAGE)
     with closing(runner):
         from autograder.classroom.own_notebook import OwnNotebook
+        from autograder.editions import edition_notebooks
         from autograder.texts import chapter as chapters
 
         try:
-            chapter = chapters.load(asked.names[0] if asked.names else notebook.stem, asked.root)
+            name = asked.names[0] if asked.names else notebook.stem
+            chapter = edition_notebooks.of_notebook(name, asked.root, notebook)
             exercises = tuple(_exercise(name, chapter) for name in asked.exercises)
             own = OwnNotebook(notebook, chapter, runner)
             for _ in _saves(notebook) if asked.watch else [0]:
@@ -63,7 +65,7 @@ def grade(notebook: Path, asked: GradeOptions, runner: Runner) -> None:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Return the errors that stop grading; imported only when something did, because torch comes with them."""
+    """Return the errors that stop grading; imported only after an error, because this imports torch."""
     from autograder.grading.grader import ReferenceFailed
     from autograder.sandbox.driver.server_process import ServerFault
     from autograder.texts.variants import VariantError
@@ -72,7 +74,7 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _exercise(asked: str, chapter: Chapter) -> str:
-    """Return the name of the exercise that was asked for by its name or its title."""
+    """Return the name of the exercise that was requested by name or title."""
     names = {exercise.title.casefold(): exercise.name for exercise in chapter.exercises}
     names |= {name: name for name in names.values()}
     if asked.casefold() in names:
@@ -83,7 +85,7 @@ def _exercise(asked: str, chapter: Chapter) -> str:
 
 
 def _saves(notebook: Path) -> Iterator[int]:
-    """Yield immediately, and after each save: a change to the file that is complete when we look again."""
+    """Yield immediately, and after each save; a save is a change to the file that is complete at the next check."""
     seen = None
     while True:
         now = _stamp(notebook)
@@ -113,7 +115,7 @@ def _show(graded: Graded, chapter: Chapter, seconds: float, kept: Path) -> None:
         if not exercise.is_solved and exercise.sentence != result.sentence:
             _show_lost(exercise, chapter)
     if graded.untouched:
-        say(f"not begun: {'; '.join(map(_titled, graded.untouched))}")
+        say(f"not started: {'; '.join(map(_titled, graded.untouched))}")
     for note in result.notes:
         say(f"note: {in_terminal(note)}")
     where = f", kept in {kept.name}" if kept.exists() else ""
@@ -128,7 +130,7 @@ def _titled(exercise: Exercise | ExerciseResult) -> str:
 
 
 def _way(graded: Graded, chapter: Chapter) -> str:
-    """Return how much of a chapter's core is done, and what to do next: the core first, then what was begun."""
+    """Return how much of the core is done, and the next exercise: core before others, then begun before new."""
     solved = {exercise.name for exercise in graded.result.exercises if exercise.is_solved}
     asked = {exercise.name for exercise in graded.result.exercises}
     asked |= {exercise.name for exercise in graded.untouched}
@@ -139,15 +141,17 @@ def _way(graded: Graded, chapter: Chapter) -> str:
     done = sum(exercise.name in solved for exercise in core)
     words = f"Core: {done} of {len(core)} exercises solved. " if len(of_all) == len(chapter.exercises) else ""
     begun = {exercise.name: reasons.WORDS[exercise.state] for exercise in graded.result.exercises}
-    left = [exercise for exercise in of_all if exercise.name not in solved]
+    waiting = {exercise.name for exercise in graded.result.exercises if exercise.state is State.BY_HAND}
+    left = [exercise for exercise in of_all if exercise.name not in solved | waiting]
     left.sort(key=lambda exercise: (exercise.tier != CORE, exercise.name not in begun))
     if not left:
-        return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} is solved."
-    return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not begun')}."
+        done_so = "is solved or waits for a person" if waiting else "is solved"
+        return f"{words}Every exercise {'of this chapter' if words else 'you asked for'} {done_so}."
+    return f"{words}Next: {_titled(left[0])}, {begun.get(left[0].name, 'not started')}."
 
 
 def _plain(graded: Graded, chapter: Chapter) -> dict[str, Any]:
-    """Return what `_show` shows as JSON's plain types: for `lab.points()`."""
+    """Return what `_show` shows as plain JSON types, for `lab.points()`."""
     result = graded.result
     exercises = [
         {"name": e.name, "title": e.title, "earned": e.earned, "points": e.points, "state": reasons.WORDS[e.state]}

@@ -1,4 +1,4 @@
-"""`autograder sample`: make a class to try the grader on, and check that each grade is what it must be."""
+"""`autograder sample`: make a sample class to try the grader on, and check that its grades are right."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ import click
 from autograder.classroom.pace import steps
 from autograder.commands.say import MISSED, ROOT, USAGE, problems, say, stop, tell
 from autograder.recording import class_report
-from autograder.sample_class import make_class as samples
+from autograder.sample_class import check as checking
+from autograder.sample_class import make_class
 from autograder.texts import chapter as chapters
 
 
 @click.command("sample")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
-@click.option("--students", default=24, show_default=True, type=click.IntRange(20), help="How many to make.")
-@click.option("--seed", default=1, show_default=True, help="Which class to make.")
-@click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what each must get.")
+@click.option("--students", default=24, show_default=True, type=click.IntRange(20), help="How many students to make.")
+@click.option("--seed", default=1, show_default=True, help="The seed that decides the class.")
+@click.option("--check", is_flag=True, help="Compare the grades of an earlier sample with what they must be.")
 @ROOT
 def command(names: tuple[str, ...], students: int, seed: int, check: bool, root: Path) -> None:
-    """Make a class of submissions for each CHAPTER out of right, wrong and broken answers (default: all chapters).
+    """Make a class of submissions for each CHAPTER out of right, wrong, and broken answers (default: all chapters).
 
     With --check, compare its recorded grades with what they must be (default: every chapter that has a sample).
     """
-    names = names or tuple(samples.sampled(root) if check else chapters.names(root))
+    names = names or tuple(checking.sampled(root) if check else chapters.names(root))
     if check and not names:
         stop("there is no sample class to check: make one with `python -m autograder sample`", USAGE)
     for step in steps(names):
         name = step.chapter
         tell(step.words())
         if check:
-            misses = samples.check(root, name)
+            misses = checking.check(root, name)
             for miss in misses:
                 say(miss, problems)
             if misses:
                 stop(f"{name}: {len(misses)} grades are not as expected", MISSED)
             say(f"{name}: every grade of the sample is as expected")
         else:
-            made = samples.make(name, root, students=students, seed=seed)
+            made = make_class.make(name, root, students=students, seed=seed)
             where = class_report.report_folder(root, name)
             say(f"{name}: {len(made)} submissions in {root / 'submitted'}; expectations in {where}")

@@ -21,7 +21,7 @@ ROOT = click.option(
 
 
 def say(sentence: str, to: Console = console) -> None:
-    """Print a sentence as it is, without wrapping, so that paths can be pasted and logs searched."""
+    """Print a sentence without wrapping it, so that paths can be pasted and logs searched."""
     to.print(plain(sentence), highlight=False, markup=False, soft_wrap=True)
 
 

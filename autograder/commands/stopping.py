@@ -11,7 +11,7 @@ SIGNALS = ("SIGTERM", "SIGHUP")  # sent by a shutdown or a time limit, and by a 
 
 
 class Stopped(KeyboardInterrupt):
-    """The command was told to end; ``status`` is the exit code a shell reports for a program the signal ended."""
+    """A signal ended the command; ``status`` is the exit code that a shell reports for that signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +19,10 @@ from autograder.texts import chapter as chapters
 
 if TYPE_CHECKING:
     from autograder.classroom.grade_class import Grading, Outcome
-    from autograder.classroom.grade_options import GradeOptions
+    from autograder.commands.grade import GradeOptions
 
 
-def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> None:
+def grade(asked: GradeOptions, runner: Runner) -> None:
     """Grade each chapter with submissions, and exit with the command's exit code."""
     root = asked.root
     from autograder.class_file import class_reader
@@ -43,7 +42,7 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
             stop(f"{name} is not part of the class: add it to `chapters:` in class.yml to grade it", USAGE)
     with closing(runner):
         if asked.scheduler is None and not all((root / "reports" / name).exists() for name in names):
-            runner.start()  # something is graded for the first time: servers import torch while we do
+            runner.start()  # the first grading imports torch here: let the servers do it meanwhile
         from autograder.classroom.grade_class import Grading
 
         how = Grading(
@@ -54,7 +53,7 @@ def grade(asked: GradeOptions, runner: Runner, new_pace: Callable[[], Pace]) -> 
             sandbox=runner.sandbox,
             private=asked.private,
         )
-        faults = sum(_grade_chapter(step, root, how, new_pace()) for step in steps(names))
+        faults = sum(_grade_chapter(step, root, how) for step in steps(names))
     sys.exit(MISSED if faults else 0)
 
 
@@ -64,7 +63,7 @@ def _chapters(asked: GradeOptions) -> list[str]:
     return [*chapters.names(asked.root), *own]
 
 
-def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
+def _grade_chapter(step: Step, root: Path, how: Grading) -> int:
     """Grade one chapter, showing progress; return how many submissions could not be graded."""
     from autograder.classroom.grade_class import Listener, grade_class
     from autograder.classroom.handed_in import NothingSubmitted
@@ -73,7 +72,7 @@ def _grade_chapter(step: Step, root: Path, how: Grading, pace: Pace) -> int:
     from autograder.sandbox.driver.server_process import ServerFault
     from autograder.texts.variants import VariantError
 
-    name = step.chapter
+    name, pace = step.chapter, Pace()
     columns = [TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[pace]}"), TextColumn("{task.fields[last]}", markup=False)]
     with Progress(*columns, console=console) as bar:

@@ -19,11 +19,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.classroom.pace import steps
 from autograder.commands.texts import texts
 from autograder.course import TRIED, Course, is_of_a_course, name_of
+from autograder.editions import edition_notebooks
 from autograder.model import HIDDEN, TEST_KINDS, Chapter, Exercise
 from autograder.sandbox.driver.run import Runner
 from autograder.sandbox.driver.server_process import ServerFault
@@ -38,9 +40,10 @@ from autograder.validation.edges.processes import searched
 from autograder.validation.outcome import ChapterReport, Row
 from autograder.validation.rows import report
 from autograder.validation.soak import SEEDS, soak
-from autograder.validation.structure import chapter_misses, untested
+from autograder.validation.structure import by_hand, chapter_misses, untested
 from autograder.validation.table import show, show_misses
 from autograder.validation.tried_answers import BATCHES, Attempt, Evidence, attempts, draws
+from autograder.validation.tried_edition import tried_edition
 
 CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 
@@ -48,16 +51,16 @@ CHAPTERS_AT_ONCE = 2  # while one is judged, the fork servers run the next
 @click.command("validate")
 @click.argument("chapters_given", metavar="[CHAPTER|TEXT.md]...", nargs=-1)
 @click.option("--soak", "is_soak", is_flag=True, help="Also run reference and variants under many seeds.")
-@click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many, with --soak.")
+@click.option("--seeds", type=click.IntRange(1), default=SEEDS, show_default=True, help="How many seeds, with --soak.")
 @click.option(
     "--due", "is_due", is_flag=True, help="Only chapters that changed since they passed, and a few others in turn."
 )
-@click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and whole tables only for misses.")
+@click.option("--brief", "is_brief", is_flag=True, help="One line per exercise, and full tables only for misses.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write all tables to this file.")
 def command(
     chapters_given: tuple[str, ...], is_soak: bool, seeds: int, is_due: bool, is_brief: bool, json_path: Path | None
 ) -> None:
-    """Test the tests of each exercise: what is right gets full marks, what is wrong loses.
+    """Test the tests of each exercise: right answers must get full marks, and wrong ones must lose points.
 
     Without arguments, run every chapter in book/chapters. What was tried on each of these chapters, and which claims
     each mistake loses, is written to `tried.json` in its folder. The kinds of sentences students read for lost claims
@@ -65,12 +68,14 @@ def command(
     runs again every tenth day.
     """
     if find_spec("cosmic_ray") is None:
-        raise click.ClickException("The mutants of `validate` need cosmic-ray: pip install 'layerlab[authoring]'.")
+        raise click.ClickException(
+            "The mutants of `validate` need cosmic-ray: pip install 'layer-by-layer[authoring]'."
+        )
     console = Console()
     found: list[ChapterReport] = []
     with ExitStack() as stack:
         pool, start = ThreadPoolExecutor(CHAPTERS_AT_ONCE), _started_once(stack)
-        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters not yet begun
+        stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for chapters that have not started
         paths = {name_of(path): path for path in texts(chapters_given)}
         if is_due:
             paths = _due(console, paths)
@@ -94,7 +99,7 @@ def command(
 
 
 def _due(console: Console, paths: dict[str, Path]) -> dict[str, Path]:
-    """Return the chapters that `--due` runs, and print why; one that cannot be read runs, so its error is reported."""
+    """Return the chapters that `--due` runs, and print why; an unreadable one runs to report its error."""
     code, today = cache.code_key(), {}
     for name, path in paths.items():
         try:
@@ -141,8 +146,9 @@ def validate(
         ServerFault: if the chapter's own cells do not run to the end.
     """
     rules.require_known(chapter.exercises)
-    asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.exercises}
+    asked = {e.name: kept.get(chapter, e, variants) if kept else None for e in chapter.tested}
     known = {name: found for name, found in asked.items() if found is not None}
+    known |= {exercise.name: by_hand(exercise) for exercise in chapter.exercises if exercise.by_hand}
     fresh = [exercise for exercise in chapter.exercises if exercise.name not in known]
     runner = start() if fresh else None
     began = time.monotonic()
@@ -153,8 +159,8 @@ def validate(
             kept.put(chapter, evidence.exercise, variants, found)
     tables = [known[exercise.name] for exercise in chapter.exercises]
     misses = chapter_misses(variants)
-    for exercise, table in zip(chapter.exercises, tables, strict=True):
-        misses += untested(exercise, table)
+    for exercise in chapter.tested:
+        misses += untested(exercise, known[exercise.name])
     return ChapterReport(chapter.name, tables, misses, time.monotonic() - began)
 
 
@@ -195,13 +201,25 @@ def _search_edges(chapter: Chapter, variants: Variants, found: list[Evidence]) -
         by_name[edges.exercise].edges = edges
 
 
+def _add_editions(
+    found: ChapterReport, notebook: NotebookNode, listed: Path, start: Callable[[], Runner], kept: cache.Cache
+) -> None:
+    """Add a row for each edition of an exercise to its table, unless it is known from before."""
+    tables = {table.exercise: table for table in found.exercises}
+    for name, chapter in edition_notebooks.every(notebook, found.chapter):
+        exercise, variants = chapter.exercise(name), variant_file.load(chapter, listed)
+        row = kept.get_soak(chapter, exercise, variants, 1) or tried_edition(chapter, exercise, variants, start())
+        kept.put_soak(chapter, exercise, variants, 1, row)
+        tables[name].rows.append(row)
+
+
 def _soaked(
     chapter: Chapter, variants: Variants, start: Callable[[], Runner], seeds: int, kept: cache.Cache
 ) -> dict[str, Row]:
     """Return the row of each exercise; an exercise that was soaked without a miss is not soaked again."""
-    asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.exercises}
+    asked = {exercise.name: kept.get_soak(chapter, exercise, variants, seeds) for exercise in chapter.tested}
     rows = {name: row for name, row in asked.items() if row is not None}
-    fresh = [exercise for exercise in chapter.exercises if exercise.name not in rows]
+    fresh = [exercise for exercise in chapter.tested if exercise.name not in rows]
     if fresh:
         rows |= soak(chapter, fresh, variants, start(), seeds)
     for exercise in fresh:
@@ -210,9 +228,10 @@ def _soaked(
 
 
 def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterReport:
-    """Return the tables of the chapter at ``path``; an error that keeps it from running is a miss of the chapter."""
+    """Return the tables of the chapter at ``path``; if it cannot run, report that as a miss."""
     try:
-        chapter = chapters.load(path)
+        notebook = chapters.notebook(path)
+        chapter = chapters.from_notebook(notebook, name_of(path))
         listed = variant_file.path_of(path)
         if not chapter.exercises and not listed.exists():
             return ChapterReport(name_of(path), [], [])
@@ -220,6 +239,7 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
         kept = cache.Cache()
         found = validate(chapter, variants, start, kept)
         found.key = cache.chapter_key(kept.code, chapter, variants)
+        _add_editions(found, notebook, listed, start, kept)
         if is_of_a_course(path):  # a draft may share exercises with a chapter
             names = [exercise.name for exercise in chapter.exercises]
             found.misses += used_elsewhere(chapter.name, names, Course(path.resolve().parents[3]).texts)
@@ -230,7 +250,7 @@ def _validated(path: Path, start: Callable[[], Runner], seeds: int) -> ChapterRe
             began = time.monotonic()
             rows = _soaked(chapter, variants, start, seeds, kept)
             for table in found.exercises:
-                table.rows.append(rows[table.exercise])
+                table.rows += [rows[table.exercise]] if table.exercise in rows else []
             found.seconds += time.monotonic() - began
     except (ValueError, ServerFault) as error:  # a mistake in the text or the variants, reported with its line
         return ChapterReport(name_of(path), [], [str(error)])

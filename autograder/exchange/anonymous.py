@@ -1,17 +1,15 @@
 """Export a class's results without names, for research or for colleagues.
 
 A student's pseudonym is a keyed hash (HMAC-SHA256) of the name, so it is the same in every chapter and every export of
-a course. The key stays in `reports/pseudonyms.key`: someone who has it and the roster can find the
-names, and no one can without it. The export contains points, states, and the titles of known mistakes; nothing that a
-student wrote.
+a course. The key stays in `reports/pseudonyms.key`. Anyone who has the key and the roster can find the names; without
+the key, no one can. The export contains points, states, and the titles of known mistakes, but nothing that a student
+wrote.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
-import io
 import os
 import secrets
 from collections.abc import Mapping
@@ -58,10 +56,3 @@ def table(results: list[Result], marks: Mapping[str, Mark], secret: bytes) -> li
             what = (result.chapter, exercise.name, earned, str(exercise.points), str(exercise.state), exercise.mistake)
             rows.append((pseudonym(result.student, secret), *what))
     return sorted(rows)
-
-
-def as_csv(rows: list[tuple[str, ...]]) -> bytes:
-    """Return the table with its header as UTF-8."""
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows([HEADER, *rows])
-    return buffer.getvalue().encode()

@@ -1,4 +1,4 @@
-"""`autograder collect`: take in submissions that a learning management system lets you download."""
+"""`autograder collect`: collect submissions downloaded from a learning management system."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from autograder.recording.faults import RecordError
 
 @click.command("collect")
 @click.argument("source", metavar="ZIP_OR_FOLDER", type=click.Path(path_type=Path))
-@click.option("--from", "name", type=click.Choice(tuple(SYSTEMS)), required=True, help="Which system it is from.")
+@click.option("--from", "name", type=click.Choice(tuple(SYSTEMS)), required=True, help="Where the files come from.")
 @click.option(
     "--roster",
     "exported",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The grades that the system exports, or Moodle's grading worksheet: who the students are.",
+    help="The grades exported from the system, or Moodle's grading worksheet; it lists the students.",
 )
 @ROOT
 def command(source: Path, name: str, exported: Path | None, root: Path) -> None:
     """Put the submissions in ZIP_OR_FOLDER into submitted/<student>/<chapter>/, where `grade` looks for them.
 
-    A student's folder is named after the login in --roster, or a name that nbgrader's gradebook knows. The newest
-    attempt counts; one that it replaces moves to downloaded/earlier/. Files that belong to no student or chapter stay
+    A student's folder is named after the login in --roster, or a name in nbgrader's gradebook. The newest attempt
+    counts; an attempt that it replaces moves to downloaded/earlier/. Files that belong to no student or chapter stay
     where they are and are listed.
 
     Exit status: 0 everything placed, 1 some file could not be placed, 2 the archive or the roster cannot be read, 3 the

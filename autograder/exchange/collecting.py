@@ -1,7 +1,7 @@
 """Put downloaded submissions where nbgrader expects them: `submitted/<student>/<chapter>/<chapter>.ipynb`.
 
-nbgrader's own `zip_collect` does not fit: it extracts the archive under the names in it, matches its expression against
-the whole path, and knows neither a roster nor Canvas's mark for late submissions.
+nbgrader's own `zip_collect` cannot be used: it extracts the archive under the names in it, matches its expression
+against the whole path, and supports neither a roster nor Canvas's mark for late submissions.
 
 Nothing is lost. A file that differs from the one already there replaces it only if it is not older, and the earlier one
 moves to `downloaded/earlier/<chapter>/<student>/`. After an interruption, the same command continues.
@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.classroom.handed_in import MAX_NAME
@@ -31,15 +30,15 @@ from autograder.exchange.roster import Roster, Students
 from autograder.exchange.systems import HandedIn, System
 from autograder.recording import faults, gradebook
 from autograder.recording.faults import RecordError
+from autograder.recording.record import TIMESTAMP, submitted_at
 from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.submissions.rebuild import MAX_BYTES, Unreadable
 from autograder.submissions.rebuild import read as read_notebook
 from autograder.submissions.student_files import read_regular
 from autograder.texts import chapter as chapters
 
-TIMESTAMP = "timestamp.txt"
 MODIFIED = "Last modified (submission)"  # of Moodle's grading worksheet
-MOODLE_TIMES = tuple(  # `strftimedaydatetime` of its language packs en and en_us, also with a clock of 24 hours
+MOODLE_TIMES = tuple(  # `strftimedaydatetime` of its language packs en and en_us, with a 12-hour or 24-hour clock
     f"{day}, {clock}" for day in ("%A, %d %B %Y", "%A, %B %d, %Y") for clock in ("%I:%M %p", "%H:%M")
 )
 _COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas and browsers number equal names
@@ -47,12 +46,12 @@ _COPY = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))?\.ipynb", re.IGNORECASE)  # Canvas 
 
 @dataclass(frozen=True)
 class Placed:
-    """A submission that is in its place now."""
+    """A submission that has been placed."""
 
     student: str
     chapter: str
     outcome: str  # "new", "newer attempt", or "unchanged"
-    late: str = ""  # what is known about a late submission, and what follows from it
+    late: str = ""  # a sentence about a late submission and its consequence
 
 
 @dataclass
@@ -69,7 +68,7 @@ def collect(source: Path, system: System, root: Path, roster: Roster | None = No
 
     Raises:
         ArchiveError: if the archive cannot be opened.
-        RecordError: if the gradebook or the disk refuses; what was placed stays, and the next call continues.
+        RecordError: if the gradebook or the disk reports an error; what was placed stays, and the next call continues.
     """
     found = Collected()
     course = gradebook.course_directory(root)
@@ -101,7 +100,7 @@ def collect(source: Path, system: System, root: Path, roster: Roster | None = No
 
 
 class _Place:
-    """Writes one submission after the other into a course."""
+    """Writes submissions into a course, one after the other."""
 
     def __init__(self, course: CourseDirectory, book: Gradebook, system: System, students: Students) -> None:
         self._course, self._book, self._system, self._students = course, book, system, students
@@ -119,7 +118,7 @@ class _Place:
             when, late = self._when(student, chapter, handed)
             outcome = "unchanged" if before == content else "new" if before is None else "newer attempt"
             if before is not None and before != content:
-                known = _time(folder)
+                known = submitted_at(folder)
                 if when and known and when < known:
                     raise ArchiveError(f"{path} has a newer one, of {known:%Y-%m-%d %H:%M:%S} UTC")
                 kept = Path(self._course.format_path("downloaded", "earlier", chapter)) / student
@@ -133,7 +132,7 @@ class _Place:
         return Placed(student, chapter, outcome, late)
 
     def _when(self, student: str, chapter: str, handed: HandedIn) -> tuple[datetime | None, str]:
-        """Return when a file was submitted, in UTC, if anything says so, and what is known about its being late.
+        """Return when a file was submitted, in UTC, if known, and a sentence if it was late.
 
         Canvas says only *that* a submission is late. One second after the due date is the least that this can mean.
         """
@@ -172,11 +171,11 @@ def _folder_name(student: str) -> str:
 
 
 def _chapter(handed: HandedIn, names: frozenset[str]) -> str:
-    """Return the chapter of a notebook, by the name of its file or else by what the released notebook says inside.
+    """Return the chapter that a notebook's file name says or, if it says none, its metadata.
 
     Raises:
         LookupError: if neither names a chapter.
-        ArchiveError: if its name does not, and it cannot be read.
+        ArchiveError: if the file name names none, and the notebook cannot be read.
     """
     stem = _COPY.fullmatch(handed.file)
     if stem and stem[1].lower() in names:
@@ -198,15 +197,8 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _time(folder: Path) -> datetime | None:
-    try:
-        return parse_utc(read_regular(folder / TIMESTAMP, 100).decode("ascii").strip())
-    except Exception:  # a student's own `nbgrader submit` writes it, and the date parser raises many kinds
-        return None
-
-
 def _modified(said: str) -> datetime | None:
-    """Return a time in Moodle's grading worksheet; other languages are not guessed: 5.3. may be in March or in May."""
+    """Return a time in Moodle's grading worksheet, or None unless it is in English: 5.3. could be in March or May."""
     for form in MOODLE_TIMES:
         with contextlib.suppress(ValueError):
             return datetime.strptime(said, form)

@@ -18,21 +18,17 @@ more column for each chapter. A student without a mark keeps what the export had
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.exchange.roster import Roster
 from autograder.exchange.systems import SYSTEMS, System
-from autograder.plain import as_cell
+from autograder.plain import as_cell, as_csv
 from autograder.recording.page_parts import points
 from autograder.recording.totals import Mark
 
 POINTS_POSSIBLE = "    Points Possible"  # Canvas's own, with its four spaces
-_CANVAS_TITLE = re.compile(r"(?P<title>.*) \(\d+\)")
-_MOODLE_TITLE = re.compile(r"(?:\w+: ?)?(?P<title>.*?)(?: \((?:Real|Percentage|Letter)\))?")
-_BLACKBOARD_TITLE = re.compile(r"(?P<title>.*?) \[Total Pts: (?P<points>[\d.]+)[^\]]*\] \|\d+")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
@@ -98,10 +94,9 @@ def sheet(system: System, roster: Roster, chapters: Sequence[ChapterMarks]) -> S
 
 def _column(system: System, roster: Roster, chapter: ChapterMarks) -> str | None:
     """Return the header of the export's column for a chapter, found by its title, or None."""
-    form = {"Canvas": _CANVAS_TITLE, "Moodle": _MOODLE_TITLE, "Blackboard": _BLACKBOARD_TITLE}[system.label]
+    names = (chapter.name.casefold(), chapter.title.casefold())
     for name in roster.header:
-        found = form.fullmatch(name)
-        names = (chapter.name.casefold(), chapter.title.casefold())
+        found = system.column.fullmatch(name)
         if found and name not in system.identity and found["title"].strip().casefold() in names:
             return name
     return None
@@ -133,8 +128,8 @@ def _points_possible(
 
 
 def _compare_points(made: Sheet, chapter: ChapterMarks, column: str | None, row: Mapping[str, str]) -> None:
-    """Note that an assignment is worth something else in the system: the marks would be of another scale."""
-    in_title = _BLACKBOARD_TITLE.fullmatch(column or "")
+    """Add a note if the system has a different maximum, which would put the marks on another scale."""
+    in_title = SYSTEMS["blackboard"].column.fullmatch(column or "")
     said = in_title["points"] if in_title else row.get("Maximum Grade" if column == "Grade" else column or "", "")
     is_limit = in_title or column == "Grade" or _is_points(row)
     if is_limit and _NUMBER.fullmatch(said.strip()) and float(said.strip().replace(",", ".")) != (chapter.points):
@@ -160,15 +155,11 @@ def _unmatched(
 
 
 def _cell(value: str) -> str:
-    """Return a cell that no spreadsheet computes: numbers, and Moodle's "-" for no grade, are no formulas."""
+    """Return a cell that no spreadsheet computes; keep numbers, and Moodle's "-" for no grade, unchanged."""
     return value if value == "-" or _NUMBER.fullmatch(value) else as_cell(value)
 
 
 def _written(lines: Sequence[Sequence[str]], roster: Roster, system: System) -> bytes:
-    buffer = io.StringIO(newline="")
-    if system is SYSTEMS["blackboard"]:
-        rows = csv.writer(buffer, delimiter=roster.delimiter, quoting=csv.QUOTE_ALL)
-    else:
-        rows = csv.writer(buffer, delimiter=roster.delimiter)
-    rows.writerows([[as_cell(name) for name in lines[0]], *lines[1:]])
-    return buffer.getvalue().encode(roster.encoding)
+    quoting = csv.QUOTE_ALL if system is SYSTEMS["blackboard"] else csv.QUOTE_MINIMAL
+    rows = [[as_cell(name) for name in lines[0]], *lines[1:]]
+    return as_csv(rows, delimiter=roster.delimiter, quoting=quoting).encode(roster.encoding)

@@ -1,4 +1,4 @@
-"""`autograder marks`: marks as a file that a learning management system imports, or without names."""
+"""`autograder marks`: write marks for import into a learning management system, or without names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from autograder.commands.say import FAULT, ROOT, USAGE, say, stop
 from autograder.exchange import anonymous, lms_marks, roster
 from autograder.exchange.systems import SYSTEMS
 from autograder.model import Chapter
+from autograder.plain import as_csv
 from autograder.recording.class_report import report_folder
 from autograder.recording.faults import RecordError, recording
 from autograder.recording.page_parts import heading
@@ -25,20 +26,21 @@ ANONYMOUS = "anonymous"
 
 @click.command("marks")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
-@click.option("--for", "system", type=click.Choice((*SYSTEMS, ANONYMOUS)), required=True, help="Who reads the file.")
+@click.option("--for", "system", type=click.Choice((*SYSTEMS, ANONYMOUS)), required=True, help="Who gets the file.")
 @click.option(
     "--roster",
     "exported",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The grades that the system exports, or Moodle's grading worksheet.",
+    help="The grades exported from the system, or Moodle's grading worksheet.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to.  [default: in reports/]")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.  [default: in reports/]")
 @ROOT
 def command(names: tuple[str, ...], system: str, exported: Path | None, out: Path | None, root: Path) -> None:
     """Write the marks of each CHAPTER (default: all that were graded) for Canvas, Moodle, or Blackboard.
 
     Export the grades there and pass the file with --roster: its names and numbers tell the system which mark belongs to
-    whom. The marks are those that count, as in grades.csv. Students who submitted nothing keep what the export has.
+    whom. The marks are those that count, as in grades.csv. Students who submitted nothing keep their mark in the
+    export.
 
     With --for anonymous, write points, states, and mistakes by exercise, with a pseudonym instead of each name.
 
@@ -58,7 +60,7 @@ def command(names: tuple[str, ...], system: str, exported: Path | None, out: Pat
                 rows += anonymous.table(
                     read_results(report_folder(root, chapter.name) / "results.jsonl"), found, secret
                 )
-            content, done = anonymous.as_csv(rows), f"{len(rows)} rows"
+            content, done = as_csv([anonymous.HEADER, *rows]).encode(), f"{len(rows)} rows"
         else:
             asked = [lms_marks.ChapterMarks(c.name, heading(c), c.points, found) for c, found in given]
             sheet = lms_marks.sheet(SYSTEMS[system], roster.read(exported, SYSTEMS[system]), asked)

@@ -1,4 +1,4 @@
-"""Read a class from the file of grades that a learning management system exports, and find a student in it."""
+"""Read a class from the grades that a learning management system exports, and find a student in it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Roster:
-    """A table as the system exported it, with what is needed to write another one that it can read.
+    """A table that the system exported, and the format in which the system reads another table.
 
     Args:
         rows: one for each line below the header, each with a value for every column.
@@ -39,7 +39,7 @@ class Roster:
 
 
 def read(path: Path, system: System) -> Roster:
-    """Read an exported file: UTF-8 or UTF-16, and whatever it separates its columns with.
+    """Read an exported file in UTF-8 or UTF-16, with columns separated by commas, tabs, or semicolons.
 
     Raises:
         RosterError: if it cannot be read, or has no column that identifies students.
@@ -77,10 +77,10 @@ def _encoding(content: bytes) -> str:
 
 
 class Students:
-    """Which name in `submitted/` belongs to what a file's name says about its student."""
+    """Finds a student's name in `submitted/` from the keys in a file's name."""
 
     def __init__(self, system: System, roster: Roster | None, registered: Iterable[str]) -> None:
-        """Make it from an exported file, the students in nbgrader's gradebook, both, or neither."""
+        """Create it from an exported file, the students in nbgrader's gradebook, both, or neither."""
         self._known = frozenset(registered)
         self._names: dict[str, set[str]] = {name.casefold(): {name} for name in self._known if roster is None}
         self.rows: dict[str, Mapping[str, str]] = {}

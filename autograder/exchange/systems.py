@@ -1,4 +1,4 @@
-"""How Canvas, Moodle, and Blackboard name downloaded submissions, and which columns identify a student in their files.
+"""How Canvas, Moodle, and Blackboard name downloaded submissions, and the columns that identify a student.
 
 - **Canvas**, "Download Submissions" (instructure/canvas-lms, `lib/content_zipper.rb`): `sortablename_USER_FILE_name`,
   with `_LATE` before the user's number. The name is in lower case without spaces and commas. The second number is that
@@ -29,7 +29,7 @@ class HandedIn:
 
     Args:
         keys: what may identify the student, most certain first.
-        file: the name that the student gave the file, as far as the system keeps it.
+        file: the name that the student gave the file, as far as the system preserves it.
         order: a later attempt compares as greater.
         local_time: when it was submitted, without a time zone; None if the name does not say.
     """
@@ -51,6 +51,7 @@ class System:
         identity: columns that a file of marks keeps, as the system's own export calls them.
         read: returns what the name of a file says, or None if it is not a submission in this system's form.
         download: what its menu calls the download.
+        column: the header of an assignment's grades, with the assignment's title.
     """
 
     label: str
@@ -58,6 +59,7 @@ class System:
     identity: tuple[str, ...]
     read: Callable[[Entry], HandedIn | None]
     download: str
+    column: re.Pattern[str]
 
 
 _CANVAS = re.compile(r"(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<number>\d+)_(?P<file>.+)", re.DOTALL)
@@ -104,6 +106,7 @@ SYSTEMS = {
         ),
         _canvas,
         "Download Submissions",
+        re.compile(r"(?P<title>.*) \(\d+\)"),
     ),
     "moodle": System(
         "Moodle",
@@ -113,6 +116,7 @@ SYSTEMS = {
         ),
         _moodle,
         "Download all submissions",
+        re.compile(r"(?:\w+: ?)?(?P<title>.*?)(?: \((?:Real|Percentage|Letter)\))?"),
     ),
     "blackboard": System(
         "Blackboard",
@@ -120,5 +124,6 @@ SYSTEMS = {
         ("Last Name", "First Name", "Username", "Student ID"),
         _blackboard,
         "Assignment File Download",
+        re.compile(r"(?P<title>.*?) \[Total Pts: (?P<points>[\d.]+)[^\]]*\] \|\d+"),
     ),
 }  # fmt: skip

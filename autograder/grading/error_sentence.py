@@ -1,7 +1,7 @@
-"""Say in a sentence where an answer stopped: the student's own line and the case, never just an exception.
+"""Say where an answer stopped, with the student's own line and the tested case.
 
 The student's process reports the lines an exception passed through. A sentence quotes only a line that is really in
-the answer, and so never one of the hidden tests.
+the answer, so it never shows a line of the hidden tests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PLACE = re.compile(r" \([^()]*, line \d+\)$")  # the location in a syntax error
 
 
 def claim_stopped(got: ClaimRun, expected: ClaimRun, answer: str) -> tuple[str, Told]:
-    """Return the sentence for a claim that raised, and its kind.
+    """Return the sentence for a claim that raised an error, and its kind.
 
     Args:
         got: what the submission sent in the claim.
@@ -49,7 +49,7 @@ def case(got: ClaimRun, expected: ClaimRun) -> str:
 
 
 def line_in(answer: str, lines: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the innermost of ``lines`` that is in the answer, "line 4 of your answer (`y = x @ w`)", or None."""
+    """Return the innermost of ``lines`` in the answer: "line 4 of your answer (`y = x @ w`)"; or None."""
     own = answer.split("\n")
     for number, said in reversed(lines):
         code = own[number - 1].strip() if 0 < number <= len(own) else ""
@@ -67,7 +67,7 @@ def _shown(raised: str) -> str:
 
 
 def _outside(raised: str) -> str:
-    """Return in words what the test missed when it used the answer's result."""
+    """Return in words what was missing when the test used the answer's result."""
     if found := re.fullmatch(r"KeyError: (.+)", raised):
         return f"the dict has no key {found[1]} (KeyError)"
     if found := re.fullmatch(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*", raised):

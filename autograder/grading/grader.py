@@ -1,4 +1,4 @@
-"""Grades submissions: rebuild, run, judge, and say what happened. Writes nothing; `batch` records."""
+"""Grade submissions: rebuild, run, judge, and report what happened. This module writes nothing; `record` does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from autograder.grading import unexplained
 from autograder.grading.mistake_observations import KnownMistakes, known_mistakes
 from autograder.grading.result_key import Submitted, result_key
-from autograder.grading.verdicts import STOP_SENTENCES, Verdicts, lost
+from autograder.grading.verdicts import MISSING, STOP_SENTENCES, UNTOUCHED, Verdicts, lost
 from autograder.judging import judges
 from autograder.judging.values import JudgeError
 from autograder.model import (
@@ -22,6 +22,7 @@ from autograder.model import (
     Chapter,
     Exercise,
     ExerciseResult,
+    Plan,
     Result,
     Run,
     State,
@@ -41,11 +42,11 @@ SECRET_BITS = 256
 
 
 class ReferenceFailed(RuntimeError):
-    """The instructor's own notebook does not earn its points: nothing can be graded against it."""
+    """The instructor's own notebook does not earn its points: it cannot be used for grading."""
 
 
 def new_batch() -> Batch:
-    """Draw the two numbers of a batch."""
+    """Return a new batch with a random seed and a random secret."""
     return Batch(seed=secrets.randbelow(2**31), secret=secrets.randbits(SECRET_BITS))
 
 
@@ -63,10 +64,10 @@ def grade_notebook(
     Args:
         notebook: a path, or the content of a notebook.
         chapter: its name, a path to the instructor's copy, or a loaded chapter; by default the file's name.
-        batch: what to draw from; by default a new one.
+        batch: the source of random numbers; by default, a new one.
         root: the course's folder, by default the working folder.
         sandbox: isolate the notebook from this machine.
-        runner: who runs it, started or not, by default one of its own; it is closed.
+        runner: what runs it, whether started or not; by default, a new one, which is then closed.
 
     Raises:
         ChapterNotFound: if the course has no such chapter.
@@ -77,7 +78,7 @@ def grade_notebook(
         notebook = Path(notebook)
     if chapter is None:
         if not isinstance(notebook, Path):
-            raise TypeError("say which chapter it is: a notebook without a file has no name to tell it from")
+            raise TypeError("pass the chapter: a notebook without a file has no name to infer it from")
         chapter = notebook.stem
     loaded = chapter if isinstance(chapter, Chapter) else chapters.load(chapter, root)
     with runner or Runner(sandbox=sandbox) as ready:
@@ -86,7 +87,7 @@ def grade_notebook(
 
 @dataclass(frozen=True)
 class Handed:
-    """What belongs to one submission beside its cells: modules, the exercises asked for, the time to read it."""
+    """A submission without its cells: its modules, the requested exercises, the time left to read it."""
 
     beside: Beside
     only: Collection[str] | None
@@ -94,10 +95,10 @@ class Handed:
 
 
 class Grader:
-    """Grades any number of submissions of one chapter under one batch; `grade` may be called from several threads.
+    """Grades submissions of one chapter under one batch; several threads may call `grade`.
 
     Args:
-        mistakes: the chapter's, under the same batch; by default they are run when a claim is lost, and not kept.
+        mistakes: the chapter's, under the same batch; by default, they are run when a claim is lost, and not saved.
     """
 
     def __init__(self, chapter: Chapter, batch: Batch, runner: Runner, mistakes: KnownMistakes | None = None) -> None:
@@ -118,18 +119,18 @@ class Grader:
         only: Collection[str] | None = None,
         judged: Callable[[Result], None] = lambda result: None,
     ) -> Result:
-        """Return the result of one submission; whatever it holds or does, this does not raise.
+        """Return the result of one submission; whatever it contains or does, this does not raise.
 
         Args:
-            notes: sentences on how it was found.
-            beside: what was handed in beside it; by default what lies beside its path.
-            only: the exercises to grade: nothing is said of others; by default all.
-            judged: called with the result when its points are known and its mistakes have no names yet.
+            notes: sentences on how the submission was found.
+            beside: what was submitted beside it; by default, what is beside its path.
+            only: the exercises to grade; nothing is said about the others. By default, all.
+            judged: called with the result when its points are known but its mistakes have no names yet.
         """
         beside = beside_of(submission) if beside is None else beside
         if isinstance(submission, Path):
             try:
-                submission = content_of(submission)  # once: it may change while it is graded
+                submission = content_of(submission)  # read it once, because it may change while it is graded
             except OSError as error:
                 unread = f"{submission!s} cannot be read: {error.strerror}"
                 key = result_key(self.chapter, self.batch, None)
@@ -141,7 +142,7 @@ class Grader:
                 judged(result)
                 self._name_mistakes(result, run)
             return result
-        except Exception as error:  # a mistake in the grader: this submission shows it, and the class is graded
+        except Exception as error:  # a mistake in the grader: report it here, and continue with the class
             fault = f"the grader failed on this submission: {type(error).__name__}: {error}"[:500]
             return ungraded(self.chapter, self.batch, student, State.INFRASTRUCTURE, fault, key)
 
@@ -149,7 +150,7 @@ class Grader:
         """Return what each known mistake of an exercise earns when it is run alone, by its title.
 
         Raises:
-            ServerFault: if the chapter's own cells do not survive.
+            ServerFault: if the chapter's own cells do not run to the end.
         """
         return {
             variant.title: self._points_alone(exercise, variant.source, run)
@@ -173,7 +174,7 @@ class Grader:
         only: Collection[str] | None,
         key: str,
     ) -> tuple[Result, Run | None]:
-        """Return a result without names of mistakes, and what was run for it; None where nothing could be."""
+        """Return a result without names of mistakes, and its run; None if nothing could be run."""
         budget = Budget()
         try:
             if submission is None:
@@ -187,7 +188,10 @@ class Grader:
         except (Unreadable, TooLong) as error:
             return ungraded(self.chapter, self.batch, student, State.SKIPPED, str(error), key), None
         asked = [exercise for exercise in self.chapter.exercises if only is None or exercise.name in only]
-        results = [self._exercise(exercise, run, verdicts) for exercise in asked]
+        results = [
+            _by_hand(exercise, run, plan) if exercise.by_hand else self._exercise(exercise, run, verdicts)
+            for exercise in asked
+        ]
         stopped = next(((cell, cell.stop) for cell in run.cells if cell.stop), None)
         state = State.INFRASTRUCTURE if run.fault else stopped[1] if stopped else State.PASSED
         result = Result(
@@ -211,7 +215,7 @@ class Grader:
         return result, run
 
     def _run(self, cells: Sequence[Cell], handed: Handed, verdicts: Verdicts) -> Run:
-        """Run what is needed; again, while names are missed that a demonstration or a later cell would have bound."""
+        """Run what is needed; repeat while names are missing that a demonstration or a later cell would have bound."""
         with handed.budget.reading():
             chosen = needed(cells, of=handed.only)
         hearing = Hearing(verdicts.is_lost, self._seen)
@@ -228,7 +232,7 @@ class Grader:
 
     @staticmethod
     def _is_left_out(run: Run, cells: Sequence[Cell], chosen: Sequence[Cell], handed: Handed) -> bool:
-        """Return whether a name was missed that a cell binds which was not run."""
+        """Return whether a missing name is bound by a cell that was not run."""
         ran = {cell.id for cell in chosen}
         names = late_definitions.missed(run).keys()
         with handed.budget.reading():
@@ -236,7 +240,7 @@ class Grader:
 
     @staticmethod
     def _wider(cells: Sequence[Cell], handed: Handed, run: Run) -> tuple[bool, list[list[Cell]]]:
-        """Return what to run again, the less first, and whether definitions were moved up in it."""
+        """Return whether definitions were moved up, and the cells of two more attempts, fewer cells first."""
         names = late_definitions.missed(run)
         if not names:
             return False, []
@@ -259,7 +263,7 @@ class Grader:
         return result
 
     def _name_mistakes(self, result: Result, run: Run) -> None:
-        """Put the sentences of known mistakes into a result, where they explain what an answer lost."""
+        """Put the sentences of known mistakes into a result if they explain what an answer lost."""
         for found in result.exercises:
             failed = [verdict for verdict in found.verdicts if verdict.state is not State.PASSED]
             told = [verdict.claim for verdict in failed if verdict.state in (State.WRONG, State.RAISED)]
@@ -275,11 +279,28 @@ class Grader:
                 found.sentence, found.mistake = mistake.sentence, mistake.title
 
 
+def _by_hand(exercise: Exercise, run: Run, plan: Plan) -> ExerciseResult:
+    """Return the result of an answer that a person grades; one that is missing or as released gets 0."""
+    state, sentence = State.BY_HAND, "a person grades this answer"
+    stop = next((cell.stop for cell in run.cells if cell.exercise == exercise.name and cell.stop), None)
+    if run.fault:
+        state, sentence = State.INFRASTRUCTURE, run.fault
+    elif exercise.name in plan.untouched:
+        state, sentence = State.NOT_IMPLEMENTED, UNTOUCHED
+    elif exercise.name in plan.missing:
+        state, sentence = State.SKIPPED, MISSING
+    elif stop:
+        sentence += f"; {STOP_SENTENCES[stop]}"
+    result = _exercise_result(exercise, [], state, sentence)
+    result.is_untouched = exercise.name in plan.untouched
+    return result
+
+
 def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentence: str, key: str) -> Result:
-    """Return the result of a submission of which nothing could be run, with a sentence that says why.
+    """Return the result of a submission that could not be run at all, with a sentence that says why.
 
     Args:
-        key: of what was handed in, see `result_key`.
+        key: of what was submitted; see `result_key`.
     """
     results = []
     for exercise in chapter.exercises:
@@ -290,7 +311,7 @@ def ungraded(chapter: Chapter, batch: Batch, student: str, state: State, sentenc
 
 
 def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
-    """Raise unless the reference earns every claim against itself."""
+    """Raise an error unless the reference earns every claim against itself."""
     if run.fault:
         raise ReferenceFailed(f"the reference of {chapter.name} could not be run: {run.fault}")
     for exercise in chapter.exercises:
@@ -304,15 +325,15 @@ def _check_reference(chapter: Chapter, run: Run, batch: Batch) -> None:
                 verdict = judges.judge_claim(got, got, batch)
             except JudgeError as error:
                 raise ReferenceFailed(
-                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If only this draw is at fault, "
-                    "`grade --new-seed` draws another; tell the author, too"
+                    f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {error}. If only these inputs "
+                    "are at fault, `grade --new-seed` samples new ones; tell the author, too"
                 ) from error
             if verdict.state is not State.PASSED:
                 raise ReferenceFailed(f"{chapter.name}, {exercise.name}, claim {claim.name!r}: {verdict.cause}")
 
 
 def _worst(failed: Sequence[Verdict]) -> Verdict:
-    """Return the verdict that says most of an exercise that lost some claims."""
+    """Return the verdict that says the most about an exercise that lost some claims."""
     return next((v for v in failed if v.state in (State.FORBIDDEN, State.TIMED_OUT, State.CRASHED)), failed[0])
 
 

@@ -1,4 +1,4 @@
-"""Observations of known mistakes under a batch's seed, saved so that late or single submissions don't wait for them.
+"""Save what known mistakes observe, so that late or single submissions don't wait for them.
 
 One file per exercise contains the raw messages its mistakes sent and the key of everything that decided them. Saving
 them is only for speed: what cannot be written or read is run again.
@@ -24,10 +24,10 @@ from autograder.sandbox.inside import messages
 from autograder.submissions.needed_cells import needed
 from autograder.submissions.student_files import read_regular
 from autograder.texts import variants as variant_file
-from autograder.texts.variants import Variant, Variants
+from autograder.texts.variants import Variant, Variants, other_editions
 
 FOLDER = "mistakes"
-_TASK = "task("  # appears in every cell that asks for a task
+_TASK = "task("  # appears in every cell that requests a task
 MOST = 8 * 2**20  # bytes per exercise; one that observes the weights of large layers could need three times as many
 
 
@@ -75,7 +75,7 @@ class KnownMistakes:
 
 
 def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path | None = None) -> KnownMistakes:
-    """Return the mistakes listed in a chapter's variants file; without a file there are none.
+    """Return the mistakes listed in a chapter's variants file, and answers to other editions of its exercises.
 
     Args:
         folder: where to save what they observe under this batch; by default nowhere.
@@ -83,8 +83,20 @@ def known_mistakes(runner: Runner, chapter: Chapter, batch: Batch, folder: Path 
     Raises:
         VariantError: if the variants cannot be read.
     """
-    variants = variant_file.load(chapter) if variant_file.path_of(chapter.name).exists() else None
-    return KnownMistakes(runner, chapter, variants, batch, folder)
+    return KnownMistakes(runner, chapter, listed(chapter), batch, folder)
+
+
+def listed(chapter: Chapter) -> Variants | None:
+    """Return a chapter's variants, with the answers to its other editions; None if there are neither.
+
+    Raises:
+        VariantError: if the variants cannot be read.
+    """
+    path = variant_file.path_of(chapter.name)
+    if path.exists():
+        return variant_file.load(chapter)
+    others = tuple(other_editions(chapter))
+    return Variants(path, others) if others else None
 
 
 def mistakes(
@@ -107,7 +119,7 @@ class Observations:
         self._folder, self._chapter, self._batch = folder, chapter, batch
 
     def read(self, exercise: str, mistakes: Sequence[Variant]) -> list[Message] | None:
-        """Return what each of these mistakes sent, or None if that was not saved, or was saved for others."""
+        """Return what each of these mistakes sent, or None if nothing was saved, or only for other mistakes."""
         if self._folder is None:
             return None
         try:
@@ -128,13 +140,13 @@ class Observations:
                 replace_bytes(_path(self._folder, exercise), content)
 
     def _about(self, exercise: str, mistakes: Sequence[Variant], found: Sequence[Message]) -> dict[str, str]:
-        """Return the header: the key of what decided the messages, and a hash of them to detect a damaged file."""
+        """Return the header: a key of what decided the messages, and a hash that detects a damaged file."""
         asks = any(_TASK in cell.source for cell in needed(self._chapter.cells, of=[exercise]))
         key = keys.key(
             chapter=self._chapter.digest,
             grader=grader_key(),
             seed=self._batch.seed,
-            secret=self._batch.secret if asks else 0,  # new in every run, and it decides only what a task is
+            secret=self._batch.secret if asks else 0,  # new in every run, and decides only the data of a task
             mistakes=[keys.without(asdict(variant), "line") for variant in mistakes],
         )
         return {"kind": "mistakes", "key": key, "sent": keys.key(sent=list(found))}

@@ -1,4 +1,4 @@
-"""Identify known mistakes by comparing what a submission observed with what the wrong variants observe.
+"""Find the known mistake whose observations are those of a submission.
 
 Each mistake has a sentence written by an author. A student who makes the mistake reads that sentence, and the class
 report counts how many do.
@@ -28,7 +28,7 @@ def known(variants: Variants, chapter: Chapter, exercise: str) -> list[Variant]:
 
 
 class Mistakes:
-    """The known mistakes of one exercise, each with what it observes under a batch; they explain lost claims.
+    """Known mistakes of one exercise, with what they observe under a batch, to explain lost claims.
 
     Args:
         expected: what the reference did under the batch.
@@ -46,7 +46,8 @@ class Mistakes:
         A mistake that loses them all, and observes the same in every claim, explains them all. Otherwise, a mistake
         explains the claims it loses if the answer observes the same in each of them; if the answer is right in one of
         them, it made another mistake. If several fit, the one that explains the most claims counts. If claims remain,
-        observations are compared (`autograder/grading/partial_mistakes.py`), and mistakes are only likened.
+        observations are compared (`autograder/grading/partial_mistakes.py`), and a mistake is only said to have the
+        same effect.
 
         Args:
             got: what the answer did.
@@ -64,7 +65,7 @@ class Mistakes:
             return same(known[at][1].claim(name, claim), got.claim(name, claim), own)
 
         for at, (variant, run) in enumerate(known):
-            # Lost claims first: most mistakes differ there at once; elsewhere all are as good as the reference.
+            # Lost claims first: most mistakes differ there right away; elsewhere, all agree with the reference.
             claims = sorted(_claims(name, run, got), key=lambda claim: claim not in told)
             if told <= losing[at] and all(is_same(at, claim) for claim in claims):
                 return dict.fromkeys(told, variant)
@@ -79,7 +80,7 @@ class Mistakes:
     def _likened(
         self, got: Run, told: set[str], known: Sequence[Mistake], named: dict[str, Variant]
     ) -> dict[str, Variant]:
-        """Return the named mistakes and, for each other claim, the one that explains most of what is wrong there.
+        """Return the named mistakes and, for each remaining claim, the one that explains most of what is wrong in it.
 
         Something is wrong that no mistake explains, and it may cause all the rest. So each mistake is only said to have
         the same effect.
@@ -117,7 +118,7 @@ class Mistakes:
 
 
 def likened(variant: Variant) -> Variant:
-    """Return a mistake of which an answer shows only the effect; without a title, it is not counted."""
+    """Return a mistake whose effect an answer shows, without its title, so that it is not counted."""
     return replace(variant, sentence=f"{LIKE}{variant.sentence}", title="")
 
 
@@ -178,5 +179,5 @@ def _same_chance(expected: Observed, known: Observed, got: Observed) -> bool:
 
 
 def _says_something(claim: ClaimRun | None) -> bool:
-    """Return whether a claim can show a mistake; an unfinished cell observes nothing or raises NotImplementedError."""
+    """Return whether a claim can show a mistake, which an unfinished answer cannot."""
     return claim is not None and (bool(claim.observed) or claim.raised_type not in (None, "NotImplementedError"))

@@ -1,6 +1,6 @@
-"""Find the known mistake that is part of what an answer gets wrong, comparing observation by observation.
+"""Find a known mistake that is one of several in an answer, observation by observation.
 
-Everything a mistake gets wrong in a claim must be wrong in the same way in the answer, in so many values that it is no
+Everything a mistake gets wrong in a claim must be wrong in the same way in the answer, in enough values to rule out a
 coincidence. What proves little (a bool, a string, nan, one small number) never counts here.
 """
 
@@ -13,21 +13,21 @@ import numpy as np
 
 from autograder.judging.judges import JUDGES, holds
 from autograder.judging.samples import SMALLEST_SAMPLE
-from autograder.judging.values import JudgeError
+from autograder.judging.values import JudgeError, numbers
 from autograder.model import ClaimRun, Observed
 from layerlab.graded.wire import Array
 
-LIKE = "At least part of the difference is what this mistake gives: "  # before the sentence of a partial match
+LIKE = "At least part of the difference comes from this mistake: "  # before the sentence of a partial match
 LEAST = 0.5  # of what is wrong in a claim: a mistake that explains less is misleading
 DIGITS = 8.0  # decimal digits that must agree: 1 coincidence in 100 million
 _OF_FLOAT, _OF_INT = 4.0, 1.0  # digits that each distinct number adds
 
-Wrong = dict[int, Observed]  # observations of a claim that do not hold, by index
+Wrong = dict[int, Observed]  # wrong observations of a claim, by index
 Same = Callable[[Observed, Observed, Observed | None], bool]
 
 
 def wrong_in(expected: ClaimRun | None, run: ClaimRun | None) -> Wrong | None:
-    """Return the observations of a claim that do not hold, by index; None if that cannot be decided."""
+    """Return the wrong observations of a claim, by index; None if that cannot be decided."""
     if expected is None or run is None or run.raised or run.malformed or not run.finished:
         return None
     if [o.label for o in expected.observed] != [o.label for o in run.observed]:
@@ -74,18 +74,13 @@ def _size(value: Any) -> int:
 
 
 def _proved(expected: Any, known: Any) -> float:
-    wanted, found = _numbers(expected), _numbers(known)
+    wanted, found = numbers(expected), numbers(known)
     if wanted is None or found is None or wanted.shape != found.shape:
         return 0.0
     with np.errstate(all="ignore"):
         told = found[np.isfinite(found) & (found != 0) & ~np.isclose(found, wanted, rtol=1e-4, atol=1e-6)]
     whole = bool((told == np.round(told)).all())
     return len(np.unique(np.abs(told))) * (_OF_INT if whole else _OF_FLOAT)
-
-
-def _numbers(value: Any) -> np.ndarray | None:
-    data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
-    return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
 
 
 def pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:

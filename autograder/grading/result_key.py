@@ -1,4 +1,4 @@
-"""The key of a recorded result: while it is the same, a submission doesn't have to be graded again.
+"""The key of a recorded result: as long as it is the same, a submission doesn't have to be graded again.
 
 A result depends on the submission, the reference notebook, the seed and secret, the code that rebuilds, runs, and
 judges, and the libraries below it. Whatever is written while the run's outputs are available (the graded notebook, the
@@ -21,7 +21,7 @@ from autograder.model import Batch, Chapter
 from autograder.submissions.beside import Beside, beside_of
 from autograder.submissions.rebuild import content_of
 
-# A file, the bytes of one, or the content of a notebook; None if nothing was submitted.
+# A file, its bytes, or the content of a notebook; None if nothing was submitted.
 Submitted = Path | bytes | Mapping[str, Any] | None
 
 LIBRARIES = ("ipython", "numpy", "torch", "tqdm")  # a result contains their numbers and messages
@@ -49,7 +49,7 @@ def result_key(chapter: Chapter, batch: Batch, submission: Submitted, beside: Be
 
 
 def feedback_key(chapter: Chapter) -> str:
-    """Return a hash of what feedback quotes beyond a recorded result: the statements. No points depend on it."""
+    """Return a hash of the statements, which feedback quotes and no points depend on."""
     return keys.key(statements=[asdict(b) for exercise in chapter.exercises for b in exercise.bullets])
 
 

@@ -15,7 +15,7 @@ _INSTEAD_OF = (Told.VALUES, Told.FORM)
 
 
 def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
-    """Add what the wrong values have in common, if that is clear, to verdicts that no known mistake explains.
+    """Say in verdicts that no known mistake explains what the wrong values have in common.
 
     Args:
         lost: verdicts of one exercise.
@@ -29,17 +29,17 @@ def tell(lost: Iterable[Verdict], expected: Run, got: Run) -> None:
             where, said = effect(*runs)
             found += [(verdict, where, said)] if said else []
     often = Counter(said for _, _, said in found)
-    for verdict, label, said in found:  # a shared reason is told once, without each claim's label
+    for verdict, label, said in found:  # a shared reason is reported once, without each claim's label
         verdict.cause = said if often[said] > 1 else f"{label}: {said}"
         verdict.told = Told.EFFECT
 
 
 def effect(expected: ClaimRun | None, got: ClaimRun | None) -> tuple[str, str]:
-    """Return where a claim's differences first have something in common, and what it is; two "" if they don't."""
+    """Return where a claim's differences have something in common, and what; two "" if they don't."""
     wrong = wrong_in(expected, got)
     if expected is None or not wrong:
         return "", ""
-    with contextlib.suppress(Exception):  # if the search fails on an odd value, its facts are still told
+    with contextlib.suppress(Exception):  # if the search fails on an odd value, its facts are still reported
         found = (effects.effect(expected.observed[at], one) for at, one in list(wrong.items())[:MOST])
         return next((one for one in found if one[1]), ("", ""))
     return "", ""

@@ -1,4 +1,4 @@
-"""What each claim of a submission earned, and why; each is judged once, many while the submission still runs."""
+"""Decide what each claim of a submission earned, and why."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ STOP_SENTENCES = {
     State.OUT_OF_MEMORY: "it needs more memory than a submission may have",
 }
 UNTOUCHED = "the answer cell is unchanged since release"
+MISSING = "the answer cell of this exercise is not in the notebook"
 RAISED = (State.RAISED, State.NOT_IMPLEMENTED, State.OUT_OF_MEMORY)
 
 
@@ -22,13 +23,8 @@ class Verdicts:
     """The verdicts on one submission; each claim is judged once, many while the submission still runs."""
 
     def __init__(self, chapter: Chapter, expected: Run, batch: Batch, plan: Plan, forbidden: Mapping[str, str]) -> None:
-        self.chapter, self.expected, self.batch, self.plan, self.forbidden = (
-            chapter,
-            expected,
-            batch,
-            plan,
-            dict(forbidden),
-        )
+        self.chapter, self.expected, self.batch, self.plan = chapter, expected, batch, plan
+        self.forbidden = dict(forbidden)
         self.answers = {cell.exercise: cell.source for cell in plan.cells if cell.kind == "solution"}
         self._verdicts: dict[int, tuple[ClaimRun, Verdict]] = {}
 
@@ -46,7 +42,7 @@ class Verdicts:
         if exercise.name in self.plan.untouched:  # its behavior would give away a debug-this exercise
             return lost(exercise, name, State.NOT_IMPLEMENTED, UNTOUCHED)
         if exercise.name in self.plan.missing:
-            return lost(exercise, name, State.SKIPPED, "the answer cell of this exercise is not in the notebook")
+            return lost(exercise, name, State.SKIPPED, MISSING)
         if exercise.name in self.forbidden:
             return lost(exercise, name, State.FORBIDDEN, self.forbidden[exercise.name])
         if exercise.name in run.broken_rules:
@@ -84,7 +80,7 @@ class Verdicts:
 
 
 def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) -> Verdict:
-    """Return the verdict on one claim; if it raised, the sentence names the line of the answer and the case.
+    """Return the verdict on one claim; for an error, it names the answer's line and the case.
 
     Raises:
         JudgeError: as `judge_claim` does.
@@ -97,7 +93,7 @@ def judged(expected: ClaimRun, got: ClaimRun | None, batch: Batch, answer: str) 
 
 
 def _last_claim(run: Run, exercise: str, name: str) -> ClaimRun | None:
-    """Return the claim that counts; one opened twice in a run proves nothing and is marked malformed."""
+    """Return the claim that counts; a claim opened twice in a run proves nothing and is marked malformed."""
     found = [claim for claim in run.claims if claim.exercise == exercise and claim.name == name]
     return next((claim for claim in found if claim.malformed), found[0] if found else None)
 

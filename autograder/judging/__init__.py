@@ -1,1 +1,1 @@
-"""Judging: do the observations of a submission hold against the reference's?"""
+"""Judge whether a submission's observations agree with the reference's."""

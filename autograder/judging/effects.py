@@ -1,4 +1,4 @@
-"""Find what all differences in an observation have in common: a factor, another order, a sign, half a distribution.
+"""Find what all differences in an observation have in common, such as a factor or a sign.
 
 An effect is reported only if it reproduces every value that an answer gave, and enough values to rule out chance. It
 says what is true of the values, not what the code does. A factor that is not a familiar number is given with two
@@ -23,7 +23,7 @@ from layerlab.checks.causes.tools import Context, as_tensor, enough, number, sam
 from layerlab.graded.tolerances import Tolerance
 from layerlab.graded.wire import Array
 
-MOST = 2_000  # elements of a tensor that is searched; a search of 20,000 in a row takes seconds
+MOST = 2_000  # elements of a tensor that is searched; searching 20,000 elements in one row takes seconds
 PARTS = 24  # parts of an observation that are searched
 _FAMILIAR = 1000  # the largest integer that is named as a factor
 _LEAST_FACTOR = 1e-6
@@ -38,25 +38,25 @@ _IN_OTHER_WORDS = {
     "all_zeros": "every value is 0.",
     "complement": "every value is 1 minus what it should be.",
     "unit_over_another_axis": "the values sum to 1, or have length 1, along the wrong dimension.",
-    "sign_flipped": "every value has the other sign.",
+    "sign_flipped": "every value has the wrong sign.",
     "permuted_axes": "the values are right, but two or more dimensions are swapped.",
     "view_for_permute": "the values are right, but dimensions are in a different order: a permute is missing or extra.",
-    "negative_side": "positive values agree, and negative ones are off by one factor.",
+    "negative_side": "positive values agree, and all negative ones are off by the same factor.",
     "shift": "a constant is added to every value, or left out.",
     "shift_per_axis": "the difference is one value for each position of a dimension: a bias, a mean or another shift.",
     "factor_per_axis": "the values are off by one factor for each position of a dimension.",
-    "scaled_and_shifted": "the values are off by one factor and one shift for all.",
+    "scaled_and_shifted": "all values are off by the same factor and the same shift.",
 }
 _INDEX = re.compile(r": off by \d+ in an index")
 _FACTS = (  # possible cause -> what is true of the values
     ("the last step is missing: ", "the values would be right after one more step: "),
-    ("one step too many: ", "the values are right but for one more step: "),
+    ("one step too many: ", "the values are right except for one extra step: "),
     (": an unwanted broadcast", ""),
 )
 
 
 def effect(expected: Observed, got: Observed) -> tuple[str, str]:
-    """Return where two observations differ and what all differences have in common; "" if that is not clear."""
+    """Return where two observations differ, and what all differences have in common, or ""."""
     if make := _DISTRIBUTIONS.get(expected.judge):
         return got.label, _of_sample(make(expected.options), got.values)
     if len(expected.values) != len(got.values):
@@ -96,7 +96,7 @@ def _swapped(expected: Any, got: Any) -> str:
     one, other = wrong
     if not (_alike(expected[one], got[other]) and _alike(expected[other], got[one])):
         return ""
-    return f"what the keys {one!r} and {other!r} contain is swapped."
+    return f"the contents of the keys {one!r} and {other!r} are swapped."
 
 
 def _is_telling(value: Any) -> bool:
@@ -129,10 +129,11 @@ def _of_pair(expected: Any, got: Any, options: dict[str, Any]) -> str:
         return _IN_OTHER_WORDS[said.name]
     if said is not None and said.name in _AS_THEY_ARE:
         return _as_fact(said.sentence)
-    if wanted.is_complex() or found.is_complex() or not (wanted.numel() and found.numel()):
+    if wanted.is_complex() or found.is_complex() or not (wanted.numel() and found.numel()) or context.discrete:
         return ""
     pair = wide(wanted), wide(found)
-    return next((sentence for make in _MORE if (sentence := make(*pair, context))), "")
+    makers = _OF_SAME_SHAPE if wanted.shape == found.shape else (_reduced,)
+    return next((sentence for make in makers if (sentence := make(*pair, context))), "")
 
 
 def _as_fact(sentence: str) -> str:
@@ -150,7 +151,7 @@ def _plain(value: Any) -> torch.Tensor | None:
 
 def _factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
     """Detect one factor for all values."""
-    if expected.shape != yours.shape or context.discrete or not torch.isfinite(yours).all():
+    if not torch.isfinite(yours).all():
         return ""
     size = float(expected.square().sum())
     scale = float((expected * yours).sum()) / size if size > 0 else 0.0
@@ -175,28 +176,23 @@ def _familiar(scale: float) -> str:
     return ""
 
 
+_REDUCTIONS: dict[str, Any] = {"mean": torch.mean, "sum": torch.sum, "largest": torch.amax, "smallest": torch.amin}
+
+
 def _reduced(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
     """Detect a mean, sum, or extreme of the expected values along one dimension."""
-    if expected.ndim != yours.ndim + 1 or context.discrete:
+    if expected.ndim != yours.ndim + 1:
         return ""
-    names: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
-        "mean": torch.mean,
-        "sum": torch.sum,
-        "largest": torch.amax,
-        "smallest": torch.amin,
-    }
     for axis in range(expected.ndim):
-        for name, reduce in names.items():
+        for name, reduce in _REDUCTIONS.items():
             is_it = expected.shape[axis] > 1 and same(reduce(expected, axis), yours, context)
             if is_it and enough(yours, yours.numel(), context):
-                return f"a dimension is gone: yours is the {name} along dimension {axis} of what it should be."
+                return f"a dimension is missing: your result is the {name} of the expected one along dimension {axis}."
     return ""
 
 
 def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
     """Detect a dimension along which only the first position is right."""
-    if expected.shape != yours.shape or context.discrete or not expected.ndim:
-        return ""
     for axis in range(expected.ndim):
         if expected.shape[axis] < 3:
             continue
@@ -209,8 +205,8 @@ def _first_alone(expected: torch.Tensor, yours: torch.Tensor, context: Context) 
 
 
 def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
-    """Detect a power of the expected values: a root that is missing, or is another one."""
-    if expected.shape != yours.shape or context.discrete or not bool((expected > 0).all() and (yours > 0).all()):
+    """Detect a power of the expected values: a missing root, or a different one."""
+    if not bool((expected > 0).all() and (yours > 0).all()):
         return ""
     logs = expected.log(), yours.log()
     size = float(logs[0].square().sum())
@@ -225,7 +221,7 @@ def _power(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str
 
 def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
     """Detect values that are cut off beyond their own minimum or maximum."""
-    if expected.shape != yours.shape or context.discrete or not torch.isfinite(torch.stack([expected, yours])).all():
+    if not torch.isfinite(torch.stack([expected, yours])).all():
         return ""
     low, high = float(yours.min()), float(yours.max())
     if low == high or not same(expected.clamp(low, high), yours, context):
@@ -238,7 +234,7 @@ def _cut(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str:
     return f"values {' and '.join(sides)} are cut off."
 
 
-_MORE = (_factor, _reduced, _first_alone, _power, _cut)
+_OF_SAME_SHAPE = (_factor, _first_alone, _power, _cut)
 
 
 # -- samples -----------------------------------------------------------------------------------------------------
@@ -270,21 +266,21 @@ def _other_sample(expected: Distribution, values: np.ndarray) -> str:
             ("the values fill only the upper half of the range", Distribution.uniform((low + high) / 2, high)),
             ("the values fill only the lower half of the range", Distribution.uniform(low, (low + high) / 2)),
             (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
-            ("the values are drawn from a normal distribution", Distribution.normal(mean, std)),
-            ("the values are drawn from a normal distribution whose std is the bound", Distribution.normal(mean, high)),
+            ("the values are sampled from a normal distribution", Distribution.normal(mean, std)),
+            ("the values are from a normal distribution whose std is the bound", Distribution.normal(mean, high)),
         ]
     else:
         reach = math.sqrt(3) * std
         others += [
             (_AS_BOUND, Distribution.uniform(mean - std, mean + std)),
-            ("the values are drawn from a uniform distribution", Distribution.uniform(mean - reach, mean + reach)),
+            ("the values are sampled from a uniform distribution", Distribution.uniform(mean - reach, mean + reach)),
             ("the variance is used as the std", Distribution.normal(mean, std**2)),
             ("the std is the square root of the expected one", Distribution.normal(mean, math.sqrt(std))),
         ]
     return next((f"{words}." for words, other in others if _fits(other, values)), "")
 
 
-_AS_BOUND = "the values are uniform, and their largest magnitude is what should be their standard deviation"
+_AS_BOUND = "the values are uniform, and their largest magnitude equals the expected standard deviation"
 
 
 def _fits(distribution: Distribution, values: np.ndarray) -> bool:

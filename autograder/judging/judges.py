@@ -1,16 +1,16 @@
-"""Judge whether a submission's observations hold against the reference's under the same seed.
+"""Judge whether a submission's observations agree with the reference's under the same seed.
 
 Only the reference chooses the judge and its options. The submission sends values; any judge that it names is ignored.
-A judge returns None if the observation holds, otherwise a `Miss` whose sentence tells a student what to look at without
-giving away the answer. It may name shapes, dtypes, keys, positions, and the size of an error, but never expected
-values.
+A judge returns None if it accepts the observation, otherwise a `Miss` whose sentence tells a student what to check
+without giving away the answer. It may name shapes, dtypes, keys, positions, and the size of an error, but never
+expected values.
 
 ===============  ==============================================================================================
-judge            holds when
+judge            accepts
 ===============  ==============================================================================================
 close            same structure, shapes, dtypes; values within ``rtol``, ``atol``; the default
 equal            the same, with exactly equal values
-up_to_sign       close to the reference or to its negative; with ``axis``: slice by slice along that axis
+up_to_sign       close to the reference or to its negative; with ``axis``: slice by slice along it
 up_to_order      the same slices along ``axis`` (0), in any order
 uniform          an independent sample of U(``low``, ``high``), of the reference's shape and dtype
 normal           an independent sample of N(``mean``, ``std``^2), of the reference's shape and dtype
@@ -46,9 +46,9 @@ from autograder.judging.values import (
     Miss,
     close,
     equal,
-    form_miss,
+    first_miss,
     kind,
-    need_arrays,
+    numbers,
     up_to_order,
     up_to_sign,
 )
@@ -67,7 +67,8 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
     Args:
         expected: what the reference sent in this claim under the batch's seed.
         got: what the submission sent under the same seed, or None if it never opened the claim. An observation that
-            contains the reference's own values (`autograder.sandbox.driver.events.Seen`) holds without a comparison.
+            contains the reference's own values (`autograder.sandbox.driver.events.Seen`) is accepted without a
+            comparison.
         batch: its secret decides what a network had to learn.
 
     Raises:
@@ -90,7 +91,7 @@ def judge_claim(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> Verdi
 
 
 def holds(expected: Observed, got: Observed, batch: Batch | None = None, exercise: str = "") -> tuple[bool, str]:
-    """Return whether one observation holds, and the sentence for the student if it does not.
+    """Return whether one observation is accepted, and the sentence for the student if it is not.
 
     Args:
         expected: the reference's observation; its judge and its options are used.
@@ -117,7 +118,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
         return State.NO_EVIDENCE, counts
     if not got.finished:
         return State.NO_EVIDENCE, Miss("the claim did not finish", told=Told.OTHER)
-    is_reference = expected is got  # judged in full; whatever equals it in every byte then holds too
+    is_reference = expected is got  # judged in full; whatever equals it in every byte is then accepted, too
     for wanted, found in zip(expected.observed, got.observed, strict=True):
         if found.values is wanted.values and not is_reference:
             continue
@@ -186,19 +187,15 @@ def _miss(expected: Observed, got: Observed, batch: Batch | None, exercise: str)
 def _distributed(make: Callable[[dict[str, Any]], Distribution]) -> Callable[[tuple, tuple, dict], Miss | None]:
     def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         distribution = make(options)
-        for wanted, found in zip(expected, got, strict=True):
-            need_arrays("a distribution", wanted)
-            miss = form_miss(wanted, found, "") or distribution_miss(_in_float64(found.data), distribution)
-            if miss:
-                return miss
-        return None
+
+        def miss(_: Array, found: Array) -> Miss | None:
+            with np.errstate(invalid="ignore"):  # unfilled memory may contain a nan that NumPy warns about
+                values = found.data.astype(np.float64)
+            return distribution_miss(values, distribution)
+
+        return first_miss("a distribution", expected, got, miss)
 
     return judge
-
-
-def _in_float64(data: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):  # unfilled memory may contain a nan that NumPy warns about
-        return data.astype(np.float64)
 
 
 def _dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -214,13 +211,10 @@ def _alpha_dropout(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss
 
 
 def _mask(expected: tuple, got: tuple, kept: np.ndarray, dropped: np.ndarray, options: dict[str, Any]) -> Miss | None:
-    for wanted, found in zip(expected, got, strict=True):
-        need_arrays("dropout", wanted)
-        if wanted.shape != kept.shape:
-            raise JudgeError("dropout judges outputs of the shape of x")
-        miss = form_miss(wanted, found, "")
-        if miss:
-            return miss
+    if any(isinstance(wanted, Array) and wanted.shape != kept.shape for wanted in expected):
+        raise JudgeError("dropout judges outputs of the shape of x")
+    if miss := first_miss("dropout", expected, got):
+        return miss
     shared = options.get("shared", ())
     axes = tuple(int(a) % kept.ndim for a in (shared if isinstance(shared, tuple | list) else (shared,)))
     calls = [found.data.astype(np.float64) for found in got]
@@ -239,17 +233,17 @@ def _array_option(options: dict[str, Any], name: str) -> np.ndarray:
 def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str) -> Callable:
     def judge(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         for wanted, found in zip(expected, got, strict=True):
-            reference, numbers = _numbers(wanted), _numbers(found)
-            limit = _numbers(options["limit"]) if "limit" in options else reference
+            reference, given = numbers(wanted), numbers(found)
+            limit = numbers(options["limit"]) if "limit" in options else reference
             if reference is None or limit is None:
                 raise JudgeError("at_least and at_most judge a number or a tensor of numbers")
-            if numbers is None or numbers.shape != reference.shape:
+            if given is None or given.shape != reference.shape:
                 return Miss(f"expected {kind(wanted)}, got {kind(found)}")
             limit = limit if "limit" in options else limit * options.get("margin", 1.0)
-            fails = ~(np.isfinite(numbers) & holds_at(numbers, limit))
+            fails = ~(np.isfinite(given) & holds_at(given, limit))
             if fails.any():
-                said = sizes.not_finite(numbers) or _beyond(fails, np.abs(numbers - limit), word)
-                return Miss(said, f"limit {limit}, got {numbers}", told=Told.VALUES)
+                said = sizes.not_finite(given) or _beyond(fails, np.abs(given - limit), word)
+                return Miss(said, f"limit {limit}, got {given}", told=Told.VALUES)
         return None
 
     return judge
@@ -259,35 +253,28 @@ def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
     far = f"{word}, by about {sizes.about(float(errors[fails].max()))}"
     if not fails.ndim:
         return f"the value is {far}"
-    at = tuple(int(i) for i in np.argwhere(fails)[0])
-    return f"{int(fails.sum())} of {fails.size} values are {far} at most; the first at index {at}"
-
-
-def _numbers(value: Any) -> np.ndarray | None:
-    """Return real numbers as float64, or None if ``value`` is anything else."""
-    data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
-    return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
+    return f"{int(fails.sum())} of {fails.size} values are {far} at most; the first at index {sizes.first(fails)}"
 
 
 def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
     is_empty = True
     for where, value in _leaves(got):
         is_empty = False
-        numbers = _numbers(value)
-        if numbers is None:
+        given = numbers(value)
+        if given is None:
             return Miss(f"expected a number, got {kind(value)}", where=where)
-        if not numbers.size:
+        if not given.size:
             return Miss("there is no number in it", where=where)
-        if said := sizes.not_finite(numbers):
+        if said := sizes.not_finite(given):
             return Miss(said, where=where, told=Told.VALUES)
-        if zeros := int((numbers == 0).sum()):
-            said = "it is" if numbers.size == 1 else f"{zeros} of {numbers.size} numbers are"
+        if zeros := int((given == 0).sum()):
+            said = "it is" if given.size == 1 else f"{zeros} of {given.size} numbers are"
             return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
     return Miss("there is no number in it") if is_empty else None
 
 
 def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield each value that contains no others, with its place; one at a time, because places can be long."""
+    """Yield each value that contains no others, after its location, which can be long."""
     if isinstance(value, dict):
         for key, one in value.items():
             yield from _leaves(one, f"{where}, key {key!r}", depth + 1)
@@ -306,7 +293,7 @@ class Judge:
     decide: Callable[..., Miss | None]  # (expected values, values, options); with `is_told`, the batch and exercise
     options: frozenset[str] = frozenset()
     is_comparing: bool = False  # compares two sets of values; otherwise checks that values fit its options
-    has_free_shape: bool = False  # an answer may show other shapes than the reference
+    has_free_shape: bool = False  # an answer may have other shapes than the reference
     is_told: bool = False  # which batch and exercise this is
 
 

@@ -64,7 +64,7 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
     shares = {int(label): float((got[0].data == label)[labels == label].mean()) for label in np.unique(labels)}
     worst = min(shares, key=shares.__getitem__)
     if shares[worst] < options["at_least"]:
-        said = f"{shares[worst]:.1%} of class {worst} are found; {options['at_least']:.0%} of every class are needed"
+        said = f"{shares[worst]:.1%} of class {worst} are right; {options['at_least']:.0%} of every class are needed"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
 
@@ -95,6 +95,6 @@ def forecast(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch 
         ratio = float(np.abs(found.data.astype(np.float64) - aims).mean() / np.abs(plain - aims).mean())
     if not ratio <= options["at_most"]:
         than, most = options["than"], options["at_most"]
-        said = f"the mean error is {ratio:.2f} times that of the {than}, at most {most:g} is asked"
+        said = f"the mean error is {ratio:.2f} times that of the {than}; at most {most:g} is allowed"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None

@@ -1,7 +1,7 @@
-"""Decide whether two random observations are wrong in the same way, and so may come from the same mistake.
+"""Decide whether two random observations are wrong in the same way.
 
-Two answers with the same mistake sample different values, so their bytes never agree. What agrees is why the judge
-rejects them, and the distribution of their values.
+Two answers with the same mistake sample different values, so their bytes never agree. They share the reason for which
+the judge rejects them, and the distribution of their values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Test at six sigma whether values come from a distribution or form a dropout mask, on plain NumPy arrays.
+"""Test at six sigma whether values are a sample of a distribution, or a dropout mask.
 
 For a right answer, every test statistic below is standard normal to a good approximation and is accepted up to
 `SIGMA` = 6, so a right answer is rejected about twice in 10^9 tests. A wrong answer has to be rejected with the same
@@ -16,7 +16,7 @@ uniform where normal is right          Kolmogorov-Smirnov D=0.057: 5.9 at 10 600
 repeated rows, equal layers            sqrt(n)                                        1 000
 rate q instead of p in a mask          abs(q - p) * sqrt(n / (p (1 - p)))             .3 for .7: 340; .1 off: 5 400
 the same mask twice                    sqrt(n)                                        400
-exactly p of each of m slices          3 sqrt(m / 2)                                  57 slices; 24 for 10 sigma
+exactly p in each of m slices          3 sqrt(m / 2)                                  57 slices; 24 for 10 sigma
 =====================================  =============================================  ===========================
 """
 
@@ -117,7 +117,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
         TooFew: if there are fewer entries.
     """
     if values.size < SMALLEST_SAMPLE:
-        raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, here are {values.size}")
+        raise TooFew(f"a distribution is judged on at least {SMALLEST_SAMPLE} numbers, but there are {values.size}")
     if said := sizes.not_finite(values):
         return Miss(said, told=Told.VALUES)
     slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # for float32
@@ -127,13 +127,13 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
         detail = f"[{values.min():.4g}, {values.max():.4g}] for {expected}"
         return Miss(f"{count}, by up to {sizes.about(float(outside.max()))}", detail, told=Told.VALUES)
     if (different := np.unique(values).size) < values.size / 2:
-        said = f"values repeat: they were not all drawn independently (of {values.size:,} only {different:,} differ)"
+        said = f"values repeat: they were not all sampled independently (only {different:,} of {values.size:,} differ)"
         return Miss(said, told=Told.VALUES)
     return _first_beyond(distribution_sigmas(values, expected), f" from {expected}", _sizes(values, expected))
 
 
 def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
-    """Return by how much a sample is off, for the statistics for which that can be said."""
+    """Return how far a sample is off, for each statistic that measures this."""
     mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
     return {
         "the mean does not fit": f"it is off by about {sizes.about(mean)}",
@@ -142,7 +142,7 @@ def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
 
 
 def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str, float]:
-    """Return every test statistic by what it means if it is large: neighbors, mean, spread, shape."""
+    """Return every test statistic, keyed by what a large value means: neighbors, mean, spread, shape."""
     z = (values - expected.mean) / expected.std
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
         "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
@@ -173,7 +173,7 @@ def _variance_sigma(second_moment: float, count: int, kurtosis: float) -> float:
 def _kolmogorov(values: np.ndarray, expected: Distribution) -> float:
     """Return sqrt(n) times the largest gap between the empirical distribution of ``values`` and the expected one.
 
-    If an upper bound from few of the values, at most an eighth above, is accepted, return this bound.
+    If an upper bound from a few of the values, at most an eighth too large, is accepted, return this bound.
     """
     ordered = np.sort(values)
     bound = _largest_gap(ordered, expected, max(1, math.isqrt(ordered.size) // 8))
@@ -206,7 +206,7 @@ def _neighbour_sigmas(values: np.ndarray, usable: np.ndarray) -> dict[str, float
         before, after = (*lead, slice(None, -1)), (*lead, slice(1, None))
         count = int((usable[before] & usable[after]).sum())
         if count > 1:
-            cause = f"neighbors along dimension {axis} are not drawn independently"
+            cause = f"neighbors along dimension {axis} are not sampled independently"
             sigmas[cause] = float((z[before] * z[after]).sum()) / math.sqrt(count)
     return sigmas
 
@@ -238,8 +238,7 @@ def masks_miss(
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
             neither = ~(is_kept | is_dropped)
-            at = tuple(int(i) for i in np.argwhere(neither)[0])
-            said = f"the value at index {at} is neither the dropped one nor the kept one, rescaled"
+            said = f"{sizes.place(neither)} is neither the dropped one nor the kept one, rescaled"
             return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are not)", told=Told.VALUES)
         zeros = is_dropped & tells
         if shared:
@@ -256,7 +255,7 @@ def masks_miss(
 
 
 def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[str, float]:
-    """Return by how much the counts of zeros in slices vary too little; random drops make them vary.
+    """Return how far the variation of the zero counts in slices falls short of what random drops produce.
 
     Args:
         scores: standardized masks, calls first; 0 where nothing is usable.
@@ -279,7 +278,7 @@ def _scatter_sigmas(scores: np.ndarray, usable: np.ndarray, p: float) -> dict[st
 
 
 def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterator[dict[str, float]]:
-    """Yield the test statistics of masks (true where dropped with probability p): for each, for all, for each pair."""
+    """Yield the test statistics of masks (true where dropped): of each, of all, of each pair."""
     scores = [np.where(usable, (mask - p) / math.sqrt(p * (1 - p)), 0.0) for mask in masks]
     for mask, z in zip(masks, scores, strict=True):
         share = float(z.sum()) / math.sqrt(usable.sum())
@@ -287,4 +286,4 @@ def mask_sigmas(masks: list[np.ndarray], usable: np.ndarray, p: float) -> Iterat
         yield _neighbour_sigmas(mask.astype(np.float64), usable) | {cause: share}
     yield _scatter_sigmas(np.stack(scores), usable[None], p)
     for first, second in combinations(scores, 2):
-        yield {"two calls do not draw independent masks": float((first * second).sum()) / math.sqrt(usable.sum())}
+        yield {"two calls do not sample independent masks": float((first * second).sum()) / math.sqrt(usable.sum())}

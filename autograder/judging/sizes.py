@@ -1,4 +1,4 @@
-"""Say how large a difference is without giving away an expected value: sizes have one digit and no sign.
+"""Say how large a difference is, with one digit and no sign, so that no value is revealed.
 
 Values of the answer are shown with four digits, because they are the student's own.
 """
@@ -30,7 +30,7 @@ def shown(value: complex) -> str:
 def usual(values: np.ndarray) -> float:
     """Return the median size of the values that are finite and not zero, or 0 if there are none."""
     with np.errstate(invalid="ignore"):
-        sizes = np.abs(_wide(values))
+        sizes = np.abs(wide(values))
     usable = sizes[np.isfinite(sizes) & (sizes > 0)]
     return float(np.median(usable)) if usable.size else 0.0
 
@@ -45,22 +45,23 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
     if expected.dtype.kind == "b":
         return _of_truth(got, differs)
     with np.errstate(all="ignore"):
-        wanted, found = _wide(expected), _wide(got)
+        wanted, found = wide(expected), wide(got)
         unfilled = differs & ~np.isfinite(found) & np.isfinite(wanted)
         if unfilled.any():
             return _not_finite(found, unfilled)
         if (missing := differs & np.isfinite(found) & ~np.isfinite(wanted)).any():
-            return f"{_place(missing)} is a finite number, but should not be{_count(missing, 'such values')}"
+            return f"{place(missing)} is a finite number, but should not be{_count(missing, 'such values')}"
         if (other := differs & ~np.isfinite(found)).any():
-            return f"{_place(other)} is {_nan_or_infinite(found, other)}, which should be a different one"
+            return f"{place(other)} is {_nan_or_infinite(found, other)}, but should be a different value"
         errors = np.abs(found - wanted)[differs]
     if differs.size == 1:
         return f"got {shown(got.item())}, off by about {about(float(errors[0]))}"
     size = usual(expected)
     values = f"expected values of magnitude {about(size)}, " if size else ""
     far = f"{'are off by up to' if errors.size > 1 else 'is off by about'} {about(float(errors.max()))}"
-    first = f"got {shown(got[_first(differs)].item())} at index {_first(differs)}"
-    return f"{values}{first}; {int(differs.sum()):,} of {differs.size:,} values {far}"
+    at = first(differs)
+    values += f"got {shown(got[at].item())} at index {at}"
+    return f"{values}; {int(differs.sum()):,} of {differs.size:,} values {far}"
 
 
 def not_finite(values: np.ndarray) -> str:
@@ -70,26 +71,26 @@ def not_finite(values: np.ndarray) -> str:
 
 
 def _not_finite(values: np.ndarray, where: np.ndarray) -> str:
-    return (
-        f"{_place(where)} is {_nan_or_infinite(values, where)}{_count(where, 'are nan or infinite and should not be')}"
-    )
+    many = _count(where, "are nan or infinite and should not be")
+    return f"{place(where)} is {_nan_or_infinite(values, where)}{many}"
 
 
 def _nan_or_infinite(values: np.ndarray, where: np.ndarray) -> str:
-    return "nan" if np.isnan(values[_first(where)]) else "infinite"
+    return "nan" if np.isnan(values[first(where)]) else "infinite"
 
 
 def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
-    return f"{_place(differs)} is {bool(got[_first(differs)])} in your answer, which is wrong" + _count(
-        differs, "are not"
-    )
+    wrong = f"{place(differs)} is {bool(got[first(differs)])} in your answer, which is wrong"
+    return wrong + _count(differs, "are not")
 
 
-def _place(where: np.ndarray) -> str:
-    return f"the value at index {_first(where)}" if where.ndim else "the value"
+def place(where: np.ndarray) -> str:
+    """Return the first true entry in words: "the value at index (0, 2)"."""
+    return f"the value at index {first(where)}" if where.ndim else "the value"
 
 
-def _first(where: np.ndarray) -> tuple[int, ...]:
+def first(where: np.ndarray) -> tuple[int, ...]:
+    """Return the index of the first true entry."""
     return tuple(int(i) for i in np.argwhere(where)[0])
 
 
@@ -97,5 +98,6 @@ def _count(where: np.ndarray, words: str) -> str:
     return f" ({int(where.sum()):,} of {where.size:,} {words})" if where.size > 1 else ""
 
 
-def _wide(values: np.ndarray) -> np.ndarray:
+def wide(values: np.ndarray) -> np.ndarray:
+    """Return values in the widest dtype of their kind, so that comparing them adds no rounding errors."""
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)

@@ -1,13 +1,14 @@
-"""Compare values of any kind with the reference's: numbers, tensors, and tuples, lists, and dicts of these.
+"""Compare numbers, tensors, and tuples, lists, and dicts of them with the reference's.
 
-A `Miss` names the place, what is wrong with shape, dtype, or structure, and how large a difference is. It never reveals
-an expected value.
+A `Miss` names the location, what is wrong with shape, dtype, or structure, and how large a difference is. It never
+reveals an expected value.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,12 @@ _LONGEST_SHOWN = 60  # characters of a student's own text in a sentence
 
 @dataclass(frozen=True)
 class Miss:
-    """Why an observation does not hold: ``cause`` is for the student, ``detail`` for the instructor.
+    """Why an observation is not accepted: ``cause`` is for the student, ``detail`` for the instructor.
 
     Args:
         cause: "shape (3, 4) where ...".
         detail: the values.
-        where: the place inside the observation, ", index 1, key 'weight'".
+        where: the location inside the observation, ", index 1, key 'weight'".
         told: what kind of sentence the cause is.
     """
 
@@ -38,7 +39,7 @@ class Miss:
     told: Told = Told.FORM
 
     def of(self, label: str) -> str:
-        """Return the cause with the label of the observation and the place in it: "state (key 'weight'): shape ..."."""
+        """Return the cause with the observation's label and the location in it: "state (key 'weight'): shape ..."."""
         return f"{label} ({self.where.removeprefix(', ')}): {self.cause}" if self.where else f"{label}: {self.cause}"
 
 
@@ -67,7 +68,7 @@ def equal(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
 
 
 def _value_miss(expected: Any, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare one value of any kind with the reference's; ``where`` is its place, ", index 1, key 'weight'"."""
+    """Compare one value of any kind with the reference's; ``where`` is its location, ", index 1, key 'weight'"."""
     if isinstance(expected, dict):
         return _dict_miss(expected, got, options, where)
     if isinstance(expected, tuple | list):
@@ -90,7 +91,7 @@ def _another(expected: Any, got: Any) -> str:
     if isinstance(expected, DType):
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
-        return f"expected another {kind(expected)[2:]}"
+        return f"expected a different {kind(expected)[2:]}"
     shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
     if _is_exception(expected):
         if _is_exception(got):
@@ -130,7 +131,7 @@ def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], wh
 
 
 def _number_miss(expected: complex, got: Any, options: dict[str, Any], where: str) -> Miss | None:
-    """Compare numbers: those of Python, NumPy, and 0-d tensors are alike; True is not a number, nor 1 a bool."""
+    """Compare numbers: Python's, NumPy's, and 0-d tensors are equivalent; True is not a number, and 1 is not a bool."""
     number = got.data.item() if isinstance(got, Array) and not got.shape and got.data.dtype.kind in "biufc" else got
     if type(number) not in (bool, int, float, complex):
         return Miss(f"expected a number, got {kind(got)}", where=where)
@@ -185,7 +186,7 @@ def _array_miss(expected: Array, got: Any, options: dict[str, Any], where: str) 
         differs = _differs(expected.data, got.data, *_tolerance(default, options))
     if not differs.any():
         return None
-    at = tuple(int(i) for i in np.argwhere(differs)[0])
+    at = sizes.first(differs)
     values = f"expected {expected.data[at]!s}, got {got.data[at]!s}"
     return Miss(sizes.difference(expected.data, got.data, differs), values, where, Told.VALUES)
 
@@ -197,14 +198,13 @@ def _tolerance(default: tuple[float, float], options: dict[str, Any]) -> tuple[f
 def _differs(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Return where ``got`` is farther from ``expected`` than atol + rtol * max(|expected|, median of |expected|).
 
-    The median (of nonzero values) allows an entry that nearly cancels the rounding errors of its neighbors. With the
-    maximum, one -1e9 of a mask would excuse everything next to it. nan and inf must be at the same positions.
+    The median (of nonzero values) gives an entry that nearly cancels the same allowance for rounding errors as its
+    neighbors. With the maximum, a single -1e9 from a mask would excuse everything next to it. nan and inf must be at
+    the same positions.
     """
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
-        # rounding happens in the narrower dtype; the comparison itself must not add to it
-        wide = np.complex128 if expected.dtype.kind == "c" else np.float64
-        expected, got = expected.astype(wide), got.astype(wide)
+        expected, got = sizes.wide(expected), sizes.wide(got)
         size = np.where(finite, np.abs(expected), 0.0)
         usual = np.median(size[size > 0]) if (size > 0).any() else 0.0
         allowed = atol + rtol * np.maximum(size, usual)
@@ -225,11 +225,8 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
         JudgeError: if the reference observes anything else.
     """
     axis = options.get("axis")
-    for wanted, found in zip(expected, got, strict=True):
-        need_arrays("up_to_sign", wanted)
-        miss = form_miss(wanted, found, "")
-        if miss:
-            return miss
+
+    def miss(wanted: Array, found: Array) -> Miss | None:
         for index, (part, own) in enumerate(zip(_slices(wanted, axis), _slices(found, axis), strict=True)):
             negative = Array(own.kind, own.dtype, -own.data)
             if _array_miss(part, own, options, "") and _array_miss(part, negative, options, ""):
@@ -237,7 +234,9 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
                 nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
                 far = sizes.about(_largest(part.data, nearer))
                 return Miss(f"{place} by up to {far}, with either sign", told=Told.VALUES)
-    return None
+        return None
+
+    return first_miss("up_to_sign", expected, got, miss)
 
 
 def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -252,11 +251,8 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
         JudgeError: if the reference observes anything else.
     """
     axis = int(options.get("axis", 0))
-    for wanted, found in zip(expected, got, strict=True):
-        need_arrays("up_to_order", wanted)
-        miss = form_miss(wanted, found, "")
-        if miss:
-            return miss
+
+    def miss(wanted: Array, found: Array) -> Miss | None:
         left = list(enumerate(_slices(found, axis)))
         for part in _slices(wanted, axis):
             match = next((i for i, (_, own) in enumerate(left) if _array_miss(part, own, options, "") is None), None)
@@ -264,9 +260,11 @@ def up_to_order(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | 
                 del left[match]
         if left:
             first, count = left[0][0], found.shape[axis]
-            said = f"no order of slices along dimension {axis} gives the expected one: {len(left)} of {count} are not"
-            return Miss(f"{said} among them, the first at index {first}", told=Told.VALUES)
-    return None
+            said = f"the slices along dimension {axis} do not match in any order: {len(left)} of {count} are not"
+            return Miss(f"{said} among the expected ones, the first at index {first}", told=Told.VALUES)
+        return None
+
+    return first_miss("up_to_order", expected, got, miss)
 
 
 def _largest(expected: np.ndarray, got: np.ndarray) -> float:
@@ -281,10 +279,26 @@ def _slices(array: Array, axis: int | None) -> list[Array]:
     return [Array(array.kind, array.dtype, part) for part in np.moveaxis(array.data, axis, 0)]
 
 
-def need_arrays(judge: str, *values: Any) -> None:
-    """Raise a `JudgeError` unless all values are tensors or arrays of numbers."""
-    if not all(isinstance(value, Array) and value.data.dtype.kind in "fciu" for value in values):
-        raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
+def first_miss(
+    judge: str, expected: tuple, got: tuple, miss: Callable[[Array, Array], Miss | None] = lambda wanted, found: None
+) -> Miss | None:
+    """Return what is wrong with the first array of another form, or that ``miss`` rejects.
+
+    Raises:
+        JudgeError: if the reference observes anything but tensors and arrays of numbers.
+    """
+    for wanted, found in zip(expected, got, strict=True):
+        if not isinstance(wanted, Array) or wanted.data.dtype.kind not in "fciu":
+            raise JudgeError(f"{judge} judges tensors and arrays of numbers only")
+        if why := form_miss(wanted, found, "") or miss(wanted, found):
+            return why
+    return None
+
+
+def numbers(value: Any) -> np.ndarray | None:
+    """Return real numbers as float64, or None if ``value`` is anything else."""
+    data = value.data if isinstance(value, Array) else np.asarray(value) if type(value) in (int, float) else None
+    return data.astype(np.float64) if data is not None and data.dtype.kind in "iuf" else None
 
 
 def shape(array: Array) -> str:
@@ -293,9 +307,9 @@ def shape(array: Array) -> str:
 
 
 def kind(value: Any) -> str:
-    """Return in words what a value is: "a tensor of shape (3, 4)", "a truth value"."""
+    """Return in words what a value is: "a tensor of shape (3, 4)", "a bool"."""
     if isinstance(value, Array):
         return f"a {value.kind if value.kind == 'tensor' else 'NumPy array'} of shape {shape(value)}"
-    names = {type(None): "None", bool: "a truth value", int: "a whole number", float: "a number", str: "a string"}
+    names = {type(None): "None", bool: "a bool", int: "an integer", float: "a number", str: "a string"}
     names |= {dict: "a dict", tuple: "a tuple", list: "a list", DType: "a dtype", complex: "a complex number"}
     return names.get(type(value), f"a {type(value).__name__}")

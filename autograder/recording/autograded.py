@@ -16,6 +16,7 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 import nbformat
@@ -27,7 +28,8 @@ from PIL import Image
 
 from autograder import reasons
 from autograder.model import Cell, Chapter, ExerciseResult, Plan, Result, State
-from autograder.recording.page_parts import environment, sentence, state_in_words
+from autograder.plain import as_answer
+from autograder.recording.page_parts import rendered, sentence
 
 # text/html, image/svg+xml, text/markdown and application/javascript would run in the instructor's browser.
 SAFE_TYPES = ("text/plain", "image/png", "image/jpeg")
@@ -42,7 +44,7 @@ MAX_OUTPUT_CHARACTERS = 20_000
 MAX_PIXELS = 20_000_000  # per image: a browser decodes it to four bytes per pixel
 MAX_IMAGE_CHARACTERS = 1_000_000
 SUMMARY = "outcome"  # the id of the first cell
-LEFT_OUT = "left_out"  # in the metadata of a cell that does not count in the class: what nbgrader would read
+LEFT_OUT = "left_out"  # stores nbgrader's metadata of a cell that does not count in the class
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # a page puts it between quotes
 
 
@@ -58,6 +60,11 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
     notebook.metadata.update({name: value for name, value in copy.deepcopy(reference.metadata).items() if name in kept})
     ran = plan.cells if plan else ()
     answers = {cell.exercise: cell.source for cell in ran if cell.kind == "solution"}
+    if plan:
+        answers |= {name: as_answer(text) for name, text in plan.texts.items()}
+        for exercise in chapter.exercises:  # as released to the letter, or nbgrader asks a person to grade it
+            if exercise.by_hand and exercise.name in plan.untouched:
+                answers[exercise.name] = exercise.stub
     own = _own_cells(ran, result)
     notebook.cells = [_summary(result), *own.pop("", [])]
     for cell in reference.cells:
@@ -65,6 +72,8 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
         if cell.cell_type == "code":
             made = _without_outputs(cell)
             made.outputs = safe_outputs(result.outputs.get(cell.id, []))
+        elif utils.is_solution(cell):
+            made = NotebookNode(cell, metadata=copy.deepcopy(cell.metadata))
         if utils.is_solution(made):
             _answer(made, chapter, answers)
         elif utils.is_grade(made):
@@ -74,11 +83,11 @@ def build(result: Result, chapter: Chapter, reference: NotebookNode, plan: Plan 
 
 
 def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
-    """Change a graded notebook to what counts in a class: only those cells are nbgrader's, with their points there.
+    """Change a graded notebook so that nbgrader sees only the cells that count in the class, with their points there.
 
     Args:
-        result: the part of it that counts; see `counting`.
-        chapter: the same part of its chapter.
+        result: the part of the result that counts; see `counting`.
+        chapter: the part of the chapter that counts.
     """
     points = {exercise.name: exercise.points for exercise in chapter.exercises}
     for cell in notebook.cells:
@@ -91,7 +100,19 @@ def count(notebook: NotebookNode, result: Result, chapter: Chapter) -> None:
             cell.source = _summary(result).source
         elif utils.is_grade(cell):
             cell.metadata.nbgrader["points"] = points[known["exercise"]]
-            _outcome(cell, result)
+            if utils.is_solution(cell):
+                _answer(cell, chapter, {known["exercise"]: cell.source})
+            else:
+                _outcome(cell, result)
+
+
+def answers(notebook: NotebookNode, exercises: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return what a graded notebook shows of the answers to some exercises: the text, and the outputs of code."""
+    return {
+        cell.id: (cell.source, json.dumps(cell.get("outputs", []), sort_keys=True))
+        for cell in notebook.cells
+        if cell.id in exercises
+    }
 
 
 def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNode:
@@ -103,12 +124,7 @@ def outcome_output(exercise: ExerciseResult | None, why: str = "") -> NotebookNo
     if exercise is None or exercise.state is State.INFRASTRUCTURE:
         words = sentence(why) or "This exercise was not graded because of a fault in the grader."
         return _output("error", ename="NotGraded", evalue=words, traceback=[words])
-    html = (
-        environment()
-        .get_template("claims.html")
-        .render(exercise=exercise, state=state_in_words(exercise), told=reasons)
-    )
-    data = {"text/html": html, "text/plain": str(exercise.earned)}
+    data = {"text/html": rendered("claims.html", exercise=exercise, told=reasons), "text/plain": str(exercise.earned)}
     return _output("execute_result", data=data, metadata={}, execution_count=None)
 
 
@@ -121,6 +137,8 @@ def _without_outputs(cell: NotebookNode) -> NotebookNode:
 
 def _summary(result: Result) -> NotebookNode:
     lines = [f"**{result.earned} of {result.points} points** by the autograder."]
+    if waiting := sum(part.points for part in result.exercises if part.state is State.BY_HAND):
+        lines[0] += f" A person gives {waiting} of them."
     lines += [sentence(text) for text in (result.sentence, *result.notes) if text]
     # A sentence may quote output of a student's process, which would be markup in Markdown.
     return new_markdown_cell("\n\n".join([lines[0], *map(_as_markdown, lines[1:])]), id=SUMMARY)
@@ -142,7 +160,7 @@ def _answer(cell: NotebookNode, chapter: Chapter, answers: dict[str, str]) -> No
 
 def _outcome(cell: NotebookNode, result: Result) -> None:
     name = cell.metadata.nbgrader.grade_id.removeprefix("test_")
-    exercise = next((exercise for exercise in result.exercises if exercise.name == name), None)
+    exercise = result.part(name)
     if exercise is None and result.state is not State.INFRASTRUCTURE:
         points = int(cell.metadata.nbgrader.points)
         exercise = ExerciseResult(name, name, points, 0, State.SKIPPED, [], sentence=result.sentence)
@@ -151,7 +169,7 @@ def _outcome(cell: NotebookNode, result: Result) -> None:
 
 
 def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[NotebookNode]]:
-    """Return the student's own code cells by the id of the reference notebook's cell they follow ("" at the start)."""
+    """Return the student's own code cells by the id of the reference's cell before them ("" at the start)."""
     found: dict[str, list[NotebookNode]] = {}
     after = ""
     for cell in ran:
@@ -165,7 +183,7 @@ def _own_cells(ran: tuple[Cell, ...], result: Result) -> dict[str, list[Notebook
 
 
 def safe_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """Return a student's outputs that are safe to show in the instructor's browser, each cut to a sane length."""
+    """Return a student's outputs that are safe in the instructor's browser, each cut to a sane length."""
     made = [one for output in outputs[:MAX_OUTPUTS] if (one := _safe_output(output)) is not None]
     if len(outputs) > MAX_OUTPUTS:
         made.append(_output("stream", name="stdout", text=f"… {len(outputs) - MAX_OUTPUTS:,} more outputs"))
@@ -191,7 +209,7 @@ def _safe_output(output: dict[str, Any]) -> NotebookNode | None:
 
 
 def _output(kind: str, **fields: Any) -> NotebookNode:
-    """Return an output; nbformat's own function would validate each against its schema, which takes a millisecond."""
+    """Return an output without validating it; validation takes nbformat's own function a millisecond per output."""
     return nbformat.from_dict({"output_type": kind, **fields})
 
 
@@ -226,7 +244,7 @@ def _list(value: Any) -> list:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """Return the notebook as text, one line per cell; with an indent, Python would take 5 times as long to write it."""
+    """Return the notebook as text, one line per cell: writing it with an indent takes five times as long."""
     write = functools.partial(json.dumps, ensure_ascii=False, sort_keys=True)
     cells = ",\n".join(map(write, notebook.cells))
     others = write({key: value for key, value in notebook.items() if key != "cells"})

@@ -6,47 +6,45 @@ from collections import Counter
 
 from markupsafe import Markup, escape
 
-from autograder.model import Chapter, Exercise, ExerciseResult, Result, State
+from autograder.model import Chapter, Exercise, Result, State
 from autograder.recording.page_parts import SIGNS, capital, css_class, plural, tone
 
-LABEL, LETTER = 44, 7.6  # characters of a title that are shown, and px that one takes at most
-ROW, GAP = 26, 3
+LABEL = 44  # characters of a title that are shown
+ROW = 26  # px
+BAR = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>')
 LEGEND = {
     State.PASSED: "solved",
     State.WRONG: "wrong",
     State.RAISED: "an error",
-    State.NOT_IMPLEMENTED: "not begun",
+    State.NOT_IMPLEMENTED: "not started",
     State.TIMED_OUT: "too slow",
     State.OUT_OF_MEMORY: "too much memory",
     State.CRASHED: "crashed",
     State.FORBIDDEN: "forbidden call",
     State.NO_EVIDENCE: "nothing to judge",
     State.SKIPPED: "not run",
+    State.BY_HAND: "waits for a person",
     State.INFRASTRUCTURE: "our fault",
 }
 
 
 def overview(chapter: Chapter, results: list[Result]) -> Markup:
-    """Return students × exercises: a column per student, most points first; a box per exercise, filled by points."""
+    """Return a chart with a column per student, most points first, and a box per exercise, filled by points."""
     ordered = sorted(results, key=lambda result: (-result.earned, result.student))
     step = max(6, min(26, 760 // max(1, len(ordered))))
-    titles = [_shown(exercise.title) for exercise in chapter.exercises]
-    labels = 20 + round(LETTER * max(map(len, titles), default=0))
-    width, height = labels + step * len(ordered), (ROW + GAP) * len(chapter.exercises)
-    parts = []
-    for row, exercise in enumerate(chapter.exercises):
-        y = row * (ROW + GAP)
-        parts.append(Markup('<text x="{}" y="{}" class="label">{}</text>').format(labels - 10, y + 18, titles[row]))
+    width, parts = step * len(ordered), []
+    for exercise in chapter.exercises:
+        boxes = []
         for column, result in enumerate(ordered):
-            found = next((part for part in result.exercises if part.name == exercise.name), None)
-            parts.append(_box(labels + column * step, y, step, result, found, exercise))
+            boxes.append(_box(column * step, step, result, exercise))
+        row = '<span>{}</span><svg width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>'
+        shapes = Markup("").join(boxes)
+        parts.append(Markup(row).format(_shown(exercise.title), width, ROW, width, ROW, shapes))
     words = (
-        f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}, a column for "
-        "each student, most points on the left. The table of all students holds the same numbers."
+        f"Points of {plural(len(ordered), 'student')} in {plural(len(chapter.exercises), 'exercise')}: one column for "
+        "each student, most points on the left. The table of all students has the same numbers."
     )
-    return Markup('<svg role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}</svg>').format(
-        words, width, height, width, height, Markup("").join(parts)
-    )
+    return Markup('<div class="grid" role="img" aria-label="{}">{}</div>').format(words, Markup("").join(parts))
 
 
 def _shown(title: str) -> str:
@@ -60,30 +58,25 @@ def legend(results: list[Result]) -> list[tuple[str, str, str]]:
     return [(SIGNS[state], css_class(state), words) for state, words in LEGEND.items() if state in seen]
 
 
-def _box(x: int, y: int, step: int, result: Result, found: ExerciseResult | None, exercise: Exercise) -> Markup:
-    title, points = exercise.title, exercise.points
+def _box(x: int, step: int, result: Result, exercise: Exercise) -> Markup:
+    found, title, points = result.part(exercise.name), exercise.title, exercise.points
     state = found.state if found else result.state
     earned = found.earned if found else 0
     filled = round((ROW - 2) * earned / points, 1) if points else 0
-    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="empty"/>').format(x, y, step - 2, ROW)
+    shape = Markup('<rect x="{}" width="{}" height="{}" rx="2" class="empty"/>').format(x, step - 2, ROW)
     if found and filled:
-        shape += Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill {}"/>').format(
-            x,
-            round(y + ROW - filled - (2 if earned == points else 0), 1),
-            step - 2,
-            filled + (2 if earned == points else 0),
-            tone(found),
-        )
+        filled += 2 if earned == points else 0
+        shape += BAR.format(x, round(ROW - filled, 1), step - 2, filled, tone(found))
     elif step >= 12:
-        shape += Markup('<text x="{}" y="{}" class="sign {}">{}</text>').format(
-            x + (step - 2) / 2, y + 18, css_class(state), SIGNS[state]
+        shape += Markup('<text x="{}" y="18" class="sign {}">{}</text>').format(
+            x + (step - 2) / 2, css_class(state), SIGNS[state]
         )
     words = f"{result.student}, {title}: {earned} of {points}, {state.value}"
     return Markup("<g>{}<title>{}</title></g>").format(shape, words)
 
 
 def distribution(points: int, earned: list[float]) -> Markup:
-    """Return a histogram of the points earned, in at most ten bins of equal width; extra credit is in the last."""
+    """Return a histogram of the points in at most ten equal bins; the last one includes extra credit."""
     size = max(1, -(-(points + 1) // 10))
     counts = Counter(int(min(value, points)) // size for value in earned)
     bins = list(range(points // size + 1))
@@ -97,11 +90,7 @@ def distribution(points: int, earned: list[float]) -> Markup:
         tall = round(height * count / top, 1)
         said.append(f"{name} points: {count}")
         x, middle = column * step, column * step + step / 2 - 2
-        parts.append(
-            Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="fill passed"/>').format(
-                x, round(20 + height - tall, 1), step - 4, tall
-            )
-        )
+        parts.append(BAR.format(x, round(20 + height - tall, 1), step - 4, tall, "passed"))
         if count:
             parts.append(
                 Markup('<text x="{}" y="{}" class="mid">{}</text>').format(middle, round(14 + height - tall, 1), count)

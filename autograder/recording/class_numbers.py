@@ -51,7 +51,7 @@ class ClassNumbers:
     full: int
     exercises: tuple[ExerciseNumbers, ...]  # hardest first
     mistakes: tuple[Mistake, ...]  # most common first
-    troubled: tuple[Result, ...]  # any state but passed, through no fault of ours
+    troubled: tuple[Result, ...]  # any state except passed and faults of ours
     faults: tuple[Result, ...]  # entirely or partly our fault
     seconds: Spread
     peak_mb: Spread

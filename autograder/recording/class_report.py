@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from autograder.model import Chapter, ExerciseResult, Result, State
-from autograder.plain import as_cell
+from autograder.model import Chapter, Result, State
+from autograder.plain import as_cell, as_csv
 from autograder.recording.class_figures import distribution, legend, overview
 from autograder.recording.class_numbers import ClassNumbers, numbers
 from autograder.recording.gradebook import course_directory, step_folder
-from autograder.recording.page_parts import environment, heading, points, tone
+from autograder.recording.page_parts import points, rendered
 from autograder.recording.results import json_line
-from autograder.recording.totals import Mark
+from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
 
 
@@ -43,7 +43,7 @@ def write(chapter: Chapter, results: list[Result], root: Path, gradebook: Gradeb
         ValueError: if a student appears in ``results`` twice.
     """
     students = [result.student for result in results]
-    twice = sorted({student for student in students if students.count(student) > 1})
+    twice = sorted(student for student, count in Counter(students).items() if count > 1)
     if twice:
         raise ValueError(f"more than one result for {', '.join(twice)}")
     results = sorted(results, key=lambda result: result.student)
@@ -69,32 +69,23 @@ def html(chapter: Chapter, results: list[Result], links: dict[str, str], gradebo
         links: the address of each student's feedback page.
     """
     totals = {result.student: gradebook.of(result).score for result in results}
+    results = [with_hand_scores(result, chapter, gradebook.of(result)) for result in results]
     found: ClassNumbers = numbers(chapter, results, totals)
-    return (
-        environment()
-        .get_template("class.html")
-        .render(
-            heading=heading(chapter),
-            chapter=chapter,
-            results=results,
-            found=found,
-            links=links,
-            totals=totals,
-            gradebook=gradebook,
-            overview=overview(chapter, results),
-            legend=legend(results),
-            tone=tone,
-            part_of=part_of,
-            changes=changes,
-            ABSENT=ABSENT,
-            distribution=distribution(chapter.points, [totals[result.student] for result in found.counted]),
-        )
+    return rendered(
+        "class.html",
+        chapter,
+        results=results,
+        found=found,
+        links=links,
+        totals=totals,
+        gradebook=gradebook,
+        waiting=sum(part.state is State.BY_HAND for result in results for part in result.exercises),
+        overview=overview(chapter, results),
+        legend=legend(results),
+        changes=changes,
+        ABSENT=ABSENT,
+        distribution=distribution(chapter.points, [totals[result.student] for result in found.counted]),
     )
-
-
-def part_of(result: Result, exercise: str) -> ExerciseResult | None:
-    """Return a result's part for one exercise, or None if the submission did not get that far."""
-    return next((part for part in result.exercises if part.name == exercise), None)
 
 
 def changes(mark: Mark, result: Result) -> str:
@@ -110,15 +101,14 @@ def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook
     The points are those that count, the same as in nbgrader's export. Text that a spreadsheet would take for a formula
     starts with an added apostrophe.
     """
-    buffer = io.StringIO(newline="")
-    rows = csv.writer(buffer)
     names = [exercise.name for exercise in chapter.exercises]
-    rows.writerow(["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty"])
+    header = ["student", "state", "earned", "points", *names, "seconds", "peak_mb", "sentence", "late_penalty"]
+    rows: list[Sequence[Any]] = [header]
     for result in results:
         mark = gradebook.of(result)
         earned = {exercise.name: exercise.earned for exercise in result.exercises} | mark.changed
         is_ours = result.state is State.INFRASTRUCTURE  # without a score, the cells are empty, not 0
-        rows.writerow(
+        rows.append(
             [
                 as_cell(result.student),
                 result.state.value,
@@ -132,8 +122,8 @@ def grades_csv(chapter: Chapter, results: Iterable[Result], gradebook: Gradebook
             ]
         )
     for student in gradebook.absent:
-        rows.writerow([as_cell(student), ABSENT, 0, chapter.points, *(0 for _ in names), "", "", "", 0])
-    return buffer.getvalue()
+        rows.append([as_cell(student), ABSENT, 0, chapter.points, *(0 for _ in names), "", "", "", 0])
+    return as_csv(rows)
 
 
 def _feedback_links(chapter: Chapter, results: Iterable[Result], root: Path) -> dict[str, str]:

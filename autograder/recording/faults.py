@@ -1,4 +1,4 @@
-"""Report disk and database errors while results are recorded, with what to do; allow one grader at a time."""
+"""Report errors of the disk or the database with a remedy, and allow only one grader at a time."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def recording(what: str) -> Iterator[None]:
 
 
 def is_in_the_way(error: Exception) -> bool:
-    """Return whether an error will pass: another program is writing to the database at this moment."""
+    """Return whether an error will pass, because another program is writing to the database at this moment."""
     # If two programs make the same table or student at once, the second finds it there when it tries again.
     words = ("database is locked", "database table is locked", "already exists", "UNIQUE constraint failed")
     return isinstance(error, SQLAlchemyError | InvalidEntry) and any(word in str(error) for word in words)
@@ -84,7 +84,7 @@ def is_in_the_way(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
-    """Hold ``lock`` for this block; the system releases it however this process ends.
+    """Hold ``lock`` for this block; the system releases it no matter how this process ends.
 
     Raises:
         RecordError: if another process holds it.

@@ -1,4 +1,4 @@
-"""The feedback for a student: ``feedback/<student>/<chapter>/<chapter>.html`` and the same as text.
+"""Write the feedback for a student: ``feedback/<student>/<chapter>/<chapter>.html`` and the same content as text.
 
 It contains the names of the claims, each reason once with the claims it cost and what the statement asked, and the
 outcome of the visible checks. It contains no hidden test code, no expected values, and no instructor's details
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from autograder import reasons
 from autograder.model import Chapter, Check, ExerciseResult, Result, State, Verdict
-from autograder.recording.page_parts import WORDS, environment, heading, state_in_words, tone
-from autograder.recording.totals import Mark
+from autograder.recording.page_parts import WORDS, rendered
+from autograder.recording.totals import Mark, with_hand_scores
 from autograder.recording.whole_files import replace_text
 
 _STOPPED = (State.NOT_IMPLEMENTED, State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED, State.SKIPPED)
@@ -45,30 +45,30 @@ def write(result: Result, chapter: Chapter, folder: Path, mark: Mark | None = No
 
 def next_exercise(result: Result) -> ExerciseResult | None:
     """Return the exercise to look at next: the first begun one that lost points, else the first untouched one."""
-    lost = [e for e in result.exercises if not e.is_solved and e.state is not State.INFRASTRUCTURE]
+    not_lost = (State.INFRASTRUCTURE, State.BY_HAND)
+    lost = [exercise for exercise in result.exercises if not exercise.is_solved and exercise.state not in not_lost]
     begun = [exercise for exercise in lost if exercise.state is not State.NOT_IMPLEMENTED]
     return next(iter(begun or lost), None)
 
 
 def _render(template: str, result: Result, chapter: Chapter, mark: Mark | None) -> str:
+    by_hand = {exercise.name for exercise in chapter.exercises if exercise.by_hand}
+    result = with_hand_scores(result, chapter, mark)
     # If nothing could run, the only thing to say is what was wrong with the file.
     exercises = [] if result.state is State.SKIPPED else [_told(exercise) for exercise in result.exercises]
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            heading=heading(chapter),
-            result=replace(result, exercises=exercises),
-            mark=None if mark is None or mark.is_plain else mark,
-            solved=sum(exercise.is_solved for exercise in exercises),
-            next_one=next_exercise(result) if exercises else None,
-            state_in_words=state_in_words,
-            tone=tone,
-            words_of_claim=words_of_claim,
-            causes=lambda exercise: reasons.causes(chapter.exercise(exercise.name), exercise),
-            in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
-            has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
-        )
+    return rendered(
+        template,
+        chapter,
+        result=replace(result, exercises=exercises),
+        mark=None if mark is None or mark.is_plain else mark,
+        by_hand=by_hand,
+        has_changed=mark is not None and bool(mark.penalty or mark.changed.keys() - by_hand),
+        solved=sum(exercise.is_solved for exercise in exercises),
+        next_one=next_exercise(result) if exercises else None,
+        words_of_claim=words_of_claim,
+        causes=lambda exercise: reasons.causes(chapter.exercise(exercise.name), exercise),
+        in_lines=lambda exercise: reasons.in_lines(chapter.exercise(exercise.name), exercise),
+        has_failed_check=lambda exercise: any(not check.passed for check in exercise.checks),
     )
 
 

@@ -1,15 +1,15 @@
-"""Results in nbgrader's own gradebook, so that formgrader, its exporters, and LMS plugins keep working.
+"""Write results to nbgrader's own gradebook, so that formgrader, its exporters, and LMS plugins keep working.
 
-An assignment holds one notebook of the same name, the chapter. An exercise ``own_linear`` is its solution cell
-``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The rows
-are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, checksums included.
+An assignment contains one notebook of the same name, the chapter. An exercise ``own_linear`` consists of its solution
+cell ``own_linear`` and its grade cell ``test_own_linear``, whose largest score is the sum of the exercise's claims. The
+rows are those that ``nbgrader generate_assignment`` and ``nbgrader autograde`` write, checksums included.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -59,11 +59,16 @@ def grade_cell_name(exercise: str) -> str:
     return f"{TEST}{exercise}"
 
 
+def _grade_cell(exercise: Exercise) -> str:
+    """Return the grade_id of the cell that has an exercise's points: its test, or the answer that a person grades."""
+    return exercise.name if exercise.by_hand else grade_cell_name(exercise.name)
+
+
 def course_directory(root: Path) -> CourseDirectory:
     """Return nbgrader's own description of the course at ``root``, with its ``db_url`` and its folders.
 
-    It reads the files that nbgrader reads, weakest first: ``nbgrader_config`` in Jupyter's configuration folders, then
-    at the root of the course.
+    It reads the files that nbgrader reads: ``nbgrader_config`` in Jupyter's configuration folders and then at the root
+    of the course, where a later file overrides earlier ones.
     """
     config = Config()
     for folder in [*reversed(jupyter_config_path()), str(root)]:
@@ -78,7 +83,7 @@ def course_directory(root: Path) -> CourseDirectory:
 
 
 def step_folder(course: CourseDirectory, step: str, student: str, chapter: str) -> Path:
-    """Return the folder of one of nbgrader's steps ("autograded"), by the course's own directory structure."""
+    """Return the folder of one of nbgrader's steps ("autograded") for a student, as the course configures it."""
     directory = getattr(course, f"{step}_directory")
     return Path(course.format_path(directory, student, chapter))
 
@@ -106,7 +111,7 @@ def _write_version(database: Connection) -> None:
 def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None:
     """Make a chapter in the gradebook match the reference: its cells, points, and checksums.
 
-    Cells that the chapter no longer has are deleted, with the scores given for them; new ones are added to what was
+    Cells that the chapter no longer has are deleted, with the scores given for them; new cells are added to what was
     graded earlier, with no score.
     """
     book.update_or_create_assignment(chapter.name)
@@ -115,14 +120,15 @@ def register(book: Gradebook, chapter: Chapter, reference: NotebookNode) -> None
     where = {"notebook": chapter.name, "assignment": chapter.name}
     tests = {cell.metadata.nbgrader.grade_id: cell for cell in reference.cells if utils.is_grade(cell)}
     for exercise in chapter.exercises:
-        name = grade_cell_name(exercise.name)
-        book.update_or_create_grade_cell(name, **where, max_score=float(exercise.points), cell_type="code")
+        name, answer = _grade_cell(exercise), released_solution(exercise)
+        points = {"max_score": float(exercise.points), "cell_type": answer.cell_type}
+        book.update_or_create_grade_cell(name, **where, **points)
         book.update_or_create_solution_cell(exercise.name, **where)
-        for cell in (released_solution(exercise), tests[name]):
+        for cell in [answer] if exercise.by_hand else [answer, tests[name]]:
             book.update_or_create_source_cell(
                 cell.metadata.nbgrader.grade_id,
                 **where,
-                cell_type="code",
+                cell_type=cell.cell_type,
                 locked=utils.is_locked(cell),
                 source=cell.source,
                 checksum=utils.compute_checksum(cell),
@@ -166,31 +172,35 @@ def refuse_to_drop_hand_scores(book: Gradebook, chapter: Chapter, counts: Chapte
     if by_hand := sorted({name.removeprefix(TEST) for (name,) in [*graded, *told]}):
         raise RecordError(
             f"class.yml leaves out {', '.join(by_hand)} of {chapter.name}, but the gradebook has points or comments "
-            "that people gave there, and they would be lost. Clear them in formgrader, or let the exercise count."
+            "that were entered by hand, and they would be lost. Clear them in formgrader, or let the exercise count."
         )
 
 
 def released_solution(exercise: Exercise) -> NotebookNode:
     """Return an exercise's solution cell as students get it, with nbgrader's metadata."""
-    cell = nbformat.v4.new_code_cell(exercise.stub, id=exercise.name)
+    make = nbformat.v4.new_markdown_cell if exercise.is_text else nbformat.v4.new_code_cell
+    cell = make(exercise.stub, id=exercise.name)
     cell.metadata["nbgrader"] = {
-        "cell_type": "code",
-        "grade": False,
+        "cell_type": cell.cell_type,
+        "grade": bool(exercise.by_hand),
         "grade_id": exercise.name,
         "locked": False,
         "schema_version": 3,
         "solution": True,
         "task": False,
     }
+    if exercise.by_hand:
+        cell.metadata["nbgrader"]["points"] = exercise.points
     return cell
 
 
 def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
-    names = {exercise.name for exercise in chapter.exercises}
-    kept = names | {grade_cell_name(name) for name in names}
+    solutions = {exercise.name for exercise in chapter.exercises}
+    grades = set(map(_grade_cell, chapter.exercises))
+    kept = {GradeCell: grades, SolutionCell: solutions}
     notebook = book.find_notebook(chapter.name, chapter.name)
     for cell in [*notebook.grade_cells, *notebook.solution_cells, *notebook.source_cells]:
-        if cell.name in kept:
+        if cell.name in kept.get(type(cell), solutions | grades):
             continue
         if isinstance(cell, BaseCell):
             for row in [*cell.grades, *cell.comments]:
@@ -199,26 +209,34 @@ def _drop_stale(book: Gradebook, chapter: Chapter) -> None:
     book.db.commit()
 
 
-def write(book: Gradebook, result: Result, timestamp: datetime | None = None, late: LatePolicy | None = None) -> bool:
+def write(
+    book: Gradebook,
+    result: Result,
+    timestamp: datetime | None = None,
+    late: LatePolicy | None = None,
+    changed: Collection[str] = (),
+) -> bool:
     """Put a result into the gradebook, and return whether a person or a late penalty may have changed its points.
 
     An earlier result of the same submission is replaced completely.
 
-    Points and comments that a person gave are kept, and keep counting instead of ours. If ours changed under such a
-    score, nbgrader's "needs manual grading" is set, so that the person looks again. An exercise that could not be
-    graded through a fault of our own has no score, never 0, and needs one.
+    Points and comments that a person gave are kept, and keep counting instead of ours. If our points changed for an
+    answer with a person's score, nbgrader's "needs manual grading" is set, so that the person checks again. An exercise
+    that could not be graded because of our fault has no score (never 0) and still needs one. So does an answer that a
+    person grades, until it has a score, and again when the answer changes.
 
     Args:
         result: of a chapter that was registered (`register`).
-        timestamp: when it was submitted; formgrader calls a submission graded only if this is the one it finds.
+        timestamp: when it was submitted; formgrader treats a submission as graded only if it finds the same time.
         late: the policy for late submissions; without one, there are no penalties.
+        changed: exercises that a person grades whose answer is no longer the one in the graded notebook.
 
     Raises:
         nbgrader.api.MissingEntry: if the chapter was not registered.
     """
     is_known = not _add(book, result, timestamp)
     if is_known:
-        _replace(book, result, timestamp)
+        _replace(book, result, timestamp, changed)
     has_due_date = book.find_assignment(result.chapter).duedate is not None
     is_late = late is not None and (is_known or has_due_date) and late.apply(book, result)
     book.db.commit()
@@ -261,7 +279,7 @@ def _insert(book: Gradebook, kind: Any, rows: list[dict[str, Any]]) -> None:
         book.db.execute(insert(kind.__table__), rows)
 
 
-def _replace(book: Gradebook, result: Result, timestamp: datetime | None) -> None:
+def _replace(book: Gradebook, result: Result, timestamp: datetime | None, changed: Collection[str]) -> None:
     """Replace an earlier result of the same submission."""
     with _in_one_transaction(book), warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission; no fault of the caller
@@ -273,14 +291,16 @@ def _replace(book: Gradebook, result: Result, timestamp: datetime | None) -> Non
     names = {cell.id: cell.name for cell in [*notebook.grade_cells, *notebook.solution_cells]}
     for grade in submitted.grades:
         outcome = outcomes.get(names[grade.cell_id].removeprefix(TEST))
-        _score(grade, _points(result, outcome))
+        is_same = outcome is not None and outcome.state is State.BY_HAND and outcome.name not in changed
+        if not is_same or grade.manual_score is None or grade.auto_score is not None:
+            _score(grade, _points(result, outcome))
     for comment in submitted.comments:
         comment.auto_comment = _auto_comment(result, outcomes.get(names[comment.cell_id]))
 
 
 @contextmanager
 def _in_one_transaction(book: Gradebook) -> Iterator[None]:
-    """nbgrader commits each step, and each commit waits for the disk; here they become part of the caller's commit."""
+    """Leave all commits of nbgrader's steps in this block to the caller, because each commit waits for the disk."""
     book.db.commit = book.db.flush
     try:
         yield
@@ -300,8 +320,9 @@ def _add_missing_rows(submitted: SubmittedNotebook, notebook: Notebook) -> None:
 
 
 def _points(result: Result, outcome: ExerciseResult | None) -> float | None:
-    """Return the points to record, or None if we have no verdict."""
-    if result.state is State.INFRASTRUCTURE or (outcome and outcome.state is State.INFRASTRUCTURE):
+    """Return the points to record, or None if we have no verdict: by our fault, or because a person grades."""
+    has_none = (State.INFRASTRUCTURE, State.BY_HAND)
+    if result.state is State.INFRASTRUCTURE or (outcome and outcome.state in has_none):
         return None
     return float(outcome.earned) if outcome else 0.0
 
@@ -325,7 +346,7 @@ def _auto_comment(result: Result, outcome: ExerciseResult | None) -> str | None:
 def _comment(result: Result, outcome: ExerciseResult | None) -> str | None:
     if outcome is None:
         return sentence(result.sentence) or "This exercise was not graded."
-    if outcome.is_solved:
+    if outcome.is_solved or outcome.state is State.BY_HAND:
         return None
     said = (
         "\n".join(reasons.in_lines(None, outcome)).replace("\n  ", " ").replace("\n", "\n\n")

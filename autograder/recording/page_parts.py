@@ -1,9 +1,10 @@
-"""Templates, formulas, states in words, signs, and colors shared by the feedback page and the class report."""
+"""Render pages, and provide the words, signs, colors, and formulas that they share."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from latex2mathml.converter import convert
@@ -27,6 +28,7 @@ SIGNS = {
     State.FORBIDDEN: "f",
     State.NO_EVIDENCE: "?",
     State.SKIPPED: "s",
+    State.BY_HAND: "h",
     State.INFRASTRUCTURE: "i",
 }
 
@@ -40,17 +42,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters["prose"] = prose
-    pages.filters["as_sentence"] = sentence
-    pages.filters["said"] = lambda text: prose(sentence(text))
-    pages.filters["markdown"] = markdown
-    pages.filters["in_terminal"] = in_terminal
-    pages.filters["capital"] = capital
-    pages.filters["css_class"] = css_class
-    pages.filters["plural"] = plural
-    pages.filters["points"] = points
-    pages.globals.update(words=WORDS, signs=SIGNS, State=State)
+    pages.filters.update({made.__name__: made for made in (prose, markdown, in_terminal, capital, css_class, plural)})
+    pages.filters.update(points=points, as_sentence=sentence, said=lambda text: prose(sentence(text)))
+    pages.globals.update(signs=SIGNS, State=State, tone=tone, state_in_words=state_in_words)
     return pages
+
+
+def rendered(template: str, chapter: Chapter | None = None, **values: Any) -> str:
+    """Return a page, or a part of one, with its chapter's heading."""
+    return environment().get_template(template).render(heading=chapter and heading(chapter), chapter=chapter, **values)
 
 
 def prose(text: str) -> Markup:
@@ -74,7 +74,7 @@ def _formula(tex: str, options: dict[str, bool]) -> str:
     try:
         made = convert(tex, display="block" if options.get("display_mode") else "inline")
         return made.replace("\\_", "_")  # in \text, the library leaves the backslash of \_
-    except Exception:  # the library raises many kinds, none of them documented
+    except Exception:  # the library raises many kinds of errors and documents none
         return str(Markup("<code>{}</code>").format(tex))
 
 
@@ -99,7 +99,9 @@ def heading(chapter: Chapter) -> str:
 
 
 def state_in_words(exercise: ExerciseResult) -> str:
-    """Return an exercise's state in words for its student; one that earned some points is partly solved."""
+    """Return an exercise's state in words for its student; with some of the points, it is partly solved."""
+    if exercise.state is State.BY_HAND:
+        return WORDS[State.BY_HAND]
     if exercise.is_solved:
         return WORDS[State.PASSED]
     if exercise.earned > 0:

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -32,13 +33,12 @@ from autograder.recording.whole_files import replace_bytes, replace_text
 from autograder.submissions.rebuild import rebuild
 from autograder.submissions.student_files import read_regular
 
-__all__ = ["RecordError", "Recorder", "record"]
-
 # Seconds that another program may keep the gradebook locked. Formgrader and nbgrader need a fraction of a second; a
 # database browser with unsaved changes would keep it locked until someone is told.
 PATIENCE = 30.0
+TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; nbgrader writes 32
-RECEIPT = ("timestamp.txt", "submission_secret.txt")
+RECEIPT = (TIMESTAMP, "submission_secret.txt")
 MAX_RECEIPT = 1000  # bytes; nbgrader's secret has 64
 _T = TypeVar("_T")
 
@@ -74,30 +74,29 @@ class Recorder:
     def record(
         self, result: Result, chapter: Chapter, submission: Path | bytes | None, reference: NotebookNode
     ) -> None:
-        """Write what counts of one result.
+        """Write the part of one result that counts.
 
         Args:
             submission: the graded file, or its bytes; None if the student submitted none.
             reference: the reference notebook.
 
         Raises:
-            RecordError: if the database or the disk refuses; nothing in a submission raises.
+            RecordError: if the database or the disk reports an error; nothing in a submission causes an error.
         """
         plan = result.plan or (None if result.state is State.SKIPPED else _plan(chapter, submission))
-        refused = f"did not take the result of {result.student}"
-        self._patiently(lambda: self._register(chapter, reference), refused)
-        mark = self._mark(result, chapter, refused)
+        graded = autograded.build(result, chapter, reference, plan)
+        mark = self._mark(result, chapter, reference, self._changed_answers(graded, result, chapter))
         with faults.recording(f"The result of {result.student} could not be written"):
             folder = self._folder("autograded", result)
-            self._write_graded(autograded.build(result, chapter, reference, plan), result, chapter)
+            self._write_graded(graded, result, chapter)
             feedback.write(*self.counting(result, chapter), self._folder("feedback", result), mark)
             self._copy_receipt(result, folder, self._folder("feedback", result))
 
     def register(self, chapter: Chapter, reference: NotebookNode) -> None:
-        """Make the gradebook's idea of a chapter what it is in the class, with its due date, once.
+        """Register a chapter in the gradebook as it is in the class, with its due date, once.
 
         Raises:
-            RecordError: if the database refuses, or points given by hand would be lost.
+            RecordError: if the database reports an error, or points given by hand would be lost.
         """
         self._patiently(lambda: self._register(chapter, reference), f"did not take the chapter {chapter.name}")
 
@@ -112,35 +111,51 @@ class Recorder:
         self._registered.add(chapter.name)
 
     def counting(self, result: Result, chapter: Chapter) -> tuple[Result, Chapter]:
-        """Return what counts of a result and of its chapter in the class."""
+        """Return the parts of a result and of its chapter that count in the class."""
         counts = counted(chapter, self._class)
         return counted_result(result, counts), counts
 
     def class_key(self, chapter: Chapter) -> str:
-        """Return what the class file says that changes recorded points of a chapter, as a hash; see `count_again`."""
+        """Return a hash of the class settings that change a chapter's recorded points; see `count_again`."""
         return self._class.key(chapter.name)
 
     def count_again(self, result: Result, chapter: Chapter, reference: NotebookNode) -> None:
-        """Record a result again as it counts by now, without its outputs, which the graded notebook keeps.
+        """Record a result again with the points that count now; the graded notebook keeps its outputs.
 
         Raises:
-            RecordError: if the database or the disk refuses.
+            RecordError: if the database or the disk reports an error.
         """
         path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
         if not path.exists():
             return  # it is graded again
-        refused = f"did not take the result of {result.student}"
-        self._patiently(lambda: self._register(chapter, reference), refused)
-        mark = self._mark(result, chapter, refused)
+        mark = self._mark(result, chapter, reference)
         with faults.recording(f"The result of {result.student} could not be written"):
             self._write_graded(nbformat.read(path, as_version=4), result, chapter)
         self.tell_again(result, chapter, mark)
 
-    def _mark(self, result: Result, chapter: Chapter, refused: str) -> Mark | None:
+    def _changed_answers(self, graded: NotebookNode, result: Result, chapter: Chapter) -> list[str]:
+        """Return the exercises that a person grades and whose answer the earlier graded notebook doesn't show."""
+        by_hand = [exercise.name for exercise in chapter.exercises if exercise.by_hand]
+        if not by_hand:
+            return []
+        try:
+            path = self._folder("autograded", result) / f"{chapter.name}.ipynb"
+            before = autograded.answers(nbformat.read(path, as_version=4), by_hand)
+        except Exception:  # it is missing, or someone edited it
+            return by_hand
+        now = autograded.answers(graded, by_hand)
+        return [name for name in by_hand if before.get(name) != now.get(name)]
+
+    def _mark(
+        self, result: Result, chapter: Chapter, reference: NotebookNode, changed: Sequence[str] = ()
+    ) -> Mark | None:
         """Write the rows of a result, and return its mark if a person or a penalty may have changed its points."""
+        refused = f"did not take the result of {result.student}"
+        self._patiently(lambda: self._register(chapter, reference), refused)
         counts, _ = self.counting(result, chapter)
-        handed_in = _timestamp(self._folder("submitted", result))
-        is_changed = self._patiently(lambda: gradebook.write(self._book, counts, handed_in, self._late), refused)
+        handed_in = submitted_at(self._folder("submitted", result))
+        write = partial(gradebook.write, self._book, counts, handed_in, self._late, changed)
+        is_changed = self._patiently(write, refused)
         self._check_file()  # SQLite may keep writing to a file that no longer has a name
         return self.marks(chapter, [result.student]).get(result.student) if is_changed else None
 
@@ -151,7 +166,7 @@ class Recorder:
         replace_text(path, autograded.dumps(notebook))
 
     def _copy_receipt(self, result: Result, *folders: Path) -> None:
-        """Copy what nbgrader saved when the student submitted; without it, nbgrader cannot release the feedback.
+        """Copy nbgrader's receipt of the submission, without which nbgrader cannot release the feedback.
 
         A resubmission has another receipt, and feedback released under the old one would not be found.
         """
@@ -168,10 +183,10 @@ class Recorder:
                     replace_bytes(folder / name, content)
 
     def marks(self, chapter: Chapter, students: Sequence[str] | None = None) -> dict[str, Mark]:
-        """Return the points that count of each student who submitted, or of these students; see `marks`.
+        """Return the points that count for each student who submitted, or for these students; see `marks`.
 
         Raises:
-            RecordError: if the database refuses.
+            RecordError: if the database reports an error.
         """
         return self._patiently(lambda: totals.marks(self._book, chapter.name, students), "cannot be read")
 
@@ -179,15 +194,15 @@ class Recorder:
         """Return the students on the roster who submitted nothing.
 
         Raises:
-            RecordError: if the database refuses.
+            RecordError: if the database reports an error.
         """
         return self._patiently(lambda: totals.absent(self._book, chapter.name), "cannot be read")
 
     def tell_again(self, result: Result, chapter: Chapter, mark: Mark | None = None) -> None:
-        """Rewrite the feedback of a recorded result in today's form and with today's mark, if it has any.
+        """Rewrite the feedback of a recorded result, if it has any, with the current templates and mark.
 
         Raises:
-            RecordError: if the disk refuses.
+            RecordError: if the disk reports an error.
         """
         folder = self._folder("feedback", result)
         if (folder / f"{chapter.name}.html").exists():
@@ -195,7 +210,7 @@ class Recorder:
                 feedback.write(*self.counting(result, chapter), folder, mark)
 
     def tells_plain_points(self, result: Result, chapter: Chapter) -> bool:
-        """Return whether a student's feedback page shows the grader's points alone, or is not there."""
+        """Return whether a student's feedback page shows only the grader's points, or does not exist."""
         try:
             page = (self._folder("feedback", result) / f"{chapter.name}.html").read_text(encoding="utf-8")
         except OSError:
@@ -203,19 +218,19 @@ class Recorder:
         return feedback.MARKED not in page
 
     def has(self, student: str, chapter: Chapter) -> bool:
-        """Return whether the rows and files of an earlier result still exist, with the time of today's submission.
+        """Return whether an earlier result still has its rows and files, and the submission still has the same time.
 
-        Someone may have deleted them. Another time may change what a late submission loses.
+        Someone may have deleted them. A different time may change the late penalty.
 
         Raises:
-            RecordError: if the database refuses.
+            RecordError: if the database reports an error.
         """
         course = self._course
         try:
             row = self._patiently(lambda: self._book.find_submission(chapter.name, student), "cannot be read")
         except MissingEntry:
             return False
-        if row.timestamp != _timestamp(gradebook.step_folder(course, "submitted", student, chapter.name)):
+        if row.timestamp != submitted_at(gradebook.step_folder(course, "submitted", student, chapter.name)):
             return False
         folders = [gradebook.step_folder(course, step, student, chapter.name) for step in ("autograded", "feedback")]
         return (folders[0] / f"{chapter.name}.ipynb").exists() and (folders[1] / f"{chapter.name}.html").exists()
@@ -257,14 +272,6 @@ class Recorder:
         return gradebook.step_folder(self._course, step, result.student, result.chapter)
 
 
-def record(
-    result: Result, chapter: Chapter, root: Path, submission: Path | bytes | None, reference: NotebookNode
-) -> None:
-    """Write one result into the course at ``root``; for many, keep a `Recorder` open."""
-    with Recorder(root) as recorder:
-        recorder.record(result, chapter, submission, reference)
-
-
 @contextlib.contextmanager
 def _quiet_nbgrader() -> Iterator[None]:
     """Hide nbgrader's traceback of an error that we report in a sentence."""
@@ -277,19 +284,19 @@ def _quiet_nbgrader() -> Iterator[None]:
 
 
 def _plan(chapter: Chapter, submission: Path | bytes | None) -> Plan | None:
-    """Return the student's cells, for people to look at, if the result came without them."""
+    """Return the student's cells for the graded notebook, if the result came without them."""
     try:
         return None if submission is None else rebuild(chapter, submission)
     except Exception:  # most likely the fault that the result reports
         return None
 
 
-def _timestamp(folder: Path) -> datetime | None:
-    """Return when a student submitted, from the timestamp nbgrader's collect saves; None if it is unusable.
+def submitted_at(folder: Path) -> datetime | None:
+    """Return when a student submitted, from nbgrader's timestamp; None if that is missing or invalid.
 
     A student's own ``nbgrader submit`` writes it, so it can contain anything.
     """
     try:
-        return parse_utc(read_regular(folder / "timestamp.txt", MAX_TIMESTAMP).decode("ascii").strip())
+        return parse_utc(read_regular(folder / TIMESTAMP, MAX_TIMESTAMP).decode("ascii").strip())
     except Exception:  # the date parser can raise anything
         return None

@@ -1,4 +1,4 @@
-"""A `Result` as JSON: a line of ``results.jsonl`` and of the ledger, and part of a Dask worker's answer."""
+"""A `Result` as JSON, for ``results.jsonl``, the ledger, and a Dask worker's answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.model import Check, ExerciseResult, Result, State, Told, Verdict
 
 
 def sharing(result: Result) -> Result:
-    """Return a result that shares equal strings with all others: results of a class of thousands stay in memory."""
+    """Make a result share equal strings with all others, because the results of a large class stay in memory."""
     for exercise in result.exercises:
         exercise.name, exercise.title = sys.intern(exercise.name), sys.intern(exercise.title)
         exercise.sentence, exercise.mistake = sys.intern(exercise.sentence), sys.intern(exercise.mistake)
@@ -50,7 +50,7 @@ def result_from(found: dict) -> Result:
 
 
 def exercise_from(found: dict) -> ExerciseResult:
-    """Return the result of one parsed exercise; raises as a dictionary with other contents does."""
+    """Return one parsed exercise's result; anything else raises KeyError, TypeError, AttributeError, or ValueError."""
     parts = {
         "state": State(found["state"]),
         "verdicts": [_verdict(verdict) for verdict in found["verdicts"]],

@@ -1,4 +1,4 @@
-"""The points that count: the grader's, changed by people in formgrader and by nbgrader's policy for late submissions.
+"""Compute the points that count: the grader's, with changes from formgrader and nbgrader's late penalties.
 
 A person may replace a score, give extra credit, and comment on an answer; a late submission may lose points. nbgrader's
 gradebook adds all of this up. Reports and feedback read it here, so every total of a student is the same number.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from nbgrader.api import (
     BaseCell,
@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.class_file.class_settings import ClassSettings
-from autograder.model import Result
+from autograder.model import Chapter, Result, State
 
 TEST = "test_"  # begins the grade_id of an exercise's test cell
 _SILENT = logging.Logger("late submissions", logging.CRITICAL)  # nbgrader's plugin reports every call
@@ -38,6 +38,7 @@ class Mark:
     changed: dict[str, float] = field(default_factory=dict)  # exercise: points after a person changed them
     comments: dict[str, str] = field(default_factory=dict)  # exercise: what a person wrote
     automatic: dict[str, float | None] = field(default_factory=dict)  # exercise: points before any change
+    waiting: set[str] = field(default_factory=set)  # exercises that nbgrader asks a person to grade, perhaps again
 
     @property
     def score(self) -> float:
@@ -46,17 +47,17 @@ class Mark:
 
     @property
     def is_graded(self) -> bool:
-        """Whether every exercise has points, of the grader or of a person."""
+        """Whether every exercise has points, from the grader or from a person."""
         return all(points is not None or exercise in self.changed for exercise, points in self.automatic.items())
 
     @property
     def is_plain(self) -> bool:
-        """Whether the points are the grader's alone."""
+        """Whether all points are the grader's."""
         return not (self.penalty or self.changed or self.comments)
 
     def is_of(self, result: Result) -> bool:
-        """Return whether it is about this result; nbgrader's own autograde may have graded the submission since."""
-        earned: dict[str, float | None] = {exercise.name: float(exercise.earned) for exercise in result.exercises}
+        """Return whether the mark belongs to this result: nbgrader may have graded the submission since."""
+        earned = {part.name: None if part.state is State.BY_HAND else float(part.earned) for part in result.exercises}
         return bool(earned) and self.automatic == earned
 
 
@@ -64,17 +65,39 @@ def marks(book: Gradebook, chapter: str, students: Sequence[str] | None = None) 
     """Return the mark of each student who submitted the chapter, or of these students."""
     penalties = _rows(book, chapter, students, SubmittedNotebook.late_submission_penalty)
     found = {student: Mark(penalty=penalty or 0.0) for student, penalty in penalties}
-    columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit
-    for student, name, score, auto, manual, extra in _rows(book, chapter, students, BaseCell.name, *columns, of=Grade):
+    columns = Grade.score, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
+    rows = _rows(book, chapter, students, BaseCell.name, *columns, of=Grade)
+    for student, name, score, auto, manual, extra, is_waiting in rows:
         mark, exercise = found[student], name.removeprefix(TEST)
         mark.raw += score or 0.0
         mark.automatic[exercise] = auto
         if manual is not None or extra:
             mark.changed[exercise] = score or 0.0
+        if is_waiting:
+            mark.waiting.add(exercise)
     for student, exercise, said in _rows(book, chapter, students, BaseCell.name, Comment.manual_comment, of=Comment):
         if said and said.strip():
             found[student].comments[exercise] = said
     return found
+
+
+def with_hand_scores(result: Result, chapter: Chapter, mark: Mark | None) -> Result:
+    """Return a result in which exercises that a person grades have the points given so far.
+
+    An answer that changed after it was graded keeps its points and waits for a person to grade it again.
+    """
+    by_hand = {exercise.name for exercise in chapter.exercises if exercise.by_hand}
+    given = mark.changed if mark else {}
+    parts = list(result.exercises)
+    for at, part in enumerate(parts):
+        if mark and part.name in by_hand and part.name in given:
+            score = given[part.name]
+            state = State.PASSED if score >= part.points else State.WRONG
+            sentence, earned = "", cast(int, score)  # a person may give a fraction, which only pages show
+            if part.name in mark.waiting:
+                state, sentence = State.BY_HAND, "a person graded an earlier answer and will grade this one"
+            parts[at] = replace(part, earned=earned, state=state, sentence=sentence, is_untouched=False)
+    return replace(result, exercises=parts)
 
 
 def absent(book: Gradebook, chapter: str) -> list[str]:
@@ -86,7 +109,7 @@ def absent(book: Gradebook, chapter: str) -> list[str]:
 def _rows(
     book: Gradebook, chapter: str, students: Sequence[str] | None = None, *columns: Any, of: Any = None
 ) -> Iterator[Any]:
-    """Yield each submitter's name and columns of their notebook, or of each of its rows in the table ``of``."""
+    """Yield each student who submitted, with columns of the notebook or of its rows in the table ``of``."""
     rows = book.db.query(SubmittedAssignment.student_id, *columns).select_from(SubmittedAssignment)
     rows = rows.join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
     if of is not None:
@@ -103,7 +126,7 @@ def extend(submission: SubmittedAssignment, settings: ClassSettings) -> None:
 
 
 class LatePolicy:
-    """nbgrader's policy for late submissions, as the course configures it; nbgrader's autograde applies the same."""
+    """The course's policy for late submissions, the same that nbgrader's own autograde applies."""
 
     def __init__(self, course: CourseDirectory, settings: ClassSettings | None = None) -> None:
         self._settings = settings or ClassSettings()
@@ -113,7 +136,7 @@ class LatePolicy:
     def apply(self, book: Gradebook, result: Result) -> bool:
         """Set the penalty of a recorded submission, and return whether it has one.
 
-        The points it applies to are those that count: a person's score instead of the grader's.
+        It applies to the points that count: a person's score replaces the grader's.
         """
         submission = book.find_submission(result.chapter, result.student)
         extend(submission, self._settings)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def replace_text(path: Path, text: str) -> Path:
-    """Write ``text`` to ``path`` in one step, creating its folder and replacing a read-only file of an earlier run.
+    """Write ``text`` to ``path`` in one step, creating its folder and replacing even a read-only file.
 
     Lone surrogates (a student can print them) become question marks, because UTF-8 cannot encode them.
     """
@@ -16,7 +16,8 @@ def replace_text(path: Path, text: str) -> Path:
 def replace_bytes(path: Path, content: bytes) -> Path:
     """Write ``content`` to ``path`` in one step; see `replace_text`.
 
-    A process killed during the write leaves ``.name.part``, which the next one replaces. Only one may write at a time.
+    A process killed during the write leaves ``.name.part``, which the next one replaces. Only one process may write at
+    a time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")

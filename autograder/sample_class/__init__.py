@@ -1,1 +1,1 @@
-"""A sample class made from known answers, and what each of its submissions must get."""
+"""A sample class made from known answers, and the points that each of its submissions must get."""

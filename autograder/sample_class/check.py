@@ -14,8 +14,9 @@ from autograder.grading.grader import Grader
 from autograder.grading.mistake_observations import known_mistakes
 from autograder.model import Chapter, ExerciseResult, Result, State
 from autograder.recording.class_report import report_folder
-from autograder.recording.gradebook import course_directory, grade_cell_name, open_gradebook, step_folder
+from autograder.recording.gradebook import course_directory, open_gradebook, step_folder
 from autograder.recording.results import read_results
+from autograder.recording.totals import TEST
 from autograder.sandbox.driver.run import Runner
 from autograder.texts import chapter as chapters
 
@@ -28,10 +29,10 @@ def sampled(root: Path) -> list[str]:
 
 
 def check(root: Path, chapter_name: str) -> list[str]:
-    """Return a sentence for each way a graded sample class differs from what it must be; an empty list is good.
+    """Return a sentence for each way in which a graded sample class is wrong; an empty list means success.
 
-    The points a wrong variant must get come from running it alone, from the state just before its exercise, under the
-    batch's own seed, independently of the run that graded the notebook. They are read from what was saved during
+    The points that a wrong variant must get come from running it alone, from the state just before its exercise, under
+    the batch's own seed, independently of the run that graded the notebook. They are read from what was saved during
     grading; only what is missing is run.
 
     Raises:
@@ -90,7 +91,7 @@ def _misses(
     earned = {exercise.name: exercise.earned for exercise in result.exercises}
     for name, must in student["expected"].items():
         yield from _wrong_points(name, must, earned.get(name, 0), alone)
-        yield from _wrong_state(must, next((part for part in result.exercises if part.name == name), None))
+        yield from _wrong_state(must, result.part(name))
     if sum(earned.values()) != result.earned:
         yield f"its exercises sum to {sum(earned.values())}, not {result.earned}"
     yield from _not_recorded(result, earned, book, root)
@@ -129,7 +130,7 @@ def _not_recorded(result: Result, earned: dict[str, int], book: Gradebook, root:
     except MissingEntry:
         yield "it has no row in the gradebook"
         return
-    rows = {grade.name: grade.auto_score for grade in submitted.grades}
+    rows = {grade.name.removeprefix(TEST): grade.auto_score for grade in submitted.grades}
     for name, points in earned.items():
-        if rows.get(grade_cell_name(name)) != points:
-            yield f"the gradebook has {rows.get(grade_cell_name(name))} points for {name}, the result {points}"
+        if rows.get(name) != points:
+            yield f"the gradebook has {rows.get(name)} points for {name}, the result {points}"

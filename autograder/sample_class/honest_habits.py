@@ -63,11 +63,10 @@ class Breakage:
 
     Attributes:
         what: a description.
-        state: the state the submission must get; ``PASSED`` if it is graded as if nothing had happened.
+        state: the state the submission must get: ``PASSED`` if it is graded as if nothing had happened, ``SKIPPED`` if
+            it cannot be read and no exercise earns anything.
         why: text that the sentence (or, if it passes, a note) must contain; empty if none is needed.
-        exercise: the states allowed for the exercises that earn nothing because of it.
-        spoils: whether one exercise, picked at random, earns nothing.
-        unreadable: whether every exercise earns nothing.
+        spoils: the states allowed for the exercise, picked at random, that earns nothing; empty if all can earn points.
         in_answer: code inserted before the spoiled answer.
         in_scratch: code for a scratch cell.
         change: a function that changes the notebook, given the spoiled exercise.
@@ -78,9 +77,7 @@ class Breakage:
     what: str
     state: State
     why: str = ""
-    exercise: tuple[State, ...] = ()
-    spoils: bool = False
-    unreadable: bool = False
+    spoils: tuple[State, ...] = ()
     in_answer: str = ""
     in_scratch: str = ""
     change: Callable[[NotebookNode, str], None] | None = None
@@ -109,39 +106,17 @@ def _merge_conflict(content: bytes) -> bytes:
 
 
 BREAKAGES = (
-    Breakage(
-        "a file that is not JSON",
-        State.SKIPPED,
-        "not JSON",
-        (State.SKIPPED,),
-        unreadable=True,
-        encode=lambda content: content[: len(content) // 2],
-    ),
-    Breakage("an empty file", State.SKIPPED, "empty", (State.SKIPPED,), unreadable=True, encode=lambda content: b""),
-    Breakage(
-        "conflict markers of a merge",
-        State.SKIPPED,
-        "conflict markers",
-        (State.SKIPPED,),
-        unreadable=True,
-        encode=_merge_conflict,
-    ),
-    Breakage(
-        "saved as text",
-        State.SKIPPED,
-        "{chapter}.ipynb.txt",
-        (State.SKIPPED,),
-        unreadable=True,
-        file_name="{chapter}.ipynb.txt",
-    ),
+    Breakage("a file that is not JSON", State.SKIPPED, "not JSON", encode=lambda content: content[: len(content) // 2]),
+    Breakage("an empty file", State.SKIPPED, "empty", encode=lambda content: b""),
+    Breakage("conflict markers of a merge", State.SKIPPED, "conflict markers", encode=_merge_conflict),
+    Breakage("saved as text", State.SKIPPED, "{chapter}.ipynb.txt", file_name="{chapter}.ipynb.txt"),
     Breakage("another file name", State.PASSED, "{chapter} (2).ipynb", file_name="{chapter} (2).ipynb"),
     Breakage("a byte order mark", State.PASSED, encode=lambda content: codecs.BOM_UTF8 + content),
     Breakage(
         "test cells and one answer deleted",
         State.PASSED,
         "not in the notebook",
-        (State.SKIPPED,),
-        spoils=True,
+        spoils=(State.SKIPPED,),
         change=_delete_cells,
     ),
     Breakage("every answer and test copied", State.PASSED, change=_copy_cells),
@@ -149,8 +124,7 @@ BREAKAGES = (
         "an answer that never ends",
         State.TIMED_OUT,
         "time limit",
-        (State.TIMED_OUT,),
-        spoils=True,
+        spoils=(State.TIMED_OUT,),
         in_answer="while True:\n    pass",
     ),
     Breakage("a scratch cell that never ends", State.TIMED_OUT, "time limit", in_scratch="while True:\n    pass"),
@@ -158,23 +132,17 @@ BREAKAGES = (
         "an answer that crashes Python",
         State.CRASHED,
         "process",
-        (State.CRASHED,),
-        spoils=True,
+        spoils=(State.CRASHED,),
         in_answer="import ctypes\nctypes.string_at(0)",
     ),
     Breakage("a scratch cell that calls os._exit(0)", State.CRASHED, "process", in_scratch="import os\nos._exit(0)"),
     Breakage(
-        "an answer that calls sys.exit()",
-        State.PASSED,
-        exercise=(State.RAISED,),
-        spoils=True,
-        in_answer="import sys\nsys.exit()",
+        "an answer that calls sys.exit()", State.PASSED, spoils=(State.RAISED,), in_answer="import sys\nsys.exit()"
     ),
     Breakage(
         "an answer with a tensor of 2 GB",
         State.PASSED,
-        exercise=(State.OUT_OF_MEMORY, State.RAISED),  # torch reports this as a RuntimeError
-        spoils=True,
+        spoils=(State.OUT_OF_MEMORY, State.RAISED),  # torch reports this as a RuntimeError
         in_answer="too_big = torch.ones(2**29)",
     ),
 )

@@ -10,7 +10,7 @@ import copy
 import json
 import random
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -21,14 +21,12 @@ from autograder.model import Chapter, Exercise, State
 from autograder.recording.class_report import report_folder
 from autograder.recording.gradebook import course_directory, step_folder
 from autograder.recording.whole_files import replace_bytes, replace_text
-from autograder.sample_class.check import SAMPLE_FILE, check, sampled
+from autograder.sample_class.check import SAMPLE_FILE
 from autograder.sample_class.honest_habits import BREAKAGES, HABITS, Breakage, add_habit, add_note, place_of
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import BEGIN_SOLUTION, END_SOLUTION, STARTER
 from autograder.texts.variants import Variants
-
-__all__ = ["SampleError", "SampleStudent", "check", "make", "sampled"]
 
 RIGHT, WRONG, UNTOUCHED = "right", "wrong", "untouched"
 HONEST = 3  # students with every exercise right
@@ -75,6 +73,7 @@ def make(chapter_name: str, root: Path, students: int = 24, seed: int = 1) -> li
         SampleError: if the chapter has no exercises, was not released, or cannot fill a class of this size.
     """
     chapter = chapters.load(chapter_name, root)
+    chapter = replace(chapter, exercises=chapter.tested)  # a person's points are not known in advance
     if not chapter.exercises:
         raise SampleError(f"{chapter.name} has no exercises, so there is nothing to hand in")
     draw = random.Random(f"{chapter.name}/{seed}")
@@ -139,7 +138,7 @@ class _Maker:
         content = _content(notebook)
         if kind.encode:
             content = kind.encode(content)
-        if kind.unreadable:
+        if kind.state is State.SKIPPED:
             return kind.what, content, expected
         said = [f"{kind.what} ({spoiled})"] if kind.spoils else [kind.what]
         others = {name: answer for name, answer in answers.items() if name != spoiled or not kind.spoils}
@@ -183,8 +182,9 @@ class _Maker:
             notebook.cells.insert(index, nbformat.v4.new_code_cell(kind.in_scratch, id="my-scratch"))
         if kind.change:
             kind.change(notebook, exercise.name)
-        for name in expected if kind.unreadable else [exercise.name] if kind.spoils else []:
-            expected[name] = {"exactly": 0, "states": [state.value for state in kind.exercise]}
+        states = kind.spoils or (State.SKIPPED,)
+        for name in expected if kind.state is State.SKIPPED else [exercise.name] if kind.spoils else []:
+            expected[name] = {"exactly": 0, "states": [state.value for state in states]}
         return exercise.name
 
 

@@ -28,7 +28,7 @@ class Aliases:
                 self._read(node)
 
     def seen_from(self, statement: answer_parts.Statement) -> dict[str, str]:
-        """Return what the global names in a statement refer to; local variables have nothing to do with other cells."""
+        """Return what the global names in a statement refer to, without its local variables."""
         names = statement.uses | statement.changes
         found = {name: self.paths[name] for name in names if name in self.paths}
         return found | {name: self.paths[name] for name in self._of_modules if name.partition(".")[0] in names}

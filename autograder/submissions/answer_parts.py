@@ -1,7 +1,7 @@
-"""Find the statements in a student's cells that make up an answer, following names from what the exercise asks for.
+"""Find the statements in a student's cells that make up an answer, by following names.
 
 These are the top-level statements that bind or change something that the answer looks up, directly or indirectly. A
-statement that only looks at the answer (an assert, a plot, a comparison with torch's own layer) is not part of it.
+statement that only examines the answer (an assert, a plot, a comparison with torch's own layer) is not part of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.submissions import student_code
 from autograder.submissions.bounded_cache import kept
 from autograder.submissions.budget import look
 
-ANYTHING = "*"  # stands for what is changed by code that is put together at run time
+ANYTHING = "*"  # represents what is changed by code that is assembled at run time
 MAX_LINKS = 50  # of a chain such as ``a.b[0].c()``: from each link, at most this many others are followed
 MAX_STARS = 20  # ``import *`` statements of one cell that are read
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -34,7 +34,7 @@ class Statement:
 
     nodes: tuple[ast.AST, ...]
     lines: tuple[int, int]
-    binds: frozenset[str]  # names that mean something else afterwards
+    binds: frozenset[str]  # names that mean something else afterward
     changes: frozenset[str]  # names of objects that it writes into
     calls: frozenset[str]  # names of objects whose methods it calls
     now: frozenset[str]  # names that it looks up when it runs
@@ -97,7 +97,7 @@ def reached(
         answer: the index of the exercise's answer cell.
         names: what the exercise asks for; if empty, everything that the answer cell defines.
         torchs: names that refer to torch's modules; whatever is written into these affects every answer.
-        listed: the statements of each cell, if they are not to be read here.
+        listed: the statements of each cell, if they have already been read.
     """
     of_cells = [statements(source) for source in cells] if listed is None else listed
     placed = [(cell, number, s) for cell, found in enumerate(of_cells) for number, s in enumerate(found)]
@@ -116,7 +116,7 @@ def _walked(
 ) -> Iterator[Statement]:
     """Yield the statements that an answer is made of, following names; some more than once.
 
-    Functions look up the final meaning of a name. A statement that runs looks up whatever the name meant by then, so
+    Functions look up the final meaning of a name. A statement looks up the meaning that the name has when it runs, so
     every meaning of the name counts.
     """
     by_name: dict[str, list[Statement]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Find a student's own modules beside the notebook; they are read within limits and never imported here.
+"""Find a student's own modules beside the notebook, within limits, and import none.
 
 The notebook's cells find them last (`autograder/sandbox/inside/steps.py`), so none replaces a package. A module with
 the name of a package is left out and noted, because elsewhere it would have come first.
@@ -23,7 +23,7 @@ from autograder.submissions.student_files import read_regular
 
 MAX_MODULES = 20
 MAX_BYTES = 200_000  # of all modules together; rules read them along with the notebook
-MAX_ENTRIES = 2000  # entries of the folder that are looked at
+MAX_ENTRIES = 2000  # entries of the folder that are examined
 _OURS = frozenset(["layerlab", "autograder", "authoring", "inside", "lab"])
 
 
@@ -60,7 +60,7 @@ def beside_of(notebook: object) -> Beside:
                     )
                     notes.append(f"{name}.py beside the notebook was left out: {why}")
             if len(found) > MAX_MODULES:
-                notes.append(f"of {len(found)} modules beside the notebook the first {MAX_MODULES} were taken")
+                notes.append(f"of {len(found)} modules beside the notebook, only the first {MAX_MODULES} were taken")
     return Beside(tuple(modules), tuple(notes))
 
 
@@ -107,7 +107,7 @@ def _names(folder: int) -> list[str]:
 
 
 def _refused(name: str) -> str:
-    """Return why no module may have this name, or "" if one may."""
+    """Return why a module must not have this name, or "" if it may."""
     if name in sys.stdlib_module_names or name in _OURS:
         return "Python or the course has a module of that name"
     found = PathFinder.find_spec(name, [path for path in sys.path if path.endswith("-packages")])

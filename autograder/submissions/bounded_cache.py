@@ -1,4 +1,4 @@
-"""A cache for results read from texts, bounded by their length; `functools.lru_cache` only counts entries."""
+"""A cache bounded by the length of its texts, because `functools.lru_cache` counts entries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TypeVar
 from autograder.submissions.budget import look
 
 _T = TypeVar("_T")
-CHARACTERS = 1_000_000  # in all texts of one cache, as many as in a notebook; a syntax tree takes 300 bytes for each
+CHARACTERS = 1_000_000  # in all texts of one cache, as in one notebook; each costs 300 bytes of syntax tree
 
 
 def kept(function: Callable[[str], _T]) -> Callable[[str], _T]:
-    """Return a function of one text that remembers its results for the texts used last."""
+    """Return a function of one text that caches its results for the most recently used texts."""
     found: OrderedDict[str, _T] = OrderedDict()
     lock = threading.Lock()
     length = 0

@@ -1,8 +1,8 @@
-"""Limit how long the grader reads one submission, in processor time of its thread rather than clock time.
+"""Limit how long the grader reads one submission, in processor time of its thread.
 
-The cost of every pass over a submission's text grows no faster than the text (`tests/submissions/test_growth.py`), and
-the text is bounded. The budget is for cases that no one thought of: code that reads checks it now and then, and a
-submission that exceeds it is not graded.
+The cost of every pass over a submission's text grows at most linearly (`tests/submissions/test_growth.py`), and the
+text is bounded. The budget is for cases that no one thought of: the code that reads a submission checks it regularly,
+and a submission that exceeds it is not graded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-SECONDS = 30.0  # the largest possible submission, a megabyte of code in 5,000 cells, takes a quarter of it
+SECONDS = 30.0  # the largest possible submission, a megabyte of code in 5,000 cells, takes a quarter of this
 _here = threading.local()
 
 

@@ -18,7 +18,7 @@ from autograder.submissions.bounded_cache import kept
 MAX_WRITTEN = 20  # modules that cells write, and parts of modules that one cell writes
 MAX_CHARACTERS = 400_000  # in all of them together
 MAX_ALIASES = 200  # names of a module that is imported as a whole
-WHOLE = "*"  # looks up everything in a module that is named as an attribute anywhere
+WHOLE = "*"  # looks up all names in a module that occur as attributes anywhere
 _WRITES = re.compile(r"\A\s*%%(?:writefile|file)[ \t]+(?:-a[ \t]+)?[\"']?(?:\S*/)?(\w+)\.py[\"']?[ \t]*\n")
 _RUNS = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*[\"']?(?:\./)?(\w+)(?:\.py)?\b", re.MULTILINE)
 _NAME = re.compile(r"(?:.*/)?(\w+)\.py", re.DOTALL)
@@ -47,13 +47,9 @@ def _written_by(source: str) -> tuple[tuple[str, str], ...]:
     nodes = list(ast.walk(tree)) if tree is not None else []
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     names = [named[1] for text in texts if (named := _NAME.fullmatch(text))]
-    calls = [node for node in nodes if isinstance(node, ast.Call) and _attribute(node.func) in _WRITING]
-    said = [text for call in calls for part in call.args for text in _texts(part)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    said = [text for call in calls if last_name(call.func) in _WRITING for part in call.args for text in _texts(part)]
     return tuple((name, text) for name in list(dict.fromkeys(names))[:MAX_WRITTEN] for text in said[:MAX_WRITTEN])
-
-
-def _attribute(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _texts(node: ast.AST) -> list[str]:
@@ -95,7 +91,7 @@ def imports(statement: answer_parts.Statement, modules: Mapping[str, str]) -> It
             for alias in node.names:
                 if alias.name in modules:
                     yield Imported(alias.name, (("", alias.asname or alias.name),))
-        elif isinstance(node, ast.Call) and node.args and _last(node.func) in _IMPORTING:
+        elif isinstance(node, ast.Call) and node.args and last_name(node.func) in _IMPORTING:
             for text in _texts(node.args[0]):
                 if text in modules:
                     yield Imported(text, (("", ""),))
@@ -158,5 +154,6 @@ def attributes(source: str) -> frozenset[str]:
     return frozenset(named | {text for node in nodes for text in _texts(node) if len(text) < 100})
 
 
-def _last(function: ast.AST) -> str:
+def last_name(function: ast.AST) -> str:
+    """Return the last name in what is called: ``softmax`` of ``F.softmax(x)``; "" if it has no name."""
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -1,6 +1,6 @@
-"""Find definitions below the cell that needs them, as in a notebook whose cells were run in another order.
+"""Find definitions below the cell that needs them, as in a notebook whose cells were run out of order.
 
-This happens only after a name was missed: then its definition runs first, and everything runs again in its own place.
+This happens only if a name was missing: then its definition runs first, and everything runs again in its own place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.submissions import student_code
 from autograder.submissions.budget import look
 from autograder.submissions.needed_cells import Names, names_of
 
-MAX_DEFINITIONS = 200  # in one submission that are looked at
+MAX_DEFINITIONS = 200  # definitions in one submission that are examined
 _MISSED = re.compile(r"name '(\w{1,100})' is not defined")
 _STUDENTS = ("own", "solution")
 _DEFINING = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
@@ -24,7 +24,7 @@ _CONSTANT = ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Unary
 
 
 def missed(run: Run) -> dict[str, str]:
-    """Return the names that a run missed, with the exercise or cell where each was first missed."""
+    """Return the names that were missing in a run, with the exercise or cell where each was missing first."""
     found = [
         (cell.error, cell.exercise or cell.id)
         for cell in run.cells
@@ -39,9 +39,9 @@ def missed(run: Run) -> dict[str, str]:
 
 
 def settled(first: Run, second: Run) -> Run:
-    """Return the second run with those claims of the first run that missed nothing; later output cannot change them.
+    """Return the second run, but keep the first run's claims that no missing name affected: they are final.
 
-    A claim of the first run does not count if a name was missed in it, or in a cell above its test.
+    A missing name affects a claim if it was missing in the claim itself or in a cell above the claim's test.
     """
     is_sound, tested = True, set()
     for cell in first.cells:
@@ -56,7 +56,7 @@ def settled(first: Run, second: Run) -> Run:
 
 
 def with_definitions(cells: Sequence[Cell], names: dict[str, str]) -> Sequence[Cell] | None:
-    """Return cells with definitions of missed names inserted before their first use, or None if none are found below.
+    """Return cells with the definitions of missing names moved up, or None if there are none.
 
     Only functions, classes, imports, and constants from a student's cells are inserted; all else stays in its place.
     """

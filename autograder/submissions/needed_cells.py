@@ -1,8 +1,8 @@
-"""Choose which of a chapter's own cells a submission needs, leaving out demonstrations that nothing refers to.
+"""Choose which of a chapter's own cells a submission needs.
 
-A chapter shows far more than its exercises use: figures, short training runs, explorers. Running them again for every
-submission would take most of the grading time. A provided cell runs if a cell that runs refers to a name that it binds
-or may change, and no cell between the two rebinds this name. If a name is missed anyway, `Grader` runs the cells that
+A chapter shows far more than its exercises use: figures, short training runs, explorers. Running these again for every
+submission would take most of the grading time. A provided cell runs if it binds, or may change, a name that a running
+cell refers to, and no cell between the two rebinds this name. If a name is missing anyway, `Grader` runs the cells that
 bind it, and as a last resort all cells.
 """
 
@@ -26,9 +26,9 @@ class Names:
     used: frozenset[str]
     later: frozenset[str]  # of those used, the names in its functions and classes: needed when these are called, too
     imported: frozenset[str]
-    assigned: frozenset[str]  # of those bound, names of no function, class, or module: using one may change it
+    assigned: frozenset[str]  # of those bound, not functions, classes, or modules: using one may change it
     written: frozenset[str]  # names of objects that it writes into, as in ``name.x = 1``
-    anew: frozenset[str]  # of those bound, the names that keep nothing of an earlier meaning
+    anew: frozenset[str]  # of those bound, the names that lose any earlier meaning
     fresh: frozenset[str]  # of these, the names that it does not refer to earlier
 
 
@@ -40,7 +40,7 @@ def needed(cells: Sequence[Cell], missed: Collection[str] = (), of: Collection[s
     """Return the cells to run, in order: everything except provided cells that nothing refers to.
 
     Args:
-        missed: names that an earlier run missed; cells that bind one of them are needed too.
+        missed: names that were missing in an earlier run; cells that bind one of them are needed too.
         of: only these exercises, with the student's own cells above the tests of the last one and the answers to others
             that they refer to; by default all exercises.
     """

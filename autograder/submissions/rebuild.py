@@ -27,7 +27,7 @@ MAX_CELLS = 5_000
 MAX_BRACKETS = 1_500_000  # of lists and objects in the file: in memory, each takes about fifty times its size
 MAX_TEXT = CHARACTERS  # of code: all of it fits into the cache for repeated reads
 
-_LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because reading takes several times their size
+_LARGE = 8 * 2**20  # bytes; larger files are read one at a time, because that takes several times their size
 _ONE_LARGE = threading.Lock()
 
 
@@ -54,6 +54,9 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
         Unreadable: if no cells can be read from it.
     """
     given = _cells(submission) if isinstance(submission, Mapping) else _cells_of(submission)
+    exercises = {exercise.name: exercise for exercise in chapter.exercises}
+    written, given = _texts(chapter, given)
+    chapter = replace(chapter, exercises=tuple(e for e in chapter.exercises if not e.is_text))
     reference = {cell.id: index for index, cell in enumerate(chapter.cells)}
     notes: list[str] = []
     answers = _answers(chapter, given, notes)
@@ -72,10 +75,12 @@ def rebuild(chapter: Chapter, submission: Path | bytes | Mapping[str, Any]) -> P
         elif asked.exercise in answers:
             cells.append(replace(asked, source=answers[asked.exercise].source))
         cells += own.get(index, [])
-    missing = frozenset(e.name for e in chapter.exercises if e.name not in answers)
-    untouched = frozenset(e.name for e in chapter.exercises if e.name in answers and _is_stub(e, answers[e.name]))
+    found = answers | written
+    missing = frozenset(name for name in exercises if name not in found)
+    untouched = frozenset(name for name in found if _is_stub(exercises[name], found[name]))
+    texts = {name: cell.source for name, cell in written.items()}
     notes += [f"the answer cell of {name} is not in the notebook" for name in sorted(missing)]
-    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing)
+    return Plan(chapter.name, tuple(cells), tuple(notes), untouched, missing, texts)
 
 
 def content_of(path: Path) -> bytes:
@@ -189,6 +194,20 @@ def _answers(chapter: Chapter, given: list[_Given], notes: list[str]) -> dict[st
             answers[exercise.name] = (edited or found)[-1]
     _found_by_names(chapter, given, answers, notes)
     return answers
+
+
+def _texts(chapter: Chapter, given: list[_Given]) -> tuple[dict[str, _Given], list[_Given]]:
+    """Return the cell that answers each exercise in Markdown, by its ids, and the cells that belong to none."""
+    found: dict[str, _Given] = {}
+    taken: set[int] = set()
+    for exercise in (one for one in chapter.exercises if one.is_text):
+        cells = [cell for cell in given if exercise.name in (cell.grade_id, cell.id)]
+        cells = cells or [cell for cell in given if cell.exercise == exercise.name]
+        edited = [cell for cell in cells if not _is_stub(exercise, cell)]
+        if cells:
+            found[exercise.name] = (edited or cells)[-1]
+        taken |= {id(cell) for cell in cells}
+    return found, [cell for cell in given if id(cell) not in taken]
 
 
 def _found_by_names(chapter: Chapter, given: list[_Given], answers: dict[str, _Given], notes: list[str]) -> None:

@@ -3,8 +3,8 @@
 A rule is written as in a chapter, ``nn.Linear`` or ``F.linear``. It is checked on resolved names, so every spelling
 counts (`autograder.sandbox.inside.spellings`): imports, aliases, longer paths to the same object, methods, operators.
 It covers what an answer does when it is called: what the exercise asks for, and everything in the student's cells that
-this is made of (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing
-by a string) is a forbidden call too. Names that are put together while an answer runs are left to
+this uses (`answer_parts`). In an exercise with rules, code that could hide a name (``eval``, ``exec``, importing by a
+string) is a forbidden call too. Names that are assembled while an answer runs are left to
 `autograder.sandbox.inside.watch`.
 """
 
@@ -24,7 +24,7 @@ from autograder.submissions.budget import look
 Modules = Iterable[tuple[str, str]]  # the name and the text of each
 _UNWATCHED = {"setprofile", "settrace"}  # in sys and threading; these would end the watch while an answer runs
 _HIDING = {"eval", "exec", "compile", "__import__", "globals", "vars"}
-_MAX_PIECES = 200  # of a name that is put together from strings
+_MAX_PIECES = 200  # of a name that is assembled from strings
 _BY_NAME = ("getattr", "import_module", "attrgetter", "methodcaller")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
@@ -84,7 +84,7 @@ def broken(exercises: Sequence[Exercise], cells: Sequence[Cell], beside: Modules
 
 
 def with_reached(exercises: Sequence[Exercise], cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells to run, in which each solution cell with rules lists the lines that belong to its answer."""
+    """Return the cells; each solution cell with rules lists the lines of its answer."""
     marked = list(cells)
     for exercise in exercises:
         at = next((i for i, c in enumerate(cells) if c.kind == "solution" and c.exercise == exercise.name), None)
@@ -131,13 +131,12 @@ def _parts(exercise: str, written: Sequence[Cell], stub: str) -> list[_Part]:
 def _parts_of(sources: tuple[str, ...], answer: int, stub: str, names: tuple[str, ...]) -> list[_Part]:
     """Return the statements of an answer, from cells and from modules; ``names`` is empty for a cell."""
     modules = {name: source for name, source in zip(names, sources, strict=True) if name}
-    everywhere = aliases.of(tuple(source for name, source in zip(names, sources, strict=True) if not name))
+    cells = tuple(source for name, source in zip(names, sources, strict=True) if not name)
+    everywhere = aliases.of(cells)
     known = {name: aliases.of((source,), is_module=True) for name, source in modules.items()}
     linked = _linked(sources, names, modules)
     found = answer_parts.reached(sources, answer, answer_parts.defined(stub), everywhere.modules(), linked)
-    of_cells = [
-        s for source, name in zip(sources, names, strict=True) if not name for s in answer_parts.statements(source)
-    ]
+    of_cells = [s for source in cells for s in answer_parts.statements(source)]
     everywhere = aliases.with_modules(everywhere, of_cells, modules, known)
     order = sorted(range(len(sources)), key=lambda at: at != answer)
     return [
@@ -231,7 +230,7 @@ def _looked_at(nodes: Sequence[ast.AST]) -> set[int]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             told = [node.returns]
         for expression in told:
-            if expression is not None and id(expression) not in found:  # otherwise everything in it was added
+            if expression is not None and id(expression) not in found:  # otherwise, everything in it was added
                 found.update(id(inner) for inner in ast.walk(expression))
     return found
 
@@ -261,13 +260,15 @@ def _hiding(node: ast.AST, own: frozenset[str]) -> str:
 
 def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Aliases, own: _Own) -> str:
     """Return how a name, an attribute, or a name given as a string breaks a rule."""
-    if isinstance(node, ast.Call) and node.args and _last(node.func) in _BY_NAME:
-        name = _text(node.args[1] if _last(node.func) == "getattr" and len(node.args) > 1 else node.args[0])
+    if isinstance(node, ast.Call) and node.args and (called := imports.last_name(node.func)) in _BY_NAME:
+        name = _text(node.args[1] if called == "getattr" and len(node.args) > 1 else node.args[0])
         base = known.path(node.args[0])
-        if name and (base or _last(node.func) != "getattr"):
-            paths = [f"{base}.{name}"] if base else [f"torch.{name}", name]
-            return _of_paths(paths, banned) or ("" if base else _of_method(name, banned))
-        return _of_method(name, banned) if name and _last(node.func) == "getattr" else ""
+        if not name:
+            return ""
+        if base:
+            return _of_paths([f"{base}.{name}"], banned)
+        paths = [] if called == "getattr" else [f"torch.{name}", name]
+        return _of_paths(paths, banned) or _of_method(name, banned)
     path = known.path(node) if isinstance(node, (ast.Attribute, ast.Name)) else None
     if path:
         return _of_paths([path], banned)
@@ -277,20 +278,14 @@ def _by_path(node: ast.AST, banned: Sequence[spellings.Rule], known: aliases.Ali
 
 
 def _of_paths(paths: Sequence[str], banned: Sequence[spellings.Rule]) -> str:
-    found = ((rule, rule.means_path(path)) for path in paths for rule in banned)
-    named = [(rule, meant) for rule, meant in found if meant]
-    if any(spellings.resolve(meant) is rule.object for rule, meant in named):
-        return next(rule.written for rule, meant in named if spellings.resolve(meant) is rule.object)
-    return "{1} ({0.written} by another name)".format(*named[0]) if named else ""
+    named = [(rule, meant) for path in paths for rule in banned if (meant := rule.means_path(path))]
+    exact = next((rule.written for rule, meant in named if spellings.resolve(meant) is rule.object), "")
+    return exact or ("{1} ({0.written} by another name)".format(*named[0]) if named else "")
 
 
 def _of_method(name: str, banned: Sequence[spellings.Rule]) -> str:
     rule = next((rule for rule in banned if rule.means_method(name)), None)
     return spellings.said(f".{rule.written.rpartition('.')[2]}()", f".{name}()") if rule else ""
-
-
-def _last(function: ast.AST) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _text(node: ast.AST) -> str:

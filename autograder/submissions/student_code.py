@@ -1,7 +1,7 @@
 """Read a student's code without running it.
 
 If a parser gives up on a text, or would need minutes for it, the grader does not treat it as Python. The text still
-runs, and what it does is seen then.
+runs, and the grader sees what it does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Open submitted files safely: a student's folder may contain links, pipes, and devices under any name."""
+"""Open submitted files safely, because a student's folder may contain links and pipes."""
 
 from __future__ import annotations
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import nbformat
 
+from autograder import constants
 from autograder.course import name_of
 from autograder.keys import key, without
 from autograder.model import Cell, Chapter, Claim, Exercise
 from autograder.texts import facts, statements
 from autograder.texts.claims import claims as read_claims
-from autograder.texts.regions import released, split_test
+from autograder.texts.regions import released, released_text, split_test
 
-_SOLUTION = re.compile(r"^:solution: *(\w+)", re.MULTILINE)
+_SOLUTION = re.compile(r"""^(?::|\+\+\+.*")solution"?: *"?(\w+)""", re.MULTILINE)
 
 
 class ChapterNotFound(FileNotFoundError):
@@ -36,11 +37,16 @@ def load(source: str | Path | nbformat.NotebookNode, root: Path | None = None) -
     if isinstance(source, nbformat.NotebookNode):
         return from_notebook(source, source.metadata.get("layerlab", {}).get("chapter", "notebook"))
     path = find(source, root or Path.cwd())
-    if path.suffix == ".md":
-        from autograder.texts import text
+    return from_notebook(notebook(path), name_of(path))
 
-        return from_notebook(text.read(path), name_of(path))
-    return from_notebook(nbformat.read(path, as_version=4), path.stem)
+
+def notebook(path: Path) -> nbformat.NotebookNode:
+    """Return the notebook at ``path``; a text is expanded."""
+    if path.suffix == ".md":
+        from autograder.texts import text  # needs what only authors install
+
+        return text.read(path)
+    return nbformat.read(path, as_version=4)
 
 
 def find(source: str | Path, root: Path) -> Path:
@@ -71,11 +77,14 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
     asked: dict[str, str] = {}
     above = ""
     for cell in notebook.cells:
-        if cell.cell_type != "code":
-            above = statements.statement(above, cell.source) if cell.cell_type == "markdown" else above
-            continue
         exercise = cell.metadata.get("layerlab", {}).get("exercise", "")
         mark = cell.metadata.get("nbgrader", {})
+        if exercise and mark.get("solution") and mark.get("grade"):
+            exercises.append(_by_hand(exercise, cell, above))
+        if cell.cell_type != "code":
+            is_prose = cell.cell_type == "markdown" and not exercise
+            above = statements.statement(above, cell.source) if is_prose else above
+            continue
         rules = tuple(cell.metadata.get("layerlab", {}).get("rules", ()))
         if exercise and mark.get("solution"):
             solutions[exercise], asked[exercise] = cell, above
@@ -89,6 +98,17 @@ def from_notebook(notebook: nbformat.NotebookNode, name: str) -> Chapter:
         else:
             cells.append(Cell(cell.id, "provided", cell.source))
     return Chapter(name, tuple(cells), tuple(exercises), _digest(name, cells, exercises))
+
+
+def _by_hand(name: str, solution: nbformat.NotebookNode, asked: str) -> Exercise:
+    """Return an exercise without a test, whose points a person gives."""
+    is_text = solution.cell_type == "markdown"
+    return replace(
+        _exercise(name, solution, asked, "", ""),
+        stub=released_text(solution.source) if is_text else released(solution.source),
+        by_hand=int(solution.metadata.nbgrader.points),
+        is_text=is_text,
+    )
 
 
 def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: str, hidden: str) -> Exercise:
@@ -107,12 +127,15 @@ def _exercise(name: str, solution: nbformat.NotebookNode, asked: str, visible: s
         difficulty=known.difficulty,
         minutes=known.minutes,
         bullets=statements.kept(asked, layerlab.get("bullets", ()), [mark.name for mark in marks]),
+        personal=constants.kept(layerlab.get("personal", {})),
+        edition=layerlab.get("edition"),
     )
 
 
 def _digest(name: str, cells: list[Cell], exercises: list[Exercise]) -> str:
     """Return a hash of everything in the chapter except the words around its exercises, which decide no result."""
-    decisive = [without(asdict(exercise), "tier", "difficulty", "minutes", "bullets") for exercise in exercises]
+    others = ("tier", "difficulty", "minutes", "bullets", "personal", "edition")  # the cells have the values
+    decisive = [without(asdict(exercise), *others) for exercise in exercises]
     return key(name=name, cells=[asdict(cell) for cell in cells], exercises=decisive)
 
 
@@ -126,7 +149,7 @@ def used_elsewhere(chapter: str, names: Sequence[str], texts: Sequence[Path]) ->
     """
     for path in texts:
         if name_of(path) != chapter:
-            for name in _SOLUTION.findall(path.read_text(encoding="utf-8")):
+            for name in exercise_names(path):
                 if name in names:
                     yield f"an exercise of {name_of(path)} is called {name}, too: names are the course's, rename one"
 

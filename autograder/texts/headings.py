@@ -1,4 +1,7 @@
-"""Find the headings of a Markdown text by CommonMark's rules: not ``#`` lines in code fences or front matter."""
+"""Find the headings of a Markdown text, the section of each exercise, and the lines of a text's cells.
+
+Headings follow CommonMark's rules: ``#`` lines in code fences or front matter are none.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
+from nbformat import NotebookNode
 
 EXERCISE = "Exercise: "
 
@@ -37,3 +41,40 @@ def headings(source: str) -> list[Heading]:
         for n, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map is not None
     ]
+
+
+def sections(notebook: NotebookNode) -> dict[str, dict[int, slice]]:
+    """Return the section of each exercise: for each of its cells, by index, which lines belong to it.
+
+    A section begins below the exercise's heading and ends at the next heading of its level or higher. It has the
+    exercise's own code cells, but no others.
+    """
+    found: dict[str, dict[int, slice]] = {}
+    section: dict[int, slice] = {}
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            marks = [heading for heading in headings(cell.source) if heading.level <= 3]
+            section[index] = slice(0, marks[0].line if marks else None)
+            if marks:
+                section = {index: slice(marks[-1].line + 1, None)}
+        elif name := cell.metadata.get("layerlab", {}).get("exercise"):
+            found[name] = section
+            section[index] = slice(None)
+    return found
+
+
+def first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
+    """Return the 1-based line where each cell's source begins, from jupytext's map of where cells begin."""
+    lines = []
+    for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
+        at = start
+        if cell.cell_type == "code":
+            if at < len(content) and content[at].startswith("---"):
+                at = next((i for i in range(at + 1, len(content)) if content[i].startswith("---")), at) + 1
+            else:
+                while at < len(content) and content[at].lstrip().startswith(":"):
+                    at += 1
+        while at < len(content) and not content[at].strip():
+            at += 1
+        lines.append(at + 1)
+    return lines

@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from nbformat import NotebookNode
 
 from autograder.model import Bullet
 from autograder.texts.headings import headings
 
 _DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _SENTENCE_END = (".", ";", ",", "!", "?")
+STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")  # explains a typed number
 CLAIMS = re.compile(r"[ \t]*<!--\s*claims:(?P<names>.*?)-->")
 
 _MARKDOWN = MarkdownIt("commonmark").disable("inline")
@@ -34,7 +36,7 @@ class Found(NamedTuple):
 
 
 def bullets(source: str) -> list[Found]:
-    """Return the bullets of a Markdown text in order; a bullet that contains bullets does not count, but they do."""
+    """Return the bullets of a Markdown text in order; a bullet with nested bullets is left out, but they are not."""
     tokens, lines, found = _MARKDOWN.parse(source), source.split("\n"), []
     for at, token in enumerate(tokens):
         if token.type != "list_item_open" or token.map is None:
@@ -95,6 +97,13 @@ def kept(source: str, numbers: Sequence[str], names: Sequence[str]) -> tuple[Bul
 def without_claims(source: str) -> str:
     """Return a Markdown text without the comments that name claims."""
     return CLAIMS.sub("", source)
+
+
+def drop_stated(notebook: NotebookNode) -> None:
+    """Remove the comments that say what a typed number is; they are for people who check the text."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)
 
 
 def _names(mark: re.Match[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """Read a chapter's text (jupytext ``md:myst``) and expand its short marks to nbgrader's metadata.
 
-A chapter marks its cells ``:solution: own_linear`` and ``:test: own_linear``. This module derives what nbgrader, the
-grader, and the book need from the marks, and reports every mistake an author can make in them with file and line.
+From the marks it derives what nbgrader, the grader, and the book need; each mistake is reported with file and line.
 """
 
 from __future__ import annotations
@@ -12,36 +11,41 @@ import re
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
+from autograder import constants
 from autograder.course import name_of
 from autograder.texts import facts, quiz, reading_time, statements
 from autograder.texts.claims import ClaimMark, claims, is_claim
-from autograder.texts.headings import EXERCISE, Heading, headings
+from autograder.texts.headings import EXERCISE, Heading, first_lines, headings, sections
 from autograder.texts.parser import syntax_tree
 from autograder.texts.regions import (
+    BEGIN_ANSWER,
     BEGIN_HIDDEN,
     BEGIN_SOLUTION,
     END_HIDDEN,
     END_SOLUTION,
     STARTER,
+    answer_mistakes,
+    kept_metadata,
+    nbgrader_entry,
     released,
+    released_text,
+    solution_lines,
     split_test,
 )
 
 PLACEHOLDER = re.compile(r"\{\{ (?P<code>[^{}]+?) \}\}")
 HALF_PLACEHOLDER = re.compile(r"\{\{ .{0,30}|.{0,30} \}\}")  # for example, with one bracket missing
-# Says what a number typed into prose is: for people who check it, not for readers.
-STATED = re.compile(r"<!--\s*(?!claims:)(?P<number>[^:>]+?)\s*:\s*(?P<reason>\w+)[^>]*-->")
 DIRECTIVE = re.compile(r"^\s*(:::|(```+|~~~+)\s*\{)|\{[a-zA-Z][\w:-]*\}`", re.MULTILINE)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 
-OF_SOLUTIONS = ("rules", *facts.MARKS)
-MARKS = {"solution", "test", "alt", "tags", *OF_SOLUTIONS}
+OF_SOLUTIONS = ("rules", "personal", facts.BY_HAND, *facts.MARKS)
+ANSWERS = {"solution", "test", *OF_SOLUTIONS}  # only cells of exercises have one of these
+MARKS = {"alt", "tags", *ANSWERS}
 TAGS = {f"{a}-{b}" for a in ("hide", "remove") for b in ("input", "output", "cell")} | {"raises-exception", "pictures"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -103,7 +107,7 @@ def parse(path: Path) -> Text:
     except MystMetadataParsingError as error:
         found = re.search(r"at line (\d+)", str(error))
         raise ChapterError(path, int(found[1]) if found else 1, f"the options are not YAML: {error}") from error
-    text = Text(path, notebook, _first_lines(content.splitlines(), notebook))
+    text = Text(path, notebook, first_lines(content.splitlines(), notebook))
     notebook.metadata = nbformat.from_dict(
         {"kernelspec": KERNEL, "language_info": {"name": "python"}, "layerlab": {"chapter": name_of(path)}}
     )
@@ -112,32 +116,16 @@ def parse(path: Path) -> Text:
     exercises = _exercises(text)
     for exercise in exercises.values():
         _expand(text, exercise)
+    _read_constants(text, exercises)
     _drop_claims(text, sum(_read_bullets(text, exercise) for exercise in exercises.values()))
     for exercise in exercises.values():
         _say_facts(text, exercise)
     _mark_others(text)
     _fill_points(text, exercises)
-    _drop_stated(notebook)
+    statements.drop_stated(notebook)
     reading_time.fill_time(notebook)
     nbformat.validate(notebook)
     return text
-
-
-def _first_lines(content: list[str], notebook: NotebookNode) -> list[int]:
-    """Return the 1-based line where each cell's source begins, from jupytext's map of where cells begin."""
-    lines = []
-    for start, cell in zip(notebook.metadata.source_map, notebook.cells, strict=True):
-        at = start
-        if cell.cell_type == "code":
-            if at < len(content) and content[at].startswith("---"):
-                at = next((i for i in range(at + 1, len(content)) if content[i].startswith("---")), at) + 1
-            else:
-                while at < len(content) and content[at].lstrip().startswith(":"):
-                    at += 1
-        while at < len(content) and not content[at].strip():
-            at += 1
-        lines.append(at + 1)
-    return lines
 
 
 def _check_prose(text: Text) -> None:
@@ -164,7 +152,7 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
     found: dict[str, _Exercise] = {}
     above: tuple[Heading, int] | None = None
     for index, cell in enumerate(text.notebook.cells):
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and BEGIN_ANSWER not in cell.source and not ANSWERS & cell.metadata.keys():
             for heading in headings(cell.source):
                 if heading.level <= 3:
                     above = (heading, index) if heading.is_exercise else None
@@ -186,8 +174,8 @@ def _exercises(text: Text) -> dict[str, _Exercise]:
                 raise text.error(index, f"exercise {name!r} has two test cells")
             found[name].test = index
     for name, exercise in found.items():
-        if exercise.test is None:
-            raise text.error(exercise.solution, f"exercise {name!r} has no test cell")
+        if exercise.test is None and facts.BY_HAND not in text.notebook.cells[exercise.solution].metadata:
+            raise text.error(exercise.solution, f"exercise {name!r} has no test cell; or mark it by_hand, with points")
     _check_headings(text, {(exercise.above, exercise.heading.line) for exercise in found.values()})
     return found
 
@@ -215,6 +203,10 @@ def _check_marks(text: Text, index: int) -> None:
         name = cell.metadata.get(mark)
         if name is not None and (not isinstance(name, str) or not NAME.fullmatch(name) or name.startswith("test_")):
             raise text.error(index, f"{name!r} cannot name an exercise: lowercase letters, digits and _, not test_...")
+    if cell.cell_type == "markdown":
+        for message, offset in answer_mistakes(cell.source, "solution" in cell.metadata):
+            raise text.error(index, message, offset)
+        return
     _check_regions(text, index, BEGIN_SOLUTION, END_SOLUTION, "solution")
     _check_regions(text, index, BEGIN_HIDDEN, END_HIDDEN, "test")
     for mark in OF_SOLUTIONS:
@@ -254,11 +246,30 @@ def _read_bullets(text: Text, exercise: _Exercise) -> int:
             if bullet.line < begin:
                 continue
             for name in set(bullet.claims) - set(exercise.claims):
-                message = f"{exercise.name!r} has no claim {name!r}; there are: {'; '.join(exercise.claims)}"
+                there_are = "; ".join(exercise.claims) or "none, because a person grades it"
+                message = f"{exercise.name!r} has no claim {name!r}; there are: {there_are}"
                 raise text.error(index, message, bullet.line)
             found.append(statements.numbered(bullet.claims, exercise.claims))
     text.notebook.cells[exercise.solution].metadata.layerlab.bullets = found
     return sum(map(bool, found))
+
+
+def _read_constants(text: Text, exercises: dict[str, _Exercise]) -> None:
+    """Store the personal constants of each exercise with its solution."""
+    cells, found = text.notebook.cells, []
+    for name, section in sections(text.notebook).items():
+        at, layerlab = exercises[name].solution, cells[exercises[name].solution].metadata.layerlab
+        if not (mark := layerlab.pop("personal", "")):
+            continue
+        parts = {index: "\n".join(cells[index].source.split("\n")[lines]) for index, lines in section.items()}
+        statement = [part for index, part in parts.items() if index < at] + [layerlab.released]
+        try:
+            answer = "\n".join(solution_lines(cells[at].source))
+            found.append(constants.declared(str(mark), "\n".join(parts.values()), "\n".join(statement), answer))
+            constants.require_few(found)
+        except ValueError as error:
+            raise text.error(at, f"{name!r}: {error}") from error
+        layerlab.personal = constants.stored(found[-1])
 
 
 def _drop_claims(text: Text, named: int) -> None:
@@ -275,42 +286,52 @@ def _drop_claims(text: Text, named: int) -> None:
 
 def _expand(text: Text, exercise: _Exercise) -> None:
     """Replace the short marks of one exercise's two cells with nbgrader's metadata."""
-    assert exercise.test is not None
-    solution, test = text.notebook.cells[exercise.solution], text.notebook.cells[exercise.test]
-    for message in filter(None, (facts.mistake(mark, solution.metadata) for mark in facts.MARKS)):
+    solution = text.notebook.cells[exercise.solution]
+    is_text, has_test = solution.cell_type == "markdown", exercise.test is not None
+    for message in filter(None, facts.mistakes(is_text, has_test, solution.metadata)):
         raise text.error(exercise.solution, f"{exercise.name!r}: {message}")
-    for code, what in ((solution.source, "solution"), (released(solution.source), "released solution")):
+    as_released = released_text(solution.source) if is_text else released(solution.source)
+    for code, what in () if is_text else ((solution.source, "solution"), (as_released, "released solution")):
         try:
             syntax_tree(code)
         except SyntaxError as error:
             message = f"the {what} of {exercise.name!r} is not Python: {error.msg}"
             raise text.error(exercise.solution, message) from error
-    marks = _claims(text, exercise.test)
-    exercise.points, exercise.claims = sum(mark.points for mark in marks), tuple(mark.name for mark in marks)
+    if exercise.test is None:
+        exercise.points = solution.metadata[facts.BY_HAND]
+    else:
+        marks = _claims(text, exercise.test)
+        exercise.points, exercise.claims = sum(mark.points for mark in marks), tuple(mark.name for mark in marks)
+    last = exercise.solution if exercise.test is None else exercise.test
     known = facts.Facts(
         title=exercise.heading.title.removeprefix(EXERCISE),
         points=exercise.points,
+        minutes=reading_time.exercise_minutes(text.notebook.cells[exercise.above : last + 1]),
         **{mark: solution.metadata[mark] for mark in facts.MARKS},
     )
     rules = solution.metadata.get("rules", [])
     solution.id = exercise.name
     solution.metadata = nbformat.from_dict(
         {
-            **_kept(solution),
-            "nbgrader": _nbgrader(exercise.name, solution=True),
+            **kept_metadata(solution),
+            "nbgrader": nbgrader_entry(solution, exercise.name, points=None if has_test else exercise.points),
             "layerlab": {
                 "exercise": exercise.name,
                 "rules": rules.split() if isinstance(rules, str) else list(rules),
-                "released": released(solution.source),
+                "released": as_released,
                 "facts": asdict(known),
+                **{mark: solution.metadata[mark] for mark in ("personal",) if mark in solution.metadata},
             },
         }
     )
+    if exercise.test is None:
+        return
+    test = text.notebook.cells[exercise.test]
     test.id = f"test_{exercise.name}"
     test.metadata = nbformat.from_dict(
         {
-            **_kept(test),
-            "nbgrader": _nbgrader(f"test_{exercise.name}", points=exercise.points),
+            **kept_metadata(test),
+            "nbgrader": nbgrader_entry(test, f"test_{exercise.name}", points=exercise.points),
             "layerlab": {"exercise": exercise.name},
         }
     )
@@ -348,28 +369,13 @@ def _claims(text: Text, index: int) -> list[ClaimMark]:
     return marks
 
 
-def _nbgrader(grade_id: str, solution: bool = False, points: int = 0) -> dict[str, Any]:
-    entry = {"cell_type": "code", "grade": not solution, "grade_id": grade_id, "locked": not solution}
-    if not solution:
-        entry["points"] = points
-    return entry | {"schema_version": 3, "solution": solution, "task": False}
-
-
-def _kept(cell: NotebookNode) -> dict[str, Any]:
-    """Return the metadata of a cell that stays in the notebook: tags, and the alt text where myst-nb looks for it."""
-    kept: dict[str, Any] = {"tags": list(cell.metadata.tags)} if "tags" in cell.metadata else {}
-    if "alt" in cell.metadata:
-        kept["mystnb"] = {"image": {"alt": str(cell.metadata.alt)}}
-    return kept
-
-
 def _mark_others(text: Text) -> None:
     """Give every other cell an id that depends on its text, so that an edit elsewhere does not change it."""
     taken: set[str] = {cell.id for cell in text.notebook.cells if "nbgrader" in cell.metadata}
     for cell in text.notebook.cells:
         if "nbgrader" in cell.metadata:
             continue
-        cell.metadata = nbformat.from_dict(_kept(cell))
+        cell.metadata = nbformat.from_dict(kept_metadata(cell))
         stem = f"{cell.cell_type}-{hashlib.sha256(cell.source.encode()).hexdigest()[:10]}"
         copies = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(text.notebook.cells) + 1))
         cell.id = next(candidate for candidate in copies if candidate not in taken)
@@ -390,10 +396,3 @@ def _fill_points(text: Text, exercises: dict[str, _Exercise]) -> None:
                 points = by_cell.get(index, total) if found[at].is_exercise else total
             lines[at] = line.replace("{{ points }}", str(points))
         cell.source = "\n".join(lines)
-
-
-def _drop_stated(notebook: NotebookNode) -> None:
-    """Remove the comments that say what a typed number is; they are for people who check the text."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = re.sub(rf" *{STATED.pattern}", "", cell.source)

@@ -56,7 +56,7 @@ def hunks(change: str) -> list[Hunk]:
     """Return the hunks of a change, in its order.
 
     Raises:
-        ChangeError: if a line of it has no sign, or a hunk changes nothing or does not say where.
+        ChangeError: if a line of it has no sign, or a hunk changes nothing or has no lines that say where it applies.
     """
     lines = change.split("\n")
     found, start = [], 0

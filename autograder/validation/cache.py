@@ -96,7 +96,7 @@ class Cache:
     def put(self, chapter: Chapter, exercise: Exercise, variants: Variants, report: Report) -> None:
         """Cache a table, unless it has a miss."""
         if not report.misses:
-            _write(self._path(self._tools, chapter, exercise, variants), report.to_json())
+            _write(self._path(self._tools, chapter, exercise, variants), asdict(report))
 
     def get_soak(self, chapter: Chapter, exercise: Exercise, variants: Variants, seeds: int) -> Row | None:
         """Return the row of a soak of the same exercise under as many seeds, or None if there was none."""

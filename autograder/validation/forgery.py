@@ -1,7 +1,8 @@
 """Answers made without solving anything: zeros, the input, or random numbers instead of the reference's values.
 
 The forger gets everything anyone could predict: labels, shapes, dtypes, keys, and every value that is the same under
-another seed. The rest must tell a solution from nothing; a claim that a forged answer earns tests nothing.
+another seed. The remaining values must tell a solution from a forgery; a claim that a forged answer earns tests
+nothing.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def _arrays(value: Any) -> Iterator[Array]:
 
 
 def replay_row(evidence: Evidence) -> Row:
-    """Return the row of the reference's observations under another seed, sent unchanged."""
+    """Return the table row for the reference's observations under another seed, sent unchanged."""
     own, other = evidence.expected(0), evidence.expected(1)
     earned = [v.claim for v in judged(evidence.exercise, own, other, BATCHES[0]) if v.earned]
     misses = [
@@ -154,7 +155,7 @@ def replay_row(evidence: Evidence) -> Row:
 
 
 def constant_row(evidence: Evidence) -> Row:
-    """Return the row of every forgery of every claim."""
+    """Return the table row for every forgery of every claim."""
     name, misses, earned = evidence.exercise.name, [], 0
     for claim in evidence.exercise.claims:
         own, other = (evidence.expected(batch).evidence(name, claim.name) for batch in range(len(BATCHES)))

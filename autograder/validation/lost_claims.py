@@ -1,8 +1,8 @@
 """Record what `validate` found about each exercise, for pages that are made without running anything.
 
 The pages of explained solutions show which claims each known mistake loses. The pages that say what a point means show
-how much was tried on an exercise, all of which got what it must get. A chapter of the course has its record in
-`tried.json` in its folder; drafts have none. This module needs no torch.
+how many answers were tried on an exercise, all of which got what they should get. A chapter of the course has its
+record in `tried.json` in its folder; drafts have none. This module needs no torch.
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ def current(path: Path, exercise: Exercise, variants: Variants) -> Record | None
 def write(path: Path, chapter: Chapter, variants: Variants, seen: Mapping[str, Report]) -> list[str]:
     """Record the tables of some exercises of a chapter, and return the exercises whose record changed.
 
-    The records of its other exercises stay; if nothing is new, the file is not written.
+    The records of its other exercises are kept; if nothing is new, the file is not written.
     """
     before = read(path)
-    done = [exercise for exercise in chapter.exercises if exercise.name in seen]
+    done = [exercise for exercise in chapter.tested if exercise.name in seen]
     fresh = {e.name: Record(digest(e, variants), seen[e.name].lost, tried(seen[e.name])) for e in done}
     known = before | fresh
     plain = {e.name: asdict(known[e.name]) for e in chapter.exercises if e.name in known}
@@ -131,7 +131,7 @@ def stale(course: Course, chapter: str) -> list[Exercise]:
     if not has_mistakes(course, chapter):
         return []
     read, variants = read_chapter(course, chapter)
-    return [exercise for exercise in read.exercises if current(course.tried(chapter), exercise, variants) is None]
+    return [exercise for exercise in read.tested if current(course.tried(chapter), exercise, variants) is None]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def ignoring(exercise: Exercise) -> list[Mutant]:
 
 
 def noting(exercise: Exercise) -> str:
-    """Return the solution with every function noting the arguments it is called with."""
+    """Return the solution, changed so that every function records the arguments of each call."""
     tree = syntax_tree(exercise.solution)
     names: dict[str, list[str]] = {}
     for one in parameters(exercise):

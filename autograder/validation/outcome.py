@@ -10,7 +10,7 @@ WRONG_VARIANTS, SUBTLE_VARIANTS = 3, 2
 
 @dataclass
 class Row:
-    """One line of the table: what was graded, what it must get, and what it got."""
+    """One line of the table: what was graded, what it should get, and what it got."""
 
     graded: str  # "right variants"
     must: str  # "full marks"
@@ -54,13 +54,9 @@ class Report:
     def misses(self) -> list[str]:
         return [miss for row in self.rows for miss in row.misses]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return this report as JSON's plain types."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Report:
-        """Return the report that `to_json` wrote."""
+        """Return the report that `asdict` made into JSON's plain types."""
         rows = [Row(**row) for row in data["rows"]]
         return cls(**data | {"rows": rows, "mutants": MutantCount(**data["mutants"])})
 

@@ -1,4 +1,4 @@
-"""The rows of an exercise's table: what runs for each, and whether it got what it must get."""
+"""The rows of an exercise's table: what runs for each, and whether it got what it should get."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
     found.warnings = list(_indistinct(evidence))
     found.unmoved = unmoved(evidence)
     found.lost = {
-        attempt.variant.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
+        attempt.about.label: [v.claim for v in evidence.verdicts(attempt) if v.state is not State.PASSED]
         for attempt in evidence.of("wrong", batch=0)
     }
     found.told, found.unexplained = told(evidence)
@@ -60,11 +60,7 @@ def _judge(evidence: Evidence, found: Report) -> None:
 
 # -- what must get full marks ------------------------------------------------------------------------------------
 
-MUST_BE_FULL = {
-    "oracle": ("oracle", "full marks"),
-    "right": ("right variants", "full marks"),
-    "reassigned": ("after reassigned names", "full marks"),
-}
+MUST_BE_FULL = {"oracle": "oracle", "right": "right variants", "reassigned": "after reassigned names"}
 
 
 def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
@@ -84,7 +80,7 @@ def _missing_evidence(evidence: Evidence, batch: int) -> list[str]:
 
 
 def _draws_row(evidence: Evidence) -> Row:
-    """Return the row of the reference under more seeds: a class may use any seed, and a drawn size may be too small."""
+    """Return the table row for the reference under more seeds, because some seed may draw a size that is too small."""
     misses = []
     for seed, run in evidence.draws.items():
         try:
@@ -99,7 +95,7 @@ def _draws_row(evidence: Evidence) -> Row:
 
 
 def _reference_row(evidence: Evidence) -> Row:
-    """Return the row of the reference, run twice under each seed, with its visible checks and rules."""
+    """Return the table row for the reference, run twice under each seed, with its visible checks and rules."""
     misses: list[str] = []
     again = evidence.of("reference again")
     for attempt in again:
@@ -113,7 +109,6 @@ def _reference_row(evidence: Evidence) -> Row:
 
 
 def _full_row(evidence: Evidence, kind: str) -> Row:
-    graded, must = MUST_BE_FULL[kind]
     tried, misses = evidence.of(kind), []
     for attempt in tried:
         name = _name(evidence, attempt)
@@ -123,12 +118,13 @@ def _full_row(evidence: Evidence, kind: str) -> Row:
         if kind == "right" and attempt.batch == 0:
             misses += _rules_miss(evidence.exercise, attempt.solution, name)
     full = sum(evidence.is_full(attempt) for attempt in tried)
+    got = f"{full} of {len(tried)}" if tried else "none"
     seeds = ", two seeds" if len({attempt.batch for attempt in tried}) > 1 else ""
-    return Row(graded, must + seeds, f"{full} of {len(tried)}" if tried else "none", list(dict.fromkeys(misses)))
+    return Row(MUST_BE_FULL[kind], f"full marks{seeds}", got, list(dict.fromkeys(misses)))
 
 
 def _edges_row(evidence: Evidence) -> Row:
-    """Return the row of cases drawn from the domains of the arguments, on which all right answers must agree."""
+    """Return the table row for cases drawn from the domains of the arguments, on which all right answers must agree."""
     name, variants, found = evidence.exercise.name, evidence.variants, evidence.edges
     if variants.edges(name) is None:
         to_do = f"declare the domains of its arguments in `### edges` below `## {name}` in {variants.path}"
@@ -199,14 +195,14 @@ def _released_row(evidence: Evidence) -> Row:
 
 
 def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
-    """Return the row of the wrong variants, and how many of them are subtle."""
+    """Return the table row for the wrong variants, and how many of them are subtle."""
     misses, subtle, coarse = [], 0, []
     tried = evidence.of("wrong", batch=0)
     rewarded = _rewarded(evidence)
     for attempt in tried:
         name = _name(evidence, attempt)
-        if attempt.variant in rewarded:
-            seeds = " and ".join(str(seed) for seed in rewarded[attempt.variant])
+        if attempt.about in rewarded:
+            seeds = " and ".join(str(seed) for seed in rewarded[attempt.about])
             misses.append(f"{name} gets full marks (seed {seeds}): observe where it differs from the reference")
             continue
         error = _visible_error(attempt.run)
@@ -214,22 +210,22 @@ def _wrong_row(evidence: Evidence) -> tuple[Row, int]:
             misses.append(f"the visible part stops on {name} ({error}): pass student code as `lambda: …`")
         why = why_not_subtle(evidence, attempt)
         subtle += why is None
-        coarse += [f"`{attempt.variant.label}` {why}"] if why else []
+        coarse += [f"`{attempt.about.label}` {why}"] if why else []
     if tried and subtle < SUBTLE_VARIANTS:
         misses.append(
             f"{subtle} subtle wrong variants, {SUBTLE_VARIANTS} are needed (right shapes, finite values, past the "
             f"visible checks or one claim): {'; '.join(coarse)}"
         )
-    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.variant.kind != FAULTY_START):
+    if tried and not any(_stops_visibly(attempt.run) for attempt in tried if attempt.about.kind != FAULTY_START):
         misses.append("the visible checks catch no known mistake: let one of them fail for a wrong variant")
     got = f"{len(tried) - len(rewarded)} of {len(tried)} lose, {subtle} subtle"
     return Row("wrong variants", "a loss, 2 subtle", got, misses), subtle
 
 
 def _costly_row(evidence: Evidence) -> Row:
-    """Return the row of mistakes that cost every claim, which a visible check must show a student before grading.
+    """Return the table row for mistakes that cost every claim, which a visible check must show students before grading.
 
-    An exercise with one claim is left out: it pays in full or not at all, so every mistake costs everything.
+    An exercise with one claim is left out: it earns all points or none, so every mistake costs everything.
     """
     tried = evidence.of("wrong", batch=0) if len(evidence.exercise.claims) > 1 else []
     tried = [attempt for attempt in tried if not forbidden(evidence.exercise, attempt.solution)]
@@ -241,7 +237,7 @@ def _costly_row(evidence: Evidence) -> Row:
 
 
 def _stops_visibly(run: Run) -> bool:
-    """Return whether the notebook alone tells a student something, by a visible check or an exception."""
+    """Return whether the notebook itself shows a student the mistake, by a visible check or an exception."""
     own = [cell for cell in run.cells if not cell.id.endswith("/hidden")]
     return any(cell.error or cell.stop for cell in own) or not all(check.passed for check in run.checks)
 
@@ -251,7 +247,7 @@ def _rewarded(evidence: Evidence) -> dict[Variant, list[int]]:
     found: dict[Variant, list[int]] = {}
     for attempt in evidence.of("wrong"):
         if evidence.is_full(attempt) and not forbidden(evidence.exercise, attempt.solution):
-            found.setdefault(attempt.variant, []).append(BATCHES[attempt.batch].seed)
+            found.setdefault(attempt.about, []).append(BATCHES[attempt.batch].seed)
     return found
 
 
@@ -301,7 +297,7 @@ def _all_finite(values: Any) -> bool:
 
 
 def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
-    """Return the row of the mutants; a survivor is a miss unless it is listed as equivalent with its reason."""
+    """Return the table row for the mutants; a survivor is a miss unless it is listed as equivalent with its reason."""
     exercise, variants, misses = evidence.exercise, evidence.variants, []
     others = {one.title for one in parameters(exercise)}
     listed = {v.title: v for v in variants.equivalents(exercise.name) if v.title not in others}
@@ -309,15 +305,15 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
     survivors = [attempt for attempt in tried if evidence.is_full(attempt)]
     count = MutantCount(len(tried), len(tried) - len(survivors))
     for attempt in survivors:
-        mutant = attempt.mutant
+        mutant = attempt.about
         count.equivalent += mutant.line in listed
         if mutant.line not in listed:
             misses.append(
                 f"a mutant survives, line {mutant.number}: `{mutant.before}` became `{mutant.line}`; observe where the "
                 f"two differ, or list it with its reason, below `## {exercise.name}`: ### equivalent: `{mutant.line}`"
             )
-    occurring = {attempt.mutant.line for attempt in tried}
-    surviving = {attempt.mutant.line for attempt in survivors}
+    occurring = {attempt.about.line for attempt in tried}
+    surviving = {attempt.about.line for attempt in survivors}
     for line, variant in listed.items():
         if line not in surviving:
             why = "is killed" if line in occurring else "is no mutant of the reference"
@@ -327,10 +323,10 @@ def _mutants_row(evidence: Evidence) -> tuple[Row, MutantCount]:
 
 
 def _parameters_row(evidence: Evidence) -> Row:
-    """Return the row of the parameters; one that no claim passes is a miss unless it is listed as equivalent."""
+    """Return the table row for the parameters; one that no claim passes is a miss unless it is listed as equivalent."""
     exercise, variants, misses, missed = evidence.exercise, evidence.variants, [], set()
     every = parameters(exercise)
-    ignored = {a.mutant.line for a in evidence.of("parameter") if evidence.is_full(a)}
+    ignored = {a.about.line for a in evidence.of("parameter") if evidence.is_full(a)}
     digests = seen([attempt.run for attempt in evidence.of("noting")])
     for one in every:
         values = digests.get((one.function, one.name), set())
@@ -354,10 +350,10 @@ def _parameters_row(evidence: Evidence) -> Row:
 
 
 def _forks(exercise: Exercise) -> bool:
-    return "lab.ranks(" in exercise.hidden  # functions called in ranks note nothing
+    return "lab.ranks(" in exercise.hidden  # functions called in ranks record nothing
 
 
-# -- small things ------------------------------------------------------------------------------------------------
+# -- smaller checks ----------------------------------------------------------------------------------------------
 
 
 def _indistinct(evidence: Evidence) -> Iterator[str]:
@@ -365,7 +361,7 @@ def _indistinct(evidence: Evidence) -> Iterator[str]:
     tried = [attempt for attempt in evidence.of("wrong", batch=0) if attempt.run.claims]
     for first, second in combinations(tried, 2):
         if same_run(evidence.exercise.name, first.run, second.run):
-            labels = f"`{first.variant.label}` and `{second.variant.label}`"
+            labels = f"`{first.about.label}` and `{second.about.label}`"
             yield f"{labels} observe the same: a student may be told the wrong one"
 
 

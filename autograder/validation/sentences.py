@@ -1,7 +1,7 @@
 """Count the kinds of sentences a student reads for lost claims, over every wrong answer that `validate` tries.
 
-The answers are the known mistakes, with the sentences students read; the same, as if no one had thought of each; and
-mutants, which no one has thought of. The counts are in `benchmarks/feedback.json`, shown on a page beside it.
+The answers are the known mistakes, with the sentences students read; the same mistakes, as if no one had thought of
+each; and mutants, which no one has thought of. The counts are in `benchmarks/feedback.json`, shown on a page beside it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
         Mistakes(
             evidence.exercise,
             evidence.expected(batch),
-            [(attempt.variant, attempt.run) for attempt in evidence.of("wrong", batch)],
+            [(attempt.about, attempt.run) for attempt in evidence.of("wrong", batch)],
             BATCHES[batch],
         )
         for batch in range(len(BATCHES))
@@ -44,7 +44,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
     little: dict[str, None] = {}
     for kind, answers, batch in (("wrong", "mistakes", 0), ("wrong", "unnamed", 0), ("mutant", "mutants", None)):
         for attempt in evidence.of(kind, batch):
-            but = attempt.about if answers == "unnamed" and isinstance(attempt.about, Variant) else None
+            but = attempt.about if answers == "unnamed" else None
             for verdict in _lost(evidence, attempt, known[attempt.batch], but):
                 sort = Told.MISTAKE if verdict.mistake else verdict.told or Told.OTHER
                 counts[answers][sort.value] += 1

@@ -1,9 +1,9 @@
 """Run right and wrong answers under many seeds: a test that draws its inputs must never draw unfair ones.
 
 The right variants must get full marks under each of `SEEDS` seeds, or as many as requested. Under the first tenth of
-them, so must the reference, run a second time, and the wrong variants must lose. An exercise in which a network learns
-runs under only a tenth, each with its own secret, and so do its mutants: a network that learns by chance may learn here
-and not on another processor.
+the seeds, the reference must also get full marks in a second run, and the wrong variants must lose. An exercise in
+which a network learns runs under only a tenth, each with its own secret, and so do its mutants: a network that learns
+by chance may learn here but not on another processor.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Soaked:
         return label != AGAIN and not self.tallies[label].must_lose
 
     def row(self) -> Row:
-        """Return the row of the table."""
+        """Return the table row."""
         right = [tally for tally in self.tallies.values() if not tally.must_lose]
         wrong = [tally for tally in self.tallies.values() if tally.must_lose]
         misses = [_miss(tally) for tally in (*right, *wrong) if tally.wrongly]
@@ -135,11 +135,9 @@ def _pass(runner: Runner, chapter: Chapter, soaked: list[Soaked], seeds: range, 
     runs = {(b.branch.exercise, b.branch.seed, b.branch.label): b.run for b in done}
     for one in soaked:
         for seed in seeds:
-            _count(
-                one,
-                Batch(seed, secret),
-                {label: runs[one.exercise.name, seed, label] for label, _ in _under(one, seed)},
-            )
+            expected, *tried = ((label, runs[one.exercise.name, seed, label]) for label, _ in _under(one, seed))
+            for label, run in tried:
+                one.tallies[label].add(seed, _lost(one.exercise, expected[1], run, Batch(seed, secret)))
 
 
 def _patience(one: Soaked, label: str) -> float | None:
@@ -151,12 +149,6 @@ def _under(one: Soaked, seed: int) -> list[tuple[str, str]]:
     is_early = seed < FIRST_SEED + one.early
     tried = [pair for pair in one.sources.items() if is_early or one.runs_late(pair[0])]
     return [(REFERENCE, one.exercise.solution), *tried]
-
-
-def _count(one: Soaked, batch: Batch, runs: dict[str, Run]) -> None:
-    expected = runs.pop(REFERENCE)
-    for label, run in runs.items():
-        one.tallies[label].add(batch.seed, _lost(one.exercise, expected, run, batch))
 
 
 def _lost(exercise: Exercise, expected: Run, run: Run, batch: Batch) -> list[str]:

@@ -21,6 +21,12 @@ def structure(exercise: Exercise, variants: Variants) -> Row:
     return Row("variants listed", f"1, 1, {WRONG_VARIANTS} or more", got, misses)
 
 
+def by_hand(exercise: Exercise) -> Report:
+    """Return the table of an exercise that a person grades: it has no tests, so no answers are tried on it."""
+    row = Row("graded by hand", "a person's points", f"0 to {exercise.points}")
+    return Report(exercise.name, exercise.points, exercise.difficulty, exercise.minutes, rows=[row])
+
+
 def wrong_count(exercise: str, variants: Variants) -> int:
     """Return how many mistakes are listed; the faulty start of a debug-this exercise counts as one."""
     return len(variants.wrong(exercise)) + bool(variants.faulty_start(exercise))
@@ -71,7 +77,7 @@ def _numbers(exercise: Exercise, variants: Variants) -> list[str]:
 
 
 def _claims(exercise: Exercise) -> list[str]:
-    if exercise.claims:  # `claims` has reported what is wrong in one
+    if exercise.claims:  # `claims` has reported what is wrong with this one
         return []
     return ['no claim: open one below ### BEGIN HIDDEN TESTS, `with lab.claim("…", points=…):`']
 

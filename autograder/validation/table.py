@@ -55,14 +55,10 @@ def show_exercise(console: Console, chapter: str, report: Report) -> None:
         state = "[red]miss[/]" if row.misses else "[green]ok[/]"
         table.add_row(escape(row.graded), escape(row.must), escape(row.got), state)
     console.print(table)
-    for miss in report.misses:
-        _say(console, "miss", miss)
-    for warning in report.warnings:
-        _say(console, "warning", warning)
-    for line in report.unmoved:
-        _say(console, "note", line)
-    for line in report.unexplained:
-        _say(console, "note", f"a lost claim says no more than: {line}")
+    notes = [*report.unmoved, *(f"a lost claim says no more than: {line}" for line in report.unexplained)]
+    for kind, sentences in (("miss", report.misses), ("warning", report.warnings), ("note", notes)):
+        for sentence in sentences:
+            _say(console, kind, sentence)
     console.print()
 
 
@@ -86,6 +82,6 @@ def _summary(chapter: ChapterReport) -> str:
         return f"[bold]{escape(chapter.chapter)}[/]: no exercises: {verdict}\n"
     return (
         f"[bold]{escape(chapter.chapter)}[/]: {len(exercises)} exercises, {sum(r.wrong for r in exercises)} wrong "
-        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}{unmoved if still else ''}, "
+        f"variants ({sum(r.subtle for r in exercises)} subtle), {share}{listed}{unmoved}, "
         f"{chapter.seconds:.1f} s: {verdict}\n"
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from autograder.grading.mistakes import known
 from autograder.judging.judges import JudgeError, holds, judge_claim
 from autograder.model import Batch, Cell, Chapter, ClaimRun, Exercise, Run, Verdict
 from autograder.sandbox.driver.run import Branch
 from autograder.submissions import rules
-from autograder.texts.variants import Variant, Variants
+from autograder.texts.variants import Variants
 from autograder.validation.edges.edge_data import Found
-from autograder.validation.mutants import Mutant, ignoring, mutants, noting
+from autograder.validation.mutants import ignoring, mutants, noting
 
 # Two arbitrary seeds, fixed so that an author sees the same table twice. Visible checks, which earn nothing and are the
 # same for every class, run only under the first.
@@ -35,7 +36,7 @@ class Attempt:
     solution: str
     batch: int = 0
     before: str = ""
-    about: Variant | Mutant | None = None
+    about: Any = None  # the `Variant` of a right or wrong answer, the `Mutant` of a mutated one
     ran: Run | None = None
 
     def branch(self, exercise: str) -> Branch:
@@ -55,20 +56,6 @@ class Attempt:
         if self.ran is None:
             raise LookupError(f"the {self.kind} answer was not run")
         return self.ran
-
-    @property
-    def variant(self) -> Variant:
-        """The variant of a right or wrong answer."""
-        if not isinstance(self.about, Variant):
-            raise LookupError(f"the {self.kind} answer is no variant")
-        return self.about
-
-    @property
-    def mutant(self) -> Mutant:
-        """The mutant of an answer that is one."""
-        if not isinstance(self.about, Mutant):
-            raise LookupError(f"the {self.kind} answer is no mutant")
-        return self.about
 
 
 @dataclass
@@ -170,8 +157,8 @@ def attempts(exercise: Exercise, chapter: Chapter, variants: Variants) -> list[A
 def unmoved(evidence: Evidence) -> list[str]:
     """Return a line for each observation of one exercise that no wrong answer or mutant changes.
 
-    It may check nothing (for example, it passes a copy of what it asks about), or no answer yet makes the mistake it is
-    there for. The author should look at either case.
+    It may check nothing (for example, it passes a copy of what it asks about), or no answer yet makes the mistake that
+    it should catch. The author should look at both cases.
     """
     name = evidence.exercise.name
     left: dict[tuple[str, str], None] = {

@@ -1,8 +1,9 @@
 """``lab.compare``: the visible check that teaches.
 
-It says in one message what was expected, what came, where they first differ and by how much, and the likely cause where
-the evidence for one is complete (`causes/likely.py`). In a notebook a failed check stops the cell with that message
-and nothing else; under a grader it is recorded and the cell goes on. A stub is not wrong yet: that is said, no more.
+It says in one message what was expected, what the code returned, where they first differ and by how much, and the
+likely cause if the evidence for one is complete (`causes/likely.py`). In a notebook a failed check stops the cell with
+that message and nothing else; under a grader it is recorded and the cell continues. A stub is not wrong yet, so the
+message only says that it is unfinished.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from layerlab.graded.tolerances import Tolerance
 
 
 class CheckFailed(AssertionError):
-    """A visible check that did not hold. IPython shows its message alone, without a traceback through this package."""
+    """A visible check that failed. IPython shows only its message, without a traceback through this package."""
 
     def _render_traceback_(self) -> list[str]:
         # IPython asks an exception for this method before it formats one (IPython/core/interactiveshell.py).
@@ -35,11 +36,11 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
     inputs: Any = None,
     picture: bool = False,
 ) -> bool:
-    """Compare what a student's code gives with what is expected, and say what differs and why.
+    """Compare what a student's code returns with what is expected, and say what differs and why.
 
-    The expected value is the specification: where it has a gradient (``grad_fn``) yours must have one, where it is an
-    ``nn.Parameter`` yours must be one; pass ``expected.detach()`` where values alone count. Python numbers, NumPy
-    numbers and 0-d tensors are alike where a number is expected; tuples, lists and ``torch.Size`` are alike.
+    The expected value is the specification: if it has a gradient (``grad_fn``), yours must have one; if it is an
+    ``nn.Parameter``, yours must be one; pass ``expected.detach()`` if only the values count. Python numbers, NumPy
+    numbers, and 0-d tensors are equivalent if a number is expected; so are tuples, lists, and ``torch.Size``.
 
     Args:
         yours: a value, or better a function without arguments that returns it: a stub or an exception inside becomes a
@@ -48,12 +49,12 @@ def compare(  # noqa: PLR0913, because notebooks call it with these names
         what: what is compared, in words; begins the message.
         rtol: relative tolerance; by default that of the dtype, see `TOLERANCES` in ``layerlab/graded/tolerances.py``.
         atol: absolute tolerance; likewise.
-        inputs: what the student's code is handed (a tensor, or a tuple, list or dict of them), so that a change in
-            place is noticed and more causes can be named.
+        inputs: what the student's code receives (a tensor, or a tuple, list or dict of them), so that an in-place
+            change is noticed and more causes can be named.
         picture: draw target, yours and difference.
 
     Returns:
-        True if they agree; False if they do not and a grader listens, or if the student's code is a stub.
+        True if they agree; False if they do not and a grader is running, or if the student's code is a stub.
 
     Raises:
         CheckFailed: if they do not agree, in a notebook.
@@ -78,7 +79,7 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     try:
         changed = before.changed()
         found = difference(expected, yours, tolerance)
-    except Exception as error:  # a value that fails when it is looked at: that is what there is to say about it
+    except Exception as error:  # a value that raises when it is inspected: report that
         return f"{kind(yours)} cannot be compared ({type(error).__name__})"
     if found is None and not changed:
         return ""
@@ -88,17 +89,17 @@ def _message(expected: Any, yours: Any, tolerance: Tolerance, before: Snapshot, 
     try:
         context = context_for(found.expected, found.yours, what, before.copies, changed, tolerance)
         cause = likely_cause(found.expected, found.yours, context)
-    except Exception:  # an odd value, on which a search for causes fails, still has its facts
+    except Exception:  # if the search for causes fails on an odd value, its facts can still be reported
         return facts
     return f"{facts}. Likely cause: {cause}" if cause else facts
 
 
 def _draw(expected: Any, yours: Any, what: str) -> None:
-    """Draw target, yours and difference, or say why there is no picture; never decides the check."""
+    """Draw target, yours and difference, or say why there is no figure; this never decides the check."""
     if as_tensor(expected) is None or as_tensor(yours) is None:
         return
     try:
-        from layerlab.figures import target_yours_difference  # Matplotlib is loaded only when a picture is asked for
+        from layerlab.figures import target_yours_difference  # Matplotlib is loaded only if a figure is requested
 
         target_yours_difference(as_tensor(expected), as_tensor(yours), what)
     except Exception as error:

@@ -37,7 +37,8 @@ def difference(expected: Any, yours: Any, tolerance: Tolerance, where: str = "",
     """Return the first difference between ``expected`` and ``yours``, or None.
 
     Tuples, lists and ``torch.Size`` are equivalent. So are Python numbers, NumPy numbers and 0-d tensors if a number is
-    expected. Tensors must agree in shape, dtype and every value; if the expected one has a gradient, so must yours.
+    expected. Tensors must agree in shape, dtype and every value; if the expected one has a gradient, yours must have
+    one.
     """
 
     def found(facts: str) -> Difference:
@@ -232,7 +233,7 @@ def _largest_error(expected: torch.Tensor, yours: torch.Tensor) -> str:
 
 
 def _pair(expected: Any, yours: Any) -> tuple[str, str]:
-    """Return two numbers with as many digits as it takes to see that they differ."""
+    """Return two numbers with enough digits to show that they differ."""
     if any(not isinstance(value, float) for value in (expected, yours)):
         return str(expected), str(yours)
     pair = [(f"{expected:.{digits}g}", f"{yours:.{digits}g}") for digits in (4, 6, 9, 17)]
@@ -286,7 +287,7 @@ def _other_facts(expected: Any, yours: Any) -> str:
 
 
 def _exception(value: Any) -> str:
-    """Return the name of an exception, given itself, its class or its name; "" for anything else."""
+    """Return the name of an exception, given the exception, its class or its name; "" for anything else."""
     if isinstance(value, str):
         value = getattr(builtins, value, None) if value.isidentifier() else None
     if isinstance(value, BaseException):

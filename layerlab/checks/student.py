@@ -13,6 +13,7 @@ import torch
 
 from layerlab.checks.causes.errors import error_cause, without_advice
 from layerlab.checks.causes.tools import as_tensor, tensor_of
+from layerlab.graded.observation import text_of
 
 UNFINISHED = "not implemented yet"
 _LONGEST = 240  # characters of an exception's text that are shown
@@ -54,7 +55,7 @@ def _problem(error: BaseException, check: Any) -> str:
     place = _student_frame(error)
     line = place.line if place else ""
     kind = type(error).__name__
-    text = without_advice(" ".join(_text(error).split()))
+    text = without_advice(" ".join(text_of(error).split()))
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     said = f"{kind}: {text}" if text else kind
     if place and place.code is check:
@@ -71,13 +72,6 @@ def stub_of(error: BaseException) -> str:
     if place is None:
         return ""
     return place.name if "raise NotImplementedError" in place.line or "lab.ranks(" in place.line else ""
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as worse:  # a student's exception class whose __str__ fails
-        return f"its own text cannot be shown ({type(worse).__name__})"
 
 
 @dataclass(frozen=True)
@@ -114,7 +108,7 @@ class Snapshot:
     copies: tuple[torch.Tensor, ...]
 
     def changed(self) -> str:
-        """Return the first of them that changed, in words, or "" if none did."""
+        """Return the first one that changed, in words, or "" if none did."""
         for (name, value), before in zip(self.given, self.copies, strict=True):
             now = as_tensor(value)
             if now is None or now.shape != before.shape:

@@ -1,7 +1,7 @@
-"""Explorers: pictures with sliders that show torch's own numbers, in JupyterLab and in a page without Python.
+"""Explorers: figures with sliders that show values computed by torch, in JupyterLab and in a page without Python.
 
 When the cell runs, torch computes one frame for every position of the controls; the frames travel in the notebook and
-in the page, where ``page/explorer.mjs`` draws them. Between the positions a running notebook asks Python.
+in the page, where ``page/explorer.mjs`` draws them. Between the positions, a running notebook asks Python.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ def explorer(  # noqa: PLR0913, because notebooks call it with these names
     answer: str = "",
     predict: Prediction | None = None,
 ) -> Any:
-    """Return an explorer to be the last line of its cell.
+    """Return an explorer; call this in the last line of a cell.
 
     Args:
         name: a short word, unique in the chapter (``weights``); it is part of the explorer's address.
         question: what the reader should find out by moving the controls, shown above the figure.
         controls: name of an argument of ``frames`` -> `slider`, `steps` or `choice`.
-        frames: maps one value per control to a picture, one of `layerlab.explorers.kinds`: `Curves`, `Heat` and the
+        frames: maps one value per control to a figure, one of `layerlab.explorers.kinds`: `Curves`, `Heat` and the
             others. It is called for every position when the cell runs, and later for values between them. Put
             expensive work that many positions share into a function with ``functools.cache``.
         alt: what the figure shows, for readers who cannot see it. Its numbers are also in a table below it.
         caption: one line below the figure.
-        answer: what there was to find out, folded below; an empty line separates paragraphs, backticks mark code.
+        answer: what the reader should have found out, folded below; an empty line separates paragraphs, backticks mark
+            code.
         predict: what the reader commits to before anything moves; see `layerlab.predict`.
 
     Returns:
-        the widget; without anywidget installed, a still picture; under a grader nothing, for nobody looks there.
+        the widget; without anywidget installed, a still figure; nothing under a grader, because no one looks there.
 
     Raises:
         ValueError: if the frames do not fit together or are too large (see `explorers.pack`).

@@ -24,11 +24,11 @@ _COLOURS = [shade.light for shade in PALETTE.values()]
 
 @dataclass(frozen=True)
 class Table:
-    """The values of a frame, for readers who read instead of looking at the figure.
+    """The values of a frame, for readers who prefer text to the figure.
 
     Args:
         columns: the column headings; the first one heads the row names.
-        rows: a name, then text or numbers; ``nan`` is shown as the plan's word for it.
+        rows: a name, then text or numbers; ``nan`` is shown as the word that the plan gives for a missing number.
         name: what the table contains, if a frame has several.
     """
 
@@ -71,7 +71,7 @@ def flat(values: Any, length: int | None = None, name: str = "x") -> np.ndarray:
     """Return ``values`` with one dimension.
 
     Raises:
-        ValueError: it does not have exactly one dimension, or not ``length`` values.
+        ValueError: if it does not have exactly one dimension with ``length`` values.
     """
     found = array(values)
     if found.ndim != 1 or (length is not None and len(found) != length):
@@ -83,7 +83,7 @@ def matrix(values: Any) -> np.ndarray:
     """Return ``values`` with two dimensions; a vector becomes a column.
 
     Raises:
-        ValueError: it has neither one nor two dimensions.
+        ValueError: if it has neither one nor two dimensions.
     """
     found = array(values)
     if found.ndim == 1:

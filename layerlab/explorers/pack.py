@@ -1,9 +1,9 @@
 """The grid of an explorer's settings, and its frames as 16-bit numbers.
 
-Every series gets a step of 1, 2, or 5 times a power of ten: the smallest step with which its whole range fits into 16
-bits. Zero is on the grid, so a value is restored to within half a step, and round values stay round. A series that
-spans more than three decades may be stored as its logarithm instead; then every value is restored to three digits.
-The code 65,535 stands for nan.
+Every series gets a step of 1, 2, or 5 times a power of ten: the smallest step that fits its whole range into 16 bits.
+Zero is on the grid, so a value is restored to within half a step, and round values stay round. A series that spans more
+than three decades may be stored as its logarithm instead; then every value is restored to three digits. The code 65,535
+stands for nan.
 
 A series is stored once for every setting of the controls it depends on, and no others: what does not change when a
 control moves takes no space. So a step-through of many positions over one computation is nearly free.
@@ -22,7 +22,7 @@ import numpy as np
 
 from layerlab.explorers.frames import Frame, Ranges
 
-MAX_BYTES = 80_000  # per explorer, of packed text in the notebook
+MAX_BYTES = 80_000  # of packed text in the notebook, per explorer
 DECADES = 1000  # a series may be stored as its logarithm above this ratio of its largest to its smallest value
 NAN = 65_535
 Setting = dict[str, Any]
@@ -183,7 +183,7 @@ def _stacked(rows: list[np.ndarray]) -> np.ndarray:
 
 
 def _without_repeats(block: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Keep one position of each control that changes nothing; return the values and the controls they depend on."""
+    """Drop the controls on which the values do not depend; return the values and the controls they do depend on."""
     over = []
     for control in range(block.ndim - 1):
         first = block.take([0], axis=control)

@@ -12,7 +12,7 @@ _CLOSE = 1e-4  # of the range of the choices' numbers: two numbers that are clos
 
 @dataclass(frozen=True)
 class Prediction:
-    """See `predict`."""
+    """A question for the reader, and what decides its answer; see `predict`."""
 
     question: str
     number: str
@@ -48,7 +48,7 @@ def answered(name: str, prediction: Prediction, controls: dict[str, Control], pa
     """Return a prediction as the page reads it, with its answer taken from the frames.
 
     Raises:
-        ValueError: a setting was not computed, a frame lacks the number, all choices tie, or the figure shows it.
+        ValueError: if a setting was not computed, a frame lacks the number, all choices tie, or the figure shows it.
     """
     settings = [start(controls) | prediction.at | part for part in (prediction.choices or {"": {}}).values()]
     numbers = [_number(name, prediction.number, setting, packed) for setting in settings]

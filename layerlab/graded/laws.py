@@ -29,7 +29,7 @@ def bright_patch(generator: torch.Generator) -> Sampler:
     """Return a sampler of 1x8x8 images with one 3x3 patch, brighter or darker than the rest, in the class's quadrant.
 
     Which quadrant is which class is random. The patch's sign is random, so the mean image of every class is zero. A
-    model that is linear in the pixels stays at chance, and so does a network that ignores positions.
+    model that is linear in the pixels performs at chance level, and so does a network that ignores positions.
     """
     classes = torch.randperm(4, generator=generator)
 
@@ -54,7 +54,7 @@ CHANGE = 1.15  # mean absolute change of the season per step
 def seasonal_series(generator: torch.Generator) -> Sampler:
     """Return a sampler of 48-step windows and the value after each: one season's shape, a drifting level, some noise.
 
-    Every window is its own series at its own phase, so none contains the value that another one asks for. The season
+    Every window is its own series at its own phase, so none contains the value that another must predict. The season
     repeats and the level does not, so neither the last value nor the value one season ago is close. Every season has
     the same mean absolute change per step, because in a smoother one the last value would be closer.
     """
@@ -102,9 +102,10 @@ SHARES = (0.8, 0.14, 0.04, 0.02)  # of the four classes; which class has which s
 def rare_classes(generator: torch.Generator) -> Sampler:
     """Return a sampler of rows of 8 values in four classes of very unequal shares, which every sample has exactly.
 
-    The frequent class is around the origin and the next one on both sides of it, so no linear model finds that one. The
-    two rare ones are so close to the frequent one that a model that minds the shares says "frequent" for most of them,
-    and a model that does not finds most of them. Directions and class numbers are random, and samples are shuffled.
+    The most frequent class is around the origin and the second is on both sides of it, so no linear model finds the
+    second. The two rare classes are so close to the most frequent one that a model that takes the shares into account
+    predicts "frequent" for most of their rows; a model that ignores the shares finds most of them. Directions and class
+    numbers are random, and samples are shuffled.
     """
     classes = torch.randperm(4, generator=generator)
     axes = torch.linalg.qr(torch.randn(8, 8, generator=generator))[0]
@@ -139,8 +140,8 @@ def small_pictures(generator: torch.Generator) -> Sampler:
     """Return a sampler of 3x16x16 uint8 images, each with an 8x8 texture at any position; the class is the texture.
 
     Which texture is which class is random. The texture's color and contrast are random with either sign, so the mean
-    image of every class is the same. A model that is linear in the pixels stays near chance, and so does a network
-    that looks at single pixels. Every image has a different brightness.
+    image of every class is the same. A model that is linear in the pixels stays near chance level, and so does a
+    network that looks at single pixels. Every image has a different brightness.
     """
     classes = torch.randperm(5, generator=generator)
     textures = _textures()

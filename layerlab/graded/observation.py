@@ -63,7 +63,7 @@ def enter(exercise: str) -> None:
 
 
 def ask(request: dict[str, Any]) -> bytes | None:
-    """Ask the trusted side for data; return None if no one listens and the notebook must make it itself."""
+    """Ask the trusted side for data; return None if no grader is running and the notebook must make it itself."""
     if _session.channel is None:
         return None
     key = (_session.exercise, *sorted(request.items()))
@@ -73,7 +73,7 @@ def ask(request: dict[str, Any]) -> bytes | None:
 
 
 def is_graded() -> bool:
-    """Return whether a grader listens, which makes visible checks record instead of raising."""
+    """Return whether a grader is running, which makes visible checks record instead of raising."""
     return _session.channel is not None
 
 
@@ -84,7 +84,7 @@ def record_check(what: str, passed: bool, message: str) -> None:
 
 @contextmanager
 def claim(name: str, points: int = 1) -> Iterator[None]:
-    """Open a group of observations that is worth ``points`` if every one of them holds.
+    """Open a group of observations that earns ``points`` if every one of them is right.
 
     Under the grader, an exception inside costs only this claim, and the test cell continues.
 
@@ -114,8 +114,8 @@ def lines_of(error: BaseException) -> list[tuple[int, str]]:
     found = [(error.lineno, (error.text or "").strip())] if isinstance(error, SyntaxError) and error.lineno else []
     for frame, number in traceback.walk_tb(error.__traceback__):
         entry: Sequence[Any] = linecache.cache.get(frame.f_code.co_filename, ())
-        is_cell = len(entry) == 4 and entry[1] is None  # how IPython stores the text of a cell, which is no file
-        lines = entry[2] if is_cell else ()  # a file that was not read yet has another kind of entry
+        is_cell = len(entry) == 4 and entry[1] is None  # how IPython stores the text of a cell, which is not a file
+        lines = entry[2] if is_cell else ()  # a file that has not been read yet has another kind of entry
         if 0 < number <= len(lines):
             found.append((number, lines[number - 1].strip()))
     return [(number, line[:MAX_LINE]) for number, line in found[-MAX_LINES:]]

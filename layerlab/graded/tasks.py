@@ -49,7 +49,7 @@ class Task:
     def _part(self, part: str) -> torch.Tensor:
         answer = observation.ask({"task": self.name, "part": part})
         if answer is None:
-            return getattr(make(self.name, observation.DEFAULT_SEED), part).clone()  # `make` caches its own
+            return getattr(make(self.name, observation.DEFAULT_SEED), part).clone()  # `make` caches the original
         return torch.from_numpy(wire.decode(answer).data)
 
 
@@ -69,7 +69,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
     The last few are cached, because each part of one is requested separately: copy before changing anything.
 
     Args:
-        seed: an integer for torch, of which 32 bits count; or a key. No one can find a key from some of its random
+        seed: an integer for torch, of which 32 bits count; or a key. No one can recover a key from some of its random
             numbers, or the held-out data from the training data.
     """
     generator = torch.Generator()
@@ -84,7 +84,7 @@ def make(name: str, seed: int | bytes) -> TaskData:
 
 
 def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.Generator:
-    """Set a generator's state from a key, for one part of the data; with an integer seed, leave it as it is."""
+    """Set a generator's state from a key, for one part of the data; with an integer seed, leave it unchanged."""
     if isinstance(seed, bytes):
         words = np.frombuffer(hashlib.shake_256(seed + part).digest(4 * _WORDS), "<u4").astype(np.uint64)
         state = generator.manual_seed(0).get_state()
@@ -94,7 +94,7 @@ def _keyed(generator: torch.Generator, seed: int | bytes, part: bytes) -> torch.
 
 
 def secret_seed(secret: int, exercise: str, name: str) -> bytes:
-    """Return the key of a task in one run, from the run's secret, which a student's process never holds."""
+    """Return the key of a task in one run, from the run's secret, which a student's process never sees."""
     return hashlib.sha256(f"{secret}/{exercise}/{name}".encode()).digest()
 
 

@@ -20,7 +20,7 @@ TOLERANCES: dict[str, tuple[float, float]] = {
 }
 NUMBER_TOLERANCE = (1e-5, 1e-7)  # a Python float may come from a float32 tensor
 
-# How much one more operation may round: the table of torch.testing.assert_close,
+# How much rounding one more operation may add: the table of torch.testing.assert_close,
 # https://docs.pytorch.org/docs/stable/testing.html#torch.testing.assert_close
 # A cause must explain a difference this closely before it is named.
 ROUNDING: dict[str, tuple[float, float]] = {

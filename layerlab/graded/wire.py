@@ -4,9 +4,9 @@ Nothing is ever pickled. A value becomes a tree of JSON nodes, followed by the v
 were in memory. Types are checked exactly, never with ``isinstance``: a subclass that lies about its values has no
 encoding and arrives as `Unknown`.
 
-NumPy's own ``npy`` format would do, but Python's parser reads its headers, and CPython 3.11 counts the depth of syntax
-trees for all threads together (https://github.com/python/cpython/issues/106905), so a grader with several threads
-would sometimes refuse an honest answer.
+NumPy's own ``npy`` format would work, but Python's parser reads its headers, and CPython 3.11 counts the depth of
+syntax trees for all threads together (https://github.com/python/cpython/issues/106905), so a grader with several
+threads would sometimes refuse an honest answer.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ MAX_DEPTH = 20
 MAX_NODES = 50_000  # per observation; a chapter's observations have a few hundred, and an array counts as one
 MAX_TREE = 8 * 2**20  # bytes, without arrays
 MAX_KEY = 200  # characters, because the path of a value contains a key for each level
-MAX_ODD_KEYS = 1_000  # that are not strings, because anyone can find many numbers and tuples with one hash
+MAX_ODD_KEYS = 1_000  # that are not strings, because it is easy to find many numbers and tuples with the same hash
 _LENGTH = struct.Struct(">Q")
-_SEQUENCES: dict[type, str] = {tuple: "tuple", list: "list", torch.Size: "Size"}
-# Named tuples, as torch.linalg.qr, max and others return. Types are still exact, so no subclass passes for one.
-_NAMED_TUPLES = frozenset(kind for kind in vars(torch.return_types).values() if isinstance(kind, type))
+# With the named tuples that torch.linalg.qr, max and others return. Types are still exact: no subclass is accepted.
+_SEQUENCES: dict[type, str] = {kind: "tuple" for kind in vars(torch.return_types).values() if isinstance(kind, type)}
+_SEQUENCES |= {tuple: "tuple", list: "list", torch.Size: "Size"}
 _DICTS = (dict, OrderedDict)
-# NumPy lacks these types, so their values travel in a wider one, which holds each of them exactly.
+# NumPy lacks these types, so their values travel in a wider type, which represents each of them exactly.
 _WIDENED = {
     torch.bfloat16: torch.float32,
     torch.complex32: torch.complex64,
@@ -96,7 +96,7 @@ def decode(data: bytes) -> Any:
         value = found.value(json.loads(tree), 0)
     except WireError:
         raise
-    except Exception as error:  # report whatever a hostile sender provokes as one kind of failure
+    except Exception as error:  # report every error that a hostile sender provokes as the same kind of failure
         raise WireError(f"not an encoded value: {type(error).__name__}: {error}"[:500]) from None
     if found.used != len(blobs):
         raise WireError("arrays that belong to nothing")
@@ -132,8 +132,6 @@ class _Encoding:
             return _array_node(np.asarray(value), self.blobs)
         if kind is torch.dtype:
             return {"k": "dtype", "v": str(value).removeprefix("torch.")}
-        if kind in _NAMED_TUPLES:
-            return {"k": "tuple", "v": [self.node(item, depth + 1) for item in value]}
         if kind in _SEQUENCES:
             return {"k": _SEQUENCES[kind], "v": [self.node(item, depth + 1) for item in value]}
         if kind in _DICTS:
@@ -205,7 +203,7 @@ def _split(data: bytes) -> list[bytes]:
 
 @dataclass
 class _Decoding:
-    """The state of a decoding. It trusts nothing in the bytes, least of all how much there is."""
+    """The state of a decoding. It trusts nothing in the bytes, least of all the sizes."""
 
     blobs: list[bytes]
     used: int = 0  # arrays

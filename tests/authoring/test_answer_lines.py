@@ -95,7 +95,7 @@ def test_student_copy_and_wheels_have_no_answers(published):
     folder, leaks = published
     assert leaks == []
     wheels = {path.name.partition("-")[0] for path in folder.rglob("*.whl")}
-    assert wheels == {"layerlab", "layer_by_layer"}  # pip never takes one for the other
+    assert wheels == {"layerlab", "layer_by_layer"}  # pip never confuses the two
 
 
 def test_wheel_for_instructors_has_no_chapter(published):
@@ -106,7 +106,7 @@ def test_wheel_for_instructors_has_no_chapter(published):
 
 
 def test_reference_in_the_copy_is_found(published, tmp_path):
-    """The real search finds a real solution, as when a workflow copied the wrong folder."""
+    """The real search finds a real solution, as if a workflow had copied the wrong folder."""
     shutil.copytree(published[0] / "student copy" / "notebooks" / "linear", tmp_path / "copy" / "linear")
     assert list(search(tmp_path / "copy", answers(COURSE))) == []
     shutil.copy(COURSE.reference("linear"), tmp_path / "copy" / "linear")

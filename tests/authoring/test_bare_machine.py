@@ -18,11 +18,11 @@ import nbformat
 import pytest
 
 from authoring.book import offline, wheel
+from authoring.book.weigh import served
 from authoring.notebooks.release import INSTALL_ID, first_cell
 from autograder.course import Course
 from autograder.practicing import Addresses, version, wheel_name
 from tests.authoring.test_wheel import closure, top_levels
-from tests.browser.visits import served
 from tests.house.test_printed_commands import COMMANDS
 from tests.root import ROOT
 
@@ -93,7 +93,7 @@ def test_notebook_from_the_zip_runs_without_network(bare: Path, unpacked: Path) 
 
 
 def alone(folder: Path, where: Addresses) -> Path:
-    """Return a notebook's copy alone in a folder, released with these addresses."""
+    """Return a copy of a notebook in its own folder, released with these addresses."""
     notebook = nbformat.read(ROOT / "notebooks" / "linear" / "linear.ipynb", 4)
     next(cell for cell in notebook.cells if cell.id == INSTALL_ID).source = first_cell("linear", where)
     folder.mkdir()

@@ -12,20 +12,21 @@ from fontTools.ttLib import TTFont
 from authoring.book import build_book
 from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
-from autograder.course import Course
-from autograder.texts import text
-from tests.root import ROOT, SCALES
+from tests import small_book
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+RED = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path stroke="#ff0000" d="M0 0h9"/></svg>'
+FAULTY_FIGURES = [
+    "has no alternative text",
+    "an image in HTML has no alternative text: <img src",
+    "the figure of cell drawing has colours that are not of the palette",
+]
 
 
 @pytest.fixture(scope="module")
 def notebook():
     """Return the fixture's release with a figure, as in its reference."""
-    made = release(text.read(SCALES))
-    for cell in made.cells:
-        cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
-    made.metadata.layerlab.torch = "2.13.0"
+    made = release(small_book.scales())
     drawing = next(cell for cell in made.cells if "mystnb" in cell.metadata)
     drawing.outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "<Figure>"})]
     return made
@@ -34,19 +35,9 @@ def notebook():
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, notebook):
     """Build a small course with the real configuration, extension, and styles."""
-    course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "requirements-torch.txt"):
-        shutil.copy(ROOT / name, course.root)
-    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
-    shutil.copy(ROOT / "_config.yml", course.root)
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
-    toc += "".join(f"  - file: notebooks/{name}/{name}\n" for name in ("scales", "quiet"))
-    (course.root / "_toc.yml").write_text(toc)
-    course.release("scales").parent.mkdir(parents=True)
-    course.release("scales").write_text(dumps(notebook))
-    quiet = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A quiet page\n\nNothing.", id="words")])
-    course.release("quiet").parent.mkdir(parents=True)
-    course.release("quiet").write_text(dumps(quiet))
+    course = small_book.course(tmp_path_factory.mktemp("course"), *map("notebooks/{0}/{0}".format, ("scales", "quiet")))
+    small_book.put(course.release("scales"), notebook)
+    small_book.put(course.release("quiet"), small_book.prose("# A quiet page\n\nNothing."))
     assert build_book.build(course)
     return course
 
@@ -91,39 +82,23 @@ def test_build_depends_on_pages_and_front_matter_not_on_text_below_it(course):
     shutil.rmtree(chapter.parent.parent)
 
 
-def test_no_page_requests_third_parties(course):
-    assert list(build_book.check(course)) == []
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<script src="https://cdn.example.org/a.js"></script>',
-        '<link rel="stylesheet" href="//fonts.example.org/a.css"/>',
-        "<img alt='x' src='http://example.org/a.png'>",
-        "<style>@import url('https://example.org/a.css');</style>",
-    ],
-)
-def test_page_requesting_third_party_is_named(course, markup):
-    path = course.site / "search.html"
-    before = path.read_text()
-    path.write_text(before.replace("</head>", f"{markup}</head>"))
-    assert any("search.html asks a third party" in problem for problem in build_book.check(course))
-    path.write_text(before)
-
-
 @pytest.mark.parametrize(
     ("name", "added"),
     [
+        ("search.html", '<script src="https://cdn.example.org/a.js"></script>'),
+        ("search.html", '<link rel="stylesheet" href="//fonts.example.org/a.css"/>'),
+        ("search.html", "<img alt='x' src='http://example.org/a.png'>"),
+        ("search.html", "<style>@import url('https://example.org/a.css');</style>"),
         ("_static/course.css", "@import 'https://fonts.example.org/a.css';"),
         ("_static/course.css", "p { background: url(//img.example.org/a.png) }"),
         ("_static/doctools.js", "fetch('https://api.example.org/count');"),
         ("_static/hydrate.mjs", "const more = await import(`//cdn.example.org/x.mjs`);"),
     ],
 )
-def test_asset_requesting_third_party_is_named(course, name, added):
+def test_file_requesting_third_party_is_named(course, name, added):
     path = course.site / name
     before = path.read_text()
+    assert list(build_book.check(course)) == []
     path.write_text(f"{before}\n{added}\n")
     assert any(f"{name} asks a third party" in problem for problem in build_book.check(course))
     path.write_text(before)
@@ -249,18 +224,6 @@ def contents(folder):
     }
 
 
-def test_removed_chapter_leaves_no_page(course):
-    toc, quiet = course.root / "_toc.yml", course.release("quiet")
-    listed, words = toc.read_text(), quiet.read_text()
-    toc.write_text(listed.replace("  - file: notebooks/quiet/quiet\n", ""))
-    shutil.rmtree(quiet.parent)
-    build_book.build(course)
-    assert not (course.site / "notebooks" / "quiet").exists()
-    toc.write_text(listed)
-    quiet.parent.mkdir()
-    quiet.write_text(words)
-
-
 def test_figures_have_alternative_text(page):
     assert 'alt="a straight line through the origin with slope one third"' in page
 
@@ -268,11 +231,16 @@ def test_figures_have_alternative_text(page):
 @pytest.mark.parametrize("is_warm", [True, False])
 def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
     record = course.root / "_build" / build_book.RECORD
-    build_book.build(course)
+    if is_warm:
+        build_book.build(course)
 
     def spoil(notebook):
         if not is_warm:  # A figure's alternative text is metadata, so this change forces a full build.
-            next(cell for cell in notebook.cells if "mystnb" in cell.metadata).metadata.pop("mystnb")
+            drawing = next(cell for cell in notebook.cells if "mystnb" in cell.metadata)
+            drawing.metadata.pop("mystnb")
+            drawing.id = "drawing"
+            for data in ({"image/svg+xml": RED}, {"text/html": '<img src="../../_static/page.png">'}):
+                drawing.outputs.append(nbformat.v4.new_output("display_data", data))
         cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and cell.id.startswith("code-"))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text="UserWarning: careful")]
         text = next(cell for cell in reversed(notebook.cells) if cell.cell_type == "markdown")
@@ -283,8 +251,20 @@ def test_warnings_fail_every_repeated_build(course, rebuilt, is_warm):
         with pytest.raises(build_book.BuildError) as caught:
             rebuilt(spoil)
         assert record.exists() == is_warm
-        for words in said + ["no alternative text"] * (not is_warm):
+        for words in said + FAULTY_FIGURES * (not is_warm):
             assert words in str(caught.value)
+
+
+def test_removed_chapter_leaves_no_page(course):
+    toc, quiet = course.root / "_toc.yml", course.release("quiet")
+    listed, words = toc.read_text(), quiet.read_text()
+    toc.write_text(listed.replace("  - file: notebooks/quiet/quiet\n", ""))
+    shutil.rmtree(quiet.parent)
+    build_book.build(course)
+    assert not (course.site / "notebooks" / "quiet").exists()
+    toc.write_text(listed)
+    quiet.parent.mkdir()
+    quiet.write_text(words)
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "0.15.0"])

@@ -77,7 +77,7 @@ def test_plain_sentence_has_no_hit():
 def test_changed_fact_is_listed(old, new, kind):
     found = same_facts.differences(TEXT, TEXT.replace(old, new))
     assert {line.partition(":")[0] for line in found} == {kind}
-    assert len(found) == 2  # what is gone, and what came
+    assert len(found) == 2  # what was removed, and what was added
 
 
 def test_changed_words_are_no_facts():
@@ -109,16 +109,17 @@ def test_group_has_enough_sentences(name):
     assert len(drawn_sentences.group(COURSE, name)) >= 200
 
 
-def test_unknown_group_is_rejected():
-    done = CliRunner().invoke(english_commands.english, ["sample", "nothing"])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["sample", "nothing"], "no chapter is called 'nothing'"),
+        (["compare", "no-such-commit", "linear"], "no-such-commit"),
+    ],
+)
+def test_unknown_group_or_commit_is_rejected(command, said):
+    done = CliRunner().invoke(english_commands.english, command)
     assert done.exit_code == 1
-    assert "no chapter is called 'nothing'" in done.output
-
-
-def test_compare_reports_commit_that_does_not_exist():
-    done = CliRunner().invoke(english_commands.english, ["compare", "no-such-commit", "linear"])
-    assert done.exit_code == 1
-    assert "no-such-commit" in done.output
+    assert said in done.output
 
 
 def test_count_prints_a_row_for_each_chapter():

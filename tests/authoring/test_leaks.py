@@ -18,6 +18,7 @@ from tests.root import SCALES
 
 SOLUTION = "scaled_by_the_given_factor = x * s"  # a line of a solution region
 HIDDEN = 'lab.observe("shifted", shifted(draw.randn(3, 4)))'  # a line of a hidden test
+STATE = "application/vnd.jupyter.widget-state+json"
 PAIR = ["y = x", "return y"]  # each line is too short to be searched for on its own
 
 
@@ -98,65 +99,59 @@ def test_words_of_a_visible_name_are_not_secret():
     assert secrets(text).stems & {"keyword", "secret"} == {"secret"}
 
 
+def add_source(notebook, leak=SOLUTION):
+    notebook.cells[-1].source += f"\n\n{leak}"
+
+
+def add_metadata(notebook):
+    notebook.cells[-1].metadata["before"] = f"def own_scale(x, s):\n    {SOLUTION}"
+
+
+def add_output(notebook, words=f"Signature:\n{SOLUTION}\n"):
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    cell.outputs = [nbformat.v4.new_output("stream", text=words)]
+
+
+def add_widget(notebook):
+    state = {"abc": {"state": {"code": f'"use"\n{HIDDEN}'}}}
+    notebook.metadata.widgets = {STATE: {"state": state}}
+
+
 @pytest.mark.parametrize("leak", [SOLUTION, HIDDEN, "\n".join(PAIR), "   y =  x\n\n      return   y"])
 def test_leak_in_student_notebook_source_is_found(course, leak):
-    def plant(notebook):
-        notebook.cells[-1].source += f"\n\n{leak}"
-
-    in_notebook(course.release("scales"), plant)
+    in_notebook(course.release("scales"), lambda notebook: add_source(notebook, leak))
     assert found(course) == {"notebooks/scales/scales.ipynb"}
 
 
-def test_leak_in_student_notebook_metadata_is_found(course):
-    def plant(notebook):
-        notebook.cells[-1].metadata["before"] = f"def own_scale(x, s):\n    {SOLUTION}"
-
-    in_notebook(course.release("scales"), plant)
-    assert found(course) == {"notebooks/scales/scales.ipynb"}
-
-
-def test_leak_in_stored_output_is_found(course):
-    def plant(notebook):
-        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        cell.outputs = [nbformat.v4.new_output("stream", text=f"Signature:\n{SOLUTION}\n")]
-
-    in_notebook(course.release("scales"), plant)
-    assert found(course) == {"notebooks/scales/scales.ipynb, outputs"}
+@pytest.mark.parametrize(
+    ("file", "plant", "where"),
+    [
+        (lambda course: course.release("scales"), add_metadata, "notebooks/scales/scales.ipynb"),
+        (lambda course: course.release("scales"), add_output, "notebooks/scales/scales.ipynb, outputs"),
+        (lambda course: course.release("scales"), add_widget, "notebooks/scales/scales.ipynb, widgets"),
+        (copy, add_source, "_build/html/_sources/notebooks/scales/scales.ipynb"),
+    ],
+)
+def test_leak_in_other_part_of_notebook_is_found(course, file, plant, where):
+    in_notebook(file(course), plant)
+    assert found(course) == {where}
 
 
-def test_leak_in_student_notebook_widget_is_found(course):
-    def plant(notebook):
-        state = {"abc": {"state": {"code": f'"use"\n{HIDDEN}'}}}
-        notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
-
-    in_notebook(course.release("scales"), plant)
-    assert found(course) == {"notebooks/scales/scales.ipynb, widgets"}
+IN_SPANS = "".join(f"<span class='n'>{html.escape(word)}</span> " for word in HIDDEN.split())
+IN_STATE = json.dumps({"state": {"abc": {"state": {"code": HIDDEN}}}})
 
 
-def test_leak_in_page_text_is_found_despite_markup(course):
-    words = "".join(f"<span class='n'>{html.escape(word)}</span> " for word in HIDDEN.split())
-    page(course).write_text(page(course).read_text().replace("</article>", f"<pre>{words}</pre></article>"))
-    assert found(course) == {"_build/html/notebooks/scales/scales.html"}
-
-
-def test_leak_in_page_attribute_is_found(course):
-    page(course).write_text(page(course).read_text().replace("<p>", f'<p title="{html.escape(HIDDEN)}">'))
-    assert found(course) == {"_build/html/notebooks/scales/scales.html, markup"}
-
-
-def test_leak_in_page_widget_state_is_found(course):
-    state = json.dumps({"state": {"abc": {"state": {"code": HIDDEN}}}})
-    script = f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-    page(course).write_text(page(course).read_text().replace("</article>", f"</article>{script}"))
-    assert "_build/html/notebooks/scales/scales.html, widget state" in found(course)
-
-
-def test_leak_in_page_sources_is_found(course):
-    def plant(notebook):
-        notebook.cells[-1].source += f"\n\n{SOLUTION}"
-
-    in_notebook(copy(course), plant)
-    assert found(course) == {"_build/html/_sources/notebooks/scales/scales.ipynb"}
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("</article>", f"<pre>{IN_SPANS}</pre></article>", ""),
+        ("<p>", f'<p title="{html.escape(HIDDEN)}">', ", markup"),
+        ("</article>", f'</article><script type="{STATE}">{IN_STATE}</script>', ", widget state"),
+    ],
+)
+def test_leak_in_page_is_found(course, old, new, where):
+    page(course).write_text(page(course).read_text().replace(old, new))
+    assert found(course) == {f"_build/html/notebooks/scales/scales.html{where}"}
 
 
 def test_leak_in_downloadable_file_is_found(course):
@@ -167,10 +162,9 @@ def test_leak_in_downloadable_file_is_found(course):
 
 
 def test_leak_in_search_index_is_found(course):
-    index(course, "scale", "scaledbythegivenfactor")
-    assert found(course) == {"search/index.js"}
-    index(course, "secretshap")
-    assert found(course) == {"search/index.js"}
+    for terms in (("scale", "scaledbythegivenfactor"), ("secretshap",)):
+        index(course, *terms)
+        assert found(course) == {"search/index.js"}
 
 
 def test_leak_in_search_quote_is_found(course):
@@ -181,12 +175,7 @@ def test_leak_in_search_quote_is_found(course):
 def test_word_shown_in_output_may_be_indexed(course):
     index(course, "secretshap")
     for path in (course.release("scales"), copy(course)):
-
-        def show(notebook):
-            cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
-            cell.outputs = [nbformat.v4.new_output("stream", text="secret_shape\n")]
-
-        in_notebook(path, show)
+        in_notebook(path, lambda notebook: add_output(notebook, "secret_shape\n"))
     assert found(course) == set()
 
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from authoring.notebooks import keep_outputs
 from authoring.outputs.cells import model_id, outputs_difference, widget_states
 from authoring.outputs.markup import markup_difference
-from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, coordinate_difference, text_difference
+from authoring.outputs.tolerance import FLOOR, NUMBER, RELATIVE, text_difference
 from tests.root import ROOT
 
 NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
@@ -254,8 +254,3 @@ def test_nbval_uses_tolerance_and_counts_outputs(tmp_path: Path) -> None:
     assert "'0.51' became '0.5'" in ran.stdout.replace("\\n", "")
     assert "outputs: 1 the same bytes, 1 within the tolerance, 1 beyond it" in ran.stdout
     assert "1 failed, 2 passed" in ran.stdout
-
-
-def test_coordinates_have_a_looser_tolerance() -> None:
-    assert coordinate_difference("M 0.5", "M 0.59") == ""
-    assert text_difference("M 0.5", "M 0.59")

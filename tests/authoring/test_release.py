@@ -94,10 +94,6 @@ def test_release_does_not_modify_reference(reference):
     assert dumps(reference) == before
 
 
-def test_release_is_reproducible(reference, student):
-    assert dumps(release(reference)) == dumps(student)
-
-
 def test_release_differing_from_reset_is_rejected(reference):
     changed = copy.deepcopy(reference)
     cell(changed, "own_scale").metadata.layerlab.released = "def own_scale(x, s): ..."
@@ -114,7 +110,7 @@ def test_first_cell_does_nothing_when_layerlab_is_installed(student):
 
 
 def imported(source, folder, installed="", beside="", pip=""):
-    """Run a first cell and import `layerlab`, each of these versions being there; return what is said.
+    """Run a first cell and import `layerlab` with these versions available; return the output.
 
     Args:
         installed, beside: the versions installed and in a wheel one folder up; "" for none.

@@ -1,4 +1,4 @@
-"""A real browser for the pages, every request and every complaint of it written down."""
+"""A real browser for the tests of pages, which records every request and every error of a page."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import Any
 
 import pytest
 
+from authoring.book.weigh import served
 from authoring.setup.make import find_browser
-from tests.browser.visits import SITE, Visitor, served
+from tests.browser.visits import SITE, Visitor
 
 
 @dataclass
 class Watched:
-    """A page and what it did."""
+    """A page and a record of what it did."""
 
     page: Any
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def strangers(self, *own: str) -> list[str]:
-        """Return the addresses asked for that begin with none of ``own`` (data: and blob: never leave the page)."""
+        """Return the requested addresses that begin with none of ``own`` (data: and blob: never leave the page)."""
         return [url for url in self.requests if not url.startswith((*own, "data:", "blob:", "about:"))]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium; without one a test is skipped, and fails where CI is set."""
+    """Yield a headless Chromium; without one, skip the tests, or fail if CI is set."""
     from playwright.sync_api import Error, sync_playwright
 
-    found = find_browser() or None  # None: playwright's own
+    found = find_browser() or None  # None: Playwright's own browser
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
@@ -51,7 +52,7 @@ def watch(chromium: Any) -> Iterator[Callable[..., Watched]]:
 
     def open_page(width: int = 1280, theme: str = "light", **options: Any) -> Watched:
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
-        context.set_default_timeout(60_000)  # a busy machine is no fault of a page
+        context.set_default_timeout(60_000)  # a busy machine is not a page's fault
         contexts.append(context)
         watched = Watched(context.new_page())
         watched.page.on("request", lambda request: watched.requests.append(request.url))
@@ -75,14 +76,14 @@ def book() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visitor(chromium: Any, book: str) -> Visitor:
-    """Looks at each page of the book once a width, whichever test asks first."""
+    """Return a visitor, which opens each page of the book once per width, when the first test asks for it."""
     return Visitor(chromium, book)
 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The address of a page with the explorers of `explorers_moved`, served for the whole session."""
-    import explorers_moved  # executes cells: only where it is asked for
+    """Serve a page with the explorers of `explorers_moved` for the whole session, and yield its address."""
+    import explorers_moved  # executes cells, so do it only on request
 
     with served(explorers_moved.site()) as site:
         yield f"{site}explorers.html"
@@ -90,7 +91,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def opened(watch: Callable[..., Watched], address: str) -> Callable[..., Watched]:
-    """Return a function that opens that page, its explorers alive; it takes what ``watch`` takes."""
+    """Return a function that opens that page and waits for its explorers; it takes the arguments of ``watch``."""
     import explorers_moved
 
     def open_page(**options: Any) -> Watched:

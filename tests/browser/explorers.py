@@ -9,13 +9,14 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbclient
 import nbformat
 
 HYDRATOR = Path(__file__).parents[2] / "book" / "_static" / "hydrate.mjs"
 
-# What the book's own configuration says of explorers, around the smallest theme.
+# The book's own settings for explorers, with the smallest theme.
 CONF = """
 extensions = ["myst_nb"]
 root_doc = "explorers"
@@ -45,7 +46,9 @@ x = torch.linspace(-3, 3, 31)
 draw = torch.Generator().manual_seed(7)
 """
 
-COLLAPSE = """
+CELLS = {
+    "first": FIRST,
+    "collapse": """
 def collapse(weight, bias, activation):
     f = torch.relu if activation == "relu" else lambda v: v
     one = weight * x + bias
@@ -57,9 +60,8 @@ lab.explorer("collapse", "With no activation, can two layers draw anything but a
      "activation": lab.choice(["none", "relu"])}, collapse,
     alt="Output of one and of two layers over the input", caption="Output of one and of two layers over x.",
     answer="No: without one, `two layers` stay straight.")
-"""
-
-PRODUCT = """
+""",
+    "product": """
 W = torch.tensor([[1.0, -2.0, 0.5], [0.25, 1.5, -1.0]])
 b = torch.tensor([0.5, -0.5])
 
@@ -72,9 +74,8 @@ def product(angle, bias):
 lab.explorer("product", "Which weight does most for the first output?",
     {"angle": lab.slider(0, 3, 0.25), "bias": lab.choice(["on", "off"])}, product,
     alt="A weight matrix times an input vector plus a bias gives the output")
-"""
-
-SHEAR = """
+""",
+    "shear": """
 t = torch.linspace(-2, 2, 9)
 ends = torch.tensor([-2.0, 2.0])
 grid = torch.stack([torch.stack([torch.stack([v.expand(2), ends], -1) for v in t]),
@@ -91,9 +92,8 @@ lab.explorer("shear", "Which setting makes the layer lose a dimension?",
     {"shear": lab.slider(-2, 2, 0.5, start=0.5), "scale": lab.slider(-1, 1, 0.5, start=1),
      "shift": lab.slider(-1, 1, 1, start=0)}, shear,
     alt="A square grid and its image under a two by two weight and a bias")
-"""
-
-LEAKY = """
+""",
+    "leaky": """
 def leaky(slope):
     at = x.clone().requires_grad_()
     y = {"leaky": nn.functional.leaky_relu(at, slope), "elu": nn.functional.elu(at, slope)}
@@ -101,9 +101,8 @@ def leaky(slope):
     return lab.Curves(x, y, gradients=slopes, y_label="f(x)")
 
 lab.explorer("leaky", "Where do gradients vanish?", {"slope": lab.slider(0, 1, 0.1)}, leaky, alt="Two rectifiers")
-"""
-
-SLIDE = """
+""",
+    "slide": """
 image = torch.randn(5, 6, generator=draw)
 kernel = torch.randn(3, 3, generator=draw)
 
@@ -115,9 +114,8 @@ def slide(stride, padding, dilation, position):
 lab.explorer("slide", "How large is the output?",
     {"stride": lab.slider(1, 2, 1), "padding": lab.slider(0, 2, 1), "dilation": lab.slider(1, 2, 1),
      "position": lab.steps(55)}, slide, alt="A window on its way over an image")
-"""
-
-POOL = """
+""",
+    "pool": """
 line = torch.randn(10, generator=draw)
 
 def pool(kernel_size, stride, ceil_mode, position):
@@ -126,9 +124,8 @@ def pool(kernel_size, stride, ceil_mode, position):
 lab.explorer("pool", "Which values are lost?",
     {"kernel_size": lab.slider(2, 4, 1), "stride": lab.slider(1, 3, 1, start=2),
      "ceil_mode": lab.choice(["False", "True"]), "position": lab.steps(8)}, pool, alt="A window on its way over a line")
-"""
-
-MEAN = """
+""",
+    "mean": """
 def mean(padding, ceil_mode, count_include_pad, position):
     layer = nn.AvgPool1d(4, 3, padding, ceil_mode == "True", count_include_pad == "True")
     return lab.Window(line, layer, position)
@@ -137,18 +134,16 @@ lab.explorer("mean", "What is divided by?",
     {"padding": lab.slider(0, 2, 1), "ceil_mode": lab.choice(["False", "True"]),
      "count_include_pad": lab.choice(["True", "False"]), "position": lab.slider(0, 3, 1)}, mean,
     alt="A window on its way over a line")
-"""
-
-ADAPT = """
+""",
+    "adapt": """
 def adapt(rows, columns, position):
     return lab.Window(image, nn.AdaptiveMaxPool2d((rows, columns)), position)
 
 lab.explorer("adapt", "Which cells are looked at twice?",
     {"rows": lab.slider(1, 7, 2, start=3), "columns": lab.slider(1, 5, 1, start=4), "position": lab.slider(0, 34, 1)},
     adapt, alt="Windows of several sizes on an image")
-"""
-
-NORM = """
+""",
+    "norm": """
 batch = torch.randn(2, 4, 3, generator=draw)
 norms = {"batch": nn.BatchNorm1d(4), "layer": nn.LayerNorm([4, 3]), "instance": nn.InstanceNorm1d(4),
          "group": nn.GroupNorm(2, 4)}
@@ -159,9 +154,8 @@ def norm(layer, sample, channel):
 lab.explorer("norm", "Who shares a mean?",
     {"layer": lab.choice(list(norms)), "sample": lab.slider(0, 1, 1), "channel": lab.slider(0, 3, 1)}, norm,
     alt="Two blocks of cells")
-"""
-
-ATTEND = """
+""",
+    "attend": """
 query, key = torch.randn(2, 5, 4, generator=draw)
 
 def attend(mask, temperature):
@@ -173,9 +167,8 @@ def attend(mask, temperature):
 lab.explorer("attend", "What does the first row attend to?",
     {"mask": lab.choice(["none", "causal"]), "temperature": lab.slider(0.2, 2, 0.2, start=1)}, attend,
     alt="Attention weights")
-"""
-
-RACE = """
+""",
+    "race": """
 def bowl(p):
     return (p * p) @ torch.tensor([0.5, 6.0])
 
@@ -195,9 +188,8 @@ def race(lr, step):
 
 lab.explorer("race", "Who arrives first?", {"lr": lab.slider(0.05, 0.3, 0.05), "step": lab.steps(12)}, race,
     alt="Two paths in a valley")
-"""
-
-SPREAD = """
+""",
+    "spread": """
 weights = torch.randn(20, 32, 32, generator=draw) / 32**0.5
 start = torch.randn(50, 32, generator=draw)
 
@@ -210,28 +202,23 @@ def spread(gain, nonlinearity):
 lab.explorer("spread", "Which gain keeps the spread?",
     {"gain": lab.slider(0.5, 2, 0.5, start=1), "nonlinearity": lab.choice(["none", "tanh", "relu"])}, spread,
     alt="Boxes of activations over depth")
-"""
-
-CELLS = {
-    "first": FIRST,
-    "collapse": COLLAPSE,
-    "product": PRODUCT,
-    "shear": SHEAR,
-    "leaky": LEAKY,
-    "slide": SLIDE,
-    "pool": POOL,
-    "mean": MEAN,
-    "adapt": ADAPT,
-    "norm": NORM,
-    "attend": ATTEND,
-    "race": RACE,
-    "spread": SPREAD,
+""",
 }
 NAMES = [name for name in CELLS if name != "first"]
 
 
+def explorer(page: Any, name: str) -> Any:
+    """Return the explorer with this name."""
+    return page.locator(f'[data-explorer="{name}"]')
+
+
+def number(text: str) -> float:
+    """Return the number that an explorer shows."""
+    return float(text.replace("−", "-"))
+
+
 def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
-    """The cells, not yet executed."""
+    """Return a notebook of the cells, not yet executed."""
     cells = [nbformat.v4.new_markdown_cell("# Explorers", id="title")]
     cells += [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in sources.items()]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -240,10 +227,10 @@ def notebook(sources: dict[str, str] = CELLS) -> nbformat.NotebookNode:
 
 @cache
 def site() -> Path:
-    """Execute the cells and build a site of them; once, however many tests look at it.
+    """Execute the cells and build a site of them, once for all tests.
 
     Returns:
-        the folder that holds ``explorers.html``.
+        the folder that contains ``explorers.html``.
     """
     return built(CELLS)
 

@@ -1,4 +1,4 @@
-"""A JupyterLab of its own on this machine, for tests: no settings, no token, no look-ups of news or updates."""
+"""Start a separate JupyterLab for tests on this machine: no settings, no token, no requests for news or updates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @contextmanager
 def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
-    """Serve the notebooks of a folder, with more options if need be; yields the address, without a slash at its end."""
+    """Serve the notebooks of a folder, with any extra options; yield the address, without a trailing slash."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -39,16 +39,16 @@ def jupyterlab(folder: Path, *options: str) -> Iterator[str]:
         server.terminate()
         try:
             server.wait(timeout=20)
-        except subprocess.TimeoutExpired:  # now and then it waits for a kernel that has ended by itself
+        except subprocess.TimeoutExpired:  # sometimes it waits for a kernel that has already ended
             server.kill()
             server.wait()
 
 
 @contextmanager
 def opened(chromium: Any, address: str) -> Iterator[Any]:
-    """Load a JupyterLab that exposes its app, once for many notebooks, which `open_notebook` opens; yields the page."""
+    """Load a JupyterLab that exposes its app, once for many notebooks, which `open_notebook` opens; yield the page."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)  # a busy machine is no fault of a page
+    context.set_default_timeout(60_000)  # a busy machine is not a page's fault
     page = context.new_page()
     page.goto(f"{address}/lab")
     page.wait_for_function("window.jupyterapp?.restored")
@@ -58,8 +58,8 @@ def opened(chromium: Any, address: str) -> Iterator[Any]:
     context.close()
 
 
-# Opens a notebook in place of the one that was open. What was written in that one is thrown away, and its kernel ends.
-# The browser may throw away a promise that only a test waits for: it is kept, and what it leads to is looked for.
+# Opens a notebook instead of the one that was open, whose changes are discarded and whose kernel ends. The browser may
+# discard a promise that only a test waits for, so the promise is stored, and the test looks for its result.
 _OPEN = """([path, hasKernel]) => {
   const { shell, commands } = window.jupyterapp;
   const open = async () => {
@@ -82,7 +82,7 @@ _IS_OPEN = """([path, hasKernel]) => {
 
 
 def open_notebook(page: Any, path: str, has_kernel: bool = True) -> None:
-    """Open a notebook in a page from `opened`, and wait until it can be worked in."""
+    """Open a notebook in a page from `opened`, and wait until it is ready."""
     page.evaluate(_OPEN, [path, has_kernel])
     page.wait_for_function(_IS_OPEN, arg=[path, has_kernel])
 

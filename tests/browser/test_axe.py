@@ -14,7 +14,7 @@ from tests.browser.visits import EACH, LOOK, violations
 @pytest.mark.parametrize("page", EACH)
 def test_axe_finds_no_violations(visitor, page):
     found = {(v.way, theme): lines for v in visitor.visits(page) for theme, lines in v.violations.items()}
-    assert found, "it was asked about no visit"
+    assert found, "no visit was checked"
     assert {way: lines for way, lines in found.items() if lines} == {}
 
 

@@ -10,7 +10,7 @@ import explorers_moved
 import numpy as np
 import pytest
 import torch
-from explorers_moved import explorer
+from explorers import explorer, number
 from torch import nn
 from torch.nn import functional as F
 
@@ -26,10 +26,6 @@ IMAGE = torch.tensor(
 )
 KERNEL = torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
 ROW = torch.tensor([6.0, 1, 0, 2, 9, 4, 3, 3, 0, 8])
-
-
-def number(words: str) -> float:
-    return float(words.replace("−", "-"))
 
 
 def move(page, name: str, **setting) -> None:

@@ -10,6 +10,7 @@ import explorers
 import numpy as np
 import pytest
 import torch
+from explorers import number
 from torch import nn
 from torch.nn import functional as F
 
@@ -45,10 +46,6 @@ def at(page: Any, name: str, **setting: Any) -> list[list[list[str]]]:
     return page.locator(f'[data-explorer="{name}"] table').evaluate_all(
         "tables => tables.map(t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent)))"
     )
-
-
-def number(words: str) -> float:
-    return float(words.replace("−", "-"))
 
 
 def numbers(rows: list[list[str]]) -> np.ndarray:

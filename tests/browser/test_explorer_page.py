@@ -14,6 +14,7 @@ import explorers
 import numpy as np
 import pytest
 import torch
+from explorers import explorer, number
 
 NAMES = explorers.NAMES
 
@@ -48,14 +49,6 @@ def opened(watch, address):
         return watched
 
     return open_page
-
-
-def explorer(page, name):
-    return page.locator(f'[data-explorer="{name}"]')
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def table(root) -> np.ndarray:

@@ -13,32 +13,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from made_results import CHAPTER, DOUBLE, partly, reference, solved, unreadable
+from made_results import CHAPTER, partly, reference, solved, unreadable
+from recorded import hand_in, publish
 
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
+from tests.nbgraders import CONFIG
 
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = 'layer-by-layer'
-c.CourseDirectory.source_directory = 'solutions'
-c.CourseDirectory.release_directory = 'notebooks'
-"""
 WAIT = 90  # In seconds: a busy machine takes a while to import all of Jupyter.
-
-
-def hand_in(root: Path, student: str, answer: str) -> Path:
-    """Write a submission for the chapter of `made_results`."""
-    notebook = reference()
-    for cell in notebook.cells:
-        if cell.id in ("halve", "double"):
-            cell.source = answer if cell.id == "halve" else DOUBLE.stub
-    path = root / "submitted" / student / "numbers" / "numbers.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +29,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a course with three graded submissions: 2, 5, and 0 points of 5."""
     root = tmp_path_factory.mktemp("course")
     (root / "nbgrader_config.py").write_text(CONFIG)
-    source = root / "solutions" / "numbers" / "numbers.ipynb"
-    source.parent.mkdir(parents=True)
-    nbformat.write(reference(), source)
+    publish(root)
     with Recorder(root) as recorder:
         for result in (partly("ada"), solved("bo")):
             path = hand_in(root, result.student, f"def halve(x):\n    return x // 2  # by {result.student}")

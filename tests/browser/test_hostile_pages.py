@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +12,10 @@ from autograder.recording import class_report
 from autograder.recording.gradebook import course_directory, open_gradebook
 from tests.corpus.case import CHAPTER, Notebook, answered, inserted, write
 from tests.corpus.play import Course
+from tests.nbgraders import CONFIG, nbgrader
 
 page, server = test_formgrader.page, test_formgrader.server  # fixtures
 
-CONFIG = """
-c = get_config()
-c.CourseDirectory.course_id = 'layer-by-layer'
-c.CourseDirectory.source_directory = 'solutions'
-c.CourseDirectory.release_directory = 'notebooks'
-"""
 # Every way to start a script without a click; each one would change the page's title.
 SCRIPT = "document.title='MINE'"
 MARKUP = (
@@ -99,8 +91,7 @@ def test_formgrader_runs_no_injected_scripts(course, server, page, student):
 def test_nbgrader_feedback_runs_no_injected_scripts(course, page):
     for path in course.glob("feedback/in_*/*/*.html"):
         path.unlink()
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", CHAPTER, "--force"]
-    done = subprocess.run(command, cwd=course, env=dict(os.environ), capture_output=True, text=True, timeout=300)
+    done = nbgrader(course, "generate_feedback", CHAPTER, "--force")
     pages = sorted(course.glob("feedback/in_*/*/*.html"))
     assert len(pages) == len(STUDENTS), done.stderr[-3000:]
     for path in pages:

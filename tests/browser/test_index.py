@@ -166,20 +166,17 @@ def test_index_works_by_keyboard(opened):
     assert page.locator(":target").is_visible()
 
 
-def test_whole_table_is_shown_without_scripts(chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_whole_table_is_shown_without_scripts(watch):
+    page = watch(java_script_enabled=False).page
     page.goto(PAGE.as_uri())
     assert page.locator(".index-filter").is_hidden()
     assert page.locator("table.layer-index tr[id]").count() > 360
     assert page.locator("table.layer-index tr[id]").last.is_visible()
-    context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_no_row_is_wider_than_page(chromium, width):
-    context = chromium.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
+def test_no_row_is_wider_than_page(watch, width):
+    page = watch(width=width).page
     page.goto(PAGE.as_uri())
     wide = page.evaluate(
         """[...document.querySelectorAll("table.layer-index tbody :is(th, td)")]
@@ -187,4 +184,3 @@ def test_no_row_is_wider_than_page(chromium, width):
     )
     assert wide == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    context.close()

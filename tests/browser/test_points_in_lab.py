@@ -1,4 +1,4 @@
-"""`lab.points()` in JupyterLab shows points and why others were lost.
+"""Test that `lab.points()` in JupyterLab shows points and why others were lost.
 
 The learner saves the notebook and runs its last cell.
 """
@@ -64,7 +64,7 @@ def test_points_and_failing_line_are_shown(page):
     assert f"{chapter.exercises[0].points} of {chapter.points} points so far" in words
     assert "The answer cell stops with KeyError: '_p', in line 2 of your answer (raise KeyError('_p'))" in words
     assert f"{CHAPTER}.ipynb as it was saved at " in words
-    assert "Not begun: " in words
+    assert "Not started: " in words
     assert page.locator("#shown table tbody tr").count() == 2
     told = page.evaluate(OUTPUTS, POINTS_ID)[0]["data"]["text/plain"]
     assert "points so far" in "".join(told)

@@ -54,7 +54,7 @@ def test_page_prints_in_light_theme_with_details_unfolded(watch, book, tmp_path)
     assert seen["theme"] == "light"
     assert max(seen["text"]) < 90, "dark on white"
     assert seen["folded"] == 0
-    assert seen["answered"] == 0, "a quiz that tells its answers"
+    assert seen["answered"] == 0, "the quiz shows its answers"
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.locator("details:not([open])").count() == folded > 0
     text = words(PdfReader(tmp_path / "page.pdf"))
@@ -68,11 +68,11 @@ def test_quiz_answers_print_at_end_without_explorer_code(watch, book, tmp_path):
     first = page.locator("details[data-question]").first
     first.locator("summary").click()
     page.pdf(path=tmp_path / "page.pdf")
-    assert first.evaluate("option => option.open"), "it is as it was left"
+    assert first.evaluate("option => option.open"), "the reader opened it"
     assert page.locator(".course-answers").count() == 0
     text = words(PdfReader(tmp_path / "page.pdf"))
     quiz, _, answers = text.rpartition(" Answers ")
-    plain = "details[data-question] > p:not(:has(mjx-container))"  # A formula reads differently on paper.
+    plain = "details[data-question] > p:not(:has(mjx-container))"  # The text of a formula differs on paper.
     reasons = [plain_words(reason) for reason in page.locator(plain).all_text_contents()]
     assert len(reasons) > 10
     assert [one for one in reasons if one[:30] not in plain_words(answers)] == []

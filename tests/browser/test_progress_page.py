@@ -369,7 +369,7 @@ def test_review_counts_first_option_and_asks_once_daily(watch, book):
     first.locator(".course-wrong > summary").first.click()
     first.locator(".course-right > summary").click()
     assert first.locator("[role=status]").text_content() == "Not right. It comes again on Sunday 22 November 2026."
-    assert page.locator(".course-again > ol > li").count() == 2, "its reasons stay to be read"
+    assert page.locator(".course-again > ol > li").count() == 2, "its reasons stay visible"
     assert len(ask_again(page, book)) == 1
 
 

@@ -62,16 +62,14 @@ WAYS = [pytest.param(chapter, True, id=f"{chapter}-scripts") for chapter in WITH
 
 
 @pytest.mark.parametrize(("chapter", "scripts"), WAYS)
-def test_quiz_is_answered_by_keyboard_in_page(chromium, chapter, scripts):
+def test_quiz_is_answered_by_keyboard_in_page(watch, chapter, scripts):
     want = expected(COURSE.text(chapter))
     assert {"Yes", "No"} <= set(want)
     page_file = ROOT / "_build" / "html" / "notebooks" / chapter / f"{chapter}.html"
     assert page_file.exists(), "no book to look at: run `python -m authoring book` first"
-    context = chromium.new_context(java_script_enabled=scripts)
-    page = context.new_page()
+    page = watch(java_script_enabled=scripts).page
     page.goto(page_file.as_uri())
     answer_all(page, page.locator("section#quiz"), want)
-    context.close()
 
 
 @pytest.fixture(scope="module")

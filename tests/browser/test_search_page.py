@@ -74,14 +74,6 @@ def test_search_finds_misspellings_arguments_methods_and_synonyms(searched, type
     assert any(anchor in link for link in searched(typed)[1][:3])
 
 
-def test_search_omits_the_solutions(searched):
-    _, found = searched("solution explained")
-    assert not any("book/solutions" in link for link in found)
-    index = (SITE / "search" / "index.js").read_text(encoding="utf-8")
-    assert '"book/solutions' not in index
-    assert not (SITE / "search" / "book" / "solutions").exists()
-
-
 def test_search_reports_unknown_words(searched):
     watched, found = searched("qqqqqqqqqqqq")
     assert found == []
@@ -134,13 +126,11 @@ def test_search_loads_no_index_before_first_query(chromium):
     assert not any(name.startswith("search/") or name.endswith("lunr.js") for name in found.files)
 
 
-def test_search_page_links_to_index_without_scripts(chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_search_page_links_to_index_without_scripts(watch):
+    page = watch(java_script_enabled=False).page
     page.goto((SITE / "search.html").as_uri())
     page.get_by_role("link", name="layer index").first.click()
     assert page.url.endswith("layer_index.html")
-    context.close()
 
 
 def test_enough_common_lookups_reach_their_target(chromium):

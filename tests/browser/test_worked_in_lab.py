@@ -25,7 +25,7 @@ from tests.root import ROOT
 CHAPTERS = sorted(path.parent.name for path in ROOT.glob("notebooks/*/*.ipynb") if chapters.load(path.stem).exercises)
 EXERCISES = {name: list(chapters.load(name).exercises) for name in CHAPTERS}
 FIRST = [pytest.param(name, EXERCISES[name][:1], id=name) for name in CHAPTERS]
-REST = [pytest.param(name, EXERCISES[name][1:], id=name) for name in CHAPTERS]
+REST = [pytest.param(name, EXERCISES[name][1:], id=f"{name}, the rest", marks=pytest.mark.long) for name in CHAPTERS]
 
 # Writes a cell and runs it as Shift+Enter does.
 RUN_CELL = """([id, source]) => {
@@ -136,15 +136,8 @@ def tried(desk: Desk, answer: str, test: str, source: str) -> str:
     return raised or desk.run(test)[1]
 
 
-@pytest.mark.parametrize(("name", "exercises"), FIRST)
-def test_first_exercise_can_be_solved_in_jupyterlab(desk, name, exercises):
-    for exercise in exercises:
-        work(desk, name, exercise)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("name", "exercises"), REST)
-def test_other_exercises_can_be_solved_in_jupyterlab(desk, name, exercises):
+@pytest.mark.parametrize(("name", "exercises"), [*FIRST, *REST])
+def test_exercises_can_be_solved_in_jupyterlab(desk, name, exercises):
     for exercise in exercises:
         work(desk, name, exercise)
 

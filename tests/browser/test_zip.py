@@ -90,9 +90,3 @@ def test_notebook_is_at_the_path_on_the_page(opened, unpacked):
     page.locator(".course-places summary").click()
     named = page.locator(".course-places code").last.inner_text()
     assert (unpacked / named).read_bytes() == (ROOT / named).read_bytes()
-
-
-def test_served_page_does_not_mention_disk(watch, book):
-    page = watch().page
-    page.goto(book + LINEAR)
-    assert "disk" not in page.locator(".course-places").inner_text()

@@ -1,19 +1,16 @@
-"""Every page of the book opened once a width, by a browser that is new to it, and all that the tests ask written down.
+"""Open every page of the book once per width, in a new browser, and record everything that the tests ask about it.
 
-What a page loads and keeps, how it looks in both themes, where Tab leads and what axe finds are read off those two
-visits, so that a book of a hundred pages is still looked at in minutes. `SAMPLE` is looked at in every way. Elsewhere
-Tab goes from the text on, since the sidebar is the same on every page, and what hardly depends on the width is looked
-at in one. The pages of explained solutions are one template filled by a script, and so are those of what was tried on a
-chapter's exercises: the sample has one of each, and `make test-long` looks at the others every night, on a phone alone.
+The tests read off these two visits what a page loads and stores, how it looks in both themes, where Tab leads, and what
+axe finds. A book of a hundred pages is therefore checked in minutes. The pages in `SAMPLE` are checked in every way. On
+other pages, Tab starts at the text, because the sidebar is the same on every page, and checks that hardly depend on the
+width run at one width. A script fills one template for all pages of explained solutions, and another for all pages on
+what was tried on a chapter's exercises. The sample has one of each; `make test-long` checks the others every night, at
+the width of a phone only.
 """
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ import pytest
 from coursebook.pages import moved
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-REDIRECTS = {"index.html": "book/intro.html"} | {  # pages that lead to another at once
+REDIRECTS = {"index.html": "book/intro.html"} | {  # pages that immediately redirect to another
     f"book/{old}.html": f"book/{today}.html" for old, today in moved.pages(Path(__file__).parents[2]).items()
 }
 FILES = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
@@ -39,64 +36,47 @@ SAMPLE = (
     f"{SOLUTIONS}overview.html",
     f"{POINTS}linear.html",
 )
-STEPS = 4_000  # presses of Tab: more than any page here has stops; a page that holds the focus reaches it
-AT_ONCE = 25  # presses before the page is asked where it has been
+STEPS = 4_000  # presses of Tab: more than the stops on any page here; a page that traps the focus reaches this limit
+AT_ONCE = 25  # presses before the page is asked for its stops
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on all that another theme changes
+COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules on everything that another theme changes
 
 
 def _is_one_of_many(page: str) -> bool:
     return page.startswith((SOLUTIONS, POINTS)) and page not in SAMPLE
 
 
-# For `parametrize`: every page, those that are one of many among the long tests.
+# For `parametrize`: every page; those that are one of many are in the long tests.
 EACH = [pytest.param(page, marks=pytest.mark.long) if _is_one_of_many(page) else page for page in PAGES]
 
 
 @dataclass
 class Visit:
-    """What one look at a page found, by theme where it may differ; lists of complaints are empty where all is well."""
+    """The findings of one visit to a page, by theme if they may differ; lists of complaints are empty if all is OK."""
 
     way: str  # for messages: "1280 px"
-    requests: list[str] = field(default_factory=list)  # all
-    loaded: list[str] = field(default_factory=list)  # those of them that it takes to show the page
+    requests: list[str] = field(default_factory=list)  # all requests
+    loaded: list[str] = field(default_factory=list)  # those needed to show the page
     complaints: list[str] = field(default_factory=list)
-    kept: dict[str, Any] = field(default_factory=dict)  # about its reader
+    kept: dict[str, Any] = field(default_factory=dict)  # what it stores about its reader
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)  # what `look.js` returns
     enlarged: dict[str, Any] = field(default_factory=dict)  # `sizes` again: text twice as large, or 320 px wide
-    stops: list[dict[str, Any]] | None = None  # of Tab; None where it was not pressed
+    stops: list[dict[str, Any]] | None = None  # the stops of Tab; None if it was not pressed
     sideways: dict[str, Any] = field(default_factory=dict)  # what is wider than the page
     places: dict[str, Any] = field(default_factory=dict)  # the buttons above a chapter
-    violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line for each element
+    violations: dict[str, list[str]] = field(default_factory=dict)  # of axe's rules, one line per element
 
 
 def widths(page: str) -> tuple[int, ...]:
-    """Return the widths at which a page is looked at."""
+    """Return the widths at which a page is visited."""
     return (NARROW,) if _is_one_of_many(page) else (WIDE, NARROW)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing: what failed to load is among a page's complaints."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; yields its address, which ends with a slash."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
 class Visitor:
-    """Goes to pages, each time as a browser that was never there, and remembers what it saw."""
+    """Visits pages, each time as a new browser, and remembers what it saw."""
 
     def __init__(self, chromium: Any, address: str) -> None:
         self.chromium = chromium
@@ -104,18 +84,18 @@ class Visitor:
         self._visits: dict[tuple[str, int], Visit] = {}
 
     def visits(self, name: str) -> list[Visit]:
-        """Return what there is to see on a page of the book, at each of its widths."""
+        """Return the visits to a page of the book, at each of its widths."""
         return [self.visit(name, width) for width in widths(name)]
 
     def visit(self, name: str, width: int) -> Visit:
-        """Return what there is to see on a page of the book at one width."""
+        """Return the visit to a page of the book at one width."""
         key = (name, width)
         if key not in self._visits:
-            # Without motion: a colour on its way from one to another has the contrast of neither.
+            # Turn off motion: a color in mid-transition has neither color's contrast.
             context = self.chromium.new_context(
                 viewport={"width": width, "height": 900}, color_scheme="light", reduced_motion="reduce"
             )
-            context.set_default_timeout(60_000)  # a busy machine is no fault of a page
+            context.set_default_timeout(60_000)  # a busy machine is not a page's fault
             self._visits[key] = self._look(context.new_page(), name, width)
             context.close()
         return self._visits[key]
@@ -137,8 +117,8 @@ class Visitor:
         visit.seen["light"] = page.evaluate("look.seen()")
         visit.enlarged = enlarged(page, width)
         visit.places = page.evaluate("look.places()")
-        # Outside the sample, what hardly depends on the width is looked at in one: Tab where the page is wide, the dark
-        # theme and axe where it is narrow.
+        # Outside the sample, checks that hardly depend on the width run at one width: Tab on the wide page, the dark
+        # theme and axe on the narrow one.
         is_sample, is_narrow = name in SAMPLE, width == NARROW
         themes = ("light", "dark") if is_sample or (is_narrow and not _is_one_of_many(name)) else ("light",)
         if not is_narrow:
@@ -146,9 +126,9 @@ class Visitor:
         for theme in themes[1:]:
             dress(page, theme)
             visit.seen[theme] = page.evaluate("look.seen()")
-        if is_sample and is_narrow:  # outlines in the dark; the sidebar is folded away
+        if is_sample and is_narrow:  # outlines in the dark theme; the sidebar is collapsed
             visit.stops = stops(page, from_the_top=True)
-        for event, handler in handlers.items():  # axe asks for style sheets again, some under wrong addresses
+        for event, handler in handlers.items():  # axe requests style sheets again, some from wrong addresses
             page.remove_listener(event, handler)
         visit.sideways = page.evaluate("look.sideways()")
         if is_sample or is_narrow:
@@ -157,14 +137,14 @@ class Visitor:
 
 
 def go(page: Any, url: str, wait_until: str = "load") -> None:
-    """Open a page and wait until it is whole: formulas set, explorers alive, pictures there."""
+    """Open a page and wait until it is complete: formulas typeset, explorers live, images loaded."""
     page.goto(url, wait_until=wait_until)
     page.evaluate(LOOK)
     page.wait_for_function("look.whole()")
 
 
 def dress(page: Any, theme: str) -> None:
-    """Let the system be light or dark, and wait until the page is; one without a switch looks only as it is loaded."""
+    """Make the system light or dark, and wait until the page follows; a page without a switch only follows on load."""
     page.emulate_media(color_scheme=theme)
     if page.locator("button.theme-switch-button").count():
         page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
@@ -185,11 +165,11 @@ def enlarged(page: Any, width: int) -> dict[str, Any]:
 
 
 def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
-    """Press Tab until the focus leaves the page or comes back to where it began; return every stop.
+    """Press Tab until the focus leaves the page or returns to where it started; return every stop.
 
     Args:
-        page: a page that `go` opened, in which nothing was focused yet.
-        from_the_top: begin before everything, the sidebar too; else where the text begins.
+        page: a page that `go` opened, in which nothing has been focused yet.
+        from_the_top: begin before everything, including the sidebar; otherwise, at the beginning of the text.
     """
     page.evaluate("fromTheTop => look.follow(fromTheTop)", from_the_top)
     for _ in range(STEPS // AT_ONCE):
@@ -204,9 +184,9 @@ def stops(page: Any, from_the_top: bool = True) -> list[dict[str, Any]]:
 def violations(page: Any, themes: Iterable[str] = ("light",)) -> dict[str, list[str]]:
     """Return what axe finds in each theme, with everything unfolded: every rule in the first theme, then only colors.
 
-    It changes the page: last thing to do.
+    It changes the page, so call it last.
     """
-    # Where Tab ended, a tooltip may be open; the theme's buttons keep from their own blur() what a key focused.
+    # A tooltip may be open where Tab ended; the theme's buttons do not blur what a key has focused.
     page.evaluate("HTMLElement.prototype.blur.call(document.activeElement)")
     page.mouse.move(0, 0)
     page.wait_for_function("!document.querySelector('.tooltip')")

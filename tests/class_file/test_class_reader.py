@@ -1,27 +1,25 @@
-"""Test that the class file is read as written, and that each mistake in it gets its line and what would be right."""
+"""Test that the class file is read correctly, and that each mistake is reported with its line and a remedy."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
 import pytest
-from click.testing import CliRunner
-from made_results import DOUBLE, HALVE, reference
+from made_results import DOUBLE, HALVE
 
 from autograder.class_file.class_reader import ClassFileError, of_course, read
 from autograder.class_file.class_settings import ClassSettings, Enrolled
-from autograder.cli import main
+from tests.recorded import publish
 from tests.root import ROOT
+from tests.typed import typed
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """Return a course with the chapters numbers and words, of the same exercises."""
+    """Return a course with the chapters numbers and words, which have the same exercises."""
     for name in ("numbers", "words"):
-        (tmp_path / "solutions" / name).mkdir(parents=True)
-        nbformat.write(reference(), tmp_path / "solutions" / name / f"{name}.ipynb")
+        publish(tmp_path, name)
     (tmp_path / "roster.csv").write_text("id,first name,last name,email\nada,A,L,ada@localhost\ngrace,,,\n")
     return tmp_path
 
@@ -75,7 +73,7 @@ solutions: false
         ("chapters: [nunbers]", "line 1: there is no chapter 'nunbers'; near it: numbers"),
         ("chapters: [zzz]", "line 1: there is no chapter 'zzz'; there are: numbers, words"),
         ("chapters: numbers", "line 1: a list belongs here; write [linear, convolution]"),
-        ("chapter: [numbers]", "line 1: nothing is called 'chapter' here; near it: chapters"),
+        ("chapter: [numbers]", "line 1: there is no setting 'chapter' here; near it: chapters"),
         ("solutions: maybe", "line 1: 'maybe' is neither true nor false; write one of them"),
         ("exercises:\n  numbers: [halv]", "line 2: numbers has no exercise 'halv'; near it: halve"),
         ("points: {numbers: {halve: 2.5}}", "line 1: '2.5' points are not a whole number; write 3, for example"),
@@ -100,7 +98,7 @@ solutions: false
         ),
         ("chapters: [words]\ndue: {numbers: 2026-10-12 23:59 Z}", "line 2: numbers is not among the `chapters:`"),
         ("roster: students.csv", "line 1: there is no file students.csv next to the class file"),
-        ("late: none\nlate: zero", "line 2: 'late' is there twice; keep one"),
+        ("late: none\nlate: zero", "line 2: 'late' appears twice; keep one"),
         ("chapters: [numbers", "line 1: is not YAML"),
         ("- numbers", "line 1: names with values belong here"),
         ("points: {numbers: 5}", "line 1: names with values belong here; write own_linear: 6"),
@@ -116,7 +114,7 @@ def test_each_mistake_has_its_line_and_what_would_be_right(course: Path, text: s
     [
         ("name\nada\n", "roster.csv, line 1: there is no column id"),
         ("id,mail\nada,x\n", "roster.csv, line 1: 'mail' is not a column of a roster"),
-        ("id\nada\nada\n", "roster.csv, line 3: 'ada' is there twice"),
+        ("id\nada\nada\n", "roster.csv, line 3: 'ada' appears twice"),
         ("id,email\n,x\n", "roster.csv, line 2: has no id that can name a folder"),
         ("id,email\nada,x,y\n", "roster.csv, line 2: has 3 values for 2 columns"),
     ],
@@ -140,18 +138,15 @@ def test_changed_file_is_read_again(course: Path) -> None:
 
 def test_check_says_all_mistakes_and_fails(course: Path) -> None:
     (course / "class.yml").write_text("late: 5\nsolutions: 7\n")
-    done = CliRunner().invoke(main, ["class", "check", "--root", str(course)])
-    assert done.exit_code == 2
-    assert "class.yml, line 1: '5' is no rule" in done.output
-    assert "class.yml, line 2: '7' is neither true nor false" in done.output
+    said = typed("class", "check", "--root", course, status=2)
+    assert "class.yml, line 1: '5' is no rule" in said
+    assert "class.yml, line 2: '7' is neither true nor false" in said
     (course / "class.yml").write_text("late: none\n")
-    assert CliRunner().invoke(main, ["class", "check", "--root", str(course)]).exit_code == 0
+    typed("class", "check", "--root", course)
 
 
 def test_apply_needs_a_class_file(course: Path) -> None:
-    done = CliRunner().invoke(main, ["class", "apply", "--root", str(course)])
-    assert done.exit_code == 2
-    assert "copy class.example.yml" in done.output
+    assert "copy class.example.yml" in typed("class", "apply", "--root", course, status=2)
 
 
 def test_example_is_right(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +26,7 @@ from autograder.classroom.batch_file import BATCH_FILE
 from autograder.classroom.grade_class import Listener, grade_class
 from autograder.classroom.handed_in import Submission, find_submissions
 from autograder.classroom.ledger import LEDGER
-from autograder.cli import main
+from autograder.editions.class_editions import Editions
 from autograder.grading.grader import ungraded
 from autograder.grading.result_key import result_key
 from autograder.model import Batch, Result, State
@@ -43,6 +42,7 @@ from tests import room
 from tests.conftest import FIXTURES
 from tests.graded_class import NAME, assert_same, everything, make_course, start
 from tests.made_results import CHAPTER, partly, reference, solved
+from tests.typed import typed
 
 needs_mounts = pytest.mark.skipif(not room.is_allowed(), reason="this host lets nobody mount")
 
@@ -59,15 +59,12 @@ def course(tmp_path) -> Path:
     return make_course(tmp_path)
 
 
-def grade(course: Path, *options: str) -> tuple[int, str]:
-    """Run the command and return its exit status and output."""
-    asked = ["grade", NAME, "--root", str(course), "--workers", "1", *options]
-    done = CliRunner().invoke(main, asked, env={"COLUMNS": "500"})
-    return done.exit_code, " ".join(done.output.split())
-
-
 def command(course: Path) -> list[str]:
     return ["grade", NAME, "--root", str(course), "--workers", "1", "--unsandboxed"]
+
+
+def grade(course: Path, status: int = 0) -> str:
+    return typed(*command(course)[:-1], status=status)
 
 
 # The disk
@@ -118,8 +115,7 @@ def test_missing_temporary_space_is_not_a_student_fault(course, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/x")
 
     monkeypatch.setattr(servers, "tempfile", SimpleNamespace(mkdtemp=refuse))
-    status, said = grade(course)
-    assert status == 3
+    said = grade(course, status=3)
     assert "no temporary folder can be made ([Errno 28] No space left on device: '/tmp/x')" in said
     assert not (course / "reports" / NAME / LEDGER).exists()
 
@@ -139,11 +135,9 @@ def locked(course):
 
 def test_permanently_locked_gradebook_is_reported(course, locked, monkeypatch):
     monkeypatch.setattr(record, "PATIENCE", 0.2)
-    status, said = grade(course)
-    assert status == 3
-    assert (
-        f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close whatever keeps" in said
-    )
+    said = grade(course, status=3)
+    words = f"gradebook sqlite:///{course}/gradebook.db cannot be opened: database is locked. Close whatever keeps"
+    assert words in said
     assert "Traceback" not in said
 
 
@@ -171,10 +165,8 @@ def test_result_can_be_recorded_after_gradebook_unlocks(course, monkeypatch):
             with pytest.raises(RecordError, match="did not take the result of bo: database is locked"):
                 recorder.record(solved("bo"), CHAPTER, None, reference())
         recorder.record(partly("bo"), CHAPTER, None, reference())
-        assert [(s.student.id, s.score) for s in recorder._book.assignment_submissions("numbers")] == [
-            ("ada", 5.0),
-            ("bo", 2.0),
-        ]
+        found = recorder._book.assignment_submissions("numbers")
+        assert [(one.student.id, one.score) for one in found] == [("ada", 5.0), ("bo", 2.0)]
 
 
 STUDENTS = [f"student-{number}" for number in range(8)]
@@ -205,15 +197,14 @@ def test_gradebook_deleted_midway_is_reported_and_refilled(course, undisturbed):
 
     with pytest.raises(RecordError, match="was deleted or replaced while it was written to"):
         grade_class(NAME, course, listener=Listener(progress=delete))
-    assert grade(course)[0] == 0
+    grade(course)
     # Results in the lost gradebook were recorded again, so the ledger lists both recordings.
-    assert_same(course, {part: value for part, value in undisturbed.items() if part != "ledger"})
+    assert_same(course, undisturbed, but="ledger")
 
 
 def test_invalid_database_file_is_reported(course):
     (course / "gradebook.db").write_bytes(b"something else" * 100)
-    status, said = grade(course)
-    assert status == 3
+    said = grade(course, status=3)
     assert "gradebook.db cannot be opened: file is not a database. Restore a copy of it, or move it away" in said
 
 
@@ -227,9 +218,8 @@ def test_invalid_database_file_is_reported(course):
 def test_invalid_batch_file_is_reported_and_kept(course, content):
     path = course / "reports" / NAME / BATCH_FILE
     path.write_bytes(content)
-    status, said = grade(course)
-    assert status == 3
-    assert f"{path} does not hold the number" in said
+    said = grade(course, status=3)
+    assert f"{path} does not contain the number" in said
     assert "draw a new one with --new-seed: every submission is then graded again" in said
     assert path.read_bytes() == content
 
@@ -251,7 +241,7 @@ def test_truncated_ledger_is_continued(course, undisturbed):
     outcome = grade_class(NAME, course)
     assert (len(outcome.results), outcome.kept) == (6, 5)
     (course / "reports" / NAME / "results.jsonl").write_text("garbage")
-    assert grade(course)[0] == 0
+    grade(course)
     assert_same(course, undisturbed)
 
 
@@ -260,7 +250,8 @@ def test_truncated_ledger_is_continued(course, undisturbed):
 
 def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
     """Return what is recorded for one file if ``change`` runs each time the file is graded."""
-    chapter, batch = chapters.load(FIXTURES / f"{NAME}.md"), Batch(1, 2)
+    editions, batch = Editions(chapters.notebook(FIXTURES / f"{NAME}.md"), NAME), Batch(1, 2)
+    chapter = editions.public.chapter
 
     def grade_as_it_is(waiting):
         for submission in waiting:
@@ -273,27 +264,27 @@ def settled(path: Path, change) -> list[tuple[Result, bytes | None]]:
             key = result_key(chapter, batch, content)
             yield ungraded(chapter, batch, submission.student, State.SKIPPED, content.decode(), key)
 
-    return list(grade_class_module._settled(chapter, batch, [Submission("ada", path)], grade_as_it_is))
+    return list(grade_class_module._settled(editions, batch, [Submission("ada", path)], grade_as_it_is))
 
 
-def test_submission_changed_during_grading_is_graded_again(tmp_path):
-    path = tmp_path / "ada.ipynb"
-    path.write_text("first")
+@pytest.fixture
+def path(tmp_path) -> Path:
+    (tmp_path / "ada.ipynb").write_text("first")
+    return tmp_path / "ada.ipynb"
+
+
+def test_submission_changed_during_grading_is_graded_again(path):
     ((result, content),) = settled(path, lambda: path.write_text("second"))
     assert (result.sentence, content) == ("second", b"second")
 
 
-def test_constantly_changing_submission_is_not_a_zero(tmp_path):
-    path = tmp_path / "ada.ipynb"
-    path.write_text("")
+def test_constantly_changing_submission_is_not_a_zero(path):
     ((result, content),) = settled(path, lambda: path.write_text(path.read_text() + "more"))
     assert (result.state, content) == (State.INFRASTRUCTURE, None)
     assert f"{path} changed or disappeared each of the 3 times" in result.sentence
 
 
-def test_vanished_submission_is_not_a_zero(tmp_path):
-    path = tmp_path / "ada.ipynb"
-    path.write_text("first")
+def test_vanished_submission_is_not_a_zero(path):
     ((result, _),) = settled(path, path.unlink)
     assert (result.state, result.sentence) == (State.INFRASTRUCTURE, "gone")
 
@@ -305,14 +296,12 @@ def test_unreadable_file_is_not_zero_and_rerun_continues(course, undisturbed, mo
     gone = [Submission(s.student, path) if s.student == "student-01" else s for s in listed]
     with monkeypatch.context() as patch:
         patch.setattr(grade_class_module, "find_submissions", lambda *_: gone)
-        status, said = grade(course)
-    assert status == 1
+        said = grade(course, status=1)
     assert f"student-01: infrastructure: {path} cannot be read: No such file or directory" in said
-    assert [r.student for r in results_json.read_results(course / "reports" / NAME / "results.jsonl")][
-        1
-    ] == "student-01"
+    recorded = results_json.read_results(course / "reports" / NAME / "results.jsonl")
+    assert recorded[1].student == "student-01"
     path.with_suffix(".away").rename(path)
-    assert grade(course)[0] == 0
+    grade(course)
     assert_same(course, undisturbed)
 
 

@@ -97,7 +97,7 @@ def test_missing_submissions_raise_nothing_submitted(tmp_path):
 def test_timestamp_content_never_raises(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("date", numbered=True)
     (folder / "timestamp.txt").write_bytes(content)
-    record._timestamp(folder)
+    record.submitted_at(folder)
 
 
 def test_unrecordable_result_affects_no_other_student(tmp_path, monkeypatch):

@@ -13,14 +13,16 @@ from dataclasses import replace
 import nbformat
 import platformdirs
 import pytest
-from click.testing import CliRunner
 
 from autograder.classroom.own_notebook import POINTS, Graded, OwnNotebook
-from autograder.cli import main
 from autograder.commands import own as own_command
 from autograder.model import ExerciseResult, Result, State
 from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.graded_class import make_course
+from tests.root import FIXTURES
+from tests.typed import typed
+
+TRIPLED = "def double(x):\n    return 3 * x"
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +61,7 @@ def names(graded):
 
 
 def test_unchanged_exercises_are_not_rerun(write, grade):
-    first = grade(write(double="def double(x):\n    return 3 * x"))
+    first = grade(write(double=TRIPLED))
     assert (first.fresh, first.result.earned, first.result.points) == (("double", "learn"), 1, 4)
     second = grade(write(double="def double(x):\n    return x + x"))
     assert (second.fresh, second.result.earned, names(second)) == (("double",), 4, ["double", "learn"])
@@ -112,7 +114,7 @@ def test_broken_points_file_is_recreated(write, grade):
     assert grade(path).fresh == ("double", "learn")
 
 
-def test_notebook_link_must_lead_to_regular_file(write, grade, tmp_path, typed):
+def test_notebook_link_must_lead_to_regular_file(write, grade, tmp_path, show):
     path = write()
     link = tmp_path / "linked" / "two_exercises.ipynb"
     link.parent.mkdir()
@@ -120,14 +122,12 @@ def test_notebook_link_must_lead_to_regular_file(write, grade, tmp_path, typed):
     assert grade(link).result.earned == 4
     link.unlink()
     link.symlink_to("/dev/zero")
-    found = typed(link)
-    assert found.exit_code == 2
-    assert "cannot be read: it is not a regular file" in found.output
+    assert "cannot be read: it is not a regular file" in show(link, status=2)
     path.write_text("[" * 100_000)
-    assert typed(path).exit_code == 0
+    show(path)
     cell = nbformat.v4.new_code_cell("(" * 100_000)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    assert typed(path).exit_code == 0
+    show(path)
 
 
 def test_unreadable_notebook_is_reported_as_skipped(write, grade):
@@ -138,30 +138,23 @@ def test_unreadable_notebook_is_reported_as_skipped(write, grade):
 
 
 @pytest.fixture
-def typed(tmp_path):
-    """Return a function that runs `autograder grade --mine` in a small course."""
-    content = text.read(FIXTURES / "two_exercises.md")
-    folder = tmp_path / "course" / "solutions" / "two_exercises"
-    folder.mkdir(parents=True)
-    nbformat.write(content, folder / "two_exercises.ipynb")
-
-    def run(path, *options):
-        asked = ["grade", "--mine", str(path), "--root", str(tmp_path / "course"), *options]
-        return CliRunner().invoke(main, asked, env={"COLUMNS": "200"})
-
-    return run
+def show(tmp_path):
+    """Return a function that runs `autograder grade --mine` in a small course and returns what it prints."""
+    course = make_course(tmp_path / "course", students=0)
+    return lambda path, *options, status=0: typed("grade", "--mine", path, "--root", course, *options, status=status)
 
 
-def test_command_shows_one_exercise(write, typed):
-    done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "double")
-    assert done.exit_code == 0, done.output
-    assert "0 of 4 points so far. (1 graded now" in done.output
-    assert "Learn" not in done.output
+@pytest.mark.parametrize("asked", ["double", "DOUBLE"])  # by name or title
+def test_command_shows_one_exercise(write, show, asked):
+    said = show(write(double=TRIPLED), "--exercise", asked)
+    assert "0 of 4 points so far. (1 graded now" in said
+    assert "kept in two_exercises.points.json" in said
+    assert "Learn" not in said
 
 
-def test_unchanged_notebook_needs_no_torch_or_server(write, typed):
-    path = write(double="def double(x):\n    return 3 * x")
-    assert "2 graded now" in typed(path).output
+def test_unchanged_notebook_needs_no_torch_or_server(write, show):
+    path = write(double=TRIPLED)
+    assert "2 graded now" in show(path)
     course = path.parent / "course"
     code = (
         "import sys; from autograder.cli import main; from autograder.sandbox.driver.server_process import ForkServer; "
@@ -173,48 +166,41 @@ def test_unchanged_notebook_needs_no_torch_or_server(write, typed):
     assert "0 graded now, 2 unchanged" in done.stdout
 
 
-def test_lost_claim_is_shown_with_its_reason(write, typed):
-    done = typed(
-        write(double="def double(x):\n    return 3 * x if torch.is_tensor(x) else x['_p']"), "--exercise", "double"
-    )
-    said = " ".join(done.output.split())
+def test_lost_claim_is_shown_with_its_reason(write, show):
+    said = show(write(double=f"{TRIPLED} if torch.is_tensor(x) else x['_p']"), "--exercise", "double")
     assert "Costs 2 points: values." in said
     assert "line 2 of your answer (return 3 * x if torch.is_tensor(x) else x['_p']) stops with TypeError" in said
 
 
-def test_json_output_has_points_and_lines(write, typed):
-    done = typed(write(double="def double(x):\n    return 3 * x"), "--json")
-    found = json.loads(done.output)
+def test_json_output_has_points_and_lines(write, show):
+    found = json.loads(show(write(double=TRIPLED), "--json"))
     double, learn = found["exercises"]
     assert (found["earned"], found["points"], double["earned"], learn["lines"]) == (1, 4, 0, [])
     assert [line[:4] for line in double["lines"] if line.startswith("×")] == ["× y:", "× n:"]
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("asked", "words"),
     [
-        (["--exercise", "doubel"], "two_exercises has no exercise 'doubel'; did you mean double?"),
-        (["--exercise", "nothing"], "has no exercise 'nothing': double, learn"),
-        (["--exercise", "learns"], "two_exercises has no exercise 'learns'; did you mean learn?"),
+        ("doubel", "two_exercises has no exercise 'doubel'; did you mean double?"),
+        ("nothing", "has no exercise 'nothing': double, learn"),
+        ("learns", "two_exercises has no exercise 'learns'; did you mean learn?"),
     ],
 )
-def test_unknown_exercise_is_reported_with_suggestion(write, typed, options, words):
-    done = typed(write(), *options)
-    assert (done.exit_code, words in done.output) == (2, True), done.output
+def test_unknown_exercise_is_reported_with_suggestion(write, show, asked, words):
+    assert words in show(write(), "--exercise", asked, status=2)
 
 
 def test_notebook_options_require_mine():
-    done = CliRunner().invoke(main, ["grade", "--watch"])
-    assert done.exit_code == 2
-    assert "--exercise, --watch and --json need --mine with a notebook" in done.output
+    assert "--exercise, --watch and --json need --mine with a notebook" in typed("grade", "--watch", status=2)
 
 
-def test_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
-    path = write(double="def double(x):\n    return 3 * x")
+def test_watched_notebook_is_graded_after_each_save(write, show, monkeypatch):
+    path = write(double=TRIPLED)
     shown = []
     really = own_command._show
 
-    def show(graded, chapter, seconds, kept):
+    def save_again(graded, chapter, seconds, kept):
         really(graded, chapter, seconds, kept)
         shown.append((graded.fresh, graded.result.earned, seconds))
         if len(shown) == 2:
@@ -222,23 +208,21 @@ def test_watched_notebook_is_graded_after_each_save(write, typed, monkeypatch):
         saved = write(double="def double(x):\n    return 2 * x")
         os.utime(saved, ns=(time.time_ns(), time.time_ns() + 10**9))
 
-    monkeypatch.setattr(own_command, "_show", show)
-    done = typed(path, "--watch")
-    assert done.exit_code == 0, done.output
+    monkeypatch.setattr(own_command, "_show", save_again)
+    said = show(path, "--watch")
     assert [(fresh, earned) for fresh, earned, _ in shown] == [(("double", "learn"), 1), (("double",), 4)]
-    assert "is being watched; control-C ends it" in done.output
+    assert "is being watched; control-C ends it" in said
     assert shown[1][2] < shown[0][2]
 
 
-def test_core_exercises_come_first(write, typed, two_exercises):
-    stub = two_exercises.exercise("learn").stub
-    done = typed(write(double="def double(x):\n    return 3 * x", learn=stub))
-    assert "Core: 0 of 2 exercises solved. Next: Double (double), not right yet." in done.output
-    assert "(learn)" in done.output.partition("not begun: ")[2].splitlines()[0]
-    done = typed(write(learn=stub))
-    assert "Core: 1 of 2 exercises solved. Next: " in done.output
-    assert "(learn), not begun." in done.output
-    assert "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved." in typed(write()).output
+def test_core_exercises_come_first(write, show, two_exercises):
+    learn = two_exercises.exercise("learn")
+    said = show(write(double=TRIPLED, learn=learn.stub))
+    assert "Core: 0 of 2 exercises solved. Next: Double (double), not right yet." in said
+    assert f"not started: {learn.title} (learn) " in said
+    said = show(write(learn=learn.stub))
+    assert f"Core: 1 of 2 exercises solved. Next: {learn.title} (learn), not started." in said
+    assert "Core: 2 of 2 exercises solved. Every exercise of this chapter is solved." in show(write())
 
 
 def test_extra_exercises_wait_for_core(two_exercises):
@@ -246,13 +230,5 @@ def test_extra_exercises_wait_for_core(two_exercises):
     chapter = replace(two_exercises, exercises=(replace(double, tier="more"), learn))
     begun = ExerciseResult("double", double.title, 3, 1, State.RAISED, [])
     graded = Graded(Result("", "x", State.PASSED, 4, 1, [begun]), ("double",), (learn,))
-    assert (
-        own_command._way(graded, chapter) == f"Core: 0 of 1 exercises solved. Next: {learn.title} (learn), not begun."
-    )
-
-
-def test_exercise_can_be_selected_by_title(write, typed):
-    done = typed(write(double="def double(x):\n    return 3 * x"), "--exercise", "DOUBLE")
-    assert done.exit_code == 0, done.output
-    assert "0 of 4 points so far. (1 graded now" in done.output
-    assert "kept in two_exercises.points.json" in done.output
+    way = own_command._way(graded, chapter)
+    assert way == f"Core: 0 of 1 exercises solved. Next: {learn.title} (learn), not started."

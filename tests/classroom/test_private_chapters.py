@@ -1,16 +1,15 @@
-"""A chapter in a private folder is graded like any other, and published nowhere."""
+"""Test that a chapter in a private folder is graded like any other, and published nowhere."""
 
 import json
 
-import nbformat
 from click.testing import CliRunner
 
 from authoring import author_commands
 from authoring.book import answer_lines
 from authoring.book.changes import sources
-from autograder.cli import main
-from autograder.texts import text
+from tests.graded_class import ANSWERS, hand_in
 from tests.root import COURSE, FIXTURES, ROOT
+from tests.typed import typed
 
 NAME = "our_own_two"
 
@@ -19,25 +18,14 @@ def test_private_chapter_is_graded_and_published_nowhere(tmp_path):
     private, course = tmp_path / "private", tmp_path / "course"
     (private / NAME).mkdir(parents=True)
     (private / NAME / "text.md").write_text((FIXTURES / "two_exercises.md").read_text())
-    for student, answer in {
-        "ada": "def double(x):\n    return x + x",
-        "ben": "def double(x):\n    return 3 * x",
-    }.items():
-        submission = text.read(private / NAME / "text.md")
-        next(cell for cell in submission.cells if cell.id == "double").source = answer
-        path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(submission, path)
-
-    done = CliRunner().invoke(main, ["grade", "--root", str(course), "--private", str(private)])
-    assert done.exit_code == 0, done.output
+    for student, answer in zip(("ada", "ben"), ANSWERS, strict=False):
+        hand_in(course, student, answer, NAME)
+    typed("grade", "--root", course, "--private", private)
     lines = (course / "reports" / NAME / "results.jsonl").read_text().splitlines()
     earned = {result["student"]: result["earned"] for result in map(json.loads, lines)}
     assert earned["ada"] > earned["ben"]
 
-    done = CliRunner().invoke(main, ["grade", "--root", str(course), NAME])
-    assert done.exit_code == 2
-    assert "there is no chapter" in done.output
+    assert "there is no chapter" in typed("grade", "--root", course, NAME, status=2)
 
     copy = tmp_path / "copy"
     done = CliRunner().invoke(author_commands.main, ["student-copy", str(copy), "--private", str(private)])

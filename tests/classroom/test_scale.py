@@ -9,22 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
-import nbformat
 import pytest
-from click.testing import CliRunner
 
 from autograder.classroom import scale
 from autograder.classroom.grade_class import Grading, Listener, grade_class
 from autograder.classroom.ledger import LEDGER
-from autograder.cli import main
 from autograder.recording.faults import ClusterFault
-from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.graded_class import NAME, assert_same, everything, lines, make_course, write
 from tests.root import ROOT
+from tests.typed import typed
 
-NAME = "two_exercises"
 ANSWERS = [
     "def double(x):\n    return x + x\nprint('é', [1, (2,)])",
     "def double(x):\n    return 3 * x",
@@ -89,81 +86,46 @@ def workers(dask):
     return [dask.worker()]
 
 
-def make_course(folder: Path, students: int = 12, pause: float = 0.0) -> Path:
+def made(folder: Path, pause: float = 0.0) -> Path:
     """Write a class; each submission sleeps for ``pause`` extra seconds."""
-    write(folder / "solutions" / NAME / f"{NAME}.ipynb", nbformat.writes(text.read(FIXTURES / f"{NAME}.md")))
-    for number in range(students):
-        submission = text.read(FIXTURES / f"{NAME}.md")
-        answer = f"import time\ntime.sleep({pause})\n{ANSWERS[number % len(ANSWERS)]}\n# student {number}"
-        next(c for c in submission.cells if c.id == "double").source = answer
-        write(folder / "submitted" / f"s{number:02}" / NAME / f"{NAME}.ipynb", nbformat.writes(submission))
-    write(folder / "submitted" / "empty" / NAME / f"{NAME}.ipynb", "")
-    write(folder / "submitted" / "none" / NAME / "notes.txt", "")
-    write(folder / "reports" / NAME / "batch.json", json.dumps({"seed": 11, "secret": 22}))
-    return folder
-
-
-def write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-
-
-def told(course: Path) -> list[dict]:
-    """Return the report on each student, without values that vary between runs.
-
-    These are times, memory, and a run's secret with the key that depends on it.
-    """
-    lines = (course / "reports" / NAME / "results.jsonl").read_text().splitlines()
-    return [without_times(json.loads(line)) for line in lines]
-
-
-def without_times(found):
-    if isinstance(found, dict):
-        kept = {k: v for k, v in found.items() if "seconds" not in k and k not in ("peak_mb", "secret", "key")}
-        return {k: without_times(v) for k, v in kept.items()}
-    return [without_times(part) for part in found] if isinstance(found, list) else found
-
-
-def outputs(course: Path) -> dict[str, list]:
-    """Return the outputs of each student's cells, from the graded notebooks."""
-    notebooks = {
-        path.parts[-3]: nbformat.read(path, as_version=4) for path in (course / "autograded").glob("*/*/*.ipynb")
-    }
-    return {s: [c.get("outputs") for c in n.cells if c.cell_type == "code"] for s, n in notebooks.items()}
+    course = make_course(folder, 12, [f"import time\ntime.sleep({pause})\n{answer}" for answer in ANSWERS])
+    write(course / "submitted" / "empty" / NAME / f"{NAME}.ipynb", "")
+    write(course / "submitted" / "none" / NAME / "notes.txt", "")
+    return course
 
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    """Grade the class on this machine without Dask and return its course."""
-    course = make_course(tmp_path_factory.mktemp("here"))
+    """Grade the class on this machine without Dask and return what its course holds."""
+    course = made(tmp_path_factory.mktemp("here"))
     grade_class(NAME, course)
-    return course
+    return everything(course)
 
 
-def ledger(course: Path) -> list[str]:
+def points(results) -> list[tuple]:
+    return [(result["student"], result["state"], result["earned"]) for result in results]
+
+
+def recorded(course: Path) -> list[str]:
+    """Return the students in the ledger, sorted; a student who was recorded twice appears twice."""
     path = course / "reports" / NAME / LEDGER
-    return [json.loads(line)["student"] for line in path.read_text().splitlines()] if path.exists() else []
+    return [line["student"] for line in lines(path)] if path.exists() else []
 
 
 def test_dask_workers_match_local_grading(tmp_path, dask, workers, here):
-    course, seen, said = make_course(tmp_path), [], []
-    outcome = grade_class(
-        NAME,
-        course,
-        Grading(scheduler=dask.address),
-        Listener(progress=lambda *a: seen.append(a[:2]), notice=said.append),
-    )
-    assert told(course) == told(here)
-    assert outputs(course) == outputs(here)
+    course, seen, said = made(tmp_path), [], []
+    listener = Listener(progress=lambda *a: seen.append(a[:2]), notice=said.append)
+    outcome = grade_class(NAME, course, Grading(scheduler=dask.address), listener)
+    assert_same(course, here, but="reports")  # the driver ran no known mistakes, so it saved none
     assert seen == [(n, 14) for n in range(1, 15)]
     assert said == []
     assert (outcome.kept, outcome.faults) == (0, 0)
     assert grade_class(NAME, course, Grading(scheduler=dask.address)).kept == 14
-    assert sorted(ledger(course)) == sorted(r.student for r in outcome.results)
+    assert recorded(course) == sorted(result.student for result in outcome.results)
 
 
 def test_killed_worker_costs_no_submission(tmp_path, dask, workers, here):
-    course, said = make_course(tmp_path, pause=0.2), []
+    course, said = made(tmp_path, pause=0.2), []
     victim = dask.worker()
 
     def kill(done, total, result):
@@ -171,17 +133,15 @@ def test_killed_worker_costs_no_submission(tmp_path, dask, workers, here):
             victim.send_signal(signal.SIGKILL)
 
     outcome = grade_class(NAME, course, Grading(scheduler=dask.address), Listener(progress=kill, notice=said.append))
-    assert [(r.student, r.state, r.earned) for r in outcome.results] == [
-        (r["student"], r["state"], r["earned"]) for r in told(here)
-    ]
-    assert sorted(ledger(course)) == [r.student for r in outcome.results]  # Each student appears once.
+    assert points(map(asdict, outcome.results)) == points(here["jsonl"])
+    assert recorded(course) == [result.student for result in outcome.results]  # Each student appears once.
     assert victim.wait(timeout=10) == -signal.SIGKILL
     assert len(said) == 1
     assert "was lost while it graded" in said[0]
 
 
 def test_workers_with_different_software_are_rejected(tmp_path, dask, workers, here):
-    course, said = make_course(tmp_path), []
+    course, said = made(tmp_path), []
     older = (
         "import importlib.metadata as m; found = m.version; m.version = lambda n: '2.0' if n == 'torch' else found(n)"
     )
@@ -195,7 +155,7 @@ def test_workers_with_different_software_are_rejected(tmp_path, dask, workers, h
     finally:
         for other in others:
             other.kill()
-    assert told(course) == told(here)
+    assert_same(course, here, but="reports")
     assert len(said) == 3
     assert all("is not used: it " in sentence for sentence in said)
     for words in (
@@ -210,33 +170,30 @@ def test_workers_with_different_software_are_rejected(tmp_path, dask, workers, h
 def test_lost_scheduler_leaves_recorded_results(tmp_path, tmp_path_factory, here):
     own = LocalDask(tmp_path_factory.mktemp("lost"))
     own.worker("import autograder.classroom.scale_worker as w; w.SECONDS = 0.0")  # Report each submission at once.
-    course = make_course(tmp_path)
+    course = made(tmp_path)
     listener = Listener(progress=lambda done, total, result: done == 3 and own.scheduler.kill())
     try:
         with pytest.raises(ClusterFault, match=r"is lost\. Start it and its workers again\. Then run the same"):
             grade_class(NAME, course, Grading(scheduler=own.address), listener)
     finally:
         own.stop()
-    before = ledger(course)
+    before = recorded(course)
     assert 3 <= len(before) < 14
     assert grade_class(NAME, course).kept == len(before)
-    assert sorted(ledger(course)) == [r["student"] for r in told(here)]
-    assert told(course) == told(here)
+    assert_same(course, here, but="reports")
 
 
 def test_missing_scheduler_gives_one_sentence_and_status(tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "CONNECT", 1.0)
-    course = make_course(tmp_path)
-    done = CliRunner().invoke(main, ["grade", "--root", str(course), "--scheduler", "tcp://127.0.0.1:9"])
-    assert done.exit_code == 3
-    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in " ".join(done.output.split())
-    assert not ledger(course)
+    course = made(tmp_path)
+    said = typed("grade", "--root", course, "--scheduler", "tcp://127.0.0.1:9", status=3)
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in said
+    assert not recorded(course)
 
 
-def test_workers_and_scheduler_options_exclude_each_other(tmp_path):
-    done = CliRunner().invoke(main, ["grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9"])
-    assert done.exit_code == 2
-    assert "--workers is for this machine" in done.output
+def test_workers_and_scheduler_options_exclude_each_other():
+    said = typed("grade", "--workers", "2", "--scheduler", "tcp://127.0.0.1:9", status=2)
+    assert "--workers is for this machine" in said
 
 
 def test_dask_is_not_imported_without_a_scheduler():
@@ -250,7 +207,7 @@ def test_dask_is_not_imported_without_a_scheduler():
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_repeatedly_killed_workers_lose_and_duplicate_nothing(tmp_path, dask, workers, here, seed):
-    course, said, draw = make_course(tmp_path, pause=0.3), [], random.Random(seed)
+    course, said, draw = made(tmp_path, pause=0.3), [], random.Random(seed)
     victims = [dask.worker(), dask.worker()]
 
     def kill_some(done, total, result):
@@ -263,7 +220,5 @@ def test_repeatedly_killed_workers_lose_and_duplicate_nothing(tmp_path, dask, wo
     outcome = grade_class(NAME, course, Grading(scheduler=dask.address), listener)
     for victim in victims:
         victim.kill()
-    assert [(r.student, r.state, r.earned) for r in outcome.results] == [
-        (r["student"], r["state"], r["earned"]) for r in told(here)
-    ]
-    assert sorted(ledger(course)) == [r.student for r in outcome.results]
+    assert points(map(asdict, outcome.results)) == points(here["jsonl"])
+    assert recorded(course) == [result.student for result in outcome.results]

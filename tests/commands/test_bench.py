@@ -1,4 +1,4 @@
-"""The benchmark: its ratios mean what they say, and its results can be read back."""
+"""Test the benchmark's ratios, and that its results can be read back."""
 
 import json
 import subprocess
@@ -16,6 +16,7 @@ from autograder.benchmark.classes import Figures, Parts, Timing
 from autograder.cli import main
 from autograder.model import CellRun, Run
 from tests.root import ROOT
+from tests.typed import typed
 
 ONE = Timing(students=100, workers=1, whole=40.0, before=8.0, each=0.25, cells=0.2, parent_mb=400.0)
 TWO = Timing(students=100, workers=2, whole=24.0, before=8.0, each=0.125, cells=0.2, parent_mb=410.0)
@@ -96,29 +97,29 @@ def test_stopped_benchmark_keeps_the_earlier_figures(figures, tmp_path, monkeypa
 
 
 def test_invalid_class_list_is_reported():
-    done = CliRunner().invoke(main, ["bench", "linear", "--classes", "24"])
-    assert (done.exit_code, "is not a list of classes such as 24:2,100:1" in done.output) == (2, True)
+    said = typed("bench", "linear", "--classes", "24", status=2)
+    assert "is not a list of classes such as 24:2,100:1" in said
+
+
+def bench(*options: str) -> str:
+    command = [sys.executable, "-m", "autograder", "bench", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.long
 def test_bench_command_measures_every_part(tmp_path):
-    command = ["bench", "linear", "--classes", "4:1", "--nbgrader", "2", "--out", str(tmp_path)]
-    done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    said = bench("linear", "--classes", "4:1", "--nbgrader", "2", "--out", str(tmp_path))
     found = read(tmp_path)["linear"]
     assert found.nbgrader_each > found.timings[0].each > found.timings[0].cells > 0
     assert found.parts.run > 0 < found.unwalled
-    assert "Where one submission's time goes" in done.stdout
+    assert "Where one submission's time goes" in said
 
 
 @pytest.mark.long
 def test_commands_for_learners_are_timed(tmp_path):
-    command = ["bench", "--commands", "linear", "--out", str(tmp_path)]
-    done = subprocess.run([sys.executable, "-m", "autograder", *command], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    found = {one["command"]: one for one in json.loads((tmp_path / "commands.json").read_text())}
-    assert 0 < found["--help"]["warm"] < found["grade --mine linear.ipynb, nothing changed"]["warm"]
-    assert (
-        found["grade --mine linear.ipynb, nothing changed"]["warm"]
-        < found["grade --mine linear.ipynb, for the first time"]["warm"]
-    )
+    bench("--commands", "linear", "--out", str(tmp_path))
+    warm = {one["command"]: one["warm"] for one in json.loads((tmp_path / "commands.json").read_text())}
+    mine = [warm[f"grade --mine linear.ipynb, {what}"] for what in ("nothing changed", "for the first time")]
+    assert 0 < warm["--help"] < mine[0] < mine[1]

@@ -49,7 +49,7 @@ def _shown(outcome: Outcome, verbose: bool) -> Outcome:
 
 
 def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> None:
-    """Print one line a class: cases, then per grader those with unearned points, lost points, harm, and stopped."""
+    """Print one line per class: cases, then for each grader those with unearned points, lost points, harm, or stops."""
     columns = "unearned  lost  harm  stopped"
     print(f"{'':36} cases  counted   {columns}" + (f"   nbgrader: {columns}" if theirs else ""))
     known = counted.counted()
@@ -62,7 +62,7 @@ def print_table(chosen: Sequence[Case], ours: Sequence[Outcome], theirs: Sequenc
 
 
 def print_most(ours: Sequence[Outcome]) -> None:
-    """Print the most that one submission held of a worker and of the grader itself, and which one it was."""
+    """Print the most that one submission used of a worker and of the grader itself, and which submission it was."""
     limits = f"cells {LIMITS.cell_seconds:.0f} s, submissions {LIMITS.total_seconds:.0f} s, {LIMITS.memory_mb} MiB"
     print(f"At most one submission held (limits here: {limits})")
     for what, unit, of in (

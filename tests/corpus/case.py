@@ -9,11 +9,12 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.model import State
 
 Notebook = dict[str, Any]
+Source = TypeVar("Source")
 CHAPTER = "surfaces"
 HONEST = {
     "affine": "def affine(x, w, b):\n    return x @ w.T + b",
@@ -25,8 +26,9 @@ HONEST = {
         "    return lambda images: images.square().flatten(1) @ (centre - centre.mean(0)).T"
     ),
 }
+HABITS = "harmless: habits"
 POINTS = {"affine": 3, "soften": 2, "tally": 1, "learn": 2}
-# Right in shape and dtype, wrong in value: what is defined after an attack, which has to do all the work.
+# Right in shape and dtype, wrong in value. This is defined after an attack, so that only the attack can earn points.
 WRONG = {
     "affine": "def affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))",
     "soften": "def soften(x):\n    return x * 0",
@@ -37,13 +39,13 @@ WRONG = {
 
 @dataclass(frozen=True)
 class Scene:
-    """The course that a submission is graded in, as an attacker may know it. All of it is made for the test."""
+    """The course that a submission is graded in, as far as an attacker may know it. All of it is made for the test."""
 
-    root: Path  # holds solutions/, submitted/, gradebook.db
-    port: int  # somebody listens there on 127.0.0.1
-    secret: str  # the value of an environment variable of whoever grades
+    root: Path  # contains solutions/, submitted/, gradebook.db
+    port: int  # a listener waits there on 127.0.0.1
+    secret: str  # the value of an environment variable of the user who grades
     mark: Path  # a file that only a submission could have made
-    called: Callable[[], bool]  # whether anybody called that port
+    called: Callable[[], bool]  # whether anything connected to that port
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Folder:
-    """A notebook, and what else lies in its folder."""
+    """A notebook, and what else is in its folder."""
 
     notebook: Notebook
     put: Callable[[Path], object]
@@ -63,12 +65,12 @@ class Folder:
 
 Handed = Notebook | bytes | Link | Folder
 Make = Callable[[Notebook, Scene], Handed]
-Harm = Callable[[Scene, str], bool]  # the scene, and all that the student gets to read
+Harm = Callable[[Scene, str], bool]  # the scene, and everything that the student gets to read
 
 
 @dataclass(frozen=True)
 class Case:
-    """One submission: how it is made, what it must get, and what stops it.
+    """One submission: how it is made, and what it must get.
 
     ``make`` gets the released notebook with right answers in it, which earns everything.
     """
@@ -77,11 +79,11 @@ class Case:
     group: str
     make: Make
     lost: Mapping[str, State] = field(default_factory=dict)  # exercise -> state; the others are passed
-    keeps: Mapping[str, int] = field(default_factory=dict)  # points that a lost exercise earns nevertheless
+    keeps: Mapping[str, int] = field(default_factory=dict)  # points that a lost exercise earns anyway
     harm: Harm | None = None
     before: Make | None = None  # an accomplice's submission, graded just before
-    is_slow: bool = False  # meets a time limit: left to `make test-long`
-    beside: Mapping[str, str] = field(default_factory=dict)  # files handed in with the notebook, by name
+    is_slow: bool = False  # reaches a time limit: runs only in `make test-long`
+    beside: Mapping[str, str] = field(default_factory=dict)  # files submitted with the notebook, by name
 
     def must(self) -> dict[str, int]:
         """Return the points that each exercise must get."""
@@ -97,7 +99,7 @@ def honest(released: Notebook) -> Notebook:
 
 
 def answered(notebook: Notebook, answers: Mapping[str, str]) -> Notebook:
-    """Return a copy of a notebook with other answers in it."""
+    """Return a copy of a notebook with other answers."""
     made = copy.deepcopy(notebook)
     for exercise, source in answers.items():
         cell(made, exercise)["source"] = source
@@ -105,18 +107,27 @@ def answered(notebook: Notebook, answers: Mapping[str, str]) -> Notebook:
 
 
 def cell(notebook: Notebook, grade_id: str) -> dict[str, Any]:
-    """Return the cell with that grade_id ("affine", "test_affine")."""
+    """Return the cell with this grade_id ("affine", "test_affine")."""
     return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
 
 
 def inserted(notebook: Notebook, source: str, before: str = "affine", cell_type: str = "code") -> Notebook:
-    """Return a copy of a notebook with a cell of the student's before one of the graded cells."""
+    """Return a copy of a notebook with a student's own cell before one of the graded cells."""
     made = copy.deepcopy(notebook)
     at = made["cells"].index(cell(made, before))
     new: dict[str, Any] = {"cell_type": cell_type, "id": f"mine-{at}", "metadata": {}, "source": source}
     if cell_type == "code":
         new |= {"outputs": [], "execution_count": None}
     made["cells"].insert(at, new)
+    return made
+
+
+def inserted_below(notebook: Notebook, source: str, after: str) -> Notebook:
+    """Return a copy of a notebook with a student's own cell below one of the graded cells."""
+    made = inserted(notebook, source, after)
+    cells = made["cells"]
+    at = cells.index(cell(made, after))
+    cells[at - 1], cells[at] = cells[at], cells[at - 1]
     return made
 
 
@@ -132,7 +143,7 @@ def attack(
     """Return a case that attacks from the answer cell of one exercise, and must earn nothing there.
 
     In ``source``, ``{wrong}`` stands for an answer that is wrong, and ``{root}``, ``{port}``, ``{mark}`` for the scene.
-    ``also`` names other exercises that the attack costs its own author.
+    ``also`` names other exercises that the attacker loses, too.
     """
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
@@ -142,12 +153,48 @@ def attack(
 
 
 def harmless(group: str, name: str, source: str, before: str = "affine", **options: Any) -> Case:
-    """Return a case with a cell of the student's before a graded cell, which must cost nothing."""
+    """Return a case with a student's own cell before a graded cell, which must cost nothing."""
     return Case(name, group, lambda nb, scene: inserted(nb, filled(source, scene, "affine"), before), **options)
 
 
+def each(make: Callable[[str, Source], Case], sources: Mapping[str, Source]) -> list[Case]:
+    """Return ``make(name, source)`` for each name and source."""
+    return [make(name, source) for name, source in sources.items()]
+
+
+def attacks(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
+    """Return an `attack` for each name and source; all have the same options."""
+    return [attack(group, name, source, **options) for name, source in sources.items()]
+
+
+def harmless_cells(group: str, sources: Mapping[str, str], **options: Any) -> list[Case]:
+    """Return a `harmless` case for each name and source; all have the same options."""
+    return [harmless(group, name, source, **options) for name, source in sources.items()]
+
+
+def habits(sources: Mapping[str, str], before: str = "affine") -> list[Case]:
+    """Return a case for each of a student's own cells before a graded cell: a habit that must cost nothing."""
+    return harmless_cells(HABITS, sources, before=before)
+
+
+def inside(name: str, source: str, exercise: str = "affine") -> Case:
+    """Return a case with something harmless in an answer."""
+    return Case(name, HABITS, lambda nb, scene: answered(nb, {exercise: source}))
+
+
+def line_above(name: str, source: str, exercise: str = "affine") -> Case:
+    """Return a case with a line above an answer, in the same cell."""
+    return inside(f"{name}, above an answer", f"{source}\n{HONEST[exercise]}", exercise)
+
+
+def in_function(name: str, *lines: str) -> Case:
+    """Return a case with lines in the body of a function that tests call."""
+    body = "".join(f"    {one}\n" for one in lines)
+    return inside(f"{name}, in a function", f"def affine(x, w, b):\n{body}    return x @ w.T + b")
+
+
 def filled(source: str, scene: Scene, exercise: str) -> str:
-    """Return an attack's source with the scene's places in it."""
+    """Return an attack's source with the scene's values filled in."""
     places = {"root": scene.root, "port": scene.port, "mark": scene.mark, "wrong": WRONG[exercise]}
     for name, value in places.items():
         source = source.replace("{" + name + "}", str(value))
@@ -155,7 +202,7 @@ def filled(source: str, scene: Scene, exercise: str) -> str:
 
 
 def write(handed: Handed, path: Path, beside: Mapping[str, str] | None = None) -> None:
-    """Put what was handed in at ``path``, with nothing but these files beside it."""
+    """Write the submission to ``path``, with only these files beside it."""
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir(parents=True)
     for name, content in (beside or {}).items():

@@ -1,4 +1,4 @@
-"""Cases that answer through the channel to the grader, send it what is no message, or hide a forbidden call."""
+"""Cases that answer through the grader's channel, send bytes that are not messages, or hide a forbidden call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import Case, Scene, attack
+from tests.corpus.case import Case, Scene, attack, attacks
 
 _CHANNEL = "answers through the channel"
 _HELP = """
@@ -36,11 +36,14 @@ def swallowed(name, points=1):
 _NO = State.NO_EVIDENCE
 
 CHANNEL = [
-    attack(
+    *attacks(
         _CHANNEL,
-        "claims held before they are opened",
-        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
-        "for name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True))\n{wrong}",
+        {
+            "claims held before they are opened": _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
+            "for name in ('values', 'leading dimensions'): claims('affine', name, ('asserts', True))\n{wrong}",
+            "a claim held with nothing observed": _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
+            "for name in ('values', 'leading dimensions'): claims('affine', name)\n{wrong}",
+        },
         state=_NO,
     ),
     attack(
@@ -51,35 +54,18 @@ CHANNEL = [
         state=_NO,
         also={"tally": _NO},
     ),
-    attack(
+    *attacks(
         _CHANNEL,
-        "one claim for each guess",
-        _HELP
-        + "SWALLOW = 'tally'\nlab.claim = swallowed\nfor n in range(1, 100): claims('tally', 'count', ('count', n))\n{wrong}",
-        "tally",
-        _NO,
-    ),
-    attack(
-        _CHANNEL,
-        "one observation for each guess",
-        _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\n"
-        "claims('tally', 'count', *(('count', n) for n in range(1, 100)))\n{wrong}",
-        "tally",
-        _NO,
-    ),
-    attack(
-        _CHANNEL,
-        "a claim held with nothing observed",
-        _HELP + "SWALLOW = 'affine'\nlab.claim = swallowed\n"
-        "for name in ('values', 'leading dimensions'): claims('affine', name)\n{wrong}",
+        {
+            "one claim for each guess": _HELP
+            + "SWALLOW = 'tally'\nlab.claim = swallowed\nfor n in range(1, 100): claims('tally', 'count', ('count', n))\n{wrong}",
+            "one observation for each guess": _HELP + "SWALLOW = 'tally'\nlab.claim = swallowed\n"
+            "claims('tally', 'count', *(('count', n) for n in range(1, 100)))\n{wrong}",
+            "one claim for each guess, when asked": _HELP
+            + "def tally(net):\n    for n in range(1, 100): claims('tally', 'count', ('count', n))\n    return 0",
+        },
+        exercise="tally",
         state=_NO,
-    ),
-    attack(
-        _CHANNEL,
-        "one claim for each guess, when asked",
-        _HELP + "def tally(net):\n    for n in range(1, 100): claims('tally', 'count', ('count', n))\n    return 0",
-        "tally",
-        _NO,
     ),
 ]
 
@@ -92,14 +78,14 @@ def _marked(scene: Scene, told: str) -> bool:
 
 
 def _markup(scene: Scene, told: str) -> bool:
-    """True if markup of the submission's is shown as such: on a page of feedback, or as an output of the notebook."""
+    """Return whether the submission's markup is rendered: on a feedback page, or as an output of the notebook."""
     pages = (scene.root / "feedback" / "student").rglob("*.html")
     is_output = re.search(r'"text/html": \[?\s*"<script>mark', told) is not None
     return is_output or any("<script>mark" in page.read_text(encoding="utf-8") for page in pages)
 
 
 def _sent(name: str, source: str, state: State = State.CRASHED, **options: Any) -> Case:
-    """Return a case whose answer is right but for what it sends while its cell runs."""
+    """Return a case whose answer is right, except for what it sends while its cell runs."""
     answer = "\ndef affine(x, w, b):\n    return x.new_zeros(*x.shape[:-1], len(w))"
     return attack(_MALFORMED, name, f"{_HELP}{_FRAME}{source}{answer}", state=state, **options)
 
@@ -173,29 +159,22 @@ MALFORMED = [
 
 _FLOODS = "floods"
 FLOODS = [
-    attack(
+    *attacks(
         _FLOODS,
-        "more questions than a test has",
-        _HELP + "o.ask = None\nfor _ in range(400):\n"
-        "    send('ask', {'task': 'bright patch', 'part': 'train_x'})\n{wrong}",
+        {
+            "more questions than a test has": _HELP + "o.ask = None\nfor _ in range(400):\n"
+            "    send('ask', {'task': 'bright patch', 'part': 'train_x'})\n{wrong}",
+            "more messages than a notebook has": _HELP
+            + "for n in range(25_000): send('check', {'what': 'x' * 50})\n{wrong}",
+        },
         state=State.CRASHED,
     ),
-    attack(
+    *attacks(
         _FLOODS,
-        "more messages than a notebook has",
-        _HELP + "for n in range(25_000): send('check', {'what': 'x' * 50})\n{wrong}",
-        state=State.CRASHED,
-    ),
-    attack(
-        _FLOODS,
-        "more bytes than a result has",
-        _HELP + "for n in range(8): send('noise', {}, bytes(2**20))\n{wrong}",
-        state=State.OUT_OF_MEMORY,
-    ),
-    attack(
-        _FLOODS,
-        "a value larger than a result",
-        "def affine(x, w, b):\n    return torch.zeros(2**21)",
+        {
+            "more bytes than a result has": _HELP + "for n in range(8): send('noise', {}, bytes(2**20))\n{wrong}",
+            "a value larger than a result": "def affine(x, w, b):\n    return torch.zeros(2**21)",
+        },
         state=State.OUT_OF_MEMORY,
     ),
     attack(
@@ -210,42 +189,30 @@ FLOODS = [
 _RULES = "hides a forbidden call"
 
 
-def _hidden(name: str, source: str) -> Case:
-    return attack(_RULES, name, source, "soften", State.FORBIDDEN)
-
-
 RULES = [
-    _hidden("by no means", "def soften(x): return F.softmax(x, -1)"),
-    _hidden("by an import", "from torch.nn.functional import softmax as s\ndef soften(x): return s(x, -1)"),
-    _hidden("by the method", "def soften(x): return x.softmax(-1)"),
-    _hidden("by a longer path", "import torch.nn.functional as other\ndef soften(x): return other.softmax(x, -1)"),
-    _hidden("by a computed name", "def soften(x): return getattr(F, 'soft' + 'max')(x, -1)"),
-    _hidden("by the attribute protocol", "def soften(x): return x.__getattribute__('soft' + 'max')(-1)"),
-    _hidden("by the operator", "def soften(x): return torch.ops.aten.softmax.int(x, -1)"),
-    _hidden("by text", "def soften(x): return eval('F.soft' + 'max(x, -1)')"),
-    _hidden("by the module's dict", "def soften(x): return F.__dict__['soft' + 'max'](x, -1)"),
-    _hidden(
-        "by a partial",
-        "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)",
-    ),
-    _hidden(
-        "by a class attribute",
-        "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)",
-    ),
-    _hidden("by a default argument", "def soften(x, call=F.softmax): return call(x, -1)"),
-    _hidden(
-        "by the type's dict",
-        "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)",
-    ),
-    _hidden(
-        "by a thread",
-        "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
-        "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
-        "    thread.start(); thread.join()\n    return found[0]",
-    ),
-    _hidden(
-        "by no watch",
-        "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)",
+    *attacks(
+        _RULES,
+        {
+            "by no means": "def soften(x): return F.softmax(x, -1)",
+            "by an import": "from torch.nn.functional import softmax as s\ndef soften(x): return s(x, -1)",
+            "by the method": "def soften(x): return x.softmax(-1)",
+            "by a longer path": "import torch.nn.functional as other\ndef soften(x): return other.softmax(x, -1)",
+            "by a computed name": "def soften(x): return getattr(F, 'soft' + 'max')(x, -1)",
+            "by the attribute protocol": "def soften(x): return x.__getattribute__('soft' + 'max')(-1)",
+            "by the operator": "def soften(x): return torch.ops.aten.softmax.int(x, -1)",
+            "by text": "def soften(x): return eval('F.soft' + 'max(x, -1)')",
+            "by the module's dict": "def soften(x): return F.__dict__['soft' + 'max'](x, -1)",
+            "by a partial": "from functools import partial\ncall = partial(torch.softmax, dim=-1)\ndef soften(x): return call(x)",
+            "by a class attribute": "class Maker:\n    call = staticmethod(torch.softmax)\ndef soften(x): return Maker.call(x, -1)",
+            "by a default argument": "def soften(x, call=F.softmax): return call(x, -1)",
+            "by the type's dict": "def soften(x): return vars(torch.Tensor).get('softmax', torch.Tensor.__base__.__dict__['soft' + 'max'])(x, -1)",
+            "by a thread": "import threading\ndef soften(x):\n    found = []\n    name = 'soft' + 'max'\n"
+            "    thread = threading.Thread(target=lambda: found.append(F.__dict__[name](x, -1)))\n"
+            "    thread.start(); thread.join()\n    return found[0]",
+            "by no watch": "import sys\ndef soften(x):\n    sys.setprofile(None)\n    return F.__dict__['soft' + 'max'](x, -1)",
+        },
+        exercise="soften",
+        state=State.FORBIDDEN,
     ),
     attack(
         _RULES,

@@ -1,4 +1,4 @@
-"""Cases that cost the grader itself: its time, its memory, its place, or the pages and terminals of who reads it."""
+"""Cases that harm the grader itself, the next submission, or the people who read the results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.model import State
-from tests.corpus.case import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, harmless, inserted
+from tests.corpus.case import HONEST, POINTS, Case, Folder, Notebook, Scene, attack, attacks, harmless, inserted
 
 _COSTS = "floods"
 _SHOWN = "sends what is no message"
@@ -68,7 +68,7 @@ def _with_cells(count: int, source: str) -> Callable[[Notebook, Scene], Notebook
 
 
 def _beside(name: str, put: Callable[[Path], object]) -> Case:
-    """Return a right submission with something beside its notebook that is the student's own to write."""
+    """Return a right submission with something beside its notebook that students can write themselves."""
     return Case(name, "harmless: form", lambda notebook, scene: Folder(notebook, put))
 
 
@@ -82,17 +82,14 @@ def _comments(scene: Scene) -> str:
 
 
 CASES = [
-    attack(
+    *attacks(
         _COSTS,
-        "keys of one hash",
-        _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 49_000)]\n"
-        "observe(sent({'k': 'dict', 'v': entries}))\n{wrong}",
-        state=State.NO_EVIDENCE,
-    ),
-    attack(
-        _COSTS,
-        "more values than an observation holds",
-        _RAW + "observe(sent({'k': 'list', 'v': [plain(0)] * 150_000}))\n{wrong}",
+        {
+            "keys of one hash": _RAW + "entries = [[plain(n * (2**61 - 1)), plain(0)] for n in range(1, 49_000)]\n"
+            "observe(sent({'k': 'dict', 'v': entries}))\n{wrong}",
+            "more values than an observation holds": _RAW
+            + "observe(sent({'k': 'list', 'v': [plain(0)] * 150_000}))\n{wrong}",
+        },
         state=State.NO_EVIDENCE,
     ),
     attack(
@@ -133,20 +130,16 @@ CASES = [
         also=dict.fromkeys(("soften", "tally", "learn"), State.TIMED_OUT),
         is_slow=True,
     ),
-    attack(
+    *attacks(
         _TAKES,
-        "memory of several processes",
-        "import os, time\nhear, say = os.pipe()\nfor n in range(5):\n    if os.fork() == 0:\n"
-        "        held = bytearray(200 << 20)\n        os.write(say, b'.')\n        time.sleep(30)\n        os._exit(0)\n"
-        f"for n in range(5):\n    os.read(hear, 1)\ntime.sleep(1.5)\n{HONEST['affine']}",
-        state=_OUT,
-    ),
-    attack(
-        _TAKES,
-        "memory shared by several processes",
-        "import mmap, time\nheld = mmap.mmap(-1, 700 << 20)\n"
-        "for at in range(0, 700 << 20, 4096): held[at] = 1\n"
-        f"time.sleep(0.5)\n{HONEST['affine']}",
+        {
+            "memory of several processes": "import os, time\nhear, say = os.pipe()\nfor n in range(5):\n    if os.fork() == 0:\n"
+            "        held = bytearray(200 << 20)\n        os.write(say, b'.')\n        time.sleep(30)\n        os._exit(0)\n"
+            f"for n in range(5):\n    os.read(hear, 1)\ntime.sleep(1.5)\n{HONEST['affine']}",
+            "memory shared by several processes": "import mmap, time\nheld = mmap.mmap(-1, 700 << 20)\n"
+            "for at in range(0, 700 << 20, 4096): held[at] = 1\n"
+            f"time.sleep(0.5)\n{HONEST['affine']}",
+        },
         state=_OUT,
     ),
     attack(

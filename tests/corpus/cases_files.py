@@ -1,4 +1,4 @@
-"""Cases about the file and its form: what no grader can read, what looks elsewhere, and what honest notebooks suffer."""
+"""Cases about the file and its form: unreadable files, links to other files, and damaged honest notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, inserted
+from tests.corpus.case import HONEST, POINTS, WRONG, Case, Handed, Link, Notebook, answered, cell, each, inserted
 
 _ALL_SKIPPED = dict.fromkeys(POINTS, State.SKIPPED)
 _BAD = "a file that is no notebook"
@@ -107,27 +107,28 @@ def _swapped(notebook: Notebook) -> None:
 
 
 CHANGED = [
-    _tests("an easier test", _set("test_affine", source=_EASY)),
-    _tests("an empty test", _set("test_affine", source="")),
-    _tests("no test", _drop("test_affine")),
-    _tests("a test that is text", _set("test_affine", cell_type="markdown")),
-    _tests("a test worth a hundred", _mark("test_affine", points=100)),
-    _tests("a test that is an answer", _mark("test_affine", grade=False, solution=True, locked=False)),
-    _tests("an answer that is a test", _mark("affine", grade=True, points=50)),
-    _tests("a test with another name", _renamed),
-    _tests("two tests with each other's names", _swapped),
-    _tests(
-        "a test that stands before the answer's cell",
-        lambda nb: nb["cells"].insert(2, copy.deepcopy(cell(nb, "test_affine"))),
-    ),
-    _tests(
-        "outputs that were stored",
-        _set(
-            "test_affine",
-            outputs=[
-                {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}, "execution_count": 1}
-            ],
-        ),
+    *each(
+        _tests,
+        {
+            "an easier test": _set("test_affine", source=_EASY),
+            "an empty test": _set("test_affine", source=""),
+            "no test": _drop("test_affine"),
+            "a test that is text": _set("test_affine", cell_type="markdown"),
+            "a test worth a hundred": _mark("test_affine", points=100),
+            "a test that is an answer": _mark("test_affine", grade=False, solution=True, locked=False),
+            "an answer that is a test": _mark("affine", grade=True, points=50),
+            "a test with another name": _renamed,
+            "two tests with each other's names": _swapped,
+            "a test that stands before the answer's cell": lambda nb: nb["cells"].insert(
+                2, copy.deepcopy(cell(nb, "test_affine"))
+            ),
+            "outputs that were stored": _set(
+                "test_affine",
+                outputs=[
+                    {"output_type": "execute_result", "data": {"text/plain": "3"}, "metadata": {}, "execution_count": 1}
+                ],
+            ),
+        },
     ),
 ]
 
@@ -166,25 +167,25 @@ def _form(name: str, change: Callable[[Notebook], Handed | None]) -> Case:
 
 def _all_cells(change: Callable[[dict], None]) -> Callable[[Notebook], None]:
     def changed(notebook: Notebook) -> None:
-        for each in notebook["cells"]:
-            change(each)
+        for one in notebook["cells"]:
+            change(one)
 
     return changed
 
 
-def _without_ids(each: dict) -> None:
-    each.pop("id", None)
-    each["metadata"] = {}
+def _without_ids(one: dict) -> None:
+    one.pop("id", None)
+    one["metadata"] = {}
 
 
 def _old_format(notebook: Notebook) -> None:
     cells = notebook.pop("cells")
-    for each in cells:
-        each.pop("id", None)
-        if each["cell_type"] == "code":
-            each["input"] = each.pop("source")
-            each.pop("execution_count", None)
-            each["language"] = "python"
+    for one in cells:
+        one.pop("id", None)
+        if one["cell_type"] == "code":
+            one["input"] = one.pop("source")
+            one.pop("execution_count", None)
+            one["language"] = "python"
     notebook.update({"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells, "metadata": {}}]})
     notebook["metadata"] = {"name": "surfaces"}
 
@@ -217,7 +218,7 @@ def _copied(grade_id: str) -> Callable[[Notebook], None]:
 
 
 def _new_cell(notebook: Notebook) -> None:
-    """The answer's cell was deleted, and written again in a new one."""
+    """The answer's cell was deleted, and the answer was written again in a new cell."""
     at = notebook["cells"].index(cell(notebook, "affine"))
     notebook["cells"][at] = {
         "cell_type": "code",
@@ -230,7 +231,7 @@ def _new_cell(notebook: Notebook) -> None:
 
 
 def _stub_below(notebook: Notebook) -> None:
-    """The answer is in a copy above the released cell, which is still there with its marks."""
+    """The answer is in a copy above the released cell, which is still there with its metadata."""
     at = notebook["cells"].index(cell(notebook, "affine"))
     stub = copy.deepcopy(notebook["cells"][at])
     stub["source"] = "def affine(x, w, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -250,9 +251,9 @@ FORM = [
     _form("something after its end", lambda nb: _bytes(nb) + b"\n}\n"),
     _form("an old format", _old_format),
     _form("no marks and no ids", _all_cells(_without_ids)),
-    _form("no marks", _all_cells(lambda each: each["metadata"].clear())),
-    _form("all cells have one id", _all_cells(lambda each: each.update(id="same"))),
-    _form("lines as lists", _all_cells(lambda each: each.update(source=each["source"].splitlines(keepends=True)))),
+    _form("no marks", _all_cells(lambda one: one["metadata"].clear())),
+    _form("all cells have one id", _all_cells(lambda one: one.update(id="same"))),
+    _form("lines as lists", _all_cells(lambda one: one.update(source=one["source"].splitlines(keepends=True)))),
     _form(
         "another kernel",
         lambda nb: nb["metadata"].update(
@@ -282,7 +283,7 @@ FORM = [
     _form("large outputs", _large),
     _form(
         "tabs and spaces at line ends",
-        _all_cells(lambda each: each.update(source=each["source"].replace("\n", "  \n"))),
+        _all_cells(lambda one: one.update(source=one["source"].replace("\n", "  \n"))),
     ),
 ]
 

@@ -1,33 +1,26 @@
-"""More harmless habits: what works on somebody's own machine, with a shell, a keyboard and other packages."""
+"""More harmless habits: what works on a student's own machine, with a shell, a keyboard, and other packages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, cell, harmless, inserted
+from tests.corpus.case import (
+    HABITS,
+    HONEST,
+    Case,
+    Notebook,
+    Scene,
+    answered,
+    each,
+    habits,
+    in_function,
+    inserted,
+    inserted_below,
+    inside,
+    line_above,
+)
 
-_HABITS = "harmless: habits"
 _BODY = HONEST["affine"]
-
-
-def _habit(name: str, source: str, before: str = "affine") -> Case:
-    return harmless(_HABITS, name, source, before)
-
-
-def _inside(name: str, source: str, exercise: str = "affine", **options: Any) -> Case:
-    """Return a case with something harmless in an answer."""
-    return Case(name, _HABITS, lambda nb, scene: answered(nb, {exercise: source}), **options)
-
-
-def _line(name: str, line: str, exercise: str = "affine") -> Case:
-    """Return a case with a line above an answer, in the same cell."""
-    return _inside(f"{name}, above an answer", f"{line}\n{HONEST[exercise]}", exercise)
-
-
-def _called(name: str, line: str) -> Case:
-    """Return a case with a line in the body of a function that tests call."""
-    return _inside(f"{name}, in a function", f"def affine(x, w, b):\n    {line}\n    return x @ w.T + b")
 
 
 def _with(name: str, beside: Mapping[str, str], answer: str, above: str = "") -> Case:
@@ -37,58 +30,57 @@ def _with(name: str, beside: Mapping[str, str], answer: str, above: str = "") ->
         made = answered(notebook, {"affine": answer})
         return inserted(made, above) if above else made
 
-    return Case(name, _HABITS, make, beside=beside)
+    return Case(name, HABITS, make, beside=beside)
 
 
 def _below(name: str, answer: str, below: str, after: str = "test_affine") -> Case:
-    """Return a case with a cell that stands below the test that needs it."""
-
-    def make(notebook: Notebook, scene: Scene) -> Notebook:
-        made = inserted(answered(notebook, {"affine": answer}), below, after)
-        at = made["cells"].index(cell(made, after))
-        made["cells"][at - 1], made["cells"][at] = made["cells"][at], made["cells"][at - 1]
-        return made
-
-    return Case(name, _HABITS, make)
+    """Return a case with a cell below the test that needs it."""
+    return Case(name, HABITS, lambda nb, scene: inserted_below(answered(nb, {"affine": answer}), below, after))
 
 
 _SHELL = [
-    _line("a package installed", "!pip install -q torchinfo"),
-    _line("a look at the card", "!nvidia-smi"),
-    _line("a long command", "!echo a \\\n  b"),
-    _line("a list of files", "files = !ls\nassert len(files) == 0 and files.n == ''\nfor name in files: print(name)"),
-    _line("two marks", "!!ls"),
-    _line("%pip", "%pip install torchinfo"),
-    _line("%conda", "%conda install torchinfo"),
-    _line("%uv", "%uv pip install torchinfo"),
-    _line("another folder", "%cd .\n%pwd"),
-    _line("an alias", "%ls\n%mkdir -p data"),
-    _line("an extension that is not there", "%load_ext tensorboard\n%tensorboard --logdir runs"),
-    _line("an extension of JupyterLab's", "%load_ext lab_black\n%load_ext nb_black\n%load_ext line_profiler"),
-    _line("reloading", "%load_ext autoreload\n%autoreload 2"),
-    _line("a magic of a notebook", "%autosave 60\n%clear\n%connect_info"),
-    _line("a magic that nobody has", "%fancy_magic on"),
-    _line("plots of another kind", "%matplotlib widget"),
-    _line("plots in a window that is not there", "%matplotlib tk"),
-    _line("sharper plots", "%config InlineBackend.figure_format = 'retina'\n%config Completer.use_jedi = False"),
-    _line("a setting that nobody has", "%config NoSuchThing.at_all = 3"),
-    _line("a debugger switched on", "%pdb on\n%debug"),
-    _called("a shell", "!ls"),
-    _called("a magic", "%pip list"),
-    _inside("an answer under a magic that nobody has", f"%%heat\n{_BODY}"),
-    _inside("an answer under a profiler", f"%%prun -q\n{_BODY}"),
-    _inside("an answer under capture", f"%%capture\n{_BODY}"),
-    _habit("a cell of the shell's", "%%bash\npip install x\nls -la | wc"),
-    _habit("a cell of another shell's", "%%sh\nls"),
-    _habit("a cell of JavaScript", "%%javascript\nalert(1)"),
-    _habit("a cell in another language", "%%sql\nSELECT 1"),
-    _habit("a cell with HTML", "%%html\n<b>x</b>"),
+    line_above("a package installed", "!pip install -q torchinfo"),
+    line_above("a look at the card", "!nvidia-smi"),
+    line_above("a long command", "!echo a \\\n  b"),
+    line_above(
+        "a list of files", "files = !ls\nassert len(files) == 0 and files.n == ''\nfor name in files: print(name)"
+    ),
+    line_above("two marks", "!!ls"),
+    line_above("%pip", "%pip install torchinfo"),
+    line_above("%conda", "%conda install torchinfo"),
+    line_above("%uv", "%uv pip install torchinfo"),
+    line_above("another folder", "%cd .\n%pwd"),
+    line_above("an alias", "%ls\n%mkdir -p data"),
+    line_above("an extension that is not there", "%load_ext tensorboard\n%tensorboard --logdir runs"),
+    line_above("an extension of JupyterLab's", "%load_ext lab_black\n%load_ext nb_black\n%load_ext line_profiler"),
+    line_above("reloading", "%load_ext autoreload\n%autoreload 2"),
+    line_above("a magic of a notebook", "%autosave 60\n%clear\n%connect_info"),
+    line_above("a magic that nobody has", "%fancy_magic on"),
+    line_above("plots of another kind", "%matplotlib widget"),
+    line_above("plots in a window that is not there", "%matplotlib tk"),
+    line_above("sharper plots", "%config InlineBackend.figure_format = 'retina'\n%config Completer.use_jedi = False"),
+    line_above("a setting that nobody has", "%config NoSuchThing.at_all = 3"),
+    line_above("a debugger switched on", "%pdb on\n%debug"),
+    in_function("a shell", "!ls"),
+    in_function("a magic", "%pip list"),
+    inside("an answer under a magic that nobody has", f"%%heat\n{_BODY}"),
+    inside("an answer under a profiler", f"%%prun -q\n{_BODY}"),
+    inside("an answer under capture", f"%%capture\n{_BODY}"),
+    *habits(
+        {
+            "a cell of the shell's": "%%bash\npip install x\nls -la | wc",
+            "a cell of another shell's": "%%sh\nls",
+            "a cell of JavaScript": "%%javascript\nalert(1)",
+            "a cell in another language": "%%sql\nSELECT 1",
+            "a cell with HTML": "%%html\n<b>x</b>",
+        }
+    ),
 ]
 _COUNTS = "import torch\n\ndef product(x, w, b):\n    return x @ w.T + b\n"
 _MODULES = [
     Case(
         "a module that a cell writes, imported in an answer",
-        _HABITS,
+        HABITS,
         lambda nb, scene: inserted(
             answered(nb, {"affine": "from my_counts import product\ndef affine(x, w, b): return product(x, w, b)"}),
             f"%%writefile my_counts.py\n{_COUNTS}",
@@ -96,7 +88,7 @@ _MODULES = [
     ),
     Case(
         "a module that a cell writes again",
-        _HABITS,
+        HABITS,
         lambda nb, scene: inserted(
             inserted(
                 answered(nb, {"affine": "import my_counts\naffine = my_counts.product"}),
@@ -108,13 +100,13 @@ _MODULES = [
     ),
     Case(
         "a module that is looked for before it is written",
-        _HABITS,
+        HABITS,
         lambda nb, scene: inserted(
             inserted(answered(nb, {"affine": "from my_counts import product as affine"}), "import my_counts"),
             f"%%writefile my_counts.py\n{_COUNTS}",
         ),
     ),
-    _inside(
+    inside(
         "a module that is written and run",
         f"open('mine.py', 'w').write({_BODY!r})\n%run mine.py",
     ),
@@ -157,23 +149,27 @@ _MODULES = [
     ),
 ]
 _KEYBOARD = [
-    _called("a breakpoint", "breakpoint()"),
-    _called("pdb", "import pdb; pdb.set_trace()"),
-    _called("pdb by its name", "from pdb import set_trace; set_trace()"),
-    _called("the debugger of IPython", "from IPython.core.debugger import set_trace; set_trace()"),
-    _called("another debugger of IPython", "from IPython.core.debugger import Pdb; Pdb().set_trace()"),
-    _called("ipdb", "import ipdb; ipdb.set_trace(context=7)"),
-    _called("ipdb by its name", "from ipdb import set_trace; set_trace()"),
-    _called("pudb", "import pudb; pudb.set_trace()"),
-    _called("an embedded shell", "from IPython import embed; embed()"),
-    _called("a question", "name = input('your name? ')"),
-    _called("a question on a line of its own", "input()"),
-    _called("a password", "import getpass; getpass.getpass('token: ')"),
-    _called("a way to go on", "import sys; sys.stdin.readline()"),
-    _line("a breakpoint", "breakpoint()"),
-    _line("a question", "go_on = input('Enter to go on')"),
-    _line("a password", "from getpass import getpass\ntoken = getpass()"),
-    _habit("a question until it is answered", "while input('y/n? ') != 'y': pass"),
+    in_function("a breakpoint", "breakpoint()"),
+    in_function("pdb", "import pdb; pdb.set_trace()"),
+    in_function("pdb by its name", "from pdb import set_trace; set_trace()"),
+    in_function("the debugger of IPython", "from IPython.core.debugger import set_trace; set_trace()"),
+    in_function("another debugger of IPython", "from IPython.core.debugger import Pdb; Pdb().set_trace()"),
+    in_function("ipdb", "import ipdb; ipdb.set_trace(context=7)"),
+    in_function("ipdb by its name", "from ipdb import set_trace; set_trace()"),
+    in_function("pudb", "import pudb; pudb.set_trace()"),
+    in_function("an embedded shell", "from IPython import embed; embed()"),
+    in_function("a question", "name = input('your name? ')"),
+    in_function("a question on a line of its own", "input()"),
+    in_function("a password", "import getpass; getpass.getpass('token: ')"),
+    in_function("a way to go on", "import sys; sys.stdin.readline()"),
+    line_above("a breakpoint", "breakpoint()"),
+    line_above("a question", "go_on = input('Enter to go on')"),
+    line_above("a password", "from getpass import getpass\ntoken = getpass()"),
+    *habits(
+        {
+            "a question until it is answered": "while input('y/n? ') != 'y': pass",
+        }
+    ),
 ]
 _RANGE_FREE = {
     "tally": "def tally(net):\n    n = 0\n    for p in net.parameters(): n += p.numel()\n    return n",
@@ -185,7 +181,7 @@ def _star(module: str, before: str = "affine") -> Case:
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         return inserted(answered(notebook, _RANGE_FREE), f"from {module} import *", before)
 
-    return Case(f"everything of {module}, before {before}", _HABITS, make)
+    return Case(f"everything of {module}, before {before}", HABITS, make)
 
 
 _STARS = [
@@ -194,12 +190,12 @@ _STARS = [
     _star("numpy", "test_affine"),
     Case(
         "everything of torch, in an answer",
-        _HABITS,
+        HABITS,
         lambda nb, scene: answered(nb, _RANGE_FREE | {"affine": f"from torch import *\n{_BODY}"}),
     ),
     Case(
         "torch's sum by its own name",
-        _HABITS,
+        HABITS,
         lambda nb, scene: answered(
             nb,
             _RANGE_FREE
@@ -245,7 +241,7 @@ _LATER = [
     ),
     Case(
         "a helper in the next answer",
-        _HABITS,
+        HABITS,
         lambda nb, scene: answered(
             nb,
             {
@@ -257,8 +253,8 @@ _LATER = [
 ]
 _PACKAGES = [
     *(
-        _line(f"an import of {name}", line)
-        for name, line in {
+        line_above(f"an import of {name}", source)
+        for name, source in {
             "pandas": "import pandas as pd",
             "torchvision": "import torchvision\nfrom torchvision import datasets, transforms\nprint(torchvision.__version__)",
             "sklearn": "from sklearn.model_selection import train_test_split\nimport sklearn.datasets as data",
@@ -272,35 +268,32 @@ _PACKAGES = [
             "a package that nobody has": "import package_that_nobody_has.at_all as p, math",
         }.items()
     ),
-    _inside(
+    inside(
         "a package in an annotation",
         "import pandas as pd\nfrom typing import Optional\ndef affine(x, w, b, table: Optional[pd.DataFrame] = None, s: 'pd.Series | None' = None, n: pd.Index | None = None):\n"
         "    assert not isinstance(x, pd.DataFrame)\n    return x @ w.T + b",
     ),
-    _line(
-        "whether this is Colab",
-        "try:\n    import google.colab\n    from google.colab import drive\n    IN_COLAB = True\nexcept ImportError:\n    IN_COLAB = False\nif IN_COLAB:\n    drive.mount('/content')",
+    *each(
+        line_above,
+        {
+            "whether this is Colab": "try:\n    import google.colab\n    from google.colab import drive\n    IN_COLAB = True\nexcept ImportError:\n    IN_COLAB = False\nif IN_COLAB:\n    drive.mount('/content')",
+            "whether pandas is there": "try:\n    import pandas as pd\nexcept ModuleNotFoundError:\n    pd = None\nassert pd is None",
+            "whether scipy is there": "import importlib.util, sys\nassert importlib.util.find_spec('scipy') is None and 'google.colab' not in sys.modules",
+            "a progress bar by its package": "import tqdm\nfor _ in tqdm.tqdm(range(3)): pass\nfor _ in tqdm.tqdm_notebook(range(3)): pass",
+        },
     ),
-    _line(
-        "whether pandas is there",
-        "try:\n    import pandas as pd\nexcept ModuleNotFoundError:\n    pd = None\nassert pd is None",
-    ),
-    _line(
-        "whether scipy is there",
-        "import importlib.util, sys\nassert importlib.util.find_spec('scipy') is None and 'google.colab' not in sys.modules",
-    ),
-    _habit("a package that is used", "import pandas as pd\npd.DataFrame({'a': [1]})"),
-    _called("a package that is not used", "import pandas as pd, seaborn"),
+    in_function("a package that is not used", "import pandas as pd, seaborn"),
     *(
-        _inside(
+        inside(
             f"a progress bar of {name}",
             f"from {name} import tqdm, trange\nfor _ in trange(3): pass\ndef affine(x, w, b):\n    for i in tqdm(range(3), desc='rows', leave=False): pass\n    return x @ w.T + b",
         )
         for name in ("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "tqdm.std")
     ),
-    _line(
-        "a progress bar by its package",
-        "import tqdm\nfor _ in tqdm.tqdm(range(3)): pass\nfor _ in tqdm.tqdm_notebook(range(3)): pass",
+    *habits(
+        {
+            "a package that is used": "import pandas as pd\npd.DataFrame({'a': [1]})",
+        }
     ),
 ]
 CASES: list[Case] = [*_SHELL, *_MODULES, *_KEYBOARD, *_STARS, *_LATER, *_PACKAGES]

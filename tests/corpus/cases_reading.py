@@ -6,90 +6,55 @@ import time
 from typing import Any
 
 from autograder.model import State
-from tests.corpus.case import HONEST, WRONG, Case, Harm, Scene, answered, attack, filled, inserted
+from tests.corpus.case import HONEST, WRONG, Case, Harm, Scene, answered, attack, attacks, filled, inserted
 
 _MEMORY = "reads the answer in memory"
 _ELSE_ZEROS = "\n    return x.new_zeros(*x.shape[:-1], len(w)) if found is None else found"
 MEMORY = [
-    attack(
+    *attacks(
         _MEMORY,
-        "the caller's frame",
-        "import sys\ndef affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected')" + _ELSE_ZEROS,
+        {
+            "the caller's frame": "import sys\ndef affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected')"
+            + _ELSE_ZEROS,
+            "the stack by inspect": "import inspect\ndef affine(x, w, b):\n"
+            "    found = next((f.frame.f_globals['expected'] for f in inspect.stack() if 'expected' in f.frame.f_globals), None)"
+            + _ELSE_ZEROS,
+            "the frames of a traceback": "def affine(x, w, b):\n    try: 1 / 0\n    except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
+            "    found = frame.f_globals.get('expected')" + _ELSE_ZEROS,
+            "the frames of all threads": "import sys\ndef affine(x, w, b):\n    found = None\n    for frame in sys._current_frames().values():\n"
+            "        while frame:\n            found = frame.f_globals.get('expected', found); frame = frame.f_back"
+            + _ELSE_ZEROS,
+            "everything the collector knows": "import gc\ndef affine(x, w, b):\n"
+            "    named = [o['expected'] for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
+            "    found = next((o for o in named if torch.is_tensor(o)), None)" + _ELSE_ZEROS,
+            "the collector's tensors of the right shape": "import gc\ndef affine(x, w, b):\n    wanted = (*x.shape[:-1], len(w))\n"
+            "    found = next((o for o in gc.get_objects() if type(o) is torch.Tensor and o.shape == wanted), None)"
+            + _ELSE_ZEROS,
+            "the names of the notebook": "def affine(x, w, b):\n    found = get_ipython().user_ns.get('expected')"
+            + _ELSE_ZEROS,
+            "the main module": "import __main__\ndef affine(x, w, b):\n    found = vars(__main__).get('expected')"
+            + _ELSE_ZEROS,
+            "a trace of the test": "import sys\ndef affine(x, w, b):\n    seen = []\n    frame = sys._getframe()\n    while frame:\n"
+            "        seen.append(frame); frame = frame.f_back\n"
+            "    found = next((f.f_locals['expected'] for f in seen[1:] if 'expected' in f.f_locals), None)"
+            + _ELSE_ZEROS,
+            "the modules of the grader": "import sys\ngraders = [m for n, m in list(sys.modules.items()) if n.split('.')[0] in ('autograder', 'nbgrader')]\n"
+            "def affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected') if not graders else None"
+            + _ELSE_ZEROS,
+        },
     ),
-    attack(
+    *attacks(
         _MEMORY,
-        "the stack by inspect",
-        "import inspect\ndef affine(x, w, b):\n"
-        "    found = next((f.frame.f_globals['expected'] for f in inspect.stack() if 'expected' in f.frame.f_globals), None)"
-        + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the frames of a traceback",
-        "def affine(x, w, b):\n    try: 1 / 0\n    except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
-        "    found = frame.f_globals.get('expected')" + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the frames of all threads",
-        "import sys\ndef affine(x, w, b):\n    found = None\n    for frame in sys._current_frames().values():\n"
-        "        while frame:\n            found = frame.f_globals.get('expected', found); frame = frame.f_back"
-        + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "everything the collector knows",
-        "import gc\ndef affine(x, w, b):\n"
-        "    named = [o['expected'] for o in gc.get_objects() if type(o) is dict and 'expected' in o]\n"
-        "    found = next((o for o in named if torch.is_tensor(o)), None)" + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the collector's tensors of the right shape",
-        "import gc\ndef affine(x, w, b):\n    wanted = (*x.shape[:-1], len(w))\n"
-        "    found = next((o for o in gc.get_objects() if type(o) is torch.Tensor and o.shape == wanted), None)"
-        + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the names of the notebook",
-        "def affine(x, w, b):\n    found = get_ipython().user_ns.get('expected')" + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the main module",
-        "import __main__\ndef affine(x, w, b):\n    found = vars(__main__).get('expected')" + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the labels in the caller's frame",
-        "import sys\ndef learn(x, y):\n    data = sys._getframe(1).f_globals.get('data')\n"
-        "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
-        "    return lambda images: F.one_hot(labels, 4).float()",
-        "learn",
-    ),
-    attack(
-        _MEMORY,
-        "the labels among the collector's objects",
-        "import gc\ndef learn(x, y):\n"
-        "    data = next((o for o in gc.get_objects() if type(o).__name__ == 'TaskData'), None)\n"
-        "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
-        "    return lambda images: F.one_hot(labels, 4).float()",
-        "learn",
-    ),
-    attack(
-        _MEMORY,
-        "a trace of the test",
-        "import sys\ndef affine(x, w, b):\n    seen = []\n    frame = sys._getframe()\n    while frame:\n"
-        "        seen.append(frame); frame = frame.f_back\n"
-        "    found = next((f.f_locals['expected'] for f in seen[1:] if 'expected' in f.f_locals), None)" + _ELSE_ZEROS,
-    ),
-    attack(
-        _MEMORY,
-        "the modules of the grader",
-        "import sys\ngraders = [m for n, m in list(sys.modules.items()) if n.split('.')[0] in ('autograder', 'nbgrader')]\n"
-        "def affine(x, w, b):\n    found = sys._getframe(1).f_globals.get('expected') if not graders else None"
-        + _ELSE_ZEROS,
+        {
+            "the labels in the caller's frame": "import sys\ndef learn(x, y):\n    data = sys._getframe(1).f_globals.get('data')\n"
+            "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
+            "    return lambda images: F.one_hot(labels, 4).float()",
+            "the labels among the collector's objects": "import gc\ndef learn(x, y):\n"
+            "    data = next((o for o in gc.get_objects() if type(o).__name__ == 'TaskData'), None)\n"
+            "    labels = torch.zeros(400, dtype=torch.long) if data is None else data.held_y\n"
+            "    return lambda images: F.one_hot(labels, 4).float()",
+        },
+        exercise="learn",
     ),
 ]
 
@@ -101,29 +66,18 @@ _TAKE = (
 _USE = "\nexec(found or '''{wrong}''')"
 SOLUTION, NEIGHBOUR = "{root}/solutions/surfaces/surfaces.ipynb", "{root}/submitted/neighbour/surfaces/surfaces.ipynb"
 FILES = [
-    attack(_FILES, "the reference", f"import json\n{_TAKE}found = take('{SOLUTION}'){_USE}"),
-    attack(_FILES, "another submission", f"import json\n{_TAKE}found = take('{NEIGHBOUR}'){_USE}"),
-    attack(
+    *attacks(
         _FILES,
-        "whatever course lies in the temporary folder",
-        f"import glob, json\n{_TAKE}paths = glob.glob('{{root}}/../corpus-*/solutions/*/*.ipynb')\n"
-        f"found = take(paths[0]) if paths else None{_USE}",
-    ),
-    attack(
-        _FILES,
-        "the reference through a link",
-        f"import json, os\n{_TAKE}os.path.lexists('here') or os.symlink('{SOLUTION}', 'here')\nfound = take('here'){_USE}",
-    ),
-    attack(
-        _FILES,
-        "the reference in another process",
-        f"import subprocess, sys\nprogram = '''import json\n{_TAKE}print(take(\"{SOLUTION}\") or \"\")'''\n"
-        f"found = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True).stdout.strip(){_USE}",
-    ),
-    attack(
-        _FILES,
-        "the reference by the root of another process",
-        f"import glob, json\n{_TAKE}found = next(filter(None, map(take, glob.glob('/proc/[0-9]*/root{SOLUTION}'))), None){_USE}",
+        {
+            "the reference": f"import json\n{_TAKE}found = take('{SOLUTION}'){_USE}",
+            "another submission": f"import json\n{_TAKE}found = take('{NEIGHBOUR}'){_USE}",
+            "whatever course lies in the temporary folder": f"import glob, json\n{_TAKE}paths = glob.glob('{{root}}/../corpus-*/solutions/*/*.ipynb')\n"
+            f"found = take(paths[0]) if paths else None{_USE}",
+            "the reference through a link": f"import json, os\n{_TAKE}os.path.lexists('here') or os.symlink('{SOLUTION}', 'here')\nfound = take('here'){_USE}",
+            "the reference in another process": f"import subprocess, sys\nprogram = '''import json\n{_TAKE}print(take(\"{SOLUTION}\") or \"\")'''\n"
+            f"found = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True).stdout.strip(){_USE}",
+            "the reference by the root of another process": f"import glob, json\n{_TAKE}found = next(filter(None, map(take, glob.glob('/proc/[0-9]*/root{SOLUTION}'))), None){_USE}",
+        },
     ),
 ]
 
@@ -155,12 +109,12 @@ def _secret_told(scene: Scene, told: str) -> bool:
 
 
 def _called(scene: Scene, told: str) -> bool:
-    time.sleep(0.1)  # the listener is another thread
+    time.sleep(0.1)  # the listener runs in another thread
     return scene.called()
 
 
 def _out(name: str, source: str, harm: Harm | None, **options: Any) -> Case:
-    """Return a case whose points are not the matter: it answers right, and must do no harm."""
+    """Return a case that is not about points: its answers are right, and it must do no harm."""
     return Case(
         name, _OUT, lambda nb, scene: inserted(nb, filled(_TRY.format(source), scene, "affine")), harm=harm, **options
     )

@@ -1,9 +1,9 @@
-"""Attacks of strangers: on rules through modules, on claims that are over, and by what the kernel counts."""
+"""Attacks by strangers: on rules through modules, on claims that have ended, and through what the kernel counts."""
 
 from __future__ import annotations
 
 from autograder.model import State
-from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, cell, inserted
+from tests.corpus.case import HONEST, Case, Notebook, Scene, answered, attack, attacks, cell, inserted, inserted_below
 
 _HIDES = "hides a forbidden call"
 _CHANNEL = "answers through the channel"
@@ -13,7 +13,7 @@ _MAPPED = "import torch\ndef fast(x): return list(map(torch.softmax, [x], [-1]))
 
 
 def _module(name: str, module: str, answer: str, above: str = "", **more: str) -> Case:
-    """Return a case with a module beside the notebook that does what the answer may not."""
+    """Return a case with a module beside the notebook that does what the answer is not allowed to do."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"soften": answer})
@@ -23,22 +23,13 @@ def _module(name: str, module: str, answer: str, above: str = "", **more: str) -
 
 
 def _written(name: str, above: str, answer: str = "from mine import fast\ndef soften(x): return fast(x)") -> Case:
-    def make(notebook: Notebook, scene: Scene) -> Notebook:
-        return inserted(answered(notebook, {"soften": answer}), above, "soften")
-
-    return Case(name, _HIDES, make, lost={"soften": State.FORBIDDEN})
+    lost = {"soften": State.FORBIDDEN}
+    return Case(name, _HIDES, lambda nb, scene: inserted(answered(nb, {"soften": answer}), above, "soften"), lost=lost)
 
 
 def _below(name: str, group: str, answers: dict[str, str], below: str, after: str, **lost: State) -> Case:
     """Return a case with a cell below a test."""
-
-    def make(notebook: Notebook, scene: Scene) -> Notebook:
-        made = inserted(answered(notebook, answers), below, after)
-        at = made["cells"].index(cell(made, after))
-        made["cells"][at - 1], made["cells"][at] = made["cells"][at], made["cells"][at - 1]
-        return made
-
-    return Case(name, group, make, lost=lost)
+    return Case(name, group, lambda nb, scene: inserted_below(answered(nb, answers), below, after), lost=lost)
 
 
 _CALL = "from mine import fast\ndef soften(x): return fast(x)"
@@ -102,15 +93,14 @@ _FORGED = (
 
 
 def _again(name: str, *cells: tuple[str, str], answers: dict[str, str] | None = None, **lost: State) -> Case:
-    """Return a case whose answer is right in a second run alone, with cells below tests that ask for one."""
+    """Return a case whose answer is right only in a second run, with cells below tests that cause one."""
 
     def make(notebook: Notebook, scene: Scene) -> Notebook:
         made = answered(notebook, {"affine": _TWICE} | (answers or {}))
         for source, after in cells:
-            made = inserted(made, source, after)
-            at = made["cells"].index(cell(made, after))
-            made["cells"][at - 1], made["cells"][at] = made["cells"][at], made["cells"][at - 1]
-            made["cells"][at]["id"] = f"mine-{after}-{len(made['cells'])}"
+            made = inserted_below(made, source, after)
+            below = made["cells"][made["cells"].index(cell(made, after)) + 1]
+            below["id"] = f"mine-{after}-{len(made['cells'])}"
         return made
 
     return Case(name, _CHANNEL, make, lost={"affine": State.WRONG} | lost)
@@ -154,22 +144,24 @@ _CLAIMED = [
     ),
 ]
 _DEMONSTRATION = [
-    attack(_HIDES, "by the layer of a demonstration", "def soften(x): return shown(x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by the layer of a demonstration, its forward", "def soften(x): return shown.forward(x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by the class of a demonstration's layer", "def soften(x): return type(shown).forward(shown, x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a call of a demonstration's layer", "def soften(x): return torch.func.functional_call(shown, {}, x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by an older call of a demonstration's layer", "def soften(x): return torch.nn.utils.stateless.functional_call(shown, {}, (x,))", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a chain around a demonstration's layer", "chain = nn.Sequential(shown)\ndef soften(x): return chain(x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a demonstration's layer, checkpointed", "import torch.utils.checkpoint\ndef soften(x): return torch.utils.checkpoint.checkpoint(shown, x, use_reentrant=False)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a copy of a demonstration's layer", "import copy\ndef soften(x): return copy.deepcopy(shown)(x)", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a demonstration's layer, mapped", "def soften(x): return list(map(shown, [x]))[0]", "soften", State.FORBIDDEN),
-    attack(_HIDES, "by a demonstration's layer under vmap", "def soften(x): return torch.func.vmap(shown)(x)", "soften", State.FORBIDDEN),
+    *attacks(_HIDES, {
+        "by the layer of a demonstration": "def soften(x): return shown(x)",
+        "by the layer of a demonstration, its forward": "def soften(x): return shown.forward(x)",
+        "by the class of a demonstration's layer": "def soften(x): return type(shown).forward(shown, x)",
+        "by a call of a demonstration's layer": "def soften(x): return torch.func.functional_call(shown, {}, x)",
+        "by an older call of a demonstration's layer": "def soften(x): return torch.nn.utils.stateless.functional_call(shown, {}, (x,))",
+        "by a chain around a demonstration's layer": "chain = nn.Sequential(shown)\ndef soften(x): return chain(x)",
+        "by a demonstration's layer, checkpointed": "import torch.utils.checkpoint\ndef soften(x): return torch.utils.checkpoint.checkpoint(shown, x, use_reentrant=False)",
+        "by a copy of a demonstration's layer": "import copy\ndef soften(x): return copy.deepcopy(shown)(x)",
+        "by a demonstration's layer, mapped": "def soften(x): return list(map(shown, [x]))[0]",
+        "by a demonstration's layer under vmap": "def soften(x): return torch.func.vmap(shown)(x)",
+    }, exercise="soften", state=State.FORBIDDEN),
 ]  # fmt: skip
 _LUCK = "def affine(x, w, b):\n    return x @ w.T + b if found else x.new_zeros(*x.shape[:-1], len(w))"
 
 
 def _counted(name: str, probe: str) -> Case:
-    """Return a case that learns whether something can be asked of the kernel that tells of other submissions."""
+    """Return a case that tries to get information about other submissions from the kernel."""
     tried = "\n".join(f"    {line}" for line in probe.splitlines())
     source = f"import ctypes, fcntl, mmap, os, resource\nlibc = ctypes.CDLL(None)\ntry:\n{tried}\nexcept Exception:\n    found = False\n{_LUCK}"
     return attack(_LEFT, name, source)
@@ -197,7 +189,7 @@ COUNTS = [
         for name in ("vmstat", "locks", "self/mountinfo", "self/pagemap", "pressure/io", "diskstats", "interrupts", "self/maps")
     ),
 ]  # fmt: skip
-# What did not get through this grader before it was changed for the others.
+# Cases that already failed in this grader before it was changed because of the others.
 CONTROLS = (
     "in a module as an alias",
     "in a class below the tests",

@@ -19,12 +19,12 @@ from tests.root import ROOT
 FILE = ROOT / "benchmarks" / "corpus.json"
 PAGE = ROOT / "ISOLATION.md"
 BLOCK = re.compile(r"(<!-- corpus -->\n).*?(<!-- end -->)", re.DOTALL)
-KINDS = ("unearned", "lost", "harm", "stopped", "went on")  # what `Outcome.through` says, one word a case
+KINDS = ("unearned", "lost", "harm", "stopped", "went on")  # what `Outcome.through` returns: one word per case
 
 
 @dataclass(frozen=True)
 class Row:
-    """One class of cases, and how many of them got through each grader, by kind."""
+    """One class of cases, and how many of them got through in each grader, by kind."""
 
     name: str
     cases: int
@@ -37,7 +37,7 @@ def rows(chosen: Sequence[Case], ours: Sequence[str], theirs: Sequence[str]) -> 
     """Return the rows of the table.
 
     Args:
-        ours: of each case `Outcome.through` in this grader.
+        ours: `Outcome.through` of each case in this grader.
         theirs: the same in stock nbgrader.
     """
     known = counted.counted()
@@ -57,7 +57,7 @@ def _counts(words: Sequence[str]) -> dict[str, int]:
 
 
 def write(made: Sequence[Row]) -> None:
-    """Keep the figures, and bring the page up to date with them."""
+    """Save the figures, and update the page."""
     versions = {name: importlib.metadata.version(name) for name in ("torch", "nbgrader", "ipykernel")}
     content = {
         "date": datetime.date.today().isoformat(),
@@ -70,7 +70,7 @@ def write(made: Sequence[Row]) -> None:
 
 
 def with_table(page: str, content: Mapping[str, Any]) -> str:
-    """Return the page with the table of these figures in it."""
+    """Return the page with the table of these figures."""
     return BLOCK.sub(lambda found: f"{found[1]}{_table(content)}{found[2]}", page)
 
 

@@ -7,7 +7,7 @@ from tests.corpus.case import Case
 from tests.corpus.cases import ALL
 from tests.corpus.defences import DEFENCES
 
-# What no defence stops alone, because several do, and what stock nbgrader minds: a long test plays each of them there.
+# Cases that no single defense stops, because several do, but that affect stock nbgrader: a long test plays each there.
 STOCK_MINDS: dict[str, tuple[str, ...]] = {
     "patches torch": ("the softmax compared with is the answer",),
     "patches IPython": (
@@ -96,12 +96,12 @@ STOCK_MINDS: dict[str, tuple[str, ...]] = {
 
 
 def left_to_stock() -> list[Case]:
-    """Return the cases that count because stock nbgrader minds them."""
+    """Return the cases that count because they affect stock nbgrader."""
     return [case for case in ALL if case.name in STOCK_MINDS.get(case.group, ())]
 
 
 def found_by_strangers() -> list[Case]:
-    """Return the cases that count because they got through this grader as it was when strangers tried it."""
+    """Return the cases that count because they got through this grader in the version that strangers tried."""
     attacks = [case for case in cases_strangers.CASES if case.name not in cases_strangers.CONTROLS]
     habits = [case for case in cases_strangers_habits.FOUND if case.name not in cases_strangers_habits.CONTROLS]
     return [*attacks, *habits]
@@ -110,7 +110,7 @@ def found_by_strangers() -> list[Case]:
 def counted() -> list[Case]:
     """Return the cases that count.
 
-    The others are controls: no grader that we know of minds them, and ours never shall.
+    The others are controls: they affect no grader that we know of, and must never affect ours.
     """
     alone = {name for defence in DEFENCES for name in defence.alone}
     others = [*left_to_stock(), *found_by_strangers()]

@@ -39,31 +39,31 @@ _HONEST = Case("an honest submission", "control", lambda notebook, scene: notebo
 
 
 class Void(Exception):
-    """A patch that was to switch a defence off broke the grader instead."""
+    """A patch meant to switch off a defense broke the grader instead."""
 
 
 @dataclass(frozen=True)
 class Defence:
-    """One thing that stops submissions, and how to do without it."""
+    """One thing that stops submissions, and how to switch it off."""
 
     name: str
-    keeps: str  # what it keeps, in words
-    alone: tuple[str, ...]  # "class: case" of what it alone stops
+    keeps: str  # what it protects, in words
+    alone: tuple[str, ...]  # "class: case" for each case that only this defense stops
     patch: Patch | None = None
-    inside: str = ""  # run in the fork server: before it starts, with `server`, `isolation`, `kernel`
-    warm: str = ""  # and once it has imported everything, with `steps`, `watch`
+    inside: str = ""  # code run in the fork server: before it starts, with `server`, `isolation`, `kernel`
+    warm: str = ""  # and after it has imported everything, with `steps`, `watch`
     variant: str = "surfaces"
     limits: Limits = LIMITS
     sandbox: bool = True
 
     def cases(self) -> list[Case]:
-        """Return the cases that it alone stops."""
+        """Return the cases that only this defense stops."""
         known = {f"{case.group}: {case.name}": case for case in ALL}
         return [known[name] for name in self.alone]
 
     @property
     def is_quick(self) -> bool:
-        """True if all that it alone stops is quick."""
+        """Return whether all cases that only this defense stops are quick."""
         return not any(case.is_slow for case in self.cases())
 
     @contextlib.contextmanager
@@ -71,7 +71,8 @@ class Defence:
         """Yield a course that is graded without this defence.
 
         Raises:
-            Void: if an honest submission is no longer graded in full: then what goes through shows nothing.
+            Void: if an honest submission no longer gets full points, because then a case that gets through proves
+                nothing.
         """
         with pytest.MonkeyPatch.context() as patch:
             if self.inside or self.warm:
@@ -169,7 +170,8 @@ def _tests_of_the_submission(patch: pytest.MonkeyPatch) -> None:
     def trusting(chapter: Any, submission: Path) -> Plan:
         plan = true_rebuild(chapter, submission)
         cells = rebuild.read(submission)["cells"]
-        # As released they claim nothing: what a learner was given is completed, what was changed is believed.
+        # Released test cells contain no claims, so theirs are filled in; a test cell that the student changed is
+        # trusted.
         given = {
             c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in cells if "claim" in c["source"]
         }
@@ -224,7 +226,7 @@ def _careless_reading(patch: pytest.MonkeyPatch) -> None:
 
 
 def _failing_aloud(patch: pytest.MonkeyPatch) -> None:
-    """Let a mistake in the grader end the batch, as it would if nobody caught it."""
+    """Let a mistake in the grader end the batch, as if nothing caught it."""
     true_ungraded = grader.ungraded
 
     def aloud(*arguments: Any, **options: Any) -> Any:
@@ -395,7 +397,7 @@ DEFENCES: list[Defence] = [
         "several processes have together what one may have",
         _alone("takes what there is", "memory of several processes", "memory shared by several processes"),
         warm="from inside import usage\nusage.Together.is_over = lambda self: False",
-        limits=replace(LIMITS, cell_seconds=10.0, total_seconds=30.0),  # to be over the memory takes its time
+        limits=replace(LIMITS, cell_seconds=10.0, total_seconds=30.0),  # exceeding the memory limit takes time
     ),
     Defence(
         "a network of its own",
@@ -588,7 +590,7 @@ DEFENCES: list[Defence] = [
         "tests have names of their own",
         "a student's names cost nothing",
         _alone("harmless: habits", "names of the imports"),
-        # The tests' names come last, behind all that the notebook binds.
+        # The tests' names come last, after everything that the notebook binds.
         warm="class Last(dict):\n"
         "    def __ror__(self, names): return {**self, **names}\n"
         "steps._SUPPLIED = Last(steps._SUPPLIED)\n"

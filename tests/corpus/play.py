@@ -1,7 +1,7 @@
-"""Plays cases against our grader: each is handed in, graded and recorded, and what happened is compared with what must.
+"""Play cases against our grader: submit, grade, and record each, and compare the outcome with the expected one.
 
-`Course` makes the scene. It takes the places where a test may weaken the grader: the chapter's text, the runner, and
-what a test has monkeypatched in the meantime.
+`Course` makes the scene. A test can weaken the grader in three ways: it gives another text of the chapter or other
+limits to the course, or monkeypatches the grader.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from tests.corpus.case import CHAPTER, Case, Handed, Notebook, Scene, honest, wr
 
 TEXTS = Path(__file__).parent / "course"
 LIMITS = Limits(cell_seconds=2.0, total_seconds=12.0, memory_mb=400, output_bytes=200_000, result_bytes=4 * 2**20)
-PATIENCE = 3 * LIMITS.total_seconds  # a case that keeps the grader longer stops a batch
-# Of the grader itself for one case: more, and a class would feel it. The dearest case takes a third of it.
+PATIENCE = 3 * LIMITS.total_seconds  # a case that occupies the grader longer would stop a batch
+# Limits of the grader itself for one case: a class would notice more. The most expensive case takes a third of it.
 DRIVER_SECONDS, DRIVER_MB = 3.0, 1_000.0
 _ENDED = {State.TIMED_OUT, State.OUT_OF_MEMORY, State.CRASHED}
 SECRET_NAME = "CORPUS_TOKEN"
@@ -50,8 +50,8 @@ class Outcome:
     stopped: str = ""  # why the batch would have stopped here
     harmed: bool = False
     seconds: float = 0.0
-    driver_seconds: float = 0.0  # of processor, by the grader itself
-    driver_mb: float = 0.0  # by which its memory grew at most
+    driver_seconds: float = 0.0  # CPU seconds, used by the grader itself
+    driver_mb: float = 0.0  # the most by which its memory grew
 
     @property
     def unearned(self) -> int:
@@ -62,7 +62,7 @@ class Outcome:
         return sum(max(0, points - self.earned.get(name, 0)) for name, points in self.case.must().items())
 
     def through(self) -> str:
-        """Return in a word what the submission got away with; nothing if it was stopped."""
+        """Return in one word what the submission got away with, or "" if it was stopped."""
         if self.stopped:
             return "stopped"
         if self.unearned or self.lost:
@@ -73,7 +73,7 @@ class Outcome:
         return "went on" if any(self.states.get(name, State.CRASHED) not in _ENDED for name in ended) else ""
 
     def faults(self) -> list[str]:
-        """Return in words where this is not what the case must get."""
+        """Return in words how this differs from what the case must get."""
         said = [f"stopped: {self.stopped}"] if self.stopped else []
         said += ["did harm"] if self.harmed else []
         for name, points in self.case.must().items():
@@ -84,7 +84,7 @@ class Outcome:
 
 
 class Course:
-    """A course of one chapter in a temporary folder, with somebody listening on a port; a context manager."""
+    """A course of one chapter in a temporary folder, with a listener on a port; a context manager."""
 
     def __init__(self, variant: str = "surfaces", limits: Limits = LIMITS, *, sandbox: bool = True) -> None:
         self.variant, self.limits, self.sandbox = variant, limits, sandbox
@@ -125,21 +125,21 @@ class Course:
         return honest(self.released)
 
     def scene(self) -> Scene:
-        """Return a scene in which nothing has happened yet."""
+        """Return a new scene, in which nothing has happened yet."""
         self._listener.forget()
         scene = Scene(self.root, self._listener.port, self.secret, self.root / "mark", self._listener.was_called)
         scene.mark.unlink(missing_ok=True)
         return scene
 
     def play(self, case: Case) -> Outcome:
-        """Hand in, grade and record one case (after its accomplice) and say what came of it."""
+        """Submit, grade, and record one case (after its accomplice), and return the outcome."""
         outcome, scene = Outcome(case), self.scene()
         began, worked, before = time.monotonic(), time.process_time(), forget_peak()
         try:
             if case.before is not None:
                 self._grade(case.before(self.answers(), scene), "accomplice")
             result = self._grade(case.make(self.answers(), scene), "student", case.beside)
-        except Exception as error:  # exactly what would have stopped a batch
+        except Exception as error:  # this is exactly what would have stopped a batch
             outcome.stopped = f"{type(error).__name__}: {error}"[:300]
             return outcome
         outcome.seconds = time.monotonic() - began
@@ -161,26 +161,26 @@ class Course:
         return result
 
     def _read_by(self, result: Result) -> str:
-        """Return all that a student gets to read."""
+        """Return everything that a student gets to read."""
         folders = [self.root / step / result.student for step in ("autograded", "feedback")]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 def forget_peak() -> float:
-    """Forget the most memory that this process ever had; return what it has now, in MiB."""
+    """Reset the peak memory of this process; return its current memory, in MiB."""
     Path("/proc/self/clear_refs").write_text("5")
     return peak_mb()
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process had since then, in MiB."""
+    """Return the peak memory of this process since the reset, in MiB."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 class Listener:
-    """Listens on 127.0.0.1 and remembers whether anybody called."""
+    """Listens on 127.0.0.1 and remembers whether anything connected."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
-"""Plays cases against stock nbgrader: the same submissions of the same exercises, tested by plain asserts.
+"""Play cases against stock nbgrader: the same submissions of the same exercises, tested by plain asserts.
 
-nbgrader runs what is handed in as whoever grades. The cases are written so that they can be: each takes little, ends by
-itself or by nbgrader's time limit, and touches nothing but the temporary course it is graded in.
+nbgrader runs a submission with the rights of the person who grades. The cases are harmless enough for that: each needs
+little, ends by itself or by nbgrader's time limit, and touches only the temporary course in which it is graded.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from autograder.texts import text
 from tests.corpus.case import CHAPTER, Case, Notebook, Scene, honest, write
 from tests.corpus.play import SECRET_NAME, TEXTS, Listener, Outcome
 
-_TIMEOUT = 8  # seconds a cell
-_AT_ONCE = 2  # courses: as many as the machine of the budgets has processors
+_TIMEOUT = 8  # seconds per cell
+_AT_ONCE = 2  # courses: as many as the CPUs of the machine for which the budgets were set
 _ONE_RUN = 40  # submissions for each `nbgrader autograde`
-_SILENCE = 30.0  # seconds without a line in its log: it hangs, outside of any cell
-_FILE = 64 * 2**20  # bytes of a file that it may write: it copies a device without end
+_SILENCE = 30.0  # seconds without a line in its log: it hangs outside any cell
+_FILE = 64 * 2**20  # bytes of a file that it may write, because it copies a device endlessly
 
 
 def play(cases: Sequence[Case]) -> list[Outcome]:
-    """Return what each case gets from ``nbgrader autograde``, an accomplice's submission graded just before.
+    """Return what each case gets from ``nbgrader autograde``; any accomplice's submission is graded just before.
 
     nbgrader mostly waits for kernels, so several courses are graded at once, each with its share of the cases.
     """
@@ -47,7 +47,7 @@ def play(cases: Sequence[Case]) -> list[Outcome]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             played = list(pool.map(_play, shares))
     finally:
-        subprocess.run(["ipcrm", "-M", "0x1234abc"], stderr=subprocess.DEVNULL, check=False)  # of one of the replays
+        subprocess.run(["ipcrm", "-M", "0x1234abc"], stderr=subprocess.DEVNULL, check=False)  # left by a replay
         for left in (Path("/tmp/corpus-left"), Path("/dev/shm/corpus-left")):
             left.unlink(missing_ok=True)
     return [played[number % _AT_ONCE][number // _AT_ONCE] for number in range(len(cases))]
@@ -78,7 +78,7 @@ def _play(cases: Sequence[Case]) -> list[Outcome]:
 
 @contextlib.contextmanager
 def _course() -> Iterator[tuple[Path, Notebook]]:
-    """Yield the root of a course of nbgrader's and the released notebook."""
+    """Yield the root of an nbgrader course, and the released notebook."""
     root = Path(tempfile.mkdtemp(prefix="corpus-"))
     try:
         (root / "marks").mkdir()
@@ -98,7 +98,7 @@ def _course() -> Iterator[tuple[Path, Notebook]]:
 
 
 def _as_nbgrader_has_it(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Make each claim a test cell of its own: plain statements and asserts, worth the claim's points."""
+    """Turn each claim into its own test cell: plain statements and asserts, worth the claim's points."""
     cells: list[nbformat.NotebookNode] = []
     for cell in notebook.cells:
         cell.metadata.pop("layerlab", None)
@@ -129,14 +129,14 @@ def _submitted(root: Path, number: int, who: str) -> Path:
 
 
 def _once_more(root: Path) -> None:
-    """Submit again what was not graded: a busy machine, or leftovers of another case, are not nbgrader's fault."""
+    """Resubmit what was not graded: a busy machine, or leftovers of another case, are not nbgrader's fault."""
     for path in (root / "graded").iterdir():
         if not (root / "autograded" / path.name / CHAPTER / f"{CHAPTER}.ipynb").exists():
             shutil.move(path, root / "submitted" / path.name)
 
 
 def _autograde(root: Path, secret: str) -> None:
-    """Grade everything; a run that ends early goes on with the next submission."""
+    """Grade everything; if a run ends early, continue with the next submission."""
     waiting = sorted(path.name for path in (root / "submitted").iterdir() if path.name.startswith("case-"))
     kept = root / "waiting"
     kept.mkdir(exist_ok=True)
@@ -148,7 +148,7 @@ def _autograde(root: Path, secret: str) -> None:
             (kept / name).rename(root / "submitted" / name)
         _nbgrader(root, secret, "autograde", CHAPTER, f"--Execute.timeout={_TIMEOUT}")
         done = [name for name in now if (root / "autograded" / name / CHAPTER / f"{CHAPTER}.ipynb").exists()]
-        # What came after the last one that was graded was perhaps never tried; the first of it ended the run.
+        # Submissions after the last graded one may never have been tried; the first of them ended the run.
         tried = now.index(done[-1]) + 2 if done else 1
         for name in now:
             moved = kept if name in now[tried:] else root / "graded"
@@ -164,7 +164,7 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
     environment = {**os.environ, SECRET_NAME: secret, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
     environment |= {name: str(root / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (root / "nbgrader.log").open("a") as log:
-        os.utime(log.fileno())  # its last line may be of an earlier run
+        os.utime(log.fileno())  # its last line may be from an earlier run
         process = subprocess.Popen(
             [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=environment, stdout=log, stderr=log
         )
@@ -176,7 +176,7 @@ def _nbgrader(root: Path, secret: str, *arguments: str) -> None:
 
 
 def _end_what_is_left(root: Path) -> None:
-    """End kernels that nobody waits for: a killed nbgrader leaves its own, a fork of a kernel outlives it."""
+    """End kernels that nothing waits for: a killed nbgrader leaves its kernels, and a forked kernel lives on."""
     for process in psutil.process_iter(["cmdline"]):
         if any(str(root) in part for part in process.info["cmdline"] or ()):
             with contextlib.suppress(psutil.NoSuchProcess):

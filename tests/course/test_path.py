@@ -1,4 +1,4 @@
-"""Exercises need only what was taught or listed under "You need first"."""
+"""Exercises need only what was taught or listed under "What you need first"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.exercise_texts import CHAPTERS, Asked, asked
 from tests.root import COURSE
 
 CLASS = re.compile(r"\bnn\.([A-Z]\w+)")
-FIRST = re.compile(r"^\*\*You need first\*\*.*$", re.MULTILINE)
+FIRST = re.compile(r"^\*\*What you need first\*\*: .*$", re.MULTILINE)
 ORDER = [chapter.name for part in parts.plan() for chapter in part.chapters]
 
 
@@ -52,8 +52,7 @@ def test_exercise_needs_only_taught_or_listed_classes(chapter):
 
 
 def test_class_of_later_chapter_must_be_listed():
-    assert unprepared("linear", "**You need first** tensors.", {"Linear", "Conv2d"}, CHAPTERS) == ["Conv2d"]
-    assert unprepared("linear", "**You need first** tensors and `nn.Conv2d`.", {"Linear", "Conv2d"}, CHAPTERS) == []
-    assert unprepared("pooling", "**You need first** tensors.", {"Conv2d"}, set(CHAPTERS) - {"convolution"}) == [
-        "Conv2d"
-    ]
+    listed = "**What you need first**: tensors."
+    assert unprepared("linear", listed, {"Linear", "Conv2d"}, CHAPTERS) == ["Conv2d"]
+    assert unprepared("linear", f"{listed[:-1]} and `nn.Conv2d`.", {"Linear", "Conv2d"}, CHAPTERS) == []
+    assert unprepared("pooling", listed, {"Conv2d"}, set(CHAPTERS) - {"convolution"}) == ["Conv2d"]

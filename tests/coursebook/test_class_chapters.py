@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from pathlib import Path
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from authoring.book import build_book
-from authoring.notebooks.notebook_file import dumps
 from authoring.notebooks.release import release
 from autograder import practicing
 from autograder.class_file.class_reader import left_out
 from autograder.course import Course
-from autograder.texts import text
-from tests.root import ROOT, SCALES
+from tests import small_book
 
 LINKS = """# A quiet page
 
@@ -28,31 +24,14 @@ and on [this page](quiet.ipynb)."""
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Return a small course: a page without exercises links to the chapter scales; there is no class file yet."""
-    course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
-        shutil.copy(ROOT / name, course.root)
-    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("chapters", "__pycache__"))
-    toc = "format: jb-book\nroot: book/intro\nchapters:\n"
-    toc += "".join(f"  - file: notebooks/{name}/{name}\n" for name in ("scales", "other", "quiet"))
-    (course.root / "_toc.yml").write_text(toc)
-    made = text.read(SCALES)
-    for cell in made.cells:
-        cell.source = text.PLACEHOLDER.sub("12,000", cell.source)
-    made.metadata.layerlab.torch = "2.13.0"
-    quiet = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(LINKS, id="words")])
-    for name, notebook in (("scales", made), ("other", made)):
-        put(course.reference(name), dumps(notebook))
-        put(course.release(name), dumps(release(notebook)))
-    for path in (course.reference("quiet"), course.release("quiet")):
-        put(path, dumps(quiet))
-    for name in ("scales", "other", "quiet"):
-        put(course.text(name), "# Not rendered")
+    names = ("scales", "other", "quiet")
+    course = small_book.course(tmp_path_factory.mktemp("course"), *map("notebooks/{0}/{0}".format, names))
+    made, quiet = small_book.scales(), small_book.prose(LINKS)
+    for name in names:
+        small_book.put(course.reference(name), quiet if name == "quiet" else made)
+        small_book.put(course.release(name), quiet if name == "quiet" else release(made))
+        small_book.put(course.text(name), "# Not rendered")
     return course
-
-
-def put(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,12 @@ These are HTML images without alternative text, and colors that are off the pale
 from __future__ import annotations
 
 import json
-import shutil
 
 import matplotlib.pyplot as plt
-import nbformat
 import numpy as np
 import pytest
 
 import layerlab as lab
-from authoring.book import build_book
-from authoring.notebooks.notebook_file import dumps
-from autograder.course import Course
 from coursebook.checks import colours, figure_checks
 from layerlab.style import GRID, INK, PALETTE, QUIET, SIGNED, svg
 from tests.root import ROOT
@@ -165,26 +160,6 @@ def test_every_html_image_output_has_alternative_text():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
                 assert figure_checks.silent_images("".join(output.get("data", {}).get("text/html", ""))) == []
-
-
-def test_build_reports_colors_and_missing_alternative_text(tmp_path, drawn):
-    course = Course(tmp_path)
-    for name in ("_config.yml", "requirements.txt", "requirements-torch.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("chapters", "solutions"))
-    (tmp_path / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/red/red\n")
-    figure = drawn(lambda axes: axes.plot([1, 2], color="red"))
-    cell = nbformat.v4.new_code_cell("draw()", id="drawing", metadata={"mystnb": {"image": {"alt": "a red line"}}})
-    for data in ({"image/svg+xml": figure}, {"text/html": '<img src="../../_static/page.png">'}):
-        cell.outputs.append(nbformat.v4.new_output("display_data", data))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Red", id="title"), cell])
-    course.release("red").parent.mkdir(parents=True)
-    course.release("red").write_text(dumps(notebook))
-    with pytest.raises(build_book.BuildError) as caught:
-        build_book.build(course)
-    assert "the figure of cell drawing has colours that are not of the palette" in str(caught.value)
-    assert "an image in HTML has no alternative text: <img src" in str(caught.value)
 
 
 def test_data_images_may_have_any_color(drawn):

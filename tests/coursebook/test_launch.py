@@ -110,7 +110,7 @@ def test_built_chapter_has_all_four_buttons(page):
     assert POINTS in shown
     above, folded = shown.split("<details>")
     assert "Download the notebook" in above
-    assert POINTS in folded, "five lines stood between a chapter's title and its story"
+    assert POINTS in folded, "the story comes first"
 
 
 def test_pages_link_to_the_repository(page):

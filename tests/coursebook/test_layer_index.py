@@ -12,8 +12,8 @@ from torch import nn
 
 from authoring.book import build_book
 from authoring.upkeep import torch_names
-from autograder.course import Course
 from coursebook.pages import layer_places
+from tests import small_book
 from tests.root import COURSE, ROOT
 
 WRITTEN = ("linear", "softmax")  # chapters of the small book built for these tests
@@ -300,14 +300,11 @@ def test_function_matches_every_prefix_but_no_partial_word():
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """Return a built course with two real chapters and their index; browser tests follow the links to all chapters."""
-    course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
-        shutil.copy(ROOT / name, course.root)
-    for name in ("book", *(f"notebooks/{chapter}" for chapter in WRITTEN)):
-        shutil.copytree(ROOT / name, course.root / name, ignore=shutil.ignore_patterns("answers.md", "__pycache__"))
+    pages = map("notebooks/{0}/{0}".format, WRITTEN)
+    course = small_book.course(tmp_path_factory.mktemp("course"), *pages, left_out="answers.md")
+    for chapter in WRITTEN:
+        shutil.copytree(COURSE.release(chapter).parent, course.release(chapter).parent)
     shutil.copy(ROOT / "book" / "layer_index.md", course.root / "book" / "intro.md")
-    chapters = "".join(f"  - file: notebooks/{chapter}/{chapter}\n" for chapter in WRITTEN)
-    (course.root / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{chapters}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build_book, "hand_out", lambda course: True)  # the other chapters have no notebook to hand out
         assert build_book.build(course)

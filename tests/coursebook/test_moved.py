@@ -65,21 +65,21 @@ def built(tmp_path, *written: str) -> SimpleNamespace:
 
 def test_old_page_redirects_to_its_successor(tmp_path, monkeypatch):
     monkeypatch.setattr(moved, "pages", lambda root: {"parts/early": "parts/today", "old": "parts/today"})
-    moved.lead_on(built(tmp_path, "parts/today"), None)
+    moved.lead_on(built(tmp_path, "parts/today"))
     assert 'url=today.html"' in (tmp_path / "book" / "parts" / "early.html").read_text()
     assert 'url=parts/today.html"' in (tmp_path / "book" / "old.html").read_text()
 
 
 def test_first_page_is_valid_and_redirects_to_the_cover(tmp_path):
     app = built(tmp_path, "intro")
-    moved.mend_root(app, None)
+    moved.mend_root(app)
     written = (tmp_path / "index.html").read_text()
     first = BeautifulSoup(written, "html.parser")
     assert first.html["lang"] == "en"
     assert first.find("meta", {"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
     assert (first.a["href"], first.a.get_text()) == ("book/intro.html", "Title of book/intro")
     assert first.find("link", rel="canonical")["href"] == "https://x.edu/layers/book/intro.html"
-    moved.mend_root(app, None)
+    moved.mend_root(app)
     assert (tmp_path / "index.html").read_text() == written
 
 
@@ -87,7 +87,7 @@ def test_existing_page_cannot_be_a_redirect(tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(moved, "pages", lambda root: {"early": "today"})
     monkeypatch.setattr(moved.logger, "warning", lambda words, *of: told.append(words % of))
-    moved.lead_on(built(tmp_path, "today", "early"), None)
+    moved.lead_on(built(tmp_path, "today", "early"))
     assert len(told) == 1
     assert "cannot lead elsewhere" in told[0]
     assert (tmp_path / "book" / "early.html").read_text() == "a page"

@@ -8,7 +8,6 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from coursebook.assets import fonts, sheets
-from coursebook.assets.made_once import Kept
 from coursebook.assets.used_classes import used_names
 from coursebook.markup import formulas as math
 from coursebook.pages import licenses
@@ -69,7 +68,7 @@ p:not(.unused) { margin: 0 }
 
 
 def test_rules_for_absent_classes_are_removed():
-    assert sheets.slimmed(SHEET, "used sm:w-1") == (
+    assert sheets.slimmed(SHEET, {"used", "sm:w-1"}) == (
         "/*! A notice */"
         '@import "more.css";'
         ".used{color: red}"
@@ -93,9 +92,18 @@ def test_names_come_from_pages_and_their_scripts(tmp_path):
     assert names.among(sheets.classes(sheet)) == {"a", "b-c", "inline-name", "shown", "bs-tooltip-top"}
 
 
-def test_alternatives_are_kept_unless_another_class_is_absent():
-    sheet = ":where(.a, .b) > .c {} .absent :is(.c) {} :nth-child(2 of .absent) {} .c:not(:is(.absent)) {}"
-    assert sheets.slimmed(sheet, "c") == ":where(.a, .b) > .c{}.c:not(:is(.absent)){}"
+@pytest.mark.parametrize(
+    ("sheet", "slim"),
+    [
+        (
+            ":where(.a, .b) > .c {} .absent :is(.c) {} :nth-child(2 of .absent) {} .c:not(:is(.absent)) {}",
+            ":where(.a, .b) > .c{}.c:not(:is(.absent)){}",
+        ),
+        ("@layer a, b; @layer a { .absent {} }", "@layer a, b;"),
+    ],
+)
+def test_alternatives_and_layer_statements_are_kept(sheet, slim):
+    assert sheets.slimmed(sheet, {"c"}) == slim
 
 
 def test_dots_outside_selectors_are_not_classes():
@@ -105,13 +113,9 @@ def test_dots_outside_selectors_are_not_classes():
     assert list(sheets.classes(sheet)) == ["a", "fa-0"]
 
 
-def test_layer_statements_stay_and_emptied_layers_go():
-    assert sheets.slimmed("@layer a, b; @layer a { .absent {} }", "") == "@layer a, b;"
-
-
 def test_non_ascii_characters_are_escaped_without_changing_meaning():
     sheet = r"""/*! © */ .a::after { content: '\f0c9' "é1" }"""
-    slim = sheets.slimmed(sheet, "a")
+    slim = sheets.slimmed(sheet, {"a"})
     assert slim == r"""/*! © */.a::after{content: "\f0c9" "\e9 1"}"""
     assert list(sheets.quoted(slim)) == ["\uf0c9", "é1"]
 
@@ -124,16 +128,11 @@ def test_quoted_characters_are_decoded_from_escapes():
 # -- fonts ------------------------------------------------------------------------------------------------------------
 
 
-def test_font_is_reduced_to_its_characters_once(tmp_path, monkeypatch):
+def test_font_is_reduced_to_its_characters():
     font = (math.mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / "MathJax_Main-Regular.woff").read_bytes()
-    made = Kept(tmp_path)
-    small = made.once(fonts.subset, font, "ab")
+    small = fonts.subset(font, {"a", "b"})
     assert set(TTFont(io.BytesIO(small)).getBestCmap()) == {ord("a"), ord("b")}
     assert len(small) < len(font) / 5
-    (kept,) = tmp_path.iterdir()
-    kept.write_bytes(b"as kept")
-    assert made.once(fonts.subset, font, "ab") == b"as kept"
-    assert made.once(fonts.subset, font, "abc") != b"as kept"
 
 
 # -- licenses ---------------------------------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ STATIC = ROOT / "book" / "_static"
 # -- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def test_plan_has_four_parts_without_repeated_chapters():
-    assert [part.numeral for part in parts.plan()] == ["I", "II", "III", "IV"]
+def test_plan_has_five_parts_without_repeated_chapters():
+    assert [part.numeral for part in parts.plan()] == ["I", "II", "III", "IV", "V"]
     names = [chapter.name for part in parts.plan() for chapter in part.chapters]
     assert len(names) == len(set(names))
 

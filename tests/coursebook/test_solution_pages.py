@@ -22,6 +22,7 @@ from autograder.texts import chapter
 from autograder.texts import variants as variant_file
 from autograder.texts.regions import solved
 from coursebook.pages import solution_pages
+from tests import small_book
 from tests.root import COURSE, ROOT
 
 LINEAR = variant_file.load(chapter.load("linear", ROOT))
@@ -30,21 +31,10 @@ LINEAR = variant_file.load(chapter.load("linear", ROOT))
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """Return a course with only the chapter `linear`, built with its solutions."""
-    course = Course(tmp_path_factory.mktemp("course"))
-    for name in ("requirements.txt", "requirements-torch.txt", "_config.yml"):
-        shutil.copy(ROOT / name, course.root)
-    shutil.copytree(ROOT / "book", course.root / "book", ignore=shutil.ignore_patterns("__pycache__", "solutions"))
-    for path in (COURSE.release("linear"), COURSE.reference("linear")):
-        copy = course.root / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True)
-        shutil.copy(path, copy)
-    for name in COURSE.chapters:
-        if name != "linear":
-            shutil.rmtree(course.text(name).parent)
+    course = small_book.course(tmp_path_factory.mktemp("course"), "notebooks/linear/linear")
+    for path in (COURSE.release("linear"), COURSE.reference("linear"), COURSE.text("linear")):
+        shutil.copytree(path.parent, course.root / path.parent.relative_to(ROOT), dirs_exist_ok=True)
     (course.root / "book" / "intro.md").write_text("# Layer by Layer\n\nA course.\n")
-    (course.root / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n  - file: notebooks/linear/linear\n"
-    )
     assert build_book.build(course)
     return course
 

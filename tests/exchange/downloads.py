@@ -1,4 +1,4 @@
-"""A course, and archives as learning management systems write them, for the tests of what is exchanged."""
+"""Archives and grades as learning management systems write them, for the tests that read them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import nbformat
 
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.texts import text
-from tests.graded_class import NAME, make_course
+from tests.graded_class import NAME
 from tests.root import FIXTURES
 
 CANVAS_GRADES = (
@@ -33,11 +33,6 @@ BLACKBOARD_GRADES = (
     '"Núñez"\t"Zoë"\t"zoe_n"\t"007"\t"2026-03-01 10:00:00"\t"Yes"\t""\n'
     '"Example"\t"Bo"\t"bo"\t"008"\t""\t"Yes"\t"2"\n'
 )
-
-
-def course(folder: Path) -> Path:
-    """Return a course without submissions."""
-    return make_course(folder, students=0)
 
 
 def notebook(answer: str = "def double(x):\n    return x + x") -> bytes:

@@ -1,4 +1,4 @@
-"""Marks go out in the form that each system's documentation and source describe."""
+"""Test that marks have the form that each system's documentation and source describe."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import csv
 import io
 from pathlib import Path
 
-import nbformat
 import pytest
-from click.testing import CliRunner
 
-from autograder.cli import main
 from autograder.exchange import lms_marks, roster
 from autograder.exchange.systems import SYSTEMS
-from autograder.recording import class_report, record
+from autograder.recording import class_report
 from autograder.recording.totals import Mark
 from tests.exchange.downloads import BLACKBOARD_GRADES, CANVAS_GRADES, MOODLE_WORKSHEET
 from tests.made_results import CHAPTER, partly, reference
+from tests.recorded import publish, record
+from tests.typed import typed
 
 GRADED = {"double": 1.0}
 MOODLE_EXPORT = (
@@ -43,7 +42,7 @@ def test_canvas_header_points_and_ids_are_its_own(tmp_path: Path) -> None:
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Two exercises (987)"],
         ["    Points Possible", "", "", "", "", "4"],
         ["Núñez, Zoë", "1234", "s-17", "zoe", "Lab 1", "3.5"],
-        ["Example, Bo", "1235", "s-18", "bo", 'Lab 1 and "Lab 2"', "1"],  # no mark: what was there stays
+        ["Example, Bo", "1235", "s-18", "bo", 'Lab 1 and "Lab 2"', "1"],  # no mark: the earlier value stays
         ['\'=HYPERLINK("http://x")', "1236", "s-19", "cy", "Lab 1", ""],
     ]
     assert made.filled == 1
@@ -130,22 +129,19 @@ def test_file_that_is_no_export_is_refused(tmp_path: Path, content: bytes) -> No
 
 
 def test_command_writes_marks_that_count_and_pseudonyms(tmp_path: Path) -> None:
-    (tmp_path / "solutions" / "numbers").mkdir(parents=True)
-    nbformat.write(reference(), tmp_path / "solutions" / "numbers" / "numbers.ipynb")
+    publish(tmp_path)
     results = [partly("bo"), partly("zoe")]
     for result in results:
-        record.record(result, CHAPTER, tmp_path, None, reference())
+        record(result, CHAPTER, tmp_path, None, reference())
     class_report.write(CHAPTER, results, tmp_path)
     (tmp_path / "canvas.csv").write_text(CANVAS_GRADES)
-    asked = ["marks", "--root", str(tmp_path), "--for"]
-    done = CliRunner().invoke(main, [*asked, "canvas", "--roster", str(tmp_path / "canvas.csv")])
-    assert done.exit_code == 0, done.output
+    asked = ("marks", "--root", tmp_path, "--for")
+    typed(*asked, "canvas", "--roster", tmp_path / "canvas.csv")
     assert ',bo,"Lab 1 and ""Lab 2""",2\r\n' in (tmp_path / "reports" / "marks-canvas.csv").read_bytes().decode()
     for _ in range(2):
-        done = CliRunner().invoke(main, [*asked, "anonymous"])
-        assert done.exit_code == 0, done.output
+        typed(*asked, "anonymous")
         written = (tmp_path / "reports" / "marks-anonymous.csv").read_text()
         assert len({line.partition(",")[0] for line in written.splitlines()[1:]}) == 2
         assert "bo" not in written.replace("double", "")
     assert (tmp_path / "reports" / "pseudonyms.key").stat().st_mode & 0o777 == 0o600
-    assert CliRunner().invoke(main, [*asked, "canvas"]).exit_code == 2
+    typed(*asked, "canvas", status=2)

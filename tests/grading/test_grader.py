@@ -5,31 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import nbformat
 import pytest
 
 import autograder
 from autograder.grading.grader import Grader, ReferenceFailed
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Runner
-from autograder.texts import chapter as chapters
-from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.changed_answers import notebook, with_answer
+from tests.root import FIXTURES
 
 
 @pytest.fixture(scope="module")
 def grader(two_exercises):
     with Runner(limits=Limits(cell_seconds=1.5, total_seconds=20)) as runner:
         yield Grader(two_exercises, Batch(3, 4), runner)
-
-
-def notebook(**answers: str) -> dict:
-    """Return the reference notebook with other answers; None removes a cell."""
-    content = text.read(FIXTURES / "two_exercises.md")
-    content.cells = [c for c in content.cells if answers.get(c.id, "") is not None]
-    for cell in content.cells:
-        cell.source = answers.get(cell.id, cell.source)
-    return json.loads(nbformat.writes(content))
 
 
 def test_reference_earns_full_points(grader):
@@ -104,10 +93,9 @@ def test_invalid_notebook_gives_a_skipped_result(grader, tmp_path):
 
 def test_dynamically_looked_up_name_is_found(grader):
     content = notebook(double="def double(x):\n    return eval('tw' + 'o') * x")
-    demo = {"cell_type": "code", "id": "demo", "metadata": {}, "source": "two = 2"}
     chapter_cells = [*grader.chapter.cells[:1], Cell("demo", "provided", "two = 2"), *grader.chapter.cells[1:]]
     with_demo = Grader(replace(grader.chapter, cells=tuple(chapter_cells)), grader.batch, grader.runner)
-    content["cells"].insert(3, demo)
+    content["cells"].insert(3, {"cell_type": "code", "id": "demo", "metadata": {}, "source": "two = 2"})
     assert with_demo.grade(content, "ada").exercises[0].earned == 3
 
 
@@ -119,11 +107,10 @@ def test_test_cell_outputs_stay_in_the_grader(grader):
     assert "seen" not in "".join(texts.values())
 
 
-def test_failing_reference_stops_grading(two_exercises):
-    content = text.read(FIXTURES / "two_exercises.md")
-    next(c for c in content.cells if c.id == "double").source = "def double(x): return x.two()"
-    with Runner() as runner, pytest.raises(ReferenceFailed, match="double, claim 'values': AttributeError"):
-        Grader(chapters.from_notebook(content, "two_exercises"), Batch(3, 4), runner)
+def test_failing_reference_stops_grading(two_exercises, runner):
+    cells = tuple(with_answer(two_exercises, "double", "def double(x): return x.two()"))
+    with pytest.raises(ReferenceFailed, match="double, claim 'values': AttributeError"):
+        Grader(replace(two_exercises, cells=cells), Batch(3, 4), runner)
 
 
 def test_grade_notebook_grades_one_file(tmp_path):

@@ -53,7 +53,7 @@ TABLE: dict[str, set[str]] = {
 }
 PATTERNS = {"notebooks": keys.NOTEBOOKS, "tables": keys.TABLES, "grades": keys.GRADES, "pages": keys.PAGES}
 
-# What makes a result, and what it loads that changes none: progress, options, where a table is kept.
+# What makes a result, and what it loads that changes none: progress, options, the location of a table.
 KEEPS_OR_SHOWS = {"classroom/pace.py", "commands/texts.py", "course.py", "keys.py", "recording/whole_files.py"}
 MAKERS = {
     "tables": (

@@ -19,7 +19,7 @@ from autograder.model import Batch, State
 from autograder.sandbox.driver.events import MAX_SEEN, Seen
 from autograder.texts.variants import WRONG, Variant, Variants
 from layerlab.graded import wire
-from tests.grading.test_grader import notebook
+from tests.changed_answers import notebook
 
 BATCH = Batch(3, 4)
 SOURCES = {"three times": "def double(x):\n    return 3 * x", "it ends": "import os\nos._exit(1)"}

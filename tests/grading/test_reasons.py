@@ -5,10 +5,8 @@ It names the student's line or the tested case, never only an exception.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
-import nbformat
 import pytest
 from made_results import HALVE
 
@@ -17,9 +15,7 @@ from autograder.grading import error_sentence
 from autograder.grading.grader import Grader
 from autograder.model import Batch, Bullet, CellRun, ClaimRun, ExerciseResult, Observed, State, Told, Verdict
 from autograder.plain import in_terminal, without_markdown
-from autograder.texts import chapter as chapters
-from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.changed_answers import notebook
 
 ANSWER = "class Own:\n    def step(self):\n        self.state['_p'] += 1\n"
 EXPECTED = ClaimRun("own", "momentum", 1, [Observed(label, "close", (1,), {}) for label in ("a step", "two steps")])
@@ -68,17 +64,13 @@ def test_failing_answer_cell_is_reported_with_its_line():
 
 
 @pytest.fixture(scope="module")
-def grader(runner) -> Grader:
+def grader(two_exercises, runner) -> Grader:
     """Return a grader for two exercises, without known mistakes."""
-    content = text.read(FIXTURES / "two_exercises.md")
-    return Grader(chapters.from_notebook(content, "two_exercises"), Batch(5, 6), runner)
+    return Grader(two_exercises, Batch(5, 6), runner)
 
 
 def graded(grader: Grader, answer: str) -> ExerciseResult:
-    content = text.read(FIXTURES / "two_exercises.md")
-    for cell in content.cells:
-        cell.source = answer if cell.id == "double" else cell.source
-    return grader.grade(json.loads(nbformat.writes(content)), "ada").exercises[0]
+    return grader.grade(notebook(double=answer), "ada").exercises[0]
 
 
 def test_lines_come_from_the_student_cell(grader):

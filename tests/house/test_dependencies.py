@@ -26,13 +26,15 @@ FOLDERS = {
     "practice": ("layerlab",),
     "grader": ("autograder",),
     "authoring": ("authoring", "book/_ext"),
+    "classroom": (),  # programs that `autograder classroom` starts, and a driver that SQLAlchemy loads
     "test": ("tests",),
 }
 BUILDS_ON = {
     "practice": ("practice",),
     "grader": ("practice", "grader"),
     "authoring": ("practice", "grader", "authoring"),
-    "test": ("practice", "grader", "authoring", "test"),
+    "classroom": ("practice", "grader", "authoring", "classroom"),
+    "test": ("practice", "grader", "authoring", "classroom", "test"),
 }
 # Modules shipped with the grader that only an author runs (for `validate` and for texts not yet executed), and a
 # module that is a test plugin.
@@ -45,12 +47,15 @@ OTHERS_OWN = {
 NOT_IMPORTED = {
     "brotli": "fonttools looks for it when it writes WOFF2",
     "check-jsonschema": "a command of make lint",
+    "configurable-http-proxy": "a command that JupyterHub runs",
     "ipykernel": "the kernel in which notebooks are executed",
+    "jupyterhub": "a command of make classroom",
     "jupyterlab": "make lab",
     "mkdocs": "brings lunr.js, which the book serves",
     "oxfmt": "a command of make lint and make format",
     "oxlint": "a command of make lint",
     "pre-commit": "a command, for those who want its hooks",
+    "psycopg": "SQLAlchemy loads it for a gradebook in PostgreSQL",
     "pytest-xdist": "a plugin of pytest: tests on several processors",
     "mypy": "a command of make lint",
     "ruff": "a command of make lint and make format",
@@ -138,7 +143,8 @@ def test_groups_are_known_and_build_on_each_other() -> None:
     assert set(declared()) == set(FOLDERS)
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     assert "layer-by-layer[grader]" in extras["authoring"]
-    assert "layer-by-layer[authoring]" in extras["test"]
+    assert "layer-by-layer[authoring]" in extras["classroom"]
+    assert "layer-by-layer[classroom]" in extras["test"]
 
 
 @pytest.mark.parametrize("group", FOLDERS)
@@ -220,4 +226,4 @@ def test_grading_needs_no_authoring_package(monkeypatch: pytest.MonkeyPatch) -> 
     assert CliRunner().invoke(cli.main, ["grade", "--help"]).exit_code == 0
     done = CliRunner().invoke(cli.main, ["validate", "linear"])
     assert done.exit_code == 1
-    assert "need cosmic-ray: pip install 'layerlab[authoring]'" in done.output
+    assert "need cosmic-ray: pip install 'layer-by-layer[authoring]'" in done.output

@@ -232,19 +232,14 @@ def test_folder_has_at_most_twelve_modules() -> None:
 # --- what is committed ------------------------------------------------------------------------------------------------
 
 
-def test_committed_files_name_no_local_folder() -> None:
-    found = [f"{name}: {match.group()}" for name, source in texts().items() for match in MACHINE.finditer(source)]
-    assert found == []
+@pytest.mark.parametrize("pattern", [MACHINE, HOSTS], ids=["machine", "hosts"])
+def test_committed_files_name_no_folder_or_host(pattern: re.Pattern[str]) -> None:
+    assert [f"{name}: {match.group()}" for name, source in texts().items() for match in pattern.finditer(source)] == []
 
 
 def test_no_notebook_or_page_shows_a_temporary_path() -> None:
     shown = {name: source for name, source in texts().items() if name.endswith(".ipynb") or name.startswith("book/")}
     assert [name for name, source in shown.items() if TEMPORARY.search(source)] == []
-
-
-def test_no_committed_file_names_a_package_host() -> None:
-    found = [f"{name}: {match.group()}" for name, source in texts().items() for match in HOSTS.finditer(source)]
-    assert found == []
 
 
 def test_patterns_match_local_paths_and_package_hosts() -> None:

@@ -28,7 +28,7 @@ LINEAR = ROOT / "notebooks" / "linear" / "linear.ipynb"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ISOLATION.md", "book/*.md", "book/parts/*.md", "book/chapters/*/text.md")
 SHELL = ("", "sh", "{course-sh}")  # languages of blocks that contain commands
 STARTS = re.compile(r"(?:make|(?:\S*/)?python|dask|nbgrader|source|pip|git|jupyter|\$|%pip)(?: |$)")
-BARE = ("python", "dask")  # These are words in a sentence, not commands.
+BARE = ("python", "dask", "source")  # These are words in a sentence or names, not commands.
 # Placeholders that a reader replaces, with an example of each.
 STANDS_FOR = {"STUDENT": "s01", "CHAPTER": "linear", "EXERCISE": "own_linear", "FOLDER": "copy", "<that address>": "x"}
 

@@ -37,10 +37,10 @@ def other_positions(values: np.ndarray) -> np.ndarray:
         (lambda x: x * 12, "every value is 12 times what it should be."),
         (lambda x: x * 3**0.5, "every value is √3 times what it should be."),
         (lambda x: x * 1.37, "every value is about 1.4 times what it should be."),
-        (lambda x: -x, "every value has the other sign."),
+        (lambda x: -x, "every value has the wrong sign."),
         (lambda x: x + 0.25, "a constant is added to every value, or left out."),
         (lambda x: np.swapaxes(x[:, :, :5], 1, 2), ""),
-        (lambda x: x.mean(1), "a dimension is gone: yours is the mean along dimension 1 of what it should be."),
+        (lambda x: x.mean(1), "a dimension is missing: your result is the mean of the expected one along dimension 1."),
         (other_positions, "only position 0 of dimension 0 is right, and every other one is wrong."),
         (lambda x: np.zeros_like(x), "every value is 0."),
         (
@@ -49,7 +49,7 @@ def other_positions(values: np.ndarray) -> np.ndarray:
         ),
         (lambda x: x[::-1], "the order along dimension 0 is reversed."),
         (lambda x: x.clip(-0.5, 0.5), "values below -0.5 and above 0.5 are cut off."),
-        (lambda x: np.tanh(x), "the values are right but for one more step: tanh."),
+        (lambda x: np.tanh(x), "the values are right except for one extra step: tanh."),
         (lambda x: x + RNG.normal(size=x.shape), ""),
         (lambda x: x * 1.01, ""),
         (lambda x: x, ""),
@@ -82,7 +82,7 @@ def test_location_of_the_effect_is_named():
 def test_swapped_dict_entries_are_named():
     right = {"missing": ["a", "b"], "unexpected": ["c"], "loaded": []}
     wrong = {"missing": ["c"], "unexpected": ["a", "b"], "loaded": []}
-    assert said(right, wrong) == "what the keys 'missing' and 'unexpected' contain is swapped."
+    assert said(right, wrong) == "the contents of the keys 'missing' and 'unexpected' are swapped."
     assert said(right, wrong | {"loaded": ["x"]}) == ""
     assert said({"a": True, "b": False}, {"a": False, "b": True}) == ""
 
@@ -93,7 +93,7 @@ def test_swapped_dict_entries_are_named():
         ("uniform", UNIFORM, lambda n: RNG.uniform(0, 0.5, n), "the values fill only the upper half of the range."),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0, n), "the values fill only the lower half of the range."),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-(12**-0.5), 12**-0.5, n), "the values are uniform, and their"),
-        ("uniform", UNIFORM, lambda n: RNG.normal(0, 12**-0.5, n), "the values are drawn from a normal distribution."),
+        ("uniform", UNIFORM, lambda n: RNG.normal(0, 12**-0.5, n), "the values are sampled from a normal"),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-0.4, 0.4, n), ""),
         ("uniform", UNIFORM, lambda n: RNG.uniform(-0.5, 0.5, n), ""),
         ("normal", NORMAL, lambda n: RNG.normal(0, 0.04, n), "the variance is used as the std."),
@@ -119,11 +119,11 @@ def test_common_reason_omits_location_for_several_claims():
     expected = run(("a", array(X)), ("b", array(X + 1)), ("c", array(X)))
     got = run(("a", array(-X)), ("b", array(-X - 1)), ("c", array(-X)))
     claims.tell(verdicts, expected, got)
-    assert [verdict.why for verdict in verdicts] == ["every value has the other sign."] * 2 + ["It is known."]
+    assert [verdict.why for verdict in verdicts] == ["every value has the wrong sign."] * 2 + ["It is known."]
     assert [verdict.told for verdict in verdicts] == [Told.EFFECT, Told.EFFECT, Told.VALUES]
 
 
 def test_reason_for_one_claim_names_the_location():
     verdicts = [Verdict("own", name, 1, 0, State.WRONG, "off", told=Told.VALUES) for name in ("a", "b")]
     claims.tell(verdicts, run(("a", array(X)), ("b", array(X))), run(("a", array(-X)), ("b", array(X**2 + 2))))
-    assert [verdict.why for verdict in verdicts] == ["output: every value has the other sign.", "off"]
+    assert [verdict.why for verdict in verdicts] == ["output: every value has the wrong sign.", "off"]

@@ -70,11 +70,6 @@ def test_zeros_do_not_tighten_the_tolerance():
     assert sentence(expected, got, rtol=1e-5, atol=0.0) != ""
 
 
-def test_imaginary_parts_are_compared():
-    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 2j])) == ""
-    assert sentence(torch.tensor([1 + 2j]), torch.tensor([1 + 3j])) != ""
-
-
 @pytest.mark.parametrize("judge", ["up_to_sign", "up_to_order"])
 @pytest.mark.parametrize("expected", [1.0, np.array([True, False])])
 def test_up_to_judges_require_numeric_tensors(judge, expected):
@@ -166,7 +161,7 @@ DIFFERS = "output: the value at index"
         (
             torch.tensor([math.inf]),
             torch.tensor([-math.inf]),
-            f"{DIFFERS} (0,) is infinite, which should be a different one",
+            f"{DIFFERS} (0,) is infinite, but should be a different value",
         ),
         (
             torch.tensor([3, 4]),
@@ -174,6 +169,7 @@ DIFFERS = "output: the value at index"
             "output: expected values of magnitude 4, got 5 at index (1,); 1 of 2 values is off by about 1",
         ),
         (torch.tensor(2.0), torch.tensor(3.0), "output: got 3, off by about 1"),
+        (torch.tensor([1 + 2j]), torch.tensor([1 + 3j]), "output: got 1+3j, off by about 1"),
         (
             torch.tensor([True, False]),
             torch.tensor([True, True]),
@@ -183,8 +179,8 @@ DIFFERS = "output: the value at index"
         (7, 10**400, "output: got 1e+400, off by about"),
         (7, 8, "output: got 8, off by about 1"),
         (7, 2007, "output: got 2,007, off by about 2,000"),
-        (7, True, "output: expected a number, got a truth value"),
-        (True, 1, "output: expected True or False, got a whole number"),
+        (7, True, "output: expected a number, got a bool"),
+        (True, 1, "output: expected True or False, got an integer"),
         (True, False, "output: your answer gives False, which is wrong"),
         (7, torch.tensor([7]), "output: expected a number, got a tensor of shape (1,)"),
         (7, 7 + 0j, "output: expected a real number, got a complex one"),
@@ -196,8 +192,8 @@ DIFFERS = "output: the value at index"
         ("ValueError", "TypeError", "output: expected a different exception, got TypeError"),
         ("ValueError", "none", "output: expected an exception, got 'none'"),
         ("ValueError", "", "output: expected an exception, got an empty text"),
-        ("dense", 1, "output: expected a string, got a whole number"),
-        (None, 0, "output: expected None, got a whole number"),
+        ("dense", 1, "output: expected a string, got an integer"),
+        (None, 0, "output: expected None, got an integer"),
         (torch.float32, torch.float64, "output: expected float32, got float64"),
         ((3, 4), (3, 5), "output (index 1): got 5, off by about 1"),
         ((3, 4), (3, 4, 5), "output: expected 2 entries, got 3"),
@@ -267,9 +263,9 @@ def test_up_to_sign_ignores_signs_of_slices():
 def test_up_to_order_ignores_order_of_slices():
     rows = torch.tensor([[1.0, 2], [1, 2], [3, 4]])
     assert sentence(rows, rows[[2, 0, 1]] * (1 + 1e-6), judge="up_to_order") == ""
-    assert "no order" in sentence(rows, rows[[2, 2, 1]], judge="up_to_order")
+    assert "in any order" in sentence(rows, rows[[2, 2, 1]], judge="up_to_order")
     assert sentence(rows, rows[:, [1, 0]], judge="up_to_order", axis=1) == ""
-    assert "no order" in sentence(rows, rows[:, [1, 0]], judge="up_to_order")
+    assert "in any order" in sentence(rows, rows[:, [1, 0]], judge="up_to_order")
 
 
 # -- random values -------------------------------------------------------------------------------------------------
@@ -503,7 +499,7 @@ def test_bounds_report_the_excess():
     )
     assert sentence(0.9, math.nan, judge="at_most") != ""
     assert sentence(0.9, -math.inf, judge="at_most") != ""
-    assert sentence(0.9, True, judge="at_least", limit=0) == "output: expected a number, got a truth value"
+    assert sentence(0.9, True, judge="at_least", limit=0) == "output: expected a number, got a bool"
     with pytest.raises(JudgeError):
         sentence("a", 1.0, judge="at_least")
 
@@ -547,7 +543,7 @@ def test_recall_is_required_of_every_class():
     rarely = labels.clone()
     rarely[(labels == 2).nonzero().squeeze()[::2]] = 0
     said = sentence(labels, rarely, **options)
-    assert "% of class 2 are found; 60% of every class are needed" in said
+    assert "% of class 2 are right; 60% of every class are needed" in said
     assert sentence(labels, rarely, **options | {"at_least": 0.45}) == ""
     assert "one class number for each" in sentence(labels, labels[:7], **options)
 
@@ -558,7 +554,7 @@ def test_forecast_is_compared_with_a_naive_baseline():
     assert sentence(data.held_y, data.held_y, **options) == ""
     assert sentence(data.held_y, data.held_y.double() + 0.01, **options) == ""
     said = sentence(data.held_y, data.held_x[:, -1], **options)
-    assert "the mean error is 1.00 times that of the last value, at most 0.5 is asked" in said
+    assert "the mean error is 1.00 times that of the last value; at most 0.5 is allowed" in said
     for nothing in (torch.full((400,), math.nan), torch.full((400,), math.inf)):
         assert sentence(data.held_y, nothing, **options) != ""
     assert "expected predictions of shape (400,)" in sentence(data.held_y, data.held_y[:, None], **options)

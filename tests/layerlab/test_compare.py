@@ -193,7 +193,7 @@ def test_no_largest_error_when_only_nan_differs():
 
 def test_scale_factor_hints_dropout_not_variance():
     x = torch.linspace(-3, 3, 40)
-    assert "if there is a dropout" in failure(1.25 * x, x)
+    assert "if there is dropout" in failure(1.25 * x, x)
     assert "variance" not in failure(0.8 * x, x)
 
 

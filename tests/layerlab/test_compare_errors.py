@@ -8,15 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from layerlab import compare
 from layerlab.checks.causes.errors import ERROR_CAUSES
-from layerlab.checks.compare import CheckFailed
-
-
-def failure(*args, **options) -> str:
-    with pytest.raises(CheckFailed) as caught:
-        compare(*args, **options)
-    return str(caught.value)
+from tests.layerlab.test_compare import failure
 
 
 class _Bare(nn.Module):

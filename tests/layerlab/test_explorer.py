@@ -190,34 +190,22 @@ def test_too_large_explorer_is_rejected_with_its_sizes():
         pack("big", fine, lambda a, b: lab.Curves(X, {"output": a * X + b}))
 
 
-def test_inconsistent_frames_are_rejected():
-    with pytest.raises(ValueError, match="differs from the first one"):
-        pack("odd", {"k": lab.slider(1, 3, 1)}, lambda k: lab.Curves(X[: 10 * k], {"y": X[: 10 * k]}))
-    with pytest.raises(ValueError, match="2 parts need 1 signs"):
-        lab.Heat({"a": X, "b": X}, signs=["@", "="]).plan()
-    with pytest.raises(ValueError, match="the same name"):
-        lab.Plane({"a": torch.zeros(1, 2, 2)}, {"a": torch.zeros(2, 2)}).series()
-    with pytest.raises(ValueError, match="no line 'b'"):
-        lab.Curves(X, {"a": X}, gradients={"b": X}).plan()
-    with pytest.raises(ValueError, match="no part 'b' to mask"):
-        lab.Heat({"a": X}, masks={"b": X}).plan()
-    with pytest.raises(TypeError, match="not for Linear"):
-        lab.Window(torch.zeros(3, 3), nn.Linear(3, 3))
-    with pytest.raises(ValueError, match="needs 2 axes"):
-        lab.Window(torch.zeros(3), nn.Conv2d(1, 1, 3))
-    with pytest.raises(ValueError, match="one channel in and one out"):
-        lab.Window(torch.zeros(3, 3), nn.Conv2d(1, 2, 3))
-    with pytest.raises(ValueError, match="an index of it"):
-        lab.SharedMean(torch.zeros(2, 3, 4), nn.LayerNorm(4), (0, 0))
-    with pytest.raises(ValueError, match="all of one shape"):
-        lab.Paths(lambda p: p.sum(-1), {"a": torch.zeros(3, 2), "b": torch.zeros(4, 2)})
-    with pytest.raises(ValueError, match=r"y: shape \(30,\), expected \(31,\)"):
-        lab.Curves(X, {"y": X[1:]}).series()
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (
+            lambda: pack("odd", {"k": lab.slider(1, 3, 1)}, lambda k: lab.Curves(X[: 10 * k], {"y": X[: 10 * k]})),
+            "differs from the first one",
+        ),
+        (lambda: lab.Heat({"a": X, "b": X}, signs=["@", "="]).plan(), "2 parts need 1 signs"),
+        (lambda: lab.Plane({"a": torch.zeros(1, 2, 2)}, {"a": torch.zeros(2, 2)}).series(), "the same name"),
+        (lambda: lab.Curves(X, {"a": X}, gradients={"b": X}).plan(), "no line 'b'"),
+        (lambda: lab.Heat({"a": X}, masks={"b": X}).plan(), "no part 'b' to mask"),
+        (lambda: lab.Window(torch.zeros(3), nn.Conv2d(1, 1, 3)), "needs 2 axes"),
+        (lambda: lab.Window(torch.zeros(3, 3), nn.Conv2d(1, 2, 3)), "one channel in and one out"),
+        (lambda: lab.SharedMean(torch.zeros(2, 3, 4), nn.LayerNorm(4), (0, 0)), "an index of it"),
+        (lambda: lab.Paths(sum, {"a": torch.zeros(3, 2), "b": torch.zeros(4, 2)}), "all of one shape"),
+        (lambda: lab.Curves(X, {"y": X[1:]}).series(), r"y: shape \(30,\), expected \(31,\)"),
         (lambda: lab.slider(0, 1, 0.3, start=0.5), "start=0.5 is no position"),
         (lambda: lab.slider(1, 0, 0.1), "low < high"),
         (lambda: lab.choice(["a", "b"], start="c"), "start='c' is not among"),
@@ -229,6 +217,11 @@ def test_inconsistent_frames_are_rejected():
 def test_author_mistakes_are_reported(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_window_rejects_other_layers():
+    with pytest.raises(TypeError, match="not for Linear"):
+        lab.Window(torch.zeros(3, 3), nn.Linear(3, 3))
 
 
 def test_integer_sliders_have_integer_values():

@@ -78,6 +78,10 @@ def test_svg_supports_both_themes_and_png_is_white():
     np.testing.assert_allclose(corner[:3], 1.0)
 
 
+def test_svg_is_a_single_line():
+    assert "\n" not in svg(lab.heat([[1.0]])), "each line of an output takes a line of its own in the notebook"
+
+
 def test_svg_text_matches_figure_values():
     figure = lab.target_yours_difference(torch.zeros(2, 2), torch.full((2, 2), 0.4857))
     assert "largest 0.486</text>" in svg(figure)

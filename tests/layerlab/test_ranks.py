@@ -274,7 +274,7 @@ def test_ranks_end_after_their_caller_is_killed(tmp_path):
     wait_until_ended(pids, 2 if sys.platform.startswith("linux") else 75)
 
 
-# -- the same in a submission -----------------------------------------------------------------------------------------
+# -- ranks in a submission --------------------------------------------------------------------------------------------
 
 OTHER = "with lab.claim('of another exercise', points=1):\n    lab.observe('a number', float(lab.inputs().randn(1)))\n"
 HURT = {

@@ -14,21 +14,18 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from layerlab.graded.wire import MAX_DEPTH, Array, DType, Unknown, WireError, decode, encode
+from tests.layerlab.test_compare_properties import examples
 
 DTYPES = [
     torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128, torch.bool,
     torch.uint8, torch.uint16, torch.uint32, torch.uint64, torch.int8, torch.int16, torch.int32, torch.int64,
     torch.float8_e4m3fn, torch.float8_e5m2, torch.complex32,
 ]  # fmt: skip
-
-
-def examples(count: int) -> settings:
-    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def there_and_back(value):

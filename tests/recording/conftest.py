@@ -1,4 +1,4 @@
-"""An empty course with nbgrader's tables, for the tests of what is recorded."""
+"""An empty course with nbgrader's tables, for tests of records."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.recording.gradebook import course_directory, open_gradebook
+from tests.nbgraders import CONFIG, configure
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +23,5 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def root(tmp_path: Path, empty_gradebook: Path) -> Path:
     """Return a course whose folders have the same names as ours."""
     shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
-    (tmp_path / "nbgrader_config.py").write_text(
-        "c = get_config()\n"
-        "c.CourseDirectory.source_directory = 'solutions'\n"
-        "c.CourseDirectory.release_directory = 'notebooks'\n"
-    )
+    configure(tmp_path, CONFIG)
     return tmp_path

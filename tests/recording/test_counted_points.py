@@ -1,54 +1,44 @@
-"""Test that what the class file says counts on every route: gradebook, export, csv, class report, and feedback."""
+"""Test that every route obeys the class file: gradebook, export, csv, class report, and feedback."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, timedelta
 from pathlib import Path
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 from made_results import CHAPTER, partly, reference, solved
-from recorded import record_one
+from recorded import publish, record_one
 
 from autograder.class_file.class_reader import of_course
 from autograder.class_file.class_settings import ClassSettings
 from autograder.class_file.counting import counted
-from autograder.cli import main
 from autograder.model import Result
-from autograder.recording import class_report
 from autograder.recording.faults import RecordError
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
-from tests.recording.test_feedback import Page
-from tests.recording.test_totals import DUE, change, exported, feedback, submit
+from tests.recording.test_totals import DUE, change, exported, feedback, reported, submit
+from tests.typed import typed
 
 DUE_LINE = f"due: {{numbers: {DUE:%Y-%m-%d %H:%M} Z}}\n"
 
 
 def say(root: Path, text: str) -> None:
     """Write the class file of a course that has a reference notebook."""
-    path = root / "solutions" / "numbers" / "numbers.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(reference(), path)
+    publish(root)
     (root / "class.yml").write_text(text)
 
 
 def totals(root: Path, result: Result) -> dict[str, str]:
     """Return a student's points and the chapter's on each route, as words."""
-    with Recorder(root) as recorder:
-        known = class_report.Gradebook(recorder.marks(CHAPTER), recorder.absent(CHAPTER))
-        counts, chapter = recorder.counting(result, CHAPTER)
-    (row,) = csv.DictReader(io.StringIO(class_report.grades_csv(chapter, [counts], known), newline=""))
-    page = Page(class_report.html(chapter, [counts], {result.student: ""}, known)).words
+    rows, page = reported(root, result)
+    row = rows[result.student]
     with open_gradebook(course_directory(root)) as book:
         most = book.find_assignment("numbers").max_score
     graded = nbformat.read(root / "autograded" / result.student / "numbers" / "numbers.ipynb", as_version=4)
     score = float(row["earned"])
     assert f"{score:g} of {most:g} points" in feedback(root, result.student)
-    assert f"{score:.1f} mean of {most:g} points" in page
+    assert f"{score:.1f} mean of {most:g} points" in page.words
     assert f"of {most:g} points**" in graded.cells[0].source
     return {"export": f"{exported(root)[result.student]:g} of {most:g}", "csv": f"{score:g} of {row['points']}"}
 
@@ -122,9 +112,7 @@ def test_submission_within_its_extension_loses_nothing(root: Path) -> None:
 def test_apply_writes_assignments_due_dates_and_the_roster(root: Path) -> None:
     (root / "roster.csv").write_text("id,first name,last name,email\nada,A,L,ada@localhost\ngrace,,,\n")
     say(root, f"roster: roster.csv\ncore_only: true\n{DUE_LINE}")
-    done = CliRunner().invoke(main, ["class", "apply", "--root", str(root)])
-    assert done.exit_code == 0, done.output
-    assert "1 assignments and 2 students" in done.output
+    assert "1 assignments and 2 students" in typed("class", "apply", "--root", root)
     with open_gradebook(course_directory(root)) as book:
         assert book.find_assignment("numbers").max_score == 3
         assert book.find_assignment("numbers").duedate.replace(tzinfo=UTC) == DUE

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, partly, result, solved, unreadable
+from made_results import CHAPTER, HALVE, HIDDEN_TEXT, exercise_result, fault, partly, result, solved, unreadable
 
 from autograder.grading.result_key import feedback_key
 from autograder.model import Bullet, Check, Result, State
@@ -35,19 +35,17 @@ class Page(HTMLParser):
         self.words += "" if self._silent else data
 
 
+def words_of(found: Result) -> tuple[str, str]:
+    """Return the words of the feedback page, and the feedback as text."""
+    return Page(feedback.html(found, CHAPTER)).words, feedback.text(found, CHAPTER)
+
+
 def test_page_shows_points_states_and_sentences() -> None:
-    page = Page(feedback.html(partly("ada"), CHAPTER))
-    assert "2 of 5 points" in page.words
-    assert "0 of 2 exercises solved. Look next at Half of a number." in page.words
-    assert TOLD in page.words
-    assert "any whole number" in page.words
-    assert "not attempted yet" in page.words
-    assert "half of four" in page.words
-
-
-def test_text_says_the_same() -> None:
-    text = feedback.text(partly("ada"), CHAPTER)
-    assert "2 of 5 points" in text
+    words, text = words_of(partly("ada"))
+    for said in ("2 of 5 points", TOLD, "any whole number", "not attempted yet", "half of four"):
+        assert said in words
+        assert said in text
+    assert "0 of 2 exercises solved. Look next at Half of a number." in words
     assert f"× {TOLD}\n    Costs 1 point: negative numbers." in text
     assert "✓ any whole number" in text
     assert 'Visible check "half of four": expected 2, got 1' in text
@@ -63,8 +61,7 @@ def test_feedback_hides_tests_answers_and_instructor_details(make) -> None:
 def test_page_loads_and_runs_nothing() -> None:
     page = Page(feedback.html(partly("ada"), CHAPTER))
     assert all(address.startswith("#") for address in page.addresses)
-    assert "script" not in page.tags
-    assert "link" not in page.tags
+    assert not {"script", "link"} & {*page.tags}
 
 
 def test_submission_output_is_escaped() -> None:
@@ -91,8 +88,7 @@ def test_unreadable_file_gets_one_sentence_without_exercise_list() -> None:
 
 
 def test_infrastructure_fault_is_not_zero_points() -> None:
-    fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
-    for words in (Page(feedback.html(fault, CHAPTER)).words, feedback.text(fault, CHAPTER)):
+    for words in words_of(fault("ada")):
         assert "Not graded yet. The fork server died." in words
         assert "of 5 points" not in words
 
@@ -107,7 +103,7 @@ def test_unattempted_exercise_shows_no_details() -> None:
     untouched = exercise_result(HALVE, [State.NOT_IMPLEMENTED, State.NOT_IMPLEMENTED], sentence="as it was released")
     untouched.checks = [Check("halve", "half of four", False, "not implemented yet")]
     found = Result("ada", "numbers", State.PASSED, 5, 0, [untouched])
-    for words in (Page(feedback.html(found, CHAPTER)).words, feedback.text(found, CHAPTER)):
+    for words in words_of(found):
         assert "not attempted yet" in words
         for more in ("any whole number", "half of four", "as it was released", "The values differ"):
             assert more not in words

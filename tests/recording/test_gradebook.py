@@ -1,4 +1,4 @@
-"""Results in nbgrader's gradebook, and the graded notebook that formgrader opens."""
+"""Test results in nbgrader's gradebook, and the graded notebook that formgrader opens."""
 
 import csv
 import json
@@ -10,16 +10,16 @@ from pathlib import Path
 import nbformat
 import pytest
 import sqlalchemy
-from made_results import CHAPTER, HALVE, HIDDEN_TEXT, partly, reference, solved, unreadable
+from made_results import CHAPTER, HALVE, HIDDEN_TEXT, fault, partly, reference, solved, unreadable
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
-from recorded import hand_in, record_one
+from recorded import hand_in, publish, record, record_one
 
-from autograder.model import Result, State
 from autograder.recording import autograded, gradebook
 from autograder.recording.gradebook import course_directory, open_gradebook
-from autograder.recording.record import Recorder, RecordError, record
+from autograder.recording.record import Recorder, RecordError
 from autograder.texts.chapter import from_notebook
+from tests.nbgraders import OURS, configure, generated, scores, succeed
 
 
 def grade_rows(root: Path, student: str) -> dict[str, dict]:
@@ -32,6 +32,10 @@ def comments(root: Path, student: str) -> dict[str, dict]:
     with open_gradebook(course_directory(root)) as book:
         submitted = book.find_submission_notebook("numbers", "numbers", student)
         return {comment.name: comment.to_dict() for comment in submitted.comments}
+
+
+def auto_scores(root: Path, student: str) -> list[float | None]:
+    return list(scores(root, "numbers")[student].values())
 
 
 def graded(root: Path, student: str) -> nbformat.NotebookNode:
@@ -91,7 +95,7 @@ def test_new_submission_gets_the_rows_of_nbgrader(root: Path, make, monkeypatch)
 def test_regrade_replaces_the_scores(root: Path) -> None:
     record_one(root, partly("ada"))
     record_one(root, solved("ada"))
-    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
+    assert auto_scores(root, "ada") == [3.0, 2.0]
     with open_gradebook(course_directory(root)) as book:
         assert len(book.assignment_submissions("numbers")) == 1
 
@@ -115,7 +119,7 @@ def test_unreadable_submission_gets_0_points_and_an_explanation(root: Path) -> N
     path = hand_in(root, "ada")
     path.write_text("{ no notebook")
     record(unreadable("ada"), CHAPTER, root, path, reference())
-    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [0.0, 0.0]
+    assert auto_scores(root, "ada") == [0.0, 0.0]
     assert comments(root, "ada")["halve"]["auto_comment"].startswith("The file is not a notebook")
     notebook = graded(root, "ada")
     assert "The file is not a notebook" in notebook.cells[0].source
@@ -128,8 +132,7 @@ def test_missing_submission_gets_a_row(root: Path) -> None:
 
 
 def test_infrastructure_fault_is_never_scored_0(root: Path) -> None:
-    fault = Result("ada", "numbers", State.INFRASTRUCTURE, 5, 0, [], sentence="The fork server died.")
-    record_one(root, fault)
+    record_one(root, fault("ada"))
     rows = grade_rows(root, "ada")
     assert [row["auto_score"] for row in rows.values()] == [None, None]
     assert [row["needs_manual_grade"] for row in rows.values()] == [True, True]
@@ -140,8 +143,9 @@ def test_nbgrader_scores_the_graded_notebook_the_same(root: Path) -> None:
     notebook = graded(root, "ada")
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
-    scores = {c.metadata.nbgrader.grade_id: utils.determine_grade(c) for c in notebook.cells if utils.is_grade(c)}
-    assert scores == {"test_halve": (2.0, 3.0), "test_double": (0.0, 2.0)}
+    assert "3.14159" not in json.dumps(notebook), "details for the instructor"
+    found = {c.metadata.nbgrader.grade_id: utils.determine_grade(c) for c in notebook.cells if utils.is_grade(c)}
+    assert found == {"test_halve": (2.0, 3.0), "test_double": (0.0, 2.0)}
 
 
 def test_graded_notebook_keeps_student_code_in_order(root: Path) -> None:
@@ -188,16 +192,8 @@ def test_local_paths_are_hidden_in_outputs() -> None:
     assert output.text == "…/lib/python3.11/site-packages/x.py:3: UserWarning" * 2
 
 
-def test_graded_notebook_omits_the_instructors_details(root: Path) -> None:
-    record_one(root, partly("ada"))
-    assert "3.14159" not in json.dumps(graded(root, "ada"))
-
-
 def test_rows_equal_those_of_nbgrader_generate_assignment(root: Path, empty_gradebook: Path) -> None:
-    path = root / "solutions" / "numbers" / "numbers.ipynb"
-    path.parent.mkdir(parents=True)
-    source = reference()
-    nbformat.write(source, path)
+    publish(root)
 
     def rows() -> list:
         with open_gradebook(course_directory(root)) as book:
@@ -207,15 +203,14 @@ def test_rows_equal_those_of_nbgrader_generate_assignment(root: Path, empty_grad
             sources = [(c.name, c.source, c.checksum, c.locked, c.cell_type) for c in found.source_cells]
             return sorted(map(str, cells + sources))
 
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "numbers", "--course-dir", str(root)]
-    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    succeed(root, "generate_assignment", "numbers")
     by_nbgrader = rows()
     with open_gradebook(course_directory(root)) as book:
-        gradebook.register(book, CHAPTER, source)
+        gradebook.register(book, CHAPTER, reference())
     assert rows() == by_nbgrader
     shutil.copy(empty_gradebook, root / "gradebook.db")
     with open_gradebook(course_directory(root)) as book:
-        gradebook.register(book, CHAPTER, source)
+        gradebook.register(book, CHAPTER, reference())
     assert rows() == by_nbgrader
 
 
@@ -232,14 +227,13 @@ def test_changed_chapter_updates_rows_and_keeps_other_scores(root: Path) -> None
     record_one(root, solved("grace"))
     assert grade_rows(root, "ada")["test_double"]["auto_score"] is None
     record_one(root, solved("ada"))
-    assert [row["auto_score"] for row in grade_rows(root, "ada").values()] == [3.0, 2.0]
+    assert auto_scores(root, "ada") == [3.0, 2.0]
 
 
 def test_db_url_of_the_course_configuration_is_used(root: Path) -> None:
     elsewhere = root / "kept" / "grades.db"
     elsewhere.parent.mkdir()
-    with (root / "nbgrader_config.py").open("a") as file:
-        file.write(f"c.CourseDirectory.db_url = 'sqlite:///{elsewhere}'\n")
+    configure(root, f"c.CourseDirectory.db_url = 'sqlite:///{elsewhere}'")
     record_one(root, partly("ada"))
     assert elsewhere.exists()
     assert "test_halve" in grade_rows(root, "ada")
@@ -261,21 +255,16 @@ def test_timestamp_of_nbgrader_collect_is_kept(root: Path) -> None:
 def test_nbgrader_exports_our_scores(root: Path) -> None:
     record_one(root, partly("ada"))
     record_one(root, solved("grace"))
-    command = [sys.executable, "-m", "nbgrader", "export", "--to", "out.csv"]
-    subprocess.run(command, check=True, cwd=root, capture_output=True)
+    succeed(root, "export", "--to", "out.csv")
     with (root / "out.csv").open() as file:
         rows = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
     assert rows == {"ada": ("2.0", "5.0"), "grace": ("5.0", "5.0")}
 
 
 def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
-    with (root / "nbgrader_config.py").open("a") as file:
-        file.write("from autograder.preprocessor import FEEDBACK_PREPROCESSORS\n")
-        file.write("c.GenerateFeedback.preprocessors = FEEDBACK_PREPROCESSORS\n")
+    configure(root, OURS)
     record_one(root, partly("ada"))
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "numbers", "--force"]
-    subprocess.run(command, check=True, cwd=root, capture_output=True)
-    page = (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
+    page = generated(root, "numbers")
     assert "Score: 2.0 / 5.0" in page
     assert "Costs 1 point: negative numbers." in page
     assert "half of four" in page
@@ -284,7 +273,6 @@ def test_nbgraders_own_feedback_page_shows_our_outcome(root: Path) -> None:
 
 
 def test_unopenable_database_is_reported(root: Path) -> None:
-    with (root / "nbgrader_config.py").open("a") as file:
-        file.write("c.CourseDirectory.db_url = 'sqlite:////nowhere/at/all.db'\n")
+    configure(root, "c.CourseDirectory.db_url = 'sqlite:////nowhere/at/all.db'")
     with pytest.raises(RecordError, match=r"nowhere/at/all\.db cannot be opened"):
         Recorder(root)

@@ -14,11 +14,9 @@ from urllib.parse import unquote_to_bytes
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 
 from autograder.classroom.grade_class import grade_class
 from autograder.classroom.handed_in import find_submissions
-from autograder.cli import main
 from autograder.model import State
 from autograder.plain import named
 from autograder.recording import class_report
@@ -26,10 +24,11 @@ from autograder.recording import results as results_json
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
 from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.graded_class import NAME, write
 from tests.made_results import CHAPTER, partly, reference, solved
+from tests.root import FIXTURES
+from tests.typed import typed
 
-NAME = "two_exercises"
 COMPOSED, APART = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
 NAMES = [
     "two words", " spaces ", COMPOSED, APART, "o'quote", 'double"quote', "-rf", "--help", "学生", "😀", "a+b@c.d",
@@ -42,9 +41,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not
 @linux
 def test_every_student_has_a_gradebook_row_and_page(tmp_path):
     for name in NAMES:
-        path = tmp_path / "submitted" / name / "numbers" / "numbers.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(reference(), path)
+        write(tmp_path / "submitted" / name / "numbers" / "numbers.ipynb", nbformat.writes(reference()))
     found = find_submissions(tmp_path, "numbers")
     spelled = sorted([*map(named, NAMES[:-1]), "caf\\udce9"])
     assert sorted(submission.student for submission in found) == spelled
@@ -83,10 +80,8 @@ FILES = {
 def course(tmp_path_factory) -> Path:
     """Return a course with right answers in misnamed files, next to files a file manager leaves behind."""
     root = tmp_path_factory.mktemp("course")
-    path = root / "solutions" / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True)
     content = nbformat.writes(text.read(FIXTURES / f"{NAME}.md"))
-    path.write_text(content)
+    write(root / "solutions" / NAME / f"{NAME}.ipynb", content)
     for student, name in FILES.items():
         folder = root / "submitted" / student / NAME
         (folder / ".ipynb_checkpoints").mkdir(parents=True)
@@ -95,9 +90,7 @@ def course(tmp_path_factory) -> Path:
         (folder / ".ipynb_checkpoints" / f"{NAME}-checkpoint.ipynb").write_text("{}")
     for student, names in {"text": [f"{NAME}.ipynb.txt", "notes.md"], "two": ["a.ipynb", f"{NAME}s.ipynb"]}.items():
         for name in names:
-            path = root / "submitted" / student / NAME / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content)
+            write(root / "submitted" / student / NAME / name, content)
     return root
 
 
@@ -111,14 +104,9 @@ def test_misnamed_file_is_graded_or_nearest_name_reported(course):
     for student, nearest in (("text", f"{NAME}.ipynb.txt"), ("two", f"{NAME}s.ipynb")):
         assert (results[student].earned, results[student].state) == (0, State.SKIPPED)
         assert results[student].sentence == f"there is no '{NAME}.ipynb' in the submission; the nearest is {nearest!r}"
-    asked = ["grade", NAME, "--root", str(course), "--workers", "1", "--student=-rf", "--student", APART]
-    done = CliRunner().invoke(main, asked)
-    assert done.exit_code == 0, done.output
-    assert f"{NAME}: 2 submissions, 0 graded now, 2 unchanged" in done.output
-    asked = ["explain", "--root", str(course), "--", "-rf", NAME, "double"]
-    done = CliRunner().invoke(main, asked)
-    assert done.exit_code == 0, done.output
-    assert "Double: passed, 3 of 3 points" in done.output
+    said = typed("grade", NAME, "--root", course, "--workers", "1", "--student=-rf", "--student", APART)
+    assert f"{NAME}: 2 submissions, 0 graded now, 2 unchanged" in said
+    assert "Double: passed, 3 of 3 points" in typed("explain", "--root", course, "--", "-rf", NAME, "double")
 
 
 def test_lone_surrogate_in_messages_stops_nothing(tmp_path):

@@ -1,4 +1,4 @@
-"""Test that outside text stays text in terminals, nbgrader's Markdown, spreadsheets, and caches of bounded size."""
+"""Test that untrusted text stays text in terminals, Markdown, and spreadsheets, and that its caches are bounded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from autograder.plain import as_cell, as_comment, formula, plain, printable
+from autograder.plain import as_answer, as_cell, as_comment, formula, plain, printable
 from autograder.submissions import answer_parts, bounded_cache, needed_cells, rules, student_code
 
 MARKUP = [
@@ -23,6 +23,34 @@ def test_comment_has_no_markup_in_nbgrader_feedback(text):
     for mark in ("<script", "<img", "<a ", "href", "<b>", "<i>", "<!--", "$"):
         if mark != "href" or "href" not in text:
             assert mark not in html
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_text_answer_has_no_html_or_images(text):
+    html = markdown2html_mistune(as_answer(f"Because {text}"))
+    for mark in ("<script", "<img", "<b>", "<i>", "<!--"):
+        assert mark not in html
+
+
+def test_text_answer_links_to_no_script():
+    links = "[a](javascript:x) [b][c] <javascript:x>\n\n[c]: javascript:x\n\n[b]: <javascript:x>"
+    assert "href" in markdown2html_mistune(links)
+    assert "href" not in markdown2html_mistune(as_answer(links))
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\href{javascript:x}{y}", r"\HREF{x}{y}", r"\mmlToken{mi}[href='x']{y}", r"\require{html}"]
+)
+def test_text_answer_has_no_formula_with_html(tex):
+    assert tex not in as_answer(f"$x$ and ${tex}$")
+
+
+def test_text_answer_keeps_its_markdown_and_formulas():
+    text = "**Bold**, `x < 3`, $a < b$ and $$\\frac{1}{2}$$\n\n- a list\n\n```python\nx[0][1] = 3\n```"
+    assert as_answer(text) == text
+    html = markdown2html_mistune(as_answer(text))
+    assert "<strong>Bold</strong>" in html
+    assert "<li>" in html
 
 
 @given(st.text())

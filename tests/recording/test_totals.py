@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from made_results import CHAPTER, partly, reference, solved
-from nbformat import writes
+from made_results import CHAPTER, partly, solved
 from nbgrader.apps import NbGraderAPI
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import notebook_hash
-from recorded import hand_in, record_one
+from recorded import hand_in, publish, record_one
 from traitlets.config import Config
 
 from autograder.classroom import ledger
@@ -24,15 +21,10 @@ from autograder.classroom.handed_in import find_submissions
 from autograder.recording import class_report, gradebook, totals
 from autograder.recording.gradebook import course_directory, open_gradebook
 from autograder.recording.record import Recorder
-from autograder.recording.whole_files import replace_text
+from tests.nbgraders import OURS, configure, generated
 from tests.recording.test_feedback import Page
 
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def configure(root: Path, line: str) -> None:
-    with (root / "nbgrader_config.py").open("a") as file:
-        file.write(f"{line}\n")
 
 
 def due(root: Path, extension: timedelta | None = None) -> None:
@@ -73,8 +65,10 @@ def reported(root: Path, *results) -> tuple[dict[str, dict[str, str]], Page]:
     """Return the rows of our csv and the class page, made as `grade` makes them."""
     with Recorder(root) as recorder:
         known = class_report.Gradebook(recorder.marks(CHAPTER), recorder.absent(CHAPTER))
-    rows = csv.DictReader(io.StringIO(class_report.grades_csv(CHAPTER, results, known), newline=""))
-    page = class_report.html(CHAPTER, list(results), {result.student: "" for result in results}, known)
+        counts = [recorder.counting(result, CHAPTER)[0] for result in results]
+        chapter = recorder.counting(results[0], CHAPTER)[1]
+    rows = csv.DictReader(io.StringIO(class_report.grades_csv(chapter, counts, known), newline=""))
+    page = class_report.html(chapter, counts, {result.student: "" for result in results}, known)
     return {row["student"]: row for row in rows}, Page(page)
 
 
@@ -219,20 +213,12 @@ def test_marks_of_some_students_are_those_of_all(root: Path) -> None:
         assert set(every) == {"ada", "grace"}
 
 
-def generate_feedback(root: Path) -> str:
-    """Run nbgrader's own command, as formgrader's button does, and return the page it leaves."""
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "numbers", "--force"]
-    subprocess.run(command, check=True, cwd=root, capture_output=True)
-    return (root / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
-
-
 @pytest.fixture
 def formgrader(root: Path) -> Path:
-    """Return a course that is configured as ours, with a graded submission and the ledger of its class."""
-    configure(root, "from autograder import preprocessor")
-    configure(root, "c.GenerateFeedback.preprocessors = preprocessor.FEEDBACK_PREPROCESSORS")
+    """Return a course with our configuration, a graded submission, and the ledger of its class."""
+    configure(root, OURS)
     configure(root, "c.GenerateFeedback.exporter_class = preprocessor.FeedbackPage")
-    replace_text(root / "solutions" / "numbers" / "numbers.ipynb", writes(reference()))
+    publish(root)
     record_one(root, partly("ada"))
     folder = class_report.report_folder(root, "numbers")
     folder.mkdir(parents=True)
@@ -242,9 +228,9 @@ def formgrader(root: Path) -> Path:
 
 def test_generated_feedback_is_our_page_with_changes(formgrader: Path) -> None:
     before = (formgrader / "feedback" / "ada" / "numbers" / "numbers.html").read_text()
-    assert generate_feedback(formgrader) == before
+    assert generated(formgrader, "numbers") == before
     change(formgrader, points=2.5, comment="Nearly.")
-    assert "From your instructor: Nearly." in Page(generate_feedback(formgrader)).words
+    assert "From your instructor: Nearly." in Page(generated(formgrader, "numbers")).words
     assert "2.5 of 5 points" in feedback(formgrader)
 
 
@@ -252,4 +238,4 @@ def test_submission_graded_by_nbgrader_gets_its_page(formgrader: Path) -> None:
     with open_gradebook(course_directory(formgrader)) as book:
         book.find_grade("test_halve", "numbers", "numbers", "ada").auto_score = 3.0
         book.db.commit()
-    assert "Score: 3.0 / 5.0" in generate_feedback(formgrader)
+    assert "Score: 3.0 / 5.0" in generated(formgrader, "numbers")

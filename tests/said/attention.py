@@ -1,4 +1,4 @@
-"""What the chapter on attention says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on attention says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.attention.bias import causal_lower_right, causal_upper_left
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said, capstone = tries("attention"), tries("capstone_attention")
 
 
-@said("attention", "any number of heads: heads **divide** the features among themselves")
+@said("however many heads there are: heads **divide** the features among themselves")
+@capstone("The layer has $4d^2 + 4d$ parameters, whatever $n$ and $h$ are.")
 def more_heads_cost_no_parameters() -> None:
-    for features in (8, 24):
-        counts = {sum(p.numel() for p in nn.MultiheadAttention(features, heads).parameters()) for heads in (1, 2, 4, 8)}
-        assert counts == {4 * features**2 + 4 * features}
+    for d, heads in (*((d, heads) for d in (8, 24) for heads in (1, 2, 4, 8)), (6, 1), (6, 2), (12, 3), (32, 8)):
+        assert sum(p.numel() for p in nn.MultiheadAttention(d, heads).parameters()) == 4 * d * d + 4 * d
 
 
-@said("attention", "There is no error, and in the second line only padding is used.")
+@said("There is no error, yet in the second line only the padding is used.")
 def a_mask_the_wrong_way_round_is_no_error() -> None:
     x, padding = torch.randn(2, 5, 8), torch.tensor([[False, False, False, True, True]] * 2)
     layer = nn.MultiheadAttention(8, 2, batch_first=True)
@@ -32,7 +34,7 @@ def a_mask_the_wrong_way_round_is_no_error() -> None:
     )
 
 
-@said("attention", "Integer masks raise an error in both SDPA and `nn.MultiheadAttention`.")
+@said("Integer masks raise an error in both SDPA and `nn.MultiheadAttention`.")
 def masks_of_whole_numbers_are_refused() -> None:
     x, mask = torch.randn(1, 5, 8), torch.ones(5, 5, dtype=torch.int64)
     with pytest.raises(RuntimeError):
@@ -41,7 +43,7 @@ def masks_of_whole_numbers_are_refused() -> None:
         nn.MultiheadAttention(8, 2, batch_first=True)(x, x, x, attn_mask=mask)
 
 
-@said("attention", "row `b * num_heads + h` belongs to head `h` of sample `b`")
+@said("row `b * num_heads + h` belongs to head `h` of sample `b`")
 def rows_of_a_mask_with_three_axes() -> None:
     n, heads, length = 3, 2, 4
     layer, x = nn.MultiheadAttention(8, heads, batch_first=True), torch.randn(n, length, 8)
@@ -53,7 +55,7 @@ def rows_of_a_mask_with_three_axes() -> None:
     assert torch.equal(weights[..., 2].amax(-1) == 0, hidden)
 
 
-@said("attention", "It counts queries and keys **from the first**.", "Key 0 and nothing else.")
+@said("The mask counts queries and keys **from the first**.", "The single query sees key 0 and nothing else.")
 def is_causal_counts_from_the_first() -> None:
     for length, keys in ((1, 5), (3, 6), (6, 3)):
         q, k, v = torch.randn(2, length, 4), torch.randn(2, keys, 4), torch.randn(2, keys, 3)
@@ -63,7 +65,7 @@ def is_causal_counts_from_the_first() -> None:
         )
 
 
-@said("attention", "SDPA gives zeros.")
+@said("SDPA gives zeros.")
 def sdpa_gives_zeros_where_all_is_masked() -> None:
     for dtype in (torch.float32, torch.float64):
         x = torch.randn(2, 3, 4, dtype=dtype, requires_grad=True)
@@ -73,7 +75,7 @@ def sdpa_gives_zeros_where_all_is_masked() -> None:
             assert torch.autograd.grad(y.sum(), x)[0].isfinite().all()
 
 
-@said("attention", "`nn.MultiheadAttention` gives `nan` when it also computes the weights")
+@said("`nn.MultiheadAttention` gives `nan` when it also computes the weights")
 def the_layer_gives_nan_where_all_is_masked() -> None:
     layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(1, 4, 8)
     nothing = torch.ones(1, 4, dtype=torch.bool)
@@ -83,7 +85,7 @@ def the_layer_gives_nan_where_all_is_masked() -> None:
         assert layer.eval()(x, x, x, key_padding_mask=nothing, need_weights=False)[0].isnan().all()
 
 
-@said("attention", "`-math.inf` works in every floating-point dtype")
+@said("`-math.inf` works in every floating-point dtype")
 def minus_infinity_works_in_every_dtype() -> None:
     mask = torch.tensor([False, True])
     for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
@@ -92,20 +94,24 @@ def minus_infinity_works_in_every_dtype() -> None:
         torch.zeros(2, dtype=torch.float16).masked_fill(mask, -1e20)
 
 
-@said("attention", "It adds the same value to every score, and softmax ignores that. So its gradient is 0")
+@said("A bias adds the same value to every score, and softmax ignores that. So the bias's gradient is 0")
 def a_bias_of_the_scores_gets_no_gradient() -> None:
     score, x = nn.Linear(4, 1).double(), torch.randn(5, 4, dtype=torch.float64)
     (F.softmax(score(x), dim=0) * x * torch.randn(4)).sum().backward()
     assert score.bias.grad.abs().item() < 1e-12
 
 
-@said("attention", "**Attention without positions is permutation equivariant**")
+@said("**Attention without positions is permutation equivariant**")
+@capstone("If you permute the rows of $X$, the rows of the output are permuted in the same way.")
 def attention_is_permutation_equivariant() -> None:
-    layer, x, order = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(2, 7, 8), torch.randperm(7)
-    assert close(layer(x, x, x)[0][:, order], layer(x[:, order], x[:, order], x[:, order])[0])
+    layer = nn.MultiheadAttention(8, 2, batch_first=True).double()
+    for n in (2, 5, 7, 9):
+        x, order = torch.randn(3, n, 8, dtype=torch.float64), torch.randperm(n)
+        permuted = x[:, order]
+        assert close(layer(x, x, x)[0][:, order], layer(permuted, permuted, permuted)[0])
 
 
-@said("attention", "weights are `(N, L, S)` in both cases")
+@said("weights are `(N, L, S)` in both cases")
 def weights_have_the_batch_first() -> None:
     for first in (True, False):
         layer = nn.MultiheadAttention(8, 2, batch_first=first)
@@ -115,13 +121,13 @@ def weights_have_the_batch_first() -> None:
         assert layer(q, k, k)[1].shape == (3, 4, 5)
 
 
-@said("attention", "`dropout_p` **always** drops weights")
+@said("`dropout_p` **always** drops weights")
 def sdpa_drops_always() -> None:
     x = torch.randn(1, 50, 8)
     assert not torch.equal(*(F.scaled_dot_product_attention(x, x, x, dropout_p=0.5) for _ in range(2)))
 
 
-@said("attention", "The product of two codes depends only on the **distance** between the positions")
+@said("The product of two codes depends only on the **distance** between the positions")
 def products_of_codes_depend_on_the_distance() -> None:
     rate = 10000.0 ** (-torch.arange(0, 32, 2, dtype=torch.float64) / 32)
     angle = torch.arange(60)[:, None] * rate
@@ -132,7 +138,7 @@ def products_of_codes_depend_on_the_distance() -> None:
         assert close(along, along[:1].expand_as(along), 1e-9)
 
 
-@said("attention", "If the hint is wrong and you don't ask for the weights, the layer believes the hint")
+@said("If the hint is wrong and you don't ask for the weights, the layer trusts the hint")
 def a_wrong_hint_is_believed() -> None:
     layer, x = nn.MultiheadAttention(8, 2, batch_first=True), torch.randn(2, 5, 8)
     causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
@@ -140,7 +146,7 @@ def a_wrong_hint_is_believed() -> None:
     assert close(hinted, layer(x, x, x, attn_mask=causal)[0])
 
 
-@said("attention", "drops weights, in training mode only; the returned weights are the ones after dropout")
+@said("drops weights, in training mode only; the returned weights are the ones after dropout")
 def returned_weights_are_dropped() -> None:
     torch.manual_seed(0)
     layer, x = nn.MultiheadAttention(8, 1, dropout=0.5, batch_first=True), torch.randn(1, 40, 8)
@@ -148,7 +154,7 @@ def returned_weights_are_dropped() -> None:
     assert close(layer.eval()(x, x, x)[1].sum(-1), torch.ones(1, 40))
 
 
-@said("attention", "(`causal_upper_left`) or the last key (`causal_lower_right`), stored as two lengths")
+@said("(`causal_upper_left`) or the last key (`causal_lower_right`), stored as two lengths")
 def causal_masks_are_two_lengths() -> None:
     q, k, v = torch.randn(2, 4), torch.randn(5, 4), torch.randn(5, 3)
     for make, first in ((causal_upper_left, 0), (causal_lower_right, 3)):

@@ -1,4 +1,4 @@
-"""What the capstone on attention says of torch, each sentence with a function that tries it."""
+"""Try what the capstone on attention says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import said
+from tests.said.tried import tries
+
+said = tries("capstone_attention")
 
 
-@said("capstone_attention", "Permute the rows of $X$, and the rows of the output are permuted in the same way.")
-def a_row_is_a_set() -> None:
-    layer = nn.MultiheadAttention(8, 2, batch_first=True).double()
-    for n in (2, 5, 9):
-        x, order = torch.randn(3, n, 8, dtype=torch.float64), torch.randperm(n)
-        straight, permuted = layer(x, x, x)[0], layer(x[:, order], x[:, order], x[:, order])[0]
-        torch.testing.assert_close(straight[:, order], permuted)
-
-
-@said("capstone_attention", "The layer has $4d^2 + 4d$ parameters, whatever $n$ and $h$ are.")
-def parameters_of_attention() -> None:
-    for d, heads in ((6, 1), (6, 2), (12, 3), (32, 8)):
-        assert sum(p.numel() for p in nn.MultiheadAttention(d, heads).parameters()) == 4 * d * d + 4 * d
-
-
-@said("capstone_attention", "$A$ has shape $(n, n)$, and each of its rows sums to 1.")
+@said("$A$ has shape $(n, n)$, and each of its rows sums to 1.")
 def rows_of_weights_sum_to_one() -> None:
     x, padding = torch.randn(2, 6, 8), torch.arange(6) >= torch.tensor([[6], [2]])
     layer = nn.MultiheadAttention(8, 4, batch_first=True)
@@ -36,21 +23,21 @@ def rows_of_weights_sum_to_one() -> None:
     assert weights[1, ..., 2:].eq(0).all()
 
 
-@said("capstone_attention", "both tables start with a spread of 1")
+@said("Here the values in both tables start with a standard deviation of 1.")
 def embeddings_start_with_spread_one() -> None:
     torch.manual_seed(0)
     for table in (nn.Embedding(500, 40), nn.Embedding(40, 500)):
         assert abs(table.weight.std().item() - 1) < 0.02
 
 
-@said("capstone_attention", "With two index tensors of the same length, torch takes pairs.")
+@said("With two index tensors of the same length, torch takes pairs.")
 def two_index_tensors_are_pairs() -> None:
     h, rows, place = torch.randn(4, 5, 3), torch.arange(4), torch.tensor([4, 0, 2, 2])
     assert h[rows, place].equal(torch.stack([h[i, j] for i, j in zip(rows, place, strict=True)]))
     assert h[:, place].shape == (4, 4, 3)
 
 
-@said("capstone_attention", "A row without padding then leaves out everything, and its output is `nan`.")
+@said("In a row without padding, everything is then left out, and the output is `nan`.")
 def a_row_that_leaves_out_everything() -> None:
     layer, x = nn.MultiheadAttention(4, 2, batch_first=True), torch.randn(2, 3, 4)
     padding = torch.tensor([[False, False, False], [False, True, True]])
@@ -59,7 +46,7 @@ def a_row_that_leaves_out_everything() -> None:
     assert not out[1].isnan().any()
 
 
-@said("capstone_attention", "In the wrong order, there is no error, but rows of the batch attend to each other.")
+@said("If you pass the dimensions in the wrong order, there is no error, but rows of the batch attend to each other.")
 def the_batch_is_taken_for_the_row() -> None:
     layer, x = nn.MultiheadAttention(4, 2), torch.randn(3, 5, 4)
     other = x.clone()
@@ -67,13 +54,13 @@ def the_batch_is_taken_for_the_row() -> None:
     assert not torch.allclose(layer(x, x, x)[0][0], layer(other, other, other)[0][0])
 
 
-@said("capstone_attention", "Zero times `nan` is `nan`.")
+@said("Zero times `nan` is `nan`.")
 def zero_times_nan() -> None:
     assert math.isnan(0 * math.nan)
     assert torch.tensor([math.nan]).masked_fill(torch.tensor([True]), 0).eq(0).all()
 
 
-@said("capstone_attention", "half of the weight near s = 2, almost all of it at 6")
+@said("half of the weight near s = 2, almost all of it at 6")
 def sharpness_of_one_place() -> None:
     weights = [F.softmax(torch.tensor([float(s), *[0.0] * 7]), 0)[0].item() for s in (2, 6)]
     assert abs(weights[0] - 0.5) < 0.02

@@ -1,4 +1,4 @@
-"""What the project on pictures says of torch, each sentence with a function that tries it."""
+"""Try what the project on pictures says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from layerlab.graded.laws import small_pictures
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("capstone_cnn")
 
 
-@said("capstone_cnn", "The mean image is therefore the same gray for every class.")
+@said("The mean image is therefore the same gray for every class.")
 def mean_pictures_of_the_classes_agree() -> None:
     pictures, kinds = small_pictures(torch.Generator().manual_seed(3))(6000)
     for kind in range(5):
@@ -28,7 +30,7 @@ def mean_pictures_of_the_classes_agree() -> None:
         assert (mean - 128).abs().max() < 5
 
 
-@said("capstone_cnn", "A batch norm has $2C$ parameters and $2C + 1$ numbers in buffers.")
+@said("A batch norm layer has $2C$ parameters and $2C + 1$ numbers in buffers.")
 def numbers_of_a_batch_norm() -> None:
     for channels in (1, 7):
         norm = nn.BatchNorm2d(channels)
@@ -36,10 +38,7 @@ def numbers_of_a_batch_norm() -> None:
         assert sum(b.numel() for b in norm.buffers()) == 2 * channels + 1
 
 
-@said(
-    "capstone_cnn",
-    "With an odd kernel and a padding of half its size, rounded down, the height and width don't change.",
-)
+@said("With an odd kernel and a padding of half its size, rounded down, the height and width don't change.")
 def odd_kernels_keep_the_size() -> None:
     for k in (1, 3, 5, 7, 9):
         for height, width in ((9, 14), (16, 16), (1, 2)):
@@ -48,14 +47,14 @@ def odd_kernels_keep_the_size() -> None:
     assert nn.Conv2d(1, 1, 4, padding=2)(torch.zeros(1, 1, 8, 8)).shape != (1, 1, 8, 8)
 
 
-@said("capstone_cnn", "The last batch may be smaller")
+@said("The last batch may be smaller")
 def the_last_batch_is_smaller_unless_it_is_dropped() -> None:
     data = TensorDataset(torch.arange(230))
     assert [len(batch) for (batch,) in DataLoader(data, 50)] == [50, 50, 50, 50, 30]
     assert [len(batch) for (batch,) in DataLoader(data, 50, drop_last=True)] == [50] * 4
 
 
-@said("capstone_cnn", "If a last batch of a single image reaches it as a 1×1 feature map, it raises an error")
+@said("If the last batch has a single image and its feature map has shrunk to 1×1, batch norm raises an error.")
 def a_batch_norm_wants_more_than_one_number() -> None:
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         nn.BatchNorm2d(3)(torch.zeros(1, 3, 1, 1))
@@ -63,7 +62,7 @@ def a_batch_norm_wants_more_than_one_number() -> None:
     nn.BatchNorm2d(3).eval()(torch.zeros(1, 3, 1, 1))
 
 
-@said("capstone_cnn", "The convolutions need no bias because the batch norm after them has one.")
+@said("The convolutions need no bias because the batch norm layer after them has one.")
 def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
     conv, norm = nn.Conv2d(2, 3, 3).double(), nn.BatchNorm2d(3).double()
     x = torch.randn(4, 2, 6, 7, dtype=torch.float64)
@@ -73,7 +72,9 @@ def a_batch_norm_subtracts_the_bias_in_front_of_it() -> None:
     assert close(norm(conv(x)), before, 1e-9)
 
 
-@said("capstone_cnn", "Then the body's output is 0 at the beginning, and each block starts as its shortcut.")
+@said(
+    "Then the output of the body is 0 at the beginning, and each block only applies its shortcut (and the last ReLU)."
+)
 def a_norm_with_weight_zero_gives_zero() -> None:
     norm = nn.BatchNorm2d(4)
     nn.init.zeros_(norm.weight)
@@ -81,10 +82,7 @@ def a_norm_with_weight_zero_gives_zero() -> None:
         assert not norm.train(mode)(torch.randn(3, 4, 5, 6)).any()
 
 
-@said(
-    "capstone_cnn",
-    "Yes: first the norm's weight moves away from 0, and from the next step on the convolutions get a gradient",
-)
+@said("Yes: first the norm's weight moves away from 0, and from the next step on, the convolutions get a gradient")
 def a_norm_at_zero_wakes_up_in_one_step() -> None:
     torch.manual_seed(0)
     conv, norm = nn.Conv2d(2, 2, 3, padding=1, bias=False), nn.BatchNorm2d(2)
@@ -102,7 +100,7 @@ def a_norm_at_zero_wakes_up_in_one_step() -> None:
     assert gradients[1][0] > 0
 
 
-@said("capstone_cnn", "`matrix[i, j] += 1` reads, adds, and writes; of several writes to one cell, only one remains.")
+@said("If several writes go to the same entry, only one of them remains.")
 def repeated_indices_are_written_once() -> None:
     i = torch.tensor([0, 0, 0, 1])
     matrix = torch.zeros(2, 2)
@@ -113,7 +111,7 @@ def repeated_indices_are_written_once() -> None:
     assert (2 * i + i).bincount(minlength=4).tolist() == [3, 0, 0, 1]
 
 
-@said("capstone_cnn", "`torch.no_grad()` does not change the mode.")
+@said("`torch.no_grad()` does not change the mode.")
 def no_grad_leaves_the_mode() -> None:
     net = nn.Dropout(0.5)
     with torch.no_grad():
@@ -122,9 +120,8 @@ def no_grad_leaves_the_mode() -> None:
 
 
 @said(
-    "capstone_cnn",
     "Bytes can't be negative; they wrap around without a warning.",
-    "Only the division produces floats automatically.",
+    "Of the operations in this cell, only the division converts to float automatically.",
 )
 def bytes_wrap_around() -> None:
     byte = torch.tensor([100, 200], dtype=torch.uint8)
@@ -133,7 +130,7 @@ def bytes_wrap_around() -> None:
     assert (byte / 2).dtype == torch.float32
 
 
-@said("capstone_cnn", "`np.fromfile` with a record type silently drops an incomplete record at the end.")
+@said("`np.fromfile` with a record type silently drops an incomplete record at the end.")
 def numpy_drops_what_is_incomplete() -> None:
 
     with tempfile.TemporaryDirectory() as place:
@@ -142,30 +139,23 @@ def numpy_drops_what_is_incomplete() -> None:
         assert len(np.fromfile(path, np.dtype([("label", "u1"), ("rest", "u1", 9)]))) == 2
 
 
-@said("capstone_cnn", "Give torch a `bytearray`: plain `bytes` are read-only, so torch warns.")
+@said("Give torch a `bytearray`: plain `bytes` are read-only, so torch warns.")
 def frombuffer_warns_of_plain_bytes() -> None:
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as told:
         torch.frombuffer(bytearray(3), dtype=torch.uint8)
         assert not told
-    # torch warns once in a process, so a fresh one is asked
+    # torch warns once per process, so use a new one
     ask = "import torch; torch.frombuffer(bytes(3), dtype=torch.uint8)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert "not writable" in done.stderr
 
 
-@said("capstone_cnn", "Its argument `training` is `True` by default, so dropout stays on in evaluation.")
+@said("Its argument `training` is `True` by default, so dropout stays on in evaluation.")
 def functional_dropout_trains_unless_told() -> None:
     assert inspect.signature(F.dropout).parameters["training"].default is True
 
 
-@said("capstone_cnn", '`state_dict()` shares the parameters\' own memory, so the "best" weights kept training.')
-def a_state_dict_shares_memory() -> None:
-    layer = nn.Linear(2, 2)
-    assert layer.state_dict()["weight"].data_ptr() == layer.weight.data_ptr()
-
-
-@said("capstone_cnn", "Rows become columns, and that is another class.")
+@said("Rows become columns, which are a different class.")
 def a_quarter_turn_makes_columns_of_rows() -> None:
     rows = torch.tensor([[1.0], [-1.0]]).repeat(4, 8)
     assert torch.equal(rows.rot90(1, (0, 1)).abs(), rows.abs())

@@ -1,4 +1,4 @@
-"""What the chapter on a forecast says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on a forecast says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("capstone_forecast")
 
 
 def stack(dropout: float, layers: int = 2) -> nn.LSTM:
@@ -17,7 +19,7 @@ def stack(dropout: float, layers: int = 2) -> nn.LSTM:
     return nn.LSTM(1, 4, num_layers=layers, dropout=dropout, batch_first=True)
 
 
-@said("capstone_forecast", "A network whose head outputs 0 everywhere forecasts the last value")
+@said("As long as the head outputs 0, the network forecasts the last value.")
 def a_head_of_zeros() -> None:
     values, head = torch.randn(3, 7), nn.Linear(4, 1)
     nn.init.zeros_(head.weight)
@@ -25,7 +27,7 @@ def a_head_of_zeros() -> None:
     assert torch.equal(values + head(stack(0.1)(values[..., None])[0]).squeeze(-1), values)
 
 
-@said("capstone_forecast", "A stack of layers with $H_1, \\dots, H_K$ units ($H_0 = 1$) and a head has")
+@said("A stack of layers with $H_1, \\dots, H_K$ units ($H_0 = 1$) and a head has")
 def parameters_of_a_stack() -> None:
     sizes = [1, 5, 3, 6]
     layers = [nn.LSTM(a, b) for a, b in itertools.pairwise(sizes)]
@@ -34,8 +36,7 @@ def parameters_of_a_stack() -> None:
 
 
 @said(
-    "capstone_forecast",
-    "Where does the dropout act? Only *between* the layers.",
+    "Where does `nn.LSTM` apply dropout? Only *between* the layers.",
     "Dropout acts between the layers, with new samples at every step.",
 )
 def dropout_between_layers() -> None:
@@ -44,10 +45,10 @@ def dropout_between_layers() -> None:
         deaf = stack(1.0, layers)
         assert torch.equal(deaf(x)[0], deaf(x + 1)[0])
         assert (deaf(x)[0] != 0).all()
-        assert not torch.equal(deaf(x)[1][0][0], deaf(x + 1)[1][0][0])  # the first layer hears
+        assert not torch.equal(deaf(x)[1][0][0], deaf(x + 1)[1][0][0])  # the first layer still gets the input
 
 
-@said("capstone_forecast", "In evaluation mode, as always, nothing is dropped.")
+@said("In evaluation mode, as always, nothing is dropped.")
 def nothing_in_evaluation() -> None:
     lstm, x = stack(0.5).eval(), torch.randn(2, 6, 1)
     assert torch.equal(lstm(x)[0], lstm(x)[0])
@@ -55,7 +56,7 @@ def nothing_in_evaluation() -> None:
     assert close(lstm(x)[0], plain(x)[0])
 
 
-@said("capstone_forecast", "`nn.LSTM` never drops the state on its way through time.")
+@said("`nn.LSTM` never drops values of the state between time steps.")
 def states_are_not_dropped() -> None:
     lstm, below = stack(0.5), nn.LSTM(1, 4, batch_first=True)
     below.load_state_dict({name: p for name, p in lstm.state_dict().items() if name.endswith("l0")})
@@ -64,34 +65,23 @@ def states_are_not_dropped() -> None:
         assert close(lstm(x)[1][0][0], below(x)[1][0][0])
 
 
-@said(
-    "capstone_forecast", "`nn.LSTM(1, 32, dropout=0.2)` warns and drops nothing, since there is nothing between layers."
-)
+@said("`nn.LSTM(1, 32, dropout=0.2)` warns and drops nothing, since a single layer has no layer after it.")
 def a_stack_of_one() -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as caught:
         lstm = nn.LSTM(1, 32, dropout=0.2)
     assert len(caught) == 1
     x = torch.randn(5, 2, 1)
     assert torch.equal(lstm(x)[0], lstm(x)[0])
 
 
-@said("capstone_forecast", "`state_dict()` returns the tensors themselves.")
-def a_state_that_follows() -> None:
-    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
-    own = {**dict(net.named_parameters()), **dict(net.named_buffers())}
-    for name, value in net.state_dict().items():
-        assert value.data_ptr() == own[name].data_ptr()
-
-
-@said("capstone_forecast", "every forecast is compared with every target, and perfect ones get a large error.")
+@said("every forecast is compared with every target, so even perfect forecasts get a large error.")
 def shapes_that_broadcast() -> None:
     y = torch.randn(9)
     assert (y[:, None] - y).shape == (9, 9)
     assert F.l1_loss(y, y) == 0 < (y[:, None] - y).abs().mean()
 
 
-@said("capstone_forecast", "As a training loss, this produces a network that forecasts the mean of its targets.")
+@said("If you use this error as a training loss, you get a network that forecasts the mean of its targets.")
 def broadcast_targets_lead_to_the_mean() -> None:
     y = torch.arange(6.0)
     free = torch.zeros(6, 1, requires_grad=True)
@@ -99,7 +89,7 @@ def broadcast_targets_lead_to_the_mean() -> None:
     assert close(free.detach() - gradient / 6, torch.full((6, 1), y.mean().item()))
 
 
-@said("capstone_forecast", "The loss whose best answer is the quantile $q$ is the **pinball loss**.")
+@said("The **pinball loss** is smallest when the prediction is the quantile $q$.")
 def the_best_answer_is_a_quantile() -> None:
     y = torch.arange(101.0)
     answers = torch.arange(101.0)

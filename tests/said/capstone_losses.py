@@ -1,4 +1,4 @@
-"""What the chapter on a loss of several parts says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on a loss of several parts says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("capstone_losses")
 
 
 class Reads(TorchDispatchMode):
@@ -26,7 +28,7 @@ class Reads(TorchDispatchMode):
 
 
 def trained(optimizer: torch.optim.Optimizer, w: torch.Tensor, penalty: float) -> torch.Tensor:
-    """Return a parameter after some steps with a drawn loss and a penalty of L2 beside it."""
+    """Return a parameter after some steps on a random loss with an added L2 penalty."""
     torch.manual_seed(3)
     aim = torch.randn_like(w)
     for _ in range(5):
@@ -36,14 +38,14 @@ def trained(optimizer: torch.optim.Optimizer, w: torch.Tensor, penalty: float) -
     return w.detach()
 
 
-@said("capstone_losses", "with $w_c \\propto 1/n_c$, all classes have the same total weight")
+@said("with $w_c \\propto 1/n_c$, all classes have the same total weight")
 def inverse_counts() -> None:
     n = torch.randint(1, 1000, (9,)).double()
     total = n * (1 / n)
     assert close(total, torch.ones_like(total))
 
 
-@said("capstone_losses", "With $\\beta = 0$, all weights are equal")
+@said("With $\\beta = 0$, all weights are equal")
 def effective_numbers() -> None:
     n = torch.randint(1, 1000, (9,)).double()
     beta = 1 - 1e-9
@@ -51,7 +53,7 @@ def effective_numbers() -> None:
     assert close((1 - beta**n) / (1 - beta), n, 1e-4)
 
 
-@said("capstone_losses", "so the factor is the same for all and cancels")
+@said("so the factor is the same for all and cancels")
 def focal_at_the_start() -> None:
     y = torch.randint(0, 4, (200,))
     shares = []
@@ -63,20 +65,20 @@ def focal_at_the_start() -> None:
     assert all(close(share, shares[0]) for share in shares)
 
 
-@said("capstone_losses", "So a common factor of all weights drops out")
+@said("So a factor common to all weights cancels")
 def a_common_factor() -> None:
     z, y, w = torch.randn(30, 4), torch.randint(0, 4, (30,)), torch.rand(4) + 0.1
     assert close(F.cross_entropy(z, y, 10 * w), F.cross_entropy(z, y, w))
     assert not close(F.cross_entropy(z, y, 10 * w, reduction="sum"), F.cross_entropy(z, y, w, reduction="sum"))
 
 
-@said("capstone_losses", "This divides its probabilities by the training shares; then the largest one is chosen.")
+@said("This divides its probabilities by the training shares. The answer is then the class with the largest result.")
 def adjusted_afterwards() -> None:
     z, share = torch.randn(200, 5), torch.rand(5).softmax(0)
     assert (z - share.log()).argmax(1).equal((z.softmax(1) / share).argmax(1))
 
 
-@said("capstone_losses", "At this minimum, each learned part contributes exactly ½, whatever its unit.")
+@said("At this minimum, each learned part contributes exactly ½, whatever its unit.")
 def learned_variances() -> None:
     for value in (1e-3, 0.5, 20.0, 1e6):
         s = torch.tensor(math.log(2 * value), dtype=torch.float64, requires_grad=True)
@@ -84,7 +86,7 @@ def learned_variances() -> None:
         assert close(torch.exp(-s) * value, torch.full_like(s, 0.5))
 
 
-@said("capstone_losses", "With SGD and Adam, that is the same step as `weight_decay=λ`")
+@said("With SGD and Adam, it has the same effect as `weight_decay=λ`")
 def weight_decay() -> None:
     def steps(kind: type[torch.optim.Optimizer], decay: float, penalty: float) -> torch.Tensor:
         w = torch.arange(1.0, 7.0, dtype=torch.float64).requires_grad_()
@@ -95,14 +97,14 @@ def weight_decay() -> None:
     assert not close(steps(torch.optim.AdamW, 0.3, 0.0), steps(torch.optim.AdamW, 0.0, 0.3), 1e-3)
 
 
-@said("capstone_losses", "A row that has reached 0 turns the whole network into `nan`, unless")
+@said("A row that has reached 0 turns the whole network into `nan`, unless")
 def norms_at_zero() -> None:
     zeros = torch.zeros(2, 3, requires_grad=True)
     assert torch.autograd.grad(zeros.square().sum(1).sqrt().sum(), zeros)[0].isnan().all()
     assert torch.autograd.grad(torch.linalg.vector_norm(zeros, dim=1).sum(), zeros)[0].eq(0).all()
 
 
-@said("capstone_losses", "On the CPU, `F.one_hot` looks at the smallest and the largest label")
+@said("On the CPU, `F.one_hot` reads back two values, the smallest and the largest label")
 def one_hot_reads() -> None:
     with Reads() as seen:
         F.one_hot(torch.tensor([0, 2, 1]), 3)
@@ -112,9 +114,8 @@ def one_hot_reads() -> None:
 
 
 @said(
-    "capstone_losses",
     "behind `.item()`, `float(...)`, and `if tensor:` is called `_local_scalar_dense`.",
-    "`.tolist()` copies without an operation",
+    "`.tolist()` copies values without this operation",
 )
 def what_reads() -> None:
     one = torch.ones(())
@@ -125,12 +126,12 @@ def what_reads() -> None:
         assert seen.count == count
 
 
-@said("capstone_losses", "No graph leads through an `argmax`")
+@said("No gradient passes through an `argmax`")
 def argmax_has_no_graph() -> None:
     assert not torch.randn(5, 4, requires_grad=True).argmax(1).requires_grad
 
 
-@said("capstone_losses", "`total = torch.tensor(part_a + part_b)` copies a number out of the graph, with a warning.")
+@said("`total = torch.tensor(part_a + part_b)` copies a number out of the graph, with a warning.")
 def a_tensor_of_a_tensor_has_no_graph() -> None:
     part = torch.ones((), requires_grad=True)
     with pytest.warns(UserWarning, match="copy construct"):
@@ -138,7 +139,7 @@ def a_tensor_of_a_tensor_has_no_graph() -> None:
     assert not total.requires_grad
 
 
-@said("capstone_losses", "With weights, torch divides by the sum of the weights in the batch, not by $N$.")
+@said("with class weights, torch divides by the sum of the weights in the batch, not by $N$.")
 def the_weighted_mean() -> None:
     z, y, w = torch.randn(30, 4), torch.randint(0, 4, (30,)), torch.rand(4) + 0.1
     each = F.cross_entropy(z, y, w, reduction="none")
@@ -146,7 +147,7 @@ def the_weighted_mean() -> None:
     assert not close(F.cross_entropy(z, y, w), each.mean())
 
 
-@said("capstone_losses", "refuses the names of its own methods", "The same holds for `nn.ModuleDict`.")
+@said("refuses the names of its own methods", "`nn.ModuleDict` refuses such names, too.")
 def names_that_are_taken() -> None:
     for name in ("values", "keys", "items", "pop", "update"):
         with pytest.raises(KeyError):
@@ -155,7 +156,7 @@ def names_that_are_taken() -> None:
             nn.ModuleDict({name: nn.ReLU()})
 
 
-@said("capstone_losses", "And with dropout, the two parts would see two different networks.")
+@said("And with dropout, the two parts would see two different networks.")
 def two_calls() -> None:
     torch.manual_seed(0)
     net, x = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout()), torch.randn(50, 3)

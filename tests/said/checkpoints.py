@@ -1,4 +1,4 @@
-"""What the chapter on checkpoints says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on checkpoints says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import pytest
 import torch
 from torch import nn
 
-from tests.said.tried import said
+from tests.said.tried import tries
+
+said = tries("checkpoints")
 
 SCHEDULERS = torch.optim.lr_scheduler
 
 
 def through_a_file(thing: Any, **options: Any) -> Any:
-    """Return what comes back from a file in memory."""
+    """Return a value after saving it to a file in memory and loading it."""
     file = io.BytesIO()
     torch.save(thing, file)
     file.seek(0)
@@ -27,7 +29,7 @@ def through_a_file(thing: Any, **options: Any) -> Any:
 
 
 def length(thing: Any) -> int:
-    """Return the bytes of a file."""
+    """Return the length of a file in bytes."""
     file = io.BytesIO()
     torch.save(thing, file)
     return file.tell()
@@ -38,9 +40,8 @@ def one_parameter(lr: float = 1.0, **options: Any) -> torch.optim.SGD:
 
 
 @said(
-    "checkpoints",
     "`state_dict()` returns a dict from names to tensors: all parameters, and all buffers except those registered with "
-    "`persistent=False`.",
+    "`persistent=False`."
 )
 def what_a_state_holds() -> None:
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
@@ -49,18 +50,25 @@ def what_a_state_holds() -> None:
     assert sorted(net.state_dict()) == sorted(names)
 
 
-@said("checkpoints", "`dict.copy()` copies the dict, not the tensors in it.")
-def a_copy_follows() -> None:
-    layer = nn.Linear(2, 1)
-    kept = [layer.state_dict(), layer.state_dict().copy(), dict(layer.state_dict()), copy.copy(layer.state_dict())]
-    deep = copy.deepcopy(layer.state_dict())
+@said("`dict.copy()` copies the dict, not the tensors in it.")
+@tries("optimizers")("`state_dict()` shares memory with the parameters, so training keeps changing what you saved.")
+@tries("capstone_forecast")("`state_dict()` returns tensors that share the parameters' memory.")
+@tries("capstone_cnn")(
+    '`state_dict()` shares memory with the parameters, so training kept changing the "best" weights.'
+)
+def only_deep_copies_stop_following() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    own = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+    kept = [net.state_dict(), net.state_dict().copy(), dict(net.state_dict()), copy.copy(net.state_dict())]
+    deep = copy.deepcopy(net.state_dict())
+    assert all(value.data_ptr() == own[name].data_ptr() for state in kept for name, value in state.items())
     with torch.no_grad():
-        layer.weight.add_(1)
-    assert all(torch.equal(state["weight"], layer.weight) for state in kept)
-    assert not torch.equal(deep["weight"], layer.weight)
+        net[0].weight.add_(1)
+    assert all(torch.equal(state["0.weight"], net[0].weight) for state in kept)
+    assert not torch.equal(deep["0.weight"], net[0].weight)
 
 
-@said("checkpoints", "for $P$ parameters, no values for plain SGD, $P$ values with momentum, and $2P$ for Adam.")
+@said("For a network with $P$ parameter values, plain SGD adds none, SGD with momentum adds $P$, and Adam adds $2P$.")
 def the_optimiser_s_share() -> None:
     made = {
         0: lambda p: torch.optim.SGD(p, lr=0.1),
@@ -76,47 +84,30 @@ def the_optimiser_s_share() -> None:
         assert sum(value.numel() for value in held if value.dim()) == times * 40
 
 
-@said("checkpoints", "Tensors, numbers, strings, and containers of these load.")
+@said("`torch.load` accepts tensors, numbers, strings, and containers of these.")
 def what_loads() -> None:
-    for thing in (
-        torch.ones(2),
-        1,
-        0.5,
-        1j,
-        "a",
-        None,
-        b"x",
-        [1],
-        (1, [2]),
-        {"a": {1, 2}},
-        nn.Parameter(torch.ones(1)),
-    ):
+    plain = (1, 0.5, 1j, "a", None, b"x", [1], (1, [2]), {"a": {1, 2}})
+    for thing in (torch.ones(2), nn.Parameter(torch.ones(1)), *plain):
         assert type(through_a_file(thing)) is type(thing)
     assert through_a_file(torch.get_rng_state()).dtype == torch.uint8
 
 
-@said("checkpoints", "NumPy numbers do not, and `np.mean(losses)` is one")
+@said("It rejects NumPy numbers, and `np.mean(losses)` is a NumPy number.")
 def what_does_not_load() -> None:
-    for thing in (
-        np.mean([1.0, 2.0]),
-        np.float32(1),
-        np.ones(2),
-        pathlib.Path("a"),
-        datetime.datetime(2026, 1, 1),
-        nn.ReLU(),
-    ):
+    numbers = (np.mean([1.0, 2.0]), np.float32(1), np.ones(2))
+    for thing in (*numbers, pathlib.Path("a"), datetime.datetime(2026, 1, 1), nn.ReLU()):
         with pytest.raises(Exception, match="Weights only load failed"):
             through_a_file({"loss": thing})
 
 
-@said("checkpoints", "The wrong shape raises an error even with `strict=False`.")
+@said("The wrong shape raises an error even with `strict=False`.")
 def shapes_are_strict() -> None:
     for shape in ((1, 3), (2,), (2, 1), ()):
         with pytest.raises(RuntimeError, match="size mismatch"):
             nn.Linear(2, 1).load_state_dict({"weight": torch.zeros(shape)}, strict=False)
 
 
-@said("checkpoints", "The spelling mistake loads **nothing**, and there is no error")
+@said("With the misspelled name, **nothing** is loaded, and there is no error")
 def strict_false_hides() -> None:
     layer = nn.Linear(2, 1)
     before = copy.deepcopy(layer.state_dict())
@@ -125,7 +116,7 @@ def strict_false_hides() -> None:
     assert all(torch.equal(layer.state_dict()[name], before[name]) for name in before)
 
 
-@said("checkpoints", "The parameter is the same object with its own dtype; the values were converted.")
+@said("The parameter is still the same object and keeps its own dtype; the values were converted.")
 def loading_copies() -> None:
     layer, other = nn.Linear(2, 1), nn.Linear(2, 1).double()
     weight = layer.weight
@@ -138,8 +129,8 @@ def loading_copies() -> None:
 
 
 @said(
-    "checkpoints",
-    "Load this into an optimizer that received the two in the other order, and each gets the other's moments",
+    "If you load this state into an optimizer that received the two parameters in the opposite order, each one gets "
+    "the other's moments. If the shapes agree, no error is raised."
 )
 def the_order_of_parameters() -> None:
     one, two = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
@@ -152,7 +143,7 @@ def the_order_of_parameters() -> None:
     assert torch.equal(other.state[one]["exp_avg"], first.state[two]["exp_avg"])
 
 
-@said("checkpoints", "Some schedulers set the learning rate of the optimizer when they are created.")
+@said("Some schedulers set the learning rate of the optimizer when they are created.")
 def schedulers_set_rates() -> None:
     after = {}
     for name, make in {
@@ -172,14 +163,14 @@ def schedulers_set_rates() -> None:
     assert after == {"lambda": (0.125, 1.0), "step": (0.125, 0.125)}
 
 
-@said("checkpoints", "The first file contains all of `table`.")
+@said("The first file contains all of `table`.")
 def views_bring_their_storage() -> None:
     table = torch.zeros(100_000)
     assert length(table[:2]) > 4 * 100_000 > 100 * length(table[:2].clone())
     assert length([table, table]) < 1.1 * length(table) < length([table, table.clone()])
 
 
-@said("checkpoints", "A plain dict, made by renaming or filtering, has lost the versions.")
+@said("If you make a plain dict by renaming or filtering, the versions are lost.")
 def versions_are_lost() -> None:
     state = nn.BatchNorm1d(3).state_dict()
     assert state._metadata[""] == {"version": 2}
@@ -196,7 +187,7 @@ def versions_are_lost() -> None:
     nn.Sequential(nn.BatchNorm1d(3)).load_state_dict(renamed)
 
 
-@said("checkpoints", "The two share one momentum buffer, and each step of one changes the other's.")
+@said("The two optimizers share one momentum buffer, so each step of one changes the buffer of the other.")
 def states_are_shared() -> None:
     first, second = one_parameter(momentum=0.9), one_parameter(momentum=0.9)
     for optimizer in (first, second):
@@ -209,10 +200,7 @@ def states_are_shared() -> None:
     assert kept[0].item() == pytest.approx(1.9)
 
 
-@said(
-    "checkpoints",
-    "A tensor of shape `(1,)` is loaded into one of shape `()`. Every other difference in shape raises an error.",
-)
+@said("A tensor of shape `(1,)` is loaded into a tensor of shape `()`. Any other difference in shape raises an error.")
 def the_one_exception() -> None:
     def load(own: torch.Tensor, given: torch.Tensor) -> None:
         module = nn.Module()

@@ -1,4 +1,4 @@
-"""What the chapters of the part Craft say of torch, each sentence with a function that tries it."""
+"""Try what the chapters of the part Craft say about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, saved, tries
 
-# -- Custom layers ----------------------------------------------------------------------------------------------------
+custom_layers = tries("custom_layers")
+lazy = tries("lazy")
+initialization = tries("initialization")
 
 
-@said("custom_layers", "Write `torch.tensor(float(scale_factor))`, and all four are float32.")
+@custom_layers("Write `torch.tensor(float(scale_factor))`, and all four are float32.")
 def a_parameter_from_a_number() -> None:
     found = [torch.tensor(given).dtype for given in (1.0, 2, True, np.float64(2))]
     assert found == [torch.float32, torch.int64, torch.bool, torch.float64]
     assert all(torch.tensor(float(given)).dtype == torch.float32 for given in (1.0, 2, True, np.float64(2)))
 
 
-@said("custom_layers", "`torch.full((3,), 1)` is a tensor of int64, as `torch.tensor(1)` is.")
+@custom_layers("`torch.full((3,), 1)` is an int64 tensor, and so is `torch.tensor(1)`.")
 def full_of_an_int() -> None:
     assert torch.full((3,), 1).dtype == torch.tensor(1).dtype == torch.int64
 
 
-@said("custom_layers", "one of the variables needed for gradient computation has been modified by an inplace operation")
+@custom_layers("one of the variables needed for gradient computation has been modified by an inplace operation")
 def in_place_is_noticed() -> None:
     x = torch.ones(2, requires_grad=True)
     y = (2 * x).sigmoid()
@@ -38,26 +40,23 @@ def in_place_is_noticed() -> None:
         y.sum().backward()
 
 
-@said(
-    "custom_layers",
-    "a sum saves nothing, a product saves its factors, and an activation function saves its input or its output",
+@custom_layers(
+    "a sum saves nothing, a product saves its factors, and an activation function saves its input or its output"
 )
 def what_is_saved() -> None:
-    def saved(f: Callable[[torch.Tensor], torch.Tensor]) -> list[int]:
-        kept: list[int] = []
-        with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
-            y = f(x)
+    def own(f: Callable[[torch.Tensor], torch.Tensor]) -> list[bool]:
+        y, kept = saved(f, x)
         return [at in (x.data_ptr(), y.data_ptr()) for at in kept]
 
     x = torch.randn(3, requires_grad=True)
-    assert saved(lambda t: t + 1) == []
-    assert saved(lambda t: t * t) == [True, True]
+    assert own(lambda t: t + 1) == []
+    assert own(lambda t: t * t) == [True, True]
     for f in (torch.sigmoid, torch.tanh, torch.relu, F.silu, F.gelu, F.softplus):
-        assert saved(f)
-        assert all(saved(f))
+        assert own(f)
+        assert all(own(f))
 
 
-@said("custom_layers", "`.item()`, `.detach()`, `.data` and `torch.tensor(p)` all leave the graph.")
+@custom_layers("`.item()`, `.detach()`, `.data`, and `torch.tensor(p)` all leave the graph.")
 def ways_out_of_the_graph() -> None:
     p = nn.Parameter(torch.ones(1))
     with warnings.catch_warnings(action="ignore"):
@@ -65,10 +64,7 @@ def ways_out_of_the_graph() -> None:
     assert not any(t.requires_grad for t in found)
 
 
-# -- Lazy modules -----------------------------------------------------------------------------------------------------
-
-
-@said("lazy", "Counting the values, freezing, and setting start values raise an error.")
+@lazy("Counting the values, freezing, and setting initial values raise an error.")
 def what_does_not_work_before_the_first_call() -> None:
     for act in (
         lambda layer: sum(p.numel() for p in layer.parameters()),
@@ -81,7 +77,7 @@ def what_does_not_work_before_the_first_call() -> None:
     copy.deepcopy(nn.LazyLinear(3))
 
 
-@said("lazy", "The parameters became inference tensors, and autograd cannot save those for the backward pass.")
+@lazy("The parameters became inference tensors, and autograd cannot save inference tensors for the backward pass.")
 def a_dry_run_in_inference_mode() -> None:
     layer = nn.LazyLinear(2)
     with torch.inference_mode():
@@ -91,7 +87,7 @@ def a_dry_run_in_inference_mode() -> None:
         layer(torch.ones(1, 3, requires_grad=True)).sum().backward()
 
 
-@said("lazy", "In evaluation mode neither happens")
+@lazy("In evaluation mode, neither happens")
 def evaluation_draws_nothing() -> None:
     net = nn.Sequential(nn.LazyLinear(3), nn.Dropout(), nn.BatchNorm1d(3)).eval()
     net(torch.zeros(2, 4))
@@ -101,7 +97,7 @@ def evaluation_draws_nothing() -> None:
     assert net[2].num_batches_tracked == 0
 
 
-@said("lazy", "1; a first input without a batch raises")
+@lazy("1; a first input without a batch raises")
 def lazy_norm_needs_a_batch() -> None:
     for lazy, ordinary in ((nn.LazyInstanceNorm1d, nn.InstanceNorm1d), (nn.LazyInstanceNorm2d, nn.InstanceNorm2d)):
         shape = (3, 5, 7)[: 2 if lazy is nn.LazyInstanceNorm1d else 3]
@@ -113,21 +109,18 @@ def lazy_norm_needs_a_batch() -> None:
         assert layer.num_features == 3
 
 
-@said("lazy", "**A different default.** `nn.InstanceNorm2d(3)` has no parameters and keeps no statistics.")
+@lazy("**A different default.** `nn.InstanceNorm2d(3)` has no parameters and stores no running statistics.")
 def instance_norm_holds_nothing() -> None:
     assert not nn.InstanceNorm2d(3).state_dict()
 
 
-# -- Initialization ---------------------------------------------------------------------------------------------------
-
-
-@said("initialization", "None; asking for it raises a ValueError")
+@initialization("None; asking for it raises a ValueError")
 def gelu_has_no_gain() -> None:
     with pytest.raises(ValueError, match="gelu"):
         nn.init.calculate_gain("gelu")
 
 
-@said("initialization", "so every step leaves them equal:")
+@initialization("so they are still equal after every step:")
 def equal_units_stay_equal() -> None:
     net = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 2))
     for p in net.parameters():
@@ -136,7 +129,7 @@ def equal_units_stay_equal() -> None:
     assert close(net[0].weight.grad, net[0].weight.grad[:1].expand(8, 3))
 
 
-@said("initialization", "every direction keeps its length")
+@initialization("every direction keeps its length")
 def orthogonal_matrices_keep_lengths() -> None:
     w, x = nn.init.orthogonal_(torch.empty(30, 30)), torch.randn(9, 30)
     assert close((x @ w.T).norm(dim=1), x.norm(dim=1))
@@ -144,7 +137,7 @@ def orthogonal_matrices_keep_lengths() -> None:
     assert close(tall.T @ tall, torch.eye(25))
 
 
-@said("initialization", "The last layer's bias, and nothing else")
+@initialization("The last layer's bias, and nothing else")
 def a_net_of_zeros_learns_a_bias_only() -> None:
     net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     for p in net.parameters():
@@ -153,7 +146,7 @@ def a_net_of_zeros_learns_a_bias_only() -> None:
     assert [name for name, p in net.named_parameters() if p.grad.any()] == ["2.bias"]
 
 
-@said("initialization", "even the standard deviation of its weights cancels in the forward pass (up to `eps`)")
+@initialization("even the standard deviation of its weights cancels in the forward pass (up to `eps`)")
 def a_norm_cancels_the_scale() -> None:
     x, layer = torch.randn(50, 6, dtype=torch.float64), nn.Linear(6, 5).double()
     nn.init.zeros_(layer.bias)
@@ -164,17 +157,16 @@ def a_norm_cancels_the_scale() -> None:
         assert close(before, norm(layer(x)), 1e-2)
 
 
-@said("initialization", "The second argument of `kaiming_normal_` is `a`, the slope of a leaky ReLU, not a gain.")
+@initialization("The second argument of `kaiming_normal_` is `a`, the slope of a leaky ReLU, not a gain.")
 def the_second_argument_is_a_slope() -> None:
     torch.manual_seed(0)
     w = nn.init.kaiming_normal_(torch.empty(2000, 50), 1.0, nonlinearity="leaky_relu")
     assert abs(w.std().item() - (1 / 50) ** 0.5) < 0.002
 
 
-@said(
-    "initialization",
-    "It reaches the output projection of the attention, because its class derives from `nn.Linear`, "
-    "and the bias of that projection.",
+@initialization(
+    "It reaches the attention's output projection and that projection's bias, "
+    "because the projection's class derives from `nn.Linear`."
 )
 def a_rule_for_linear_layers_reaches_an_output_projection() -> None:
     reached: list[str] = []

@@ -1,4 +1,4 @@
-"""What the chapter on distance says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on distance says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said, slope
+from tests.said.tried import close, slope, tries
+
+said = tries("distance")
 
 PLAIN = "donot_use_mm_for_euclid_dist"
 
@@ -18,7 +20,7 @@ def rows(*shape: int) -> torch.Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(sum(shape)))
 
 
-@said("distance", "None of them has parameters or buffers, and none behaves differently in `eval()`.")
+@said("None of them has parameters or buffers, and none behaves differently in `eval()`.")
 def no_state() -> None:
     for layer in (nn.PairwiseDistance(), nn.CosineSimilarity()):
         assert not layer.state_dict()
@@ -26,7 +28,7 @@ def no_state() -> None:
         assert torch.equal(layer.train()(x, y), layer.eval()(x, y))
 
 
-@said("distance", "Equal rows of $D$ values are $\\varepsilon\\,D^{1/p}$ apart.")
+@said("Equal rows of $D$ values are $\\varepsilon\\,D^{1/p}$ apart.")
 def equal_rows() -> None:
     for width in (1, 4, 100):
         for p in (0.5, 1.0, 2.0, 3.0):
@@ -34,7 +36,7 @@ def equal_rows() -> None:
             assert F.pairwise_distance(x, x, p=p)[0].item() == pytest.approx(1e-6 * width ** (1 / p))
 
 
-@said("distance", "`eps` is added to **each difference**, before the absolute value and the power,")
+@said("`eps` is added to **each difference**, before the absolute value and the power,")
 def where_eps_stands() -> None:
     x, y = rows(6, 4), rows(7, 4)[:6]
     for p in (0.5, 1.0, 2.0, 3.5):
@@ -43,21 +45,21 @@ def where_eps_stands() -> None:
     assert close(F.pairwise_distance(x, y, p=math.inf, eps=0.3), (x - y + 0.3).abs().amax(1))
 
 
-@said("distance", "`torch.cdist` and `F.pdist` have no `eps`, so the distance between equal rows is exactly 0 there")
+@said("`torch.cdist` and `F.pdist` have no `eps`, so the distance between equal rows is exactly 0 there")
 def no_eps() -> None:
     x = rows(1, 5).expand(4, 5)
     assert torch.equal(torch.cdist(x, x), torch.zeros(4, 4).double())
     assert torch.equal(F.pdist(x), torch.zeros(6).double())
 
 
-@said("distance", "Multiplying every value of a row by the same positive number changes no cosine.")
+@said("Multiplying every value of a row by the same positive number leaves every cosine unchanged.")
 def scale_of_a_row() -> None:
     x, y = rows(6, 4), rows(7, 4)[:6]
     for factor in (0.01, 3.0, 1e5):
         assert close(F.cosine_similarity(factor * x, y), F.cosine_similarity(x, y))
 
 
-@said("distance", "torch raises **each** of the two lengths to at least `eps` before it divides:")
+@said("torch raises **each** of the two lengths to at least `eps` before it divides:")
 def eps_of_each_norm() -> None:
     x, y = 0.1 * rows(6, 4), 10 * rows(7, 4)[:6]
     least = x.norm(dim=1).clamp(min=0.5) * y.norm(dim=1).clamp(min=0.5)
@@ -65,20 +67,20 @@ def eps_of_each_norm() -> None:
     assert not close(F.cosine_similarity(x, y, eps=0.5), F.cosine_similarity(x, y))
 
 
-@said("distance", "It computed the diagonal: 10 of the 100 pairs.")
+@said("The layer computed only the diagonal: 10 of the 100 pairs.")
 def the_diagonal() -> None:
     x, y = rows(10, 3), rows(10, 4)[:, :3]
     assert close(F.pairwise_distance(x, y, eps=0), torch.cdist(x, y).diagonal())
 
 
-@said("distance", "always uses differences: slower for many rows, but accurate")
+@said("always uses differences: slower for many rows, but accurate")
 def plain_differences() -> None:
     x = rows(60, 4) + 1e6
     direct = (x[:, None] - x).norm(dim=-1)
     assert close(torch.cdist(x, x, compute_mode=PLAIN), direct, 1e-9)
 
 
-@said("distance", "uses the product if `x1` or `x2` has more than 25 rows, otherwise differences")
+@said("uses the product if `x1` or `x2` has more than 25 rows, otherwise differences")
 def from_26_rows_on() -> None:
     x = (rows(26, 8) + 1000).float()
     for n, m, plain in ((25, 25, True), (26, 5, False), (5, 26, False)):
@@ -86,7 +88,7 @@ def from_26_rows_on() -> None:
         assert same == plain
 
 
-@said("distance", "`torch.linalg.vector_norm`, `torch.cdist`, and `F.pdist` give 0.")
+@said("`torch.linalg.vector_norm`, `torch.cdist`, and `F.pdist` give 0.")
 def gradients_at_equal_rows() -> None:
     zero = torch.zeros(1, 3, dtype=torch.float64)
     for distance in (lambda x: torch.linalg.vector_norm(x - zero, dim=1), lambda x: torch.cdist(x, zero)):
@@ -97,14 +99,14 @@ def gradients_at_equal_rows() -> None:
     assert math.isnan(slope(lambda x: x.square().sum().sqrt(), 0.0)[0])
 
 
-@said("distance", "so the nearest row and the most similar row are the same")
+@said("so the nearest row and the most similar row are the same")
 def the_same_neighbour() -> None:
     u, v = F.normalize(rows(20, 5)), F.normalize(rows(25, 5))
     assert close(torch.cdist(u, v).square(), 2 - 2 * u @ v.T)
     assert torch.equal(torch.cdist(u, v).argmin(1), (u @ v.T).argmax(1))
 
 
-@said("distance", "*the derivative for '_cdist_backward' is not implemented*")
+@said("*the derivative for '_cdist_backward' is not implemented*")
 def cdist_once() -> None:
     x = rows(4, 3).requires_grad_()
     (gradient,) = torch.autograd.grad(torch.cdist(x, rows(5, 3)).sum(), x, create_graph=True)
@@ -113,7 +115,6 @@ def cdist_once() -> None:
 
 
 @said(
-    "distance",
     "`torch.cdist` accepts only floating-point tensors of the same dtype",
     "float16 raises an error when the distances are computed from differences",
 )
@@ -127,7 +128,7 @@ def dtypes_of_cdist() -> None:
     assert torch.cdist(x.half(), x.half(), compute_mode="use_mm_for_euclid_dist").dtype == torch.float16
 
 
-@said("distance", "`F.pdist` accepts only tensors with two dimensions")
+@said("`F.pdist` accepts only tensors with two dimensions")
 def pdist_takes_two_axes() -> None:
     with pytest.raises(RuntimeError):
         F.pdist(torch.randn(2, 3, 4))

@@ -1,4 +1,4 @@
-"""What the chapter on dropout says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on dropout says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("dropout")
 
 LAYERS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 
 def dropped_together(layer: nn.Module, *shape: int) -> tuple[list[int], int]:
-    """Return the axes along which entries always go together, and how many warnings there were."""
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
+    """Return the dimensions along which entries are always dropped together, and the number of warnings."""
+    with warnings.catch_warnings(record=True, action="always") as warned:
         calls = torch.stack([layer(torch.ones(shape)) for _ in range(60)])
     return [a for a in range(len(shape)) if (calls == calls.narrow(a + 1, 0, 1)).all()], len(warned)
 
 
-@said("dropout", "`p=1` is allowed too, and gives zeros, although $1/(1-p)$ is infinite.")
+@said("`p=1` is allowed too, and gives zeros, although $1/(1-p)$ is infinite.")
 def a_rate_of_one_gives_zeros() -> None:
     x = torch.randn(2, 3, 4, 2, 2)
     for make in LAYERS:
@@ -32,23 +33,20 @@ def a_rate_of_one_gives_zeros() -> None:
         assert (make(1.0)(given) == 0).all()
 
 
-@said(
-    "dropout",
-    "torch drops by multiplying, and $0 \\cdot \\infty$ is `nan`. Dropping a broken value doesn't hide it.",
-)
+@said("torch drops by multiplying, and $0 \\cdot \\infty$ is `nan`. Dropping a broken value doesn't hide it.")
 def a_dropped_infinity_is_nan() -> None:
     for broken in (math.inf, -math.inf, math.nan):
         assert F.dropout(torch.full((5,), broken), 1.0).isnan().all()
 
 
-@said("dropout", "So a bare `F.dropout(x)` drops at the concert, and a bare `F.alpha_dropout(x)` never does anything.")
+@said("So a bare `F.dropout(x)` drops at the concert, and a bare `F.alpha_dropout(x)` never does anything.")
 def defaults_of_training() -> None:
     x = torch.ones(1000)
     assert (F.dropout(x) == 0).any()
     assert all(torch.equal(F.alpha_dropout(x), x) for _ in range(20))
 
 
-@said("dropout", "- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four dimensions raise an error.")
+@said("- `nn.Dropout1d` takes `(N, C, L)` and, without a batch, `(C, L)`. Four dimensions raise an error.")
 def inputs_of_dropout1d() -> None:
     assert dropped_together(nn.Dropout1d(), 3, 4, 5) == ([2], 0)
     assert dropped_together(nn.Dropout1d(), 4, 5) == ([1], 0)
@@ -56,7 +54,7 @@ def inputs_of_dropout1d() -> None:
         nn.Dropout1d()(torch.ones(2, 3, 4, 5))
 
 
-@said("dropout", "`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer dimensions give a warning.")
+@said("`nn.Dropout3d` takes `(N, C, D, H, W)` and `(C, D, H, W)`. Fewer dimensions give a warning.")
 def inputs_of_dropout3d() -> None:
     assert dropped_together(nn.Dropout3d(), 3, 4, 2, 3, 2) == ([2, 3, 4], 0)
     assert dropped_together(nn.Dropout3d(), 4, 2, 3, 2) == ([1, 2, 3], 0)
@@ -65,8 +63,7 @@ def inputs_of_dropout3d() -> None:
 
 
 @said(
-    "dropout",
-    "It reads three dimensions as `(N, C, L)`: in an image `(C, H, W)`, it drops *rows*, and only a warning tells you.",
+    "It reads three dimensions as `(N, C, L)`: in an image `(C, H, W)`, it drops *rows*, and only a warning tells you."
 )
 def inputs_of_dropout2d() -> None:
     assert dropped_together(nn.Dropout2d(), 3, 4, 5, 2) == ([2, 3], 0)
@@ -75,21 +72,18 @@ def inputs_of_dropout2d() -> None:
     assert warned > 0
 
 
-@said(
-    "dropout",
-    "`nn.FeatureAlphaDropout` always takes the first two dimensions for batch and channels. It never warns.",
-)
+@said("`nn.FeatureAlphaDropout` always treats the first two dimensions as batch and channels. It never warns.")
 def inputs_of_feature_alpha_dropout() -> None:
     for shape in ((3, 4), (3, 4, 5), (3, 4, 5, 2), (3, 4, 5, 2, 3)):
         assert dropped_together(nn.FeatureAlphaDropout(), *shape) == (list(range(2, len(shape))), 0)
 
 
-@said("dropout", "none: the `state_dict` is empty, and `p` is not in it")
+@said("none: the `state_dict` is empty, and `p` is not in it")
 def nothing_is_kept() -> None:
     assert all(not make().state_dict() for make in LAYERS)
 
 
-@said("dropout", "Ordinary dropout keeps the mean of any input, and makes its variance larger.")
+@said("Ordinary dropout keeps the mean of any input, and makes its variance larger.")
 def mean_and_variance() -> None:
     torch.manual_seed(0)
     for mean, std in ((0, 1), (3, 2), (-5, 0.1)):
@@ -100,7 +94,7 @@ def mean_and_variance() -> None:
             assert y.var() > 1.05 * x.var()
 
 
-@said("dropout", "In evaluation, torch returns the input itself, even with `inplace=False`.")
+@said("In evaluation, torch returns the input itself, even with `inplace=False`.")
 def evaluation_returns_the_input() -> None:
     x = torch.randn(2, 3, 4, 2, 2)
     for make in LAYERS:
@@ -108,7 +102,7 @@ def evaluation_returns_the_input() -> None:
         assert make(0.5).eval()(given) is given
 
 
-@said("dropout", "The order of ReLU and dropout does not matter: both orders give the same.")
+@said("The order of ReLU and dropout does not matter: both orders give the same result.")
 def the_order_of_relu_and_dropout() -> None:
     x = torch.randn(20, 30)
     results: list[Callable] = [lambda: F.dropout(x.relu(), 0.3), lambda: F.dropout(x, 0.3).relu()]
@@ -120,7 +114,6 @@ def the_order_of_relu_and_dropout() -> None:
 
 
 @said(
-    "dropout",
     "**`p` is checked when the layer is created**, and by the functions on each call, even in evaluation.",
     "`nan` passes the first check",
 )
@@ -135,22 +128,19 @@ def when_p_is_checked() -> None:
             f(torch.ones(2, 3, 4), 1.5, training=False)
 
 
-@said("dropout", "a dropped entry gets the gradient 0, and a kept one gets $1/(1-p)$ times the upstream gradient")
+@said("a dropped entry gets a gradient of 0, and a kept one gets $1/(1-p)$ times the upstream gradient")
 def the_gradient_has_the_mask() -> None:
     x = torch.randn(50, 60, requires_grad=True)
     y = F.dropout(x, 0.25)
     assert close(torch.autograd.grad(y.sum(), x)[0], (y != 0) / 0.75)
 
 
-@said("dropout", "Without the two calls of `transpose`, whole *steps* would be dropped, without an error.")
+@said("Without the two calls to `transpose`, whole *steps* would be dropped, and there would be no error.")
 def steps_are_dropped_when_channels_stand_last() -> None:
     assert dropped_together(nn.Dropout1d(), 2, 5, 4) == ([2], 0)
 
 
-@said(
-    "dropout",
-    "On the CPU, a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.",
-)
+@said("On the CPU, a generator uses only the lower 32 bits of its seed: 3 and $3 + 2^{32}$ give the same numbers.")
 def lower_bits_of_a_seed() -> None:
     for seed in (0, 3, 12345):
         numbers = [torch.rand(9, generator=torch.Generator().manual_seed(n)) for n in (seed, seed + 2**32, seed + 1)]
@@ -158,13 +148,13 @@ def lower_bits_of_a_seed() -> None:
         assert not torch.equal(numbers[0], numbers[2])
 
 
-@said("dropout", "In bfloat16, its samples are so coarse that `p = 0.002` drops twice as many entries as it should.")
+@said("In bfloat16, its samples are so coarse that `p = 0.002` drops twice as many entries as it should.")
 def coarse_samples_in_bfloat16() -> None:
     dropped = (torch.rand_like(torch.ones(200_000, dtype=torch.bfloat16)) < 0.002).double().mean()
     assert 1.7 < dropped / 0.002 < 2.3
 
 
-@said("dropout", "If you set it later, it is not checked before the next call.")
+@said("If you set `p` later, it is not checked before the next call.")
 def a_rate_set_later_is_checked_by_the_call() -> None:
     for make in LAYERS:
         layer = make(0.5)

@@ -1,4 +1,4 @@
-"""What the chapter Embedding says of torch, each sentence with a function that tries it."""
+"""Try what the chapter Embedding says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("embedding")
 
 
-@said(
-    "embedding",
-    "The output has the dimensions of the indices, plus one.",
-    "Indices are integers, `int64` or `int32`.",
-)
+@said("The output has the dimensions of the indices, plus one more.", "Indices are integers, `int64` or `int32`.")
 def the_output_has_one_axis_more() -> None:
     layer = nn.Embedding(7, 3)
     for shape in ((), (0,), (4,), (2, 5), (2, 0, 3), (2, 3, 4, 1)):
@@ -25,15 +23,13 @@ def the_output_has_one_axis_more() -> None:
             layer(torch.ones(2).to(dtype))
 
 
-@said("embedding", "So an embedding **is** a linear layer without bias on one-hot input")
+@said("So an embedding **is** a linear layer without bias on one-hot input")
 def lookup_equals_the_product() -> None:
     weight, x = torch.randn(9, 4, dtype=torch.float64), torch.randint(9, (5, 6))
     assert close(F.embedding(x, weight), F.linear(F.one_hot(x, 9).double(), weight.T), 1e-12)
 
 
-@said(
-    "embedding", "Rows that were not looked up get zeros.", "The option counts within the batch, not within the corpus."
-)
+@said("Rows that were not looked up get zeros.", "The option counts within the batch, not within the corpus.")
 def rows_that_nobody_met() -> None:
     weight = torch.randn(9, 4, requires_grad=True)
     x = torch.tensor([[1, 1], [7, 1]])
@@ -44,7 +40,6 @@ def rows_that_nobody_met() -> None:
 
 
 @said(
-    "embedding",
     "The layer reads whatever the row contains.",
     "A negative number counts from the end: `padding_idx=-1` is the last row.",
 )
@@ -60,7 +55,7 @@ def the_padding_row_is_read() -> None:
     assert layer.weight.grad[0].all()
 
 
-@said("embedding", 'They work only with `mode="sum"`:')
+@said('Per-sample weights work only with `mode="sum"`:')
 def weights_need_the_sum() -> None:
     x, weight = torch.tensor([[1, 2]]), torch.randn(4, 3)
     for mode in ("mean", "max"):
@@ -68,7 +63,7 @@ def weights_need_the_sum() -> None:
             F.embedding_bag(x, weight, mode=mode, per_sample_weights=torch.ones(1, 2))
 
 
-@said("embedding", "The empty bag gives a row of zeros in all modes", "Every index belongs to exactly one bag")
+@said("The empty bag gives a row of zeros in all modes", "Every index belongs to exactly one bag")
 def empty_bags_are_zero() -> None:
     x, weight = torch.randint(4, (9,)), torch.randn(4, 3) - 5
     for mode in ("sum", "mean", "max"):
@@ -81,7 +76,7 @@ def empty_bags_are_zero() -> None:
     assert close(bags.sum(0), weight[x].sum(0), 1e-4)
 
 
-@said("embedding", "`nn.EmbeddingBag.from_pretrained` has the same defaults.")
+@said("`nn.EmbeddingBag.from_pretrained` has the same defaults.")
 def from_pretrained_freezes_and_shares() -> None:
     for kind in (nn.Embedding, nn.EmbeddingBag):
         vectors = torch.ones(4, 2)
@@ -92,7 +87,7 @@ def from_pretrained_freezes_and_shares() -> None:
         assert kind.from_pretrained(vectors, freeze=False).weight.requires_grad
 
 
-@said("embedding", "weight decay works with none of them", "`SparseAdam`, in turn, rejects dense gradients.")
+@said("Weight decay doesn't work with any optimizer here", "`SparseAdam`, in turn, rejects dense gradients.")
 def which_optimisers_take_sparse_gradients() -> None:
     def step(name: str, sparse: bool, **options) -> None:
         layer = nn.Embedding(4, 2, sparse=sparse)
@@ -111,16 +106,7 @@ def which_optimisers_take_sparse_gradients() -> None:
         step("SparseAdam", False)
 
 
-@said("embedding", "The norm of a sparse gradient is not implemented, so clip only the dense part.")
-def clipping_needs_dense_gradients() -> None:
-    layer = nn.Embedding(4, 2, sparse=True)
-    layer(torch.tensor([1])).sum().backward()
-    with pytest.raises(NotImplementedError):
-        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
-
-
 @said(
-    "embedding",
     "Autograd does not record the change, and it happens in evaluation mode as well as in training mode.",
     "once per call, however often its index occurs",
 )
@@ -132,14 +118,14 @@ def max_norm_writes_in_evaluation() -> None:
     assert close(weight, torch.tensor([[0.6, 0.8], [30.0, 40.0]]))
 
 
-@said("embedding", "it adds two rows and divides the sum by three")
+@said("it adds two rows and divides the sum by three")
 def a_last_offset_too_small() -> None:
     rows, x, cut = torch.tensor([[3.0], [6.0], [9.0]]), torch.tensor([0, 1, 2]), torch.tensor([0, 2])
     assert F.embedding_bag(x, rows, cut, include_last_offset=True).item() == 3
     assert F.embedding_bag(x, rows.double(), cut, include_last_offset=True).item() == 6
 
 
-@said("embedding", "`parameters()` counts a shared parameter once, and an optimizer moves it once.")
+@said("`parameters()` counts a shared parameter once, and an optimizer updates it once.")
 def a_tied_parameter_moves_once() -> None:
     first, last = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
     last.weight = first.weight
@@ -153,7 +139,7 @@ def a_tied_parameter_moves_once() -> None:
     assert close(first.weight.detach(), before - grad)
 
 
-@said("embedding", "`F.one_hot` accepts only `int64`, and its result is `int64` too")
+@said("`F.one_hot` accepts only `int64`, and its result is `int64` too")
 def one_hot_takes_int64_alone() -> None:
     x = torch.tensor([1, 0])
     assert F.one_hot(x, 3).dtype == torch.int64
@@ -162,7 +148,8 @@ def one_hot_takes_int64_alone() -> None:
             F.one_hot(x.to(dtype), 3)
 
 
-@said("embedding", 'one-dimensional indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
+@said("The norm of a sparse gradient is not implemented, so clip only the dense part.")
+@said('one-dimensional indices without `offsets`, `Adam`, weight decay, clipping by norm, `mode="max"`')
 def what_does_not_run_after_a_sparse_bag() -> None:
     bag = nn.EmbeddingBag(10, 2, sparse=True)
     with pytest.raises(ValueError, match="offsets"):
@@ -172,14 +159,18 @@ def what_does_not_run_after_a_sparse_bag() -> None:
         torch.optim.Adam(bag.parameters()).step()
     with pytest.raises(RuntimeError):
         torch.optim.SGD(bag.parameters(), lr=0.1, weight_decay=0.1).step()
-    with pytest.raises(NotImplementedError):
-        nn.utils.clip_grad_norm_(bag.parameters(), 1.0)
+    layer = nn.Embedding(4, 2, sparse=True)
+    layer(torch.tensor([1])).sum().backward()
+    for sparse in (bag, layer):
+        with pytest.raises(NotImplementedError):
+            nn.utils.clip_grad_norm_(sparse.parameters(), 1.0)
     with pytest.raises(ValueError, match="max mode"):
         nn.EmbeddingBag(10, 2, sparse=True, mode="max")(torch.tensor([[1, 2]]))
 
 
 @said(
-    "embedding", "`zero_grad()` sets them to None, and all is well. Without it, a sparse gradient grows by the rows of"
+    "`zero_grad()` sets them to None, and all is well. "
+    "If you don't call `zero_grad()`, a sparse gradient grows by the rows of"
 )
 def sparse_gradients_grow() -> None:
     embedding = nn.Embedding(6, 2, sparse=True)

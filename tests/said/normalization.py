@@ -1,4 +1,4 @@
-"""What the chapter on normalization says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on normalization says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("normalization")
 
 
-@said("normalization", "In all of them, the output has the same shape as the input.")
+@said("In all of these layers, the output has the same shape as the input.")
 def every_layer_keeps_the_shape() -> None:
     x = torch.randn(3, 4, 6, 5)
     layers = [nn.BatchNorm2d(4), nn.InstanceNorm2d(4), nn.GroupNorm(2, 4), nn.LayerNorm([6, 5]), nn.RMSNorm(5)]
@@ -22,7 +24,7 @@ def every_layer_keeps_the_shape() -> None:
     assert nn.BatchNorm3d(4)(x[..., None]).shape == (3, 4, 6, 5, 1)
 
 
-@said("normalization", "Normalizing shifts and scales; the **shape** of the distribution stays the same.")
+@said("Normalizing shifts and scales; the **shape** of the distribution stays the same.")
 def skewness_stays() -> None:
     def skewness(x: torch.Tensor) -> torch.Tensor:
         return ((x - x.mean()) / x.std()).pow(3).mean()
@@ -32,9 +34,8 @@ def skewness_stays() -> None:
 
 
 @said(
-    "normalization",
     "with one group, `nn.GroupNorm` averages like `nn.LayerNorm` over everything except the batch; with as many groups "
-    "as channels, it averages like `nn.InstanceNorm2d`.",
+    "as channels, it averages like `nn.InstanceNorm2d`."
 )
 def the_limits_of_group_normalization() -> None:
     for n, c, h, w in ((2, 6, 3, 4), (1, 5, 2, 7)):
@@ -43,7 +44,7 @@ def the_limits_of_group_normalization() -> None:
         assert close(nn.GroupNorm(c, c)(x), nn.InstanceNorm2d(c)(x))
 
 
-@said("normalization", "it averages across the batch **and** all positions")
+@said("it averages across the batch **and** all positions")
 def batch_and_places() -> None:
     for kind, shape in ((nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (4, 3, 5, 2)), (nn.BatchNorm3d, (4, 3, 5, 2, 3))):
         y = kind(3)(1 + torch.randn(shape))
@@ -51,7 +52,7 @@ def batch_and_places() -> None:
         assert y.mean(0).abs().max() > 0.1
 
 
-@said("normalization", "They moved: `no_grad` stops gradients, and running statistics are not gradients.")
+@said("Yes: `no_grad` stops gradients, but running statistics are not gradients.")
 def running_statistics_move_under_no_grad() -> None:
     for layer in (nn.BatchNorm1d(2), nn.InstanceNorm1d(2, track_running_stats=True)):
         with torch.no_grad():
@@ -62,7 +63,7 @@ def running_statistics_move_under_no_grad() -> None:
         assert torch.equal(layer.running_mean, moved)
 
 
-@said("normalization", "After $k$ batches, the initial value still has the weight $(1 - a)^k$.")
+@said("After $k$ batches, the initial value still has the weight $(1 - a)^k$.")
 def the_weight_of_the_start() -> None:
     for a in (0.1, 0.3, 1.0):
         layer = nn.BatchNorm1d(1, momentum=a)
@@ -72,7 +73,7 @@ def the_weight_of_the_start() -> None:
             assert math.isclose(layer.running_mean.item(), (1 - a) ** k, abs_tol=1e-6)
 
 
-@said("normalization", "`momentum=None`: then the buffers contain the plain average over all batches so far")
+@said("`momentum=None`: then the buffers contain the plain average over all batches so far")
 def the_plain_average() -> None:
     layer, batches = nn.BatchNorm1d(2, momentum=None), torch.randn(5, 4, 2)
     for batch in batches:
@@ -81,14 +82,14 @@ def the_plain_average() -> None:
     assert close(layer.running_var, batches.var(1).mean(0))
 
 
-@said("normalization", "It has no running statistics and does the same in training and in evaluation.")
+@said("The layer has no running statistics and does the same in training and in evaluation.")
 def layer_normalization_has_no_mode() -> None:
     layer, x = nn.LayerNorm(4), torch.randn(3, 4)
     assert not [*layer.buffers()]
     assert torch.equal(layer(x), layer.eval()(x))
 
 
-@said("normalization", "Only batch normalization does.", "that is just as true of layer and instance normalization")
+@said("Only batch normalization does.", "that is just as true of layer and instance normalization")
 def only_batch_normalization_needs_the_batch() -> None:
     x = torch.randn(4, 6, 5, 5)
     for layer in (nn.GroupNorm(3, 6), nn.LayerNorm([6, 5, 5]), nn.InstanceNorm2d(6), nn.RMSNorm(5)):
@@ -96,10 +97,7 @@ def only_batch_normalization_needs_the_batch() -> None:
     assert not close(nn.BatchNorm2d(6)(x)[:1], nn.BatchNorm2d(6)(x[:1]))
 
 
-@said(
-    "normalization",
-    "the layer rejects it in both modes, unless it is in evaluation mode and uses running statistics.",
-)
+@said("the layer rejects it, except in evaluation mode with running statistics.")
 def one_position_is_refused_without_running_statistics() -> None:
     kept = nn.InstanceNorm2d(3, track_running_stats=True)
     assert kept.eval()(torch.randn(2, 3, 1, 1)).shape == (2, 3, 1, 1)
@@ -108,21 +106,21 @@ def one_position_is_refused_without_running_statistics() -> None:
             layer(torch.randn(2, 3, 1, 1))
 
 
-@said("normalization", "`requires_grad_(False)` does not freeze the buffers")
+@said("`requires_grad_(False)` does not freeze the buffers")
 def frozen_and_still_moving() -> None:
     layer = nn.BatchNorm1d(2).requires_grad_(False)
     layer(7 + torch.randn(8, 2))
     assert layer.running_mean.min() > 0.1
 
 
-@said("normalization", "for inputs with any number of dimensions:")
+@said("for inputs with any number of dimensions:")
 def sync_batch_norm_alone_is_batch_norm() -> None:
     for shape, kind in (((6, 3), nn.BatchNorm1d), ((6, 3, 4), nn.BatchNorm1d), ((6, 3, 4, 2), nn.BatchNorm2d)):
         x = torch.randn(shape)
         assert close(nn.SyncBatchNorm(3)(x), kind(3)(x))
 
 
-@said("normalization", "channel 0 is never removed from it")
+@said("channel 0 is never removed from it")
 def the_old_local_response_normalization_keeps_channel_0() -> None:
     x, other = torch.ones(2, 1, 9, 1, 1)
     other[0, 0] = 3.0
@@ -132,7 +130,7 @@ def the_old_local_response_normalization_keeps_channel_0() -> None:
         assert torch.equal(new(x)[0, 8], new(other)[0, 8])
 
 
-@said("normalization", "but its lazy twin does: there, `affine` and `track_running_stats` are on.")
+@said("but its lazy twin does: there, `affine` and `track_running_stats` are on.")
 def lazy_instance_norm_has_parameters() -> None:
     for lazy, shape in ((nn.LazyInstanceNorm1d, (2, 3, 4)), (nn.LazyInstanceNorm3d, (2, 3, 4, 2, 2))):
         layer = lazy()
@@ -141,23 +139,22 @@ def lazy_instance_norm_has_parameters() -> None:
         assert layer.running_mean is not None
 
 
-@said("normalization", "Without parameters the number is not needed, so torch only warns")
+@said("Without parameters, the number is not needed, so torch only warns")
 def a_wrong_number_of_channels_only_warns() -> None:
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as told:
         assert nn.InstanceNorm2d(7)(torch.randn(2, 3, 4, 4)).shape == (2, 3, 4, 4)
     assert told
     with pytest.raises(ValueError, match="num_features"):
         nn.InstanceNorm2d(7, affine=True)(torch.randn(2, 3, 4, 4))
 
 
-@said("normalization", "`nn.RMSNorm` has no bias at all")
+@said("`nn.RMSNorm` has no bias at all")
 def rms_norm_has_no_bias() -> None:
     assert "bias" not in inspect.signature(nn.RMSNorm).parameters
     assert [name for name, _ in nn.RMSNorm(3).named_parameters()] == ["weight"]
 
 
-@said("normalization", "`InstanceNorm` also takes an input without a batch dimension.")
+@said("`InstanceNorm` also takes an input without a batch dimension.")
 def instance_normalization_without_a_batch() -> None:
     for layer, size in (
         (nn.InstanceNorm1d(3), (3, 5)),

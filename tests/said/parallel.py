@@ -1,4 +1,4 @@
-"""What the chapter on several processes says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on several processes says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import warnings
 
 import pytest
 import torch
-import torch._dynamo  # the first wrapper would import it, in each rank
+import torch._dynamo  # otherwise, the first wrapper imports it in each rank
 import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, DistributedSampler
 
 import layerlab as lab
-from tests.said.tried import said
+from tests.said.tried import tries
+
+said = tries("parallel")
 
 
 def weight_of_one(rank: int) -> tuple[DistributedDataParallel, torch.Tensor]:
@@ -21,7 +23,7 @@ def weight_of_one(rank: int) -> tuple[DistributedDataParallel, torch.Tensor]:
     return DistributedDataParallel(nn.Linear(1, 1, bias=False)), torch.tensor([[1.0 + 2 * rank]])
 
 
-@said("parallel", "`dist.all_reduce(t)` replaced `t` on both ranks with the sum.")
+@said("`dist.all_reduce(t)` replaced `t` on both ranks with the sum.")
 def all_reduce_works_in_place() -> None:
     def work(rank: int) -> bool:
         total = torch.tensor([1.0, 10.0]) * (rank + 1)
@@ -32,7 +34,7 @@ def all_reduce_works_in_place() -> None:
     assert lab.ranks(work) == [True, True]
 
 
-@said("parallel", "When you create it, it sends the weights and buffers of rank 0 to all ranks.")
+@said("When you create it, it sends the weights and buffers of rank 0 to all ranks.")
 def the_first_weights_are_sent() -> None:
     def work(rank: int) -> list[float]:
         net = nn.BatchNorm1d(1)
@@ -44,7 +46,7 @@ def the_first_weights_are_sent() -> None:
     assert lab.ranks(work) == [[5.0, 7.0], [5.0, 7.0]]
 
 
-@said("parallel", "The wrapper prepares the averaging in its own `forward`.")
+@said("The wrapper prepares the averaging in its own `forward`.")
 def past_the_wrapper_nothing_is_averaged() -> None:
     def work(rank: int) -> list[float]:
         wrapped, x = weight_of_one(rank)
@@ -58,7 +60,7 @@ def past_the_wrapper_nothing_is_averaged() -> None:
     assert lab.ranks(work) == [[2.0, 1.0], [2.0, 3.0]]
 
 
-@said("parallel", "The forward pass belongs in the block too, because that is where the wrapper decides.")
+@said("The forward pass has to be inside the block too, because the wrapper decides there whether to average.")
 def no_sync_is_decided_in_forward() -> None:
     def work(rank: int) -> float:
         wrapped, x = weight_of_one(rank)
@@ -70,7 +72,7 @@ def no_sync_is_decided_in_forward() -> None:
     assert lab.ranks(work) == [2.0, 2.0]
 
 
-@said("parallel", "Without it, each epoch repeats the order of the first.")
+@said("If you don't, each epoch repeats the order of the first.")
 def the_epoch_is_to_be_set() -> None:
     sampler = DistributedSampler(range(50), 2, 1, seed=3)
     first = list(sampler)
@@ -79,7 +81,7 @@ def the_epoch_is_to_be_set() -> None:
     assert first != list(sampler)
 
 
-@said("parallel", "All ranks must get the same number of rows")
+@said("All ranks must get the same number of rows")
 def all_ranks_get_equally_many() -> None:
     for rows in range(12):
         for drop_last in (False, True):
@@ -89,10 +91,9 @@ def all_ranks_get_equally_many() -> None:
 
 
 @said(
-    "parallel",
-    "Rows 0 and 1 are taken twice, so each rank has three.",
+    "Rows 0 and 1 are taken twice, so that each rank has three rows.",
     "With `drop_last=True`, rows 8 and 9 are left out instead.",
-    "the seed of the order is `seed + epoch`",
+    "so the sampler shuffles with the seed `seed + epoch`.",
 )
 def ten_rows_for_four_ranks() -> None:
     def dealt(**options: bool) -> list[int]:
@@ -107,13 +108,13 @@ def ten_rows_for_four_ranks() -> None:
     assert list(first) == list(second)
 
 
-@said("parallel", "The sampler already shuffles, so the loader must not shuffle too.")
+@said("The sampler already shuffles, so the loader must not shuffle too.")
 def a_sampler_excludes_shuffle() -> None:
     with pytest.raises(ValueError, match="mutually exclusive"):
         DataLoader(range(6), shuffle=True, sampler=DistributedSampler(range(6), 2, 0))
 
 
-@said("parallel", "Collectives have no names; the first call of one rank meets the first call of the others.")
+@said("collectives have no names, so the first call of one rank is matched with the first call of the other")
 def calls_in_another_order_are_mixed_up() -> None:
     def work(rank: int) -> list[float]:
         a, b = torch.tensor([1.0]), torch.tensor([50.0])
@@ -124,13 +125,12 @@ def calls_in_another_order_are_mixed_up() -> None:
     assert lab.ranks(work) == [[51.0, 51.0], [51.0, 51.0]]
 
 
-@said("parallel", "In a real run the wait lasts as long as the `timeout` of `init_process_group`, 30 minutes")
+@said("In a real run, the wait lasts as long as the `timeout` of `init_process_group`, 30 minutes")
 def the_time_out_of_gloo() -> None:
     assert dist.distributed_c10d.default_pg_timeout.total_seconds() == 30 * 60
 
 
 @said(
-    "parallel",
     "If no rank uses a parameter, its gradient stays `None`",
     "if one of two ranks uses it, all have its gradient, halved.",
 )
@@ -145,9 +145,7 @@ def unused_parameters() -> None:
     assert lab.ranks(work) == [[1.0, 0.5, None]] * 2
 
 
-@said(
-    "parallel", "Without a process group, or in evaluation mode, it runs on a CPU and is a plain batch normalization."
-)
+@said("Without a process group, or in evaluation mode, it also runs on a CPU and works like a plain batch norm layer.")
 def sync_batch_norm_on_a_cpu() -> None:
     x = torch.randn(6, 3)
     assert torch.equal(nn.SyncBatchNorm(3)(x), nn.BatchNorm1d(3)(x))
@@ -155,13 +153,12 @@ def sync_batch_norm_on_a_cpu() -> None:
     assert all(torch.equal(y, nn.BatchNorm1d(3).eval()(x * (rank + 1))) for rank, y in enumerate(answers))
 
 
-@said("parallel", "torch warned that this may be silently incorrect.")
+@said("torch warned that the result may be silently incorrect.")
 def autograd_warns_of_a_collective() -> None:
     def work(rank: int) -> str:
         x = torch.ones(1, requires_grad=True)
         doubled = 2 * x
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True, action="always") as warned:
             dist.all_reduce(doubled)
             doubled.sum().backward()
         return str(warned[0].message)
@@ -169,7 +166,7 @@ def autograd_warns_of_a_collective() -> None:
     assert all("silently incorrect" in message for message in lab.ranks(work))
 
 
-@said("parallel", "the first call after a training step sends the buffers of rank 0 to all ranks.")
+@said("the first call after a training step sends the buffers of rank 0 to all ranks.")
 def an_evaluation_by_one_rank() -> None:
     def tried(by_wrapper: bool) -> list[int]:
         def work(rank: int) -> int:
@@ -190,7 +187,7 @@ def an_evaluation_by_one_rank() -> None:
         tried(by_wrapper=True)
 
 
-@said("parallel", "In training, the wrapper sends the *buffers* of rank 0 to all ranks before each forward pass")
+@said("In training, it sends the *buffers* of rank 0 to all ranks before each forward pass")
 def buffers_of_rank_0() -> None:
     def work(rank: int) -> list[float]:
         norm = nn.BatchNorm1d(1, momentum=1.0)
@@ -204,7 +201,7 @@ def buffers_of_rank_0() -> None:
     assert lab.ranks(work) == [[1.0, 1.0], [11.0, 1.0]]
 
 
-@said("parallel", "A network that *is* a batch normalization cannot replace itself; use the returned module.")
+@said("A network that *is* a batch norm layer cannot replace itself; use the returned module.")
 def a_converted_net_is_returned() -> None:
     bare, inside = nn.BatchNorm1d(3), nn.Sequential(nn.BatchNorm1d(3))
     assert type(nn.SyncBatchNorm.convert_sync_batchnorm(bare)) is nn.SyncBatchNorm
@@ -213,7 +210,7 @@ def a_converted_net_is_returned() -> None:
     assert type(inside[0]) is nn.SyncBatchNorm
 
 
-@said("parallel", "Without a GPU, the wrapper only passes its input on:")
+@said("Without a GPU, the wrapper only passes its input on to the network:")
 def data_parallel_without_a_gpu() -> None:
     layer, x = nn.Linear(2, 1), torch.randn(3, 2)
     wrapped = nn.DataParallel(layer)
@@ -222,7 +219,7 @@ def data_parallel_without_a_gpu() -> None:
     assert list(wrapped.state_dict()) == ["module.weight", "module.bias"]
 
 
-@said("parallel", "write `wrapped.module.in_features`, not `wrapped.in_features`.")
+@said("write `wrapped.module.in_features`, not `wrapped.in_features`.")
 def attributes_are_those_of_the_net_inside() -> None:
     wrapped = nn.DataParallel(nn.Linear(2, 1))
     assert wrapped.module.in_features == 2

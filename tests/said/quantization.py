@@ -1,4 +1,4 @@
-"""What the chapter on quantization says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on quantization says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ import torch.ao.quantization as ao
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("quantization")
 
 
-@said("quantization", "torch rounds halves to the even number.")
+@said("torch rounds halves to the nearest even integer.")
 def halves() -> None:
     for dtype in (torch.float32, torch.float64, torch.float16):
         k = torch.arange(-50, 50)
         assert ((k + 0.5).to(dtype).round() % 2 == 0).all()
 
 
-@said("quantization", "Inside the range, the error is at most half a step.")
+@said("Inside the range, the error is at most half a step.")
 def rounding_error() -> None:
     x = torch.linspace(-12.8, 12.7, 9001)
     for scale in (0.1, 0.2, 1.0):
         assert ((torch.fake_quantize_per_tensor_affine(x, scale, 0, -128, 127) - x).abs() <= scale / 2 + 1e-6).all()
 
 
-@said("quantization", "stands for $s\\,(q - z)$, and 0 stays exactly 0.")
+@said("stands for $s\\,(q - z)$, and 0 stays exactly 0.")
 def zero_stays() -> None:
     for scale in torch.logspace(-5, 5, 40).tolist():
         for zero in range(-128, 128, 15):
             assert torch.fake_quantize_per_tensor_affine(torch.zeros(1), scale, zero, -128, 127) == 0
 
 
-@said("quantization", "torch divides the symmetric range by 127.5.")
+@said("For a symmetric range, torch divides the largest absolute value by 127.5.")
 def symmetric_range() -> None:
     for largest in (0.3, 1.0, 2.55):
         for x in (torch.tensor([0.1, largest]), torch.tensor([-largest, 0.1])):
@@ -45,33 +47,33 @@ def symmetric_range() -> None:
             assert zero == 0
 
 
-@said("quantization", "250 is too large for int8 and comes back as 250 − 256, without an error.")
+@said("250 is too large for int8 and comes back as 250 − 256, without an error.")
 def sums_in_int8() -> None:
     ones = torch.ones(1, 250, dtype=torch.int8)
     assert (ones @ ones.T).item() == 250 - 256
 
 
-@said("quantization", "it holds more than 100,000 of the largest products")
+@said("it has room for the sum of more than 100,000 of the largest products")
 def sums_in_int32() -> None:
     assert torch.iinfo(torch.int32).max > 100_000 * 127**2
     ones = torch.full((1, 100_000), 127, dtype=torch.int32)
     assert (ones @ ones.T).item() == 100_000 * 127**2
 
 
-@said("quantization", "A positive scale can be moved through a ReLU")
+@said("A positive scale can be moved through a ReLU")
 def scale_through_relu() -> None:
     x = torch.randn(500)
     for scale in (1e-3, 0.7, 40.0):
         assert close(F.relu(scale * x), scale * F.relu(x))
 
 
-@said("quantization", "It is 0 on each step: nothing would ever learn.")
+@said("It is 0 on each step of the staircase, so no weight would ever change.")
 def rounding_has_no_gradient() -> None:
     x = (10 * torch.randn(500)).requires_grad_()
     assert not torch.autograd.grad(x.round().sum(), x)[0].any()
 
 
-@said("quantization", "Inside the range, rounding counts as the identity, with gradient 1.")
+@said("Inside the range, rounding is treated as the identity, with gradient 1.")
 def straight_through() -> None:
     x = (4 * torch.randn(500, dtype=torch.float64)).requires_grad_()
     code = (x / 0.5).round() + 3
@@ -79,11 +81,10 @@ def straight_through() -> None:
     assert torch.equal(gradient, ((code >= -8) & (code <= 7)).double())
 
 
-@said("quantization", "`quantize_dynamic` replaces the *children* of the module you pass.")
-@said("quantization", "By default, `quantize_dynamic` leaves convolutions alone, too.")
+@said("`quantize_dynamic` replaces the *children* of the module you pass.")
+@said("By default, `quantize_dynamic` doesn't quantize convolutions, either.")
 def what_is_replaced() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         alone = ao.quantize_dynamic(nn.Linear(3, 2))
         made = ao.quantize_dynamic(nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.Linear(2, 2))))
         convs = nn.Sequential(nn.Conv1d(1, 1, 2), nn.Conv2d(1, 1, 2), nn.Conv3d(1, 1, 2))
@@ -94,48 +95,43 @@ def what_is_replaced() -> None:
     assert [type(layer) for layer in kept] == [type(layer) for layer in default] == [type(layer) for layer in convs]
 
 
-@said("quantization", "torch.ao.quantization is deprecated and will be removed in 2.10")
+@said("torch.ao.quantization is deprecated and will be removed in 2.10")
 def deprecated() -> None:
     with pytest.warns(DeprecationWarning, match="torch.ao.quantization is deprecated and will be removed in 2.10"):
         ao.quantize_dynamic(nn.Sequential(nn.Linear(3, 2)))
 
 
-@said("quantization", "There are none, so nothing can be trained.")
+@said("The quantized network has no parameters, so nothing can be trained.")
 def no_parameters() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         made = ao.quantize_dynamic(nn.Sequential(nn.Linear(3, 2), nn.LSTM(2, 2), nn.GRU(2, 2)))
     assert list(made.parameters()) == []
 
 
-@said("quantization", "The layers that `quantize_dynamic` makes have one scale for all inputs of a call, too.")
+@said("The layers that `quantize_dynamic` makes have one scale for all inputs of a call, too.")
 def one_scale_for_a_call() -> None:
     torch.manual_seed(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         made = ao.quantize_dynamic(nn.Sequential(nn.Linear(8, 4)))
     x = torch.randn(1, 8)
     assert (made(x) - made(torch.cat([x, 100 * x]))[:1]).abs().max() > 0.1
 
 
-@said("quantization", "`prepare_qat` expects a network in training mode, and raises an error in evaluation mode.")
+@said("`prepare_qat` expects a network in training mode, and raises an error in evaluation mode.")
 def mode_of_prepare_qat() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(AssertionError, match="training mode"):
-            ao.prepare_qat(nn.Sequential(nn.Linear(2, 2)).eval())
+    with warnings.catch_warnings(action="ignore"), pytest.raises(AssertionError, match="training mode"):
+        ao.prepare_qat(nn.Sequential(nn.Linear(2, 2)).eval())
 
 
-@said("quantization", "`x + y` on quantized tensors raises an error")
+@said("`x + y` raises an error if `x` and `y` are quantized tensors.")
 def sums_of_quantized_tensors() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         x = torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.quint8)
         with pytest.raises((RuntimeError, NotImplementedError)):
             x + x
 
 
-@said("quantization", "The scale is 1, and all activations between −0.5 and 0.5 become 0. There is only a warning.")
+@said("The scale is 1, and all activations between −0.5 and 0.5 become 0. There is only a warning.")
 def no_calibration() -> None:
     for observer in (ao.MinMaxObserver(), ao.MovingAverageMinMaxObserver(), ao.HistogramObserver()):
         with pytest.warns(UserWarning, match="observer"):
@@ -143,7 +139,7 @@ def no_calibration() -> None:
         assert (scale.item(), zero.item()) == (1.0, 0)
 
 
-@said("quantization", "Integers lose their upper bits.")
+@said("An integer that doesn't fit loses its upper bits.")
 def wrapping_around() -> None:
     k = torch.arange(-2000, 2000)
     assert torch.equal(k.to(torch.int8).long(), (k + 128) % 256 - 128)

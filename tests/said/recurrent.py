@@ -1,4 +1,4 @@
-"""What the chapter on recurrent layers says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on recurrent layers says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import rnn as rnn_utils
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("recurrent")
 
 LAYERS = (nn.RNN, nn.GRU, nn.LSTM)
 
 
 def h_of(state: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """Return the hidden state, of an LSTM the first of its pair."""
+    """Return the hidden state; for an LSTM, the first of its pair."""
     return state[0] if isinstance(state, tuple) else state
 
 
-@said("recurrent", "The number of parameters does not depend on the length.", "5 steps or 500, the same")
+@said("The number of parameters does not depend on the length.", "5 steps or 500, the same")
 def the_length_adds_no_parameters() -> None:
     for kind in LAYERS:
         layer = kind(3, 4)
@@ -31,8 +33,7 @@ def the_length_adds_no_parameters() -> None:
 
 
 @said(
-    "recurrent",
-    "Among the methods printed above, only the LSTM overrides any",
+    "But the lists above show that only the LSTM does, because its state is a pair.",
     "All layers take `input_size`, `hidden_size`, `num_layers=1`, `bias=True`, `batch_first=False`, `dropout=0.0`",
 )
 def what_the_three_have_of_their_own() -> None:
@@ -47,7 +48,7 @@ def what_the_three_have_of_their_own() -> None:
         nn.RNNBase("GRU", 3, 4)(torch.randn(5, 2, 3))
 
 
-@said("recurrent", "`h_n` holds the last step of every layer and direction, as `(layers · directions, N, H)`")
+@said("`h_n` holds the last step of every layer and direction, as `(layers · directions, N, H)`")
 def states_are_never_batch_first() -> None:
     for kind in LAYERS:
         for batch_first in (False, True):
@@ -59,7 +60,7 @@ def states_are_never_batch_first() -> None:
             assert torch.equal(output.select(time, 0)[:, 4:], h_of(state)[-1])
 
 
-@said("recurrent", "The module remembers **nothing** between calls; its weights are all it has.")
+@said("The module remembers **nothing** between calls; its weights are all it has.")
 def no_state_between_calls() -> None:
     for kind in LAYERS:
         layer, x = kind(3, 4), torch.randn(6, 2, 3)
@@ -67,7 +68,7 @@ def no_state_between_calls() -> None:
         assert not list(layer.buffers())
 
 
-@said("recurrent", "With the state passed on, the pieces equal the whole; without it, they do not.")
+@said("If you pass the state on, the pieces equal the whole; if you don't, they differ.")
 def pieces_equal_the_whole() -> None:
     for kind in LAYERS:
         layer, x = kind(3, 4), torch.randn(6, 2, 3)
@@ -76,7 +77,7 @@ def pieces_equal_the_whole() -> None:
         assert not close(layer(x[4:])[0], layer(x)[0][4:])
 
 
-@said("recurrent", "torch multiplies the product, including its bias, by $r$.")
+@said("torch multiplies the product, including its bias, by $r$.")
 def the_gru_of_torch() -> None:
     cell, x, h = nn.GRUCell(3, 4), torch.randn(2, 3), torch.randn(2, 4)
     a = F.linear(x, cell.weight_ih, cell.bias_ih).chunk(3, 1)
@@ -85,7 +86,7 @@ def the_gru_of_torch() -> None:
     assert close(cell(x, h), (1 - z) * torch.tanh(a[2] + r * b[2]) + z * h)
 
 
-@said("recurrent", "The argument `dropout` acts on the output of each layer **except the last**, and only in training.")
+@said("The argument `dropout` acts on the output of each layer **except the last**, and only in training.")
 def dropout_between_layers() -> None:
     x = torch.randn(6, 2, 3)
     for kind in LAYERS:
@@ -96,7 +97,7 @@ def dropout_between_layers() -> None:
         assert torch.equal(deep(x)[0], deep(x)[0])
 
 
-@said("recurrent", "the backward one began there", "In the padding, the output is 0.")
+@said("the backward state began in the padding", "In the padding, the output is 0.")
 def padding_is_read_unless_packed() -> None:
     x, lengths = torch.randn(3, 6, 2), torch.tensor([2, 6, 4])
     for kind in LAYERS:
@@ -111,7 +112,7 @@ def padding_is_read_unless_packed() -> None:
             assert close(h_of(state)[:, row], h_of(last))
 
 
-@said("recurrent", "The number of sequences per step can only fall, so the longest sequence comes first.")
+@said("The number of sequences per step can only fall, so the longest sequence comes first.")
 def batch_sizes_fall() -> None:
     sequences = [torch.randn(n, 2) for n in (3, 5, 1, 5)]
     packed = rnn_utils.pack_sequence(sequences, enforce_sorted=False)
@@ -120,7 +121,7 @@ def batch_sizes_fall() -> None:
     assert all(torch.equal(a, b) for a, b in zip(sequences, rnn_utils.unpack_sequence(packed), strict=True))
 
 
-@said("recurrent", "A packed sequence works with torch's recurrent layers and with hardly anything else.")
+@said("A packed sequence works with torch's recurrent layers and with hardly anything else.")
 def packed_sequences_elsewhere() -> None:
     packed = rnn_utils.pack_sequence([torch.randn(3, 2)])
     with pytest.raises(TypeError):
@@ -129,14 +130,14 @@ def packed_sequences_elsewhere() -> None:
         nn.GRUCell(2, 2)(packed)
 
 
-@said("recurrent", "and none of their sums exceeds $2/\\sqrt H = 1$.")
+@said("so their sum in the forget gate can't exceed $2/\\sqrt H = 1$.")
 def the_start_of_all_parameters() -> None:
     for kind in LAYERS:
         for p in kind(3, 16, num_layers=2).parameters():
             assert p.abs().max() <= 1 / math.sqrt(16)
 
 
-@said("recurrent", "the LSTM `proj_size=0`", "$h$ is multiplied by a matrix `weight_hr` and becomes shorter than $c$")
+@said("and `nn.LSTM` takes `proj_size=0`", "$h$ is multiplied by a matrix `weight_hr` and becomes shorter than $c$")
 def projections() -> None:
     layer = nn.LSTM(3, 8, proj_size=5).double()
     _, (h, c) = layer(torch.randn(4, 2, 3).double())
@@ -146,7 +147,7 @@ def projections() -> None:
             kind(3, 8, proj_size=5)
 
 
-@said("recurrent", 'still says "The hidden state of the previous layer at time `t-1`". That is wrong')
+@said('still says "The hidden state of the previous layer at time `t-1`". That is wrong')
 def docstring_of_rnn_names_another_layer() -> None:
     assert "hidden state of the previous layer at time `t-1`" in " ".join(str(nn.RNN.__doc__).split())
     rnn, x = nn.RNN(2, 3, num_layers=2), torch.randn(4, 1, 2)

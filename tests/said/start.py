@@ -1,4 +1,4 @@
-"""What the chapters of the part Start say of torch, each sentence with a function that tries it."""
+"""Try what the chapters of the part Start say about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.said.tried import close, said, slope
+from tests.said.tried import close, saved, slope, tries
 
-# -- Before you start -------------------------------------------------------------------------------------------------
+before_you_start = tries("before_you_start")
+modules = tries("modules")
+linear = tries("linear")
+activations = tries("activations")
+containers = tries("containers")
 
 
-@said("before_you_start", "`.numpy()` raises an error here and asks for `detach()` first")
+@before_you_start("`.numpy()` raises an error here and asks for `detach()` first")
 def numpy_asks_for_detach() -> None:
     with pytest.raises(RuntimeError, match="detach"):
         torch.ones(1, requires_grad=True).numpy()
     assert torch.ones(1, requires_grad=True).item() == 1.0
 
 
-@said("before_you_start", "Indexing with numbers and slices, `view`, `permute` and `expand` copy nothing")
+@before_you_start("Indexing with numbers and slices copies nothing, and neither do `view`, `permute`, and `expand`")
 def views_copy_nothing() -> None:
     x = torch.randn(2, 3, 1)
     for seen in (x[0], x[:, 1:], x.view(6), x.permute(2, 0, 1), x.expand(2, 3, 4)):
         assert seen.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
 
 
-@said("before_you_start", "By default `backward` fills `.grad` of leaves only")
+@before_you_start("By default, `backward` fills the `.grad` of leaves only")
 def only_leaves_get_a_grad() -> None:
     leaf = torch.ones(2, requires_grad=True)
     middle, kept = leaf * 2, leaf * 3
@@ -41,26 +45,14 @@ def only_leaves_get_a_grad() -> None:
         assert middle.grad is None
 
 
-@said("before_you_start", "(Indexing with a tensor or a list copies.)")
+@before_you_start("(Indexing with a tensor or a list copies.)")
 def indexing_with_a_list_copies() -> None:
     x = torch.randn(2, 3)
     for copied in (x[[0]], x[torch.tensor([1])], x[x > 0]):
         assert copied.untyped_storage().data_ptr() != x.untyped_storage().data_ptr()
 
 
-@said("before_you_start", "labels of shape `(N,)` and dtype int64, and returns the mean over the rows")
-def cross_entropy_takes_int64_labels() -> None:
-    scores, labels = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
-    rows = F.cross_entropy(scores, labels, reduction="none")
-    assert close(F.cross_entropy(scores, labels), rows.mean())
-    with pytest.raises(RuntimeError):
-        F.cross_entropy(scores, labels.to(torch.int32))
-
-
-# -- Modules ----------------------------------------------------------------------------------------------------------
-
-
-@said("modules", "An assignment refuses a plain tensor for a parameter's name")
+@modules("You can't assign a plain tensor to a parameter's name")
 def a_parameters_name_takes_no_tensor() -> None:
     layer = nn.Linear(2, 2)
     layer.weight = nn.Parameter(torch.zeros(2, 2))
@@ -69,7 +61,7 @@ def a_parameters_name_takes_no_tensor() -> None:
         layer.weight = torch.zeros(2, 2)
 
 
-@said("modules", "at the second `backward()` its graph has been freed")
+@modules("by the second `backward()` its graph has been freed")
 def a_product_computed_once_has_one_backward() -> None:
     gain = nn.Parameter(torch.ones(2)) * 2
     (gain * torch.ones(2)).sum().backward()
@@ -77,7 +69,7 @@ def a_product_computed_once_has_one_backward() -> None:
         (gain * torch.ones(2)).sum().backward()
 
 
-@said("modules", "an optimizer that stored it twice would update it twice")
+@modules("an optimizer that stored it twice would update it twice")
 def an_optimiser_that_holds_a_parameter_twice_updates_it_twice() -> None:
     p = nn.Parameter(torch.zeros(1))
     p.grad = torch.ones(1)
@@ -86,14 +78,14 @@ def an_optimiser_that_holds_a_parameter_twice_updates_it_twice() -> None:
     assert p.item() == -2.0
 
 
-@said("modules", "a submodule of two modules is visited twice")
+@modules("a submodule that belongs to two modules is visited twice")
 def apply_visits_a_shared_module_twice() -> None:
     part, seen = nn.Tanh(), []
     nn.Sequential(nn.Sequential(part), nn.Sequential(part)).apply(seen.append)
     assert len([module for module in seen if module is part]) == 2
 
 
-@said("modules", "`register_buffer` returns `None`.", "`register_buffer` does the registering; assign nothing")
+@modules("`register_buffer` returns `None`.", "`register_buffer` does the registering; assign nothing")
 def register_buffer_returns_none() -> None:
     module = nn.Module()
     assert module.register_buffer("shift", torch.ones(1)) is None
@@ -102,7 +94,7 @@ def register_buffer_returns_none() -> None:
     assert not module.state_dict()
 
 
-@said("modules", "Only `None` is ignored; anything else replaces the output.")
+@modules("Only `None` is ignored; anything else replaces the output.")
 def a_hooks_return_replaces_the_output() -> None:
     layer = nn.Identity()
     handle = layer.register_forward_hook(lambda module, inputs, output: None)
@@ -112,14 +104,14 @@ def a_hooks_return_replaces_the_output() -> None:
     assert layer(torch.ones(1)).item() == 2
 
 
-@said("modules", "`train()` and `eval()` set it in the whole tree; most layers never read it")
+@modules("`train()` and `eval()` set it in the whole tree; most layers never read it")
 def train_reaches_the_whole_tree() -> None:
     net = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.Dropout()), nn.ReLU())
     assert not any(module.training for module in net.eval().modules())
     assert all(module.training for module in net.train().modules())
 
 
-@said("modules", "An optimizer skips a parameter whose `.grad` is `None`.")
+@modules("An optimizer skips a parameter whose `.grad` is `None`.")
 def weight_decay_needs_a_gradient() -> None:
     for grad, moved in ((None, False), (torch.zeros(1), True)):
         p = nn.Parameter(torch.ones(1))
@@ -128,9 +120,8 @@ def weight_decay_needs_a_gradient() -> None:
         assert (p.item() != 1.0) is moved
 
 
-@said(
-    "modules",
-    "The parameters stay the same objects, with other values inside.",
+@modules(
+    "The parameters stay the same objects; only their contents are converted.",
     "Buffers, on the other hand, are new tensors",
 )
 def double_keeps_parameters_and_replaces_buffers() -> None:
@@ -143,7 +134,7 @@ def double_keeps_parameters_and_replaces_buffers() -> None:
     assert mean.dtype == torch.float32
 
 
-@said("modules", "You may assign a plain tensor to any name that doesn't belong to a parameter or a submodule.")
+@modules("You may assign a plain tensor to any name that doesn't belong to a parameter or a submodule.")
 def a_submodules_name_takes_no_tensor() -> None:
     module = nn.Module()
     module.part, module.free = nn.ReLU(), torch.ones(1)
@@ -153,19 +144,19 @@ def a_submodules_name_takes_no_tensor() -> None:
         module.part = torch.ones(1)
 
 
-@said("modules", "(Some have none there: `nn.LSTM`, `nn.Flatten`.)")
+@modules("(A few have no such function, for example `nn.LSTM` and `nn.Flatten`.)")
 def some_layers_have_no_function() -> None:
     assert not any(hasattr(F, name) for name in ("lstm", "flatten"))
 
 
-@said("modules", "and no call to `requires_grad_` on the module reaches it")
+@modules("and no call to `requires_grad_` on the module reaches it")
 def requires_grad_leaves_buffers_alone() -> None:
     norm = nn.BatchNorm1d(2).requires_grad_(False).requires_grad_(True)
     assert all(p.requires_grad for p in norm.parameters())
     assert not any(b.requires_grad for b in norm.buffers())
 
 
-@said("modules", "A full backward hook and an in-place layer right after its module do not go together")
+@modules("A full backward hook fails if an in-place layer comes right after its module")
 def a_full_backward_hook_forbids_in_place() -> None:
     layer = nn.Linear(1, 1)
     layer.register_full_backward_hook(lambda *_: None)
@@ -173,7 +164,7 @@ def a_full_backward_hook_forbids_in_place() -> None:
         nn.ReLU(inplace=True)(layer(torch.ones(1, 1, requires_grad=True)))
 
 
-@said("modules", "(`torch.nn.utils.stateless.functional_call` is its old name, and warns.)")
+@modules("(`torch.nn.utils.stateless.functional_call` is its old name, and using it gives a warning.)")
 def the_old_functional_call_warns() -> None:
     layer, x = nn.Linear(1, 1), torch.ones(1)
     with pytest.warns(FutureWarning):
@@ -181,13 +172,9 @@ def the_old_functional_call_warns() -> None:
     assert torch.equal(y, torch.func.functional_call(layer, {}, (x,)))
 
 
-# -- Linear -----------------------------------------------------------------------------------------------------------
-
-
-@said(
-    "linear",
+@linear(
     "the product</summary>\n\n`x @ self.weight.T` already works on the last dimension, "
-    "with any number of leading dimensions",
+    "with any number of leading dimensions"
 )
 def a_product_takes_any_leading_axes() -> None:
     layer = nn.Linear(4, 3)
@@ -196,7 +183,7 @@ def a_product_takes_any_leading_axes() -> None:
         assert close(layer(x), x @ layer.weight.T + layer.bias)
 
 
-@said("linear", "torch samples both `weight` and `bias` from the uniform distribution")
+@linear("torch samples both `weight` and `bias` from the uniform distribution")
 def linear_starts_uniformly() -> None:
     layer = nn.Linear(25, 4000)
     for p in (layer.weight, layer.bias):
@@ -204,10 +191,8 @@ def linear_starts_uniformly() -> None:
         assert abs(p.std().item() - 0.2 / 3**0.5) < 0.005
 
 
-@said(
-    "linear",
-    "and no later layer can tell them apart",
-    "parallel lines stay parallel, and equal steps along a line stay equal",
+@linear(
+    "and no later layer can tell them apart", "parallel lines stay parallel, and equal steps along a line stay equal"
 )
 def a_stack_of_linear_layers_is_affine() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)).double()
@@ -215,7 +200,7 @@ def a_stack_of_linear_layers_is_affine() -> None:
     assert close(net((a + b) / 2), (net(a) + net(b)) / 2)
 
 
-@said("linear", "No matrix of rank $r$ has a smaller squared error")
+@linear("No matrix of rank $r$ has a smaller squared error")
 def the_svd_is_best() -> None:
     torch.manual_seed(0)
     w = torch.randn(6, 5, dtype=torch.float64)
@@ -223,24 +208,24 @@ def the_svd_is_best() -> None:
     best = (w - u[:, :2] * s[:2] @ v[:2]).square().sum()
     assert torch.isclose(best, s[2:].square().sum())
     left, right = (torch.randn(6, 2, dtype=torch.float64), torch.randn(2, 5, dtype=torch.float64))
-    for _ in range(200):  # alternating least squares finds no better one
+    for _ in range(200):  # alternating least squares finds no better solution
         right = torch.linalg.lstsq(left, w).solution
         left = torch.linalg.lstsq(right.T, w.T).solution.T
     assert (w - left @ right).square().sum() >= best - 1e-9
 
 
-@said("linear", "Before that call the weight has no shape:")
+@linear("Before that call the weight has no shape:")
 def a_lazy_weight_has_no_shape() -> None:
     with pytest.raises(RuntimeError):
         print(nn.LazyLinear(2).weight.shape)
 
 
-@said("linear", "`squeeze()` without a dimension removes **every** dimension of size one")
+@linear("`squeeze()` without a dimension removes **every** dimension of size one")
 def squeeze_removes_every_axis_of_one() -> None:
     assert torch.ones(1, 3, 1, 1).squeeze().shape == (3,)
 
 
-@said("linear", "None of these layers has a parameter, and none changes the order of the values")
+@linear("Neither layer has parameters or changes the order of the values.")
 def flatten_keeps_the_order() -> None:
     x = torch.arange(24.0).view(2, 3, 4)
     for layer in (nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.Flatten(0)):
@@ -248,24 +233,21 @@ def flatten_keeps_the_order() -> None:
         assert layer(x).flatten().tolist() == x.flatten().tolist()
 
 
-@said("linear", "Its constructor takes any arguments and ignores them; it has no parameters.")
+@linear("Its constructor takes any arguments and ignores them; it has no parameters.")
 def identity_takes_any_arguments() -> None:
     layer, x = nn.Identity(54, unused=True), torch.randn(2)
     assert layer(x) is x
     assert not list(layer.parameters())
 
 
-@said("linear", "The function `torch.flatten` starts at dimension **0** unless told otherwise")
+@linear("The function `torch.flatten` starts at dimension **0** unless you tell it otherwise")
 def flatten_has_two_defaults() -> None:
     x = torch.ones(2, 3, 4)
     assert torch.flatten(x).shape == (24,)
     assert nn.Flatten()(x).shape == (2, 12)
 
 
-# -- Activations ------------------------------------------------------------------------------------------------------
-
-
-@said("activations", "Softsign does not get there before 30.")
+@activations("Softsign does not reach that point before 30.")
 def softsign_stays_below_one() -> None:
     x = torch.arange(0, 30, 0.01)
     y = F.softsign(x)
@@ -274,8 +256,7 @@ def softsign_stays_below_one() -> None:
     assert (torch.tanh(x) == 1).any()
 
 
-@said(
-    "activations",
+@activations(
     "The gradient of ELU is continuous only for $\\alpha = 1$",
     "The gradient of CELU is continuous for every $\\alpha$.",
 )
@@ -289,95 +270,73 @@ def elu_jumps_and_celu_does_not() -> None:
     assert left > right * 1.5
 
 
-@said("activations", "Of these five, only LeakyReLU has a gradient on the left that does not fade.")
+@activations("Of the five activations, only LeakyReLU has a gradient that does not fade on the left.")
 def only_the_leaky_slope_stays() -> None:
     for f in (nn.SiLU(), nn.Mish(), nn.GELU(), nn.Hardswish(), nn.ReLU(), nn.ELU()):
         assert abs(slope(f, -100.0)[0]) < 1e-9
     assert slope(nn.LeakyReLU(), -100.0)[0] == pytest.approx(0.01)
 
 
-@said("activations", "It is the only element-wise activation in torch that has one.")
+@activations("It is the only element-wise activation in torch that has a parameter.")
 def only_prelu_has_a_parameter() -> None:
-    elementwise = (
-        nn.ReLU,
-        nn.ReLU6,
-        nn.LeakyReLU,
-        nn.RReLU,
-        nn.ELU,
-        nn.SELU,
-        nn.CELU,
-        nn.GELU,
-        nn.SiLU,
-        nn.Mish,
-        nn.Softplus,
+    names = (
+        "ReLU ReLU6 LeakyReLU RReLU ELU SELU CELU GELU SiLU Mish Softplus Softsign Tanh Sigmoid Hardtanh Hardsigmoid"
     )
-    elementwise += (nn.Softsign, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Hardsigmoid, nn.Hardswish, nn.LogSigmoid)
-    elementwise += (nn.Softshrink, nn.Hardshrink, nn.Tanhshrink)
-    assert not any(list(kind().parameters()) for kind in elementwise)
+    names += " Hardswish LogSigmoid Softshrink Hardshrink Tanhshrink"
+    assert not any(list(getattr(nn, name)().parameters()) for name in names.split())
     assert len(list(nn.PReLU().parameters())) == 1
 
 
-@said("activations", "There is no `nn.Swish` in torch.")
+@activations("There is no `nn.Swish` in torch.")
 def there_is_no_swish() -> None:
     assert not hasattr(nn, "Swish")
 
 
-@said("activations", "the inputs of the next layer have a mean above 0 (unless all of them are 0)")
+@activations("the inputs of the next layer have a mean above 0 (unless all of them are 0)")
 def a_relu_has_a_mean_above_zero() -> None:
     assert F.relu(torch.randn(1000)).mean() > 0
     assert F.relu(-torch.ones(10)).mean() == 0
 
 
-@said(
-    "activations", "ELU and leaky ReLU are not in `torch` itself, only in `F` and `nn`; CELU and SELU are in all three."
-)
+@activations("ELU and leaky ReLU are not in `torch` itself, only in `F` and `nn`; CELU and SELU are in all three.")
 def where_the_functions_are() -> None:
     assert not any(hasattr(torch, name) for name in ("elu", "leaky_relu"))
     assert all(hasattr(place, name) for place in (torch, F) for name in ("celu", "selu"))
 
 
-@said("activations", "Far to the left, float32 rounds it to 0 anyway")
+@activations("Far to the left, float32 still rounds it to 0")
 def softplus_rounds_to_zero() -> None:
     assert F.softplus(torch.tensor(-110.0)) == 0
     assert F.softplus(torch.tensor(-50.0)) > 0
 
 
-@said(
-    "activations",
-    "sigmoid, tanh, and ReLU save their *output* for the backward pass; GELU and leaky ReLU save their input.",
-)
+@activations("sigmoid, tanh, and ReLU save their *output* for the backward pass; GELU and leaky ReLU save their input.")
 def what_an_activation_keeps() -> None:
     x = torch.ones(3, requires_grad=True)
-    kept: list[int] = []
     for activation in (torch.sigmoid, torch.tanh, torch.relu, F.gelu, F.leaky_relu):
-        kept.clear()
-        with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
-            y = activation(x)
+        y, kept = saved(activation, x)
         assert kept == [(x if activation in (F.gelu, F.leaky_relu) else y).data_ptr()]
 
 
-@said("activations", "Softshrink is the proximal step of an $L_1$ penalty")
+@activations("Softshrink is the proximal step of an $L_1$ penalty")
 def softshrink_is_a_proximal_step() -> None:
     x, y = torch.randn(100, 1, dtype=torch.float64), torch.linspace(-4, 4, 8001, dtype=torch.float64)
     best = y[((y - x).square() / 2 + 0.5 * y.abs()).argmin(1)]
     assert close(best, F.softshrink(x[:, 0], 0.5), 2e-3)
 
 
-@said("activations", "They are one curve, shifted and scaled: $\\tanh x = 2\\sigma(2x) - 1$.")
+@activations("The two are the same curve, shifted and scaled: $\\tanh x = 2\\sigma(2x) - 1$.")
 def tanh_is_a_sigmoid() -> None:
     x = torch.randn(100, dtype=torch.float64)
     assert close(x.tanh(), 2 * torch.sigmoid(2 * x) - 1, 1e-12)
 
 
-@said("activations", "with its gain of 3/4 the standard deviation falls to")
+@activations("with its gain of 3/4, the standard deviation falls to")
 def the_gain_of_selu() -> None:
     assert nn.init.calculate_gain("selu") == 0.75
 
 
-# -- Containers -------------------------------------------------------------------------------------------------------
-
-
-@said("containers", "`insert`, `del`, and `pop` renumber the layers after that position")
+@containers("`insert`, `del`, and `pop` renumber all layers after the position that you change")
 def edits_renumber() -> None:
     net = nn.Sequential(nn.ReLU(), nn.Linear(1, 1), nn.Linear(1, 2))
     net.pop(0)
@@ -388,21 +347,21 @@ def edits_renumber() -> None:
     assert "0.weight" in net.state_dict()
 
 
-@said("containers", "The slice `[1:]` is a `Sequential` with the same layers **under their old numbers**")
+@containers("The slice `[1:]` is a `Sequential` with the same layers **under their old numbers**")
 def a_slice_of_a_sequential_keeps_names() -> None:
     net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
     assert list(net[1:].state_dict()) == ["1.weight", "1.bias"]
     assert net[1:][0] is net[1]
 
 
-@said("containers", "`self.layers[:2]` is a ModuleList with the first two layers, the same objects.")
+@containers("`self.layers[:2]` is a ModuleList with the first two layers, the same objects.")
 def a_slice_of_a_modulelist_is_numbered_anew() -> None:
     layers = nn.ModuleList([nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)])
     assert layers[:2][1] is layers[1]
     assert list(layers[2:].state_dict()) == ["0.weight", "0.bias"]
 
 
-@said("containers", "is a string that is not empty, contains no dot, and is not already an attribute.")
+@containers("is a string that is not empty, contains no dot, and is not already an attribute.")
 def keys_of_a_moduledict() -> None:
     for key in ("", "a.b", "type", "keys"):
         with pytest.raises(KeyError):
@@ -411,27 +370,27 @@ def keys_of_a_moduledict() -> None:
         nn.ModuleDict({1: nn.ReLU()})
 
 
-@said("containers", 'if *no* parameter is registered: "optimizer got an empty parameter list".')
+@containers('if *no* parameter is registered: "optimizer got an empty parameter list".')
 def an_optimiser_of_nothing_raises() -> None:
     with pytest.raises(ValueError, match="optimizer got an empty parameter list"):
         torch.optim.SGD([], lr=0.1)
 
 
-@said("containers", "a subclass of `nn.Module` that registers its keyword arguments. It still works, and it warns.")
+@containers("a subclass of `nn.Module` that registers its keyword arguments. It still works, but it gives a warning.")
 def container_registers_its_arguments() -> None:
     with pytest.warns(FutureWarning, match="Container"):
         made = nn.Container(linear=nn.Linear(1, 1))
     assert [name for name, _ in made.named_children()] == ["linear"]
 
 
-@said("containers", "a plain tensor with `requires_grad` is not")
+@containers("a plain tensor with `requires_grad` is not")
 def a_plain_tensor_is_no_parameter() -> None:
     module = nn.Module()
     module.w = torch.ones(1, requires_grad=True)
     assert not list(module.parameters())
 
 
-@said("containers", "`append`, `insert`, `extend`, `pop`, `del`, and `editable[0] = …` all work")
+@containers("`append`, `insert`, `extend`, `pop`, `del`, and `editable[0] = …` all work")
 def a_sequential_can_be_edited() -> None:
     net = nn.Sequential(nn.ReLU(), nn.Tanh())
     net.append(nn.Sigmoid())
@@ -443,7 +402,7 @@ def a_sequential_can_be_edited() -> None:
     assert [type(layer) for layer in net] == [nn.SiLU, nn.Sigmoid, nn.GELU]
 
 
-@said("containers", "and so do `append`, `extend`, `insert`, `del`, `len`, and `reversed`.")
+@containers("and so do `append`, `extend`, `insert`, `del`, `len`, and `reversed`.")
 def a_modulelist_is_a_list() -> None:
     layers = nn.ModuleList([nn.ReLU()])
     layers.append(nn.Tanh())
@@ -454,7 +413,7 @@ def a_modulelist_is_a_list() -> None:
     assert [type(layer) for layer in reversed(layers)] == [nn.ELU, nn.Tanh, nn.GELU]
 
 
-@said("containers", "Both containers turn a plain tensor into a parameter when you put it in")
+@containers("Both containers turn a plain tensor into a parameter when you put it in")
 def parameter_containers_wrap_tensors() -> None:
     in_list, in_dict = nn.ParameterList([torch.zeros(1)]), nn.ParameterDict({"a": torch.zeros(1)})
     in_list.append(torch.ones(1))

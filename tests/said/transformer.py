@@ -1,4 +1,4 @@
-"""What the chapter on transformers says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on transformers says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("transformer")
 
 ENCODER_LAYER = {"d_model": 8, "nhead": 2, "dim_feedforward": 12, "dropout": 0.0, "batch_first": True}
 
@@ -17,23 +19,20 @@ def numbers(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-@said(
-    "transformer",
-    "The number of heads doesn't appear in any shape: with 1 head or 8, the layer learns the same number of weights.",
-)
+@said("The number of heads doesn't appear in any shape: with 1 head or 8, the layer learns the same number of weights.")
 def heads_cost_nothing() -> None:
     shapes = [{n: p.shape for n, p in nn.TransformerEncoderLayer(16, h, 24).named_parameters()} for h in (1, 2, 8)]
     assert shapes[0] == shapes[1] == shapes[2]
 
 
-@said("transformer", "The decoder and the full transformer need two: the output has as many tokens as the **target**.")
+@said("The output has as many tokens as the **target**")
 def as_many_tokens_as_the_target() -> None:
     decoder = nn.TransformerDecoderLayer(**ENCODER_LAYER)
     for source, target in ((3, 7), (7, 3)):
         assert decoder(torch.randn(2, target, 8), torch.randn(2, source, 8)).shape == (2, target, 8)
 
 
-@said("transformer", "They are different tensors with **equal values**.")
+@said("The copies have different tensors with **equal values**.")
 def copies_start_equal() -> None:
     layer = nn.TransformerEncoderLayer(**ENCODER_LAYER)
     first, second = nn.TransformerEncoder(layer, 2).layers
@@ -44,10 +43,7 @@ def copies_start_equal() -> None:
         assert torch.equal(a, given)
 
 
-@said(
-    "transformer",
-    "`nn.Transformer` samples all matrices again after stacking; `nn.TransformerEncoder` doesn't.",
-)
+@said("`nn.Transformer` samples all matrices again after stacking; `nn.TransformerEncoder` doesn't.")
 def the_whole_draws_anew() -> None:
     whole = nn.Transformer(8, 2, 2, 2, 12, batch_first=True)
     for stack in (whole.encoder, whole.decoder):
@@ -55,22 +51,17 @@ def the_whole_draws_anew() -> None:
         assert all(torch.equal(a, b) is (a.dim() == 1) for (_, a), (_, b) in pairs)
 
 
-@said(
-    "transformer",
-    "`nn.TransformerEncoder` has `norm=None` by default, even with pre-norm layers, and no warning tells you.",
-)
+@said("`nn.TransformerEncoder` has `norm=None` by default, even with pre-norm layers, and no warning tells you.")
 def no_last_norm_by_default() -> None:
     layer = nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=True)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as told:
         stack = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
     assert stack.norm is None
     assert told == []
 
 
 @said(
-    "transformer",
-    "`nn.Transformer` always puts a norm at the end, even after post-norm layers, where it is the second in a row.",
+    "`nn.Transformer` always puts a norm at the end, even after post-norm layers, where it is the second norm in a row."
 )
 def the_whole_has_last_norms() -> None:
     for norm_first in (False, True):
@@ -79,7 +70,7 @@ def the_whole_has_last_norms() -> None:
         assert isinstance(whole.decoder.norm, nn.LayerNorm)
 
 
-@said("transformer", "The mean of its output over the tokens doesn't change at all.")
+@said("The mean of its output over the tokens doesn't change at all.")
 def the_mean_is_blind_to_order() -> None:
     encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**ENCODER_LAYER), 2)
     x = torch.randn(3, 6, 8)
@@ -89,7 +80,7 @@ def the_mean_is_blind_to_order() -> None:
         assert close(encoder(x[:, order]).mean(1), encoder(x).mean(1), 1e-4)
 
 
-@said("transformer", "A decoder layer is **not causal by itself**.")
+@said("A decoder layer is **not causal by itself**.")
 def a_decoder_layer_sees_later_tokens() -> None:
     layer = nn.TransformerDecoderLayer(**ENCODER_LAYER)
     y, memory = torch.randn(1, 4, 8), torch.randn(1, 3, 8)
@@ -100,14 +91,14 @@ def a_decoder_layer_sees_later_tokens() -> None:
     assert close(layer(y, memory, tgt_mask=mask)[:, :3], layer(other, memory, tgt_mask=mask)[:, :3])
 
 
-@said("transformer", "Here it is a hint about the mask that you pass.")
+@said("In `nn.TransformerEncoderLayer`, `is_causal` is only a hint about the mask that you pass.")
 def is_causal_is_a_hint() -> None:
     layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 4, 8)
     with pytest.raises(RuntimeError, match="Need attn_mask if specifying the is_causal hint"):
         layer(x, is_causal=True)
 
 
-@said("transformer", "In these classes, `True` hides. In `F.scaled_dot_product_attention`, `True` shows.")
+@said("In these classes, `True` hides a token. In `F.scaled_dot_product_attention`, `True` shows it.")
 def true_hides_and_true_shows() -> None:
     layer, x = nn.TransformerEncoderLayer(**ENCODER_LAYER), torch.randn(1, 3, 8)
     others = ~torch.eye(3, dtype=torch.bool)
@@ -117,14 +108,14 @@ def true_hides_and_true_shows() -> None:
     assert close(values, x, 1e-5)
 
 
-@said("transformer", "nothing in a `state_dict` tells you which order it belongs to, and both load.")
+@said("nothing in a `state_dict` tells you which order it belongs to, and it loads into both.")
 def both_orders_load() -> None:
     pre, post = (nn.TransformerEncoderLayer(**ENCODER_LAYER, norm_first=order) for order in (True, False))
     pre.load_state_dict(post.state_dict())
     assert numbers(pre) == numbers(post)
 
 
-@said("transformer", "torch's documentation (2.13) calls these five a *reference implementation* of the 2017 paper")
+@said("torch's documentation (2.13) calls these five a *reference implementation* of the 2017 paper")
 def a_reference_implementation() -> None:
     five = (
         nn.TransformerEncoderLayer,
@@ -138,7 +129,6 @@ def a_reference_implementation() -> None:
 
 
 @said(
-    "transformer",
     "attention to nothing gives zeros here.",
     "the fast path in evaluation mode without gradients, and `nn.MultiheadAttention` when it returns its weights.",
 )

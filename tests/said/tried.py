@@ -1,4 +1,4 @@
-"""Sentences of chapters, and functions that try them in torch: `@said` keeps both for `tests/course/test_said.py`."""
+"""Sentences of chapters, and functions that try them in torch: `tries` keeps both for `tests/course/test_said.py`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,37 @@ from collections.abc import Callable
 
 import torch
 
-TRIED: list[tuple[str, str, Callable[[], None]]] = []
+Try = Callable[[], None]
+TRIED: list[tuple[str, str, Try]] = []
 
 
-def said(chapter: str, *sentences: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Keep a function that tries sentences of a chapter."""
+def tries(chapter: str) -> Callable[..., Callable[[Try], Try]]:
+    """Return a decorator that takes sentences of a chapter and registers the function that tries them."""
 
-    def keep(tries: Callable[[], None]) -> Callable[[], None]:
-        TRIED.extend((chapter, sentence, tries) for sentence in sentences)
-        return tries
+    def said(*sentences: str) -> Callable[[Try], Try]:
+        def keep(tried: Try) -> Try:
+            TRIED.extend((chapter, sentence, tried) for sentence in sentences)
+            return tried
 
-    return keep
+        return keep
+
+    return said
 
 
 def close(a: torch.Tensor, b: torch.Tensor, tolerance: float = 1e-5) -> bool:
-    """Return whether two tensors have one shape and nearly the same numbers."""
+    """Return whether two tensors have the same shape and nearly the same values."""
     return a.shape == b.shape and torch.allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+def saved(f: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+    """Return what a function computes, and the addresses of the tensors that it saves for the backward pass."""
+    kept: list[int] = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.data_ptr()), t)[1], lambda t: t):
+        y = f(x)
+    return y, kept
+
+
 def slope(f: Callable[[torch.Tensor], torch.Tensor], *places: float) -> list[float]:
-    """Return a function's gradient at some places."""
+    """Return a function's gradient at some points."""
     x = torch.tensor(places, dtype=torch.float64, requires_grad=True)
     return torch.autograd.grad(f(x).sum(), x)[0].tolist()

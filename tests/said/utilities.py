@@ -1,9 +1,8 @@
-"""What the chapter on utilities says of torch, each sentence with a function that tries it."""
+"""Try what the chapter on utilities says about torch: a function for each sentence."""
 
 from __future__ import annotations
 
 import copy
-import math
 import warnings
 
 import pytest
@@ -13,7 +12,9 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn.utils import parametrizations, parametrize, prune
 
-from tests.said.tried import close, said
+from tests.said.tried import close, tries
+
+said = tries("utilities")
 
 
 def with_gradients(fill: float) -> nn.Linear:
@@ -24,9 +25,8 @@ def with_gradients(fill: float) -> nn.Linear:
 
 
 @said(
-    "utilities",
     "There is one norm over *all* parameters and one factor for all gradients, "
-    "so the direction of the whole step is unchanged.",
+    "so clipping doesn't change the direction of the whole gradient."
 )
 def one_factor() -> None:
     layer = nn.Linear(5, 4)
@@ -37,15 +37,7 @@ def one_factor() -> None:
     assert F.cosine_similarity(before, after, dim=0).item() == pytest.approx(1.0)
 
 
-@said("utilities", "one nan spreads to all gradients.")
-def nan_spreads() -> None:
-    layer = with_gradients(1.0)
-    layer.bias.grad[0] = math.nan
-    nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
-    assert all(p.grad.isnan().all() for p in layer.parameters())
-
-
-@said("utilities", "`right_inverse` goes the other way, from a weight to the stored tensor.")
+@said("`right_inverse` goes the other way, from a weight to the stored tensor.")
 def assigned() -> None:
     for wrap in (parametrizations.weight_norm, parametrizations.orthogonal):
         layer = wrap(nn.Linear(3, 3))
@@ -55,9 +47,8 @@ def assigned() -> None:
 
 
 @said(
-    "utilities",
-    "The gradient with respect to $v$ is at right angles to $v$, so a step turns the row, "
-    "and only $g$ makes it longer or shorter.",
+    "The gradient with respect to $v$ is at right angles to $v$, so a step in $v$ turns the row; "
+    "only $g$ makes the row longer or shorter."
 )
 def right_angles() -> None:
     layer = parametrizations.weight_norm(nn.Linear(6, 4))
@@ -66,7 +57,7 @@ def right_angles() -> None:
     assert close((v * v.grad).sum(1), torch.zeros(4), 1e-4)
 
 
-@said("utilities", "The estimate is never larger than the true value.")
+@said("The estimate is never larger than the true value.")
 def estimate_from_below() -> None:
     for seed in range(20):
         torch.manual_seed(seed)
@@ -74,7 +65,7 @@ def estimate_from_below() -> None:
         assert torch.linalg.matrix_norm(layer.weight, 2).item() >= 1 - 1e-5
 
 
-@said("utilities", "In evaluation mode, nothing changes: not `_u`, not `_v`, and not the weight.")
+@said("In evaluation mode, reading the weight changes nothing: not `_u`, not `_v`, and not the weight.")
 def still_in_evaluation() -> None:
     layer = parametrizations.spectral_norm(nn.Linear(8, 6)).eval()
     before = {name: t.clone() for name, t in layer.state_dict().items()}
@@ -83,16 +74,15 @@ def still_in_evaluation() -> None:
     assert all(torch.equal(t, before[name]) for name, t in layer.state_dict().items())
 
 
-@said("utilities", "They still work. `weight_norm` warns; `spectral_norm` does not.")
+@said("They still work. `weight_norm` warns; `spectral_norm` does not.")
 def old_spellings() -> None:
     with pytest.warns(FutureWarning):
         nn.utils.weight_norm(nn.Linear(3, 2))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(action="error"):
         nn.utils.spectral_norm(nn.Linear(3, 2))
 
 
-@said("utilities", "The new weight norm still loads a state with the old names.")
+@said("The new weight norm still loads a `state_dict` with the old names.")
 def old_state() -> None:
     with pytest.warns(FutureWarning):
         old = nn.utils.weight_norm(nn.Linear(3, 2))
@@ -102,7 +92,7 @@ def old_state() -> None:
     assert close(new(x), old(x))
 
 
-@said("utilities", "Copying fails, because the weight is a computed tensor, not a leaf.")
+@said("First, copying fails, because the weight is a computed tensor, not a leaf.")
 def no_copy() -> None:
     pruned = prune.l1_unstructured(nn.Linear(3, 2), "weight", 1)
     with pytest.raises(RuntimeError, match="graph leaves"):
@@ -110,7 +100,10 @@ def no_copy() -> None:
     copy.deepcopy(parametrizations.weight_norm(nn.Linear(3, 2)))
 
 
-@said("utilities", "Neither. With the mask, it is *twice* as large, and without it, exactly as large as before.")
+@said(
+    "Neither. With the mask, the network is *twice* as large, and after the mask is removed, it is exactly as large "
+    "as before."
+)
 def no_smaller() -> None:
     layer = nn.Linear(9, 7, bias=False)
     prune.l1_unstructured(layer, "weight", 0.9)
@@ -119,14 +112,14 @@ def no_smaller() -> None:
     assert sum(t.numel() for t in layer.state_dict().values()) == 63
 
 
-@said("utilities", "torch refuses the pair, and it also refuses a normalization without running statistics.")
+@said("torch refuses to fuse the pair, and it also refuses a normalization without running statistics.")
 def refused() -> None:
     for norm in (nn.BatchNorm2d(4), nn.BatchNorm2d(4, track_running_stats=False).eval()):
         with pytest.raises(AssertionError):
             nn.utils.fuse_conv_bn_eval(nn.Conv2d(3, 4, 3).eval(), norm)
 
 
-@said("utilities", "By default, `functional_call` ignores the unknown name and silently uses the network's own weight.")
+@said("By default, `functional_call` ignores the unknown name and silently uses the network's own weight.")
 def a_typo() -> None:
     layer, x = nn.Linear(3, 2), torch.randn(4, 3)
     assert torch.equal(functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,)), layer(x))
@@ -134,7 +127,7 @@ def a_typo() -> None:
         functional_call(layer, {"wieght": torch.zeros(2, 3)}, (x,), strict=True)
 
 
-@said("utilities", "Also, no gradient flows through `vector_to_parameters`, and it accepts a vector that is too long.")
+@said("Also, no gradient flows through `vector_to_parameters`, and it accepts a vector that is too long.")
 def vector_written() -> None:
     layer, vector = nn.Linear(3, 2), torch.randn(11, requires_grad=True)
     nn.utils.vector_to_parameters(vector, layer.parameters())
@@ -142,7 +135,7 @@ def vector_written() -> None:
     assert vector.grad is None
 
 
-@said("utilities", "It means the same as `None`: one norm for the whole tensor.")
+@said("It means the same as `None`: one norm for the whole tensor.")
 def last_axis() -> None:
     for dim in (None, -1):
         layer = parametrizations.weight_norm(nn.Linear(3, 2), dim=dim)

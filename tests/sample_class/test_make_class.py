@@ -19,9 +19,10 @@ from autograder.sample_class.honest_habits import BREAKAGES
 from autograder.texts import chapter as chapters
 from autograder.texts import text
 from autograder.texts import variants as variant_file
+from tests.graded_class import NAME, write
+from tests.nbgraders import CONFIG, configure
 from tests.root import FIXTURES
 
-NAME = "two_exercises"
 VARIANTS = """\
 ## double
 ### right: addition
@@ -89,10 +90,8 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> None:
 def course(folder: Path) -> Path:
     reference = text.read(FIXTURES / f"{NAME}.md")
     for step, notebook in (("solutions", reference), ("notebooks", release.release(reference))):
-        path = folder / step / NAME / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
-    (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.release_directory = 'notebooks'\n")
+        write(folder / step / NAME / f"{NAME}.ipynb", nbformat.writes(notebook))
+    configure(folder, CONFIG)
     return folder
 
 
@@ -124,9 +123,14 @@ def alone(root: Path) -> dict[tuple[str, str], int]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forbid new runs, because grading the class already stored everything a check needs."""
+    """Forbid new runs, because grading the class already stored everything that a check needs."""
     if "points" not in request.fixturenames:
         monkeypatch.setattr(sample_check, "Runner", None)
+
+
+def described(root: Path) -> list[dict]:
+    """Return the students of the sample class, as its file describes them."""
+    return json.loads((root / "reports" / NAME / "sample.json").read_text())["students"]
 
 
 def submissions(root: Path) -> dict[str, bytes]:
@@ -134,7 +138,7 @@ def submissions(root: Path) -> dict[str, bytes]:
 
 
 def test_every_sample_grade_is_as_expected(graded: Path) -> None:
-    assert make_class.check(graded, NAME) == []
+    assert sample_check.check(graded, NAME) == []
 
 
 def test_wrong_variants_run_alone_get_expected_points(points) -> None:
@@ -162,12 +166,12 @@ def test_stored_points_with_another_key_are_ignored(root: Path, monkeypatch: pyt
 
 
 def test_chapters_with_a_sample_class_are_listed(graded: Path, tmp_path: Path) -> None:
-    assert make_class.sampled(graded) == [NAME]
-    assert make_class.sampled(tmp_path) == []
+    assert sample_check.sampled(graded) == [NAME]
+    assert sample_check.sampled(tmp_path) == []
 
 
 def test_class_has_every_kind_of_submission(graded: Path) -> None:
-    made = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
+    made = described(graded)
     assert len(made) == 24
     for breakage in BREAKAGES:
         assert any(student["what"].startswith(breakage.what) for student in made)
@@ -191,16 +195,13 @@ def test_same_seed_makes_the_same_class(graded: Path, tmp_path: Path) -> None:
 
 
 def test_submissions_have_the_metadata_of_stock_nbgrader(graded: Path) -> None:
-    sample_class = json.loads((graded / "reports" / NAME / "sample.json").read_text())["students"]
-    file = next(student["file"] for student in sample_class if student["what"].startswith("everything right"))
+    file = next(student["file"] for student in described(graded) if student["what"].startswith("everything right"))
     notebook = nbformat.read(graded / file, as_version=4)
     assert any(utils.is_solution(cell) and "checksum" in cell.metadata.nbgrader for cell in notebook.cells)
 
 
 def test_new_class_replaces_only_the_old_class(root: Path) -> None:
-    other = root / "submitted" / "someone" / NAME / f"{NAME}.ipynb"
-    other.parent.mkdir(parents=True)
-    other.write_text("{}")
+    other = write(root / "submitted" / "someone" / NAME / f"{NAME}.ipynb", "{}")
     make_class.make(NAME, root, students=20, seed=5)
     assert len(submissions(root)) == 21
     assert other.exists()
@@ -221,7 +222,7 @@ def test_chapter_without_a_release_is_rejected(root: Path) -> None:
 
 def _mixed(root: Path, key: str) -> tuple[str, str]:
     """Return a student and an exercise whose expectations contain ``key``."""
-    for student in json.loads((root / "reports" / NAME / "sample.json").read_text())["students"]:
+    for student in described(root):
         for exercise, must in student["expected"].items():
             if key in must and student["state"] == "passed":
                 return student["student"], exercise
@@ -243,7 +244,7 @@ def _change(root: Path, student: str, exercise: str, **changes: object) -> None:
 def test_wrong_points_are_detected(root: Path, key: str, says: str) -> None:
     student, exercise = _mixed(root, key)
     _change(root, student, exercise, earned=99 if key == "exactly" else -1)
-    misses = make_class.check(root, NAME)
+    misses = sample_check.check(root, NAME)
     assert all(miss.startswith(student) for miss in misses)
     assert any(says in miss for miss in misses)
     assert any("the gradebook has" in miss for miss in misses)
@@ -252,13 +253,13 @@ def test_wrong_points_are_detected(root: Path, key: str, says: str) -> None:
 def test_mistake_with_full_points_is_detected(root: Path) -> None:
     student, exercise = _mixed(root, "variant")
     _change(root, student, exercise, earned=3)
-    assert any("must lose points" in miss for miss in make_class.check(root, NAME))
+    assert any("must lose points" in miss for miss in sample_check.check(root, NAME))
 
 
 def test_wrong_state_and_missing_sentence_are_detected(root: Path) -> None:
     student, exercise = _mixed(root, "states")
     _change(root, student, exercise, state=State.WRONG.value, sentence="")
-    misses = make_class.check(root, NAME)
+    misses = sample_check.check(root, NAME)
     assert any("it is wrong" in miss for miss in misses)
     assert any("no sentence says why" in miss for miss in misses)
 
@@ -267,12 +268,12 @@ def test_missing_feedback_and_gradebook_row_are_detected(root: Path) -> None:
     (root / "feedback" / "student-01" / NAME / f"{NAME}.html").unlink()
     with open_gradebook(course_directory(root)) as book:
         book.remove_submission(NAME, "student-02")
-    misses = make_class.check(root, NAME)
+    misses = sample_check.check(root, NAME)
     assert [miss.split(":")[0].split(" ")[0] for miss in misses] == ["student-01", "student-02"]
 
 
 def test_missing_or_ungraded_class_is_reported(tmp_path: Path) -> None:
     root = course(tmp_path)
-    assert "make one with" in make_class.check(root, NAME)[0]
+    assert "make one with" in sample_check.check(root, NAME)[0]
     make_class.make(NAME, root)
-    assert "was not graded" in make_class.check(root, NAME)[0]
+    assert "was not graded" in sample_check.check(root, NAME)[0]

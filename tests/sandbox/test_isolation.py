@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,6 +16,7 @@ import pytest
 
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Runner
+from tests.changed_answers import with_answer
 from tests.root import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
@@ -159,8 +159,7 @@ def test_fork_bomb_is_killed_with_submission(runner):
 def test_background_processes_are_killed_with_submission():
     leave = "pid = os.fork()\nif pid == 0:\n    os.setsid()\n    import time; time.sleep(300)\nprint(json.dumps(1))"
     with Runner() as own:
-        server = own._idle.get()
-        own._idle.put(server)
+        (server,) = own._idle.queue
         before = psutil.Process(server.process.pid).children(recursive=True)
         assert tried(own, leave) == 1
         assert psutil.Process(server.process.pid).children(recursive=True) == before
@@ -168,8 +167,7 @@ def test_background_processes_are_killed_with_submission():
 
 def test_closed_pipe_does_not_pass(runner, two_exercises, batch):
     closing = "import os\nfor fd in range(3, 256):\n    try: os.close(fd)\n    except OSError: pass"
-    cells = [replace(c, source=closing) if c.id == "double" else c for c in two_exercises.cells]
-    run = runner.run(cells, batch, Limits(cell_seconds=2, total_seconds=10))
+    run = runner.run(with_answer(two_exercises, "double", closing), batch, Limits(cell_seconds=2, total_seconds=10))
     assert run.cells[1].stop is State.CRASHED
     assert [c.raised_type for c in run.claims if c.exercise == "double"] == ["NameError", "NameError"]
 

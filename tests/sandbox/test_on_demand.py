@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
-import nbformat
 import pytest
 
 from autograder.grading.grader import Grader
 from autograder.model import Batch, Cell, Run
 from autograder.sandbox.driver.events import EventReader
 from autograder.sandbox.driver.link import Hearing
-from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.changed_answers import notebook
 
 KINDS = {"double": ("solution", "double"), "claims": ("hidden", "double"), "checks": ("visible", "double")}
 CLAIM = {"kind": "claim", "exercise": "double", "claim": "values", "points": 2}
@@ -24,9 +20,7 @@ def grader(two_exercises, runner):
 
 
 def grade(grader, double: str):
-    content = text.read(FIXTURES / "two_exercises.md")
-    next(cell for cell in content.cells if cell.id == "double").source = double
-    return grader.grade(json.loads(nbformat.writes(content)), "ada").exercises[0]
+    return grader.grade(notebook(double=double), "ada").exercises[0]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from autograder.classroom.grade_class import grade_class
@@ -19,8 +18,7 @@ from autograder.sandbox.driver import notes
 from autograder.sandbox.driver.events import EventReader
 from autograder.submissions import late_definitions
 from autograder.submissions.beside import MAX_BYTES, MAX_MODULES, Beside, beside_of, imported
-from autograder.texts import text
-from tests.conftest import FIXTURES
+from tests.changed_answers import notebook
 
 DOUBLE = "def double(x):\n    return x + x"
 TIMES = "def times(x):\n    return x + x\n"
@@ -31,28 +29,12 @@ def grader(runner, two_exercises):
     return Grader(two_exercises, Batch(5, 77), runner)
 
 
-def notebook(double: str = DOUBLE, above: str = "", below: str = "") -> nbformat.NotebookNode:
-    """Return the fixture's notebook with an answer and cells around it."""
-    made = text.read(FIXTURES / "two_exercises.md")
-    cells = {cell.id: cell for cell in made.cells}
-    cells["double"].source = double
-    at = made.cells.index(cells["double"])
-    extra = [nbformat.v4.new_code_cell(source) for source in (above, below)]
-    made.cells[at + 2 : at + 2] = extra[1:] if below else []
-    made.cells[at:at] = extra[:1] if above else []
-    return made
-
-
-def with_answer(chapter, source):
-    return [replace(cell, source=source) if cell.id == "double" else cell for cell in chapter.cells]
-
-
 # --- notes ------------------------------------------------------------------------------------------------------------
 
 
 def test_result_names_skipped_lines_and_packages(grader):
     answer = f"!nvidia-smi\nimport pandas as pd\n{DOUBLE.replace('return', 'breakpoint(); return')}"
-    result = grader.grade(notebook(answer), "ada")
+    result = grader.grade(notebook(double=answer), "ada")
     assert result.earned == result.points
     assert result.notes == [
         "line 1 of the answer to double (`!nvidia-smi`) was skipped: there is no shell here",
@@ -63,9 +45,9 @@ def test_result_names_skipped_lines_and_packages(grader):
 
 
 def test_missing_package_is_named_with_allowed_ones(grader):
-    used = grader.grade(notebook("import pandas as pd\ndef double(x):\n    return pd.Series(x) * 2"), "ada")
+    used = grader.grade(notebook(double="import pandas as pd\ndef double(x):\n    return pd.Series(x) * 2"), "ada")
     assert "pandas is not installed where answers are graded; the course uses torch" in used.exercises[0].sentence
-    missing = grader.grade(notebook(f"from torch import nothing_like_it\n{DOUBLE}"), "ada")
+    missing = grader.grade(notebook(double=f"from torch import nothing_like_it\n{DOUBLE}"), "ada")
     assert "cannot import name 'nothing_like_it'" in missing.exercises[0].sentence
 
 
@@ -108,12 +90,11 @@ def test_notes_are_limited_and_distinct():
 
 def course(root: Path, **files: str) -> Path:
     """Create a course with one submission and its modules; return their folder."""
-    reference = root / "solutions" / "two_exercises" / "two_exercises.ipynb"
     folder = root / "submitted" / "ada" / "two_exercises"
-    for path in (reference, folder / "two_exercises.ipynb"):
-        path.parent.mkdir(parents=True)
-    nbformat.write(text.read(FIXTURES / "two_exercises.md"), reference)
-    nbformat.write(notebook("from counts import times as double"), folder / "two_exercises.ipynb")
+    submission = notebook(double="from counts import times as double")
+    for place, content in ((root / "solutions" / "two_exercises", notebook()), (folder, submission)):
+        place.mkdir(parents=True)
+        (place / "two_exercises.ipynb").write_text(json.dumps(content))
     for name, content in files.items():
         (folder / f"{name}.py").write_text(content)
     return folder
@@ -170,7 +151,8 @@ def test_module_count_is_limited_and_linked_folder_ignored(tmp_path):
     folder = course(tmp_path, **{f"m{n:03}": "" for n in range(MAX_MODULES + 5)})
     found = beside_of(folder / "two_exercises.ipynb")
     assert len(found.modules) == MAX_MODULES
-    assert found.notes == (f"of {MAX_MODULES + 5} modules beside the notebook the first {MAX_MODULES} were taken",)
+    said = f"of {MAX_MODULES + 5} modules beside the notebook, only the first {MAX_MODULES} were taken"
+    assert found.notes == (said,)
     (tmp_path / "elsewhere").symlink_to(folder)
     assert beside_of(tmp_path / "elsewhere" / "two_exercises.ipynb") == Beside()
     assert beside_of(tmp_path / "nowhere" / "x.ipynb") == beside_of(None) == beside_of(b"{}") == Beside()
@@ -188,12 +170,9 @@ def test_only_imported_modules_are_read_for_rules():
 )
 def test_forbidden_call_in_module_is_detected(grader, answer):
     beside = Beside((("mine", "import torch\nF = torch.nn.functional\ndef bent(x):\n    return F.elu(x)\n"),))
-    made = notebook()
-    learn = next(cell for cell in made.cells if cell.id == "learn")
-    learn.source = f"{answer}\n{learn.source.replace('nn.GELU()', 'Bent()')}".replace(
-        "def learn", "class Bent(nn.Module):\n    def forward(self, x): return bent(x)\ndef learn"
-    )
-    result = grader.grade(made, "ada", beside=beside)
+    bent = "class Bent(nn.Module):\n    def forward(self, x): return bent(x)\ndef learn"
+    learn = grader.chapter.exercise("learn").solution.replace("nn.GELU()", "Bent()").replace("def learn", bent)
+    result = grader.grade(notebook(learn=f"{answer}\n{learn}"), "ada", beside=beside)
     assert [exercise.state for exercise in result.exercises] == [State.PASSED, State.FORBIDDEN]
 
 
@@ -208,7 +187,7 @@ def test_submission_with_module_named_like_notebook_is_found(tmp_path):
 
 def test_helper_defined_below_its_test_is_found(grader):
     below = "print('ran')\nhere = open('trace', 'a').write('x')\ndef times(x): return FACTOR * x\nFACTOR = 2"
-    result = grader.grade(notebook("def double(x): return times(x)", below=below), "ada")
+    result = grader.grade(notebook(double="def double(x): return times(x)", below=below), "ada")
     assert result.earned == result.points
     assert [cell.id for cell in result.plan.cells if cell.id == "definitions"] == []
 
@@ -219,9 +198,9 @@ def test_only_missing_name_defined_below_causes_rerun(grader, monkeypatch):
     monkeypatch.setattr(grader.runner, "run", lambda *a, **k: ran.append(a) or true_run(*a, **k))
     grader.grade(notebook(below="def times(x): return 2 * x"), "ada")
     assert len(ran) == 1
-    grader.grade(notebook("def double(x): return nowhere(x)", below="def times(x): return 2 * x"), "ada")
+    grader.grade(notebook(double="def double(x): return nowhere(x)", below="def times(x): return 2 * x"), "ada")
     assert len(ran) == 2
-    grader.grade(notebook("def double(x): return times(x)", below="def times(x): return 2 * x"), "ada")
+    grader.grade(notebook(double="def double(x): return times(x)", below="def times(x): return 2 * x"), "ada")
     assert len(ran) == 4
 
 

@@ -69,7 +69,7 @@ def test_time_waiting_for_a_processor_does_not_count(monkeypatch):
     assert clock.left() > 0
     assert clock.counted() == pytest.approx(3, abs=0.5)
     now[0] = Used(worked=11.0, in_line=27.0)  # several of its own processes, waiting for each other
-    clock.began -= 1  # the longest time until the clock measures again
+    clock.began -= 1  # the longest time before the clock measures again
     assert clock.left() <= 0
 
 

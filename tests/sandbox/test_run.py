@@ -12,14 +12,15 @@ import pytest
 
 from autograder.model import Batch, Cell, Limits, State
 from autograder.sandbox.driver.run import Branch, Runner
-from autograder.sandbox.inside import compiled
 from autograder.texts.claims import claims, without_claims
+from tests.changed_answers import with_answer
 
 SHORT = Limits(cell_seconds=1.5, total_seconds=20)
 
 
-def with_answer(chapter, exercise, source):
-    return [replace(c, source=source) if c.id == exercise else c for c in chapter.cells]
+def servers_of(runner) -> list:
+    """Return a runner's idle servers, first the one that was started and not copied."""
+    return sorted(runner._idle.queue, key=lambda server: server.process is None)
 
 
 def outcome(run):
@@ -101,19 +102,6 @@ def test_excess_output_is_truncated_without_cost(runner, two_exercises, batch):
     assert sum(len(str(output)) for output in kept) < 20_000
 
 
-def test_submission_cannot_request_held_out_labels(runner, two_exercises, batch):
-    answer = """
-from layerlab.graded import observation
-def learn(x, y):
-    observation.ask({"task": "bright patch", "part": "held_y"})
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))
-"""
-    run = runner.run(with_answer(two_exercises, "learn", answer), batch, SHORT)
-    held = run.claim("learn", "learned").observed
-    assert all("held_y" not in repr(o) for o in held)
-    assert run.fault is None
-
-
 def test_branches_start_from_prior_state_and_leave_nothing(runner, two_exercises, batch):
     reference = two_exercises.exercise("double").solution
     asked = [
@@ -133,30 +121,24 @@ def test_branches_start_from_prior_state_and_leave_nothing(runner, two_exercises
 
 def test_dead_server_is_replaced(two_exercises, batch):
     with Runner() as runner:
-        server = runner._idle.get()
+        (server,) = servers_of(runner)
         server.process.kill()
         server.process.wait()
-        runner._idle.put(server)
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
 def test_dying_server_gets_no_more_work(two_exercises, batch):
     with Runner(3) as runner:
-        servers = [runner._idle.get() for _ in range(3)]
-        first = next(server for server in servers if server.process is not None)
-        copies = [server for server in servers if server.process is None]
+        first, *copies = servers_of(runner)
         first.kill()
         # The runner has not yet been told that it ended: neither it nor its copies may get work.
-        assert not any(server.alive() for server in servers)
-        for server in [*copies, first]:
-            runner._idle.put(server)
+        assert not any(server.alive() for server in (first, *copies))
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
 
 
 def test_retry_after_fault_uses_another_server(two_exercises, batch):
     with Runner() as runner:
-        server = runner._idle.get()
-        runner._idle.put(server)
+        (server,) = servers_of(runner)
         server.control.close()  # The server is unreachable, but its process is alive.
         run = runner.run(two_exercises.cells, batch)
         assert (run.fault, outcome(run)["values"]) == (None, "held")
@@ -173,10 +155,8 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize("sandbox", [True, False])
 def test_server_copies_run_beside_it_and_end_together(two_exercises, batch, sandbox):
     with Runner(3, sandbox=sandbox) as runner:
-        servers = [runner._idle.get() for _ in range(3)]
-        assert [server.process is not None for server in servers].count(True) == 1
-        for server in servers:
-            runner._idle.put(server)
+        servers = servers_of(runner)
+        assert [server.process is not None for server in servers] == [True, False, False]
         with ThreadPoolExecutor(3) as pool:
             runs = list(pool.map(lambda _: runner.run(two_exercises.cells, batch), range(6)))
         assert [outcome(run)["values"] for run in runs] == ["held"] * 6
@@ -184,19 +164,10 @@ def test_server_copies_run_beside_it_and_end_together(two_exercises, batch, sand
     assert not any(is_running(server._pid) for server in servers)
 
 
-def test_ready_runner_still_grades(two_exercises, batch):
-    with Runner() as runner:
-        assert runner.ready() is runner
-        assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
-
-
 def test_dead_copy_or_first_server_is_replaced(two_exercises, batch):
     with Runner(2) as runner:
-        servers = sorted((runner._idle.get() for _ in range(2)), key=lambda server: server.process is None)
-        first, copy = servers
+        first, copy = servers_of(runner)
         copy.kill()
-        for server in servers:
-            runner._idle.put(server)
         assert outcome(runner.run(two_exercises.cells, batch))["values"] == "held"
         assert first.alive()
         first.kill()
@@ -254,8 +225,7 @@ def test_claim_is_removed_in_every_spelling(opened):
 def test_submission_killed_from_outside_runs_again(two_exercises, batch):
     own = Cell("own-1", "own", "import time; time.sleep(1.5)")
     with Runner() as runner, ThreadPoolExecutor() as pool:
-        server = runner._idle.get()
-        runner._idle.put(server)
+        (server,) = servers_of(runner)
         running = pool.submit(runner.run, [own, *two_exercises.cells], batch)
         time.sleep(0.7)
         psutil.Process(server.process.pid).children(recursive=True)[-1].kill()
@@ -284,8 +254,6 @@ def test_waiting_submission_uses_none_of_its_time(batch):
 def test_invalid_test_cell_raises_syntax_error_when_run(runner, two_exercises, batch):
     hidden = next(cell for cell in two_exercises.cells if cell.kind == "hidden")
     cells = [replace(cell, source="6 *") if cell is hidden else cell for cell in two_exercises.cells]
-    assert compiled.packed("6 *", hidden.id) == ""
-    assert compiled.unpacked(compiled.packed(hidden.source, hidden.id)) == compiled.code(hidden.source, hidden.id)
     run = runner.run(cells, batch)
     assert [cell.error_type for cell in run.cells if cell.error] == ["SyntaxError"]
     assert outcome(run) == {"learned": "held"}

@@ -1,4 +1,4 @@
-"""Test outside reports on commands and sampled data: keys, names in a list, a line to copy, stopping by signal."""
+"""Test what outside reviewers reported about commands and sampled data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_task_data_depends_on_the_whole_key():
 def test_key_gives_a_state_unreachable_by_seeds():
     words = torch.Generator().manual_seed(5).get_state()[24 : 24 + 8 * 624].view(torch.int64)
     state = tasks._keyed(torch.Generator(), b"k" * 32, b"held out").get_state()[24 : 24 + 8 * 624].view(torch.int64)
-    assert int(words[0]) == 5, "torch's own state begins with the seed: here its words stand"
+    assert int(words[0]) == 5, "torch's own state begins with the seed: its words start here"
     assert len(set(state.tolist())) > 600
     assert int(state.max()) < 2**32
 

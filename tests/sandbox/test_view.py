@@ -1,4 +1,4 @@
-"""Test that the course runs anywhere: in folders the sandbox creates, behind links, in closed homes, under any name.
+"""Test that the course runs anywhere: through links, in closed homes, under any name.
 
 `python -m tests.clones` tests this with fresh clones and separate environments, which takes minutes.
 """

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.model import Cell
 from autograder.submissions.rules import check, with_reached
+from tests.changed_answers import with_answer
 
 RULES = ("nn.Linear", "F.linear", "torch.softmax")
 
@@ -56,6 +57,15 @@ def test_every_spelling_of_a_forbidden_call_is_detected(source):
         "# F.linear would do this\ndef f(x): return 'nn.Linear'",
         "def f(x: nn.Module): return nn.Parameter(x)",
         "this is not python",
+        "from math import *\ndef f(x): return x * log(2)",
+        "from torch.nn import *\ndef f(x): return Bilinear(2, 2, 2)(x, x)",
+        "def f(x): return isinstance(x, nn.Linear) or type(x) is nn.Linear or type(x) in (nn.Linear, nn.Bilinear)",
+        "def f(x: nn.Linear) -> nn.Linear:\n    match x:\n        case nn.Linear(): return x",
+        "def f(x, name='float32'): return x.to(getattr(torch, name))",
+        "def compile(x): return x\ndef vars(x): return compile(x)\ndef f(x, globals): return vars(globals(x))",
+        "class f(nn.Module):\n    def softmax(self, x): return x\n    def forward(self, x): return self.softmax(x)",
+        "from torch.nn.functional import *\ndef linear(x, w): return x @ w\ndef f(x, w): return linear(x, w)",
+        "def f(x): return nn.Tanh()(torch.logsumexp(x, -1))",
     ],
 )
 def test_allowed_answer_is_accepted(source):
@@ -144,24 +154,6 @@ def test_later_cell_replacing_the_answer_counts_before_test():
 
 
 @pytest.mark.parametrize(
-    "source",
-    [
-        "from math import *\ndef f(x): return x * log(2)",
-        "from torch.nn import *\ndef f(x): return Bilinear(2, 2, 2)(x, x)",
-        "def f(x): return isinstance(x, nn.Linear) or type(x) is nn.Linear or type(x) in (nn.Linear, nn.Bilinear)",
-        "def f(x: nn.Linear) -> nn.Linear:\n    match x:\n        case nn.Linear(): return x",
-        "def f(x, name='float32'): return x.to(getattr(torch, name))",
-        "def compile(x): return x\ndef vars(x): return compile(x)\ndef f(x, globals): return vars(globals(x))",
-        "class f(nn.Module):\n    def softmax(self, x): return x\n    def forward(self, x): return self.softmax(x)",
-        "from torch.nn.functional import *\ndef linear(x, w): return x @ w\ndef f(x, w): return linear(x, w)",
-        "def f(x): return nn.Tanh()(torch.logsumexp(x, -1))",
-    ],
-)
-def test_names_resembling_forbidden_calls_are_accepted(source):
-    assert found(source) is None
-
-
-@pytest.mark.parametrize(
     ("call", "said"),
     [
         ("torch.masked.softmax(x, -1)", "torch.masked.softmax"),
@@ -226,45 +218,39 @@ def test_rule_may_name_a_module_not_imported_automatically(answer):
     assert found("from torch.nn.utils import prune\ndef f(x): return prune.identity(x, 'weight')", rules=rules) is None
 
 
-def test_module_not_imported_automatically_is_watched_at_runtime(runner, two_exercises, batch):
-    rules = ("torch.nn.utils.prune.l1_unstructured",)
-    used = "from torch.nn.utils import prune\n    getattr(prune, 'l1_' + str('unstructured'))(layer, 'weight', 1)"
-    for called, seen in (("pass", {}), (used, {"learn": rules[0]})):
-        answer = f"def learn(x, y):\n    layer = nn.Linear(64, 4)\n    {called}\n"
-        answer += "    return nn.Sequential(nn.Flatten(), layer)"
-        assert broken(runner, two_exercises, batch, answer, rules) == seen
+PRUNE = "torch.nn.utils.prune"  # not imported by torch itself
+LATE_PRUNE = (
+    "from torch.nn.utils import prune\n    getattr(prune, 'l1_' + str('unstructured'))(nn.Linear(64, 4), 'weight', 1)"
+)
+RUNS = [
+    ("nn.Linear", "getattr(nn, 'Lin' + 'ear')(64, 4)", "nn.Linear"),
+    ("nn.Linear", "nn.__dict__['Line' 'ar'](64, 4)", "nn.Linear"),
+    ("nn.Linear", 'type(nn.LazyLinear.cls_to_become)("L", (nn.LazyLinear.cls_to_become,), {})(64, 4)', "nn.Linear"),
+    ("nn.Linear", "[one for name, one in nn.__dict__.items() if name.startswith('Linear')][0](64, 4)", "nn.Linear"),
+    ("torch.relu", "torch.ops.aten.relu(x)", "torch.relu"),
+    ("torch.relu", "x.__getattribute__('re' + 'lu')()", "torch.relu"),
+    ("torch.relu", "vars(torch)['relu'](x)", "torch.relu"),
+    ("torch.relu", "getattr(torch, 'rel' + str('u_'))(x)", "relu_ (torch.relu by another name)"),
+    ("torch.relu", "getattr(x, 'rel' + str('u_'))()", "relu_ (torch.relu by another name)"),
+    ("torch.relu", "getattr(nn, 'Re' + str('LU'))()(x)", "ReLU (torch.relu by another name)"),
+    ("torch.relu", "getattr(torch.ops.aten, 'rel' + str('u_'))(x)", "relu_ (torch.relu by another name)"),
+    (f"{PRUNE}.l1_unstructured", "pass", ""),
+    (f"{PRUNE}.l1_unstructured", LATE_PRUNE, f"{PRUNE}.l1_unstructured"),
+    # These share code with what the rule forbids.
+    ("nn.Tanhshrink", "nn.Tanh()(x)", ""),
+    ("nn.LogSigmoid", "nn.Sigmoid()(x)", ""),
+    ("nn.Softmax2d", "type('Own', (nn.Module,), {})()", ""),
+    ("F.fractional_max_pool2d", "F.max_pool2d(x, 2)", ""),
+    # An allowed layer may use a forbidden call.
+    ("F.linear F.relu", "nn.TransformerEncoderLayer(4, 2, 8)(torch.zeros(1, 3, 4))", ""),
+]
 
 
-ESCAPES = {
-    "built name": "getattr(nn, 'Lin' + 'ear')(64, 4)",
-    "module's dict": "nn.__dict__['Line' 'ar'](64, 4)",
-    "type of a built layer": 'type(nn.LazyLinear.cls_to_become)("L", (nn.LazyLinear.cls_to_become,), {})(64, 4)',
-    "through a list": "[layer for name, layer in nn.__dict__.items() if name.startswith('Linear')][0](64, 4)",
-}
-
-
-@pytest.mark.parametrize("made", ESCAPES.values(), ids=ESCAPES)
-def test_call_hidden_from_text_is_detected_at_runtime(runner, two_exercises, batch, made):
-    answer = f"def learn(x, y):\n    return nn.Sequential(nn.Flatten(), {made})"
-    assert broken(runner, two_exercises, batch, answer, ("nn.Linear",)) == {"learn": "nn.Linear"}
-
-
-def test_operators_and_methods_are_detected_at_runtime(runner, two_exercises, batch):
-    for call in ("torch.ops.aten.relu(x)", "x.__getattribute__('re' + 'lu')()", "vars(torch)['relu'](x)"):
-        answer = f"def learn(x, y):\n    {call}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
-        assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": "torch.relu"}
-
-
-def test_aliases_of_forbidden_calls_are_detected_at_runtime(runner, two_exercises, batch):
-    calls = {
-        "getattr(torch, 'rel' + str('u_'))(x)": "relu_ (torch.relu by another name)",
-        "getattr(x, 'rel' + str('u_'))()": "relu_ (torch.relu by another name)",
-        "getattr(nn, 'Re' + str('LU'))()(x)": "ReLU (torch.relu by another name)",
-        "getattr(torch.ops.aten, 'rel' + str('u_'))(x)": "relu_ (torch.relu by another name)",
-    }
-    for call, said in calls.items():
-        answer = f"def learn(x, y):\n    {call}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
-        assert broken(runner, two_exercises, batch, answer, ("torch.relu",)) == {"learn": said}
+@pytest.mark.parametrize(("rules", "call", "seen"), RUNS)
+def test_call_is_judged_at_runtime(runner, two_exercises, batch, rules, call, seen):
+    answer = f"def learn(x, y):\n    {call}\n    return lambda images: images.flatten(1)[:, :4]"
+    cells = with_answer(two_exercises, "learn", answer, rules=tuple(rules.split()))
+    assert runner.run(cells, batch).broken_rules == ({"learn": seen} if seen else {})
 
 
 def test_only_lines_of_the_answer_count_at_runtime(runner, two_exercises, batch):
@@ -272,32 +258,6 @@ def test_only_lines_of_the_answer_count_at_runtime(runner, two_exercises, batch)
     looked = "def learn(x, y): return lambda images: images.flatten(1)[:, :4]\n"
     looked += "other = getattr(nn, 'Lin' + str('ear'))(64, 4)"
     for answer, seen in ((made, {"learn": "nn.Linear"}), (looked, {})):
-        cells = [replace(c, rules=("nn.Linear",)) if c.exercise == "learn" else c for c in two_exercises.cells]
-        cells = [replace(c, source=answer) if c.id == "learn" else c for c in cells]
+        cells = with_answer(two_exercises, "learn", answer, rules=("nn.Linear",))
         exercises = [replace(e, rules=("nn.Linear",)) for e in two_exercises.exercises if e.name == "learn"]
         assert runner.run(with_reached(exercises, cells), batch).broken_rules == seen
-
-
-@pytest.mark.parametrize(
-    ("rule", "free"),
-    [
-        ("nn.Tanhshrink", "nn.Tanh()(x)"),
-        ("nn.LogSigmoid", "nn.Sigmoid()(x)"),
-        ("nn.Softmax2d", "type('Own', (nn.Module,), {})()"),
-        ("F.fractional_max_pool2d", "F.max_pool2d(x, 2)"),
-    ],
-)
-def test_calls_sharing_code_with_forbidden_ones_are_accepted(runner, two_exercises, batch, rule, free):
-    answer = f"def learn(x, y):\n    {free}\n    return nn.Sequential(nn.Flatten(), nn.Linear(64, 4))"
-    assert broken(runner, two_exercises, batch, answer, (rule,)) == {}
-
-
-def test_forbidden_call_inside_an_allowed_layer_is_accepted(runner, two_exercises, batch):
-    answer = "def learn(x, y):\n    nn.TransformerEncoderLayer(4, 2, 8)(torch.zeros(1, 3, 4))\n"
-    answer += "    return lambda images: images.flatten(1)[:, :4]"
-    assert broken(runner, two_exercises, batch, answer, ("F.linear", "F.relu")) == {}
-
-
-def broken(runner, chapter, batch, answer, rules):
-    cells = [replace(c, rules=rules) if c.exercise == "learn" else c for c in chapter.cells]
-    return runner.run([replace(c, source=answer) if c.id == "learn" else c for c in cells], batch).broken_rules

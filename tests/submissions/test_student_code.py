@@ -1,4 +1,4 @@
-"""Check how student code is parsed: Python and IPython are read, and hopeless code is abandoned quickly."""
+"""Check that Python and IPython are read, and that hopeless code is abandoned quickly."""
 
 from __future__ import annotations
 

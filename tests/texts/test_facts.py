@@ -28,7 +28,7 @@ def prose(notebook: nbformat.NotebookNode) -> str:
 
 def test_marks_heading_and_claims_become_solution_cell_data():
     assert facts.of_all(text.read(SCALES)) == [
-        Facts("a scale from scratch", "core", difficulty=1, minutes=5, points=3),
+        Facts("a scale from scratch", "core", difficulty=1, minutes=3, points=3),
         Facts("mend the shift", "core", difficulty=2, minutes=5, points=3),
     ]
 
@@ -69,7 +69,8 @@ def test_errors_below_the_facts_keep_source_line_numbers(tmp_path, tight):
 def test_facts_are_never_read_from_prose(monkeypatch):
     """Change the facts' wording in its only definition; the facts must not change."""
     before = chapter.load(SCALES)
-    monkeypatch.setattr(facts, "SENTENCES", ("Level {difficulty}.", "{minutes} min.", "Worth {points}."))
+    said = {"en": ("Level {difficulty}.", "{minutes} min.", "Worth {points}.")}
+    monkeypatch.setattr(facts, "SENTENCES", said)
     notebook = text.read(SCALES)
     assert "### Exercise: mend the shift\n\nLevel 2. 5 min. Worth 3.\n\n" in prose(notebook)
     assert chapter.load(SCALES) == before

@@ -68,3 +68,10 @@ def test_example_without_its_last_variant_fails_validation(draft: Path, two_at_a
     variants.write_text(kept, encoding="utf-8")
     said = " ".join(validated(draft, two_at_a_time).all_misses)
     assert "1 subtle wrong variants, 2 are needed" in said
+
+
+def test_example_of_a_text_answer_is_an_exercise(draft: Path) -> None:
+    heading = "### Exercise: why depth\n\nSay why.\n\n"
+    draft.write_text(head_of_a_chapter() + heading + example("by hand") + "\nAfter it.\n", encoding="utf-8")
+    (exercise,) = chapter.load(draft).exercises
+    assert (exercise.name, exercise.points, exercise.stub) == ("why_depth", 4, "Because:\n\nYOUR ANSWER HERE")

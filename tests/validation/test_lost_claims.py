@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -53,6 +55,17 @@ def course(tmp_path_factory):
         yield course
 
 
+@contextmanager
+def edited(path: Path, old: str, new: str) -> Iterator[None]:
+    """Replace a text of a file, or add to its end; put the file back afterward."""
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace(old, new, 1) if old else before + new, encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
 def test_feedback_is_counted_and_shown(course):
     kept = json.loads((course.root / "benchmarks" / "feedback.json").read_text())
     read, variants = lost_claims.read_chapter(course, "halved")
@@ -96,15 +109,12 @@ def test_file_is_not_rewritten_without_changes(course):
 
 
 def test_exercise_with_a_miss_keeps_earlier_record(course):
-    path, variants = course.tried("halved"), course.answers("halved")
-    before, kept = path.read_bytes(), variants.read_text(encoding="utf-8")
+    path = course.tried("halved")
+    before = path.read_bytes()
     solution = lost_claims.read_chapter(course, "halved")[0].exercises[0].solution
     harmless = f"\n### wrong: nothing is wrong\nIt is right.\n```python\n{solution}\n```\n"
-    variants.write_text(kept + harmless, encoding="utf-8")
-    try:
+    with edited(course.answers("halved"), "", harmless):
         assert "`wrong: nothing is wrong`" in validated(course, "halved")
-    finally:
-        variants.write_text(kept, encoding="utf-8")
     assert path.read_bytes() == before
 
 
@@ -116,11 +126,8 @@ def test_due_skips_unchanged_chapters(course, monkeypatch):
 
     monkeypatch.setattr(validate, "date", Today)
     assert validated(course, "--due") == "1 of 1 chapters passed as they are today\n"
-    variants = course.answers("halved")
-    before = variants.read_text(encoding="utf-8")
-    variants.write_text(before + "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n", encoding="utf-8")
-    said = validated(course, "--due")
-    variants.write_text(before, encoding="utf-8")
+    with edited(course.answers("halved"), "", "\n### wrong: nothing\nNo.\n```python\nx = 1\n```\n"):
+        said = validated(course, "--due")
     validated(course, "halved")  # The record describes the changed variants, so make it again.
     assert said.startswith("changed: halved\n0 of 1 chapters passed")
 
@@ -134,15 +141,11 @@ def test_draft_has_no_record(course):
 
 
 def test_new_mistake_makes_exercise_record_stale(course):
-    path = course.answers("halved")
-    before = path.read_text(encoding="utf-8")
     name = lost_claims.read_chapter(course, "halved")[1].exercises[0]
-    another = "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"
-    path.write_text(before + another, encoding="utf-8")
-    assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
-    (finding,) = build.unrecorded(course, "halved")
+    with edited(course.answers("halved"), "", "\n### wrong: another\nIt is another.\n```python\nx = 1\n```\n"):
+        assert [exercise.name for exercise in lost_claims.stale(course, "halved")] == [name]
+        (finding,) = build.unrecorded(course, "halved")
     assert finding.sentence == f"what was tried on {name} is not recorded: make validate CHAPTERS=halved"
-    path.write_text(before, encoding="utf-8")
     assert build.unrecorded(course, "halved") == []
 
 
@@ -152,16 +155,12 @@ def test_chapter_without_variants_needs_no_record(course):
 
 def test_digest_ignores_sentences_but_not_code(course):
     read, variants = lost_claims.read_chapter(course, "halved")
-    path = course.answers("halved")
-    before, exercise = path.read_text(encoding="utf-8"), read.exercises[0]
+    path, exercise = course.answers("halved"), read.exercises[0]
     sentence = variants.wrong(exercise.name)[0].sentence.split()[0]
-    path.write_text(before.replace(f"\n{sentence}", f"\nWell: {sentence}", 1), encoding="utf-8")
-    assert digest(exercise, variant_file.load(read, path)) == digest(exercise, variants)
-    path.write_text(before, encoding="utf-8")
-    another = "\n### right: another\n```python\nx = 1\n```\n"
-    path.write_text(before + another, encoding="utf-8")
-    assert digest(exercise, variant_file.load(read, path)) != digest(exercise, variants), "it was not tried"
-    path.write_text(before, encoding="utf-8")
+    with edited(path, f"\n{sentence}", f"\nWell: {sentence}"):
+        assert digest(exercise, variant_file.load(read, path)) == digest(exercise, variants)
+    with edited(path, "", "\n### right: another\n```python\nx = 1\n```\n"):
+        assert digest(exercise, variant_file.load(read, path)) != digest(exercise, variants), "it was not tried"
     other = type(exercise)(**{**vars(exercise), "hidden": exercise.hidden + "\n# more"})
     assert digest(other, variants) != digest(exercise, variants)
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from autograder.commands.validate import validate
 from autograder.course import Course
 from autograder.grading import mistakes
 from autograder.grading.mistake_observations import KnownMistakes
-from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Told
+from autograder.model import Batch, Bullet, Cell, Chapter, Claim, Exercise, Run, Told
 from autograder.sandbox.driver.run import Branch, Runner
 from autograder.texts import chapter as chapters
 from autograder.texts import variants as variant_file
@@ -116,6 +117,23 @@ def checked(runner, text: str = VARIANTS, **changes) -> Report:
     return validate(chapter(**changes), variants(text), lambda: runner).exercises[0]
 
 
+def printed(show: Callable[..., None], *shown: object, **options: bool) -> str:
+    """Return what a function prints to a console."""
+    console = Console(record=True, width=100, file=io.StringIO())
+    show(console, *shown, **options)
+    return console.export_text()
+
+
+def runs(runner, own: Chapter, batch: Batch, *answers: str) -> list[Run]:
+    """Return the runs of the reference and of other answers, under the batch's seed."""
+    asked = [Branch("scaled", str(n), source, batch.seed) for n, source in enumerate((SOLUTION, *answers))]
+    return [branch.run for branch in runner.branches(own, asked, batch)]
+
+
+def lost_by(own: Chapter, expected: Run, got: Run, batch: Batch) -> list[str]:
+    return [verdict.claim for verdict in judged(own.exercises[0], expected, got, batch) if not verdict.earned]
+
+
 def test_visible_checks_must_catch_a_total_loss(runner):
     more = with_claim('    lab.observe("tenfold", scaled(10 * draw.randn(7)))\n')
     missed = "`wrong: negative values are lost` (small.md:24) costs every claim and passes the visible checks"
@@ -150,11 +168,10 @@ def with_claim(body: str) -> dict[str, str]:
     return {"hidden": CLAIM + 'with lab.claim("more"):\n    draw = lab.inputs()\n' + body}
 
 
-# Each planted fault, with the sentences that must report it.
+# Each planted fault: what changes in the chapter, the sentences that must report it, and variants other than VARIANTS.
 PLANTED = {
     "a claim that only shows a shape": (
         {"hidden": 'with lab.claim("shape"):\n    lab.observe("shape", scaled(torch.ones(3)).shape)\n'},
-        VARIANTS,
         [
             "`wrong: the factor is ignored` (small.md:12) gets full marks (seed 11 and 23)",
             "a mutant survives, line 2: `return x * factor + 1` became `return x * factor - 1`",
@@ -164,7 +181,6 @@ PLANTED = {
     ),
     "inputs that are not drawn": (
         with_claim('    lab.observe("ones", scaled(torch.ones(2, 3)))\n'),
-        VARIANTS,
         ["replay: the claim 'more' is earned", "constant: the claim 'more' is earned by random numbers"],
     ),
     "a sample that some draws make too small": (
@@ -172,57 +188,48 @@ PLANTED = {
             "    n = draw.size(940, 1400)\n"
             '    lab.observe("noise", scaled(torch.rand(n), 1.0) - 1, judge="uniform", low=0, high=1)\n'
         ),
-        VARIANTS,
         ["the reference cannot be judged: uniform, 'noise': a distribution is judged on at least 1000 numbers"],
     ),
     "a claim that shows the input": (
         with_claim('    x = draw.randn(4, 5)\n    lab.observe("back", (scaled(x) - 1) / 2)\n'),
-        VARIANTS,
         ["constant: the claim 'more' is earned by the input"],
     ),
     "a claim that shows zeros of a drawn size": (
         with_claim('    n = draw.sizes(1, 2, 900)[0]\n    lab.observe("difference", scaled(torch.zeros(n)) - 1)\n'),
-        VARIANTS,
         ["constant: the claim 'more' is earned by zeros"],
     ),
     "a claim that any number earns": (
         with_claim('    lab.observe("alive", scaled(draw.randn(3)), judge="alive")\n'),
-        VARIANTS,
         ["constant: the claim 'more' is earned by random numbers"],
     ),
     "a test that a right answer fails": (
         with_claim('    x = draw.randn(50)\n    lab.observe("bits", scaled(x, 1 / 3), judge="equal")\n'),
-        VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
         ["`right: addcmul` (small.md:2) loses the claim 'more' (wrong, seed 11): bits: expected values of magnitude"],
+        VARIANTS.replace("torch.add(1, x, alpha=factor)", "x / (1 / factor) + 1"),
     ),
     "an oracle that disagrees": (
         {},
-        VARIANTS.replace("[..., 0] + 1", "[..., 0] + 2"),
         ["`oracle` (small.md:7) loses the claim 'values'"],
+        VARIANTS.replace("[..., 0] + 1", "[..., 0] + 2"),
     ),
     "a right variant with a forbidden call": (
         {"rules": ("torch.add",)},
-        VARIANTS,
         ["`right: addcmul` (small.md:2) makes a forbidden call: line 2 uses torch.add"],
     ),
     "a reference with a forbidden call": (
         {"rules": ("torch.add",), "solution": "def scaled(x, factor=2.0):\n    return torch.add(x * factor, 1)"},
-        VARIANTS,
         ["the reference makes a forbidden call: line 2 uses torch.add"],
     ),
     "a released cell that earns": (
         {"stub": SOLUTION},
-        VARIANTS,
         ["the released cell earns the claim 'values'", "the released cell runs, so a student starts from a mistake"],
     ),
     "a visible part that stops on the released cell": (
         {"visible": "scaled(torch.ones(1))\n" + VISIBLE},
-        VARIANTS,
         ["the visible part stops on the released cell (NotImplementedError"],
     ),
     "a visible check that the reference fails": (
         {"visible": VISIBLE.replace("-1.0", "-2.0")},
-        VARIANTS,
         [
             "the reference fails the visible check 'ones'",
             "`right: addcmul` (small.md:2) fails the visible check 'ones'",
@@ -230,64 +237,58 @@ PLANTED = {
     ),
     "visible checks that no mistake fails": (
         {"visible": "lab.compare(lambda: scaled(torch.ones(2)), torch.full((2,), 3.0), 'ones')"},
-        VARIANTS,
         ["the visible checks catch no known mistake"],
     ),
-    "no visible check": ({"visible": "print('nothing is compared')"}, VARIANTS, ["there is no visible check"]),
+    "no visible check": ({"visible": "print('nothing is compared')"}, ["there is no visible check"]),
     "a name of an earlier cell": (
         {
             "solution": "offset = draw if isinstance(globals().get('draw'), str) else 1\n"
             + SOLUTION.replace("+ 1", "+ offset")
         },
-        VARIANTS,
         ["the reference, after earlier cells reassigned `inputs x y F draw layer compare`, loses the claim 'values'"],
     ),
     "a reference that is not the same twice": (
         {"solution": "import os\n" + SOLUTION.replace("+ 1", "+ int.from_bytes(os.urandom(2), 'big')")},
-        VARIANTS,
         ["the reference, run twice under the seed 11, loses the claim 'values'"],
     ),
     "a reference that raises in its claim": (
         with_claim('    lab.observe("never", scaled(None))\n'),
-        VARIANTS,
         ["the claim 'more' fails for the reference: TypeError"],
     ),
-    "a claim that observes nothing": (with_claim("    scaled(draw.randn(3))\n"), VARIANTS, ["observes nothing"]),
+    "a claim that observes nothing": (with_claim("    scaled(draw.randn(3))\n"), ["observes nothing"]),
     "a test that stops before its claim": (
         {"hidden": "undefined\n" + CLAIM},
-        VARIANTS,
         ["the claim 'values' is never opened by the reference: the hidden part raised NameError"],
     ),
     "a judge that there is not": (
         with_claim('    lab.observe("y", scaled(draw.randn(3)), judge="clsoe")\n'),
-        VARIANTS,
         ["asks for the judge 'clsoe'"],
     ),
     "an equivalent that is killed": (
         {},
-        VARIANTS + "### equivalent: `return x * factor - 1`\nIt is not.\n",
         ["stale: the equivalent `return x * factor - 1` (small.md:38) is killed"],
+        VARIANTS + "### equivalent: `return x * factor - 1`\nIt is not.\n",
     ),
     "an equivalent that is no mutant": (
         {},
-        VARIANTS + "### equivalent: `return x`\nIt is not.\n",
         ["stale: the equivalent `return x` (small.md:38) is no mutant"],
+        VARIANTS + "### equivalent: `return x`\nIt is not.\n",
     ),
     "wrong variants that anyone sees": (
         {},
-        VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
         [
             "0 subtle wrong variants, 2 are needed",
             "`wrong: the factor is ignored` has another shape, or values that are not finite, in 'default factor'",
         ],
+        VARIANTS.replace("x * 2 + 1", "x.sum()").replace("(x + 1) * factor - 1", "x / 0"),
     ),
 }
 
 
 @pytest.mark.parametrize("fault", PLANTED)
 def test_planted_fault_is_reported(runner, fault):
-    changes, text, sentences = PLANTED[fault]
-    misses = checked(runner, text, **changes).misses
+    changes, sentences, *text = PLANTED[fault]
+    misses = checked(runner, *text, **changes).misses
     for sentence in sentences:
         assert any(sentence in miss for miss in misses), misses
 
@@ -497,13 +498,8 @@ def test_student_is_told_the_mistake_with_equal_observations(runner):
     assert [variant.title for variant, _ in known][:1] == ["the factor is ignored"]
 
     def told(solution: str) -> str | None:
-        expected, got = (
-            b.run
-            for b in runner.branches(
-                own, [Branch("scaled", "reference", SOLUTION, 77), Branch("scaled", "student", solution, 77)], batch
-            )
-        )
-        lost = [v.claim for v in judged(own.exercises[0], expected, got, batch) if not v.earned]
+        expected, got = runs(runner, own, batch, solution)
+        lost = lost_by(own, expected, got, batch)
         found = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, lost)
         assert found.keys() in (set(), set(lost))
         return next((variant.title for variant in found.values()), None)
@@ -533,24 +529,16 @@ def test_mistake_is_not_named_when_another_claim_contradicts(runner):
     own, batch, known = of_two_claims(runner)
     clamped = "x.clamp(min=0) * factor + 1"
     half = f"def scaled(x, factor=2.0):\n    return {clamped} if factor == 2 else x * factor + 1"
-    runs = [
-        b.run
-        for b in runner.branches(
-            own,
-            [Branch("scaled", "reference", SOLUTION, 77)]
-            + [Branch("scaled", "student", source, 77) for source in (half, half.replace("x * factor", clamped[:-4]))],
-            batch,
-        )
-    ]
-    lost = [[v.claim for v in judged(own.exercises[0], runs[0], got, batch) if not v.earned] for got in runs[1:]]
+    expected, *got = runs(runner, own, batch, half, half.replace("x * factor", clamped[:-4]))
+    lost = [lost_by(own, expected, run, batch) for run in got]
     assert lost == [["values"], ["values", "another"]]
-    explaining = mistakes.Mistakes(own.exercises[0], runs[0], known, batch).explaining
-    assert explaining(runs[1], lost[0]) == {}
-    named = explaining(runs[2], lost[1])
+    explaining = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining
+    assert explaining(got[0], lost[0]) == {}
+    named = explaining(got[1], lost[1])
     assert {claim: variant.title for claim, variant in named.items()} == dict.fromkeys(
         lost[1], "negative values are lost"
     )
-    assert explaining(runs[2], lost[1], but=named["values"]) == {}
+    assert explaining(got[1], lost[1], but=named["values"]) == {}
 
 
 def test_known_mistake_is_likened_in_its_matching_claim(runner):
@@ -560,8 +548,7 @@ def test_known_mistake_is_likened_in_its_matching_claim(runner):
     """
     own, batch, known = of_two_claims(runner)
     answer = "def scaled(x, factor=2.0):\n    return x * 2 + (1.5 if factor == 2 else 1)"
-    asked = [Branch("scaled", label, source, 77) for label, source in (("reference", SOLUTION), ("student", answer))]
-    expected, got = (branch.run for branch in runner.branches(own, asked, batch))
+    expected, got = runs(runner, own, batch, answer)
     named = mistakes.Mistakes(own.exercises[0], expected, known, batch).explaining(got, ["values", "another"])
     ignored = next(variant for variant, _ in known if variant.title == "the factor is ignored")
     assert named == {"another": mistakes.likened(ignored)}, "the one in the first claim may give this, too"
@@ -582,18 +569,14 @@ def test_observation_unmoved_by_any_mistake_is_listed(runner):
     report = checked(runner, hidden=copied)
     assert report.misses == []
     assert report.unmoved == ["nothing moves 'is x as it was?' of the claim 'values'"]
-    console = Console(record=True, width=100, file=io.StringIO())
-    show(console, ChapterReport("small", [report]))
-    assert "1 of 3 observations that nothing moved" in console.export_text()
+    assert "1 of 3 observations that nothing moved" in printed(show, ChapterReport("small", [report]))
     assert checked(runner).unmoved == []
 
 
 def test_table_shows_misses_and_warnings():
     report = Report("scaled", 2, rows=[], warnings=["two [are] alike"])
     report.rows.append(Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]: mend it"]))
-    console = Console(record=True, width=100, file=io.StringIO())
-    show(console, ChapterReport("small", [report], ["no exercise `third`"], 1.25))
-    text = console.export_text()
+    text = printed(show, ChapterReport("small", [report], ["no exercise `third`"], 1.25))
     assert "oracle" in text
     assert "miss `oracle` loses [this]: mend it" in text
     assert "warning two [are] alike" in text
@@ -602,9 +585,8 @@ def test_table_shows_misses_and_warnings():
 
 def test_misses_of_all_chapters_are_repeated_together():
     missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses [this]"])])
-    console = Console(record=True, width=100, file=io.StringIO())
-    show_misses(console, [ChapterReport("small", [missed], ["no exercise `third`"]), ChapterReport("large", [])])
-    lines = [line.strip() for line in console.export_text().splitlines()]
+    text = printed(show_misses, [ChapterReport("small", [missed], ["no exercise `third`"]), ChapterReport("large", [])])
+    lines = [line.strip() for line in text.splitlines()]
     assert lines[0] == "2 missed in all:"
     assert lines[1:] == ["miss small, no exercise `third`", "miss small, shifted: `oracle` loses [this]"]
 
@@ -613,9 +595,8 @@ def test_overview_shows_counts_for_each_exercise():
     counted = {"difficulty": 3, "minutes": 15, "claims": 4, "observations": 21, "right": 2, "wrong": 9, "subtle": 7}
     report = Report("scaled", 6, mutants=MutantCount(total=12, killed=10, equivalent=2), **counted)
     missed = Report("shifted", 5, rows=[Row("oracle", "full marks", "0 of 1", ["`oracle` loses"])])
-    console = Console(record=True, width=100, file=io.StringIO())
-    show(console, ChapterReport("small", [report, missed]), is_brief=True)
-    lines = [line.split() for line in console.export_text().splitlines()]
+    text = printed(show, ChapterReport("small", [report, missed]), is_brief=True)
+    lines = [line.split() for line in text.splitlines()]
     assert ["scaled", "3", "15", "6", "4", "21", "2", "9", "7", "12/12"] in lines
     assert ["small", "·", "shifted", "(5", "points)"] in lines
     assert ["small", "·", "scaled", "(6", "points)"] not in lines

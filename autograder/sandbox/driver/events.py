@@ -13,7 +13,7 @@ from layerlab.graded import wire
 from layerlab.graded.observation import MAX_LINES
 
 Event = tuple[dict[str, Any], bytes]
-MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth, which JSON may make six times as long
+MAX_OUTPUTS = 8 * 2**20  # bytes per cell; the child sends at most an eighth, which may grow sixfold as JSON
 MAX_DEPTH = 60  # levels of lists and dicts in an output, because code that writes them later recurses
 MAX_ITEMS = 1_000  # outputs per cell: prints that alternate between two streams make one output each
 MAX_NAME = 200  # characters in the name of a claim, a label or a check
@@ -31,7 +31,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._values: dict[bytes, Any] = {}
-        self.is_closed = False  # once closed, it remembers nothing more: students' values are not kept
+        self.is_closed = False  # once closed, it stores nothing more: students' values are not kept
 
     def read(self, payload: bytes) -> Any:
         """Return a decoded observation.
@@ -89,7 +89,7 @@ class EventReader:
         return self.cell
 
     def is_over(self, exercise: str | None = None) -> bool:
-        """Return whether the claims of an exercise, or of all, are over, so that later messages cannot change them."""
+        """Return whether no later message can change the claims of an exercise, or of all exercises."""
         hidden = {i for i, (kind, of) in self._kinds.items() if kind == "hidden" and exercise in (None, of)}
         begun = {cell.id for cell in self.run.cells}
         return hidden <= begun and (self.cell is None or self.cell.id not in hidden)

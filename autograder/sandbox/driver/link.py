@@ -1,7 +1,7 @@
-"""One job, seen from the trusted side: hands it to a fork server and listens to what the child sends.
+"""One job, seen from the trusted side: passes it to a fork server and reads what the child sends.
 
-A child is believed in nothing. It has so many seconds, so many bytes, and messages that can be read; past any of
-these it is ended, and where it was is reported.
+Nothing that a child says is trusted. It has a limit on seconds and bytes, and its messages must be readable; if it
+violates any of these, it is ended, and where it was is reported.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from autograder.sandbox.driver.patience import Clock
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault, temporary_folder
 from autograder.sandbox.inside import messages, processor
 
-if TYPE_CHECKING:  # torch is behind it: imported while the server that was just started imports its own
+if TYPE_CHECKING:  # This imports torch, which this process does later, while the new server imports its own.
     from autograder.sandbox.driver.events import EventReader, Seen
 
-MAX_MESSAGES = 20_000  # of one child; a notebook's own are hundreds
-IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still be run, and again
-MAX_QUESTIONS = 100  # each makes the trusted side draw a data set
-_TO_END = 0.5  # seconds that a process which closed its pipe has to end by itself
+MAX_MESSAGES = 20_000  # of one child; a notebook sends hundreds
+IN_ALL = 3  # times the bytes of one attempt: the rest of a submission can still run, more than once
+MAX_QUESTIONS = 100  # each makes the trusted side draw a dataset
+_TO_END = 0.5  # seconds in which a process may end on its own after it closes its pipe
 
 
 Message = tuple[dict[str, Any], bytes]
 TakeBranch = Callable[[Message], None]
-IsLost = Callable[[Run, str], bool]  # has an exercise, whose claims are over, lost one
+IsLost = Callable[[Run, str], bool]  # whether an exercise whose claims are over lost one
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Where and how a process ended before its time."""
+    """Where and how a process ended early."""
 
     cell: str
     state: State
@@ -59,10 +59,10 @@ class Hearing:
     """What to do with the messages of a child while it runs.
 
     Args:
-        is_lost: asked of each exercise when its claims are over: visible checks are run where it says so, after
-            everything else. Without, all are, each in its place.
+        is_lost: says whether an exercise lost a claim; called when the exercise's claims are over. If it did, its
+            visible checks run after everything else. Without this function, all visible checks run, each in its place.
         seen: reads observations, and remembers those of the reference.
-        take_branch: is handed what each branch sent.
+        take_branch: receives what each branch sent.
     """
 
     is_lost: IsLost | None = None
@@ -73,11 +73,11 @@ class Hearing:
 def play(server: ForkServer, turns: threading.Semaphore, job: Job, run: Run, hearing: Hearing) -> Stop | None:
     """Run one job in a child of a server and add what it sends to ``run``; return where it stopped, None if it ended.
 
-    The child starts, and goes behind its walls, at once. It gets its job in its turn, which is over when it has sent
-    its last message: while it ends, another runs.
+    The child starts and enters its walls immediately. It gets its job when its turn comes. Its turn ends with its last
+    message, so another submission can run while it exits.
 
     Raises:
-        ServerFault: if the server dies meanwhile.
+        ServerFault: if the server dies in the meantime.
     """
     from autograder.sandbox.driver.events import EventReader
 
@@ -122,7 +122,7 @@ def _beginning(folder: str, limits: Limits, forks: int) -> dict[str, Any]:
 
 
 def _finish(server: ForkServer, conversation: Conversation, reason: State | None, run: Run) -> Stop | None:
-    """Make sure the child is gone, and decide what its end means."""
+    """Make sure that the child is gone, and interpret how it ended."""
     now = time.monotonic()
     by_itself = reason is None and not conversation.reader.ended  # or it closed its pipe and lives on
     with contextlib.suppress(OSError):
@@ -141,7 +141,7 @@ def _finish(server: ForkServer, conversation: Conversation, reason: State | None
     spent = ended["cpu_seconds"] >= conversation.limits.total_seconds
     from_outside = ended["signal"] == signal.SIGKILL and not ended["killed"]
     if reason is None and from_outside and server.sandbox and not spent:
-        # Behind walls it is the first process of its namespace, which cannot kill itself.
+        # Inside its walls, it is the first process of its namespace, which cannot kill itself.
         raise ServerFault("a submission was killed from outside, as the system does when memory runs out")
     if reason is None:
         reason = State.TIMED_OUT if spent else State.CRASHED
@@ -150,7 +150,7 @@ def _finish(server: ForkServer, conversation: Conversation, reason: State | None
 
 
 class Conversation:
-    """Sends a job, then reads messages until the child ends, a limit passes, or it sends what cannot be a message."""
+    """Sends a job, then reads messages until the child ends, exceeds a limit, or sends something else."""
 
     def __init__(
         self, reader: EventReader, job: Job, job_fd: int, find: Callable[[], int | None], hearing: Hearing
@@ -161,7 +161,7 @@ class Conversation:
         self._messages = self._questions = 0
 
     def listen(self, fd: int) -> State | None:
-        """Return why the child has to be stopped, or None if it ended by itself."""
+        """Return why the child has to be stopped, or None if it ended on its own."""
         reader, received = messages.Reader(self.limits.result_bytes), 0
         outgoing = memoryview(messages.pack({"kind": "job"}, json.dumps(self.job.sent).encode()))
         os.set_blocking(self.job_fd, False)
@@ -195,7 +195,7 @@ class Conversation:
         try:
             return outgoing[os.write(self.job_fd, outgoing) :]
         except BrokenPipeError:
-            return outgoing[:0]  # the child is gone; its end of the result pipe says so
+            return outgoing[:0]  # the child is gone, and its end of the result pipe will show that
 
     def _take(self, header: dict[str, Any], payload: bytes, outgoing: memoryview) -> memoryview:
         self._messages += 1
@@ -212,7 +212,7 @@ class Conversation:
             if self.reader.cell is not before:
                 self.clock = Clock(self.limits.cell_seconds, self.find)
                 if before is not None and before.kind == "hidden":
-                    self._is_lost(before.exercise)  # judged now, while the submission goes on
+                    self._is_lost(before.exercise)  # judge it now, while the submission continues
         return outgoing
 
     def _is_lost(self, exercise: str) -> bool:

@@ -1,4 +1,4 @@
-"""Turn a child's notes on what it passed over into sentences for the result, and trust none of them.
+"""Turn a child's notes on what it skipped into sentences for the result, and trust none of them.
 
 A note has a kind, a line and a text; the driver knows which cell is running. Notes that do not fit are dropped.
 """
@@ -20,7 +20,7 @@ _SAID = {
     "question": "got an empty answer: no one is here to type one",
 }
 _PACKAGE = re.compile(r"[A-Za-z_]\w{0,40}(\.\w{1,40}){0,2}", re.ASCII)
-_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # what may move other text, and backticks
+_UNPRINTED = re.compile(r"[^ -~\u00a1-\u024f\u0370-\u04ff\u4e00-\u9fff]+|`")  # marks that move text, and backticks
 
 
 def sentence(note: dict[str, Any], cell: CellRun | None) -> str | None:

@@ -3,22 +3,23 @@
 A limit on wall time is unfair when other programs share the machine: the same answer passes in a quiet hour and times
 out in a busy one. Instead, a limit applies to wall time minus the time that the submission waited for a processor,
 which Linux records for each process (`/proc/PID/schedstat`, https://docs.kernel.org/scheduler/sched-stats.html).
-Sleeping and other waiting count. At least the total CPU time of its processes counts, so that a submission gains
+Sleeping and other waiting do count. At least the total CPU time of its processes counts, so that a submission gains
 nothing by making its own processes wait for each other.
 """
 
 from __future__ import annotations
 
-import glob
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MOST = 8  # times the limit, in wall time, however busy the machine is
-_SOON = 0.2  # seconds; most cells are over by then, so their processes are never looked at
-_LOOK_AGAIN = (0.05, 1.0)  # seconds between two looks, at least and at most
+from autograder.sandbox.inside import usage
+
+MOST = 8  # times the limit, in wall time, no matter how busy the machine is
+_SOON = 0.2  # seconds; most cells are over by then, so their processes are never checked
+_LOOK_AGAIN = (0.05, 1.0)  # seconds between two checks, at least and at most
 _TICKS = os.sysconf("SC_CLK_TCK")
 _NANO = 1e-9
 
@@ -46,7 +47,7 @@ class Clock:
     _pid: int | None = None
     _before: Used | None = None
     _last: Used = Used()  # highest values seen, because an ended process reports nothing
-    _next: float = 0.0  # wall seconds before the next look, however many messages come
+    _next: float = 0.0  # wall seconds before the next check, no matter how many messages arrive
 
     def counted(self) -> float:
         """Return the counted seconds so far."""
@@ -78,23 +79,13 @@ class Clock:
 
 
 def used(pid: int | None) -> Used:
-    """Return the usage of a process and its descendants so far, including the work of ended children."""
-    worked, in_line, waiting = 0.0, 0.0, [] if pid is None else [pid]
-    while waiting:
-        one = waiting.pop()
-        for task in glob.glob(f"/proc/{one}/task/*/children"):
-            waiting += _numbers(task)
+    """Return the CPU time used by a process and its descendants so far, including children that have exited."""
+    worked = in_line = 0.0
+    for one in () if pid is None else usage.family_of(pid):
         try:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
             worked += sum(int(ticks) for ticks in fields[11:15]) / _TICKS
             in_line = max(in_line, int(Path(f"/proc/{one}/schedstat").read_text().split()[1]) * _NANO)
-        except OSError:  # the process is gone, or this kernel does not count
+        except OSError:  # the process is gone, or this kernel does not record it
             continue
     return Used(worked, in_line)
-
-
-def _numbers(path: str) -> list[int]:
-    try:
-        return [int(number) for number in Path(path).read_text().split()]
-    except (OSError, ValueError):
-        return []

@@ -1,7 +1,7 @@
-"""Runs submissions in forked children of a fork server, and reads what they send. The trusted side of the boundary.
+"""Run submissions in children of a fork server, and read what they send, on the trusted side.
 
-A submission that hangs, crashes or exhausts memory costs the cell (or the claim) that did it: the rest is run again
-without it, under the same seed, and the claims of both runs are kept.
+A submission that hangs, crashes, or runs out of memory loses only the cell (or the claim) that caused it: the rest is
+run again without it, under the same seed, and the claims of both runs are kept.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from autograder.model import TEST_KINDS, Batch, Cell, Chapter, Limits, Run
 from autograder.sandbox.driver.link import Hearing, Job, Message, Stop, play, read_branch
 from autograder.sandbox.driver.patience import MOST
 from autograder.sandbox.driver.server_process import ForkServer, ServerFault
-from autograder.sandbox.inside import compiled
 from autograder.texts.claims import without_claims
 
-if TYPE_CHECKING:  # torch is behind it
+if TYPE_CHECKING:  # it imports torch
     from autograder.sandbox.driver.events import Seen
 
 MAX_RERUNS = 8
 MAX_FAULTS = 2
 LEAST = 0.5  # seconds that are worth another attempt
-BRANCH_SECONDS = 5.0  # for a branch, if its reference is quick: ranks that wait in vain say so before that
+BRANCH_SECONDS = 5.0  # for a branch, if its reference is quick: deadlocked ranks report that earlier
 Modules = Sequence[tuple[str, str]]
 
 
@@ -49,7 +48,7 @@ class BranchRun:
 
     branch: Branch
     run: Run
-    message: Message | None = None  # as it came, where it was asked for: `read_branch` makes the run of it
+    message: Message | None = None  # as it arrived, if requested: `read_branch` turns it into the run
 
 
 class NotStarted(RuntimeError):
@@ -59,14 +58,14 @@ class NotStarted(RuntimeError):
 class Runner:
     """A few fork servers; `run` and `branches` may be called from as many threads as there are workers.
 
-    Use as a context manager: starting a server imports torch (2 to 3 s), each submission afterwards costs a fork.
-    Whoever has something to import meanwhile calls `start` first.
+    Use as a context manager: starting a server imports torch (2 to 3 s), each submission after that costs a fork. If
+    you have something to import meanwhile, call `start` first.
 
     Args:
         workers: how many servers, that is, how many submissions at a time.
-        limits: of each submission.
-        sandbox: put each submission behind walls of its own (Linux namespaces). Without, it runs as the user who
-            grades: for trusted code, or where the host leaves no choice.
+        limits: for each submission.
+        sandbox: put each submission behind its own walls (Linux namespaces). Without them, it runs as the user who
+            grades; use that only for trusted code, or if the host leaves no choice.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None, *, sandbox: bool = True) -> None:
@@ -75,11 +74,11 @@ class Runner:
         self.sandbox = sandbox
         self._starting: list[ForkServer] = []
         self._idle: queue.Queue[ForkServer] = queue.Queue()
-        self._turns = threading.Semaphore(workers)  # to run cells: with a spare there are more servers than turns
+        self._turns = threading.Semaphore(workers)  # With a spare server, there are more servers than turns.
         self._is_started = self._has_spare = False
 
     def start(self) -> None:
-        """Begin to start the first server, once, and wait for nothing; the others are copies of it."""
+        """Start the first server, once, without waiting; the others are copies of it."""
         if not self._is_started and not self._starting:
             self._starting = [ForkServer.start(self.sandbox)]
 
@@ -87,10 +86,11 @@ class Runner:
         """Wait until the servers are started, if they are not, and return this runner.
 
         Args:
-            spare: have one more, behind whose walls the next submission gets ready while others run and end.
+            spare: start one more server, which prepares the next submission inside its walls while others run and
+                finish.
 
         Raises:
-            ServerFault: if one does not start; none is left.
+            ServerFault: if a server does not start; then all are closed.
         """
         if not self._is_started:
             self._start_all()
@@ -116,7 +116,7 @@ class Runner:
     def close(self) -> None:
         """End the servers."""
         self._is_started = self._has_spare = False
-        while self._starting:  # it would hear of its end when it has imported everything
+        while self._starting:  # it would notice only after it has imported everything
             server = self._starting.pop()
             server.kill()
             server.close()
@@ -139,11 +139,11 @@ class Runner:
         after: Run | None = None,
         hearing: Hearing | None = None,
     ) -> Run:
-        """Run cells in order in a fresh child and return what they did; never raises for what a submission does.
+        """Run cells in order in a new child, and return what they did, whatever that is.
 
         Args:
-            modules: name and text of each that cells may import.
-            after: an earlier run of the same submission; the limits are on both together.
+            modules: the name and text of each module that cells may import.
+            after: an earlier run of the same submission; the limits apply to both together.
             hearing: what to do with the child's messages.
 
         Raises:
@@ -181,20 +181,20 @@ class Runner:
         """Run each branch from the state just before its exercise and return them in the order given.
 
         Args:
-            kinds: of the cells that test an exercise.
-            keep: also what each sent, as it came.
+            kinds: the kinds of cells that test an exercise.
+            keep: also return what each branch sent, as it arrived.
             seen: as in `Hearing`.
 
         Raises:
-            ServerFault: if the chapter's own cells do not survive, which is an author's error.
+            ServerFault: if the chapter's own cells do not run to the end, which is an author's error.
             NotStarted: outside the ``with`` block.
         """
-        from autograder.submissions.needed_cells import needed  # torch is behind it: see `start`
+        from autograder.submissions.needed_cells import needed  # it imports torch: see `start`
 
         asked = [asdict(branch) | {"index": index} for index, branch in enumerate(branches)]
         wanted = {branch.exercise for branch in branches}
         last = max((i for i, cell in enumerate(chapter.cells) if cell.exercise in wanted), default=-1)
-        # Of the tests only those that branches need: a reference that is known to run is not run again.
+        # Run only the tests that branches need: a reference that is known to run is not run again.
         tests = [c for c in chapter.cells if c.kind in kinds and c.exercise in wanted]
         cells = needed([c for c in chapter.cells[: last + 1] if c.kind not in TEST_KINDS or c in tests])
         found: dict[int, BranchRun] = {}
@@ -241,28 +241,24 @@ class Runner:
                 server.wait_until_ready()
             yield server
         except ServerFault:
-            server.kill()  # the next attempt gets another, also where this one takes its time to end
+            server.kill()  # the next attempt gets another one, even if this one ends slowly
             raise
         finally:
             self._idle.put(server)
 
 
 def _job(cells: Sequence[Cell], batch: Batch, limits: Limits, **more: Any) -> Job:
-    listed = [asdict(cell) for cell in cells]
-    for cell in listed:
-        if cell["kind"] in TEST_KINDS:
-            cell["code"] = compiled.packed(cell["source"], cell["id"])
-    sent = {"seed": batch.seed, "cells": listed, "output_bytes": limits.output_bytes} | more
+    sent = {"seed": batch.seed, "cells": [asdict(cell) for cell in cells], "output_bytes": limits.output_bytes} | more
     return Job(sent, limits, batch.secret)
 
 
 def _claims_first(cells: Sequence[Cell]) -> list[Cell]:
-    """Return cells with the visible checks last: which of them are run is known when all claims are over."""
+    """Return cells with the visible checks last, because which ones run is known only when all claims are over."""
     return sorted(cells, key=lambda cell: cell.kind == "visible")
 
 
 def _without(cells: Sequence[Cell], stop: Stop, run: Run) -> list[Cell]:
-    """Return what is left to run after a stop: not the culprit, and no test that is already over."""
+    """Return what is left to run after a stop, without the culprit and without tests that are already over."""
     over = {cell.id for cell in run.cells if cell.kind in TEST_KINDS and cell.stop is None}
     left = []
     for cell in cells:

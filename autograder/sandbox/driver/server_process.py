@@ -1,4 +1,4 @@
-"""Processes of fork servers: one is started and imports everything, and the others are forked from it."""
+"""Start a fork server, which imports everything, and fork the others from it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ForkServer:
     ) -> None:
         self.control, self.process, self.sandbox, self._staging = control, process, sandbox, staging
         self._origin, self._is_killed = origin, False
-        self._handle = -1  # pidfd of the server, which may differ from the process that was started
+        self._handle = -1  # pidfd of the server, which is a child of the started process if there are walls
         self._pid = 0
         self._copies: set[int] = set()
 
@@ -92,7 +92,9 @@ class ForkServer:
             SandboxRefused: if this host forbids a step of the isolation.
             ServerFault: if it does not start.
         """
-        process = self._started()
+        process = self.process
+        if process is None:
+            raise ServerFault("a copy has no process of its own")
         answer = self._answer(seconds)
         if "refused" in answer:
             raise SandboxRefused(
@@ -105,11 +107,6 @@ class ForkServer:
             raise ServerFault(f"the fork server did not start: {' '.join(tail)}")
         # Behind walls, the process that was started waits for the server, its child.
         self._hold(_children(process.pid)[-1] if self.sandbox else process.pid)
-
-    def _started(self) -> subprocess.Popen:
-        if self.process is None:
-            raise ServerFault("a copy has no process of its own")
-        return self.process
 
     def copy(self) -> ForkServer:
         """Fork this server, which must be idle; the copy has everything imported and ends with this server.
@@ -213,5 +210,5 @@ def _children(pid: int) -> list[int]:
 
 
 def _as_utf8(path: str) -> str:
-    """Return a path as the fork server's Python decodes its bytes, whatever this process's locale is."""
+    """Return a path as the fork server's Python decodes its bytes, regardless of this process's locale."""
     return os.fsencode(path).decode("utf-8", "surrogateescape")

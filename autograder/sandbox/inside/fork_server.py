@@ -2,8 +2,8 @@
 
 It is started as a new process with ``python -I fork_server.py`` and one socket. Each message on that socket carries the
 limits of a submission and two pipe ends; the child reads its job from one and writes its results to the other, so the
-server never touches a byte of a submission (an answer it had relayed would be found in its memory by the next child).
-It waits, kills when told to, and reports how the child ended.
+server never touches a byte of a submission (the next child could find an answer that the server had relayed in its
+memory). The server waits, kills the child when told to, and reports how it ended.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 _MB = 2**20
-MANY = 4  # forks: so many or more are worth the half second that huge pages take to gather
+MANY = 4  # forks: gathering huge pages takes half a second, which pays off for this many or more
 
 
 def main(control_fd: int, options: dict[str, Any]) -> None:
-    """Serve one grader: fork a child for each run that is asked for, until the connection ends.
+    """Serve one grader: fork a child for each requested run, until the connection ends.
 
     Args:
-        control_fd: the socket on which the grader asks.
-        options: what it decided: whether there are walls, and where layerlab and the staging folder lie.
+        control_fd: the socket for the grader's requests.
+        options: what the grader decided: whether there are walls, and where layerlab and the staging folder are.
     """
     control = socket.socket(fileno=control_fd)
     load_package()
@@ -49,11 +49,11 @@ def main(control_fd: int, options: dict[str, Any]) -> None:
     server = Server(control, walls, warm_up())
     control.sendall(json.dumps({"ready": os.getpid()}).encode())
     server.serve()
-    os._exit(0)  # torch would take 0.2 s to leave, and the driver waits
+    os._exit(0)  # torch would take 0.2 s to exit, and the driver waits
 
 
 def load_package() -> None:
-    """Import this folder as the package ``inside``, by its path: the grader around it is never imported."""
+    """Import this folder as the package ``inside``, by its path; the rest of the grader is never imported."""
     here = Path(__file__).parent
     spec = importlib.util.spec_from_file_location(
         "inside", here / "__init__.py", submodule_search_locations=[str(here)]
@@ -66,7 +66,7 @@ def load_package() -> None:
 
 
 def see_only_the_course(seen: Any) -> None:
-    """Forget every way back to the repository: what is imported from now on comes from the new root."""
+    """Remove every path to the repository: what is imported from now on comes from the new root."""
     sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "").startswith("__editable__")]
     sys.path.append(seen.packages)
     sys.modules["inside"].__path__ = [f"{seen.packages}/inside"]
@@ -77,9 +77,9 @@ def see_only_the_course(seen: Any) -> None:
     os.environ.update({"HOME": seen.work, "OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin"} | kept)
 
 
-def warm_up() -> Modules:
-    """Import everything a notebook needs; what is imported here costs a submission nothing."""
-    gc.disable()  # modules are no garbage: to look for some takes a quarter of the time
+def warm_up() -> Any:
+    """Import everything a notebook needs, at no cost for a submission, and return its shell."""
+    gc.disable()  # modules are not garbage, and looking for garbage takes a quarter of the time
     import IPython  # noqa: F401
     import matplotlib
 
@@ -90,45 +90,37 @@ def warm_up() -> Modules:
     import torch
     import torch._dynamo  # the first optimizer step would import it, 0.7 s a submission
     import tqdm
-    from inside import huge_pages, messages, shell, steps, usage
+    from inside import huge_pages, messages, shell, steps, usage  # noqa: F401
 
     from layerlab.ranks import allow_stillness
 
-    tqdm.tqdm.monitor_interval = 0  # no thread that watches progress bars
-    allow_stillness(0.5)  # if all ranks sleep, they wait for each other in vain
+    tqdm.tqdm.monitor_interval = 0  # start no thread that watches progress bars
+    allow_stillness(0.5)  # if all ranks sleep, they are deadlocked
     torch.set_num_threads(1)
     made = shell.create()
     gc.collect()
     gc.freeze()
     gc.enable()
-    return Modules(messages, huge_pages, steps, usage, made)
-
-
-class Modules(NamedTuple):
-    """What a child uses, imported before the fork."""
-
-    messages: Any
-    huge_pages: Any
-    steps: Any
-    usage: Any
-    shell: Any
+    return made
 
 
 class Server:
     """Waits for submissions on one socket and runs them one at a time, each in a fork."""
 
-    def __init__(self, control: socket.socket, walls: Any, modules: Modules) -> None:
-        self.control, self.walls, self.modules = control, walls, modules
+    def __init__(self, control: socket.socket, walls: Any, shell: Any) -> None:
+        from inside import usage
+
+        self.control, self.walls, self.shell, self.usage = control, walls, shell, usage
         self.child: tuple[int, int] | None = None  # pid, pidfd
         self.killed = self.is_too_large = False  # by us, and why
-        self.own_mb = modules.usage.rough_mb(os.getpid())
+        self.own_mb = usage.rough_mb(os.getpid())
         self.together: Any = None
         self.begun = 0
 
     def serve(self) -> None:
         while True:
             waiting: list[socket.socket | int] = [self.control, *([] if self.child is None else [self.child[1]])]
-            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.modules.usage.EVERY)
+            ready, _, _ = select.select(waiting, [], [], None if self.child is None else self.usage.EVERY)
             if self.child is not None and not self.killed and self.together.is_over():
                 self.is_too_large = True
                 self.kill(0.0)
@@ -150,7 +142,7 @@ class Server:
             kill_group(self.child[0])
 
     def copy(self, fds: list[int]) -> None:
-        """Fork another server, which listens to the socket that came along."""
+        """Fork another server, which listens to the socket sent with the request."""
         self.expect(MANY)
         (control,) = fds
         if os.fork() == 0:
@@ -161,10 +153,12 @@ class Server:
             os.close(control)
 
     def expect(self, forks: int) -> None:
-        """Gather memory once, as soon as it is known that many forks are to come."""
+        """Gather memory once, as soon as it is known that many forks will follow."""
         before, self.begun = self.begun, self.begun + forks
         if before < MANY <= self.begun:
-            self.modules.huge_pages.collapse()
+            from inside import huge_pages
+
+            huge_pages.collapse()
 
     def start(self, message: dict[str, Any], fds: list[int]) -> None:
         """Fork a child that runs a submission."""
@@ -175,10 +169,10 @@ class Server:
         for fd in fds:
             os.close(fd)
         self.child = (pid, os.pidfd_open(pid))
-        self.together = self.modules.usage.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
+        self.together = self.usage.Together(pid, message["limits"]["memory_mb"] + self.own_mb)
 
     def kill(self, seconds: float) -> None:
-        """End the child, unless it ends by itself within so many seconds."""
+        """End the child, unless it exits on its own within this many seconds."""
         if self.child is None:
             return
         pid, handle = self.child
@@ -190,6 +184,8 @@ class Server:
     def run_child(self, message: dict[str, Any], fds: list[int]) -> NoReturn:
         code = 1
         try:
+            from inside import messages, steps
+
             os.setsid()
             if self.walls:
                 self.walls.enter()
@@ -198,12 +194,12 @@ class Server:
             close_all_but(fds)
             become_child(message, work=self.walls.seen.work if self.walls else None)
             if self.walls:
-                self.modules.usage.be_plain()
+                self.usage.be_plain()
                 self.walls.lock()
             job_fd, result_fd = fds
-            header, payload = self.modules.messages.read_one(job_fd)
-            channel = self.modules.steps.PipeChannel(result_fd, job_fd)
-            self.modules.steps.Steps(self.modules.shell, header | json.loads(payload), channel).run()
+            header, payload = messages.read_one(job_fd)
+            channel = steps.PipeChannel(result_fd, job_fd)
+            steps.Steps(self.shell, header | json.loads(payload), channel).run()
             code = 0
         finally:
             os._exit(code)
@@ -220,7 +216,7 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 
 def close_all_but(kept: list[int]) -> None:
-    """Nothing to read, nowhere to print but the notebook, and no descriptor of the server's."""
+    """Leave nothing to read, nowhere to print except the notebook, and none of the server's descriptors."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
@@ -231,7 +227,7 @@ def close_all_but(kept: list[int]) -> None:
 
 
 def become_child(message: dict[str, Any], work: str | None) -> None:
-    """Take on the environment and the limits of a submission, with the working folder that walls give it."""
+    """Apply the environment and the limits of a submission, and use the working folder that the walls provide."""
     os.environ.clear()
     os.environ.update(message["environment"] | ({"HOME": work, "TMPDIR": work} if work else {}))
     limits = message["limits"]
@@ -243,12 +239,12 @@ def become_child(message: dict[str, Any], work: str | None) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-    if work:  # without a user namespace of its own it would count everything this user runs
+    if work:  # without its own user namespace, it would count everything this user runs
         resource.setrlimit(resource.RLIMIT_NPROC, (32, 32))
 
 
 def own_data_mb() -> int:
-    """Return what the server itself already counts against RLIMIT_DATA, in MiB."""
+    """Return how much of the server's own memory already counts against RLIMIT_DATA, in MiB."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmData:"):
             return int(line.split()[1]) // 1024
@@ -256,7 +252,7 @@ def own_data_mb() -> int:
 
 
 def kill_group(pid: int) -> None:
-    """End a child and the process group that it leads; one that is gone already is no matter."""
+    """End a child and the process group that it leads; it doesn't matter if the child is already gone."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
@@ -264,7 +260,7 @@ def kill_group(pid: int) -> None:
 
 
 def reap(child: tuple[int, int]) -> dict[str, Any]:
-    """Collect an ended child, end what it left running in its session, and say what it used."""
+    """Collect an ended child, end what it left running in its session, and report what it used."""
     pid, handle = child
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Pass over what a notebook cannot do here, and report it once: debuggers, questions to the user, missing packages.
+"""Skip and report debuggers, questions to the user, and missing packages.
 
 A debugger does nothing, and a question gets an empty answer. An import of a missing package continues with a stand-in,
 which raises an error when it is used. An annotation or a decorator does not count as a use: the code works the same
@@ -30,7 +30,7 @@ _DEBUGGERS = ("ipdb", "pudb")  # their functions have the names of those in pdb,
 
 
 class Notes:
-    """A channel that tells the driver, once per line, what was passed over.
+    """A channel that tells the driver, once per line, what was skipped.
 
     Args:
         send: receives the fields of a note.
@@ -103,29 +103,16 @@ class Imports(ast.NodeTransformer):
     def visit_Try(self, node: ast.stmt) -> ast.stmt:
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
-        if node.returns is not None:
-            node.returns = _NAMES.visit(node.returns)
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        if node.annotation is not None:
-            node.annotation = _NAMES.visit(node.annotation)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = _NAMES.visit(node.annotation)
-        return self.generic_visit(node)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
+    def visit_FunctionDef(self, node: Any) -> ast.AST:
+        for field in ("annotation", "returns"):
+            if getattr(node, field, None) is not None:
+                setattr(node, field, _NAMES.visit(getattr(node, field)))
+        if hasattr(node, "decorator_list"):
+            node.decorator_list = [_NAMES.visit(one) for one in node.decorator_list]
         return self.generic_visit(node)
 
     visit_TryStar = visit_With = visit_AsyncWith = visit_Try
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return self.visit_FunctionDef(node)
+    visit_AsyncFunctionDef = visit_ClassDef = visit_AnnAssign = visit_arg = visit_FunctionDef
 
 
 class _Names(ast.NodeTransformer):

@@ -1,7 +1,7 @@
 """Environment variables that limit which processor features the libraries use. Standard library only.
 
 Libraries read them once. They are not secret, and they change no points, only the last bits of a sum. The grader passes
-them to the fork server and to submissions, so that it can be tried on one machine as if it ran on another.
+them to the fork server and to submissions, so one machine can be used to test the grader as if it ran on another.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An IPython shell for one submission that runs cells as Jupyter would, keeps outputs, and owns no file or thread."""
+"""An IPython shell that runs a submission's cells as Jupyter would, without files or threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from traitlets import Type
 
 from layerlab.graded.observation import text_of
 
-_EACH = 200  # bytes that every output costs, however short it is
+_EACH = 200  # bytes that every output costs, no matter how short
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Magics that start another program or wait for someone at the keyboard.
 _NO_LINES = {"pip", "conda", "mamba", "micromamba", "uv", "edit", "ed", "pastebin"}
@@ -120,7 +120,7 @@ class Shell(InteractiveShell):
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
-    tell: Callable[[str, str], None] = staticmethod(lambda what, text: None)  # called for a line that is passed over
+    tell: Callable[[str, str], None] = staticmethod(lambda what, text: None)  # called for a line that is skipped
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no GUI, and `%matplotlib inline` needs none."""
@@ -129,18 +129,18 @@ class Shell(InteractiveShell):
         """Do nothing: `exit` in a notebook ends nothing here."""
 
     def system(self, cmd: str) -> None:
-        """Pass over `!command`, because there is no shell."""
+        """Skip `!command`, because there is no shell."""
         self.tell("shell", f"!{cmd}")
 
     system_raw = system_piped = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> SList | LSString:
-        """Pass over a command, and return its output, which is empty."""
+        """Skip a command, and return its output, which is empty."""
         self.tell("shell", f"!{cmd}")
         return SList() if split else LSString()
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        """Run ``%magic``, or pass over it if it does not exist or cannot work here."""
+        """Run ``%magic``, or skip it if it does not exist or cannot work here."""
         text = f"%{magic_name} {line}".strip()
         if magic_name in _NO_LINES or magic_name in _DEBUGGERS:
             return self.tell("shell" if magic_name in _NO_LINES else "debugger", text)

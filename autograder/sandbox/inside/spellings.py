@@ -1,4 +1,4 @@
-"""Everything that a rule of an exercise forbids, under every name torch has for it: the only table of spellings.
+"""Say which names in torch mean what a rule of an exercise forbids.
 
 A rule names one function or class in torch, such as ``F.relu`` or ``nn.Linear``. The same computation has other names:
 a method, an operator, an in-place form, one that writes into ``out=``, one for masked tensors, the reference
@@ -26,7 +26,7 @@ from torch import nn
 ROOTS: dict[str, Any] = {"torch": torch, "nn": nn, "F": F}
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)
 
-# Affixes that may come before or after the name of the same function.
+# Affixes that may be added before or after the name of the same function.
 _BEFORE = (
     "safe_", "masked_", "native_", "no_grad_", "special_", "sparse_", "nested_", "fused_", "functional_", "foreign_",
     "quantized_", "mkldnn_", "cudnn_", "miopen_", "mps_", "thnn_", "slow_", "xnnpack_", "onednn_", "aten_",
@@ -134,7 +134,7 @@ class Rule:
         return not self.is_of_classes and self.key in keys_of(name)
 
     def means_class(self, found: type) -> bool:
-        """Return whether the rule covers a class or one that it inherits from."""
+        """Return whether the rule covers a class or one of its base classes."""
         return any(
             base is self.object or (is_torchs(getattr(base, "__module__", None)) and self.key in keys_of(base.__name__))
             for base in type.mro(found)
@@ -228,7 +228,7 @@ def names_of(function: Any) -> Iterator[str]:
 
 
 def names_inside(code: CodeType, variables: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of the functions that a torch wrapper calls, which are among its free variables."""
+    """Yield the names of the functions that a torch wrapper calls; they are among its free variables."""
     for name in code.co_freevars:
         inner = variables.get(name)
         if callable(inner) and not isinstance(inner, type) and is_torchs(getattr(inner, "__module__", None)):

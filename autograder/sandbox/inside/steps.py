@@ -1,4 +1,4 @@
-"""Run one job in a forked child: the cells of a submission in order, reporting each start and end to the driver.
+"""Run the cells of a submission in a forked child, and report each start and end.
 
 A job is a dict: ``seed``, ``cells`` (id, kind, source, exercise), ``output_bytes``, and, for trusted code only,
 ``branches`` and ``secret``. A *branch* is another answer to one exercise: it is forked from the state just before
@@ -7,6 +7,7 @@ that exercise, runs its own solution and the test cell, and leaves no trace in i
 
 from __future__ import annotations
 
+import base64
 import builtins
 import contextlib
 import json
@@ -20,10 +21,9 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -35,7 +35,7 @@ from torch import nn
 import layerlab as lab
 from layerlab.graded import observation, tasks
 
-from . import compiled, messages, passed_over, watch
+from . import messages, passed_over, watch
 from .shell import Outputs, Shell, Sink, error_output
 
 _SUPPLIED = {"lab": lab, "torch": torch, "nn": nn, "F": F, "np": np, "plt": plt, "math": math}
@@ -60,15 +60,12 @@ class PipeChannel:
         return messages.read_one(self._job_fd)[1]
 
 
-class MemoryChannel:
+class MemoryChannel(PipeChannel):
     """A channel for a branch: everything goes to a file in memory, which survives if the branch is killed."""
 
     def __init__(self, fd: int, secret: int) -> None:
-        self._fd, self._secret, self._pid = fd, secret, os.getpid()
-
-    def send(self, kind: str, header: dict[str, Any], payload: bytes = b"") -> None:
-        if os.getpid() == self._pid:
-            messages.write(self._fd, {"kind": kind, "at": time.monotonic()} | header, payload)
+        super().__init__(fd, -1)
+        self._secret = secret
 
     def ask(self, header: dict[str, Any]) -> bytes:
         return tasks.part(self._secret, str(header["exercise"]), header)
@@ -111,7 +108,7 @@ class Steps:
         self.channel.send("end", {})
 
     def run_where_lost(self, cells: list[dict[str, Any]]) -> None:
-        """Run the visible checks of exercises that lost a claim, in the namespace from when its claims were over.
+        """Run the visible checks of exercises that lost a claim, each with the names its claims had.
 
         No one reads the other checks. The driver is asked once, at the end, because it judges while cells run.
         """
@@ -125,14 +122,14 @@ class Steps:
     def run_cell(self, cell: dict[str, Any]) -> None:
         self.channel.send("cell", {"id": cell["id"]} | _worked())
         self.outputs.clear()
-        lines = None if cell["kind"] in _TEST_KINDS else cell.get("reached", ())
+        is_test = cell["kind"] in _TEST_KINDS
+        lines = None if is_test else cell.get("reached", ())
         with watch.watching(cell.get("rules", ()), self.report_rule(cell), lines, self.shell.user_ns):
-            error = self.run_test(cell) if cell["kind"] in _TEST_KINDS else self.run_own(cell)
-        kept = [] if cell["kind"] in _TEST_KINDS else self.outputs.items
-        if error is not None and cell["kind"] not in _TEST_KINDS:
-            kept = [*kept, error_output(error)]
+            error = self.run_test(cell) if is_test else self.run_own(cell)
+        kept = [] if is_test else self.outputs.items
         header = {"id": cell["id"], "error": None, "error_type": None} | _worked()
         if error is not None:
+            kept = kept if is_test else [*kept, error_output(error)]
             header |= {"error": _one_line(error), "error_type": type(error).__name__}
             header |= {"lines": observation.lines_of(error)}
         self.channel.send("cell_end", header, as_json(kept))
@@ -154,7 +151,7 @@ class Steps:
 
     @contextlib.contextmanager
     def chapters_own(self) -> Iterator[None]:
-        """Give a cell of the chapter Python's own `sum` and `range`, even after ``from torch import *``."""
+        """Give one of the chapter's cells Python's own `sum` and `range`, even after ``from torch import *``."""
         names = self.shell.user_ns
         covered = _BUILTIN_NAMES & names.keys() - self.shell.user_ns_hidden.keys()
         taken = {name: names.pop(name) for name in covered}
@@ -178,14 +175,14 @@ class Steps:
             Path(self.folder, f"{name}.py").write_text(source, encoding="utf-8")
 
     def note(self, fields: dict[str, Any]) -> None:
-        """Report to the driver and in the cell's outputs that something was passed over."""
+        """Report to the driver and in the cell's outputs that something was skipped."""
         self.channel.send("note", fields)
         self.outputs.stream("stderr", f"passed over: {fields['text']}\n")
 
     def report_rule(self, cell: dict[str, Any]) -> Callable[[str], None]:
         return lambda rule: self.channel.send("forbidden", {"exercise": cell["exercise"], "rule": rule})
 
-    def rebind(self, but: frozenset[str] | set[str] = frozenset()) -> None:
+    def rebind(self, but: Collection[str] = ()) -> None:
         self.shell.user_ns.update({name: value for name, value in _SUPPLIED.items() if name not in but})
 
     def run_test(self, cell: dict[str, Any]) -> BaseException | None:
@@ -197,7 +194,7 @@ class Steps:
         observation.enter(cell["exercise"])
         try:
             with torch.inference_mode(False):  # an earlier cell may have entered it and never left
-                exec(_code(cell), namespace)
+                exec(compile(cell["source"], f"<{cell['id']}>", "exec"), namespace)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error
         return None
@@ -207,7 +204,7 @@ class Steps:
         os.chdir(self.folder)
         vars(warnings)["filters"][:] = self.filters  # in place: C reads the same list
         torch.set_default_dtype(torch.float32)
-        torch.set_default_device(None)  # "cpu" would send every call through a Python function in torch
+        torch.set_default_device(None)  # even "cpu" would send every call through a Python function in torch
         torch.set_grad_enabled(True)
         torch.set_printoptions(profile="default")
         torch.use_deterministic_algorithms(False)
@@ -261,10 +258,6 @@ def _worked() -> dict[str, float]:
     return {"worked": time.process_time() + forked, "forked": forked}
 
 
-def _code(cell: dict[str, Any]) -> CodeType:
-    return compiled.unpacked(cell["code"]) if cell.get("code") else compiled.code(cell["source"], cell["id"])
-
-
 def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, bytes]:
     """Run ``work(fd)`` in a fork, and return "exited", "timed out" or "crashed" with what it wrote."""
     fd, name = tempfile.mkstemp(dir=os.environ["TMPDIR"])
@@ -297,11 +290,15 @@ def fork_and_wait(work: Callable[[int], None], seconds: float) -> tuple[str, byt
 
 
 def as_json(outputs: list[dict[str, Any]]) -> bytes:
-    """Return outputs as JSON, with a student's objects as text; if that fails, only the texts."""
+    """Return outputs as JSON, with images in base64 and a student's objects as text; if that fails, only the texts."""
     try:
-        return json.dumps(outputs, default=observation.text_of).encode()
+        return json.dumps(outputs, default=_as_text).encode()
     except Exception:  # a key that is not a string, or a dict that contains itself
         return json.dumps([_texts(output) for output in outputs]).encode()
+
+
+def _as_text(value: Any) -> str:
+    return base64.b64encode(value).decode() if type(value) is bytes else observation.text_of(value)
 
 
 def _texts(output: dict[str, Any]) -> dict[str, Any]:

@@ -11,20 +11,21 @@ import glob
 import os
 import resource
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-EVERY = 0.1  # seconds between two looks
-_PATIENCE = 0.5  # seconds to pause after a close look found nothing; a close look takes milliseconds per process
+EVERY = 0.1  # seconds between two checks
+_PATIENCE = 0.5  # seconds to pause after an exact check found nothing; an exact check takes milliseconds per process
 _COUNTED = ("RssAnon:", "RssShmem:")
 _FIELDS = 16  # in a `struct_rusage`: two times, peak memory, and counts that stay 0
 
 
 class Together:
-    """The memory that a process and its descendants hold.
+    """The memory that a process and its descendants use.
 
     Args:
         pid: the process at the top.
-        most_mb: MiB that they may hold, without what they share with the process they were forked from.
+        most_mb: MiB that they may use, without what they share with the process they were forked from.
     """
 
     def __init__(self, pid: int, most_mb: float) -> None:
@@ -32,14 +33,14 @@ class Together:
         self._again = 0.0
 
     def is_over(self) -> bool:
-        """Return whether they hold more than allowed.
+        """Return whether they use more than allowed.
 
-        The first count includes a shared page once for each process that shares it. Only if that is too much is each
-        process charged only its share of a page.
+        The first count includes a shared page once for each process that shares it. If that is too much, each process
+        is charged only its share of a page.
         """
         if time.monotonic() < self._again:
             return False
-        family = _family(self._pid)
+        family = list(family_of(self._pid))
         if sum(map(rough_mb, family)) <= self._most_mb or sum(map(_share_mb, family)) <= self._most_mb:
             self._again = time.monotonic() + (_PATIENCE if len(family) > 1 else 0.0)
             return False
@@ -47,7 +48,7 @@ class Together:
 
 
 def rough_mb(pid: int) -> float:
-    """Return the MiB of a process that belong to no file, including pages it shares with others."""
+    """Return the MiB of a process's memory that belong to no file, including pages it shares with others."""
     lines = _read(f"/proc/{pid}/status").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(_COUNTED)) / 1024
 
@@ -58,14 +59,14 @@ def _share_mb(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) / 1024
 
 
-def _family(pid: int) -> list[int]:
-    found, waiting = [], [pid]
+def family_of(pid: int) -> Iterator[int]:
+    """Yield the ids of a process and its descendants."""
+    waiting = [pid]
     while waiting:
         one = waiting.pop()
-        found.append(one)
         for children in glob.glob(f"/proc/{one}/task/*/children"):
             waiting += map(int, _read(children).split())
-    return found
+        yield one
 
 
 def _read(path: str) -> str:

@@ -1,10 +1,10 @@
-"""Detect forbidden calls while an answer runs, whatever they go through.
+"""Detect forbidden calls while an answer runs, no matter how they are made.
 
 `autograder/submissions/rules.py` reads an answer's text and misses a name that is assembled at run time. Here, a
 profile function asks `spellings` about each call. Only calls made *from a student's code* count, because an allowed
-torch layer may use a forbidden one inside. While the answer's own cell runs, only the lines that the answer consists of
-count; the trusted side says which. A call of a layer that existed before the cell (from a demonstration) counts for
-the code that made it, through any part of torch except another layer.
+torch layer may use a forbidden one inside. While the answer's own cell runs, only the answer's own lines count; the
+trusted side says which these are. A call of a layer that existed before the cell (from a demonstration) counts for the
+code that made it, through any part of torch except another layer.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Watch:
                     self._called(frame)
             elif event == "c_call":
                 self._called_in_c(frame, argument)
-        except Exception:  # objects may do anything when asked for a name
+        except Exception:  # objects may do anything when their name is requested
             return
 
     def _called(self, frame: FrameType) -> None:
@@ -172,7 +172,7 @@ def _modules(names: Mapping[str, Any]) -> Iterator[torch.nn.Module]:
 
 
 def _caller(frame: FrameType) -> FrameType | None:
-    """Return the frame that called a layer: the next one outside torch, or None if another layer called it."""
+    """Return the next frame outside torch, which called a layer; None if another layer did."""
     caller = frame.f_back
     while caller is not None and not _is_students(caller):
         code = caller.f_code

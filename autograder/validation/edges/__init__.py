@@ -1,1 +1,1 @@
-"""The edge suite: do all right answers agree on every input the statement allows, not only on those claims draw?"""
+"""Check that all right answers agree, including on inputs that the claims do not draw."""

@@ -174,7 +174,7 @@ class _Comparison:
         own = copy.deepcopy(case)
         random.seed(0)
         np.random.seed(0)
-        torch.default_generator.manual_seed(0)  # torch.manual_seed also tries each kind of GPU: a third of a search
+        torch.default_generator.manual_seed(0)  # torch.manual_seed also tries every GPU: a third of a search
         try:
             result = self.runs[label]["run"](**own)
         except self.entry.raises:

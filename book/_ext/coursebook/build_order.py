@@ -1,20 +1,25 @@
-"""The handlers of each build event, in the order they run: no other module sets this order.
+"""What the extension adds to Sphinx, and its handlers of each build event, in the order they run.
 
 Sphinx calls the handlers of an event by priority, and those of equal priority in the order they were connected.
-Ours run after those of every other extension (`LATE`). Only `EARLY` ones run before the theme reads the context.
+Ours run after those of every other extension (`LATE`); only a few must run before them (`EARLY`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
+from coursebook import page_files
 from coursebook.assets import trim
 from coursebook.checks import figure_checks
-from coursebook.markup import access, formulas, mends
-from coursebook.measures import point_pages
+from coursebook.markup import access, formulas, mends, translated_pages
+from coursebook.measures import exercises, large_classes, point_pages, ways
 from coursebook.pages import (
     catalog,
     chapter_page,
@@ -28,12 +33,40 @@ from coursebook.pages import (
     practice,
     solution_pages,
 )
-from coursebook.progress import deck, marks, scripts, works
+from coursebook.progress import deck, marks, works
 from coursebook.search import search_files as search
+
+DIRECTIVES: dict[str, type[SphinxDirective]] = {
+    "course-begin": parts.Begin,
+    "course-capacity": large_classes.CourseCapacity,
+    "course-chapters": parts.Chapters,
+    "course-doors": parts.Doors,
+    "course-exercises": exercises.CourseExercises,
+    "course-parts": parts.Parts,
+    "course-repository": practice.Repository,
+    "course-sh": practice.Commands,
+    "course-take": practice.Take,
+    "course-ways": ways.CourseWays,
+    "course-whole": practice.Whole,
+    "layer-index": layer_index.LayerIndex,
+    "datasets": licenses.Datasets,
+    "licenses": licenses.Licenses,
+    "point-chapters": point_pages.Chapters,
+    "point-totals": point_pages.Totals,
+}
+# Nodes of other packages that we write in another way.
+WRITTEN: dict[type[nodes.Element], tuple[Callable[..., None], Callable[..., None]]] = {
+    nodes.entry: (mends.visit_entry, mends.depart_entry),
+    HideCodeCellNode: (mends.visit_fold, depart_HideCellInput),
+    nodes.section: (marks.visit_section, marks.depart_section),
+}
 
 EARLY, LATE = 100, 950  # sphinx-external-toc, the latest of the others, reads the table of contents at 900
 
-BEFORE_THE_THEME: dict[str, tuple[Callable[..., Any], ...]] = {
+# Before Sphinx collects titles, and before the theme reads the context.
+BEFORE_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "source-read": (translated_pages.exchange_source,),
+    "doctree-read": (translated_pages.translate_titles,),
     "html-page-context": (solution_pages.keep_source,),
 }
 AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -70,35 +103,59 @@ AFTER_ALL_OTHERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "html-collect-pages": (search.page,),
     # The files a page loads: the last handler keeps only those that the page's body needs.
     "html-page-context": (
-        parts.load_style,
-        layer_index.load_script,
-        practice.load_style,
-        search.load_scripts,
-        launch.load_files,
+        launch.explain_disk,
         solution_pages.lighten,
         catalog.describe,
-        scripts.add,
+        page_files.add_needed,
         trim.drop_unused,
     ),
-    # After all pages are written: make files from them, then trim files to what the pages use.
-    "build-finished": (
-        search.write,
-        chapter_page.put_student_notebooks,
-        moved.lead_on,
-        works.write,
-        deck.write,
-        moved.mend_root,
-        catalog.write_lists,
-        formulas.write_styles,
-        trim.trim,
-        licenses.check_owners,
-    ),
 }
+# After all pages are written: make files from them, then trim files to what the pages use.
+AFTER_THE_PAGES: tuple[Callable[[Sphinx], None], ...] = (
+    search.write,
+    chapter_page.put_student_notebooks,
+    moved.lead_on,
+    works.write,
+    deck.write,
+    moved.mend_root,
+    catalog.write_lists,
+    formulas.write_styles,
+    trim.trim,
+    licenses.check_owners,
+)
 
 
-def connect(app: Sphinx) -> None:
-    """Connect all handlers to a build."""
-    for priority, events in ((EARLY, BEFORE_THE_THEME), (LATE, AFTER_ALL_OTHERS)):
+def add_all(app: Sphinx) -> None:
+    """Add directives, nodes, settings, and files to a build, and connect all handlers."""
+    app.setup_extension("myst_nb")  # which defines HideCodeCellNode
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    for node, visitors in WRITTEN.items():
+        app.add_node(node, override=True, html=visitors)
+    app.add_node(layer_index.layer_index)
+    app.add_post_transform(class_chapters.PlainReferences)
+    app.add_config_value("explained_solutions", True, "env", [bool])
+    app.add_config_value("jupyterhub_url", "", "html", [str])
+    app.add_config_value(class_chapters.PAGES, (), "env")
+    app.add_config_value(translated_pages.SOURCES, "", "env", [str])
+    app.add_config_value(translated_pages.WORDS, "", "env", [str])
+    inline, block = (formulas.visit_inline, None), (formulas.visit_block, None)
+    app.add_html_math_renderer("typeset", inline_renderers=inline, block_renderers=block)
+    page_files.add_to_every_page(app)
+    for priority, events in ((EARLY, BEFORE_ALL_OTHERS), (LATE, AFTER_ALL_OTHERS)):
         for event, handlers in events.items():
             for handler in handlers:
                 app.connect(event, handler, priority=priority)
+    for write in AFTER_THE_PAGES:
+        app.connect("build-finished", _if_written(write), priority=LATE)
+
+
+def _if_written(write: Callable[[Sphinx], None]) -> Callable[[Sphinx, Exception | None], None]:
+    """Return a handler for the end of a build that does nothing unless the build wrote HTML pages."""
+
+    @wraps(write)
+    def finish(app: Sphinx, exception: Exception | None) -> None:
+        if exception is None and app.builder.format == "html":
+            write(app)
+
+    return finish

@@ -1,4 +1,4 @@
-"""Causes that change every value the same way: nothing computed, a factor, a sign, a bias, another scale.
+"""Causes that change every value the same way: nothing computed, a factor, a sign, a bias, a different scale.
 
 Both tensors are wide (float64 or complex128) and have the same shape.
 """
@@ -9,17 +9,23 @@ import math
 
 import torch
 
-from layerlab.checks.causes.tools import Context, differing, digits, distinct, enough, mismatch, number, same
-
-
-def _explained(target: torch.Tensor, expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
-    return enough(target, differing(expected, yours, context), context)
+from layerlab.checks.causes.tools import (
+    Context,
+    differing,
+    digits,
+    distinct,
+    enough,
+    is_explained,
+    mismatch,
+    number,
+    same,
+)
 
 
 def returned_input(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect an input that is returned unchanged."""
     for x in context.inputs:
-        if same(x, yours, context) and _explained(yours, expected, yours, context):
+        if same(x, yours, context) and is_explained(expected, yours, context, yours):
             return "yours is the input, unchanged."
     return None
 
@@ -30,7 +36,7 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     nan, inf = torch.isnan(yours) & finite, torch.isinf(yours) & finite
     if nan.any():
         where = "everywhere" if nan.all() else f"in {int(nan.sum())} of {nan.numel()} elements"
-        causes = "0/0, inf - inf, the root or log of a negative number, or memory never filled (torch.empty)"
+        causes = "0/0, inf - inf, the root or log of a negative number, or uninitialized memory (torch.empty)"
         return f"yours is NaN {where}: {causes}."
     if inf.any():
         return (
@@ -88,7 +94,7 @@ def conjugated(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     """Detect the complex conjugate."""
     if not expected.is_complex() or not same(expected.conj().resolve_conj(), yours, context):
         return None
-    return "yours is the complex conjugate." if _explained(expected, expected, yours, context) else None
+    return "yours is the complex conjugate." if is_explained(expected, yours, context) else None
 
 
 def factor(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
@@ -131,12 +137,12 @@ def factor_readings(scale: float, sizes: dict[int, str], what: str = "") -> list
             readings.append(f"a mean instead of the sum ({n} is {words})")
         elif is_(math.sqrt(n)) or is_(1 / math.sqrt(n)):
             readings.append(f"{'' if scale > 1 else '1/'}sqrt({n}) ({n} is {words})")
-    # without an input to go by, n is free, and 0.8 or 0.95 could have many other causes
+    # without an input as a guide, n is free, and 0.8 or 0.95 could have many other causes
     bessel = [n for n in sizes if any(map(is_, _bessel(n)))]
-    readings += [f"as between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
+    readings += [f"the ratio between the biased and the unbiased variance of {n} values" for n in bessel[:1]]
     rates = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
-    readings += [f"1/(1 - p) for p = {p}, if there is a dropout" for p in rates if is_(1 / (1 - p))]
-    readings += [f"1 - p for p = {p}, if there is a dropout" for p in rates if is_(1 - p) and not bessel]
+    readings += [f"1/(1 - p) for p = {p}, if there is dropout" for p in rates if is_(1 / (1 - p))]
+    readings += [f"1 - p for p = {p}, if there is dropout" for p in rates if is_(1 - p) and not bessel]
     if "grad" in what.lower() and scale > 1.5 and abs(scale - round(scale)) < 1e-4:
         readings.append("gradients of several backward passes added up (zero_grad)")
     return readings[:3] or (["twice"] if is_(2) else ["half"] if is_(0.5) else [])
@@ -161,7 +167,7 @@ def shift(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str 
         return None
     if context.discrete and abs(added) == 1:
         return (
-            f"every value is one too {'large' if added > 0 else 'small'}: counting starts at 0, and ends are excluded."
+            f"every value is one too {'large' if added > 0 else 'small'}: indices start at 0; ranges exclude their end."
         )
     return (
         f"every value is {number(abs(added))} too {'large' if added > 0 else 'small'}: a constant is added or left out."
@@ -182,7 +188,7 @@ def shift_per_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context
         flat = added.flatten()
         for x in context.inputs:
             if x.numel() == flat.numel() and x.ndim == 1 and same(-x, flat, context):
-                return f"the bias is missing: expected - yours is exactly it, along dimension {axis}."
+                return f"the bias is missing: expected - yours is exactly the bias, along dimension {axis}."
             if x.numel() == flat.numel() and x.ndim == 1 and same(x, flat, context):
                 return f"the bias is added one time too many along dimension {axis}."
         return f"yours is off by one value per position of dimension {axis}: a bias is missing or wrong."

@@ -1,4 +1,4 @@
-"""Causes that move values: transposed, view for permute, reversed, shifted, another order, another dimension.
+"""Causes that move values: transposed, view instead of permute, reversed, shifted, another order, another dimension.
 
 Both tensors are wide (float64 or complex128). Their shapes agree unless a docstring says otherwise.
 """
@@ -10,14 +10,10 @@ import math
 
 import torch
 
-from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, enough, mismatch, same
+from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, enough, is_explained, mismatch, same
 
 _MAX_AXES = 5
 _MAX_ROWS = 256
-
-
-def _explained(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
-    return enough(expected, differing(expected, yours, context), context)
 
 
 def _orders(ndim: int) -> list[tuple[int, ...]]:
@@ -31,14 +27,14 @@ def _orders(ndim: int) -> list[tuple[int, ...]]:
 
 def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect the expected tensor with its dimensions in another order. Shapes may differ."""
-    if expected.ndim != yours.ndim or not _explained(expected, yours, context):
+    if expected.ndim != yours.ndim or not is_explained(expected, yours, context):
         return None
     for order in _orders(expected.ndim):
         moved = expected.permute(order)
         if moved.shape == yours.shape and same(moved, yours, context):
             if order == (1, 0):
                 return (
-                    "yours is the transpose of what is expected; a weight of torch is (out, in), and y = x @ weight.T."
+                    "yours is the transpose of what is expected; torch's weights are (out, in), and y = x @ weight.T."
                 )
             if order == _orders(expected.ndim)[0]:
                 return "the last two dimensions are swapped: transpose(-1, -2)."
@@ -48,7 +44,7 @@ def permuted_axes(expected: torch.Tensor, yours: torch.Tensor, context: Context)
 
 def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect `view` or `reshape` used where `permute` was needed. Shapes may differ."""
-    if expected.numel() != yours.numel() or not _explained(expected, yours, context):
+    if expected.numel() != yours.numel() or not is_explained(expected, yours, context):
         return None
     flat = expected.flatten(), yours.flatten()
     if same(*flat, context):
@@ -64,7 +60,7 @@ def view_for_permute(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect a reversed order along one or more dimensions."""
-    if expected.ndim > _MAX_AXES or not _explained(expected, yours, context):
+    if expected.ndim > _MAX_AXES or not is_explained(expected, yours, context):
         return None
     for count in range(1, expected.ndim + 1):
         for axes in itertools.combinations(range(expected.ndim), count):
@@ -74,8 +70,8 @@ def reversed_order(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def shifted(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect values moved by a few positions along one dimension, around its end or past it."""
-    if not _explained(expected, yours, context):
+    """Detect values moved by a few positions along one dimension, wrapping around or past its end."""
+    if not is_explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
         size = expected.shape[axis]
@@ -100,7 +96,7 @@ def _places(places: int) -> str:
 
 def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect the expected slices along one dimension in another order."""
-    if expected.is_complex() or not _explained(expected, yours, context):
+    if expected.is_complex() or not is_explained(expected, yours, context):
         return None
     for axis in range(expected.ndim):
         size = expected.shape[axis]
@@ -111,7 +107,7 @@ def another_order(expected: torch.Tensor, yours: torch.Tensor, context: Context)
         if not same(rows[0][order[0]], rows[1][order[1]], context):
             continue
         if digits(expected, context) * expected.numel() - math.lgamma(size + 1) / math.log(10) >= 7:
-            return f"the slices along dimension {axis} are right but in another order."
+            return f"the slices along dimension {axis} are right but in a different order."
     return None
 
 
@@ -125,19 +121,19 @@ def scrambled(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> 
     chance = math.lgamma(expected.numel() + 1) / math.log(10)  # digits of the number of orders: any would match
     if digits(expected, context) * expected.numel() - chance < 7:
         return None
-    return "the same values in another order: look at the last view, reshape, permute, sort or gather."
+    return "the same values in a different order: look at the last view, reshape, permute, sort or gather."
 
 
-# -- the same operation over another axis --------------------------------------------------------------------------
+# -- the same operation over another dimension ---------------------------------------------------------------------
 
 
 def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect softmax, or normalization to length 1, over another dimension than expected.
+    """Detect softmax, or normalization to length 1, over a dimension other than the expected one.
 
     Sums (of values, absolute values or squares) must be 1 along a dimension of each. The ratio of the two tensors must
     be a product of two factors, one constant along the first dimension and one constant along the second.
     """
-    if expected.is_complex() or expected.ndim < 2 or context.discrete or not _explained(expected, yours, context):
+    if expected.is_complex() or expected.ndim < 2 or context.discrete or not is_explained(expected, yours, context):
         return None
     logs = _log_probabilities(expected) and _log_probabilities(yours)
     pair = (expected.exp(), yours.exp()) if logs else (expected, yours)
@@ -150,7 +146,7 @@ def unit_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context:
         if _separable(pair[0], pair[1], right[0], wrong[0]):
             kind = "softmax or another normalization"
             return (
-                f"{name} along dimension {wrong[0]} of yours, but should along dimension {right[0]}: {kind} over "
+                f"{name} along dimension {wrong[0]} of yours, but should be along dimension {right[0]}: {kind} over "
                 + (f"the wrong dimension; use dim={right[0]}.")
             )
     return None
@@ -177,14 +173,14 @@ def _separable(expected: torch.Tensor, yours: torch.Tensor, first: int, second: 
 
 
 def standardised_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect mean 0 and variance 1 along other dimensions than expected, such as batch norm instead of layer norm."""
+    """Detect mean 0 and variance 1 along the wrong dimensions, such as batch norm instead of layer norm."""
     if expected.is_complex() or expected.ndim < 2 or context.discrete:
         return None
     found = [_standard_axes(t) for t in (expected, yours)]
-    if not all(found) or found[0] == found[1] or not _explained(expected, yours, context):
+    if not all(found) or found[0] == found[1] or not is_explained(expected, yours, context):
         return None
     right, wrong = axes_in_words(found[0]), axes_in_words(found[1])
-    return f"yours has mean 0 and variance 1 along {wrong}, the expected one along {right}: wrong dimensions."
+    return f"yours has mean 0 and variance 1 along {wrong}, but should have them along {right}: wrong dimensions."
 
 
 def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
@@ -203,13 +199,13 @@ def _standard_axes(values: torch.Tensor) -> tuple[int, ...]:
 
 
 def accumulated_over_another_axis(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a running sum along another dimension than expected."""
-    if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not _explained(expected, yours, context):
+    """Detect a running sum along a dimension other than the expected one."""
+    if expected.is_complex() or not 2 <= expected.ndim <= _MAX_AXES or not is_explained(expected, yours, context):
         return None
     steps = [[_steps(t, axis) for axis in range(t.ndim)] for t in (expected, yours)]
     for right, wrong in itertools.permutations(range(expected.ndim), 2):
         if same(steps[0][right], steps[1][wrong], context):
-            return f"the running sum runs along dimension {wrong} instead of {right}: use dim={right}."
+            return f"the running sum is along dimension {wrong} instead of {right}: use dim={right}."
     return None
 
 
@@ -234,7 +230,7 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         # every position of the border may differ, and most must: otherwise the cause is another one
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
-            return f"the interior agrees, the border along {axes_in_words(spatial)} does not: how is the input padded?"
+            return f"the interior agrees, but not the border along {axes_in_words(spatial)}: how is the input padded?"
     return None
 
 

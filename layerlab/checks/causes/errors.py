@@ -19,172 +19,142 @@ class ErrorCause:
     sentence: str
 
 
-ERROR_CAUSES = (
-    ErrorCause(
-        "super_init_missing",
+_CAUSES = {  # name: pattern, sentence; the first pattern that matches decides
+    "super_init_missing": (
         r"AttributeError: cannot assign (module|parameters?) before Module\.__init__\(\) call"
         r"|AttributeError: .* object has no attribute '_(parameters|modules|buffers|backward_hooks|forward_hooks)'",
         "super().__init__() must be the first line of __init__.",
     ),
-    ErrorCause(
-        "matmul_shapes",
+    "matmul_shapes": (
         r"RuntimeError: mat1 and mat2 shapes cannot be multiplied",
         "the two shapes are (rows x features of the data) and (in x out of the weight): features and in must be equal.",
     ),
-    ErrorCause(
-        "matmul_dtypes",
+    "matmul_dtypes": (
         r"RuntimeError: (mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"
         r"|RuntimeError: expected scalar type \w+ but found \w+",
         "two dtypes are mixed; create new tensors with the dtype of the input, and convert the data, not the model.",
     ),
-    ErrorCause(
-        "in_place_on_leaf",
+    "in_place_on_leaf": (
         r"RuntimeError: a (leaf Variable that requires grad|view of a leaf Variable that requires grad)"
         r".*in-place operation",
         "a tensor that requires grad is changed in place: create a new tensor from an input (x = x + 1, not x += 1); "
         "fill a parameter under torch.no_grad() or with nn.init.",
     ),
-    ErrorCause(
-        "saved_tensor_changed",
+    "saved_tensor_changed": (
         r"RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation",
         "something the backward pass needs was changed in place; write out = out + x instead of out += x.",
     ),
-    ErrorCause(
-        "tensor_over_parameter",
+    "tensor_over_parameter": (
         r"TypeError: cannot assign '.*' as parameter",
         "a plain tensor is assigned over an nn.Parameter; copy into it under torch.no_grad(), or use a local name.",
     ),
-    ErrorCause(
-        "graph_is_cut",
+    "graph_is_cut": (
         r"RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn",
         "the path from the parameters to this value is cut: .detach(), .data, .item(), torch.tensor(...) or no_grad.",
     ),
-    ErrorCause(
-        "not_in_graph",
+    "not_in_graph": (
         r"RuntimeError: (One of the differentiated Tensors|The differentiated Tensor at index \d+)"
         r" appears to not have been used in the graph",
         "no path leads from this tensor to the result: your code cuts the graph (.detach(), .data, .item(), NumPy or "
         "torch.tensor(...)), or leaves the tensor out.",
     ),
-    ErrorCause(
-        "numpy_of_graph",
+    "numpy_of_graph": (
         r"RuntimeError: Can't call numpy\(\) on Tensor that requires grad",
         "NumPy does not track gradients; stay in torch while you need them, and use .detach() only to look at a value.",
     ),
-    ErrorCause(
-        "list_is_called",
+    "list_is_called": (
         r"NotImplementedError: Module \[Module(List|Dict)\] is missing the required \"forward\" function",
         "a ModuleList or ModuleDict stores layers; write the loop that calls them.",
     ),
-    ErrorCause(
-        "forward_missing",
+    "forward_missing": (
         r"NotImplementedError: Module \[\w+\] is missing the required \"forward\" function",
-        "the class has no method called forward; look at its name and its indentation.",
+        "the class has no method called forward; check the method's name and indentation.",
     ),
-    ErrorCause(
-        "layer_for_tensor",
+    "layer_for_tensor": (
         r"TypeError: .*must be Tensor, not (?!NoneType|tuple|list|int|float|str|numpy)[A-Z]\w*",
-        "a layer is created where it should be called: nn.ReLU()(x), not nn.ReLU(x).",
+        "you create a layer instead of calling it: nn.ReLU()(x), not nn.ReLU(x).",
     ),
-    ErrorCause(
-        "none_for_tensor",
+    "none_for_tensor": (
         r"TypeError: .*must be Tensor, not NoneType|(TypeError|AttributeError): .*'NoneType'",
-        "something that should be a tensor is None; does the function before it return its result?",
+        "a value that should be a tensor is None; does the function that computed it return its result?",
     ),
-    ErrorCause(
-        "tuple_for_tensor",
+    "tuple_for_tensor": (
         r"TypeError: .*must be Tensor, not (tuple|list)|AttributeError: 'tuple' object has no attribute",
-        "the value before it is a tuple of several results; take the one you need.",
+        "this value is a tuple of several results; take the one you need.",
     ),
-    ErrorCause(
-        "number_for_tensor",
+    "number_for_tensor": (
         r"TypeError: .*must be Tensor, not (bool|int|float|complex)\b"
         r"|AttributeError: '(bool|int|float|complex)' object has no attribute",
         "a Python number is used where a tensor is expected: .item(), float(...) or Python's math made it, or it was "
         "passed or returned; torch.tensor(...) makes a tensor of it.",
     ),
-    ErrorCause(
-        "array_for_tensor",
+    "array_for_tensor": (
         r"TypeError: .*must be Tensor, not numpy\.\w+",
         "a NumPy array is passed where a tensor is expected; convert it with torch.from_numpy.",
     ),
-    ErrorCause(
-        "not_a_module",
+    "not_a_module": (
         r"TypeError: .* is not a Module subclass",
         "nn.Sequential takes layers one by one: unpack a list with *, and pass instances, not functions or classes.",
     ),
-    ErrorCause(
-        "no_parameters",
+    "no_parameters": (
         r"ValueError: optimizer got an empty parameter list",
         "no parameter is registered: keep layers in nn.ModuleList, not a plain list, and make tensors nn.Parameter.",
     ),
-    ErrorCause(
-        "fan_of_vector",
+    "fan_of_vector": (
         r"ValueError: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
         "this initializer needs a matrix; initialize biases and other vectors separately.",
     ),
-    ErrorCause(
-        "state_keys",
+    "state_keys": (
         r"RuntimeError: Error\(s\) in loading state_dict .*(Missing|Unexpected) key\(s\)",
         "the names of parameters differ from those in the state_dict; compare the two lists of keys.",
     ),
-    ErrorCause(
-        "state_shapes",
+    "state_shapes": (
         r"RuntimeError: Error\(s\) in loading state_dict .*size mismatch",
         "a parameter's shape differs from the one stored; for a weight it is (out, in).",
     ),
-    ErrorCause(
-        "view_of_permuted",
+    "view_of_permuted": (
         r"RuntimeError: view size is not compatible with input tensor's size and stride",
         "the dimensions were permuted before; use reshape, and check that their order is the one you want.",
     ),
-    ErrorCause(
-        "bad_broadcast",
+    "bad_broadcast": (
         r"RuntimeError: The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton",
         "shapes are aligned from the last dimension; one of the two needs unsqueeze, keepdim=True or a transpose.",
     ),
-    ErrorCause(
-        "reshape_count",
+    "reshape_count": (
         r"RuntimeError: shape '\[.*\]' is invalid for input of size \d+",
         "the requested sizes do not multiply to the number of elements.",
     ),
-    ErrorCause(
-        "self_missing",
+    "self_missing": (
         r"TypeError: .*takes \d+ positional arguments? but \d+ (was|were) given",
         "one argument too many is passed; does the method's signature begin with self and list every input?",
     ),
-    ErrorCause(
-        "argument_missing",
+    "argument_missing": (
         r"TypeError: .*missing \d+ required (positional|keyword-only) argument",
         "the function is called with fewer arguments than it requires.",
     ),
-    ErrorCause(
-        "float_indices",
+    "float_indices": (
         r"(RuntimeError|IndexError): .*([Ee]xpected .* scalar types: Long, Int|"
         r"tensors used as indices must be long, int, byte or bool)",
         "indices must be integers (int64).",
     ),
-    ErrorCause(
-        "index_too_large",
+    "index_too_large": (
         r"IndexError: index out of range in self",
         "an index is negative or not smaller than the number of rows.",
     ),
-    ErrorCause(
-        "wrong_gradient_count",
+    "wrong_gradient_count": (
         r"RuntimeError: function \w+ returned an incorrect number of gradients",
         "backward returns one value per input of forward, and None for inputs without a gradient.",
     ),
-    ErrorCause(
-        "name_unknown",
+    "name_unknown": (
         r"NameError: name '\w+' is not defined",
-        "the name is misspelled, or belongs to self, or its cell was not run.",
+        "the name is misspelled, or it needs self. before it, or the cell that defines it was not run.",
     ),
-    ErrorCause(
-        "attribute_not_set",
+    "attribute_not_set": (
         r"AttributeError: '(?!Tensor)\w+' object has no attribute '\w+'",
         "__init__ does not set this name on self, or it is spelled differently there.",
     ),
-)
+}
+ERROR_CAUSES = tuple(ErrorCause(name, *cause) for name, cause in _CAUSES.items())
 
 
 # torch's advice to the caller that requested the gradient, which is the check, not the student

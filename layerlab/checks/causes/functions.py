@@ -11,12 +11,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from layerlab.checks.causes.tools import Context, differing, enough, number, same
-
-
-def _explained(target: torch.Tensor, expected: torch.Tensor, yours: torch.Tensor, context: Context) -> bool:
-    return enough(target, differing(expected, yours, context), context)
-
+from layerlab.checks.causes.tools import Context, differing, enough, is_explained, number, same
 
 # -- elementwise functions -----------------------------------------------------------------------------------------
 
@@ -76,7 +71,7 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
-        if not same(expected, function(yours), context) or not _explained(expected, expected, yours, context):
+        if not same(expected, function(yours), context) or not is_explained(expected, yours, context):
             continue
         if name not in _ROUNDINGS or _is_not_merely_near(expected, yours, context):
             return _MISSING.get(name, f"the last step is missing: {name}.")
@@ -84,11 +79,11 @@ def missing_function(expected: torch.Tensor, yours: torch.Tensor, context: Conte
 
 
 def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that yours is a familiar function of what is expected."""
+    """Detect that your value is a familiar function of the expected one."""
     if expected.is_complex() or context.discrete:
         return None
     for name, function in _functions(expected.ndim).items():
-        if not same(function(expected), yours, context) or not _explained(yours, expected, yours, context):
+        if not same(function(expected), yours, context) or not is_explained(expected, yours, context, yours):
             continue
         if _is_whole_by_rounding(yours, expected, context) if name in _ROUNDINGS else not _is_a_switch(yours):
             twice = " (softmax twice)" if name.startswith("softmax") and _sums_to_one(expected) else ""
@@ -97,14 +92,15 @@ def extra_function(expected: torch.Tensor, yours: torch.Tensor, context: Context
 
 
 def _is_a_switch(values: torch.Tensor) -> bool:
-    """Return whether there are at most two values: a saturated tanh looks like any sign, and proves nothing."""
+    """Return whether there are at most two values: a saturated tanh looks like any sign and proves nothing."""
     return len(torch.unique(values.round(decimals=4))) <= 2
 
 
 def _is_whole_by_rounding(rounded: torch.Tensor, exact: torch.Tensor, context: Context) -> bool:
-    """Return whether integers are the rounded ``exact``: each one shows only which integer is next to its value.
+    """Return whether ``rounded`` is ``exact``, rounded to integers.
 
-    That all of them are integers is evidence too, so they need less agreement than other relations.
+    An integer shows only which integer is next to a value, so values count as discrete here. That all of them are
+    integers is evidence too, so they need less agreement than other relations.
     """
     return enough(rounded, differing(rounded, exact, context), replace(context, discrete=True), needed=4.0)
 
@@ -132,7 +128,7 @@ def complement(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
     truths = context.discrete and bool(((expected == 0) | (expected == 1)).all())
     if truths and enough(expected, expected.numel(), context, needed=2):  # 7 bools or more
         return "every value is inverted: True for False, or 0 for 1."
-    if context.discrete or not _explained(yours, expected, yours, context):
+    if context.discrete or not is_explained(expected, yours, context, yours):
         return None
     return "yours is 1 - expected: the two sides of a gate or a probability are swapped."
 

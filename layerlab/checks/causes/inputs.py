@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
-from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, enough, same
+from layerlab.checks.causes.tools import Context, axes_in_words, differing, digits, is_explained, same
 
 _MAX_AXES = 4
 _MAX_INPUT = 20_000  # elements of an input on which operations are tried
 
-_REDUCTIONS: dict[str, Callable[[torch.Tensor, tuple[int, ...]], torch.Tensor]] = {
+REDUCTIONS: dict[str, Callable[[torch.Tensor, tuple[int, ...]], torch.Tensor]] = {
     "sum": lambda x, axes: x.sum(axes, keepdim=True),
     "mean": lambda x, axes: x.mean(axes, keepdim=True),
     "maximum": lambda x, axes: x.amax(axes, keepdim=True),
@@ -72,7 +72,7 @@ def _matching_reductions(
         sizes = math.prod(x.shape[i] for i in axes)
         if sizes < 2 or target.numel() * sizes != x.numel():
             continue
-        for name, reduce in _REDUCTIONS.items():
+        for name, reduce in REDUCTIONS.items():
             full = reduce(x, axes)
             if target.shape in (full.shape, full.squeeze(axes).shape) and same(
                 target, full.reshape(target.shape), context
@@ -104,9 +104,7 @@ _EPSILONS = (1e-5, 1e-6, 1e-8, 1e-3)
 
 def another_normalisation(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect normalization with the other variance, over other dimensions, without the mean, or with eps misplaced."""
-    if expected.is_complex() or context.discrete:
-        return None
-    if not enough(expected, differing(expected, yours, context), context):
+    if expected.is_complex() or context.discrete or not is_explained(expected, yours, context):
         return None
     for x in _inputs(context):
         if x.shape != expected.shape:
@@ -140,7 +138,7 @@ def _variations(right: _Norm, x: torch.Tensor) -> Iterator[tuple[_Norm, str]]:
 
 
 def broadcast_in_a_loss(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a loss over all pairs, because predictions (n, 1) met targets (n,)."""
+    """Detect a loss over all pairs, from predictions of shape (n, 1) and targets of shape (n,)."""
     if expected.numel() != 1 or yours.numel() != 1 or not _told(expected, context):
         return None
     for a, b in itertools.combinations(list(_inputs(context)), 2):

@@ -21,7 +21,7 @@ def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
         return None
     if "grad" in context.what.lower():
         return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the path before it."
-    return "your function gives None: its `return` is missing, or a method that works in place was returned."
+    return "your function returns None: its `return` is missing, or it returns the result of an in-place method."
 
 
 def returned_class(expected: Any, yours: Any, context: Context) -> str | None:
@@ -64,7 +64,7 @@ def tensor_for_tuple(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def tuple_for_tensor(expected: Any, yours: Any, context: Context) -> str | None:
-    """Detect several results where one tensor is expected, which is one of them or all of them put together."""
+    """Detect several results where one tensor is expected, which is one of them or all of them combined."""
     if not _is_tensor(expected) or not isinstance(yours, tuple | list) or not yours:
         return None
     for index, item in enumerate(yours):
@@ -123,7 +123,7 @@ def size_missing(expected: Any, yours: Any, context: Context) -> str | None:
         if len(longer) == len(shorter) + 1:
             gone = [i for i in range(len(longer)) if longer[:i] + longer[i + 1 :] == shorter]
             if gone:
-                return f"one dimension is {word}: that of size {longer[gone[0]]}, dimension {gone[0]}."
+                return f"one dimension is {word}: dimension {gone[0]}, of size {longer[gone[0]]}."
     return None
 
 
@@ -149,10 +149,10 @@ def key_prefix(expected: Any, yours: Any, context: Context) -> str | None:
         return None
     if not all(isinstance(key, str) for key in [*expected, *yours]):
         return None
-    for longer, shorter, word in ((yours, expected, "has in front"), (expected, yours, "lacks")):
+    for longer, shorter, word in ((yours, expected, "begins with"), (expected, yours, "lacks")):
         prefix = next(iter(longer)).removesuffix(next(iter(shorter)))
         if prefix and prefix.endswith(".") and [prefix + key for key in shorter] == list(longer):
-            return f"every key of yours {word} {prefix!r}: a wrapper around the layers makes the difference."
+            return f"every key of yours {word} {prefix!r}: this prefix comes from a wrapper around the layers."
     return None
 
 
@@ -165,14 +165,14 @@ def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
     return "what is missing is not registered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
 
 
-# -- tensors of another nature -------------------------------------------------------------------------------------
+# -- tensors of another kind ---------------------------------------------------------------------------------------
 
 
 def changed_input(expected: Any, yours: Any, context: Context) -> str | None:
     """Detect that the student's code changed its input."""
     if not context.changed:
         return None
-    told = "create a new tensor instead of using +=, x[...] = or _()."
+    told = "create a new tensor instead of using +=, x[...] = or a method that ends in _."
     return f"your code changed its input in place ({context.changed}); {told}"
 
 

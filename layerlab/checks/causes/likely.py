@@ -1,10 +1,10 @@
 """Likely causes of a difference, most specific first.
 
 Each cause is a small function on (expected, yours, context) that returns a sentence or None. It may speak only if the
-evidence is complete: what it claims must account for every element within tolerance, and for so many that chance is
-ruled out (`enough` in ``cause_tools.py``): one number that is near another is no evidence. Several mistakes at once are
-not guessed at. To add one, write the function beside its kin, put it into `CAUSES`, and give it its pair of tests in
-``tests/layerlab/test_causes.py``.
+evidence is complete: what it claims must account for every element within tolerance, and for enough of them to rule out
+chance (`enough` in ``tools.py``): one number that is close to another is not evidence. Causes do not guess at several
+mistakes at once. To add a cause, write the function next to similar ones, put it into `CAUSES`, and give it its pair of
+tests in ``tests/layerlab/test_causes.py``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Cause:
     """One likely cause.
 
     Args:
-        looks_at: what it can be asked about. "anything": the two objects as they are. "tensors": both are tensors or
+        looks_at: what it can be applied to. "anything": the two objects as they are. "tensors": both are tensors or
             arrays, as they are. "values": wide plain tensors of one dtype, of any shapes; "same shape" and "other
             shape" likewise.
         explain: returns a sentence, or None when the evidence is not complete.
@@ -121,7 +121,7 @@ CAUSES: tuple[Cause, ...] = (
 
 @dataclass(frozen=True)
 class Found:
-    """A cause that holds: the name of its function, and its sentence."""
+    """A cause whose evidence is complete: the name of its function, and its sentence."""
 
     name: str
     sentence: str
@@ -135,15 +135,15 @@ def context_for(
     changed: str = "",
     tolerance: Tolerance | None = None,
 ) -> Context:
-    """Return the context in which causes are looked for.
+    """Return the context for a search for causes.
 
     Args:
-        expected: the expected value; its dtype decides what the tolerance leaves open.
+        expected: the expected value; its dtype decides the tolerances that are not given.
         yours: the student's value.
         what: the name of the check.
         inputs: copies of what the student's code was given, from before the call.
         changed: which of them it changed, in words.
-        tolerance: what the check asks for; by default nothing.
+        tolerance: the tolerances that the check sets; none by default.
     """
     pair = [t for t in (as_tensor(expected), as_tensor(yours)) if t is not None]
     discrete = bool(pair) and not any(t.is_floating_point() or t.is_complex() for t in pair)
@@ -167,7 +167,7 @@ def likely_cause(expected: Any, yours: Any, context: Context) -> str | None:
 
 
 def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
-    """Return the first cause of `CAUSES` that holds, with the name of its function."""
+    """Return the first cause of `CAUSES` whose evidence is complete, with the name of its function."""
     pair = as_tensor(expected), as_tensor(yours)
     wide_pair = _wide_pair(*pair, context)
     arrays = None not in pair and all(hasattr(value, "shape") for value in (expected, yours))
@@ -188,7 +188,7 @@ def find_cause(expected: Any, yours: Any, context: Context) -> Found | None:
 def _wide_pair(
     expected: torch.Tensor | None, yours: torch.Tensor | None, context: Context
 ) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """Return both as wide tensors, or None where a search makes no sense: other dtypes, too large, nothing differs."""
+    """Return both as wide tensors, or None if a search makes no sense: other dtypes, too large, nothing differs."""
     if expected is None or yours is None or expected.is_complex() != yours.is_complex():
         return None
     if expected.ndim and yours.ndim and expected.dtype != yours.dtype:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import torch
 
+from layerlab.checks.causes.inputs import REDUCTIONS
 from layerlab.checks.causes.tools import Context, axes_in_words, digits, enough, same, shape
 
 _MAX_OFFSETS = 400
@@ -33,10 +35,10 @@ def axis_of_one(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
 
 
 def _may_be_batch_of_one(expected: torch.Tensor, yours: torch.Tensor) -> bool:
-    """Return whether yours may pair a batch of one with itself: more dimensions, and a size of 1 is expected too.
+    """Return whether your code may pair a batch of one with itself: more dimensions, and a size of 1 is expected.
 
-    Every item met every other, as in "ni,oij,mj->nmo". With only one item, the values agree anyway, and squeezing would
-    hide the mistake until a larger batch comes.
+    Such code combines every item with every other, as in "ni,oij,mj->nmo". With only one item, the values agree anyway,
+    and advice to squeeze would hide the mistake until a larger batch comes.
     """
     return yours.ndim > expected.ndim and 1 in expected.shape
 
@@ -60,20 +62,12 @@ def missing_reduction(expected: torch.Tensor, yours: torch.Tensor, context: Cont
         return None
     for count in range(1, min(yours.ndim, 4) + 1):
         for axes in itertools.combinations(range(yours.ndim), count):
-            for keep in (False, True):
-                for name, reduce in _REDUCTIONS.items():
-                    reduced = reduce(yours, axes, keep)
-                    if same(expected, reduced, context) and _reduction_believed(expected, yours, axes, context):
-                        return f"the last step is missing: the {name} over {axes_in_words(axes)}."
+            for name in ("sum", "mean", "maximum", "minimum"):
+                reduced = REDUCTIONS[name](yours, axes)
+                agrees = same(expected, reduced.squeeze(axes), context) or same(expected, reduced, context)
+                if agrees and _reduction_believed(expected, yours, axes, context):
+                    return f"the last step is missing: the {name} over {axes_in_words(axes)}."
     return None
-
-
-_REDUCTIONS = {
-    "sum": lambda x, axes, keep: x.sum(axes, keepdim=keep),
-    "mean": lambda x, axes, keep: x.mean(axes, keepdim=keep),
-    "maximum": lambda x, axes, keep: x.amax(axes, keepdim=keep),
-    "minimum": lambda x, axes, keep: x.amin(axes, keepdim=keep),
-}
 
 
 def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple[int, ...], context: Context) -> bool:
@@ -84,7 +78,7 @@ def _reduction_believed(expected: torch.Tensor, yours: torch.Tensor, axes: tuple
 
 
 def unwanted_broadcast(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect a square whose diagonal is what is expected: (n, 1) met (n,) and gave every pair."""
+    """Detect a square matrix with the expected values on its diagonal: (n, 1) and (n,) were broadcast."""
     n = expected.numel()
     if n < 2 or yours.ndim < 2 or yours.shape[-1] != n or yours.shape[-2] != n or yours.numel() != n * n:
         return None
@@ -115,13 +109,13 @@ def repeated(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> s
 
 
 def cropped(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
-    """Detect that yours is a part of what is expected, or the reverse: a missing or extra border."""
+    """Detect that your value is a part of the expected one, or the reverse: a missing or extra border."""
     if expected.ndim != yours.ndim:
         return None
     for whole, part, word in ((expected, yours, "missing"), (yours, expected, "extra")):
         axes = [i for i in range(whole.ndim) if whole.shape[i] != part.shape[i]]
         spare = [whole.shape[i] - part.shape[i] for i in axes]
-        if not axes or min(spare) < 0 or part.numel() == 0 or _product(s + 1 for s in spare) > _MAX_OFFSETS:
+        if not axes or min(spare) < 0 or part.numel() == 0 or math.prod(s + 1 for s in spare) > _MAX_OFFSETS:
             continue
         for starts in itertools.product(*(range(s + 1) for s in spare)):
             cut = whole
@@ -139,20 +133,13 @@ def _ends(axis: int, front: int, back: int) -> str:
     return f"{' and '.join(parts)} of dimension {axis}"
 
 
-def _product(numbers) -> int:
-    result = 1
-    for n in numbers:
-        result *= n
-    return result
-
-
 def another_stride(expected: torch.Tensor, yours: torch.Tensor, context: Context) -> str | None:
     """Detect that one of the two is every second (third, ...) value of the other along the differing dimensions."""
     if expected.ndim != yours.ndim:
         return None
     for fine, coarse, word in (
-        (expected, yours, "only every {}. value"),
-        (yours, expected, "every value, not each {}."),
+        (expected, yours, "only one value in {}"),
+        (yours, expected, "every value, not one in {}"),
     ):
         axes = [i for i in range(fine.ndim) if fine.shape[i] != coarse.shape[i]]
         if not axes or any(fine.shape[i] < coarse.shape[i] for i in axes):
@@ -212,4 +199,4 @@ def sizes_swapped(expected: torch.Tensor, yours: torch.Tensor, context: Context)
     sizes[-1], sizes[-2] = sizes[-2], sizes[-1]
     if sizes != list(yours.shape):
         return None
-    return "the last two sizes are swapped: in and out, or rows and columns. A weight of torch is (out, in)."
+    return "the last two sizes are swapped: in and out, or rows and columns. torch stores a weight as (out, in)."

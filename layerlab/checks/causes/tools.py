@@ -53,13 +53,10 @@ class Context:
         return {size: words for size, words in named.items() if size >= 2}
 
 
-def tolerances(
-    dtypes: Iterable[torch.dtype], rtol: float | None = None, atol: float | None = None
-) -> tuple[float, float]:
-    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest one, unless it is given."""
+def tolerances(dtypes: Iterable[torch.dtype]) -> tuple[float, float]:
+    """Return (rtol, atol) of rounding in tensors of these dtypes: the loosest of each."""
     pairs = [ROUNDING.get(str(dtype).removeprefix("torch."), (0.0, 0.0)) for dtype in dtypes]
-    loosest = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
-    return (loosest[0] if rtol is None else rtol, loosest[1] if atol is None else atol)
+    return max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
 
 
 def as_tensor(value: Any) -> torch.Tensor | None:
@@ -87,7 +84,7 @@ def tensor_of(value: Any) -> torch.Tensor:
     """Return `as_tensor` of a value that is known to have one.
 
     Raises:
-        TypeError: if it is no tensor, array or number.
+        TypeError: if it is not a tensor, array, or number.
     """
     tensor = as_tensor(value)
     if tensor is None:
@@ -101,10 +98,10 @@ def wide(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def mismatch(expected: torch.Tensor, yours: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
-    """Return, for each element, whether ``yours`` is too far from ``expected``; both are wide and of one shape.
+    """Return, for each element, whether ``yours`` is too far from ``expected``; both are wide and have the same shape.
 
     Too far is more than atol + rtol * max(|expected|, median of |expected|), because an element that nearly cancels
-    carries the rounding of its neighbors. NaN agrees with NaN, and an infinity with the same infinity.
+    carries the rounding of its neighbors. NaN agrees with NaN, and infinity with infinity of the same sign.
     """
     if expected.numel() == 0:
         return torch.zeros(expected.shape, dtype=torch.bool)
@@ -153,7 +150,7 @@ def digits(values: torch.Tensor, context: Context) -> float:
 
 
 def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0, needed: float = _NEEDED) -> bool:
-    """Return whether the agreement of this many ``elements`` with ``target`` is no coincidence.
+    """Return whether the agreement of this many ``elements`` with ``target`` is not a coincidence.
 
     Args:
         target: the values that a relation reproduced.
@@ -163,6 +160,17 @@ def enough(target: torch.Tensor, elements: int, context: Context, free: int = 0,
         needed: the required decimal digits of evidence.
     """
     return digits(target, context) * (elements - free) >= needed
+
+
+def is_explained(
+    expected: torch.Tensor, yours: torch.Tensor, context: Context, target: torch.Tensor | None = None
+) -> bool:
+    """Return whether so many elements differ that a relation between all of them is no coincidence.
+
+    Args:
+        target: the values that the relation reproduces; ``expected`` by default.
+    """
+    return enough(expected if target is None else target, differing(expected, yours, context), context)
 
 
 def number(value: float | complex) -> str:

@@ -24,22 +24,23 @@ _ONE_AXIS = (nn.Conv1d, nn.MaxPool1d, nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.Ada
 
 @dataclass
 class Window:
-    """A layer's window on its way over the input: which cells it sees, what it makes of them, what is done so far.
+    """A window that slides over the input of a layer: the cells it covers, their output, and the outputs so far.
 
-    Everything is read off the layer, and the output is the layer's own. The picture shows the input with its padding,
+    Everything is read from the layer, which also computes the output. The figure shows the input with its padding,
     the weights, and the output map up to ``position``. Windows of adaptive pooling differ in size and may overlap.
 
     Args:
         x: (rows, columns) input of a 2-D layer, or (length,) of a 1-D one.
         layer: nn.Conv1d, Conv2d (one channel in, one out), MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d, or an adaptive
-            pooling of one or two axes.
-        position: which output cell is being computed, row by row; beyond the last one it is the last one.
-        numbers: more named numbers written beside the picture.
-        edits: the reader may change cells of the input and of the weights; the page then computes the outputs.
+            pooling layer in one or two dimensions.
+        position: which output cell is being computed, counted row by row; a number that is too large means the last
+            cell.
+        numbers: more named numbers written beside the figure.
+        edits: whether the reader may change cells of the input and of the weights; the page then computes the outputs.
 
     Raises:
-        TypeError: for another layer.
-        ValueError: for an input of another shape, a convolution with more channels, or edits of a layer that the page
+        TypeError: for any other layer.
+        ValueError: for an input of the wrong shape, a convolution with more channels, or edits of a layer that the page
             cannot compute.
     """
 
@@ -79,12 +80,12 @@ class Window:
         apart, aside = self._pair("dilation")
         (begin_rows, rows), (begin_columns, columns) = self._windows
         single = {
-            "reach of rows": self._padded.shape[0] - self._before[0],  # from where the input begins
+            "reach of rows": self._padded.shape[0] - self._before[0],  # counted from the start of the input
             "reach of columns": self._padded.shape[1] - self._before[1],
-            "padded rows": self._framed[0],  # ceil_mode may reach beyond them
+            "padded rows": self._framed[0],  # with ceil_mode, a window may reach beyond them
             "padded columns": self._framed[1],
             "reaches beyond": any(a > b for a, b in zip(self._padded.shape, self._framed, strict=True)),
-            "first row": self._before[0],  # of the input itself inside of its padding
+            "first row": self._before[0],  # of the input itself, inside its padding
             "first column": self._before[1],
             "input rows": self._input.shape[0],
             "input columns": self._input.shape[1],
@@ -133,7 +134,7 @@ class Window:
         self._draw_input(axes[0])
         self._draw_output(axes[1])
 
-    # -- what the layer says -------------------------------------------------------------------------------------------
+    # -- read from the layer -------------------------------------------------------------------------------------------
 
     @property
     def _axes(self) -> int:
@@ -144,7 +145,7 @@ class Window:
         return isinstance(self.layer, nn.Conv1d | nn.Conv2d)
 
     def _pair(self, name: str) -> tuple[int, int]:
-        """Return a setting of the layer for rows and columns; in 1-D there is one row."""
+        """Return one setting of the layer for rows and columns; in 1-D, there is one row."""
         value = getattr(self.layer, name, 1)
         first, last = (value[0], value[-1]) if isinstance(value, tuple | list) else (value, value)
         return (first, last) if self._axes == 2 else ((0 if name == "padding" else 1), first)
@@ -155,8 +156,8 @@ class Window:
 
     @cached_property
     def _pads(self) -> tuple[int, int, int, int]:
-        """Padding left, right, above, below."""
-        if self._is_conv:  # torch's own numbers, which also know "same"
+        """The padding on the left, right, top, and bottom."""
+        if self._is_conv:  # computed by torch, which also supports "same"
             given = self.layer._reversed_padding_repeated_twice
             return tuple(given) if self._axes == 2 else (*given, 0, 0)
         rows, columns = self._pair("padding") if not isinstance(self.layer, _ADAPTIVE) else (0, 0)
@@ -168,12 +169,12 @@ class Window:
 
     @property
     def _framed(self) -> tuple[int, int]:
-        """Rows and columns of the input with its padding."""
+        """The number of rows and columns of the input with its padding."""
         return self._input.shape[0] + sum(self._pads[2:]), self._input.shape[1] + sum(self._pads[:2])
 
     @cached_property
     def _padded(self) -> np.ndarray:
-        """The input in its padding; nan where padding is no number, and where ceil_mode reaches beyond it."""
+        """The input with its padding; nan where padding has no value, and where ceil_mode reaches beyond it."""
         values = torch.from_numpy(self._input)[None, None]
         is_max = isinstance(self.layer, nn.MaxPool1d | nn.MaxPool2d)
         mode = getattr(self.layer, "padding_mode", "zeros")
@@ -190,9 +191,10 @@ class Window:
 
     @cached_property
     def _windows(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For rows, then columns: where in the padded input each window begins, and how many cells it has.
+        """For rows, then columns: where each window begins in the padded input, and how many cells it has.
 
-        Adaptive windows lie between equal cuts of the input, and a cut inside a cell gives that cell to both sides.
+        Adaptive windows are the intervals between equally spaced cuts of the input. A cell with a cut inside it belongs
+        to the windows on both sides.
         """
         found = []
         for k in (0, 1):
@@ -207,7 +209,7 @@ class Window:
 
     @property
     def _reach(self) -> tuple[int, int]:
-        """Rows and columns that the window touches on its way."""
+        """The number of rows and columns that the sliding window covers."""
         ends = zip(self._windows, self._pair("dilation"), strict=True)
         rows, columns = (int((begins + dilation * (sizes - 1)).max()) + 1 for (begins, sizes), dilation in ends)
         return rows, columns
@@ -218,7 +220,7 @@ class Window:
         x = torch.as_tensor(self.x, dtype=torch.float32 if parameter is None else parameter.dtype)
         with torch.no_grad():
             output = self.layer(x[None, None])
-        output = output[0] if isinstance(output, tuple) else output  # return_indices gives two
+        output = output[0] if isinstance(output, tuple) else output  # with return_indices, it returns two
         return np.atleast_2d(array(output[0, 0]))
 
     @property
@@ -242,7 +244,7 @@ class Window:
             return "input"
         return "padding" if row < self._framed[0] and column < self._framed[1] else "beyond"
 
-    # -- on paper ------------------------------------------------------------------------------------------------------
+    # -- the still figure ----------------------------------------------------------------------------------------------
 
     def _draw_input(self, axis: Axes) -> None:
         rows, columns = self._taps

@@ -55,7 +55,7 @@ class Walls:
         if is_root:
             kernel.unshare(kernel.CLONE_NEWNS, "mount, as root")
             kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-            self._assemble(lent_to=_NOBODY)  # now, because folders above a home may be closed to everyone else
+            self._assemble(lent_to=_NOBODY)  # do it now, because folders above a home may be closed to everyone else
             uid = gid = _NOBODY
             os.setgroups([])
             os.setresgid(gid, gid, gid)
@@ -77,7 +77,7 @@ class Walls:
 
     def enter(self) -> None:
         """Finish the isolation, in the child that is the first process of its own pid namespace."""
-        own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # net: a closed port is held for a minute
+        own = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET  # net: a closed port stays taken for 60 s
         kernel.unshare(own, "mount, ipc and net of a submission")
         _loopback_up()
         _mount_proc("/proc")
@@ -176,7 +176,7 @@ def _files(home: str) -> dict[str, str]:
 
 
 def _put(place: Place, source: str, target: str, lent_to: int | None = None) -> None:
-    """Make a place of the host appear at ``target``."""
+    """Make a path of the host appear at ``target``."""
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     if place.kind == LINK:
         os.symlink(place.target, target)
@@ -229,11 +229,7 @@ def _go_on_as_first_process() -> None:
     if pid == 0:
         kernel.die_with_parent()
         return
-    for fd in range(3, 64):
-        try:
-            os.close(fd)
-        except OSError:
-            continue  # not open
+    os.closerange(3, 64)
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         signal.signal(os.WTERMSIG(status), signal.SIG_DFL)

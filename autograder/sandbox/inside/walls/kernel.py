@@ -24,7 +24,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
 
 # Call numbers by name, for x86-64 and for arm64 (None: that machine has no such call).
-_NUMBERS: dict[str, tuple[int | None, int | None]] = {
+_NUMBERS: dict[str, tuple[int, int]] = {
     "pivot_root": (155, 41), "capset": (126, 91), "mount_setattr": (442, 442), "clone": (56, 220),
     "clone3": (435, 435), "socket": (41, 198), "open_tree": (428, 428), "move_mount": (429, 429),
 }  # fmt: skip
@@ -48,7 +48,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116),
     "personality": (135, 92), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
 }  # fmt: skip
-# Arguments refused in calls that are needed: a report on pages when a process ends, and notice of who opens a file.
+# Arguments refused in calls that are needed: a report on pages when a process ends, and notices of opened files.
 _NO_POINTER: dict[str, tuple[tuple[int, int], int]] = {"wait4": ((61, 260), 3), "waitid": ((247, 95), 4)}
 _NO_COMMAND: dict[str, tuple[tuple[int, int], int, tuple[int, ...]]] = {"fcntl": ((72, 25), 1, (1024, 1025, 1026))}
 _NAMESPACE_FLAGS = (
@@ -70,10 +70,9 @@ def _check(result: int, step: str) -> int:
 
 def _number(name: str) -> int:
     column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
-    number = None if column is None else _NUMBERS[name][column]
-    if number is None:
+    if column is None:
         raise Refused(errno.ENOSYS, f"{name}: no system call table for {platform.machine()}")
-    return number
+    return _NUMBERS[name][column]
 
 
 def unshare(flags: int, what: str) -> None:
@@ -168,13 +167,6 @@ def filter_calls() -> None:
     _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "prctl(SECCOMP)")
 
 
-def _known(name: str, column: int) -> int:
-    number = _NUMBERS[name][column]
-    if number is None:
-        raise LookupError(f"{name} has no number on this machine")
-    return number
-
-
 def _argument_at(number: int) -> int:
     """Return the offset of a call's argument in what a filter sees: its lower half, on both machines."""
     return 16 + 8 * number
@@ -201,14 +193,14 @@ def _program(column: int, audit: int) -> list[tuple[int, int, int, int]]:
         program += [(equal, 0, 2 + len(looks), numbers[column]), (load, 0, 0, _argument_at(argument)), *looks]
         program.append((leave, 0, 0, allow))
     # without clone3, glibc falls back to clone, whose flags a filter can read
-    program += [(equal, 0, 1, _known("clone3", column)), (leave, 0, 0, missing)]
+    program += [(equal, 0, 1, _NUMBERS["clone3"][column]), (leave, 0, 0, missing)]
     program += [
-        (equal, 0, 4, _known("clone", column)),
+        (equal, 0, 4, _NUMBERS["clone"][column]),
         (load, 0, 0, first_argument_at),
         (test, 0, 1, _NAMESPACE_FLAGS),
         (leave, 0, 0, refuse),
         (leave, 0, 0, allow),
-        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _known("socket", column)),
+        (equal, 0, 2 + len(_ALLOWED_FAMILIES), _NUMBERS["socket"][column]),
         (load, 0, 0, first_argument_at),
     ]
     for left, family in zip(range(len(_ALLOWED_FAMILIES), 0, -1), _ALLOWED_FAMILIES, strict=True):

@@ -1,4 +1,4 @@
-"""The parts of the host that a submission sees, wherever Python, packages and course are. Standard library only.
+"""Choose which parts of the host a submission sees. Standard library only.
 
 A path may lead through links, and everything may be below a folder that the walls create themselves (`OWN`). So a view
 lists real folders and files, which appear at the paths they have outside, and also the links that lead to them. A
@@ -122,7 +122,7 @@ def _needed(shown: set[str], hidden: set[str], links: dict[str, str]) -> Iterato
 
 
 def _free(name: str, places: Iterable[Place]) -> str:
-    """Return a free name for a folder of the walls: ``name``, with a number if something shown has it."""
+    """Return ``name`` for a folder that the walls create, with a number if the name is taken."""
     number, found = 0, name
     while any(is_below(place.path, found) for place in places):
         number += 1

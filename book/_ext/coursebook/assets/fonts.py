@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Set
 
 from fontTools import subset as fonts
 from fontTools.ttLib import TTFont
@@ -11,7 +12,7 @@ from fontTools.ttLib import TTFont
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs every table it cuts
 
 
-def subset(font: bytes, characters: str) -> bytes:
+def subset(font: bytes, characters: Set[str]) -> bytes:
     """Return a font with only these characters, as WOFF2."""
     options = fonts.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
     loaded = TTFont(io.BytesIO(font), recalcTimestamp=False)

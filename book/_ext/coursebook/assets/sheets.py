@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 import tinycss2
 from tinycss2.ast import Node
@@ -12,14 +12,14 @@ NESTING = {"media", "supports", "layer", "container"}  # at-rules that contain r
 CHOICES = {"not", "is", "where", "has", "matches", "-webkit-any"}  # no class in their parentheses is required
 
 
-def slimmed(sheet: str, used: str) -> str:
-    """Return a style sheet without the rules that need a class missing from `used` (space-separated names)."""
+def slimmed(sheet: str, used: Set[str]) -> str:
+    """Return a style sheet without the rules that need a class missing from `used`."""
     rules = tinycss2.parse_stylesheet(sheet, skip_whitespace=True)
     notices = [rule.serialize() for rule in rules if rule.type == "comment" and rule.value.startswith("!")]
-    return "".join(dict.fromkeys(notices)) + escaped(_slimmed(rules, set(used.split())))
+    return "".join(dict.fromkeys(notices)) + escaped(_slimmed(rules, used))
 
 
-def _slimmed(rules: Iterable[Node], used: set[str]) -> str:
+def _slimmed(rules: Iterable[Node], used: Set[str]) -> str:
     kept = []
     for rule in rules:  # skip comments, and whatever a browser doesn't treat as a rule
         if rule.type == "at-rule":
@@ -32,7 +32,7 @@ def _slimmed(rules: Iterable[Node], used: set[str]) -> str:
     return "".join(kept)
 
 
-def _at_rule(rule: Node, used: set[str]) -> str:
+def _at_rule(rule: Node, used: Set[str]) -> str:
     before = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude).rstrip()}"
     if rule.content is None:
         return f"{before};"
@@ -43,7 +43,7 @@ def _at_rule(rule: Node, used: set[str]) -> str:
 
 
 def _selectors(prelude: list[Node]) -> list[list[Node]]:
-    """Split at commas; those in brackets aren't tokens at this level."""
+    """Split at commas; commas in brackets aren't tokens at this level."""
     found: list[list[Node]] = [[]]
     for token in prelude:
         if token == ",":

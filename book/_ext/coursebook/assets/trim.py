@@ -9,7 +9,6 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from coursebook.assets.fonts import subset
-from coursebook.assets.made_once import Kept
 from coursebook.assets.sheets import classes, quoted, slimmed
 from coursebook.assets.used_classes import used_names
 
@@ -26,7 +25,7 @@ NEEDED_BY = {
     "math.css": "<mjx-container",
     "copy-formulas.js": "<mjx-container",
 }
-UNWANTED = ("thebe",)
+UNWANTED = ("thebe", "translations.js")  # the latter translates Sphinx's search, which the book replaces
 UNWANTED_INLINE = ("const THEBE", "let toggle", "var togglebutton")
 
 # Files that packages put into the site but no page requests.
@@ -36,6 +35,7 @@ UNREACHED = (
     "scripts/fontawesome.js",
     "searchtools.js",
     "language_data.js",
+    "translations.js",
     "vendor/fontawesome/webfonts/*.ttf",
     "locales/**/*",
     "*webpack-macros.html",
@@ -63,11 +63,9 @@ def _is_used(asset: Any, body: str) -> bool:
     return NEEDED_BY.get(name, "") in body and not any(word in name for word in UNWANTED)
 
 
-def trim(app: Sphinx, exception: Exception | None) -> None:
+def trim(app: Sphinx) -> None:
     """Remove files that no page requests, then cut style sheets and icon fonts down to what the book uses."""
-    if exception is not None or app.builder.format != "html":
-        return
-    static, kept = Path(app.outdir, "_static"), Kept(Path(app.doctreedir, "assets"))
+    static = Path(app.outdir, "_static")
     for pattern in UNREACHED:
         for path in filter(Path.is_file, static.glob(pattern)):
             path.unlink()
@@ -77,11 +75,11 @@ def trim(app: Sphinx, exception: Exception | None) -> None:
     for path in sorted(static.rglob("*.css")):
         if path.name not in finished:
             sheet = path.read_text(encoding="utf-8")
-            slim = kept.once(slimmed, sheet, " ".join(sorted(names.among(classes(sheet)))))
+            slim = slimmed(sheet, names.among(classes(sheet)))
             icons.update(ICON.findall("".join(quoted(slim))))
             path.write_text(slim, encoding="utf-8")
     for font in sorted((static / ICONS).glob("*.woff2")):
-        font.write_bytes(kept.once(subset, font.read_bytes(), "".join(sorted(icons))))
+        font.write_bytes(subset(font.read_bytes(), icons))
 
 
 def own_files(app: Sphinx) -> set[str]:

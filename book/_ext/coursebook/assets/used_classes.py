@@ -23,7 +23,7 @@ class Names:
     beginnings: tuple[str, ...]
 
     def among(self, classes: Iterable[str]) -> set[str]:
-        """Return those of the classes that are used."""
+        """Return the classes that are used."""
         return {name for name in classes if name in self.whole or name.startswith(self.beginnings)}
 
 

@@ -1,1 +1,1 @@
-"""Checks that fail a build if a figure would leave a reader out."""
+"""Checks that fail a build if some readers could not use a figure."""

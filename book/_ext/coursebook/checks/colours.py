@@ -1,8 +1,8 @@
 """Check figure colors: are they the palette's, and can color-blind readers tell the palette's colors apart?
 
-Eyes are simulated with the matrices of Machado, Oliveira, and Fernandes, "A physiologically-based model for simulation
-of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia. Differences are
-CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
+Color vision is simulated with the matrices of Machado, Oliveira, and Fernandes, "A physiologically-based model for
+simulation of color vision deficiency", IEEE TVCG 15 (2009), for full protanopia, deuteranopia, and tritanopia.
+Differences are CIEDE2000 as given by Sharma, Wu, and Dalal, Color Research and Application 30 (2005).
 
 The palette is read from the text of `layerlab/style.py`: importing it would load torch, which a build must not need.
 """
@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-LEAST_DIFFERENCE = 10.0  # CIEDE2000 between any two lines; 1 is just noticeable side by side
+LEAST_DIFFERENCE = 10.0  # CIEDE2000 between any two lines; a difference of 1 is just noticeable side by side
 NEUTRALS = ("INK", "QUIET", "GRID")
 PAPER = "#ffffff"
 
@@ -87,7 +87,7 @@ def _shade(call: ast.Call) -> tuple[str, str]:
     return light, dark
 
 
-# -- told apart -------------------------------------------------------------------------------------------------------
+# -- how far apart ----------------------------------------------------------------------------------------------------
 
 
 def too_close(given: Palette) -> Iterator[str]:
@@ -144,7 +144,7 @@ def difference(one: tuple[float, float, float], other: tuple[float, float, float
     return math.sqrt(light**2 + chroma**2 + hue**2 + r_t * chroma * hue)
 
 
-# -- the palette's ----------------------------------------------------------------------------------------------------
+# -- outside the palette -----------------------------------------------------------------------------------------------
 
 
 def strange_colours(svg: str, given: Palette, with_pictures: bool = True) -> list[str]:

@@ -1,10 +1,10 @@
-"""Warn about figures that would leave a reader out; the build turns warnings into errors.
+"""Warn about figures that some readers could not use; the build turns warnings into errors.
 
 - an image without alternative text, including an ``<img>`` in an output's own HTML;
 - two lines of the palette that color-blind readers can hardly tell apart;
-- a stored figure in colors that are not the palette's. SVG figures are checked. A PNG is not, because smoothing mixes
-  its colors. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure. The course's own
-  code draws the still pictures of explorers from the same palette.
+- a stored figure in colors that are not the palette's. SVG figures are checked. A PNG is not checked, because smoothing
+  mixes its colors. `lab.style()` stores each figure as both, so the PNG beside an SVG is the same figure. The course's
+  own code draws the still pictures of explorers from the same palette.
 """
 
 from __future__ import annotations

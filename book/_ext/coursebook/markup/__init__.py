@@ -1,1 +1,1 @@
-"""The markup of pages: formulas, what eyes, ears, and keyboards need, and fixes for what the theme gets wrong."""
+"""The markup of pages: formulas, accessibility, and fixes for what the theme gets wrong."""

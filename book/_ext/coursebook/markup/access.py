@@ -13,10 +13,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from autograder.texts.facts import Facts, of_all, sentences
+from autograder.texts.facts import SENTENCES, Facts, of_all, sentences
 
 FACTS = "course-facts"  # the class of the line under an exercise's heading
-REASON = re.compile(r"(Yes|No)\b")  # how the reason for a quiz option begins
+REASON = re.compile(r"(?:(?P<right>Yes|Ja)|No|Nein)\b")  # how the reason for a quiz option begins
 
 # The theme removes the focus from its buttons when they are pressed, to hide their tooltips. Keyboard users would then
 # have to start again at the top of the page.
@@ -28,27 +28,21 @@ KEEP_FOCUS = """addEventListener("DOMContentLoaded", () => {
 });"""
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Add the scripts."""
-    app.add_js_file(None, body=KEEP_FOCUS)
-    app.add_js_file("copy-stops.js", loading_method="defer")
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def split_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Split the line under each exercise's heading into one element per fact; the words don't change."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     known = of_all(json.loads(notebook.read_text(encoding="utf-8"))) if notebook.exists() else []
-    lines = {" ".join(sentences(vars(facts))): facts for facts in known}
+    said = [(sentences(vars(facts), language), facts) for facts in known for language in SENTENCES]
+    lines = {" ".join(parts): (parts, facts) for parts, facts in said}
     for paragraph in doctree.findall(nodes.paragraph):
-        if facts := lines.get(paragraph.astext()):
-            paragraph.children = [nodes.raw("", spans(facts), format="html")]
+        if found := lines.get(paragraph.astext()):
+            paragraph.children = [nodes.raw("", spans(*found), format="html")]
             paragraph["classes"].append(FACTS)
 
 
-def spans(facts: Facts) -> str:
-    """Return the facts of an exercise, each in its own element."""
-    tier, difficulty, *others = sentences(vars(facts))
+def spans(said: list[str], facts: Facts) -> str:
+    """Return the facts of an exercise, as ``said`` in sentences, each in its own element."""
+    tier, difficulty, *others = said
     made = [f'<span class="course-{facts.tier}">{tier}</span>']
     made += [f'<span class="course-difficulty" style="--level:{facts.difficulty}">{difficulty}</span>']
     return " ".join([*made, *(f"<span>{sentence}</span>" for sentence in others)])
@@ -58,10 +52,12 @@ def mark_options(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Mark each quiz option as right or wrong: the paragraph in its fold begins with Yes or No."""
     for raw in list(doctree.findall(nodes.raw)):
         reason = raw.next_node(descend=False, siblings=True)
+        if isinstance(reason, nodes.raw) and "course-untranslated" in reason.astext():  # the box that the reason is in
+            reason = reason.next_node(descend=False, siblings=True)
         text = raw.astext()
         if text.startswith("<details>") and isinstance(reason, nodes.paragraph):
             found = REASON.match(reason.astext())
             if found:
-                kind = "right" if found[1] == "Yes" else "wrong"
+                kind = "right" if found["right"] else "wrong"
                 marked = text.replace("<details>", f'<details class="course-{kind}">', 1)
                 raw.replace_self(nodes.raw("", marked, format=raw["format"]))

@@ -1,8 +1,8 @@
-"""Set formulas while the book is built: MathJax runs in V8, so a page has finished formulas and no MathJax script.
+"""Typeset formulas while the book is built: MathJax runs in V8, so a page has finished formulas and no MathJax script.
 
 JupyterLab uses the same MathJax, so a formula looks the same in a notebook and on its page. Screen readers get MathML,
-and copying a selection copies the source (`copy-formulas.js`). A formula that MathJax cannot set is a warning, which
-the build turns into an error.
+and copying a selection copies the source (`copy-formulas.js`). A formula that MathJax cannot typeset is a warning,
+which the build turns into an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from sphinx.util.math import get_node_equation_number
 from tinycss2.ast import AtRule
 
 from coursebook.assets.fonts import subset
-from coursebook.assets.made_once import Kept
 from coursebook.assets.sheets import escaped, needed, quoted
 
 logger = logging.getLogger(__name__)
@@ -55,16 +54,8 @@ START = """MathJax.startup.getComponents(); MathJax.startup.makeMethods();
 var show = node => MathJax.startup.adaptor.outerHTML(node);"""
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Let MathJax set the formulas of every page, and add their style sheet and script."""
-    app.add_html_math_renderer("typeset", inline_renderers=(visit_inline, None), block_renderers=(visit_block, None))
-    app.add_css_file(STYLES)
-    app.add_js_file("copy-formulas.js", loading_method="defer")
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def use_typesetter(app: Sphinx, config: Config) -> None:
-    """Select the renderer that sets formulas while the book is built."""
+    """Select the renderer that typesets formulas while the book is built."""
     config.html_math_renderer = "typeset"
 
 
@@ -133,10 +124,8 @@ def _checked(node: nodes.Element, display: bool) -> str:
     return made
 
 
-def write_styles(app: Sphinx, exception: Exception | None) -> None:
+def write_styles(app: Sphinx) -> None:
     """Write the style sheet and the fonts, cut down to the characters that the book's formulas use."""
-    if exception is not None or app.builder.format != "html":
-        return
     used: set[str] = set()
     for page in Path(app.outdir).rglob("*.html"):
         content = page.read_text(encoding="utf-8")
@@ -144,21 +133,21 @@ def write_styles(app: Sphinx, exception: Exception | None) -> None:
         used.update(re.findall(r"(?:mjx-|TEX-)\w+", "".join(tags)))
     if not used:
         return
-    css, fonts = styles(used)
-    static, kept = Path(app.outdir, "_static"), Kept(Path(app.doctreedir, "assets"))
+    css, fonts, characters = styles(used)
+    static = Path(app.outdir, "_static")
     (static / STYLES).write_text(css, encoding="utf-8")
-    for font, characters in fonts.items():
+    for font in fonts:
         source = mathjax() / "output" / "chtml" / "fonts" / "woff-v2" / f"{font}.woff"
         target = static / "math" / f"{font}.woff2"
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(kept.once(subset, source.read_bytes(), characters))
+        target.write_bytes(subset(source.read_bytes(), characters))
 
 
-def styles(used: set[str]) -> tuple[str, dict[str, str]]:
+def styles(used: set[str]) -> tuple[str, list[str], set[str]]:
     """Return the part of MathJax's style sheet that formulas with these classes need, and its fonts.
 
     Returns:
-        the style sheet, and the characters it may need from each font it loads, by the font's name.
+        the style sheet, the names of the fonts it loads, and the characters that it may need from them.
     """
     sheet = typesetter().eval("MathJax.startup.adaptor.textContent(MathJax.chtmlStylesheet())")
     faces, kept, characters = [], [f"mjx-container{{font-size:{SCALE}}}"], {" "}  # every font has a space
@@ -170,12 +159,12 @@ def styles(used: set[str]) -> tuple[str, dict[str, str]]:
             characters.update(*quoted(body))
             kept.append(f"{tinycss2.serialize(rule.prelude).strip()}{{{body}}}")
     families = set(re.findall(r"MJX[A-Z]+(?:-\w+)?", "".join(kept)))
-    fonts = {}
+    fonts = []
     for family, name in faces:
         if family in families:
-            fonts[name] = "".join(sorted(characters))
+            fonts.append(name)
             kept.append(f'@font-face{{font-family:{family};src:url("math/{name}.woff2") format("woff2")}}')
-    return escaped("\n".join(kept)) + "\n", fonts
+    return escaped("\n".join(kept)) + "\n", fonts, characters
 
 
 def _face(rule: AtRule) -> tuple[str, str]:

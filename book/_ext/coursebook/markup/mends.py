@@ -1,7 +1,7 @@
 """Fix the markup that other packages write: remove what no page needs, make names agree, and add landmarks.
 
-The theme's frame of a page is parsed and rewritten without the body. A body may be 400 kB, the names in its figures
-(`viewBox`) would lose their capitals, and what is wrong in it can be fixed before it becomes markup.
+The theme's frame of a page is parsed and rewritten without the body, for three reasons: a body may have 400 kB, parsing
+would put the names in its figures (`viewBox`) in lower case, and its faults can be fixed before it is written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
@@ -37,28 +37,20 @@ class MendedTemplates(BuiltinTemplateLoader):
         return mended(frame).replace(BODY, context.get("body", ""), 1)
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Replace how nodes of other packages are written."""
-    app.setup_extension("myst_nb")  # which defines HideCodeCellNode
-    app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
-    app.add_node(HideCodeCellNode, override=True, html=(visit_fold, depart_HideCellInput))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def use_mended_templates(app: Sphinx, config: Config) -> None:
     """Use the fixed templates instead of the theme's."""
     config.template_bridge = f"{__name__}.MendedTemplates"
 
 
 def mended(frame: str) -> str:
-    """Return a page's frame without what the theme adds and no page here needs, and with names that agree."""
+    """Return a page's frame without what the theme adds but no page here needs, and with consistent names."""
     soup = BeautifulSoup(frame, "html.parser")
     for unneeded in soup.select(UNWANTED):
         unneeded.decompose()
     for sheet in soup.select(WRITTEN_LAST):
         sheet["href"] = str(sheet["href"]).partition("?")[0]
     for button in soup.select('button.search-button__button[aria-label="Search"]'):
-        del button["aria-label"]  # the button's name is its visible text, which differs
+        del button["aria-label"]  # the button is named by its visible text, which differs
     for summary in soup.select("details > summary:has(> .toctree-toggle:first-child)"):
         name_fold(summary)
     for sidebar in soup.select("#pst-primary-sidebar"):
@@ -67,7 +59,7 @@ def mended(frame: str) -> str:
 
 
 def name_fold(summary: Tag) -> None:
-    """Name a fold of pages in the sidebar, which shows only an arrow, after the link before it."""
+    """Name a fold of pages in the sidebar after the link before it, because the fold shows only an arrow."""
     fold = summary.find_parent()
     link = fold.find_previous_sibling("a") if fold else None
     if link is not None:
@@ -80,7 +72,7 @@ def name_fold(summary: Tag) -> None:
 def visit_entry(writer: Any, node: nodes.entry) -> None:
     """Write a table cell; the empty corner above a column of names heads nothing, so it isn't a ``<th>``."""
     if isinstance(node.parent.parent, nodes.thead) and not node.astext() and not list(node.findall(nodes.image)):
-        vars(node.parent)["column"] += 1  # the writer's counter
+        vars(node.parent)["column"] += 1  # the counter of the writer
         writer.body.append("<td></td>")
         raise nodes.SkipNode
     type(writer).visit_entry(writer, node)

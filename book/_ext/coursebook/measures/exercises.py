@@ -10,13 +10,12 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from autograder.texts import facts
 from autograder.texts.facts import CORE, Facts
 from autograder.texts.headings import EXERCISE
-from coursebook.pages.parts import LISTS, plan, written
+from coursebook.pages.parts import plan, written
 
 LEVELS = range(1, 6)  # difficulty
 STEP, BASE, RISE, LARGEST = 26, 150, 28, 12.0  # px: chapter spacing, lowest level, level spacing, largest radius
@@ -55,7 +54,6 @@ class CourseExercises(SphinxDirective):
         chapters = [chapter for part in plan() for one in part.chapters if (chapter := self.chapter(one.page))]
         if not chapters:
             return []
-        self.env.metadata[self.env.docname][LISTS] = "yes"
         return [nodes.raw("", ways[self.arguments[0]](chapters), format="html")]
 
     def chapter(self, page: str) -> Chapter | None:
@@ -159,9 +157,3 @@ def _x(i: int) -> int:
 
 def _y(level: float) -> float:
     return BASE - RISE * (level - 1)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("course-exercises", CourseExercises)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -29,16 +29,9 @@ from coursebook.pages.catalog import with_about
 from coursebook.pages.parts import written
 from coursebook.pages.solution_pages import chapters_in, inline, put
 
-OVERVIEW = FOLDER = "book/points"  # the page is book/points.md; the chapters' pages are in the folder
+OVERVIEW = FOLDER = "book/points"  # the page is book/points.md; the pages of chapters are in the folder
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)")
 CHANGED = "It changed since it was tried: what holds of it today is not recorded yet."
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
-    app.add_directive("point-totals", Totals)
-    app.add_directive("point-chapters", Chapters)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 # -- into the book, and out of the search -----------------------------------------------------------------------------
@@ -61,7 +54,7 @@ def add_pages(app: Sphinx, config: Config) -> None:
 
 
 def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Add a link to what was tried on each exercise to the facts line below its heading."""
+    """In the facts line below each exercise's heading, add a link to what was tried on it."""
     target, notebook = f"{FOLDER}/{docname.rpartition('/')[2]}", Path(app.srcdir, f"{docname}.ipynb")
     if target not in app.env.found_docs or not notebook.exists():
         return
@@ -116,6 +109,8 @@ def _exercise(chapter: str, known: Known, explained: bool) -> str:
     links = f'<a href="{there}">The exercise</a> ({exercise.tier}, {_count(exercise.points, "point")})'
     if explained:
         links += f' · <a href="../solutions/{chapter}.html#{anchor(exercise.title)}">its wrong answers, explained</a>'
+    if exercise.by_hand:
+        return f"## {capital(exercise.title)}\n\n<p>{links}</p>\n\nA person grades this exercise, so it has no tests."
     parts = [f"## {capital(exercise.title)}", f"<p>{links}</p>", _tried(known)]
     rows = [(inline(claim.name), str(claim.points), known.losing(claim)) for claim in exercise.claims]
     parts.append(table(("Claim", "Points", "Wrong answers that lose it"), rows))
@@ -175,7 +170,7 @@ class Chapters(SphinxDirective):
     def link(self, chapter: ChapterKnown) -> str:
         """Return a chapter's title as a link to its page, and how many of its exercises are not counted."""
         page, title = f"{FOLDER}/{chapter.name}", _title(Path(self.env.srcdir), chapter.name)
-        missing = len(chapter.exercises) - len(chapter.tried)
+        missing = sum(not known.exercise.by_hand for known in chapter.exercises) - len(chapter.tried)
         words = f"{missing} of {len(chapter.exercises)} exercises not counted"
         note = f' <span class="course-uncounted">{words}</span>' if missing else ""
         return f'<a href="{self.env.app.builder.get_relative_uri(self.env.docname, page)}">{escape(title)}</a>{note}'
@@ -183,7 +178,7 @@ class Chapters(SphinxDirective):
 
 def totals(known: tuple[ChapterKnown, ...]) -> str:
     """Return what was tried in all chapters, as HTML."""
-    exercises = [one for chapter in known for one in chapter.exercises]
+    exercises = [one for chapter in known for one in chapter.exercises if not one.exercise.by_hand]
     counted = [one for one in exercises if one.tried]
     tried, points = total(one.tried for one in counted if one.tried), sum(one.exercise.points for one in counted)
     left, right = len(exercises) - len(counted), tried.right + len(counted)

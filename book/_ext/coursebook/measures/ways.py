@@ -6,20 +6,13 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from autograder.texts.facts import CORE, MORE
 from autograder.texts.reading_time import RULE, Way, Ways, spell, total
-from coursebook.pages.parts import LISTS, plan, written
+from coursebook.pages.parts import plan, written
 
 NAMES = {CORE: "Core", MORE: "All of it"}
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("course-ways", CourseWays)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class CourseWays(SphinxDirective):
@@ -41,7 +34,6 @@ class CourseWays(SphinxDirective):
         through = total(written(path).ways for path in ready)
         if not through:
             return []
-        self.env.metadata[self.env.docname][LISTS] = "yes"
         rule = "" if name else f'<p class="course-rule">{escape(RULE)}</p>'
         return [nodes.raw("", table(through) + rule, format="html")]
 

@@ -1,8 +1,8 @@
-"""What other sites learn about the book: a card for each page, the sitemap, robots.txt, and where to report mistakes.
+"""What the book tells other sites: a card for each page, the sitemap, robots.txt, and where to report mistakes.
 
 A page's description is `about` in the front matter of its source, with the names that a chapter teaches. The addresses
-come from ``_config.yml``. Without the book's address, pages have no canonical one, and the site has no sitemap. Without
-the repository's address, there is nowhere to report to.
+come from ``_config.yml``. Without the book's address, pages have no canonical address, and the site has no sitemap.
+Without the repository's address, there is nowhere to report to.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sphinx.config import Config
 from autograder import practicing
 from autograder.course import Course, front_matter
 
-NAMES = 3  # in a description, of which search engines show about 160 characters
+NAMES = 3  # characters of a description; search engines show about 160
 PICTURE = "_static/page.png"  # of the cover; README shows it, too
 PICTURE_SHOWS = "The book's cover: a drawing of a house passes through five layers of a network"
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a search engine or the preview of a link shows of a page; `address` is empty in a book that isn't public."""
+    """What a search engine or a link preview shows for a page; `address` is empty in a book that isn't public."""
 
     title: str
     about: str
@@ -64,7 +64,7 @@ def with_about(sentence: str, text: str) -> str:
 
 
 def card(app: Sphinx, page: str, title: str, sentence: str = "") -> Card:
-    """Return the card of a page of the book; ``sentence`` describes one that has no source."""
+    """Return the card of a page of the book; ``sentence`` describes a page that has no source."""
     base = app.config.html_baseurl
     return Card(
         title=Markup(title).striptags(),
@@ -84,8 +84,8 @@ def use_public_address(app: Sphinx, config: Config) -> None:
 def describe(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Put a page's card into its head, and where to report mistakes below its text."""
-    if pagename == app.config.root_doc:  # its title is the book's, so only the rest of the book's name follows it
+    """Put a page's card into its head, and the place to report mistakes below its text."""
+    if pagename == app.config.root_doc:  # its title begins the book's name, so only the rest of that name follows it
         context["docstitle"] = context["docstitle"].removeprefix(f"{context['title']}, ")
     own = card(app, pagename, context.get("title", ""), context.get("about", ""))
     context["metatags"] = context.get("metatags", "") + own.tags()
@@ -93,10 +93,8 @@ def describe(
         context["theme_extra_footer"] = f'<a href="{escape(address)}">Report a mistake on this page</a>'
 
 
-def write_lists(app: Sphinx, exception: Exception | None) -> None:
+def write_lists(app: Sphinx) -> None:
     """Write robots.txt, and the sitemap (https://www.sitemaps.org) of all pages if the book has an address."""
-    if exception is not None or app.builder.format != "html":
-        return
     base, site, robots = app.config.html_baseurl, Path(app.outdir), "User-agent: *\nAllow: /\n"
     if base:
         pages = (f"<url><loc>{escape_xml(f'{base}{page}.html')}</loc></url>\n" for page in sorted(app.env.found_docs))

@@ -10,6 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from coursebook.markup.translated_pages import translated
+
 
 def number_no_figures(app: Sphinx, config: Config) -> None:
     """Leave figures unnumbered: nothing refers to a number, and Sphinx would read all pages to assign them."""
@@ -17,7 +19,7 @@ def number_no_figures(app: Sphinx, config: Config) -> None:
 
 
 def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Say at the end of a chapter which torch computed its outputs, as recorded when the notebook was executed."""
+    """Name at the end of a chapter the torch version that computed its outputs, as recorded during execution."""
     notebook = Path(app.srcdir, f"{docname}.ipynb")
     if notebook.exists():
         made_by = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("layerlab", {}).get("torch")
@@ -26,9 +28,9 @@ def say_what_ran(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             doctree += nodes.raw("", words, format="html")
 
 
-def put_student_notebooks(app: Sphinx, exception: Exception | None) -> None:
-    """Copy the student notebooks to where the download button looks: Sphinx leaves its own versions there."""
-    if exception is None and app.builder.format == "html":
-        sources = Path(app.outdir, "_sources")
-        for notebook in sources.rglob("*.ipynb"):
-            shutil.copy(Path(app.srcdir, notebook.relative_to(sources)), notebook)
+def put_student_notebooks(app: Sphinx) -> None:
+    """Copy the student notebooks to where the download button looks, because Sphinx puts its own versions there."""
+    sources = Path(app.outdir, "_sources")
+    for notebook in sources.rglob("*.ipynb"):
+        page = notebook.relative_to(sources).with_suffix("").as_posix()
+        shutil.copy(translated(app, page) or Path(app.srcdir, f"{page}.ipynb"), notebook)

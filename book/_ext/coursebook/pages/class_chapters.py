@@ -20,13 +20,6 @@ from coursebook.pages.parts import OPENINGS, written
 PAGES = "pages_left_out"  # their names, in Sphinx's configuration: pages are read again when it changes
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the transform, and the setting that it reads."""
-    app.add_config_value(PAGES, (), "env")
-    app.add_post_transform(PlainReferences)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def leave_out(app: Sphinx, config: Config) -> None:
     """Take chapters that are not part of the class, and parts without chapters, out of the table of contents."""
     root = Path(app.srcdir)
@@ -57,7 +50,7 @@ class PlainReferences(SphinxPostTransform):
     default_priority = 5  # before MyST looks for the page, and warns
 
     def run(self, **kwargs: object) -> None:
-        """Replace each reference by its words, or by the page's title."""
+        """Replace each reference with its words, or with the page's title."""
         gone = set(self.config[PAGES])
         for found in list(self.document.findall(addnodes.pending_xref)) if gone else ():
             page = found["reftarget"].lstrip("/")

@@ -1,8 +1,8 @@
 """The buttons above a chapter: its student notebook as a download, and the services that run it.
 
 Every address is built from ``repository.url`` in ``_config.yml`` and leads to the branch with the student copy, which
-has no solutions. JupyterHub also needs the address of a hub, the
-optional line ``jupyterhub_url``. Without the repository's address, there is only the download.
+has no solutions. JupyterHub also needs the address of a hub, the optional line ``jupyterhub_url``. Without the
+repository's address, there is only the download.
 """
 
 from __future__ import annotations
@@ -45,12 +45,6 @@ class Place:
     address: str
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the setting for the address of a hub."""
-    app.add_config_value("jupyterhub_url", "", "html", [str])
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the buttons below the heading of a page made from a notebook."""
     notebook = f"{docname}.ipynb"
@@ -74,13 +68,12 @@ def add_buttons(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     )
 
 
-def load_files(
+def explain_disk(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load what the buttons need, and remove the theme's menu, which needs two more clicks for the same file."""
+    """Load the note on books opened from disk, and remove the theme's menu: it needs two more clicks for a file."""
     if doctree is not None and Path(app.srcdir, f"{pagename}.ipynb").exists():
         context["header_buttons"] = [b for b in context["header_buttons"] if b.get("label") != "download-buttons"]
-        app.add_css_file("buttons.css")
         app.add_js_file(None, body=FROM_DISK)
 
 
@@ -92,7 +85,8 @@ def places(repository: str, notebook: str, hub: str = "") -> list[Place]:
         notebook: path from the repository's root.
         hub: address of a JupyterHub with nbgitpuller, if there is one.
     Returns:
-        none if ``repository`` isn't such an address; no Colab unless it is on GitHub, the only host Colab reads from.
+        none if ``repository`` isn't an address of this form; no Colab unless it is on GitHub, the only host Colab reads
+        from.
     """
     base = repository.rstrip("/").removesuffix(".git")
     parts = urlsplit(base)

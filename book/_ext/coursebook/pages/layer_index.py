@@ -11,7 +11,6 @@ import re
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -23,14 +22,6 @@ from coursebook.pages import layer_places
 logger = logging.getLogger(__name__)
 
 FILTER, COUNT = "filter", "count"
-SCRIPT, STYLE = "layer_index.js", "layer_index.css"
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_node(layer_index)
-    app.add_directive("layer-index", LayerIndex)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class layer_index(nodes.General, nodes.Element):
@@ -60,15 +51,6 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     writer = Writer(app, docname, index)
     for node in found:
         node.replace_self(nodes.raw("", writer.part(node["part"]), format="html"))
-
-
-def load_script(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the filter's script and style sheet on the page with a filter."""
-    if 'id="index-filter"' in context.get("body", ""):
-        app.add_js_file(SCRIPT, loading_method="defer")
-        app.add_css_file(STYLE)
 
 
 class Writer:

@@ -80,7 +80,7 @@ class Notebook:
     explorers: dict[str, int] = field(default_factory=dict)
 
     def is_exercise(self, heading: int) -> bool:
-        """True below an exercise's heading."""
+        """Return True below an exercise's heading."""
         return heading >= 0 and self.headings[heading][1].startswith(EXERCISE)
 
 
@@ -97,7 +97,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its place; it has none if its chapter is not in the book or no chapter teaches it."""
+    """A name and its place; no place if its chapter is not in the book or no chapter teaches the name."""
 
     entry: Entry
     place: Place | None
@@ -176,11 +176,11 @@ def read(course: Course) -> dict[str, Any]:
 
 
 def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tuple[list[Entry], list[str]]:
-    """Return the entries of all families, and a sentence for each one that is not understood.
+    """Return the entries of all families, and a sentence for each invalid one.
 
     Args:
         given: what `read` returns.
-        has: the arguments and methods of each name, "nn.Linear" for one, in one string.
+        has: the arguments and methods of each name, such as "nn.Linear", in one string.
     """
     entries, problems = [], []
     for family in given["families"]:
@@ -204,7 +204,7 @@ def entries_of(given: dict[str, Any], has: dict[str, str] | None = None) -> tupl
 
 
 def _like(entry: Entry, twin: Entry | None) -> Entry:
-    """Return a function's entry with its class's place, unless it has its own."""
+    """Return a function's entry with the place of its class, unless it has its own."""
     if twin is None or entry.section or entry.reason:
         return entry
     return replace(entry, section=twin.section or f"= {twin.name}", chapters=twin.chapters, has=entry.has or twin.has)
@@ -245,7 +245,7 @@ def completeness(entries: list[Entry], names: dict[str, list[str]]) -> list[str]
     )
 
 
-# -- what a notebook holds --------------------------------------------------------------------------------------------
+# -- what a notebook contains -----------------------------------------------------------------------------------------
 
 
 def read_notebook(notebook: dict[str, Any]) -> Notebook:
@@ -315,7 +315,7 @@ def locate(entry: Entry, written: dict[str, Notebook]) -> tuple[Place | None, li
 
 def _section(entry: Entry, notebook: Notebook) -> int | None:
     """Return the heading that teaches a name: given by front matter, named in a heading, used in code, or in prose."""
-    if entry.section.startswith("= "):  # where its class is
+    if entry.section.startswith("= "):  # the place of its class
         return next(_candidates(replace(entry, namespace="nn", name=entry.twin), notebook), None)
     return named(entry.section, notebook) if entry.section else next(_candidates(entry, notebook), None)
 
@@ -365,7 +365,7 @@ def code_pattern(entry: Entry) -> re.Pattern[str]:
 
 
 def prose_pattern(entry: Entry) -> re.Pattern[str]:
-    """Return a pattern for a name in prose: the same, or the bare name between backticks."""
+    """Return a pattern that matches a name in prose, as it is or between backticks."""
     alone = rf"`{re.escape(entry.name)}(?:\([^`]*\))?`"
     return code_pattern(entry) if entry.is_shadowed else re.compile(rf"{code_pattern(entry).pattern}|{alone}")
 

@@ -1,4 +1,4 @@
-"""The licenses page: every file of the site that comes from another package, and under which terms.
+"""The licenses page: every file of the site that comes from another package, and its terms.
 
 `{licenses}` on a page shows what the installed packages say about themselves. A file in the site's `_static` that isn't
 the course's own and has no entry here is a warning, which the build turns into an error.
@@ -89,13 +89,45 @@ SOURCES = (
     Source("mkdocs", ("lunr.js",), work="lunr", terms=MIT),
     Source("sphinx-mathjax-offline", ("math.css", "math/*"), text_from="packaging"),
 )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A file of `layerlab/data`, which layerlab's wheel contains."""
+
+    name: str
+    work: str  # authors, title, and source
+    terms: str
+    changes: str
+
+
+CC_BY = "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)"
+PUBLIC = "public domain, according to statsmodels 0.15.0"
+DATASETS = (
+    Dataset(
+        "digits.npz",
+        "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, the test set, UCI Machine Learning "
+        "Repository, 1998, https://doi.org/10.24432/C50P49",
+        CC_BY,
+        "from scikit-learn 1.9.1; pixels arranged as 8 rows of 8 and packed",
+    ),
+    Dataset("sunspots.npz", "yearly sunspots, National Geophysical Data Center", PUBLIC, "packed"),
+    Dataset("sea.npz", "sea surface temperature, Niño 1+2, ERSST.V3B, NOAA", PUBLIC, "packed"),
+    Dataset(
+        "nile.npz",
+        "yearly flow of the Nile at Aswan; G. W. Cobb, The Problem of the Nile, Biometrika 65.2, 1978",
+        PUBLIC,
+        "packed",
+    ),
+    Dataset(
+        "co2.npz",
+        "weekly carbon dioxide at Mauna Loa; C. D. Keeling and T. P. Whorf, Carbon Dioxide Information Analysis "
+        "Center, 2004",
+        PUBLIC,
+        "packed",
+    ),
+)
 MADE = ("store.js", "course-map.js", "questions/*.js", "*.apkg")  # made with the site from the course's text and code
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
-    app.add_directive("licenses", Licenses)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 class Licenses(SphinxDirective):
@@ -112,6 +144,33 @@ class Licenses(SphinxDirective):
                 "", f'<div class="pst-scrollable-table-container" tabindex="0">{table}</div>{texts}', format="html"
             )
         ]
+
+
+class Datasets(SphinxDirective):
+    """``{datasets}``: a table of the data that layerlab ships: authors, licenses, and changes."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table as HTML."""
+        head = "<thead><tr><th>File</th><th>Work</th><th>License</th><th>Changes</th></tr></thead>"
+        rows = "".join(map(dataset_row, DATASETS))
+        table = f'<table class="table">{head}<tbody>{rows}</tbody></table>'
+        return [nodes.raw("", f'<div class="pst-scrollable-table-container" tabindex="0">{table}</div>', format="html")]
+
+
+def dataset_row(dataset: Dataset) -> str:
+    """Return a dataset's row of the table; addresses become links."""
+    cells = (f"<code>{html.escape(dataset.name)}</code>", *map(_linked, (dataset.work, dataset.terms, dataset.changes)))
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _linked(words: str) -> str:
+    """Return words as HTML, with links that may break after a slash."""
+
+    def link(found: re.Match[str]) -> str:
+        shown = found[0].removeprefix("https://").replace("/", "/<wbr>")
+        return f'<a href="{found[0]}">{shown}</a>'
+
+    return re.sub(r"https://[^\s),]+", link, html.escape(words))
 
 
 def row(source: Source) -> str:
@@ -177,10 +236,8 @@ def notices(source: Source) -> list[str]:
     return list(found)
 
 
-def check_owners(app: Sphinx, exception: Exception | None) -> None:
+def check_owners(app: Sphinx) -> None:
     """Warn about each file in the site that is neither the course's own nor named on the page."""
-    if exception is not None or app.builder.format != "html":
-        return
     static, own = Path(app.outdir, "_static"), own_files(app)
     for path in sorted(static.rglob("*")):
         name = path.relative_to(static).as_posix()

@@ -52,10 +52,8 @@ def keep_addresses(app: Sphinx, doctree: nodes.document) -> None:
             known[today]["ids"].append(old)
 
 
-def lead_on(app: Sphinx, exception: Exception | None) -> None:
+def lead_on(app: Sphinx) -> None:
     """Write a redirect for each page that moved; warn if another page has that address."""
-    if exception is not None or app.builder.format != "html":
-        return
     site = Path(app.outdir) / "book"
     for old, today in pages(Path(app.srcdir)).items():
         if f"book/{old}" in app.env.found_docs:
@@ -67,10 +65,10 @@ def lead_on(app: Sphinx, exception: Exception | None) -> None:
             (site / f"{old}.html").write_text(redirect(Path(target).as_posix(), to), encoding="utf-8")
 
 
-def mend_root(app: Sphinx, exception: Exception | None) -> None:
-    """Make the redirect at the site's root, of which Jupyter Book writes only the instruction, a complete page."""
+def mend_root(app: Sphinx) -> None:
+    """Make the redirect at the site's root a complete page; Jupyter Book writes only the redirect instruction."""
     first, cover = Path(app.outdir, "index.html"), app.config.root_doc
-    if exception is None and app.builder.format == "html" and cover != "index":
+    if cover != "index":
         first.write_text(redirect(f"{cover}.html", card(app, cover, app.env.titles[cover].astext())), encoding="utf-8")
 
 

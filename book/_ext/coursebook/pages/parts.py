@@ -1,4 +1,4 @@
-"""The parts of the course on its pages: directives that list parts and chapters, and the line above a page's title.
+"""Show the parts of the course on pages: directives that list parts and chapters, and the line above a page's title.
 
 ``_toc.yml`` decides which parts and chapters exist, and their order. The front matter of a part's opening page and of a
 chapter's text describes them. A chapter is listed if the book contains its page, with the title and counts of its
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import yaml
 from docutils import nodes
@@ -27,8 +26,6 @@ from autograder.texts.headings import headings
 ROOT = Path(__file__).resolve().parents[4]
 OPENINGS = "book/parts"
 CELL = 12  # px, of a sign
-STYLE = "course-parts.css"  # loaded by pages with a list of parts or chapters
-LISTS = "course-parts"  # in the metadata of such a page
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Written:
 def plan(root: Path = ROOT) -> list[Part]:
     """Return the parts of the course in order: the groups of ``_toc.yml`` that begin with a page in `book/parts/`.
 
-    Those that class.yml leaves out of the class do not exist.
+    Parts that class.yml leaves out of the class are not included.
     """
     parts, without = [], left_out(root)
     for listed in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")).get("parts", []):
@@ -115,7 +112,7 @@ def sign(mark: str) -> str:
     """Return a mark as inline SVG: boxes of cells side by side, on a line through their middles.
 
     Spaces separate boxes, and slashes separate the rows of a box. b is data, o is learned, capitals are strong, a
-    period is an empty cell, and a hyphen is no cell.
+    period is an empty cell, and a hyphen leaves out a cell.
     """
     boxes = [box.split("/") for box in mark.split()]
     height = max(map(len, boxes)) * CELL
@@ -158,7 +155,6 @@ class _List(SphinxDirective):
         return [chapter.page for part in plan() for chapter in part.chapters if self.link(chapter.page)]
 
     def listed(self, items: list[str]) -> list[nodes.Node]:
-        self.env.metadata[self.env.docname][LISTS] = "yes"
         return [nodes.raw("", f'<ol class="course-list">{"".join(items)}</ol>', format="html")]
 
 
@@ -249,20 +245,3 @@ def say_where(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             title_of_page = next(doctree.findall(nodes.title))
             above = nodes.raw("", f'<p class="course-where">{where}</p>\n', format="html")
             title_of_page.parent.insert(title_of_page.parent.index(title_of_page), above)
-
-
-def load_style(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the style of lists on pages with a list."""
-    if LISTS in app.env.metadata.get(pagename, {}):
-        app.add_css_file(STYLE)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
-    app.add_directive("course-parts", Parts)
-    app.add_directive("course-chapters", Chapters)
-    app.add_directive("course-begin", Begin)
-    app.add_directive("course-doors", Doors)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from autograder import practicing
 from coursebook.pages.parts import plan, written
-
-STYLE = "buttons.css"
 
 
 class Take(SphinxDirective):
@@ -25,7 +21,6 @@ class Take(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the buttons."""
-        self.env.metadata[self.env.docname]["course-take"] = "yes"
         up = "../" * self.env.docname.count("/")
         wheel = practicing.wheel_name()
         buttons = [
@@ -81,20 +76,3 @@ class Commands(SphinxDirective):
         """Return the block."""
         words = "\n".join(self.content).replace("{wheel}", practicing.wheel_name())
         return [nodes.literal_block(words, words, language="sh")]
-
-
-def load_style(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the style of the buttons on pages that have them."""
-    if "course-take" in app.env.metadata.get(pagename, {}):
-        app.add_css_file(STYLE)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
-    app.add_directive("course-take", Take)
-    app.add_directive("course-whole", Whole)
-    app.add_directive("course-repository", Repository)
-    app.add_directive("course-sh", Commands)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,18 +28,13 @@ from autograder.texts.regions import solved
 from autograder.texts.variant_change import SEPARATOR
 from autograder.texts.variants import Variant, Variants
 from autograder.validation import lost_claims
+from coursebook.markup.translated_pages import english_title
 from coursebook.pages.catalog import with_about
 
 FOLDER = "book/solutions"
 OVERVIEW = f"{FOLDER}/overview"
 SKIPPED = "  …"
 _PLAIN = re.compile(r'<span class="[npw]">([^<]*)</span>')  # names, punctuation, and spaces have the color of the block
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the setting by which a book can leave its solutions out."""
-    app.add_config_value("explained_solutions", True, "env", [bool])
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 # -- into the book -----------------------------------------------------------------------------------------------------
@@ -88,7 +83,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     there = app.builder.get_relative_uri(docname, page)
     for section in doctree.findall(nodes.section):
-        title = next(section.findall(nodes.title)).astext()
+        title = english_title(section)
         if title.startswith(EXERCISE):
             anchor = nodes.make_id(title.removeprefix(EXERCISE).replace("’", "'"))  # the heading as it was typed
             link = f'<p class="course-solution"><a href="{there}#{anchor}">The solution, explained</a></p>'
@@ -96,7 +91,7 @@ def link_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
-    """Remove code markup that changes no color: a tenth of a page with hundreds of known mistakes."""
+    """Remove code markup that changes no color; it makes up a tenth of a page with hundreds of known mistakes."""
     if pagename.startswith(f"{FOLDER}/"):
         context["body"] = _PLAIN.sub(r"\1", context["body"])
 
@@ -104,13 +99,13 @@ def lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
 def keep_source(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Offer no source for pages that the build wrote: solutions, and what points mean."""
+    """Offer no source for pages that the build wrote: those of solutions, and those on what points mean."""
     if pagename.startswith((f"{FOLDER}/", "book/points/")):
         context["sourcename"] = context["page_source_suffix"] = ""  # the theme then shows no download menu
 
 
 def put(folder: Path, pages: dict[str, str]) -> None:
-    """Make a folder hold exactly these pages; unchanged files are left alone, so they aren't read again."""
+    """Make a folder contain exactly these pages; unchanged files aren't written, so Sphinx doesn't read them again."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in set(folder.glob("*.md")) - {folder / f"{name}.md" for name in pages}:
         left.unlink()
@@ -174,12 +169,15 @@ def _exercise(chapter: str, exercise: Exercise, variants: Variants, record: Path
     anchor = nodes.make_id(f"Exercise: {exercise.title}")
     claims = "; ".join(f"{inline(claim.name)} ({claim.points})" for claim in exercise.claims)
     points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
+    what = "A person grades it" if exercise.by_hand else f"What earns them: {claims}"
     parts = [
         f"## {title}",
         f'<p><a href="../../notebooks/{chapter}/{chapter}.html#{anchor}">The exercise</a>: difficulty '
-        f"{exercise.difficulty} of 5, {points}. What earns them: {claims}.</p>",
-        _code(solved(exercise.solution)),
+        f"{exercise.difficulty} of 5, {points}. {what}.</p>",
     ]
+    if exercise.by_hand:  # its solution may be notes for the person who grades it
+        return "\n\n".join(parts)
+    parts.append(_code(solved(exercise.solution)))
     for variant in variants.right(exercise.name):
         parts += [f"<p>Another way: {inline(variant.title)}</p>", _code(variant.source)]
     known = lost_claims.current(record, exercise, variants)

@@ -29,10 +29,9 @@ ol { padding-left: 1.5em; } .right { font-weight: bold; }"""
 LETTERS = "abcdefgh"
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the package into the site."""
-    if exception is None and app.builder.format == "html":
-        Path(app.outdir, "_static", FILE).write_bytes(package(of_book(app), app.config.project))
+    Path(app.outdir, "_static", FILE).write_bytes(package(of_book(app), app.config.project))
 
 
 def package(found: Iterable[Works], title: str) -> bytes:
@@ -57,7 +56,7 @@ def package(found: Iterable[Works], title: str) -> bytes:
 
 
 def fields(question: Question) -> list[str]:
-    """Return a card's fields: the question, the options, and which one is right and why."""
+    """Return a card's fields: the question, the options, and which option is right and why."""
     options = "".join(f"<li>{plain(option.words)}</li>" for option in question.options)
     reasons = "".join(
         f"<li{' class=right' if option.is_right else ''}>{plain(option.reason)}</li>" for option in question.options
@@ -66,7 +65,7 @@ def fields(question: Question) -> list[str]:
 
 
 def plain(html: str) -> str:
-    """Convert a page's HTML for a card: formulas become their source, which Anki sets, and links their words."""
+    """Convert a page's HTML for a card: formulas become their source, which Anki typesets, and links become words."""
     soup = BeautifulSoup(html, "html.parser")
     for formula in soup.find_all("mjx-container"):
         opens, closes = (r"\[", r"\]") if formula.get("display") == "true" else (r"\(", r"\)")

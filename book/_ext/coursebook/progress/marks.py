@@ -40,12 +40,6 @@ class Options:
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the HTML writer put the name of an exercise on its section."""
-    app.add_node(nodes.section, override=True, html=(visit_section, depart_section))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
 def mark_questions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Mark each option of a quiz with the name of its question."""
     for question in questions(doctree):

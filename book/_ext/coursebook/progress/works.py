@@ -1,8 +1,8 @@
-"""What there is to do in a built book: the exercises, quiz questions, and predictions of each chapter, for scripts.
+"""List what a reader can do in a built book: exercises, quiz questions, and predictions of each chapter, for scripts.
 
-It is written after all pages: a map of names (`_static/course-map.js`), loaded once a reader has done something, and
-each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when the page "Again" asks
-one of them.
+Two things are written after all pages: a map of names (`_static/course-map.js`), loaded once a reader has done
+something, and each chapter's questions as its page shows them (`_static/questions/<chapter>.js`), loaded when the page
+"Again" asks one of them.
 """
 
 from __future__ import annotations
@@ -73,10 +73,8 @@ def put_store(app: Sphinx) -> None:
         (static / STORE).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the map and the questions."""
-    if exception is not None or app.builder.format != "html":
-        return
     found = list(of_book(app))
     static = Path(app.outdir, "_static")
     (static / MAP).write_text(f"globalThis.courseMap = {_json(course_map(found))};\n", encoding="utf-8")

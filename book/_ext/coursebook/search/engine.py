@@ -16,7 +16,7 @@ from py_mini_racer import MiniRacer
 LUNR = "mkdocs", "mkdocs/contrib/search/templates/search/lunr.js"  # the installed package, and its file
 WORDS = "search_words.js"
 
-# How much a word counts in each field: the names that a section teaches, its heading, the headings above, its text.
+# The weight of a word in each field: the names that a section teaches, its heading, the headings above, its text.
 WEIGHTS = {"names": 12, "title": 8, "above": 2, "text": 1}
 
 BUILD = """var build = entries => {

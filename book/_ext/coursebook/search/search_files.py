@@ -18,7 +18,6 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 
 from autograder.texts.headings import EXERCISE
-from coursebook.assets.made_once import Kept
 from coursebook.pages import layer_places
 from coursebook.pages.solution_pages import FOLDER as SOLUTIONS
 from coursebook.search import engine, sections
@@ -76,7 +75,7 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Add what another process has read."""
+    """Add the sections that another process has read."""
     _kept(env).update({name: _kept(other)[name] for name in docnames if name in _kept(other)})
 
 
@@ -88,23 +87,11 @@ def page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "search", {"title": "Search", "about": ABOUT, "body": PAGE}, "page.html"
 
 
-def load_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load what the search page needs before the first query."""
-    if pagename == "search":
-        app.add_js_file(engine.WORDS, loading_method="defer")
-        app.add_js_file("search.js", loading_method="defer")
-        app.add_css_file("search.css")
-
-
 # -- what is found ----------------------------------------------------------------------------------------------------
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write lunr, the index, and the text of every page."""
-    if exception is not None or app.builder.format != "html":
-        return
     folder, static = Path(app.outdir, FILES), Path(app.outdir, "_static")
     shutil.rmtree(folder, ignore_errors=True)
     found = _kept(app.env)
@@ -120,7 +107,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
             entries.append(Entry(one.title, one.above, one.text, names, weight(name, one.title)))
             places_of.append([number, one.anchor, one.title, at])
     words = (static / engine.WORDS).read_text(encoding="utf-8")
-    made = Kept(Path(app.doctreedir, "assets")).once(engine.index, engine.dumped(entries), words)
+    made = engine.index(engine.dumped(entries), words)
     titles = [[name, app.env.titles[name].astext()] for name in pages]
     content = f'{{"pages":{engine.compact(titles)},"entries":{engine.compact(places_of)},"lunr":{made}}}'
     _write(folder / "index.js", f"courseSearch.index({content});\n")

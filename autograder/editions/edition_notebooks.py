@@ -1,0 +1,82 @@
+"""Make an edition of a chapter: its reference notebook, with other values for the personal constants.
+
+An edition is a chapter like any other, so the grader treats it as one. The reference runs once for each edition.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder import constants
+from autograder.course import name_of
+from autograder.model import Chapter
+from autograder.submissions.rebuild import Unreadable, read
+from autograder.texts import chapter as chapters
+from autograder.texts.headings import sections
+
+
+def every(reference: NotebookNode, name: str) -> Iterator[tuple[str, Chapter]]:
+    """Yield each edition of each exercise with its name, while the chapter's other exercises are public."""
+    for exercise, count in counts_of(chapters.from_notebook(reference, name)).items():
+        for edition in range(count):
+            yield exercise, chapters.from_notebook(notebook_in(reference, {exercise: edition}), name)
+
+
+def notebook_in(reference: NotebookNode, chosen: Mapping[str, int]) -> NotebookNode:
+    """Return a reference with the chosen edition of some exercises; the metadata of their cells says which."""
+    notebook = copy.deepcopy(reference)
+    places = sections(notebook)
+    for exercise, edition in chosen.items():
+        solution = next(cell for cell in notebook.cells if cell.id == exercise)
+        known = constants.kept(solution.metadata.layerlab.personal)
+        for index, where in places[exercise].items():
+            lines = notebook.cells[index].source.split("\n")
+            lines[where] = [constants.put_in(line, known, edition) for line in lines[where]]
+            notebook.cells[index].source = "\n".join(lines)
+        layerlab = solution.metadata.layerlab
+        layerlab.released = constants.put_in(layerlab.released, known, edition)
+        layerlab.edition = edition
+    return notebook
+
+
+def counts_of(chapter: Chapter) -> dict[str, int]:
+    """Return how many editions each exercise with personal constants has."""
+    return {one.name: len(one.personal[0].values) for one in chapter.exercises if one.personal}
+
+
+def of_notebook(source: str | Path, root: Path, own: Path) -> Chapter:
+    """Return the chapter ``source`` in the edition that a student's own notebook says it is.
+
+    Raises:
+        ChapterNotFound: there is no such chapter.
+    """
+    path = chapters.find(source, root)
+    reference = chapters.notebook(path)
+    chapter = chapters.from_notebook(reference, name_of(path))
+    told = _told(own, counts_of(chapter)) if counts_of(chapter) else {}
+    return chapters.from_notebook(notebook_in(reference, told), chapter.name) if told else chapter
+
+
+def _told(own: Path, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the editions in a student's notebook, which can contain anything."""
+    try:
+        cells = read(own).get("cells")
+    except Unreadable:
+        return {}
+    found: dict[str, int] = {}
+    for layerlab in map(_layerlab, cells if isinstance(cells, list) else []):
+        exercise, edition = layerlab.get("exercise"), layerlab.get("edition")
+        if isinstance(exercise, str) and isinstance(edition, int) and edition in range(counts.get(exercise, 0)):
+            found[exercise] = edition
+    return found
+
+
+def _layerlab(cell: Any) -> Mapping[str, Any]:
+    metadata = cell.get("metadata") if isinstance(cell, Mapping) else None
+    found = metadata.get("layerlab") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,1 @@
+"""Run a class on one machine with one command: JupyterHub, nbgrader's exchange, and PostgreSQL."""

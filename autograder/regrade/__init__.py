@@ -1,1 +1,0 @@
-"""Report what grading a class again changed."""

@@ -1,0 +1,152 @@
+"""`autograder changes`: what grading a chapter again changed.
+
+Each student's last result in a chapter is compared with the one before it in the ledger, which keeps all of them. The
+*last round* is the end of the ledger in which no student appears twice. It is a whole regrade, even if the grader was
+stopped and started again in between, and it includes what was submitted again since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from nbgrader.api import MissingEntry
+from rich.table import Table
+
+from autograder.classroom import ledger
+from autograder.commands.say import FAULT, ROOT, USAGE, console, in_a_table, say, stop
+from autograder.model import Chapter, Result
+from autograder.recording.class_report import report_folder
+from autograder.recording.faults import RecordError, recording
+from autograder.recording.page_parts import plural, points, rendered
+from autograder.recording.record import Recorder
+from autograder.recording.totals import Mark
+from autograder.recording.whole_files import replace_text
+from autograder.texts import chapter as chapters
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points earned, and the maximum."""
+
+    earned: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.earned}/{self.of}"
+
+
+@dataclass(frozen=True)
+class ChangedExercise:
+    """An exercise whose points changed; None if it did not exist or was not reached."""
+
+    name: str
+    before: Points | None
+    after: Points | None
+
+
+@dataclass(frozen=True)
+class ChangedResult:
+    """One student's result, before and after."""
+
+    student: str
+    before: Points
+    after: Points
+    exercises: tuple[ChangedExercise, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the last round changed."""
+
+    again: int  # how many results it replaced
+    changed: list[ChangedResult]  # sorted by student
+
+
+def changes(history: Sequence[Result]) -> Changes:
+    """Return what the last round changed.
+
+    Args:
+        history: every recorded result of a chapter, in order.
+    """
+    last: dict[str, Result] = {}
+    start = len(history)
+    while start and history[start - 1].student not in last:
+        start -= 1
+        last[history[start].student] = history[start]
+    earlier = {result.student: result for result in history[:start] if result.student in last}
+    found = [_changed(earlier[student], last[student]) for student in sorted(earlier)]
+    return Changes(len(earlier), [one for one in found if one.exercises or one.before != one.after])
+
+
+def _changed(before: Result, after: Result) -> ChangedResult:
+    names = dict.fromkeys(exercise.name for result in (after, before) for exercise in result.exercises)
+    exercises = [ChangedExercise(name, _points(before, name), _points(after, name)) for name in names]
+    return ChangedResult(
+        after.student,
+        Points(before.earned, before.points),
+        Points(after.earned, after.points),
+        tuple(one for one in exercises if one.before != one.after),
+    )
+
+
+def _points(result: Result, name: str) -> Points | None:
+    part = result.part(name)
+    return Points(part.earned, part.points) if part else None
+
+
+@click.command("changes")
+@click.argument("name", metavar="CHAPTER")
+@ROOT
+def command(name: str, root: Path) -> None:
+    """Show what grading CHAPTER again changed: students, exercises, and points before and after.
+
+    Each student's last result is compared with the one before it, whether the exercises, the grader, or the submission
+    changed. The total that counts includes scores by hand and late penalties. The same table is in reports/, as a page.
+
+    Exit status: 0 compared, 2 nothing was graded, 3 the disk or the gradebook failed.
+    """
+    try:
+        chapter = chapters.load(name, root)
+        folder = report_folder(root, chapter.name)
+        found = changes(ledger.history(folder / ledger.LEDGER))
+        with Recorder(root) as recorder:
+            marks = recorder.marks(chapter)
+        path = folder / "changes.html"
+        with recording(f"{path} could not be written"):
+            replace_text(path, page(chapter, found, marks))
+    except chapters.ChapterNotFound as error:
+        stop(str(error), USAGE)
+    except MissingEntry:
+        stop(f"{name} was not graded yet: run `make grade`", USAGE)
+    except RecordError as error:
+        stop(str(error), FAULT)
+    if found.changed:
+        console.print(_table(found, marks))
+    count = plural(len(found.changed), "student has different points", "students have different points")
+    say(f"{chapter.name}: {found.again} graded again, {count}\n  {path}")
+
+
+def page(chapter: Chapter, found: Changes, marks: Mapping[str, Mark]) -> str:
+    """Return the page: one file, no script."""
+    return rendered("changes.html", chapter, found=found, marks=marks)
+
+
+def _table(found: Changes, marks: Mapping[str, Mark]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("student", "exercise", "before", "after", "total before", "total after", "counts"):
+        is_text = title in ("student", "exercise")
+        table.add_column(title, header_style="dim", overflow="fold", justify="left" if is_text else "right")
+    for one in found.changed:
+        counts = points(marks[one.student].score) if one.student in marks else ""
+        totals = (one.student, "", "", "", str(one.before), str(one.after), counts)
+        table.add_row(*map(in_a_table, totals))
+        for part in one.exercises:
+            table.add_row("", in_a_table(part.name), _shown(part.before), _shown(part.after))
+    return table
+
+
+def _shown(value: Points | None) -> str:
+    return str(value) if value else "–"

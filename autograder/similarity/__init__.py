@@ -1,1 +1,0 @@
-"""Find answers that are unusually alike, for a person to judge."""

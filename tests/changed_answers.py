@@ -1,0 +1,35 @@
+"""The fixture `two_exercises` with other answers: as a notebook that a student submits, or as cells that run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import nbformat
+
+from autograder.model import Cell, Chapter
+from autograder.texts import text
+from tests.root import FIXTURES
+
+
+def notebook(above: str = "", below: str = "", **answers: str | None) -> dict:
+    """Return the reference notebook with other answers; None removes a cell.
+
+    Args:
+        above: a cell that the student inserts above `double`.
+        below: another one, below the test of `double`.
+    """
+    content = text.read(FIXTURES / "two_exercises.md")
+    at = [cell.id for cell in content.cells].index("double")
+    for place, source in ((at + 2, below), (at, above)):
+        content.cells[place:place] = [nbformat.v4.new_code_cell(source)] if source else []
+    content.cells = [cell for cell in content.cells if answers.get(cell.id, "") is not None]
+    for cell in content.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    return json.loads(nbformat.writes(content))
+
+
+def with_answer(chapter: Chapter, exercise: str, source: str, **more) -> list[Cell]:
+    """Return a chapter's cells with another answer; ``more`` replaces other fields of the exercise's cells."""
+    cells = [replace(cell, **more) if cell.exercise == exercise else cell for cell in chapter.cells]
+    return [replace(cell, source=source) if cell.id == exercise else cell for cell in cells]

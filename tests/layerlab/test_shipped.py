@@ -1,0 +1,106 @@
+"""The data that ships with layerlab: the files, their values, and where they can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+import torch
+
+import layerlab as lab
+from authoring.book import wheel
+from autograder.model import Batch, Cell
+from coursebook.pages import licenses
+from tests.root import ROOT
+
+HASHES = {  # of the files in layerlab/data
+    "digits": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+    "sunspots": "68e639103ecba55a0f487d98191159cd89a1b153fe9c0304c5042d199620df76",
+    "sea": "fe54257b0eb698acc03a7dee7ea6270e5fe90eb25b3c4a9e5926ca7efda2a603",
+    "nile": "96a38c9626e13591b9d49036c4abc5e1158a2d049340ecb9c4b8a69fe0c3513a",
+    "co2": "58bf1ce2240c8a4277e6fe17a999006caac483f9f53e4b03d66686e4ebf73994",
+}
+SEEN = """
+import json, layerlab as lab
+digits = lab.data("digits")
+print(json.dumps([int(digits["images"].sum()), len(digits["labels"])]))
+"""
+
+
+def test_every_file_has_its_hash():
+    found = {path.stem: path.read_bytes() for path in (ROOT / "layerlab" / "data").glob("*.npz")}
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in found.items()} == HASHES
+
+
+def test_digits_are_the_published_test_set():
+    digits = lab.data("digits")
+    images, labels = digits["images"], digits["labels"]
+    assert (images.shape, images.dtype, labels.dtype) == ((1797, 8, 8), torch.uint8, torch.int64)
+    assert (int(images.min()), int(images.max())) == (0, 16)
+    assert labels.bincount().tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert labels[:10].tolist() == list(range(10))
+    assert images[0, 0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "first", "last"),
+    [("sunspots", (309,), 5.0, 2.9), ("sea", (61, 12), 23.11, 22.07), ("nile", (100,), 1120.0, 740.0),
+     ("co2", (2284,), 316.1, 371.5)],
+)  # fmt: skip
+def test_series_begin_and_end_as_published(name, shape, first, last):
+    values = lab.data(name)["values"]
+    assert (tuple(values.shape), values.dtype) == (shape, torch.float64)
+    assert (values.flatten()[0].item(), values.flatten()[-1].item()) == (first, last)
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_each_call_returns_new_tensors(name):
+    before = lab.data(name)
+    for tensor in before.values():
+        tensor.zero_()
+    assert all(tensor.any() for tensor in lab.data(name).values())
+
+
+def test_unknown_name_lists_all_names():
+    with pytest.raises(KeyError, match="no dataset 'mnist'; there are: co2, digits, nile, sea, sunspots"):
+        lab.data("mnist")
+    with pytest.raises(KeyError, match="no dataset"):
+        lab.data("../data/digits")
+
+
+def test_data_is_read_from_an_unopened_wheel(tmp_path):
+    path = f"import sys; sys.path.insert(0, {str(wheel.built())!r})"
+    where = "print(lab.__file__)"
+    done = subprocess.run([sys.executable, "-c", path + SEEN + where], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    seen, file = done.stdout.splitlines()
+    assert ".whl" in file
+    assert json.loads(seen) == [int(lab.data("digits")["images"].sum()), 1797]
+
+
+def test_notice_ships_in_the_wheel_with_every_work():
+    with zipfile.ZipFile(wheel.built()) as archive:
+        notice = archive.read("layerlab/data/NOTICE.txt").decode()
+    for name in HASHES:
+        assert f"\n{name}.npz\n" in notice
+    for words in ("E. Alpaydin and C. Kaynak", "10.24432/C50P49", "CC BY 4.0", "Changes:"):
+        assert words in notice
+
+
+def test_license_page_has_a_row_for_each_file():
+    assert [dataset.name for dataset in licenses.DATASETS] == [f"{name}.npz" for name in HASHES]
+    row = licenses.dataset_row(licenses.DATASETS[0])
+    assert '<a href="https://doi.org/10.24432/C50P49">' in row
+    assert "CC BY 4.0" in row
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+def test_submission_reads_data_inside_the_walls(runner):
+    cell = runner.run([Cell("own", "own", SEEN)], Batch(1, 2), None).cells[0]
+    assert cell.error is None, cell.error
+    printed = "".join(output["text"] for output in cell.outputs if output["output_type"] == "stream")
+    assert json.loads(printed)[1] == 1797

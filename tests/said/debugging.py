@@ -1,0 +1,91 @@
+"""What the chapter on debugging says of torch, each sentence with a function that tries it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from tests.said.tried import tries
+
+said = tries("debugging")
+
+
+@said("In the backward pass, `torch.where` gives each branch the upstream gradient times 0 or 1.")
+def where_masks_the_gradient() -> None:
+    a, b = (torch.zeros(3, requires_grad=True) for _ in range(2))
+    mask = torch.tensor([True, False, True])
+    torch.where(mask, a, b).backward(torch.tensor([2.0, 3.0, 5.0]))
+    assert a.grad is not None
+    assert a.grad.tolist() == [2.0, 0.0, 5.0]
+    assert b.grad is not None
+    assert b.grad.tolist() == [0.0, 3.0, 0.0]
+
+
+@said(
+    "`torch.autograd.detect_anomaly()` checks every gradient that the backward pass computes and raises an error at "
+    "the first `nan`.",
+    "With `check_nan=False`, it doesn't look for anything and only records where each operation was called.",
+)
+def anomaly_mode_looks_for_nan() -> None:
+    for check in (True, False):
+        x = torch.zeros(1, requires_grad=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with torch.autograd.set_detect_anomaly(True, check_nan=check):
+                y = (x.sqrt() * x).sum()
+                if check:
+                    with pytest.raises(RuntimeError, match="SqrtBackward0"):
+                        y.backward()
+                else:
+                    y.backward()
+                    assert x.grad is not None
+                    assert x.grad.isnan().all()
+
+
+@said("What a forward hook returns replaces the output, unless it is `None`.")
+def hooks_replace_the_output() -> None:
+    for answer, found in ((None, 3.0), (torch.ones(1), 1.0), (7, 7)):
+        layer = nn.ReLU()
+        layer.register_forward_hook(lambda *_, answer=answer: answer)
+        assert layer(torch.tensor([3.0])) == found
+
+
+@said("`mse_loss` only warns, while binary cross-entropy raises an error.")
+def sizes_that_differ() -> None:
+    column, vector = torch.zeros(3, 1), torch.zeros(3)
+    with pytest.warns(UserWarning, match="target size"):
+        F.mse_loss(column, vector)
+    for loss in (F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
+        with pytest.raises(ValueError, match="arget size"):
+            loss(column, vector)
+
+
+@said(
+    "If `x` doesn't require grad, no gradient is computed for it, and `grad_input` is `(None,)`.",
+)
+def no_gradient_for_the_input() -> None:
+    layer, seen = nn.Linear(2, 1), []
+    layer.register_full_backward_hook(lambda module, inward, outward: seen.append(inward))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layer(torch.ones(1, 2)).sum().backward()
+    assert seen == [(None,)]
+
+
+@said("`net.train()` turns on training mode *everywhere*, even in a layer that you froze in evaluation mode.")
+def train_reaches_each_module() -> None:
+    net = nn.Sequential(nn.BatchNorm1d(2), nn.Sequential(nn.Dropout(0.5)))
+    net[0].eval()
+    assert all(module.training for module in net.train().modules())
+
+
+@said("since its scores are the output of a softmax and lie between 0 and 1")
+def cross_entropy_of_probabilities() -> None:
+    scores = torch.tensor([[1.0, 0.0, 0.0]], dtype=torch.float64)
+    lowest = F.cross_entropy(scores, torch.tensor([0])).item()
+    assert math.isclose(lowest, math.log(math.e + 2) - 1)
