@@ -41,9 +41,9 @@ _IN_OTHER_WORDS = {
     "sign_flipped": "every value has the wrong sign.",
     "permuted_axes": "the values are right, but two or more dimensions are swapped.",
     "view_for_permute": "the values are right, but dimensions are in a different order: a permute is missing or extra.",
-    "negative_side": "positive values agree, and all negative ones are off by the same factor.",
+    "negative_side": "positive values agree, but all negative ones are off by the same factor.",
     "shift": "a constant is added to every value, or left out.",
-    "shift_per_axis": "the difference is one value for each position of a dimension: a bias, a mean or another shift.",
+    "shift_per_axis": "the values are off by one constant for each position of a dimension, such as a bias or a mean.",
     "factor_per_axis": "the values are off by one factor for each position of a dimension.",
     "scaled_and_shifted": "all values are off by the same factor and the same shift.",
 }

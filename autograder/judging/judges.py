@@ -110,7 +110,7 @@ def _decide(expected: ClaimRun, got: ClaimRun | None, batch: Batch) -> tuple[Sta
     if got.malformed:
         return State.NO_EVIDENCE, Miss("what was observed could not be read", got.malformed, told=Told.OTHER)
     if got.stop is not None:
-        return got.stop, Miss("the process did not survive this claim", told=Told.STOPPED)
+        return got.stop, Miss("the process ended during this claim", told=Told.STOPPED)
     if got.raised:
         return _raised_state(got), Miss(got.raised, told=Told.OTHER)  # `error_sentence` has the answer and says more
     counts = _labels_miss(expected, got)
@@ -250,10 +250,11 @@ def _bounded(holds_at: Callable[[np.ndarray, np.ndarray], np.ndarray], word: str
 
 
 def _beyond(fails: np.ndarray, errors: np.ndarray, word: str) -> str:
-    far = f"{word}, by about {sizes.about(float(errors[fails].max()))}"
+    far = sizes.about(float(errors[fails].max()))
     if not fails.ndim:
-        return f"the value is {far}"
-    return f"{int(fails.sum())} of {fails.size} values are {far} at most; the first at index {sizes.first(fails)}"
+        return f"the value is {word}, by about {far}"
+    at = sizes.first(fails)
+    return f"{int(fails.sum())} of {fails.size} values are {word}, by at most about {far}; the first is at index {at}"
 
 
 def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
@@ -264,13 +265,13 @@ def _alive(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | None:
         if given is None:
             return Miss(f"expected a number, got {kind(value)}", where=where)
         if not given.size:
-            return Miss("there is no number in it", where=where)
+            return Miss("it contains no number", where=where)
         if said := sizes.not_finite(given):
             return Miss(said, where=where, told=Told.VALUES)
         if zeros := int((given == 0).sum()):
             said = "it is" if given.size == 1 else f"{zeros} of {given.size} numbers are"
             return Miss(f"{said} exactly zero", where=where, told=Told.VALUES)
-    return Miss("there is no number in it") if is_empty else None
+    return Miss("it contains no number") if is_empty else None
 
 
 def _leaves(value: Any, where: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -64,7 +64,8 @@ def recall(expected: tuple, got: tuple, options: dict[str, Any], batch: Batch | 
     shares = {int(label): float((got[0].data == label)[labels == label].mean()) for label in np.unique(labels)}
     worst = min(shares, key=shares.__getitem__)
     if shares[worst] < options["at_least"]:
-        said = f"{shares[worst]:.1%} of class {worst} are right; {options['at_least']:.0%} of every class are needed"
+        needed = f"every class needs {options['at_least']:.0%}"
+        said = f"{shares[worst]:.1%} of the inputs of class {worst} are predicted correctly; {needed}"
         return Miss(said, f"task {options['task']}", told=Told.VALUES)
     return None
 

@@ -123,7 +123,7 @@ def distribution_miss(values: np.ndarray, expected: Distribution) -> Miss | None
     slack = 1e-5 * max(abs(expected.low), abs(expected.high)) if np.isfinite(expected.low) else 0.0  # for float32
     outside = np.maximum(expected.low - values, values - expected.high)
     if outside.max() > slack:
-        count = f"{int((outside > slack).sum()):,} of {values.size:,} values lie outside the bounds"
+        count = f"{int((outside > slack).sum()):,} of {values.size:,} values are outside the bounds"
         detail = f"[{values.min():.4g}, {values.max():.4g}] for {expected}"
         return Miss(f"{count}, by up to {sizes.about(float(outside.max()))}", detail, told=Told.VALUES)
     if (different := np.unique(values).size) < values.size / 2:
@@ -136,8 +136,8 @@ def _sizes(values: np.ndarray, expected: Distribution) -> dict[str, str]:
     """Return how far a sample is off, for each statistic that measures this."""
     mean, spread = abs(float(values.mean()) - expected.mean), float(values.std()) / expected.std
     return {
-        "the mean does not fit": f"it is off by about {sizes.about(mean)}",
-        "the spread does not fit": f"it is about {spread:.2g} times the expected one",
+        "the mean is wrong": f"it is off by about {sizes.about(mean)}",
+        "the spread is wrong": f"it is about {spread:.2g} times the expected one",
     }
 
 
@@ -145,9 +145,9 @@ def distribution_sigmas(values: np.ndarray, expected: Distribution) -> dict[str,
     """Return every test statistic, keyed by what a large value means: neighbors, mean, spread, shape."""
     z = (values - expected.mean) / expected.std
     return _neighbour_sigmas(values, np.ones_like(values, dtype=bool)) | {
-        "the mean does not fit": math.sqrt(z.size) * float(z.mean()),
-        "the spread does not fit": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
-        "the shape of the distribution does not fit": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
+        "the mean is wrong": math.sqrt(z.size) * float(z.mean()),
+        "the spread is wrong": _variance_sigma(float((z * z).mean()), z.size, expected.kurtosis),
+        "the shape of the distribution is wrong": _kolmogorov(values.ravel(), expected) * SIGMA / KOLMOGOROV,
     }
 
 
@@ -238,13 +238,13 @@ def masks_miss(
         is_kept, is_dropped = np.abs(values - kept) <= near, np.abs(values - dropped) <= near
         if not (is_kept | is_dropped).all():
             neither = ~(is_kept | is_dropped)
-            said = f"{sizes.place(neither)} is neither the dropped one nor the kept one, rescaled"
-            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are not)", told=Told.VALUES)
+            said = f"{sizes.place(neither)} is neither the dropped value nor the rescaled kept value"
+            return Miss(f"{said} ({int(neither.sum()):,} of {neither.size:,} are neither)", told=Told.VALUES)
         zeros = is_dropped & tells
         if shared:
             some = zeros.any(axis=shared, keepdims=True)
             if (some & (is_kept & tells).any(axis=shared, keepdims=True)).any():
-                return Miss(f"entries along the dimensions {shared} are not dropped together", told=Told.VALUES)
+                return Miss(f"entries along dimensions {shared} are not dropped together", told=Told.VALUES)
             zeros = some
         masks.append(zeros)
     shares = [f"{float(mask[np.broadcast_to(usable, mask.shape)].mean()):.0%} of them" for mask in masks]

@@ -50,7 +50,8 @@ def difference(expected: np.ndarray, got: np.ndarray, differs: np.ndarray) -> st
         if unfilled.any():
             return _not_finite(found, unfilled)
         if (missing := differs & np.isfinite(found) & ~np.isfinite(wanted)).any():
-            return f"{place(missing)} is a finite number, but should not be{_count(missing, 'such values')}"
+            many = _count(missing, "values are wrong in this way")
+            return f"{place(missing)} is a finite number, but should not be{many}"
         if (other := differs & ~np.isfinite(found)).any():
             return f"{place(other)} is {_nan_or_infinite(found, other)}, but should be a different value"
         errors = np.abs(found - wanted)[differs]
@@ -81,7 +82,7 @@ def _nan_or_infinite(values: np.ndarray, where: np.ndarray) -> str:
 
 def _of_truth(got: np.ndarray, differs: np.ndarray) -> str:
     wrong = f"{place(differs)} is {bool(got[first(differs)])} in your answer, which is wrong"
-    return wrong + _count(differs, "are not")
+    return wrong + _count(differs, "values are wrong")
 
 
 def place(where: np.ndarray) -> str:

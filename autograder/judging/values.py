@@ -92,12 +92,12 @@ def _another(expected: Any, got: Any) -> str:
         return f"expected {expected.name}, got {got.name}"
     if not isinstance(expected, str):
         return f"expected a different {kind(expected)[2:]}"
-    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty text"
+    shown = repr(got if len(got) <= _LONGEST_SHOWN else f"{got[:_LONGEST_SHOWN]}…") if got else "an empty string"
     if _is_exception(expected):
         if _is_exception(got):
             return f"expected a different exception, got {got}"
         return f"expected an exception, got {shown}"
-    return f"expected a different text, got {shown}"
+    return f"expected a different string, got {shown}"
 
 
 def _is_exception(name: str) -> bool:
@@ -115,7 +115,7 @@ def _dict_miss(expected: dict, got: Any, options: dict[str, Any], where: str) ->
         if miss:
             return miss
     extra = [key for key in got if key not in expected]
-    return Miss(f"the key {extra[0]!r} should not be there", where=where) if extra else None
+    return Miss(f"the key {extra[0]!r} is not expected", where=where) if extra else None
 
 
 def _sequence_miss(expected: tuple | list, got: Any, options: dict[str, Any], where: str) -> Miss | None:
@@ -233,7 +233,7 @@ def up_to_sign(expected: tuple, got: tuple, options: dict[str, Any]) -> Miss | N
                 place = "the values differ" if axis is None else f"slice {index} along dimension {axis} differs"
                 nearer = min((own.data, negative.data), key=lambda data: _largest(part.data, data))
                 far = sizes.about(_largest(part.data, nearer))
-                return Miss(f"{place} by up to {far}, with either sign", told=Told.VALUES)
+                return Miss(f"{place} by up to {far}, whichever sign is used", told=Told.VALUES)
         return None
 
     return first_miss("up_to_sign", expected, got, miss)

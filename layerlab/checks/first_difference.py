@@ -242,9 +242,8 @@ def _pair(expected: Any, yours: Any) -> tuple[str, str]:
 
 def _gradient_facts(expected: torch.Tensor, yours: torch.Tensor) -> str:
     if isinstance(expected, torch.nn.Parameter) and not isinstance(yours, torch.nn.Parameter):
-        return (
-            f"the values are as expected, shape {tuple(expected.shape)}, but it is a plain tensor, not an nn.Parameter"
-        )
+        values = f"the values are as expected, shape {tuple(expected.shape)}"
+        return f"{values}, but yours is a plain tensor, not an nn.Parameter"
     if expected.grad_fn is not None and not yours.requires_grad:
         return f"the values are as expected, shape {tuple(expected.shape)}, but no gradient can flow back through yours"
     return ""
@@ -282,7 +281,7 @@ def _other_facts(expected: Any, yours: Any) -> str:
         return ""
     wanted, got = _exception(expected), _exception(yours)
     if wanted:
-        return f"{_with_article(wanted)} should be raised, got {_with_article(got) if got else kind(yours)}"
+        return f"expected {_with_article(wanted)} to be raised, got {_with_article(got) if got else kind(yours)}"
     return f"expected {kind(expected)}, got {kind(yours)}"
 
 

@@ -59,7 +59,7 @@ def _problem(error: BaseException, check: Any) -> str:
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     said = f"{kind}: {text}" if text else kind
     if place and place.code is check:
-        said += f", when the check called it: `{line}`" if line else ", when the check called it"
+        said += f", when the check called your code: `{line}`" if line else ", when the check called your code"
     elif place:
         said += f", in line {place.lineno} of {place.name}" + (f": `{line}`" if line else "")
     cause = error_cause(kind, text)

@@ -39,9 +39,7 @@ def not_finite(expected: torch.Tensor, yours: torch.Tensor, context: Context) ->
         causes = "0/0, inf - inf, the root or log of a negative number, or uninitialized memory (torch.empty)"
         return f"yours is NaN {where}: {causes}."
     if inf.any():
-        return (
-            "yours is infinite where a finite number is expected: a division by 0, the log of 0, or exp of a large one."
-        )
+        return "yours is infinite where a finite number is expected: a division by 0, the log of 0, or a large exp."
     return None
 
 

@@ -230,7 +230,8 @@ def only_border(expected: torch.Tensor, yours: torch.Tensor, context: Context) -
         # every position of the border may differ, and most must: otherwise the cause is another one
         border = differs.numel() - inner.numel()
         if inner.numel() and not inner.any() and int(differs.sum()) > border / 2:
-            return f"the interior agrees, but not the border along {axes_in_words(spatial)}: how is the input padded?"
+            along = axes_in_words(spatial)
+            return f"the interior agrees, but the border along {along} does not: how is the input padded?"
     return None
 
 

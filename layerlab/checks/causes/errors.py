@@ -27,7 +27,7 @@ _CAUSES = {  # name: pattern, sentence; the first pattern that matches decides
     ),
     "matmul_shapes": (
         r"RuntimeError: mat1 and mat2 shapes cannot be multiplied",
-        "the two shapes are (rows x features of the data) and (in x out of the weight): features and in must be equal.",
+        "the shapes are (rows x features) for the data and (in x out) for the weight: features and in must be equal.",
     ),
     "matmul_dtypes": (
         r"RuntimeError: (mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"

@@ -48,7 +48,7 @@ _MISSING = {
 _EXTRA = {
     "log": "one log too many: yours are the logs of the expected values.",
     "sigmoid": "one sigmoid too many: logits are expected, or it was applied twice.",
-    "square": "yours are the squares of the expected values: a square root is missing, or one square is extra.",
+    "square": "yours are the squares of the expected values: a square root is missing, or a square is extra.",
     "ReLU": "negative values were cut to 0: one ReLU too many.",
     "absolute value": "the signs are lost: one absolute value too many.",
 }

@@ -20,7 +20,7 @@ def returned_none(expected: Any, yours: Any, context: Context) -> str | None:
     if yours is not None or expected is None:
         return None
     if "grad" in context.what.lower():
-        return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the path before it."
+        return "no gradient arrived: .detach(), .data, .item(), torch.tensor(...) or no_grad cuts the graph."
     return "your function returns None: its `return` is missing, or it returns the result of an in-place method."
 
 
@@ -162,7 +162,7 @@ def keys_missing(expected: Any, yours: Any, context: Context) -> str | None:
         return None
     if not all(key in expected for key in yours) or not any(_is_tensor(value) for value in expected.values()):
         return None
-    return "what is missing is not registered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
+    return "the missing keys are unregistered: parameters need nn.Parameter, buffers register_buffer, lists ModuleList."
 
 
 # -- tensors of another kind ---------------------------------------------------------------------------------------
