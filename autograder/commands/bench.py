@@ -55,7 +55,7 @@ def command(names: tuple[str, ...], asked: str, nbgrader: int, out: Path, root: 
         tell(step.words())
         for figures in classes.bench(step.chapter, root, _classes(asked), nbgrader):
             say(bench_report.last_step(figures))
-        bench_report.write([figures], out)  # once complete: a run that is stopped keeps the earlier results
+        bench_report.write([figures], out)  # only when complete: an interrupted run keeps earlier results
     found = bench_report.read(out)
     console.print(bench_report.where([found[name] for name in names or found if name in found]))
     say(str(out / bench_report.DATA))

@@ -1,7 +1,8 @@
-"""Count the kinds of sentences a student reads for lost claims, over every wrong answer that `validate` tries.
+"""Count which kind of sentence a student reads for each lost claim, over every wrong answer that `validate` tries.
 
-The answers are the known mistakes, with the sentences students read; the same mistakes, treated as unknown; and
-mutants, which no one has thought of. The counts are in `benchmarks/feedback.json`; a page next to it shows them.
+The answers are the known mistakes, with the sentences students read; the same mistakes, each graded as if it were
+unknown; and mutants, which have no sentence of their own. The counts are in `benchmarks/feedback.json`; a Markdown page
+beside it shows them.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Counts = dict[str, dict[str, int]]  # of lost claims, by `ANSWERS` and kind of s
 
 
 def told(evidence: Evidence) -> tuple[Counts, list[str]]:
-    """Return how many lost claims of one exercise get each kind of sentence, and the sentences that say little."""
+    """Return how many lost claims of one exercise get each kind of sentence, and the sentences of kind `other`."""
     known = [
         Mistakes(
             evidence.exercise,
@@ -64,7 +65,7 @@ def told(evidence: Evidence) -> tuple[Counts, list[str]]:
 
 
 def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | None) -> Iterator[Verdict]:
-    """Yield the verdicts on the claims an answer loses, as a student who submits it reads them."""
+    """Yield the verdict on each claim that an answer loses, as a student who submits that answer reads it."""
     exercise, expected = evidence.exercise, evidence.expected(attempt.batch)
     broken = forbidden(exercise, attempt.solution)
     plan = Plan("", (Cell(exercise.name, "solution", attempt.solution, exercise.name),))
@@ -80,7 +81,7 @@ def _lost(evidence: Evidence, attempt: Attempt, known: Mistakes, but: Variant | 
 
 
 def record(chapter: ChapterReport, root: Path) -> None:
-    """Save the counts of a chapter with those of the others, and write all of them as a page."""
+    """Save the counts of a chapter with those of the other chapters, and write the page that shows all of them."""
     if not chapter.exercises:
         return
     data = root / FOLDER / DATA
@@ -96,7 +97,7 @@ def record(chapter: ChapterReport, root: Path) -> None:
 
 
 def page(known: dict[str, Counts]) -> str:
-    """Return the counts as a Markdown page: a table for each kind of answer, a line for each chapter."""
+    """Return the counts as a Markdown page with a table for each kind of answer and a row for each chapter."""
     lines = [
         "# What a student reads about a lost claim",
         "",
