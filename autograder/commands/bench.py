@@ -22,7 +22,13 @@ from autograder.texts import chapter as chapters
     show_default=True,
     help="Submissions:number graded at a time, such as 24:2.",
 )
-@click.option("--nbgrader", default=4, show_default=True, help="How many of them stock nbgrader also grades.")
+@click.option(
+    "--nbgrader",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="How many of them stock nbgrader also grades.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks"), show_default=True)
 @click.option(
     "--show", is_flag=True, help="Show where a submission's time went in the last measurement, without measuring again."

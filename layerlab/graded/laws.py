@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
+import torch.nn.functional as F
+
+from layerlab.shipped import data
 
 Sampler = Callable[[int], tuple[torch.Tensor, torch.Tensor]]
 Guess = Callable[[torch.Tensor], torch.Tensor]
@@ -164,6 +167,68 @@ def small_pictures(generator: torch.Generator) -> Sampler:
     return sample
 
 
+def _in_random_order(size: int, generator: torch.Generator) -> Callable[[int], torch.Tensor]:
+    """Return a function that deals out indices below ``size``, each once, so that no sample shares one with another.
+
+    Raises:
+        ValueError: if more indices are requested than are left.
+    """
+    left = torch.randperm(size, generator=generator)
+
+    def deal(count: int) -> torch.Tensor:
+        nonlocal left
+        if count > len(left):
+            raise ValueError(f"{count} samples are requested, and {len(left)} are left")
+        dealt, left = left[:count], left[count:]
+        return dealt
+
+    return deal
+
+
+def signed_digits(generator: torch.Generator) -> Sampler:
+    """Return a sampler of the shipped digits, 1x8x8 with values from -1 to 1, each with a random sign; ten classes.
+
+    The split and the class number of each digit are random. The random sign makes the mean image of every class zero,
+    so a model that is linear in the pixels fails although it would get 95% of the plain digits right.
+    """
+    digits, classes = data("digits"), torch.randperm(10, generator=generator)
+    deal = _in_random_order(len(digits["labels"]), generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = deal(count)
+        sign = 2.0 * torch.randint(2, (count, 1, 1, 1), generator=generator) - 1.0
+        return sign * digits["images"][rows, None].float() / 16, classes[digits["labels"][rows]]
+
+    return sample
+
+
+FIELD = 14  # pixels along each side of a scattered digit's image
+
+
+def scattered_digits(generator: torch.Generator) -> Sampler:
+    """Return a sampler of 1x14x14 images, each with a shipped digit at a random position; five classes.
+
+    Which five digits, their class numbers, the split, and each image's position, sign, gain, and noise are random. A
+    model that doesn't recognize a shape at another position gets far fewer labels right than a convolutional network.
+    """
+    digits, chosen = data("digits"), torch.randperm(10, generator=generator)[:5]
+    rows = (digits["labels"][:, None] == chosen).any(1).nonzero()[:, 0]
+    images = F.pad(digits["images"][rows].float() / 16, (0, FIELD - 8, 0, FIELD - 8))
+    labels = (digits["labels"][rows, None] == chosen).long().argmax(1)
+    deal = _in_random_order(len(rows), generator)
+
+    def sample(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        taken = deal(count)
+        shifts = torch.randint(FIELD - 8 + 1, (count, 2), generator=generator).tolist()
+        moved = [image.roll(shift, (0, 1)) for image, shift in zip(images[taken], shifts, strict=True)]
+        sign = 2.0 * torch.randint(2, (count, 1, 1), generator=generator) - 1.0
+        gain = 0.7 + 0.6 * torch.rand(count, 1, 1, generator=generator)
+        noise = 0.1 * torch.randn(count, FIELD, FIELD, generator=generator)
+        return (sign * gain * torch.stack(moved) + noise)[:, None], labels[taken]
+
+    return sample
+
+
 LAWS = {
     "bright patch": Law(bright_patch),
     "seasonal series": Law(
@@ -172,4 +237,6 @@ LAWS = {
     "letter beside the mark": Law(letter_beside_the_mark, train=2000, held=1000),
     "rare classes": Law(rare_classes, train=2000, held=4000),
     "small pictures": Law(small_pictures, train=600, held=600),
+    "signed digits": Law(signed_digits, train=1297, held=500),
+    "scattered digits": Law(scattered_digits, train=600, held=250),
 }
